@@ -1,0 +1,1 @@
+"""Benchmarks of srcgrad: `python benchmarks/run.py` writes `benchmarks/RESULTS.md`."""

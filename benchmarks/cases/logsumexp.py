@@ -1,0 +1,55 @@
+"""`log(sum(exp(x)))`, kept from overflow by the maximum."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from benchmarks.cases.case import Case
+
+
+def logsumexp(x):
+    """The logarithm of the sum of exponentials of a vector."""
+    m = np.max(x)
+    return m + np.log(np.sum(np.exp(x - m)))
+
+
+def logsumexp_adjoint(x, y_bar):
+    """The adjoint of `logsumexp`, softmax: the two contributions through `m` cancel."""
+    e = np.exp(x - np.max(x))
+    e *= y_bar / np.sum(e)
+    return (e,)
+
+
+def _logsumexp_in_torch(xp):
+    return lambda x: xp.logsumexp(x, 0)
+
+
+def _logsumexp_in_autograd(xp):
+    def program(x):
+        m = xp.max(x)
+        return m + xp.log(xp.sum(xp.exp(x - m)))
+
+    return program
+
+
+def _logsumexp_in_jax(_xp):
+    from jax.scipy.special import logsumexp
+
+    return logsumexp
+
+
+def logsumexp_case(n: int) -> Case:
+    """`logsumexp` of a vector of length `n`."""
+    return Case(
+        name="logsumexp",
+        size=n,
+        primal=logsumexp,
+        adjoint=logsumexp_adjoint,
+        inputs=(np.random.default_rng(1).standard_normal(n),),
+        argnums=(0,),
+        elsewhere={
+            "torch": _logsumexp_in_torch,
+            "autograd": _logsumexp_in_autograd,
+            "jax": _logsumexp_in_jax,
+        },
+    )

@@ -1,0 +1,24 @@
+"""Ahead-of-time, source-transformation reverse-mode differentiation of Python and NumPy."""
+
+from srcgrad.api import jvp, pullback, source, value_and_vjp, vjp
+from srcgrad.errors import (
+    AliasError,
+    CompileError,
+    CotangentError,
+    InputError,
+    InternalError,
+    MissingRule,
+    MissingSource,
+    SrcgradError,
+    UnsupportedSyntax,
+)
+from srcgrad.gradient import grad, value_and_grad
+from srcgrad.runtime import stop_gradient
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "AliasError", "CompileError", "CotangentError", "InputError", "InternalError", "MissingRule",
+    "MissingSource", "SrcgradError", "UnsupportedSyntax", "grad", "jvp", "pullback", "source", "stop_gradient",
+    "value_and_grad", "value_and_vjp", "vjp",
+]

@@ -1,0 +1,206 @@
+"""Activity: the names that carry a derivative of the inputs that are differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from srcgrad import ir
+from srcgrad.analysis.alias import WRITES, Aliases
+from srcgrad.errors import MissingRule, Refusal, refuse
+from srcgrad.ir import Const, Function, If, Let, Statement
+from srcgrad.kinds import Kind
+from srcgrad.rules.registry import OPS, REQUIRED
+from srcgrad.rules.template import is_none, lines_of
+
+# operations without a rule in the registry through which derivatives pass all the same
+THROUGH = {"getitem", "pop", "stacked", "joined"}
+SILENT = {"text", "format", "print", "assert", "raise"}
+
+
+def differentiable(op: str) -> set[str] | None:
+    """The parameters by which an operation has a derivative; None for none."""
+    rule = OPS[op].rule
+    if rule is None:
+        return None
+    cached = getattr(rule, "_differentiable", None)
+    if cached is None:
+        lines = {line.target: line for line in lines_of(rule)}
+        cached = {
+            param.name for param in OPS[op].params
+            for line in [lines.get("x_bar" if param.several else f"{param.name}_bar")]
+            if line is not None and not is_none(line)
+        }
+        rule._differentiable = cached  # type: ignore[attr-defined]
+    return cached
+
+
+def undifferentiated(op: str) -> set[str]:
+    """The parameters of a rule about whose derivative it says nothing."""
+    rule = OPS[op].rule
+    if rule is None:
+        return set()
+    stated = {line.target for line in lines_of(rule)}
+    return {
+        param.name for param in OPS[op].params
+        if ("x_bar" if param.several else f"{param.name}_bar") not in stated
+        and param.name not in OPS[op].shape_only
+    }
+
+
+def carries(kind: Kind) -> bool:
+    """Whether a value of this kind carries derivatives: a number, an array, what holds them."""
+    return kind.floating or kind.base in ("list", "tape") or (
+        kind.base == "tuple" and any(carries(item) for item in kind.items))
+
+
+def active_args(statement: Let, active: set[str]) -> list[tuple[str, int, str]]:
+    """``(parameter, position, name)`` of the active arguments that a rule differentiates."""
+    wanted = differentiable(statement.op)
+    if wanted is None:
+        return []
+    found: list[tuple[str, int, str]] = []
+    for param, arg in zip(OPS[statement.op].params, statement.args, strict=True):
+        if param.name not in wanted:
+            continue
+        items = arg if type(arg) is tuple else (arg,)
+        found.extend(
+            (param.name, k, item) for k, item in enumerate(items)
+            if isinstance(item, str) and item in active
+        )
+    return found
+
+
+def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> set[str]:
+    """The names that depend on ``inputs`` through differentiable operations.
+
+    Raises ``MissingRule`` if a derivative would have to pass through what has no rule.
+    """
+    active = set(inputs)
+    statements = list(ir.walk(function.body))
+    roots: set[str] = {alias.root(name) for name in active if alias.is_buffer(name)}
+    while True:
+        size = (len(active), len(roots))
+        for statement in statements:
+            _spread(statement, function, active, roots, alias)
+        if roots:
+            active.update(
+                name for name, kind in function.kinds.items()
+                if kind.base != "tuple" and carries(kind) and alias.root(name) in roots
+            )
+        if size == (len(active), len(roots)):
+            break
+    _check(statements, function, active)
+    return active
+
+
+def _spread(
+    statement: Statement, function: Function, active: set[str], roots: set[str],
+    alias: Aliases,
+) -> None:
+    def mark(name: str) -> None:
+        kind = function.kinds[name]
+        if carries(kind) and name not in active:
+            active.add(name)
+            if alias.is_buffer(name) or kind.base in ("list", "tape"):
+                roots.add(alias.root(name))
+
+    if isinstance(statement, Let):
+        first = statement.args[0] if statement.args else None
+        if statement.op in WRITES:
+            value = statement.args[1 if statement.op in ("add_pieces", "add_parts") else 2]
+            if isinstance(value, str) and value in active:
+                mark(str(first))
+        elif statement.op == "push":
+            if statement.args[1] in active:
+                mark(str(first))
+        elif statement.target is not None and (
+            (statement.op in THROUGH and first in active)
+            or (statement.op == "list_of" and any(n in active for n in ir.names(first)))
+            or active_args(statement, active)
+        ):
+            mark(statement.target)
+    elif isinstance(statement, If):
+        for merge in statement.merges:
+            if any(name in active for name in ir.names((merge.then, merge.orelse))):
+                mark(merge.out)
+    else:
+        for carry in statement.carries:
+            if any(name in active for name in ir.names((carry.init, carry.next, carry.phi))):
+                mark(carry.phi)
+                mark(carry.out)
+
+
+def _check(statements: list[Statement], function: Function, active: set[str]) -> None:
+    refusals: list[Refusal] = []
+    for statement in statements:
+        if not isinstance(statement, Let):
+            refusals.extend(_mixed(statement, function, active))
+            continue
+        if statement.op in SILENT or statement.target is None:
+            continue
+        if statement.target in active:
+            refusals.extend(_unstated(statement, active))
+            continue
+        kind = function.kinds[statement.target]
+        if kind.base != "opaque" or statement.op in ("getattr", "pop", "pack"):
+            continue
+        if any(name in active for name in ir.names(statement.args)):
+            refusals.append(_missing(statement))
+    if refusals:
+        raise refuse(refusals)
+
+
+def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
+    """Refusals of active arguments whose derivative the rule does not state."""
+    op = OPS[statement.op]
+    silent = undifferentiated(statement.op)
+    for param, arg in zip(op.params, statement.args, strict=True):
+        if param.name in silent and any(name in active for name in ir.names(arg)):
+            yield _refusal(
+                statement, f"`{op.spelling}` has no derivative for `{param.name}`",
+                "its rule says nothing of this argument, and a derivative passes it",
+                "use a constant, or srcgrad.stop_gradient",
+            )
+
+
+def _mixed(statement: Statement, function: Function, active: set[str]) -> Iterator[Refusal]:
+    """Refusals of several results, kept together, of which control flow picks one."""
+    if isinstance(statement, If):
+        names = [merge.out for merge in statement.merges]
+    else:
+        names = [carry.phi for carry in getattr(statement, "carries", ())]
+    for name in names:
+        if name in active and function.kinds[name].base == "tuple":
+            yield _refusal(statement, "a tuple with derivatives goes through a branch or a loop",
+                           "only its items have adjoints", "unpack it where it is made")
+
+
+def _missing(statement: Let) -> Refusal:
+    op = OPS[statement.op]
+    function = op.function
+    if statement.op == "call" and isinstance(statement.args[0], Const):
+        function = statement.args[0].value
+    name = getattr(function, "__name__", str(function))
+    path = (getattr(function, "__module__", "") or "").split(".")
+    module = ".".join(part for part in path if not part.startswith("_"))
+    dotted = f"{module}.{name}" if module and module != "builtins" else name
+    params = ", ".join(p.name for p in op.params if p.default is REQUIRED) if (
+        statement.op != "call") else "x"
+    stub = (
+        f"register a rule:\n         @adjoint({dotted}, facts=...)\n"
+        f"         def {name}(y_bar, y, {params}):\n             x_bar = ..."
+    )
+    return _refusal(
+        statement, f"no derivative rule for `{dotted}`",
+        "it has neither a rule nor Python source that can be followed, and a derivative passes it",
+        stub,
+    )
+
+
+def _refusal(statement: Statement, what: str, why: str, instead: str) -> Refusal:
+    at = statement.origin
+    return Refusal(
+        what, why, instead, at.file if at else "", at.line if at else 0, at.text if at else "",
+        at.column if at else 0, len(at.text) - at.column if at else 1,
+        at.function if at else "", MissingRule,
+    )

@@ -1,0 +1,309 @@
+"""Alias classes: which names may refer to one array, and which of these arrays are written.
+
+*Values* are never written through any name. *Buffers* belong to a class in which some name is.
+A view that may be a copy (``reshape``) joins a class only where a write could tell the two apart;
+if it is then not known which it is, the function is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.errors import AliasError, Refusal
+from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.kinds import Kind
+from srcgrad.rules.indexing import is_advanced, parts_of
+from srcgrad.rules.registry import OPS, Arg
+
+WRITES = ("setitem", "additem", "add_at", "add_pieces", "add_parts")
+ALLOCATIONS = {
+    "np.zeros", "np.empty", "np.ones", "np.full", "np.eye", "copied",
+    "array_of", "array_literal", "np.arange", "np.linspace", "np.identity",
+}
+# views through which every element can be written exactly once
+INJECTIVE = {
+    "getitem", "np.transpose", "np.swapaxes", "np.moveaxis", "np.expand_dims", "np.squeeze",
+    "np.flip", "mT", "np.fliplr", "np.flipud", "np.rollaxis", "np.reshape", "np.ravel",
+}
+
+
+@dataclass
+class Places:
+    """Where statements stand: positions in textual order, and the loops around them."""
+
+    position: dict[int, int] = field(default_factory=dict)  # id(statement) -> position
+    loops: dict[int, tuple[str, ...]] = field(default_factory=dict)  # position -> labels
+    statements: list[Statement] = field(default_factory=list)
+
+    def may_follow(self, later: int, earlier: int) -> bool:
+        """Whether the statement at ``later`` may run after that at ``earlier``."""
+        if later > earlier:
+            return True
+        return bool(set(self.loops[later]) & set(self.loops[earlier]))
+
+
+def places(block: Block) -> Places:
+    found = Places()
+
+    def visit(inner: Block, loops: tuple[str, ...]) -> None:
+        for statement in inner:
+            number = len(found.statements)
+            found.position[id(statement)] = number
+            found.loops[number] = loops
+            found.statements.append(statement)
+            within = loops
+            if isinstance(statement, For | While):
+                within = (*loops, statement.label or str(number))
+                found.loops[number] = within
+            for nested in ir.blocks(statement):
+                visit(nested, within)
+
+    visit(block, ())
+    return found
+
+
+@dataclass
+class Aliases:
+    """The classes of one function."""
+
+    parent: dict[str, str] = field(default_factory=dict)
+    written: set[str] = field(default_factory=set)  # roots
+    base: dict[str, str] = field(default_factory=dict)  # view -> what it is a view of
+    copies: set[str] = field(default_factory=set)  # doubtful views that may as well be copies
+    held: set[str] = field(default_factory=set)  # names that lists and tapes hold
+    inputs: frozenset[str] = frozenset()
+    assumed: set[str] = field(default_factory=set)  # inputs that must be C-contiguous
+    merged: set[str] = field(default_factory=set)  # names that control flow may make one of two
+
+    def root(self, name: str) -> str:
+        while name in self.parent:
+            name = self.parent[name]
+        return name
+
+    def join(self, a: str, b: str) -> None:
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            self.parent[b] = a
+            if b in self.written:
+                self.written.add(a)
+
+    def is_buffer(self, name: str) -> bool:
+        return self.root(name) in self.written
+
+    def twinned(self) -> set[str]:
+        """The roots of written classes whose alias relation control flow decides."""
+        return {self.root(name) for name in self.merged} & {
+            self.root(name) for name in self.written}
+
+
+def is_reference(kind: Kind) -> bool:
+    """Whether a value of this kind may be an array that can be written."""
+    return kind.base in ("array", "any", "opaque", "list", "tape")
+
+
+def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
+    """``(base, certain)`` if a statement makes a view of ``base``."""
+    op = OPS[statement.op]
+    if statement.target is None or not statement.args or not is_reference(
+        kinds[statement.target]
+    ):
+        return None
+    first = statement.args[0]
+    if not isinstance(first, str) or kinds[first].base not in ("array", "any"):
+        return None
+    if statement.op == "getitem":
+        if any(is_advanced(part) for part in index_parts(statement.args[1], kinds)):
+            return None
+        return first, kinds[statement.target].base == "array" or True
+    if op.view == "never":
+        return None
+    flat = statement.op == "np.reshape" and kinds[first].ndim == 1  # strided alike: no copy
+    return first, flat or (op.view == "always" and statement.op in INJECTIVE)
+
+
+def index_parts(index: Any, kinds: dict[str, Kind]) -> list[Arg]:
+    """The parts of an index operand."""
+    from srcgrad.kinds import of_constant
+
+    def arg(item: Any) -> Arg:
+        if isinstance(item, Const):
+            return Arg(of_constant(item.value), item.value)
+        return Arg(kinds[item])
+
+    if type(index) is tuple:
+        return [arg(item) for item in index]
+    found = parts_of(arg(index))
+    return [Arg(kinds[index])] if found is None else found
+
+
+def aliases(
+    function: Function, strict: bool = True, inputs: frozenset[str] = frozenset()
+) -> Aliases:
+    """The alias classes of a function.
+
+    Raises ``AliasError`` where they cannot be known; if not ``strict``, doubtful views are joined.
+    Of ``inputs`` it may be assumed that they are contiguous: ``assumed`` says of which it was.
+    """
+    found = Aliases(inputs=inputs)
+    where = places(function.body)
+    kinds = function.kinds
+    uncertain: list[tuple[int, Let, str]] = []
+    _tapes(where.statements, found, kinds)
+    for number, statement in enumerate(where.statements):
+        if isinstance(statement, Let):
+            _let(statement, number, found, uncertain, kinds)
+        else:
+            for group in _joined(statement):
+                for name in group:
+                    if is_reference(kinds[name]):
+                        found.merged.add(name)
+                        found.join(group[0], name)
+    for name in list(found.written):
+        found.written.add(found.root(name))
+    _decide(uncertain, found, where, strict, kinds)
+    found.written = {found.root(name) for name in found.written}
+    return found
+
+
+def _let(
+    statement: Let, number: int, found: Aliases, uncertain: list[tuple[int, Let, str]],
+    kinds: dict[str, Kind],
+) -> None:
+    if statement.op in WRITES:
+        if isinstance(statement.args[0], str):
+            found.written.add(statement.args[0])
+        return
+    view = view_of(statement, kinds)
+    if view is None:
+        return
+    base, certain = view
+    if certain:
+        found.join(base, str(statement.target))
+        found.base[str(statement.target)] = base
+    else:
+        uncertain.append((number, statement, base))
+
+
+def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
+    """The names that a statement puts on a tape or list, or takes from one."""
+    if statement.op == "list_of":
+        return list(ir.names(statement.args[0]))
+    if statement.op not in ("push", "pop", "getitem", "setitem"):
+        return []
+    owner = statement.args[0]
+    if not isinstance(owner, str) or kinds[owner].base not in ("list", "tape"):
+        return []
+    if statement.op in ("pop", "getitem"):
+        return [str(statement.target)]
+    return list(ir.names(statement.args[-1]))
+
+
+def _tapes(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]) -> None:
+    """What is popped from a tape may be anything that was pushed on it."""
+    first: dict[str, str] = {}
+    for statement in statements:
+        if not isinstance(statement, Let):
+            continue
+        for name in held_names(statement, kinds):
+            if is_reference(kinds[name]):
+                found.merged.add(name)
+                tape = statement.target if statement.op == "list_of" else statement.args[0]
+                found.held.add(name)
+                found.join(first.setdefault(str(tape), name), name)
+
+
+def _joined(statement: Statement) -> Iterator[list[str]]:
+    if isinstance(statement, If):
+        for merge in statement.merges:
+            yield list(ir.names((merge.out, merge.then, merge.orelse)))
+    elif isinstance(statement, For | While):
+        for carry in statement.carries:
+            yield list(ir.names((carry.phi, carry.init, carry.next, carry.out)))
+
+
+def _decide(
+    uncertain: list[tuple[int, Let, str]], found: Aliases, where: Any, strict: bool,
+    kinds: dict[str, Kind],
+) -> None:
+    """Views that may be copies: it matters only if one of the two is written afterwards."""
+    writes = [
+        (number, statement.args[0]) for number, statement in enumerate(where.statements)
+        if isinstance(statement, Let) and statement.op in WRITES
+    ]
+    made_by = {s.target: s for s in where.statements if isinstance(s, Let) and s.target}
+    for number, statement, base in uncertain:
+        target = str(statement.target)
+        ends = {found.root(base), found.root(target)}
+        if not any(
+            found.root(name) in ends and where.may_follow(at, number) for at, name in writes
+        ):
+            continue
+        contiguous = is_contiguous(base, made_by, kinds)
+        if strict and not contiguous and _unused_after(target, ends, writes, where, found):
+            found.copies.add(target)
+            continue
+        reshaped = statement.op in ("np.reshape", "np.ravel")
+        if reshaped and strict and base in found.inputs and not contiguous:
+            found.assumed.add(base)
+            contiguous = True
+        if not strict or (reshaped and contiguous):
+            found.join(base, target)
+            found.base[target] = base
+            continue
+        raise _refusal(statement, base)
+
+
+def is_contiguous(name: str, made_by: dict[Any, Let], kinds: dict[str, Kind]) -> bool:
+    """Whether an array is known to be contiguous in C order."""
+    made = made_by.get(name)
+    if made is None:
+        return False
+    if made.op in ALLOCATIONS or made.op in ("matmul", "np.matmul"):
+        return True
+    rule = OPS[made.op].rule
+    keeps = made.op in ("np.copy", "np.zeros_like", "np.ones_like", "np.empty_like")
+    if not keeps and (rule is None or rule.style != "elementwise"):
+        return False
+    arrays = [arg for arg in ir.names(made.args) if not kinds[arg].immutable]
+    return all(is_contiguous(arg, made_by, kinds) for arg in arrays)
+
+
+def _unused_after(
+    target: str, ends: set[str], writes: list[tuple[int, str]], where: Places, found: Aliases
+) -> bool:
+    """Whether no name of the view's class is read once the base is written, nor it written."""
+    root = found.root(target)
+    stores = [at for at, name in writes if found.root(name) in ends]
+    if any(found.root(name) == root for _, name in writes):
+        return False
+    return not any(
+        found.root(name) == root and any(where.may_follow(number, at) for at in stores)
+        for number, statement in enumerate(where.statements) for name in ir.uses(statement)
+    )
+
+
+def _refusal(statement: Let, base: str) -> AliasError:
+    names = [ir.base(str(statement.target)) or "its result", ir.base(base) or "its argument"]
+    at = statement.origin
+    return AliasError(
+        Refusal(
+            f"`{names[0]}` may or may not share memory with `{names[1]}`",
+            f"{OPS[statement.op].spelling} gives a view or a copy by the array's layout, and one "
+            "of the two is written afterwards",
+            "copy the array first, or write before the call",
+            at.file if at else "", at.line if at else 0, at.text if at else "",
+            at.column if at else 0, len(at.text) - at.column if at else 1,
+            at.function if at else "",
+        ).render()
+    )
+
+
+KEPT = {"call", "pop", "getattr", "same", "getitem"}
+
+
+def makes_new(statement: Let) -> bool:
+    """Whether an operation always gives an array that nothing else refers to."""
+    return OPS[statement.op].view == "never" and statement.op not in KEPT

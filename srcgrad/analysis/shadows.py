@@ -1,0 +1,69 @@
+"""Which adjoints are shadows, and which names may have no value."""
+
+from __future__ import annotations
+
+from srcgrad import ir
+from srcgrad.analysis.alias import (
+    Aliases,
+)
+from srcgrad.ir import Block, For, Function, If, Let, While
+
+
+def may_be_undefined(block: Block) -> set[str]:
+    """The names that have no value on some path: first assigned in a branch or a loop."""
+    found: set[str] = set()
+    while True:
+        size = len(found)
+        for statement in ir.walk(block):
+            if isinstance(statement, If):
+                found.update(
+                    m.out for m in statement.merges
+                    if m.then is None or m.orelse is None or {m.then, m.orelse} & found
+                )
+            elif isinstance(statement, For | While):
+                for carry in statement.carries:
+                    if carry.init is None or {carry.init, carry.next} & found:
+                        found |= {carry.phi, carry.out}
+        if len(found) == size:
+            return found
+
+
+def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
+    """The active arrays whose adjoints are shadows."""
+    depth: dict[str, int] = dict.fromkeys(function.params, 0)
+    found: set[str] = set()
+
+    def is_array(name: str) -> bool:
+        kind = function.kinds[name]
+        return name in active and kind.base == "array" and kind.shape != ()
+
+    def visit(block: Block, level: int) -> None:
+        for statement in block:
+            inner = level + 1
+            for name in ir.local(statement):
+                depth[name] = inner
+            if isinstance(statement, Let):
+                if statement.op == "getitem" and statement.args[0] in active:
+                    found.add(statement.args[0])
+                for name in ir.names(statement.args):
+                    if depth.get(name, 0) < level and is_array(name):
+                        found.add(name)
+            for nested in ir.blocks(statement):
+                visit(nested, inner)
+            for name in ir.defined(statement):
+                depth[name] = level
+
+    visit(function.body, 0)
+    found.update(
+        name for name in function.kinds
+        if name in active and (
+            function.kinds[name].base in ("list", "tape")
+            or (function.kinds[name].base == "array" and alias.is_buffer(name))
+        )
+    )
+    grown = True
+    while grown:
+        bases = {alias.base[name] for name in found if name in alias.base} & active
+        grown = not bases <= found
+        found |= bases
+    return found

@@ -1,0 +1,149 @@
+"""The public functions: argument checks and nothing else; what they call does the work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad import dispatch
+from srcgrad.dispatch import MISS, Active
+from srcgrad.errors import InputError
+from srcgrad.frontend.derivatives import register
+from srcgrad.pull import Pull
+
+
+def vjp(
+    f: Any, inputs: tuple[Any, ...], cotangent: Any = None, *, argnums: Any = None,
+    jit: bool = False,
+) -> tuple[Any, ...]:
+    """The vector-Jacobian product: one gradient per input, or per input that ``argnums`` names.
+
+    It is what PyTorch leaves in ``x.grad`` after ``y.backward(cotangent)`` on fresh leaves; it
+    changes neither inputs nor cotangent and never accumulates. ``inputs`` has one entry for each
+    positional parameter: an array, a float, or a nested tuple, list, dict or object of them. A
+    gradient has the structure, shape and dtype of its input, None for what is no floating number.
+
+    ``cotangent`` has the structure and shape of ``f``'s output; None stands for 1 and is allowed
+    for a scalar output only. With ``jit=True``, Numba compiles the generated function.
+
+    Raises ``InputError``, ``CotangentError``, ``AliasError``; ``UnsupportedSyntax``,
+    ``MissingRule`` and ``MissingSource`` for a function that cannot be differentiated.
+    """
+    if type(argnums) is list:
+        argnums = tuple(argnums)
+    derivative = Active.table.quick.get((id(f), argnums, jit, False))
+    if derivative is None:
+        return call(f, inputs, cotangent, argnums, jit, False)
+    result = derivative.fast(f, inputs, cotangent)
+    return derivative.search(f, inputs, cotangent) if result is MISS else result
+
+
+def value_and_vjp(
+    f: Any, inputs: tuple[Any, ...], cotangent: Any = None, *, argnums: Any = None,
+    jit: bool = False,
+) -> tuple[Any, tuple[Any, ...]]:
+    """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run; see ``vjp``."""
+    if type(argnums) is list:
+        argnums = tuple(argnums)
+    derivative = Active.table.quick.get((id(f), argnums, jit, True))
+    if derivative is None:
+        return call(f, inputs, cotangent, argnums, jit, True)
+    result = derivative.fast(f, inputs, cotangent)
+    return derivative.search(f, inputs, cotangent) if result is MISS else result
+
+
+def call(
+    f: Any, inputs: Any, cotangent: Any, argnums: Any, jit: bool, value: bool, aux: bool = False,
+    given: dict[str, Any] | None = None,
+) -> Any:
+    """A call of a derivative from scratch: of any callable, with keyword arguments ``given``."""
+    derivative, function, inputs = find(f, inputs, argnums, jit, value, aux, given)
+    return derivative(function, inputs, cotangent)
+
+
+def find(
+    f: Any, inputs: Any, argnums: Any, jit: bool, value: bool, aux: bool = False,
+    given: dict[str, Any] | None = None,
+) -> tuple[dispatch.Derivative, Any, tuple[Any, ...]]:
+    """The derivative that serves a callable, the plain function behind it, and all its inputs."""
+    if not isinstance(inputs, tuple):
+        inputs = dispatch.check_inputs(inputs)
+    argnums = normal(argnums)
+    found = dispatch.target(f)
+    named = argnums is not None
+    table = Active.table
+    if not found.leading and not found.keywords and not given:
+        request = dispatch.Request(argnums, value, bool(jit), aux, named, (), found.orders)
+        derivative = table.derivative(found.function, request)
+        if f is found.function:
+            table.remember((id(f), argnums, jit, form(value, aux)), derivative)
+        return derivative, found.function, inputs
+    first, count = len(found.leading), len(inputs)
+    everything, keywords = dispatch.arrange(
+        found.function, (*found.leading, *inputs), {**found.keywords, **(given or {})}
+    )
+    if argnums is None:
+        chosen = tuple(range(first, first + count))
+    else:
+        chosen = tuple(first + dispatch.position(k, count, len(everything) - first)
+                       for k in argnums)
+    request = dispatch.Request(chosen, value, bool(jit), aux, named, keywords, found.orders)
+    return table.derivative(found.function, request), found.function, everything
+
+
+def form(value: bool, aux: bool) -> Any:
+    """The last part of a key of ``Table.quick``."""
+    return "aux" if aux else value
+
+
+def normal(argnums: Any) -> tuple[int, ...] | None:
+    """``argnums`` as a tuple. Raises ``InputError`` if it names no positions."""
+    if argnums is None:
+        return None
+    found = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
+    if not all(type(k) is int for k in found):
+        raise InputError(
+            f"argnums is {argnums!r}\n  why: argnums are positions of inputs\n"
+            "  try: pass an int, or a tuple of ints"
+        )
+    return found
+
+
+def pullback(f: Any, *inputs: Any, argnums: Any = None) -> tuple[Any, Pull]:
+    """``(value, pull)``: ``pull(cotangent)`` gives the gradients, any number of times.
+
+    The inputs are copied: what happens to them later changes nothing. See ``vjp`` for what
+    ``pull`` takes and gives. Raises at once what ``vjp`` raises when a function is generated.
+    """
+    derivative, function, everything = find(f, inputs, argnums, False, False)
+    entry = derivative.entry(function, everything)
+    pull = Pull(entry, function, everything)
+    return pull.value(f, inputs), pull
+
+
+def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+    """``(f(*inputs), tangent)``: the derivative of ``f`` in the direction of ``tangents``.
+
+    ``tangents`` has the structure and shapes of ``inputs``; None stands for zeros.
+    """
+    from srcgrad import tangents as forward
+
+    return forward.jvp(f, inputs, tangents)
+
+
+def source(f: Any, *inputs: Any) -> str:
+    """The source of the adjoint that is generated for inputs like these.
+
+    Without examples, parameters are what annotations (``float``, ``int``, ``bool``, ``str``,
+    ``np.ndarray``) or default values say, and else float64 arrays of unknown rank; the docstring
+    of the generated function states it.
+    """
+    if inputs:
+        derivative, function, everything = find(f, inputs, None, False, False)
+        return derivative.entry(function, everything).source
+    from srcgrad.dispatch.assume import generic
+
+    return generic(f).source
+
+
+for _function in (vjp, value_and_vjp, pullback, jvp):
+    register(_function.__name__, _function)

@@ -1,0 +1,1 @@
+"""From the IR to Python: variables, nesting, printing, and modules that can be loaded."""

@@ -1,0 +1,140 @@
+"""Generated modules as files: written once, checked and run by every later process.
+
+A file is ``<primal module>.<name>-<hash>.py`` in the folder ``$SRCGRAD_CACHE_DIR``, or in the
+user's cache folder. Its first line holds the hash of all the others, its last one what dispatch
+needs to know. It is written under another name and moved into place, so a reader sees a whole
+file or none; a file whose hash does not fit is never run. Where there is no folder to write into,
+modules live in memory, and ``linecache`` shows their text to debuggers all the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import linecache
+import os
+import re
+import sys
+import tempfile
+import threading
+import types
+from typing import Any
+
+FORMAT = "srcgrad-module 1"
+RECORD = "# record: "
+
+
+_MODULES: dict[str, tuple[str, types.ModuleType]] = {}  # path -> hash of the text, module
+_LOCK = threading.Lock()
+
+
+# --- the folder -------------------------------------------------------------------------------
+
+
+def folder() -> str | None:
+    """The folder of generated modules, made if need be; None if there is none to be trusted."""
+    chosen = os.environ.get("SRCGRAD_CACHE_DIR")
+    path = chosen or default_folder()
+    if path is None:
+        return None
+    try:
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    if hasattr(os, "getuid") and (found.st_uid != os.getuid() or found.st_mode & 0o002):
+        return None  # what others may write must not be run
+    return path
+
+
+def default_folder() -> str | None:
+    """The folder for caches of this user and platform."""
+    home = os.path.expanduser("~")
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+    elif sys.platform == "darwin":
+        base = os.path.join(home, "Library", "Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache")
+    return os.path.join(base, "srcgrad") if base and os.path.isabs(base) else None
+
+
+def path_of(function: Any, name: str, key: str) -> str | None:
+    """The file of a generated function; None for a function that outlives no process."""
+    if not os.path.isfile(function.__code__.co_filename):
+        return None
+    place = folder()
+    if place is None:
+        return None
+    stem = re.sub(r"[^\w.]", "_", f"{function.__module__}.{name}")[-100:]
+    return os.path.join(place, f"{stem}-{key[:16]}.py")
+
+
+# --- files ------------------------------------------------------------------------------------
+
+
+def store(path: str, source: str, record: str) -> bool:
+    """Write a module and its record, all at once; whether that was possible."""
+    body = f"{source}\n\n{RECORD}{record}\n".encode()
+    data = f"# {FORMAT} {hashlib.sha256(body).hexdigest()}\n".encode() + body
+    try:
+        handle, temporary = tempfile.mkstemp(".tmp", "writing-", os.path.dirname(path))
+    except OSError:
+        return False
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        return False
+    return True
+
+
+def fetch(path: str) -> tuple[str, str, str] | None:
+    """Whole text, module source and record of a file; None if it is not there or not whole."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError:
+        return None
+    head, _, body = data.partition(b"\n")
+    if head.decode("ascii", "replace") != f"# {FORMAT} {hashlib.sha256(body).hexdigest()}":
+        return None
+    source, mark, record = body.decode().rpartition(f"\n\n{RECORD}")
+    return (data.decode(), source, record.rstrip("\n")) if mark else None
+
+
+# --- modules ----------------------------------------------------------------------------------
+
+
+def in_memory(source: str, name: str, objects: dict[str, Any]) -> Any:
+    """Run a module that has no file; its text is found by ``inspect`` and by debuggers."""
+    short = hashlib.sha256(source.encode()).hexdigest()[:16]
+    file = f"<srcgrad {name}-{short}>"
+    return _run(source, file, name, objects).__dict__[name]
+
+
+def from_file(path: str, text: str, name: str, objects: dict[str, Any]) -> Any:
+    """The function ``name`` of a file with this text, which is run once in a process."""
+    if objects:  # of the user's, which may be others next time
+        return getattr(_run(text, path, name, objects), name)
+    short = hashlib.sha256(text.encode()).hexdigest()
+    with _LOCK:
+        found = _MODULES.get(path)
+        if found is None or found[0] != short:
+            found = _MODULES[path] = short, _run(text, path, name, objects)
+    return getattr(found[1], name)
+
+
+def _run(text: str, file: str, name: str, objects: dict[str, Any]) -> types.ModuleType:
+    stem = os.path.basename(file).removesuffix(".py").strip("<>")
+    module = types.ModuleType(f"srcgrad_generated.{stem.replace('.', '_').replace(' ', '_')}")
+    module.__file__ = file
+    module.__dict__.update(objects)
+    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)
+    if os.path.isabs(file):
+        sys.modules[module.__name__] = module
+    return module

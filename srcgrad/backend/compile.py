@@ -1,0 +1,225 @@
+"""Compiled mode: Numba on the same generated module.
+
+The generated function is compiled as it stands in its file, so Numba's own cache on disk serves
+other processes. What stands around it here is what Numba does not do: arguments are taken apart
+and made contiguous, results are put together with the dtypes that NumPy gives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import re
+import sys
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad.backend.flat import Layout, Leaf, Path
+from srcgrad.errors import CompileError, CotangentError
+from srcgrad.ir import Const, Origin
+from srcgrad.kinds import Kind
+
+PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
+
+
+def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
+    """A function of the adjoint's arguments that runs ``function`` compiled.
+
+    ``layout`` is that of ``flat.flattened``. Compilation waits for the first call. Raises
+    ``CompileError`` if Numba is missing, and at the first call for what Numba refuses.
+    """
+    check_numba()
+    arguments = [_reader(*param) for param in layout.params]
+    build = _builder(layout.result)
+    dispatcher: Any = None
+
+    def run(*args: Any) -> Any:
+        nonlocal dispatcher
+        flat = [read(args) for read in arguments]
+        if dispatcher is None:
+            dispatcher = jitted(function, flat, layout)
+        try:
+            return build(dispatcher(*flat))
+        except CotangentError as error:
+            raise mismatch(error) from None
+
+    run.__name__ = function.__name__
+    run.__doc__ = function.__doc__
+    run.__wrapped__ = function  # type: ignore[attr-defined]
+    return run
+
+
+def check_numba() -> None:
+    """Raise ``CompileError`` if Numba is not installed."""
+    if importlib.util.find_spec("numba") is None:
+        raise CompileError(
+            "jit=True needs Numba, which is not installed\n"
+            "  why: compiled mode hands the generated source to Numba\n"
+            "  try: pip install 'srcgrad[jit]', or leave out jit=True"
+        )
+
+
+def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
+    """Numba's dispatcher of a generated function, compiled for arguments like these.
+
+    From Numba's cache on disk where it can be: the module must be a file that others can import,
+    its folder writable. Raises ``CompileError`` for what Numba refuses.
+    """
+    import numba
+    from numba.core.errors import NumbaWarning
+
+    import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
+
+    signature = tuple(numba.typeof(arg) for arg in args)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumbaWarning)  # on speed and on caching
+        if self_contained(function):
+            with contextlib.suppress(Exception):  # no folder, a damaged cache, or truly refused
+                dispatcher = numba.njit(error_model="numpy", cache=True)(function)
+                dispatcher.compile(signature)
+                return dispatcher
+        try:
+            dispatcher = numba.njit(error_model="numpy")(function)
+            dispatcher.compile(signature)
+        except Exception as error:  # Numba has errors of many classes
+            raise refused(error, function, layout) from None
+    return dispatcher
+
+
+def self_contained(function: Any) -> bool:
+    """Whether other processes can import a generated function, and find in it what it is here.
+
+    Numba freezes globals: a user's object in them may be another one next time.
+    """
+    module = sys.modules.get(function.__module__)
+    if module is None or vars(module) is not function.__globals__:
+        return False
+    read = [function.__globals__[n] for n in function.__code__.co_names
+            if n in function.__globals__]
+    return all(
+        isinstance(value, types.ModuleType) or
+        str(getattr(value, "__module__", "")).startswith("srcgrad.runtime") for value in read
+    )
+
+
+def mismatch(error: CotangentError) -> CotangentError:
+    """The error with its message: compiled code passes the two shapes only."""
+    if len(error.args) != 2:
+        return error
+    have, want = error.args
+    return CotangentError(f"the cotangent has shape {have}, the output has shape {want}")
+
+
+# --- arguments --------------------------------------------------------------------------------
+
+
+def _reader(number: int, path: Path, kind: Kind) -> Callable[[tuple[Any, ...]], Any]:
+    """What finds one flat argument among the arguments."""
+    prepare = contiguous if kind.base == "array" else PYTHON.get(kind.base, _same)
+    if not path:
+        return lambda args: prepare(args[number])
+
+    def read(args: tuple[Any, ...]) -> Any:
+        value = args[number]
+        for attribute, key in path:
+            value = getattr(value, key) if attribute else value[key]
+        return prepare(value)
+
+    return read
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def contiguous(x: Any) -> Any:
+    """``x`` if compiled code takes it as it is: contiguous, aligned, native, writable; or a copy."""
+    if x.flags.carray and x.dtype.isnative and type(x) is np.ndarray:
+        return x
+    return np.array(x, dtype=x.dtype.newbyteorder("="), order="C")
+
+
+# --- results ----------------------------------------------------------------------------------
+
+
+def _builder(tree: Any) -> Callable[[tuple[Any, ...]], Any]:
+    """What puts flat results together."""
+    if isinstance(tree, Leaf):
+        number, convert = tree.number, _converter(tree.kind)
+        return lambda flat: convert(flat[number])
+    if isinstance(tree, Const):
+        return lambda flat: tree.value
+    if isinstance(tree, dict):
+        parts = {key: _builder(item) for key, item in tree.items()}
+        return lambda flat: {key: part(flat) for key, part in parts.items()}
+    items = [_builder(item) for item in tree]
+    if isinstance(tree, list):
+        return lambda flat: [item(flat) for item in items]
+    return lambda flat: tuple([item(flat) for item in items])
+
+
+def _converter(kind: Kind) -> Callable[[Any], Any]:
+    """What gives a compiled result the type it has in plain mode."""
+    if kind.base == "array":
+        dtype = np.dtype(kind.dtype)
+        return lambda value: np.asarray(value, dtype)
+    if kind.base == "scalar":
+        scalar = np.dtype(kind.dtype).type
+        return lambda value: scalar(value)
+    return PYTHON.get(kind.base, _same)
+
+
+# --- what Numba refuses -----------------------------------------------------------------------
+
+
+def refused(error: Exception, function: Any, layout: Layout) -> CompileError:
+    """Numba's error as the user reads it: the user's line, and one sentence."""
+    file = function.__code__.co_filename
+    line = line_of(error, file)
+    origin = _origin(line - function.__code__.co_firstlineno, layout) if line else None
+    parts = [f"Numba cannot compile the adjoint {function.__name__}"]
+    if origin is not None:
+        gutter = f"    {origin.line} |     "
+        parts += [f"  {origin.file}:{origin.line}, in {origin.function}",
+                  gutter + origin.text.strip(),
+                  " " * (len(gutter) - 6) + "|     " + "^" * len(origin.text.strip())]
+    parts.append(f"  why: {sentence(error)}")
+    parts.append("  try: leave out jit=True, or write this line with what Numba supports")
+    if line:
+        parts.append(f"  the generated line is {file}:{line}")
+    return CompileError("\n".join(parts))
+
+
+def line_of(error: Exception, file: str) -> int:
+    """The line of the generated file that an error is about; 0 if it names none."""
+    loc = getattr(error, "loc", None)
+    if loc is not None and loc.filename == file:
+        return int(loc.line)
+    name = re.escape(file.rpartition("/")[2])
+    found = re.findall(rf'(?:File "[^"\n]*{name}", line |[^\s"]*{name} ?\()(\d+)', str(error))
+    return int(found[-1]) if found else 0
+
+
+def _origin(line: int, layout: Layout) -> Origin | None:
+    """The user's line behind a generated line: its own, or that of the nearest line above."""
+    above = [origin for number, origin in layout.lines if number <= line]
+    return above[-1] if above else None
+
+
+def sentence(error: Exception) -> str:
+    """What Numba refuses, in one sentence: the first line of its message that says it."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
+    missing = re.search(r"No implementation of function Function\((.*?)\) found for signature:"
+                        r"\s*>>> ?([^\n]*)", text)
+    if missing is not None:
+        return f"Numba has no implementation of {missing[2].strip()}"
+    unknown = re.search(r"Untyped global name '(\w+)'", text)
+    if unknown is not None:
+        return f"Numba has no implementation of {unknown[1]}"
+    skipped = ("Failed in nopython mode", "- Resolution failure", "During: ", "File ", "There are")
+    lines = (line.strip() for line in text.splitlines())
+    return next((x for x in lines if x and not x.startswith(skipped)), type(error).__name__)

@@ -1,0 +1,168 @@
+"""An adjoint as compiled code takes it: flat parameters, flat results, one precision.
+
+Before, for ``x: (float32[n], {"k": float}), how: str``::
+
+    def f_vjp(x, how, y_bar):
+        k = x[1]["k"]
+        x_bar = 2.0 * x[0] * y_bar
+        return ((x_bar, {"k": k_bar}), None)
+
+After::
+
+    def f_vjp(x, k, y_bar):
+        x_bar = np.float32(2.0) * x * y_bar
+        return x_bar, k_bar
+
+Containers, None, strings and unused inputs stay outside: ``Layout`` takes arguments apart and puts
+results together. What Numba does otherwise than NumPy is written in its way: see ``legal``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.backend.legal import legal, mapped
+from srcgrad.build import Names
+from srcgrad.frontend.signature import Structure
+from srcgrad.ir import Block, Const, Function, Let
+from srcgrad.kinds import Kind
+
+Path = tuple[tuple[bool, Any], ...]  # steps from an argument to a leaf: (is an attribute, key)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A place in the result: the number of the flat result, and its kind in plain mode."""
+
+    number: int
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How arguments become flat parameters, and flat results become the result."""
+
+    params: tuple[tuple[int, Path, Kind], ...]  # argument, path in it, kind
+    result: Any  # a tree of Leaf and Const
+    lines: tuple[tuple[int, ir.Origin], ...] = ()  # where each generated line comes from
+
+
+def flattened(
+    function: Function, specs: tuple[Any, ...], names: Names
+) -> tuple[Function, Layout]:
+    """The function with flat parameters and results; ``specs`` are those of its parameters.
+
+    Parameters beyond ``specs`` are numbers and arrays.
+    """
+    paths, table = _paths(function, specs)
+    wholes = _wholes(function, names)
+    body = _without(function.body, set(paths).union(wholes) - set(function.params))
+    parts = list(dict.fromkeys(table.values()))
+    table.update((name, ir.rename(source, table)) for name, source in wholes.items())
+    body = tuple(ir.map_operands(statement, table) for statement in body)
+    result = ir.rename(function.result, table)
+    used = set(ir.all_uses(body)) | set(ir.names(result))
+    places = _places(function, paths, parts, used)
+    outputs: list[str] = []
+    tree = _tree(result, outputs, names)
+    flat = replace(
+        function, params=tuple(place[0] for place in places),
+        body=legal(body, names, frozenset(place[0] for place in places)), result=tuple(outputs),
+    )
+    ir.verify(flat)
+    return flat, Layout(tuple((p, path, names.kinds[n]) for n, p, path in places), tree)
+
+
+# --- parameters -------------------------------------------------------------------------------
+
+
+def _paths(
+    function: Function, specs: tuple[Any, ...]
+) -> tuple[dict[str, tuple[int, Path, Any]], dict[str, str]]:
+    """Where each part of an argument is, by name, and names of one leaf joined into one."""
+    paths: dict[str, tuple[int, Path, Any]] = {
+        param: (number, (), specs[number])
+        for number, param in enumerate(function.params)
+        if number < len(specs)
+    }
+    first: dict[Any, str] = {}
+    table: dict[str, str] = {}
+    for statement in ir.walk(function.body):
+        found = _part(statement, paths)
+        if found is None or not isinstance(statement, Let) or statement.target is None:
+            continue
+        paths[statement.target] = found
+        if not isinstance(found[2], Structure):
+            name = first.setdefault(found[:2], statement.target)
+            table[statement.target] = name
+    return paths, table
+
+
+def _part(statement: Any, paths: dict[str, tuple[int, Path, Any]]) -> Any:
+    """The argument, path and spec behind ``owner[key]`` or ``owner.key`` of a container."""
+    if not isinstance(statement, Let) or statement.op not in ("getitem", "getattr"):
+        return None
+    owner, key = statement.args[:2]
+    known = paths.get(owner) if isinstance(owner, str) else None
+    if known is None or not isinstance(known[2], Structure) or not isinstance(key, Const):
+        return None
+    number, path, spec = known
+    item = spec.items[spec.keys.index(key.value)]
+    return number, (*path, (statement.op == "getattr", key.value)), item
+
+
+def _wholes(function: Function, names: Names) -> dict[str, str]:
+    """Names of ``x[...]``, which Numba does not have, with the ``x`` that they refer to."""
+    found: dict[str, str] = {}
+    for statement in ir.walk(function.body):
+        if isinstance(statement, Let) and statement.op == "getitem" and (
+            statement.args[1] == Const(Ellipsis) and statement.target is not None
+            and names.kind(statement.args[0]).base == "array"
+        ):
+            source = statement.args[0]
+            found[statement.target] = found.get(source, source)
+    return found
+
+
+def _without(block: Block, dropped: set[str]) -> Block:
+    """A block without the statements that take containers apart."""
+    kept: list[Any] = []
+    for statement in block:
+        if isinstance(statement, Let) and statement.target in dropped:
+            continue
+        kept.append(mapped(statement, lambda inner: _without(inner, dropped)))
+    return tuple(kept)
+
+
+def _places(
+    function: Function, paths: dict[str, tuple[int, Path, Any]], parts: list[str],
+    used: set[str],
+) -> list[tuple[str, int, Path]]:
+    """The flat parameters in the order of the arguments: name, argument, path."""
+    leaves = [name for name in parts if name in used]
+    found = []
+    for number, param in enumerate(function.params):
+        if param in used:
+            found.append((param, number, ()))
+        found += [(name, number, paths[name][1]) for name in leaves if paths[name][0] == number]  # type: ignore[misc]
+    return found  # type: ignore[return-value]
+
+
+# --- results ----------------------------------------------------------------------------------
+
+
+def _tree(result: Any, outputs: list[str], names: Names) -> Any:
+    """The result as a tree of ``Leaf`` and ``Const``; ``outputs`` gathers the flat results."""
+    if isinstance(result, tuple):
+        return tuple(_tree(item, outputs, names) for item in result)
+    if isinstance(result, list):
+        return [_tree(item, outputs, names) for item in result]
+    if isinstance(result, dict):
+        return {key: _tree(item, outputs, names) for key, item in result.items()}
+    if isinstance(result, Const):
+        return result
+    if result not in outputs:
+        outputs.append(result)
+    return Leaf(outputs.index(result), names.kinds[result])

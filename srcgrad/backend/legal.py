@@ -1,0 +1,147 @@
+"""What Numba refuses, or does otherwise than NumPy, written so that it does the same.
+
+``2.0 * x``            ``np.float32(2.0) * x``: a Python number takes the precision it meets
+``np.reshape(x, s)``   ``np.reshape(np.ascontiguousarray(x), s)``: it reshapes contiguous arrays
+``x[mask]``            ``np.ravel(x)[np.ravel(mask)]``: it knows masks of one dimension
+``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``
+``x[mask] += v``       ``add_at(x, mask, v)``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.build import Names
+from srcgrad.ir import Block, Const, For, If, Let, While
+from srcgrad.ir import names as names_in
+from srcgrad.kinds import Kind
+from srcgrad.rules.registry import OPS
+
+SPELLED = {"np.matmul": "matmul"}  # operations that Numba knows by another name
+NARROW = ("float32", "float16", "complex64")
+MEETING = {  # operations in which a Python number takes the precision of the other operands
+    "add", "sub", "mul", "truediv", "floordiv", "mod", "pow",
+    "eq", "ne", "lt", "le", "gt", "ge", "np.maximum", "np.minimum", "np.where", "np.hypot",
+    "np.arctan2", "np.logaddexp", "np.power", "masked", "share", "log_where", "dpower",
+}
+
+
+def legal(block: Block, names: Names, contiguous: frozenset[str]) -> Block:
+    """A block as Numba takes it; ``contiguous`` names arrays that are known to be contiguous."""
+    result: list[Any] = []
+    for statement in block:
+        statement = mapped(statement, lambda inner: legal(inner, names, contiguous))
+        if isinstance(statement, Let):
+            statement = replace(statement, op=SPELLED.get(statement.op, statement.op))
+            rewrite = REWRITES.get(statement.op, _cast)
+            result.extend(rewrite(_Site(statement, names, contiguous)))
+        else:
+            result.append(statement)
+    return tuple(result)
+
+
+def mapped(statement: Any, change: Callable[[Block], Block]) -> Any:
+    """A statement with its blocks changed."""
+    if isinstance(statement, If):
+        return replace(statement, then=change(statement.then), orelse=change(statement.orelse))
+    if isinstance(statement, For):
+        return replace(statement, body=change(statement.body))
+    if isinstance(statement, While):
+        return replace(statement, head=change(statement.head), body=change(statement.body))
+    return statement
+
+
+class _Site:
+    """A statement that is rewritten, and the making of others beside it."""
+
+    def __init__(self, let: Let, names: Names, contiguous: frozenset[str]) -> None:
+        self.let = let
+        self.names = names
+        self.contiguous = contiguous
+
+    def new(self, op: str, args: tuple[Any, ...], kind: Kind) -> Let:
+        """``op(*args)`` under a name of its own."""
+        args = OPS[op].complete(args)
+        return replace(self.let, target=self.names.fresh("", kind), op=op, args=args)
+
+    def is_mask(self, x: Any, index: Any) -> bool:
+        """Whether ``index`` is a mask for all dimensions of ``x``, of which there are several."""
+        kind, own = self.names.kind(index) if isinstance(index, str) else None, self.names.kind(x)
+        return kind is not None and kind.base == "array" and kind.dtype == "bool" and (
+            kind.ndim is not None and kind.ndim > 1 and kind.ndim == own.ndim)
+
+
+def _read(site: _Site) -> Iterator[Let]:
+    x, index = site.let.args
+    if not site.is_mask(x, index):
+        yield site.let
+        return
+    flat = []
+    for array in (x, index):
+        made = site.new("np.ravel", (array, Const("C")), kinds.array(site.names.kind(array).dtype, 1))
+        yield made
+        flat.append(made.target)
+    yield replace(site.let, args=tuple(flat))
+
+
+def _store(site: _Site) -> Iterator[Let]:
+    x, index, value = site.let.args
+    if site.is_mask(x, index) and site.names.kind(value).immutable:
+        made = site.new("np.where", (index, value, x), site.names.kind(x))
+        yield made
+        yield replace(site.let, args=(x, Const(Ellipsis), made.target))
+    else:
+        yield site.let
+
+
+def _add(site: _Site) -> Iterator[Let]:
+    x, index, _ = site.let.args
+    yield replace(site.let, op="add_at") if site.is_mask(x, index) else site.let
+
+
+def _reshape(site: _Site) -> Iterator[Let]:
+    x = site.let.args[0]
+    if isinstance(x, str) and site.names.kind(x).base == "array" and x not in site.contiguous:
+        made = site.new("np.ascontiguousarray", (x,), site.names.kind(x))
+        yield made
+        yield replace(site.let, args=(made.target, *site.let.args[1:]))
+    else:
+        yield site.let
+
+
+REWRITES = {"getitem": _read, "setitem": _store, "additem": _add, "np.reshape": _reshape}
+
+
+# --- precision --------------------------------------------------------------------------------
+
+
+def _cast(site: _Site) -> Iterator[Let]:
+    """The statement with casts of the Python numbers that meet narrow arrays."""
+    let, names = site.let, site.names
+    dtypes = {names.kinds[n].dtype for n in names_in(let.args) if not _weak(names.kinds[n])}
+    narrow = [dtype for dtype in dtypes if dtype in NARROW]
+    target = names.kinds[let.target].dtype if let.target is not None else None
+    if let.op not in MEETING or len(narrow) != 1 or target not in (narrow[0], "bool"):
+        yield let
+        return
+    dtype = np.dtype(narrow[0])
+    args: list[Any] = []
+    for arg in let.args:
+        if isinstance(arg, Const) and type(arg.value) in (int, float):
+            args.append(Const(dtype.type(arg.value)))
+        elif isinstance(arg, str) and _weak(names.kinds[arg]):
+            cast = site.new("astype", (arg, Const(dtype)), kinds.scalar(dtype))
+            yield cast
+            args.append(cast.target)
+        else:
+            args.append(arg)
+    yield replace(let, args=tuple(args))
+
+
+def _weak(kind: Kind) -> bool:
+    return kind.base in ("int", "float")

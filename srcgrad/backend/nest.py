@@ -1,0 +1,160 @@
+"""Which temporaries are written inside the expression that uses them.
+
+Before::
+
+    t1 = np.cos(x)
+    t2 = w * t1
+    y_bar = t2 * z_bar
+
+After::
+
+    y_bar = w * np.cos(x) * z_bar
+
+A temporary is nested if it is read once, in the block it is computed in, and nothing in between
+changes what it reads.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.analysis.alias import WRITES, aliases
+from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.optimize.dead import content_reads
+from srcgrad.rules.registry import OPS
+
+DEPTH = 7  # of nested temporaries; deeper expressions are split for the reader
+KEPT = {"np.zeros_like", "np.copy", "pop"}
+EFFECTS = {"call", "print", "assert", "raise", "push", "pop"}
+
+
+def nested(function: Function) -> dict[str, Let]:
+    """The statements whose values are written where they are used, by name."""
+    return _Nest(function).run()
+
+
+class _Nest:
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.alias = aliases(function, strict=False)
+        self.count: Counter[str] = Counter(ir.all_uses(function.body))
+        self.count.update(ir.names(function.result))
+        self.inline: dict[str, Let] = {}
+        self.depth: dict[str, int] = defaultdict(int)
+
+    def run(self) -> dict[str, Let]:
+        self.block(self.function.body, set(ir.names(self.function.result)))
+        return self.inline
+
+    def block(self, block: Block, at_end: set[str]) -> None:
+        """``at_end``: names read after the block's last statement, in the same block."""
+        pending: dict[str, Let] = {}
+        for statement in block:
+            readers = self.reads_here(statement)
+            for name in readers:
+                if name in pending:
+                    self.accept(name, pending.pop(name), statement)
+            self.invalidate(pending, statement)
+            for inner, end in self.inner(statement):
+                self.block(inner, end)
+            if isinstance(statement, Let) and self.trivial(statement):
+                self.inline[str(statement.target)] = statement
+            elif isinstance(statement, Let) and self.candidate(statement):
+                pending[str(statement.target)] = statement
+        for name in at_end:
+            if name in pending and not isinstance(self.function.result, dict):
+                self.accept(name, pending.pop(name), None)
+
+    def trivial(self, statement: Let) -> bool:
+        """Slices and neighbours of an index, ``i - 1``, are written out at every use."""
+        if statement.op == "slice":
+            return True
+        name = statement.target
+        if statement.op not in ("add", "sub") or name is None or ir.base(name):
+            return False
+        a, b = statement.args
+        return (
+            self.function.kinds[name].base == "int" and isinstance(a, str) and isinstance(b, Const)
+            and a not in self.inline
+        )
+
+    def candidate(self, statement: Let) -> bool:
+        name = statement.target
+        if name is None or OPS[statement.op].effect:
+            return False
+        return self.count[name] == 1
+
+    def accept(self, name: str, statement: Let, user: Statement | None) -> None:
+        if ir.base(name) and not self.contributes(name, statement, user):
+            return
+        depth = 1 + max((self.depth[n] for n in ir.names(statement.args)), default=0)
+        if depth > DEPTH:
+            return
+        self.inline[name] = statement
+        self.depth[name] = depth
+
+    def contributes(self, name: str, statement: Let, user: Statement | None) -> bool:
+        """Whether a named value is one contribution to an adjoint of its own name."""
+        if not isinstance(user, Let) or not statement.adjoint or statement.op in KEPT:
+            return False
+        if user.op in ("add", "sub") and user.target is not None:
+            return ir.base(user.target) == ir.base(name) and user.args[0] != name
+        return user.op == "additem" and ir.base(user.args[0]) == ir.base(name) and (
+            user.args[2] == name)
+
+    def reads_here(self, statement: Statement) -> list[str]:
+        if isinstance(statement, If):
+            return list(ir.names(statement.cond))
+        if isinstance(statement, For):
+            found = list(ir.names((statement.start, statement.stop, statement.step)))
+            return found + list(ir.names([c.init for c in statement.carries]))
+        if isinstance(statement, While):
+            return list(ir.names([c.init for c in statement.carries]))
+        return list(ir.names(statement.args))
+
+    def inner(self, statement: Statement) -> list[tuple[Block, set[str]]]:
+        if isinstance(statement, If):
+            return [
+                (statement.then, set(ir.names([m.then for m in statement.merges]))),
+                (statement.orelse, set(ir.names([m.orelse for m in statement.merges]))),
+            ]
+        if isinstance(statement, For):
+            return [(statement.body, set(ir.names([c.next for c in statement.carries])))]
+        if isinstance(statement, While):
+            return [(statement.head, set(ir.names(statement.cond))),
+                    (statement.body, set(ir.names([c.next for c in statement.carries])))]
+        return []
+
+    def invalidate(self, pending: dict[str, Let], statement: Statement) -> None:
+        """What reads an array that a statement writes cannot be moved past it."""
+        written: set[str] = set()
+        opaque = False
+        for inner in ir.walk((statement,)):
+            if isinstance(inner, Let):
+                if inner.op in WRITES and isinstance(inner.args[0], str):
+                    written.add(self.alias.root(inner.args[0]))
+                opaque = opaque or inner.op == "call"
+        for name, let in list(pending.items()):
+            roots = {self.alias.root(n) for n in self.all_reads(let)}
+            if roots & written or (opaque and roots & self.alias.written):
+                del pending[name]
+
+    def all_reads(self, let: Let) -> list[str]:
+        """What an expression reads, with the expressions nested in it."""
+        found = content_reads(let, self.function)
+        if let.op == "getitem":
+            found = [*found, *ir.names(let.args[:1])]
+        for name in list(ir.names(let.args)):
+            if name in self.inline:
+                found.extend(self.all_reads(self.inline[name]))
+        return found
+
+
+def reads(value: Any, inline: dict[str, Let]) -> list[str]:
+    """The names read when ``value`` is written out."""
+    found: list[str] = []
+    for name in ir.names(value):
+        found.extend(reads(inline[name].args, inline) if name in inline else [name])
+    return found

@@ -1,0 +1,140 @@
+"""Differences, convolution, interpolation, and special functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.backend.numba_overloads.common import overload, register_jitable, total
+from srcgrad.backend.numba_overloads.elementwise import elementwise
+
+
+@overload(runtime.undiff)
+def _undiff(v: Any, n: Any, axis: Any, shape: Any) -> Any:
+    if v.ndim != 1:
+        return None
+
+    def impl(v: Any, n: Any, axis: Any, shape: Any) -> Any:
+        if v.size == 0:
+            return np.zeros(shape, v.dtype)
+        for _ in range(n):
+            longer = np.zeros(len(v) + 1, v.dtype)
+            longer[1:] += v
+            longer[:-1] -= v
+            v = longer
+        return v
+
+    return impl
+
+
+# --- convolution ------------------------------------------------------------------------------
+
+
+@register_jitable
+def kept_lags(m: Any, n: Any, mode: Any, mirrored: Any) -> Any:
+    """The first lag that a convolution of these sizes keeps, and how many."""
+    short, long = min(m, n), max(m, n)
+    start, length = 0, short + long - 1
+    if mode == "same":
+        start, length = (short - 1) // 2, long
+    elif mode == "valid":
+        start, length = short - 1, long - short + 1
+    if mirrored and m < n:
+        start = short + long - 1 - length - start
+    return start, length
+
+
+@overload(runtime.lag_part)
+def _lag_part(v: Any, a: Any, b: Any, mode: Any, mirrored: Any = False) -> Any:
+    def impl(v: Any, a: Any, b: Any, mode: Any, mirrored: Any = False) -> Any:
+        start, length = kept_lags(total(a), total(b), mode, mirrored)
+        return v[start : start + length]
+
+    return impl
+
+
+@overload(runtime.full_lag)
+def _full_lag(v: Any, a: Any, b: Any, mode: Any, mirrored: Any = False) -> Any:
+    def impl(v: Any, a: Any, b: Any, mode: Any, mirrored: Any = False) -> Any:
+        start, length = kept_lags(total(a), total(b), mode, mirrored)
+        full = np.zeros(total(a) + total(b) - 1, v.dtype)
+        full[start : start + length] = v
+        return full
+
+    return impl
+
+
+# --- interpolation ----------------------------------------------------------------------------
+
+
+@register_jitable
+def segment(x: Any, xp: Any) -> Any:
+    """The knot to the left of ``x``."""
+    k = np.searchsorted(xp, x, side="right") - 1
+    return min(max(k, 0), len(xp) - 2)
+
+
+@overload(runtime.interp_slope)
+def _interp_slope(x: Any, xp: Any, fp: Any) -> Any:
+    def impl(x: Any, xp: Any, fp: Any) -> Any:
+        out = np.zeros(np.shape(x))
+        for place, value in np.ndenumerate(np.asarray(x)):
+            k = segment(value, xp)
+            if xp[0] <= value <= xp[-1]:
+                out[place] = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k])
+        return out
+
+    return impl
+
+
+@overload(runtime.unslope)
+def _unslope(v: Any, x: Any, xp: Any) -> Any:
+    def impl(v: Any, x: Any, xp: Any) -> Any:
+        out = np.zeros(len(xp))
+        values = np.broadcast_to(np.asarray(v), np.shape(x))
+        for place, value in np.ndenumerate(np.asarray(x)):
+            k = segment(value, xp)
+            if xp[0] <= value <= xp[-1]:
+                part = values[place] / (xp[k + 1] - xp[k])
+                out[k + 1] += part
+                out[k] -= part
+        return out
+
+    return impl
+
+
+@overload(runtime.uninterp)
+def _uninterp(v: Any, x: Any, xp: Any) -> Any:
+    def impl(v: Any, x: Any, xp: Any) -> Any:
+        out = np.zeros(len(xp))
+        values = np.broadcast_to(np.asarray(v), np.shape(x))
+        for place, value in np.ndenumerate(np.asarray(x)):
+            k = segment(value, xp)
+            second = min(max((value - xp[k]) / (xp[k + 1] - xp[k]), 0.0), 1.0)
+            out[k + 1] += values[place] * second
+            out[k] += values[place] * (1.0 - second)
+        return out
+
+    return impl
+
+
+# --- special functions ------------------------------------------------------------------------
+
+
+@elementwise(runtime.sinc_derivative)
+def _sinc_derivative(x: Any, n: Any) -> Any:
+    z2 = (np.pi * x) ** 2
+    scale = (-np.pi * np.pi) ** n
+    if z2 < (n + 1.0) ** 2:
+        series = 1.0
+        for k in range(14 + n, 0, -1):
+            series = 1.0 - series * z2 / (2.0 * k * (2 * n + 2 * k + 1))
+        for k in range(n):
+            series = series / (2.0 * k + 3.0)
+        return scale * series
+    below, here = np.cos(np.sqrt(z2)), np.sin(np.sqrt(z2)) / np.sqrt(z2)
+    for k in range(n):
+        below, here = here, ((2.0 * k + 1.0) * here - below) / z2
+    return scale * here

@@ -1,0 +1,171 @@
+"""Types at compile time, and tuples of axes at run time."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.core.errors import TypingError
+from numba.cpython.unsafe.tuple import build_full_slice_tuple, tuple_setitem
+from numba.extending import overload as numba_overload
+from numba.extending import register_jitable
+
+__all__ = [
+    "UNKNOWN", "axes_of", "build_full_slice_tuple", "cut_along", "has", "is_array", "is_number",
+    "known", "ndim_of", "overload", "refuse", "register_jitable", "rows_of", "total", "tuple_setitem",
+]
+
+
+class _Unknown:
+    pass
+
+
+UNKNOWN = _Unknown()
+
+
+def is_array(t: Any) -> bool:
+    return isinstance(t, types.Array)
+
+
+def is_number(t: Any) -> bool:
+    return isinstance(t, types.Number | types.Boolean | types.Literal) and not isinstance(
+        t, types.StringLiteral)
+
+
+def ndim_of(t: Any) -> int:
+    """The number of dimensions of a number or array. Raises ``TypingError`` for anything else."""
+    if is_array(t):
+        return int(t.ndim)
+    if is_number(t):
+        return 0
+    raise refuse(f"a number or an array is needed, not {t}")
+
+
+def known(t: Any) -> Any:
+    """The value that a type stands for: a literal, None, a tuple of literals; or ``UNKNOWN``."""
+    if isinstance(t, types.Omitted):
+        return t.value
+    if isinstance(t, types.Literal):
+        return t.literal_value
+    if t is None or isinstance(t, bool | int | float | str) or type(t) is tuple:
+        return t  # a default that was left out
+    if isinstance(t, types.NoneType):
+        return None
+    if isinstance(t, types.BaseTuple):
+        items = tuple(known(item) for item in t.types)
+        return UNKNOWN if UNKNOWN in items else items
+    return UNKNOWN
+
+
+def refuse(why: str) -> TypingError:
+    return TypingError(why)
+
+
+OVERLOADED: set[Any] = set()  # the functions that this package teaches Numba
+
+
+def overload(function: Any, **options: Any) -> Callable[[Any], Any]:
+    """Numba's decorator, which wants functions without annotations."""
+
+    def register(choose: Any) -> Any:
+        OVERLOADED.add(function)
+
+        @functools.wraps(choose)
+        def bare(*args: Any, **named: Any) -> Any:
+            impl = choose(*args, **named)
+            if impl is not None:
+                impl.__annotations__ = {}
+            return impl
+
+        choose.__annotations__ = bare.__annotations__ = {}
+        return numba_overload(function, **options)(bare)
+
+    return register
+
+
+# --- tuples of axes ---------------------------------------------------------------------------
+
+
+def axes_of(axis: Any, shape: Any) -> Any:
+    """``axis`` (None, an int, a tuple) as a tuple of axes counted from the front."""
+    raise NotImplementedError
+
+
+@overload(axes_of)
+def _axes_of(axis: Any, shape: Any) -> Any:
+    n = len(shape)
+    if known(axis) is None:
+        return lambda axis, shape: counted(shape)
+    if isinstance(axis, types.BaseTuple):
+        if len(axis) == 0:
+            return lambda axis, shape: ()
+        if len(axis) == 1:
+            return lambda axis, shape: (axis[0] % n,)
+        return lambda axis, shape: (axis[0] % n, *axes_of(axis[1:], shape))
+    return lambda axis, shape: (axis % n,)
+
+
+@register_jitable
+def counted(shape: Any) -> Any:
+    """``(0, 1, ..., len(shape) - 1)``"""
+    result = shape
+    for k in range(len(shape)):
+        result = tuple_setitem(result, k, k)
+    return result
+
+
+@register_jitable
+def has(axes: Any, axis: Any) -> Any:
+    """Whether ``axis`` is one of ``axes``."""
+    for k in axes:
+        if k == axis:
+            return True
+    return False
+
+
+@register_jitable
+def total(shape: Any) -> Any:
+    """The product of sizes."""
+    result = 1
+    for size in shape:
+        result *= size
+    return result
+
+
+@register_jitable
+def kept_first(shape: Any, axes: Any) -> Any:
+    """The permutation that moves ``axes`` behind the others."""
+    order = shape
+    at = 0
+    for k in range(len(shape)):
+        if not has(axes, k):
+            order = tuple_setitem(order, at, k)
+            at += 1
+    for k in range(len(shape)):
+        if has(axes, k):
+            order = tuple_setitem(order, at, k)
+            at += 1
+    return order
+
+
+@register_jitable
+def rows_of(x: Any, axes: Any) -> Any:
+    """The elements of ``x`` that a reduction over ``axes`` joins, one row for each result."""
+    moved = np.ascontiguousarray(np.transpose(x, kept_first(x.shape, axes)))
+    length = 1
+    for k in axes:
+        length *= x.shape[k]
+    count = 1
+    for k in range(x.ndim):
+        if not has(axes, k):
+            count *= x.shape[k]
+    return moved.reshape((count, length))
+
+
+@register_jitable
+def cut_along(x: Any, axis: Any, start: Any, stop: Any) -> Any:
+    """``x[start:stop]`` along ``axis``."""
+    return x[tuple_setitem(build_full_slice_tuple(x.ndim), axis, slice(start, stop))]

@@ -1,0 +1,120 @@
+"""Elementwise helpers: one scalar formula each, broadcast by Numba."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from numba import types
+
+from srcgrad import runtime
+from srcgrad.backend.numba_overloads.common import is_array, is_number, overload
+
+
+def elementwise(helper: Any) -> Any:
+    """Register a formula for numbers as the overload of a helper of ``runtime``."""
+
+    def register(formula: Any) -> Any:
+        ufunc = numba.vectorize(formula)
+        count = formula.__code__.co_argcount
+        calls = {
+            1: lambda: lambda x: ufunc(x),
+            2: lambda: lambda x, y: ufunc(x, y),
+            3: lambda: lambda x, y, z: ufunc(x, y, z),
+        }
+
+        def choose(*args: Any) -> Any:
+            ready = all(is_array(t) or is_number(t) for t in args)
+            return calls[count]() if ready else None
+
+        _named(helper, choose, count)
+        return formula
+
+    return register
+
+
+def _named(helper: Any, choose: Any, count: int) -> None:
+    """Overload ``helper``; Numba wants implementations with its very parameter names."""
+    names = helper.__code__.co_varnames[: helper.__code__.co_argcount]
+    scope: dict[str, Any] = {"choose": choose}
+    listed = ", ".join(names)
+    exec(f"def typing({listed}):\n    return renamed(choose({listed}), {names!r})",
+         {"choose": choose, "renamed": _renamed}, scope)
+    overload(helper)(scope["typing"])
+
+
+def _renamed(impl: Any, names: tuple[str, ...]) -> Any:
+    if impl is None:
+        return None
+    code = impl.__code__.replace(co_varnames=names)
+    return type(impl)(code, impl.__globals__, impl.__name__, None, impl.__closure__)
+
+
+@elementwise(runtime.dpower)
+def _dpower(x: Any, p: Any) -> Any:
+    return p * x ** (p - 1.0) if p != 0 else 0.0 * x**0.0
+
+
+@elementwise(runtime.log_where)
+def _log_where(x: Any, power: Any) -> Any:
+    return np.log(1.0 if power == 0 or (x == 0 and power == 1) else x)
+
+
+@elementwise(runtime.masked)
+def _masked(v: Any, mask: Any) -> Any:
+    return v if mask else 0.0 * abs(1.0)
+
+
+@elementwise(runtime.share)
+def _share(v: Any, lost: Any, tied: Any) -> Any:
+    if lost:
+        return 0.0
+    return 0.5 * v if tied else 1.0 * v
+
+
+@elementwise(runtime.nonzero_or_one)
+def _nonzero_or_one(x: Any) -> Any:
+    return 1.0 if x == 0 else 1.0 * x
+
+
+@elementwise(runtime.inverse_or_zero)
+def _inverse_or_zero(r: Any) -> Any:
+    return 0.0 if r == 0 else 1.0 / r
+
+
+@elementwise(runtime.logistic)
+def _logistic(x: Any) -> Any:
+    if x >= 0:
+        return 1.0 / (1.0 + np.exp(-x))
+    e = np.exp(x)
+    return e / (1.0 + e)
+
+
+@overload(runtime.astype)
+def _astype(x: Any, dtype: Any) -> Any:
+    if is_array(x):
+        return lambda x, dtype: x.astype(dtype)
+    if isinstance(dtype, types.NumberClass):
+        return lambda x, dtype: dtype(x)
+    return None
+
+
+@overload(runtime.owned)
+def _owned(x: Any) -> Any:
+    return (lambda x: x.copy()) if is_array(x) else (lambda x: x)
+
+
+@overload(runtime.stop_gradient)
+def _stop_gradient(x: Any) -> Any:
+    return lambda x: x
+
+
+@overload(runtime.copied)
+def _copied(a: Any) -> Any:
+    return lambda a: a.copy()
+
+
+@overload(abs)
+def _abs(x: Any) -> Any:
+    return (lambda x: np.abs(x)) if is_array(x) else None

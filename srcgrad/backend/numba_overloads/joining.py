@@ -1,0 +1,232 @@
+"""Arrays joined along an axis, and the parts of their adjoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from srcgrad import runtime
+from srcgrad.backend.numba_overloads.common import (
+    UNKNOWN,
+    cut_along,
+    is_array,
+    is_number,
+    known,
+    ndim_of,
+    overload,
+    total,
+    tuple_setitem,
+)
+
+
+def extent(xs: Any, k: Any, axis: Any, rank: Any) -> Any:
+    """The sizes along ``axis`` of ``xs[:k]`` together; all elements of each without an axis."""
+    raise NotImplementedError
+
+
+@overload(extent)
+def _extent(xs: Any, k: Any, axis: Any, rank: Any) -> Any:
+    if isinstance(xs, types.UniTuple | types.List) and not len_is_zero(xs):
+
+        def uniform(xs: Any, k: Any, axis: Any, rank: Any) -> Any:
+            result = 0
+            for j in range(k):
+                result += length_along(xs[j], axis, rank)
+            return result
+
+        return uniform
+    if len(xs) == 0:
+        return lambda xs, k, axis, rank: 0
+
+    def impl(xs: Any, k: Any, axis: Any, rank: Any) -> Any:
+        if k == 0:
+            return 0
+        return length_along(xs[0], axis, rank) + extent(xs[1:], k - 1, axis, rank)
+
+    return impl
+
+
+def len_is_zero(xs: Any) -> bool:
+    return isinstance(xs, types.BaseTuple) and len(xs) == 0
+
+
+def length_along(x: Any, axis: Any, rank: Any) -> Any:
+    """The size of ``x`` along ``axis`` among arrays of ``rank`` dimensions."""
+    raise NotImplementedError
+
+
+@overload(length_along)
+def _length_along(x: Any, axis: Any, rank: Any) -> Any:
+    if is_number(x):
+        return lambda x, axis, rank: 1
+    if known(axis) is None:
+        return lambda x, axis, rank: x.size
+    return lambda x, axis, rank: x.shape[axis % rank] if x.ndim == rank else 1
+
+
+@overload(runtime.piece, prefer_literal=True)
+def _piece(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
+    """Only for a literal ``k`` if ``xs`` has several types."""
+    rank = y_bar.ndim
+    along = 0 if known(axis) is None else axis
+    number = known(k) if isinstance(xs, types.BaseTuple) else 0
+    item = xs.types[number] if isinstance(xs, types.BaseTuple) else xs.dtype
+    numeric, place = ndim_of(item) == 0, known(along) % rank
+
+    def start(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
+        a = extent(xs, k, axis, rank)
+        return y_bar[a]
+
+    if numeric and rank == 1:
+        return start
+
+    def impl(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
+        x = xs[number]
+        a = extent(xs, k, axis, rank)
+        part = cut_along(y_bar, place, a, a + length_along(x, axis, rank))
+        return np.ascontiguousarray(part).reshape(x.shape)
+
+    def varying(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
+        x = xs[k]
+        a = extent(xs, k, axis, rank)
+        part = cut_along(y_bar, place, a, a + length_along(x, axis, rank))
+        return np.ascontiguousarray(part).reshape(x.shape)
+
+    return impl if isinstance(xs, types.BaseTuple) else varying
+
+
+@overload(runtime.embedded, prefer_literal=True)
+def _embedded(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
+    rank = len(shape)
+    place = 0 if known(axis) is None else known(axis) % rank
+    if is_number(v):
+
+        def number(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
+            out = np.zeros(shape)
+            out[extent(xs, k, axis, rank)] = v
+            return out
+
+        return number
+
+    def impl(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
+        out = np.zeros(shape, v.dtype)
+        a = extent(xs, k, axis, rank)
+        part = cut_along(out, place, a, a + v.size // max(total(shape) // shape[place], 1))
+        part[...] = np.ascontiguousarray(v).reshape(part.shape)
+        return out
+
+    return impl
+
+
+@overload(runtime.array_of)
+def _array_of(xs: Any, dtype: Any = None) -> Any:
+    return lambda xs, dtype=None: np.array(xs)
+
+
+@overload(runtime.which_max)
+def _which_max(xs: Any) -> Any:
+    def impl(xs: Any) -> Any:
+        best = 0
+        for k in range(1, len(xs)):
+            if xs[k] > xs[best]:
+                best = k
+        return best
+
+    return impl
+
+
+@overload(runtime.which_min)
+def _which_min(xs: Any) -> Any:
+    def impl(xs: Any) -> Any:
+        best = 0
+        for k in range(1, len(xs)):
+            if xs[k] < xs[best]:
+                best = k
+        return best
+
+    return impl
+
+
+@overload(runtime.picked)
+def _picked(v: Any, k: Any, i: Any) -> Any:
+    if is_number(v):
+        return lambda v, k, i: v if k == i else v - v if np.isfinite(v) else 0.0
+    return lambda v, k, i: v if k == i else np.zeros_like(v)
+
+
+@overload(np.array)
+def _array(object: Any, dtype: Any = None) -> Any:
+    """A list of arrays of one shape."""
+    if not isinstance(object, types.List) or not is_array(object.dtype):
+        return None
+
+    def impl(object: Any, dtype: Any = None) -> Any:
+        out = np.empty((len(object), *object[0].shape), object[0].dtype)
+        for k in range(len(object)):
+            out[k] = object[k]
+        return out
+
+    return impl
+
+
+# --- lists of arrays --------------------------------------------------------------------------
+
+
+@overload(runtime.stacked)
+def _stacked(xs: Any, axis: Any = 0) -> Any:
+    if known(axis) not in (0, UNKNOWN):
+        return None
+
+    def impl(xs: Any, axis: Any = 0) -> Any:
+        return np.array(xs)
+
+    return impl
+
+
+@overload(runtime.joined)
+def _joined(xs: Any, axis: Any = 0) -> Any:
+    def impl(xs: Any, axis: Any = 0) -> Any:
+        place = axis % xs[0].ndim
+        size = 0
+        for x in xs:
+            size += x.shape[place]
+        out = np.empty(tuple_setitem(xs[0].shape, place, size), xs[0].dtype)
+        at = 0
+        for x in xs:
+            part = cut_along(out, place, at, at + x.shape[place])
+            part[...] = x
+            at += x.shape[place]
+        return out
+
+    return impl
+
+
+@overload(runtime.zeros_of)
+def _zeros_of(xs: Any) -> Any:
+    if is_number(xs.dtype):
+        return lambda xs: [0.0 for _ in xs]
+    return lambda xs: [np.zeros_like(x) for x in xs]
+
+
+@overload(runtime.add_pieces)
+def _add_pieces(x_bars: Any, y_bar: Any, axis: Any) -> Any:
+    def impl(x_bars: Any, y_bar: Any, axis: Any) -> None:
+        for k in range(len(x_bars)):
+            x_bars[k] = x_bars[k] + y_bar[k]
+
+    return impl
+
+
+@overload(runtime.add_parts)
+def _add_parts(x_bars: Any, y_bar: Any, axis: Any) -> Any:
+    def impl(x_bars: Any, y_bar: Any, axis: Any) -> None:
+        at = 0
+        place = axis % y_bar.ndim
+        for k in range(len(x_bars)):
+            size = x_bars[k].shape[place]
+            x_bars[k] = x_bars[k] + cut_along(y_bar, place, at, at + size)
+            at += size
+
+    return impl

@@ -1,0 +1,157 @@
+"""Solutions, determinants, norms, and their adjoints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from srcgrad import runtime
+from srcgrad.backend.numba_overloads.common import (
+    axes_of,
+    is_array,
+    known,
+    overload,
+    register_jitable,
+    rows_of,
+)
+from srcgrad.backend.numba_overloads.reductions import kept_shape, ones_at
+
+
+@register_jitable
+def solved(a: Any, v: Any) -> Any:
+    return np.linalg.solve(np.ascontiguousarray(a), np.ascontiguousarray(v))
+
+
+@overload(runtime.solve_like)
+def _solve_like(a: Any, v: Any, b: Any) -> Any:
+    return (lambda a, v, b: solved(a, v)) if a.ndim == 2 and v.ndim <= 2 else None
+
+
+@overload(runtime.outer_like)
+def _outer_like(t: Any, y: Any, b: Any) -> Any:
+    if b.ndim == 1:
+        return (lambda t, y, b: np.outer(t, y)) if t.ndim == 1 else None
+    return lambda t, y, b: t @ runtime.mT(y)
+
+
+@overload(runtime.times_like)
+def _times_like(a: Any, v: Any, b: Any) -> Any:
+    return lambda a, v, b: a @ v
+
+
+@overload(runtime.cofactor)
+def _cofactor(a: Any) -> Any:
+    if a.ndim != 2:
+        return None
+
+    def impl(a: Any) -> Any:
+        u, s, vh = np.linalg.svd(np.ascontiguousarray(a))
+        sign = np.linalg.det(u) * np.linalg.det(vh)
+        rest = np.empty_like(s)
+        for k in range(len(s)):
+            rest[k] = sign * np.prod(s[:k]) * np.prod(s[k + 1 :])
+        return (u * rest) @ vh
+
+    return impl
+
+
+@overload(runtime.gaps)
+def _gaps(w: Any) -> Any:
+    if w.ndim != 1:
+        return None
+    return lambda w: runtime.inverse_or_zero(np.expand_dims(w, 0) - np.expand_dims(w, 1))
+
+
+@overload(runtime.norm_power)
+def _norm_power(ord: Any) -> Any:
+    if known(ord) in (None, "fro"):
+        return lambda ord: 1.0
+    if isinstance(ord, types.UnicodeType | types.StringLiteral):
+        return lambda ord: 0.0
+    return lambda ord: 0.0 if ord == 0 or np.isinf(ord) else ord - 1.0
+
+
+@overload(runtime.norm_factor, prefer_literal=True)
+def _norm_factor(
+    x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
+) -> Any:
+    """The 2-norm, and any norm of vectors; not those of matrices."""
+    order, derivatives = known(ord), known(n)
+    vectors = (known(axis) is not None and not isinstance(axis, types.BaseTuple)) or x.ndim == 1
+    if derivatives != 0:
+        return None
+    if order in (None, "fro"):
+
+        def euclidean(
+            x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
+        ) -> Any:
+            return x * runtime.inverse_or_zero(runtime.unreduce(r, x.shape, axis, keepdims))
+
+        return euclidean
+    if not vectors:
+        return None
+
+    def impl(
+        x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
+    ) -> Any:
+        whole = runtime.unreduce(r, x.shape, axis, keepdims)
+        if ord == 0:
+            return 0.0 * x
+        if np.isinf(ord):
+            hit = (np.abs(x) == whole).astype(x.dtype)
+            return np.sign(x) * hit / np.sum(hit, axis=axis, keepdims=True)
+        return np.sign(x) * power_share(x, whole, float(ord))
+
+    return impl
+
+
+@register_jitable
+def power_share(x: Any, r: Any, p: Any) -> Any:
+    """``p * |x| ** (p - 1) / r ** (p - 1)``, 0 where ``r`` or, for ``p <= 1``, ``x`` is 0."""
+    out = np.zeros_like(x)
+    for place in np.ndindex(x.shape):
+        v = abs(x[place])
+        if r[place] != 0 and (v != 0 or p > 1):
+            out[place] = p * v ** (p - 1.0) / r[place] ** (p - 1.0)
+    return out
+
+
+@register_jitable
+def row_norms(rows: Any, p: Any) -> Any:
+    """The norm of order ``p`` of each row."""
+    out = np.zeros(len(rows), rows.dtype)
+    for k in range(len(rows)):
+        sizes = np.abs(rows[k])
+        if p == np.inf:
+            out[k] = np.max(sizes)
+        elif p == -np.inf:
+            out[k] = np.min(sizes)
+        elif p == 0:
+            out[k] = np.sum(sizes != 0)
+        else:
+            out[k] = np.sum(sizes**p) ** (1.0 / p)
+    return out
+
+
+@overload(np.linalg.norm, prefer_literal=True)
+def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+    """Norms of vectors along an axis; those of matrices are the 2-norm of all elements only."""
+    if not is_array(x) or (known(axis) is None and known(keepdims) is False):
+        return None
+    if isinstance(axis, types.BaseTuple) and len(axis) > 1 and known(ord) not in (None, "fro"):
+        return None
+    euclidean = known(ord) in (None, "fro")
+
+    def kept(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+        axes = axes_of(axis, x.shape)
+        norms = row_norms(rows_of(x, axes), 2.0 if euclidean else ord)
+        return norms.reshape(ones_at(x.shape, axes))
+
+    def impl(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
+        axes = axes_of(axis, x.shape)
+        norms = row_norms(rows_of(x, axes), 2.0 if euclidean else ord)
+        return norms.reshape(kept_shape(x.shape, axes))
+
+    return kept if known(keepdims) else impl

@@ -1,0 +1,155 @@
+"""Products of stacks of matrices, and the adjoints of products."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcgrad import runtime
+from srcgrad.backend.numba_overloads.common import (
+    is_array,
+    is_number,
+    overload,
+    register_jitable,
+    total,
+    tuple_setitem,
+)
+
+# --- stacked products -------------------------------------------------------------------------
+
+
+def common_shape(a: Any, b: Any, template: Any) -> Any:
+    """The shape that two shapes broadcast to, a tuple like ``template``."""
+    raise NotImplementedError
+
+
+@overload(common_shape)
+def _common_shape(a: Any, b: Any, template: Any) -> Any:
+    if len(a) == 0:
+        return lambda a, b, template: b
+    if len(b) == 0:
+        return lambda a, b, template: a
+    return lambda a, b, template: joint_shape(a, b, template)
+
+
+@register_jitable
+def joint_shape(a: Any, b: Any, template: Any) -> Any:
+    result = template
+    for k in range(1, len(template) + 1):
+        m = a[len(a) - k] if k <= len(a) else 1
+        n = b[len(b) - k] if k <= len(b) else 1
+        if m != n and m != 1 and n != 1:
+            raise ValueError("matmul: stacks of matrices do not broadcast")
+        result = tuple_setitem(result, len(template) - k, n if m == 1 else m)
+    return result
+
+
+def _stacked(a: Any, b: Any) -> Any:
+    """An implementation of ``a @ b`` where either is a stack of matrices."""
+    left, right = a.ndim, b.ndim
+
+    def matrices(a: Any, b: Any) -> Any:
+        longer = a.shape if left >= right else b.shape
+        stack = common_shape(a.shape[:-2], b.shape[:-2], longer[:-2])
+        rows, inner, columns = a.shape[-2], a.shape[-1], b.shape[-1]
+        whole_a = np.broadcast_to(a, stack + (rows, inner)).copy()
+        whole_b = np.broadcast_to(b, stack + (b.shape[-2], columns)).copy()
+        count = total(stack)
+        out = np.empty((count, rows, columns), a.dtype)
+        flat_a = whole_a.reshape((count, rows, inner))
+        flat_b = whole_b.reshape((count, b.shape[-2], columns))
+        for k in range(count):
+            out[k] = flat_a[k] @ flat_b[k]
+        return out.reshape(stack + (rows, columns))
+
+    def vector_right(a: Any, b: Any) -> Any:
+        rows = np.ascontiguousarray(a).reshape((total(a.shape[:-1]), a.shape[-1]))
+        return (rows @ np.ascontiguousarray(b)).reshape(a.shape[:-1])
+
+    def vector_left(a: Any, b: Any) -> Any:
+        return np.swapaxes(b, -1, -2) @ a
+
+    return vector_right if right == 1 else vector_left if left == 1 else matrices
+
+
+@overload(operator.matmul)
+def _matmul(a: Any, b: Any) -> Any:
+    if is_array(a) and is_array(b) and max(a.ndim, b.ndim) > 2:
+        return _stacked(a, b)
+    return None
+
+
+@overload(runtime.matmul_bar_a)
+def _matmul_bar_a(y_bar: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 1:
+        if a.ndim == 1:
+            return lambda y_bar, a, b: y_bar * b
+        if a.ndim == 2:
+            return lambda y_bar, a, b: np.outer(y_bar, b)
+        return lambda y_bar, a, b: np.expand_dims(y_bar, -1) * b
+    if a.ndim == 1 and b.ndim == 2:
+        return lambda y_bar, a, b: b @ y_bar
+    if a.ndim == 1:
+        return lambda y_bar, a, b: runtime.unbroadcast(
+            np.expand_dims(y_bar, -2) @ runtime.mT(b), a.shape)
+    if a.ndim == 2 and b.ndim == 2:
+        return lambda y_bar, a, b: y_bar @ b.T
+    return lambda y_bar, a, b: runtime.unbroadcast(y_bar @ runtime.mT(b), a.shape)
+
+
+@overload(runtime.matmul_bar_b)
+def _matmul_bar_b(y_bar: Any, a: Any, b: Any) -> Any:
+    if b.ndim == 1:
+        if a.ndim == 1:
+            return lambda y_bar, a, b: y_bar * a
+        if a.ndim == 2:
+            return lambda y_bar, a, b: y_bar @ a
+        return lambda y_bar, a, b: np.ascontiguousarray(y_bar).reshape(y_bar.size) @ (
+            np.ascontiguousarray(a).reshape((y_bar.size, a.shape[-1])))
+    if a.ndim == 1:
+        if b.ndim == 2:
+            return lambda y_bar, a, b: np.outer(a, y_bar)
+        return lambda y_bar, a, b: np.expand_dims(y_bar, -2) * np.expand_dims(a, -1)
+    if a.ndim == 2 and b.ndim == 2:
+        return lambda y_bar, a, b: a.T @ y_bar
+    return lambda y_bar, a, b: runtime.unbroadcast(runtime.mT(a) @ y_bar, b.shape)
+
+
+@overload(runtime.dot_bar_a)
+def _dot_bar_a(y_bar: Any, a: Any, b: Any) -> Any:
+    if is_number(a) or is_number(b) or a.ndim == 0 or b.ndim == 0:
+        return lambda y_bar, a, b: runtime.unbroadcast(y_bar * b, np.shape(a))
+    if b.ndim <= 2:
+        return lambda y_bar, a, b: runtime.matmul_bar_a(y_bar, a, b)
+    return lambda y_bar, a, b: runtime.tensordot_bar_a(y_bar, a, b, ((-1,), (-2,)))
+
+
+@overload(runtime.dot_bar_b)
+def _dot_bar_b(y_bar: Any, a: Any, b: Any) -> Any:
+    if is_number(a) or is_number(b) or a.ndim == 0 or b.ndim == 0:
+        return lambda y_bar, a, b: runtime.unbroadcast(y_bar * a, np.shape(b))
+    if b.ndim <= 2:
+        return lambda y_bar, a, b: runtime.matmul_bar_b(y_bar, a, b)
+    return lambda y_bar, a, b: runtime.tensordot_bar_b(y_bar, a, b, ((-1,), (-2,)))
+
+
+@overload(runtime.inner_bar_a)
+def _inner_bar_a(y_bar: Any, a: Any, b: Any) -> Any:
+    if is_number(a) or is_number(b):
+        return lambda y_bar, a, b: runtime.unbroadcast(y_bar * b, np.shape(a))
+    if b.ndim == 1:
+        return lambda y_bar, a, b: runtime.matmul_bar_a(y_bar, a, b)
+    return (lambda y_bar, a, b: y_bar @ b) if b.ndim == 2 else None
+
+
+@overload(runtime.inner_bar_b)
+def _inner_bar_b(y_bar: Any, a: Any, b: Any) -> Any:
+    if is_number(a) or is_number(b):
+        return lambda y_bar, a, b: runtime.unbroadcast(y_bar * a, np.shape(b))
+    if b.ndim == 1:
+        return lambda y_bar, a, b: runtime.matmul_bar_b(y_bar, a, b)
+    if a.ndim == 1:
+        return lambda y_bar, a, b: np.outer(y_bar, a)
+    return (lambda y_bar, a, b: y_bar.T @ a) if a.ndim == b.ndim == 2 else None

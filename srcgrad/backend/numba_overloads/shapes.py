@@ -1,0 +1,200 @@
+"""Shapes: what moves, splits and joins elements, and the check of the cotangent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from srcgrad import runtime
+from srcgrad.backend.numba_overloads.common import (
+    axes_of,
+    has,
+    is_number,
+    known,
+    ndim_of,
+    overload,
+    register_jitable,
+    tuple_setitem,
+)
+from srcgrad.backend.numba_overloads.reductions import kept_shape
+from srcgrad.errors import CotangentError
+
+
+@overload(runtime.check_cotangent)
+def _check_cotangent(y_bar: Any, shape: Any) -> Any:
+    if ndim_of(y_bar) != len(shape):
+
+        def wrong(y_bar: Any, shape: Any) -> None:
+            raise CotangentError(np.shape(y_bar), shape)
+
+        return wrong
+    if ndim_of(y_bar) == 0:
+        return lambda y_bar, shape: None
+
+    def impl(y_bar: Any, shape: Any) -> None:
+        if y_bar.shape != shape:
+            raise CotangentError(y_bar.shape, shape)
+
+    return impl
+
+
+@overload(runtime.range_length)
+def _range_length(start: Any, stop: Any, step: Any) -> Any:
+    return lambda start, stop, step: len(range(start, stop, step))
+
+
+# --- axes moved -------------------------------------------------------------------------------
+
+
+@overload(runtime.mT)
+def _matrix_transpose(a: Any) -> Any:
+    if a.ndim == 2:
+        return lambda a: a.T
+    return lambda a: np.swapaxes(a, -1, -2)
+
+
+@overload(np.swapaxes)
+def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
+    def impl(a: Any, axis1: Any, axis2: Any) -> Any:
+        order = axes_of(None, a.shape)
+        i, j = axis1 % a.ndim, axis2 % a.ndim
+        return np.transpose(a, tuple_setitem(tuple_setitem(order, i, j), j, i))
+
+    return impl
+
+
+@overload(np.moveaxis)
+def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
+    def impl(a: Any, source: Any, destination: Any) -> Any:
+        old, new = axes_of(source, a.shape), axes_of(destination, a.shape)
+        return np.transpose(a, moved(a.shape, old, new))
+
+    return impl
+
+
+@register_jitable
+def moved(shape: Any, old: Any, new: Any) -> Any:
+    """The permutation that moves axes ``old`` to places ``new`` and keeps the others in order."""
+    order = shape
+    for k in range(len(old)):
+        order = tuple_setitem(order, new[k], old[k])
+    at = 0
+    for k in range(len(shape)):
+        if not has(old, k):
+            while has(new, at):
+                at += 1
+            order = tuple_setitem(order, at, k)
+            at += 1
+    return order
+
+
+@overload(np.expand_dims)
+def _expand_dims(a: Any, axis: Any) -> Any:
+    if is_number(a):
+        count = len(axis) if isinstance(axis, types.BaseTuple) else 1
+        ones = (1,) * count
+        return lambda a, axis: np.full(ones, a)
+    if not isinstance(axis, types.BaseTuple):
+        extra = (1,)
+    else:
+        extra = (1,) * len(axis)  # type: ignore[assignment]
+
+    def impl(a: Any, axis: Any) -> Any:
+        shape = extra + a.shape
+        axes = axes_of(axis, shape)
+        at = 0
+        for k in range(len(shape)):
+            if has(axes, k):
+                shape = tuple_setitem(shape, k, 1)
+            else:
+                shape = tuple_setitem(shape, k, a.shape[at])
+                at += 1
+        return np.ascontiguousarray(a).reshape(shape)
+
+    return impl
+
+
+@overload(np.squeeze)
+def _squeeze(a: Any, axis: Any = None) -> Any:
+    if known(axis) is None:
+        return None
+    return lambda a, axis=None: np.ascontiguousarray(a).reshape(
+        kept_shape(a.shape, axes_of(axis, a.shape)))
+
+
+@overload(np.reshape)
+def _reshape(a: Any, shape: Any) -> Any:
+    if is_number(a):
+        return lambda a, shape: np.array([a]).reshape(shape)
+    if a.layout == "C":
+        return None
+    return lambda a, shape: np.ascontiguousarray(a).reshape(shape)
+
+
+@overload(runtime.inverse)
+def _inverse(axes: Any) -> Any:
+    if known(axes) is None:
+        return lambda axes: None
+
+    def impl(axes: Any) -> Any:
+        result = axes_of(axes, axes)
+        order = axes_of(axes, axes)
+        for k in range(len(order)):
+            result = tuple_setitem(result, order[k], k)
+        return result
+
+    return impl
+
+
+@overload(runtime.negated)
+def _negated(shift: Any) -> Any:
+    if isinstance(shift, types.BaseTuple):
+        if len(shift) == 1:
+            return lambda shift: (-shift[0],)
+        return lambda shift: (-shift[0], *runtime.negated(shift[1:]))
+    return lambda shift: -shift
+
+
+@overload(runtime.rolled_to)
+def _rolled_to(ndim: Any, axis: Any, start: Any) -> Any:
+    def impl(ndim: Any, axis: Any, start: Any) -> Any:
+        if -ndim <= start < ndim:
+            return start % ndim - (1 if axis % ndim < start % ndim else 0)
+        return ndim - 1
+
+    return impl
+
+
+@overload(np.roll)
+def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
+    if known(axis) is None or isinstance(axis, types.BaseTuple):
+        return None
+
+    def impl(a: Any, shift: Any, axis: Any = None) -> Any:
+        out = np.empty_like(a)
+        k, size = axis % a.ndim, a.shape[axis]
+        for place in np.ndindex(a.shape):
+            out[tuple_setitem(place, k, (place[k] + shift) % size)] = a[place]
+        return out
+
+    return impl
+
+
+@overload(np.flip)
+def _flip(m: Any, axis: Any = None) -> Any:
+    if known(axis) is None:
+        return None
+
+    def impl(m: Any, axis: Any = None) -> Any:
+        out = np.empty_like(m)
+        axes = axes_of(axis, m.shape)
+        for place in np.ndindex(m.shape):
+            at = place
+            for k in axes:
+                at = tuple_setitem(at, k, m.shape[k] - 1 - place[k])
+            out[at] = m[place]
+        return out
+
+    return impl

@@ -1,0 +1,154 @@
+"""How constants, objects and single operations are spelled in generated code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from srcgrad.ir import Const
+
+
+class Spellings:
+    """Spellings of constants and operations."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def constant(self, value: Any) -> Any:
+        if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
+            name = "nan" if value != value else "inf"
+            found = self.path(f"np.{name}")
+            return gast.UnaryOp(gast.USub(), found) if value < 0 else found
+        if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
+            return gast.Constant(value, None)
+        if type(value) in (int, float, complex):
+            if type(value) is not complex and (value < 0 or str(value).startswith("-")):
+                return gast.UnaryOp(gast.USub(), gast.Constant(-value, None))
+            return gast.Constant(value, None)
+        if type(value) in (tuple, list):
+            sort = gast.Tuple if type(value) is tuple else gast.List
+            return sort([self.constant(item) for item in value], gast.Load())
+        if isinstance(value, slice):
+            parts = [self.constant(p) for p in (value.start, value.stop, value.step)]
+            return gast.Call(gast.Name("slice", gast.Load(), None, None), parts, [])
+        return self.named_object(value)
+
+    def named_object(self, value: Any) -> Any:
+        if isinstance(value, np.dtype):
+            return self.path(f"np.{value.name}" if value.name != "bool" else "np.bool_")
+        if isinstance(value, np.ndarray):
+            items = self.constant(value.tolist())
+            args = [items] if value.size and value.dtype in (np.float64, np.int64, np.bool_) else [
+                items, self.path(f"np.{value.dtype.name}")]
+            return gast.Call(self.path("np.array"), args, [])
+        if isinstance(value, np.generic):
+            name = "np.bool_" if isinstance(value, np.bool_) else f"np.{value.dtype.name}"
+            return gast.Call(self.path(name), [self.constant(value.item())], [])
+        if isinstance(value, type) and value.__module__ == "builtins":
+            return gast.Name(value.__name__, gast.Load(), None, None)
+        module = getattr(value, "__module__", None) or ""
+        name = getattr(value, "__name__", None) or type(value).__name__.lower()
+        if module == "builtins" and name.isidentifier():
+            return gast.Name(name, gast.Load(), None, None)
+        if isinstance(value, type | np.ufunc) and (module == "numpy" or isinstance(
+            value, np.ufunc)):
+            return self.path(f"np.{name}")
+        if module == "math":
+            return self.path(f"math.{name}")
+        return self.imported(value, name)
+
+    def imported(self, value: Any, name: str) -> Any:
+        """An object of the user's, handed to the module under a name of its own."""
+        name = re.sub(r"\W", "_", name) or "object"
+        while name in self.objects and self.objects[name] is not value:
+            name += "_"
+        taken = set(self.variables.values())
+        while name in taken:
+            name += "_"
+        self.objects[name] = value
+        return gast.Name(name, gast.Load(), None, None)
+
+    def op_bool_and(self, a: Any, b: Any) -> Any:
+        return gast.BoolOp(gast.And(), [self.expression(a), self.expression(b)])
+
+    def op_bool_or(self, a: Any, b: Any) -> Any:
+        return gast.BoolOp(gast.Or(), [self.expression(a), self.expression(b)])
+
+    def op_getitem(self, x: Any, index: Any) -> Any:
+        return self.subscript(x, index, gast.Load())
+
+    def op_getattr(self, owner: Any, name: Const) -> Any:
+        return self.method(owner, name.value)
+
+    def op_slice(self, *parts: Any) -> Any:
+        return self.call(gast.Name("slice", gast.Load(), None, None), list(parts))
+
+    def op_tape(self) -> Any:
+        return gast.List([], gast.Load())
+
+    def op_list_of(self, items: Any) -> Any:
+        values = items.value if isinstance(items, Const) else items
+        found = [self.expression(Const(v) if isinstance(items, Const) else v) for v in values]
+        return gast.List(found, gast.Load())
+
+    def op_pop(self, tape: Any) -> Any:
+        return gast.Call(self.method(tape, "pop"), [], [])
+
+    def op_array_literal(self, items: Any) -> Any:
+        return self.call(self.path("np.array"), [items])
+
+    def op_array_of(self, items: Any, dtype: Any = Const(None)) -> Any:
+        elements = [self.expression(item) for item in items]
+        return gast.Call(self.path("np.array"), [gast.List(elements, gast.Load())], [])
+
+    def is_array(self, x: Any) -> bool:
+        return isinstance(x, str) and self.function.kinds[x].base == "array" and (
+            x not in self.inline)
+
+    def op_np_shape(self, x: Any) -> Any:
+        if self.is_array(x):
+            return self.method(x, "shape")
+        return self.call(self.path("np.shape"), [x])
+
+    def op_copied(self, x: Any) -> Any:
+        return gast.Call(self.method(x, "copy"), [], [])
+
+    def op_np_copy(self, x: Any) -> Any:
+        kind = self.function.kinds[x] if isinstance(x, str) else None
+        if kind is not None and kind.base == "array" and kind.shape != ():
+            return gast.Call(self.method(x, "copy"), [], [])
+        return self.call(self.path("np.copy"), [x])
+
+    def op_np_size(self, x: Any, axis: Any = Const(None)) -> Any:
+        if self.is_array(x) and axis == Const(None):
+            return self.method(x, "size")
+        return self.call(self.path("np.size"), [x] if axis == Const(None) else [x, axis])
+
+    def op_np_transpose(self, x: Any, axes: Any = Const(None)) -> Any:
+        if isinstance(x, str) and self.function.kinds[x].base == "array" and axes == Const(None):
+            return self.method(x, "T")
+        args = [x] if axes == Const(None) else [x, axes]
+        return self.call(self.path("np.transpose"), args)
+
+    def op_text(self, parts: Any) -> Any:
+        joined = [self.call(gast.Name("str", gast.Load(), None, None), [p]) for p in parts]
+        return gast.Call(gast.Attribute(gast.Constant("", None), "join", gast.Load()),
+                         [gast.Tuple(joined, gast.Load())], [])
+
+    def op_format(self, value: Any, spec: Any) -> Any:
+        return self.call(gast.Name("format", gast.Load(), None, None), [value, spec])
+
+    def op_call(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
+        return self.opaque_call(function, args, keys, named)
+
+    def opaque_call(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
+        positional = args.value if isinstance(args, Const) else args
+        found = [self.expression(Const(a) if isinstance(args, Const) else a) for a in positional]
+        values = [Const(v) for v in named.value] if isinstance(named, Const) else list(named)
+        keywords = [gast.keyword(key, self.expression(value))
+                    for key, value in zip(keys.value, values, strict=True)]
+        return gast.Call(self.expression(function), found, keywords)

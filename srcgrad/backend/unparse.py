@@ -1,0 +1,364 @@
+"""From IR to Python source: nested, commented, through gast and astor.
+
+Only syntax made here reaches astor. Comments travel as marker statements that are replaced after
+printing; the printed text is parsed again and compared with what was meant.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from typing import Any
+
+import astor
+import gast
+
+from srcgrad import ir, runtime
+from srcgrad.backend.nest import nested
+from srcgrad.backend.spellings import Spellings
+from srcgrad.backend.variables import variables
+from srcgrad.errors import InternalError
+from srcgrad.ir import Block, Const, For, Function, If, Let, Origin, Statement, While
+from srcgrad.rules.registry import OPS, REQUIRED
+
+BINARY = {
+    "add": gast.Add, "sub": gast.Sub, "mul": gast.Mult, "truediv": gast.Div, "pow": gast.Pow,
+    "floordiv": gast.FloorDiv, "mod": gast.Mod, "matmul": gast.MatMult, "and": gast.BitAnd,
+    "or": gast.BitOr, "xor": gast.BitXor, "lshift": gast.LShift, "rshift": gast.RShift,
+}
+COMPARE = {
+    "eq": gast.Eq, "ne": gast.NotEq, "lt": gast.Lt, "le": gast.LtE, "gt": gast.Gt, "ge": gast.GtE,
+}
+OPPOSITE = {"eq": "ne", "ne": "eq"}
+UNARY = {"neg": gast.USub, "pos": gast.UAdd, "invert": gast.Invert, "not": gast.Not}
+MARK = "__comment__"
+MODULES = {"np": "numpy", "math": "math"}
+
+
+class Unparser(Spellings):
+    """One function as syntax; ``helpers`` and ``objects`` gather what its module must import."""
+
+    def __init__(self, function: Function, name: str, reserved: set[str]) -> None:
+        self.function = function
+        self.name = name
+        self.inline = nested(function)
+        self.helpers: set[str] = set()
+        self.objects: dict[str, Any] = {}
+        self.modules: set[str] = {"np"}
+        taken = reserved | {"np", "math", name} | {
+            OPS[s.op].spelling for s in ir.walk(function.body) if isinstance(s, Let)
+        } | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
+        self.variables = variables(function, self.inline, taken)
+        self.comments: list[str] = []
+        self.origin: Origin | None = None
+        self.reverse = False
+
+    def source(self, docstring: str) -> str:
+        """``def name(...)`` as text."""
+        params = [self.variables[p] for p in self.function.params]
+        args = gast.arguments([gast.Name(p, gast.Param(), None, None) for p in params], [], None,
+                              [], [], None, [])
+        body = self.block(self.function.body)
+        body.append(gast.Return(self.expression(self.function.result)))
+        doc = gast.Expr(gast.Constant(docstring, None))
+        self.node = gast.FunctionDef(self.name, args, [doc, *body], [], None, None, [])
+        return self.render(self.node)
+
+    # --- statements -------------------------------------------------------------------------
+
+    def block(self, block: Block) -> list[Any]:
+        found: list[Any] = []
+        for statement in block:
+            found.extend(self.statement(statement))
+        return found
+
+    def comment(self, text: str) -> Any:
+        self.comments.append(text)
+        call = gast.Call(gast.Name(MARK, gast.Load(), None, None),
+                         [gast.Constant(len(self.comments) - 1, None)], [])
+        node = gast.Expr(call)
+        node.mark = True
+        return node
+
+    def about(self, statement: Statement) -> list[Any]:
+        """In the reverse sweep, the primal's line above the statements of its adjoint."""
+        origin = statement.origin
+        if not self.reverse or not isinstance(statement, Let) or origin is None:
+            return []
+        if origin == self.origin or not statement.adjoint:
+            return []
+        self.origin = origin
+        return [self.comment(origin.comment)]
+
+    def statement(self, statement: Statement) -> list[Any]:
+        nodes = self.printed(statement)
+        for node in nodes:
+            node.origin = statement.origin
+        return nodes
+
+    def printed(self, statement: Statement) -> list[Any]:
+        if isinstance(statement, Let):
+            if statement.op == "mark":
+                heading = statement.args[0].value
+                self.reverse = heading != "forward sweep"
+                self.origin = None
+                return [self.comment(heading)] if heading else []
+            if statement.target in self.inline:
+                return []
+            return [*self.about(statement), *self.let(statement)]
+        if isinstance(statement, If):
+            return self.branch(statement)
+        if isinstance(statement, For):
+            return self.for_loop(statement)
+        return self.while_loop(statement)
+
+    def let(self, let: Let) -> list[Any]:
+        if let.target is None or let.op in ("push",):
+            return self.effect(let)
+        target = self.variables[let.target]
+        if let.op == "add" and self.updates(let, target):
+            return [gast.AugAssign(self.store(target), gast.Add(), self.expression(let.args[1]))]
+        if let.op == "sub" and self.updates(let, target):
+            return [gast.AugAssign(self.store(target), gast.Sub(), self.expression(let.args[1]))]
+        return [self.assign(target, self.operation(let))]
+
+    def updates(self, let: Let, target: str) -> bool:
+        """Whether ``x = x + y`` may be written ``x += y``: for scalars, which are rebound."""
+        first = let.args[0]
+        if not isinstance(first, str) or first in self.inline:
+            return False
+        kinds = self.function.kinds
+        return self.variables[first] == target and kinds[str(let.target)].immutable and (
+            kinds[first].immutable
+        )
+
+    def effect(self, let: Let) -> list[Any]:
+        args = let.args
+        if let.op == "setitem":
+            return [gast.Assign([self.subscript(args[0], args[1], gast.Store())],
+                                self.expression(args[2]), None)]
+        if let.op == "additem":
+            return [self.add_item(*args)]
+        if let.op == "push":
+            return [gast.Expr(self.call(self.method(args[0], "append"), [args[1]]))]
+        if let.op == "assert":
+            message = None if args[1] == Const("") else self.expression(args[1])
+            return [gast.Assert(self.expression(args[0]), message)]
+        if let.op == "raise":
+            return [gast.Raise(self.expression(args[0]), None)]
+        if let.op == "print":
+            return [gast.Expr(self.opaque_call(Const(print), *args))]
+        return [gast.Expr(self.operation(let))]
+
+    def add_item(self, x: Any, index: Any, value: Any) -> Any:
+        op: Any = gast.Add()
+        if isinstance(value, str) and value in self.inline and self.inline[value].op == "neg":
+            op, value = gast.Sub(), self.inline[value].args[0]
+        target = self.subscript(x, index, gast.Store())
+        if index == Const(Ellipsis):
+            target = self.whole(x) or target
+        return gast.AugAssign(target, op, self.expression(value))
+
+    def whole(self, x: str) -> Any:
+        """An array as the target of ``+=``: a variable, or the subscript that gives the view."""
+        if x in self.inline:
+            let = self.inline[x]
+            return self.subscript(*let.args, gast.Store()) if let.op == "getitem" else None  # type: ignore[call-arg]
+        kind = self.function.kinds[x]
+        if kind.base == "array" and kind.shape != ():
+            return self.store(self.variables[x])
+        return None
+
+    def copies(self, pairs: list[tuple[str, Any]]) -> list[Any]:
+        """Assignments that happen together: ``u, v = v, u``."""
+        wanted = [
+            (self.variables[name], self.expression(value)) for name, value in pairs
+            if value is not None and not self.is_variable(value, self.variables[name])
+        ]
+        if not wanted:
+            return []
+        if len(wanted) == 1 or not self.entangled(pairs):
+            return [self.assign(name, value) for name, value in wanted]
+        targets = gast.Tuple([self.store(name) for name, _ in wanted], gast.Store())
+        return [gast.Assign([targets], gast.Tuple([v for _, v in wanted], gast.Load()), None)]
+
+    def entangled(self, pairs: list[tuple[str, Any]]) -> bool:
+        """Whether one of several assignments reads a variable that an earlier one writes."""
+        from srcgrad.backend.nest import reads
+
+        written: set[str] = set()
+        for name, value in pairs:
+            if any(self.variables[read] in written for read in reads(value, self.inline)):
+                return True
+            written.add(self.variables[name])
+        return False
+
+    def is_variable(self, value: Any, name: str) -> bool:
+        return isinstance(value, str) and value not in self.inline and (
+            self.variables[value] == name)
+
+    def branch(self, statement: If) -> list[Any]:
+        sides = []
+        test = self.expression(statement.cond)
+        for block, side in ((statement.then, "then"), (statement.orelse, "orelse")):
+            outer = self.origin
+            self.origin = None
+            body = self.block(block)
+            body += self.copies([(m.out, getattr(m, side)) for m in statement.merges])
+            self.origin = outer
+            sides.append(body)
+        if not sides[0]:
+            if not sides[1]:
+                return []
+            return [gast.If(gast.UnaryOp(gast.Not(), test), sides[1], [])]
+        return [gast.If(test, sides[0], sides[1])]
+
+    def for_loop(self, loop: For) -> list[Any]:
+        before = self.copies([(c.phi, c.init) for c in loop.carries])
+        bounds = [loop.start, loop.stop, loop.step]
+        if loop.step == Const(1):
+            bounds = bounds[1:2] if loop.start == Const(0) else bounds[:2]
+        header = self.call(gast.Name("range", gast.Load(), None, None), bounds)
+        self.origin = None
+        body = self.block(loop.body)
+        body += self.copies([(c.phi, c.next) for c in loop.carries])
+        self.origin = None
+        node = gast.For(self.store(self.variables[loop.var]), header, body or [gast.Pass()], [],
+                        None)
+        return [*before, node, *self.copies([(c.out, c.phi) for c in loop.carries])]
+
+    def while_loop(self, loop: While) -> list[Any]:
+        before = self.copies([(c.phi, c.init) for c in loop.carries])
+        head = self.block(loop.head)
+        test = self.expression(loop.cond)
+        body = self.block(loop.body)
+        body += self.copies([(c.phi, c.next) for c in loop.carries])
+        if head:
+            stop = gast.If(gast.UnaryOp(gast.Not(), test), [gast.Break()], [])
+            body = [*head, stop, *body]
+            test = gast.Constant(True, None)
+        node = gast.While(test, body or [gast.Pass()], [])
+        return [*before, node, *self.copies([(c.out, c.phi) for c in loop.carries])]
+
+    # --- expressions ------------------------------------------------------------------------
+
+    def store(self, name: str) -> Any:
+        return gast.Name(name, gast.Store(), None, None)
+
+    def assign(self, name: str, value: Any) -> Any:
+        return gast.Assign([self.store(name)], value, None)
+
+    def expression(self, value: Any) -> Any:
+        if isinstance(value, Const):
+            return self.constant(value.value)
+        if isinstance(value, str):
+            if value in self.inline:
+                return self.operation(self.inline[value])
+            return gast.Name(self.variables[value], gast.Load(), None, None)
+        if isinstance(value, tuple):
+            return gast.Tuple([self.expression(item) for item in value], gast.Load())
+        if isinstance(value, list):
+            return gast.List([self.expression(item) for item in value], gast.Load())
+        if isinstance(value, dict):
+            return gast.Dict([self.constant(key) for key in value],
+                             [self.expression(item) for item in value.values()])
+        raise InternalError(f"cannot print {value!r}")
+
+
+    def path(self, dotted: str) -> Any:
+        """``np.linalg.norm`` as syntax."""
+        first, *rest = dotted.split(".")
+        if rest:
+            self.modules.add(first)
+        node: Any = gast.Name(first, gast.Load(), None, None)
+        for part in rest:
+            node = gast.Attribute(node, part, gast.Load())
+        return node
+
+    def call(self, function: Any, args: list[Any]) -> Any:
+        return gast.Call(function, [self.expression(arg) for arg in args], [])
+
+    def method(self, owner: Any, name: str) -> Any:
+        return gast.Attribute(self.expression(owner), name, gast.Load())
+
+    def subscript(self, x: Any, index: Any, context: Any) -> Any:
+        return gast.Subscript(self.expression(x), self.index(index), context)
+
+    def index(self, index: Any) -> Any:
+        if isinstance(index, Const) and type(index.value) is tuple and index.value:
+            return gast.Tuple([self.index(Const(item)) for item in index.value], gast.Load())
+        if type(index) is tuple:
+            return gast.Tuple([self.index(item) for item in index], gast.Load())
+        if isinstance(index, Const) and isinstance(index.value, slice):
+            cut = index.value
+            return gast.Slice(*(None if p is None else self.constant(p)
+                                for p in (cut.start, cut.stop, cut.step)))
+        if isinstance(index, str) and index in self.inline and self.inline[index].op == "slice":
+            parts = [None if p == Const(None) else self.expression(p)
+                     for p in self.inline[index].args]
+            return gast.Slice(*parts)
+        return self.expression(index)
+
+    def operation(self, let: Let) -> Any:
+        args, op = let.args, let.op
+        if op in BINARY:
+            return gast.BinOp(self.expression(args[0]), BINARY[op](), self.expression(args[1]))
+        if op in COMPARE:
+            return gast.Compare(self.expression(args[0]), [COMPARE[op]()],
+                                [self.expression(args[1])])
+        if op in UNARY:
+            return gast.UnaryOp(UNARY[op](), self.expression(args[0]))
+        special = getattr(self, f"op_{op.replace('.', '_')}", None)
+        if special is not None:
+            return special(*args)
+        return self.plain_call(let)
+
+    def plain_call(self, let: Let) -> Any:
+        op = OPS[let.op]
+        positional: list[Any] = []
+        keywords: list[Any] = []
+        for param, arg in zip(op.params, let.args, strict=True):
+            if param.several == "star":
+                positional.extend(self.expression(item) for item in arg)
+            elif param.default is REQUIRED:
+                positional.append(self.expression(arg))
+            elif not (isinstance(arg, Const) and type(arg.value) is type(param.default)
+                      and arg.value == param.default):
+                keywords.append(gast.keyword(param.name, self.expression(arg)))
+        if hasattr(runtime, op.spelling):
+            self.helpers.add(op.spelling)
+        return gast.Call(self.path(op.spelling), positional, keywords)
+
+
+    # --- text -------------------------------------------------------------------------------
+
+    def render(self, node: Any) -> str:
+        return render(node, self.comments)
+
+
+def render(node: Any, comments: list[str]) -> str:
+    """Print a function definition, put its comments in, and check what was printed."""
+    tree = gast.gast_to_ast(gast.Module([node], []))
+    ast.fix_missing_locations(tree)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        text = astor.to_source(tree, pretty_source=lambda parts: "".join(parts))
+    if ast.dump(ast.parse(text)) != ast.dump(ast.parse(ast.unparse(tree))):
+        raise InternalError(f"what was printed is not what was meant\n{text}")
+    return _insert_comments(text, comments)
+
+
+def _insert_comments(text: str, comments: list[str]) -> str:
+    lines: list[str] = []
+    for line in text.splitlines():
+        found = re.match(rf"^(\s*){MARK}\((\d+)\)$", line)
+        if found is None:
+            lines.append(line)
+            continue
+        comment = comments[int(found[2])]
+        if comment == "reverse sweep":
+            lines.append("")
+        lines.append(f"{found[1]}# {comment}")
+    text = "\n".join(lines) + "\n"
+    return text.replace("    # forward sweep\n\n    # reverse sweep\n", "")

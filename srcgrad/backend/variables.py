@@ -1,0 +1,242 @@
+"""From single assignment to Python variables: which names share one variable, and its name.
+
+Two names may share a variable unless one is assigned while the other is still needed. Names that
+meet at merges and loops are joined first, then the versions of one variable of the user.
+"""
+
+from __future__ import annotations
+
+import keyword
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.backend.nest import reads
+from srcgrad.ir import Block, Carry, For, Function, If, Let, Statement, While
+
+
+def variables(
+    function: Function, inline: dict[str, Let], reserved: Iterable[str]
+) -> dict[str, str]:
+    """The Python variable of each name."""
+    graph = Interference(function, inline)
+    groups = Groups(graph, function, inline)
+    return groups.names(set(reserved))
+
+
+class Interference:
+    """Pairs of names that are live at one time, from one backward walk."""
+
+    def __init__(self, function: Function, inline: dict[str, Let]) -> None:
+        self.inline = inline
+        self.edges: dict[str, set[str]] = defaultdict(set)
+        live = self.block(function.body, set(reads(function.result, inline)))
+        params = set(function.params)
+        for param in function.params:
+            self.connect(param, params | live)
+
+    def connect(self, name: str, others: Iterable[str]) -> None:
+        for other in others:
+            if other != name:
+                self.edges[name].add(other)
+                self.edges[other].add(name)
+
+    def reads(self, value: Any) -> set[str]:
+        return set(reads(value, self.inline))
+
+    def block(self, block: Block, live: set[str]) -> set[str]:
+        for statement in reversed(block):
+            live = self.statement(statement, live)
+        return live
+
+    def statement(self, statement: Statement, live: set[str]) -> set[str]:
+        if isinstance(statement, Let):
+            if statement.target in self.inline:
+                return live
+            if statement.target is not None:
+                live = live - {statement.target}
+                self.connect(statement.target, live)
+            return live | self.reads(statement.args)
+        if isinstance(statement, If):
+            return self.branch(statement, live)
+        return self.loop(statement, live)
+
+    def define(self, names: list[str], live: set[str]) -> set[str]:
+        rest = live - set(names)
+        for name in names:
+            self.connect(name, rest)
+            self.connect(name, names)
+        return rest
+
+    def branch(self, statement: If, live: set[str]) -> set[str]:
+        outs = [merge.out for merge in statement.merges]
+        rest = self.define(outs, live)
+        # a variable that one branch alone assigns keeps its earlier value in the other
+        half = {m.out for m in statement.merges if m.then is None or m.orelse is None}
+        result = self.reads(statement.cond)
+        for block, side in ((statement.then, "then"), (statement.orelse, "orelse")):
+            values = self.reads([getattr(merge, side) for merge in statement.merges])
+            result |= self.block(block, rest | values)
+        return result | (half - set(outs))
+
+    def loop(self, loop: For | While, live: set[str]) -> set[str]:
+        outs = [carry.out for carry in loop.carries]
+        phis = [carry.phi for carry in loop.carries]
+        rest = self.define(outs, live)
+        nexts = self.reads([carry.next for carry in loop.carries])
+        inits = self.reads([carry.init for carry in loop.carries])
+        through = set(rest)
+        for _ in range(3):
+            before = set(through)
+            inner = self.inside(loop, nexts | through, through | set(phis))
+            through |= inner - set(ir.local(loop))
+            if through == before:
+                break
+        self.define(phis, through | set(phis))
+        bounds: set[str] = set()
+        if isinstance(loop, For):
+            bounds = self.reads((loop.start, loop.stop, loop.step))
+            self.connect(loop.var, through | set(phis))
+            for phi in phis:
+                self.connect(phi, bounds)
+        return through | inits | bounds
+
+    def inside(self, loop: For | While, end: set[str], exit_live: set[str]) -> set[str]:
+        live = self.block(loop.body, end)
+        if isinstance(loop, While):
+            live = live | self.reads(loop.cond) | exit_live
+            live = self.block(loop.head, live)
+        return live
+
+
+class Groups:
+    """Names joined into variables."""
+
+    def __init__(self, graph: Interference, function: Function, inline: dict[str, Let]) -> None:
+        self.graph = graph
+        self.function = function
+        self.inline = inline
+        self.parent: dict[str, str] = {}
+        self.members: dict[str, list[str]] = {}
+        self.order: list[str] = list(function.params)
+        self.lets = {
+            s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
+        }
+        self.collect(function.body)
+        for name in self.order:
+            self.members[name] = [name]
+        self.join_related(function.body)
+        self.join_versions()
+
+    def collect(self, block: Block) -> None:
+        for statement in block:
+            self.order.extend(n for n in ir.local(statement))
+            for inner in ir.blocks(statement):
+                self.collect(inner)
+            self.order.extend(n for n in ir.defined(statement) if n not in self.inline)
+
+    def find(self, name: str) -> str:
+        while name in self.parent:
+            name = self.parent[name]
+        return name
+
+    def join(self, a: Any, b: Any) -> None:
+        """Let two names share a variable, if nothing forbids it."""
+        if not isinstance(a, str) or not isinstance(b, str) or b in self.inline or (
+            a in self.inline
+        ):
+            return
+        a, b = self.find(a), self.find(b)
+        if a == b:
+            return
+        others = set(self.members[b])
+        if any(self.graph.edges[name] & others for name in self.members[a]):
+            return
+        self.parent[b] = a
+        self.members[a].extend(self.members.pop(b))
+
+    def join_related(self, block: Block) -> None:
+        for statement in block:
+            for inner in ir.blocks(statement):
+                self.join_related(inner)
+            if isinstance(statement, If):
+                for merge in statement.merges:
+                    self.join(merge.out, merge.then)
+                    self.join(merge.out, merge.orelse)
+            elif isinstance(statement, For | While):
+                for carry in statement.carries:
+                    self.join_carry(carry)
+
+    def join_carry(self, carry: Carry) -> None:
+        self.join(carry.phi, carry.next)
+        self.join(carry.phi, carry.out)
+        if not isinstance(carry.init, str) or ir.base(carry.init) in ("", ir.base(carry.phi)):
+            self.join(carry.phi, carry.init)
+
+    def join_versions(self) -> None:
+        """All versions of one variable of the user that can share it do."""
+        versions: dict[str, list[str]] = defaultdict(list)
+        for name in self.order:
+            wish = ir.base(name) or self.element(name)
+            if wish:
+                versions[wish].append(name)
+        for names in versions.values():
+            for k, name in enumerate(names):
+                for other in names[k + 1 :]:
+                    self.join(name, other)
+
+    def names(self, reserved: set[str]) -> dict[str, str]:
+        """Names for the variables: the longest-lived has the user's own name, others a number."""
+        wanted: dict[str, list[str]] = defaultdict(list)
+        params = set(self.function.params)
+        for name in self.order:
+            if self.find(name) == name:
+                wanted[self.wish(self.members[name])].append(name)
+        used = set(reserved) | set(keyword.kwlist)
+        result: dict[str, str] = {}
+        for base, groups in wanted.items():
+            fixed = [g for g in groups if any(m in params for m in self.members[g])]
+            rest = [g for g in groups if g not in fixed]
+            rest.sort(key=lambda g: -len(self.members[g]))
+            ordered = fixed + rest
+            if base == "t":
+                ordered = groups
+            for position, group in enumerate(ordered):
+                result[group] = _free(base, position, used)
+                used.add(result[group])
+        return {name: result[self.find(name)] for name in self.order}
+
+    def wish(self, members: list[str]) -> str:
+        params = set(self.function.params)
+        for name in members:
+            if name in params:
+                return ir.base(name)
+        named = [ir.base(name) for name in members if ir.base(name)]
+        if named:
+            return named[0]
+        return next((wish for wish in map(self.element, members) if wish), "t")
+
+    def element(self, name: str) -> str:
+        """``x_i`` for a value that is read as ``x[i]``."""
+        let = self.lets.get(name)
+        if let is None or let.op != "getitem" or not isinstance(let.args[1], str):
+            return ""
+        array, index = (ir.base(part) if isinstance(part, str) else "" for part in let.args)
+        simple = array.isidentifier() and index.isidentifier() and len(index) <= 2
+        return f"{array}_{index}" if simple else ""
+
+
+def _free(base: str, position: int, used: set[str]) -> str:
+    """``x``, then ``x0``, ``x1``; a trailing underscore where the name is taken."""
+    name = base.replace("$", "_").replace(".", "_")
+    if not name.isidentifier():
+        name = "v"
+    if position == 0:
+        while name in used:
+            name += "_"
+        return name
+    k = position - 1
+    while f"{name}{k}" in used:
+        k += 1
+    return f"{name}{k}"

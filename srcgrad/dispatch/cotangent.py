@@ -1,0 +1,166 @@
+"""The output of a function as a tree of leaves, and the cotangent that is matched with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.dispatch.inputs import Sizes, size_of
+from srcgrad.errors import CotangentError
+from srcgrad.kinds import Kind
+
+
+@dataclass
+class Leaf:
+    """One number or array of the output; ``active``: it depends on what is differentiated."""
+
+    kind: Kind
+    active: bool
+
+
+def leaves(tree: Any) -> Iterator[Leaf]:
+    if isinstance(tree, Leaf):
+        yield tree
+    else:
+        for item in tree.values() if isinstance(tree, dict) else tree:
+            yield from leaves(item)
+
+
+def resolvable(kind: Kind, sizes: Sizes) -> bool:
+    """Whether the shape of an output follows from the shapes of the inputs."""
+    if kind.immutable:
+        return True
+    return kind.base == "array" and kind.shape is not None and all(
+        isinstance(dim, int) or dim in sizes for dim in kind.shape
+    )
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a cotangent is compared with; ``known``: the output's shape follows from the inputs."""
+
+    tree: Any  # of Leaf
+    known: bool
+    sizes: Sizes
+
+    def seeds(self, cotangent: Any, inputs: tuple[Any, ...]) -> list[Any]:
+        """The cotangent as arguments of the generated function.
+
+        Raises ``CotangentError`` if its structure, shape or kind is not the output's.
+        """
+        if cotangent is None:
+            seed = default_seed(self.tree)  # raises unless the tree is one leaf
+            return [seed] if self.tree.active else []
+        found: list[Any] = []
+        self.match(self.tree, cotangent, inputs, found, "the cotangent")
+        return found
+
+    def match(
+        self, tree: Any, value: Any, inputs: tuple[Any, ...], found: list[Any], name: str
+    ) -> None:
+        if isinstance(tree, Leaf):
+            if tree.active:
+                found.append(self.seed(tree.kind, value, inputs, name))
+            return
+        check_structure(tree, value, name)
+        for key in list(tree) if isinstance(tree, dict) else range(len(tree)):
+            self.match(tree[key], value[key], inputs, found, f"{name}[{key!r}]")
+
+    def seed(self, kind: Kind, value: Any, inputs: tuple[Any, ...], name: str) -> Any:
+        """One leaf, in the output's dtype; a NumPy scalar for a scalar output."""
+        if value is None:
+            raise CotangentError(
+                f"{name} is None, and the output there is {kinds.describe(kind)}\n"
+                "  why: None stands for 1, for a function with a single scalar output only\n"
+                "  try: pass zeros, or 1.0, of the output's shape"
+            )
+        dtype = np.dtype(kind.dtype)
+        array = as_array(value, dtype, name)
+        if kind.immutable or self.known:
+            shape = () if kind.immutable else self.shape(kind, inputs)
+            if array.shape != shape:
+                raise CotangentError(
+                    f"{name} has shape {array.shape}, the output has shape {shape}\n"
+                    "  why: a cotangent has the shape of the output; it is never broadcast\n"
+                    f"  try: pass an array of shape {shape}, or broadcast the output itself"
+                )
+        if array.dtype != dtype:
+            array = array.astype(dtype)
+        return array[()] if kind.immutable else array
+
+    def shape(self, kind: Kind, inputs: tuple[Any, ...]) -> tuple[int, ...]:
+        """The shape of an output, from the shapes of the inputs."""
+        return tuple(
+            dim if isinstance(dim, int) else size_of(self.sizes[dim], inputs)
+            for dim in kind.shape or ()
+        )
+
+
+def as_array(value: Any, dtype: np.dtype[Any], name: str) -> np.ndarray[Any, Any]:
+    """Raises ``CotangentError`` for what is no number, or complex where the output is real."""
+    try:
+        array = np.asarray(value)
+        sort = array.dtype.kind
+    except ValueError:  # lists of lists of different lengths
+        sort = "ragged"  # type: ignore[assignment]
+    if sort not in "fiub" and sort != dtype.kind:
+        shown = f"dtype {array.dtype}" if sort != "ragged" else "no shape"  # type: ignore[comparison-overlap]
+        raise CotangentError(
+            f"{name} has {shown}, the output has dtype {dtype}\n"
+            "  why: a cotangent has the kind of the output\n  try: pass real numbers"
+        )
+    return array
+
+
+def check_structure(tree: Any, value: Any, name: str) -> None:
+    """Raises ``CotangentError`` if ``value`` is no container like ``tree``."""
+    if isinstance(tree, dict):
+        right = isinstance(value, dict) and set(value) == set(tree)
+        wanted = "a dict with the keys " + ", ".join(map(repr, tree))
+    else:
+        right = isinstance(value, tuple | list) and len(value) == len(tree)
+        wanted = f"a {type(tree).__name__} of {len(tree)}"
+    if right:
+        return
+    shown = type(value).__name__
+    if isinstance(value, tuple | list):
+        shown += f" of {len(value)}"
+    elif isinstance(value, dict):
+        shown += " with the keys " + ", ".join(map(repr, value))
+    raise CotangentError(
+        f"{name} is a {shown}, the output is {wanted}\n"
+        "  why: a cotangent has the structure of the output\n"
+        "  try: pass one item for each output (None where it is no floating number)"
+    )
+
+
+def default_seed(leaf: Any) -> Any:
+    """1 in the kind of a scalar output. Raises ``CotangentError`` for any other output."""
+    check_scalar(leaf)
+    one = np.dtype(leaf.kind.dtype).type(1)
+    return np.array(one) if leaf.kind.base == "array" else one
+
+
+def check_scalar(leaf: Any) -> None:
+    """Raises ``CotangentError`` unless the output is one scalar, so that its cotangent can be 1."""
+    if not isinstance(leaf, Leaf):
+        raise CotangentError(
+            f"the function has {sum(1 for _ in leaves(leaf))} outputs, so a cotangent is needed\n"
+            "  why: without one, the output must be a scalar\n"
+            "  try: pass a cotangent with the structure of the output"
+        )
+    if not leaf.kind.floating:
+        raise CotangentError(
+            f"the output is {kinds.describe(leaf.kind)}, which has no derivative\n"
+            "  why: only floating outputs can be differentiated\n  try: return a float"
+        )
+    if leaf.kind.base == "any" or (leaf.kind.base == "array" and leaf.kind.shape != ()):
+        raise CotangentError(
+            f"the output is {kinds.describe(leaf.kind)}, no scalar, so a cotangent is needed\n"
+            "  why: without one, the output must be a scalar\n"
+            "  try: pass a cotangent of the output's shape, or return a sum"
+        )

@@ -1,0 +1,174 @@
+"""All generated functions of one primal, and the table that finds them without delay.
+
+Nothing here keeps a primal alive: the tables are keyed by identity and emptied when it dies.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from typing import Any
+
+from srcgrad.dispatch import inputs as inputlib
+from srcgrad.dispatch.entry import Entry, Request, make, miss
+from srcgrad.dispatch.guard import MISS
+from srcgrad.dispatch.target import bind
+from srcgrad.errors import IntegersWanted
+
+SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
+ENTRIES = 64  # of one function; the oldest is given up for another
+
+
+class Options:
+    """Switches of the pipeline as dispatch needs to know them, without importing the pipeline."""
+
+    @staticmethod
+    def current() -> tuple[bool, bool]:
+        """``(optimize, specialize)``"""
+        pipeline = sys.modules.get("srcgrad.pipeline")
+        options = getattr(pipeline, "OPTIONS", None)
+        return (True, True) if options is None else (options.optimize, options.specialize)
+
+    @staticmethod
+    def traced() -> bool:
+        """Whether somebody watches the passes, so that they must run."""
+        pipeline = sys.modules.get("srcgrad.pipeline")
+        return getattr(getattr(pipeline, "OPTIONS", None), "trace", None) is not None
+
+
+class Derivative:
+    """The entries of one function and request; ``fast`` is the guard of the last that served."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.entries: tuple[Entry, ...] = ()
+        self.fast: Any = miss
+        self.lock = threading.RLock()
+        self.integers = False  # whether signatures hold the values of integers: for recursion
+
+    def __call__(self, function: Any, inputs: Any, cotangent: Any) -> Any:
+        """``fast``, any other guard, and the careful path, in this order."""
+        result = self.fast(function, inputs, cotangent)
+        return self.search(function, inputs, cotangent) if result is MISS else result
+
+    def search(self, function: Any, inputs: Any, cotangent: Any) -> Any:
+        """The call that ``fast`` did not serve."""
+        inputs = inputlib.check_inputs(inputs)
+        for entry in self.entries:
+            if entry.dispatch is not self.fast:
+                result = entry.dispatch(function, inputs, cotangent)
+                if result is not MISS:
+                    self.fast = entry.dispatch
+                    return result
+        entry = self.entry(function, inputs)
+        return entry.call(function, inputs, cotangent)
+
+    def entry(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
+        """The entry for these inputs; generated, or loaded from its file, if there is none yet.
+
+        Raises what ``generate`` raises.
+        """
+        specs, kinds = self.specs(inputs)
+        found = self.find(function, specs, kinds)
+        if found is not None:
+            return found
+        with self.lock:
+            found = self.find(function, specs, kinds)
+            if found is not None:
+                return found
+            try:
+                return self.add(function, specs, kinds)
+            except IntegersWanted:
+                self.integers = True
+                return self.add(function, *self.specs(inputs))
+
+    def specs(self, inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """The signature with and without what is known of sizes."""
+        found = inputlib.specs_of(inputs, True), inputlib.specs_of(inputs, False)
+        if not self.integers:
+            return found
+        return (inputlib.with_integers(found[0], inputs), inputlib.with_integers(found[1], inputs))
+
+    def find(
+        self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]
+    ) -> Entry | None:
+        for entry in self.entries:
+            wanted = specs if entry.specialized else kinds
+            if entry.specs == wanted and entry.holds(function):
+                return entry
+        return None
+
+    def add(self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]) -> Entry:
+        """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it."""
+        named = self.request.keywords
+        bind(function, specs[: len(specs) - len(named)], dict.fromkeys(named))
+        alike = [e for e in self.entries if e.specialized and e.kinds == kinds]
+        alike = [e for e in alike if e.holds(function)]
+        optimize, specialize = Options.current()
+        special = specialize and not self.request.jit and len(alike) < SPECIALIZATIONS
+        entry = make(
+            function, self.request, specs if special else kinds, special,
+            (optimize, special), not Options.traced(),
+        )
+        entry.kinds = kinds
+        entry.ready(function)
+        self.entries = (entry, *(
+            e for e in self.entries[: ENTRIES - 1]
+            if e.specs != entry.specs or e.specialized != special
+            or [c.spec for c in e.captures] != [c.spec for c in entry.captures]
+        ))
+        self.fast = entry.dispatch
+        return entry
+
+
+class Table:
+    """Derivatives by the identity of their primals.
+
+    ``quick`` serves what the public functions are called with: ``(id(f), argnums, jit, form)``.
+    """
+
+    def __init__(self) -> None:
+        self.quick: dict[tuple[Any, ...], Derivative] = {}
+        self.requests: dict[int, dict[Request, Derivative]] = {}
+        self.references: dict[int, Any] = {}
+        self.lock = threading.RLock()
+
+    def derivative(self, function: Any, request: Request) -> Derivative:
+        """The derivative of a plain function; the same one at each call."""
+        with self.lock:
+            number = id(function)
+            if number not in self.references:
+                self.references[number] = weakref.ref(function, lambda _: self.forget(number))
+                self.requests[number] = {}
+            found = self.requests[number].get(request)
+            if found is None:
+                found = self.requests[number][request] = Derivative(request)
+            return found
+
+    def remember(self, key: tuple[Any, ...], derivative: Derivative) -> None:
+        """Let ``quick`` find a derivative that ``derivative`` has given for ``key[0]``."""
+        with self.lock:
+            self.quick[key] = derivative
+
+    def forget(self, number: int) -> None:
+        """The primal of this identity is dead."""
+        with self.lock:
+            self.references.pop(number, None)
+            self.requests.pop(number, None)
+            for key in [key for key in self.quick if key[0] == number]:
+                del self.quick[key]
+
+
+TABLES: dict[tuple[bool, bool], Table] = {}
+
+
+class Active:
+    """The table in use: one for each choice of the pipeline's options."""
+
+    table = TABLES.setdefault((True, True), Table())
+
+
+def choose_table() -> None:
+    """Let the table in use be that of the pipeline's options as they are now."""
+    Active.table = TABLES.setdefault(Options.current(), Table())

@@ -1,0 +1,368 @@
+"""The guard of an entry: generated Python that tells whether the entry serves a call, and calls.
+
+``dispatch(f, inputs, cotangent)`` compares types, dtypes and shapes, reads what is captured, and
+gives the result of the generated function, or ``MISS``: then another entry or the careful path,
+which has the messages, takes over. For ``f(a, b)`` on two vectors of one size::
+
+    def dispatch(f, inputs, cotangent):
+        try:
+            if len(inputs) != 2 or f.__code__ is not code:
+                return MISS
+            a, b = inputs
+            if type(a) is not ndarray or a.dtype is not float64:
+                return MISS
+            shape = a.shape
+            if len(shape) != 1:
+                return MISS
+            ...
+        except GONE:
+            return MISS
+        return run(a, b, cotangent)
+"""
+
+from __future__ import annotations
+
+import types
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad.dispatch.cotangent import Leaf, leaves
+from srcgrad.dispatch.inputs import arrays_of, cast_leaf, needs_cast
+from srcgrad.dispatch.inputs import cast as cast_tree
+from srcgrad.dispatch.places import GONE, Captured, Guard, Place, expression
+from srcgrad.frontend.signature import Structure
+from srcgrad.ir import Const
+from srcgrad.kinds import Kind
+
+if TYPE_CHECKING:
+    from srcgrad.dispatch.entry import Entry
+
+
+class Miss:
+    """The answer of a guard that does not fit."""
+
+    def __repr__(self) -> str:
+        return "MISS"
+
+
+MISS = Miss()
+
+
+def dispatcher(entry: Entry, function: Any) -> Callable[[Any, Any, Any], Any] | None:
+    """The guard of an entry, compiled; None where only the careful path can compare."""
+    writer = _Writer(function)
+    try:
+        text = writer.source(entry)
+    except _Unwritable:
+        return None
+    namespace = writer.names
+    exec(compile(text, "<srcgrad dispatch>", "exec"), namespace)
+    found: Callable[[Any, Any, Any], Any] = namespace["dispatch"]
+    return found
+
+
+class _Unwritable(Exception):
+    """The comparison is left to the careful path."""
+
+
+class _Writer:
+    """The text of one guard; ``names`` are the objects that it needs."""
+
+    def __init__(self, function: Any) -> None:
+        self.function = function
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {
+            "MISS": MISS, "GONE": GONE, "ndarray": np.ndarray, "overlap": np.may_share_memory,
+        }
+        self.shapes: dict[tuple[Any, ...], str] = {}  # symbolic shape -> variable
+        self.sizes: dict[Any, str] = {}  # symbol -> expression
+        self.uses: Counter[Any] = Counter()  # how often each symbol occurs; constants twice
+        self.paths: dict[Any, str] = {}  # path of an array among the inputs -> variable
+        self.count = 0
+
+    # --- small parts ------------------------------------------------------------------------
+
+    def fresh(self, base: str) -> str:
+        self.count += 1
+        return f"{base}{self.count}"
+
+    def constant(self, value: Any, base: str = "c") -> str:
+        for name, known in self.names.items():
+            if known is value:
+                return name
+        name = self.fresh(base)
+        self.names[name] = value
+        return name
+
+    def need(self, *conditions: str) -> None:
+        """The guard misses if one of these does not hold; each is written as its contrary."""
+        self.lines.append(f"if {' or '.join(conditions)}:")
+        self.lines.append("    return MISS")
+
+    def let(self, base: str, value: str) -> str:
+        name = self.fresh(base)
+        self.lines.append(f"{name} = {value}")
+        return name
+
+    # --- the whole --------------------------------------------------------------------------
+
+    def source(self, entry: Entry) -> str:
+        code = self.constant(self.function.__code__, "code")
+        self.count_sizes(entry)
+        self.need(f"len(inputs) != {len(entry.specs)}", f"f.__code__ is not {code}")
+        variables = [self.fresh("x") for _ in entry.specs]
+        if variables:
+            self.lines.append(f"{', '.join(variables)}{',' * (len(variables) == 1)} = inputs")
+        for number, (variable, spec) in enumerate(zip(variables, entry.specs, strict=True)):
+            self.value(spec, variable, (number,))
+        for guard in entry.guards:
+            self.guard(guard)
+        captured = [self.captured(item) for item in entry.captures]
+        seeds = self.cotangent(entry)
+        self.overlaps(entry, captured)
+        for _, path in entry.facts.contiguous:
+            self.need(f"not {self.paths[path]}.flags.c_contiguous")
+        body = "\n".join(f"        {line}" for line in self.lines)
+        arguments = ", ".join([*variables, *captured, *seeds])
+        call = self.finish(entry, f"{self.constant(entry.run, 'run')}({arguments})")
+        return (
+            f"def dispatch(f, inputs, cotangent):\n    try:\n{body}\n"
+            f"    except GONE:\n        return MISS\n{call}"
+        )
+
+    def count_sizes(self, entry: Entry) -> None:
+        """A symbol that occurs once needs no variable."""
+        shapes = [kind.shape or () for _, kind in arrays_of(entry.specs)]
+        if entry.expected.known:
+            shapes += [leaf.kind.shape or () for leaf in leaves(entry.expected.tree)]
+        self.uses.update(dim for shape in shapes for dim in shape)
+        for dim in self.uses:
+            self.uses[dim] += isinstance(dim, int)
+
+    def finish(self, entry: Entry, call: str) -> str:
+        """The lines that call the generated function and bring gradients to their kinds."""
+        casts = entry.casts
+        if not needs_cast(casts):
+            return f"    return {call}\n"
+        if not all(isinstance(item, str) for item in casts):
+            whole, casts_name = self.constant(cast_tree, "cast"), self.constant(casts, "casts")
+            if entry.value:
+                return (f"    value, found = {call}\n"
+                        f"    return value, {whole}({casts_name}, found)\n")
+            return f"    return {whole}({casts_name}, {call})\n"
+        parts = [f"g{k}" for k in range(len(casts))]
+        unpack = ", ".join(parts) + "," * (len(parts) == 1)
+        result = ", ".join(self.cast(c, p) for c, p in zip(casts, parts, strict=True))
+        result = f"({result},)" if len(parts) == 1 else f"({result})"
+        if entry.value:
+            return f"    value, ({unpack}) = {call}\n    return value, {result}\n"
+        return f"    {unpack} = {call}\n    return {result}\n"
+
+    def cast(self, sort: str, value: str) -> str:
+        if not sort:
+            return value
+        base, dtype = sort.split(":")
+        if base == "float":
+            return f"float({value})"
+        if base == "scalar":
+            return f"{self.constant(np.dtype(dtype).type, 't')}({value})"
+        return f"{self.constant(cast_leaf, 'leaf')}({sort!r}, {value})"
+
+    # --- values -----------------------------------------------------------------------------
+
+    def value(self, spec: Any, name: str, path: Any) -> None:
+        """Compare the variable ``name`` with a spec."""
+        if isinstance(spec, Kind):
+            self.number(spec, name, path)
+        elif isinstance(spec, Const):
+            self.known(spec.value, name)
+        else:
+            self.structure(spec, name, path)
+
+    def number(self, kind: Kind, name: str, path: Any) -> None:
+        if kind.base == "array":
+            self.array(kind, name, path)
+        elif kind.base == "scalar":
+            self.need(f"type({name}) is not {self.constant(np.dtype(kind.dtype).type, 't')}")
+        elif kind.base in ("float", "int"):
+            self.need(f"type({name}) is not {kind.base}")
+        else:
+            raise _Unwritable
+
+    def array(self, kind: Kind, name: str, path: Any) -> None:
+        """Compare dtype and shape; captured arrays (no path) are open in shape."""
+        if kind.shape is None:
+            raise _Unwritable
+        dtype = self.constant(np.dtype(kind.dtype), "d")
+        first = (f"type({name}) is not ndarray", f"{name}.dtype is not {dtype}")
+        if path is None or all(self.uses[dim] == 1 for dim in kind.shape):
+            self.need(*first, f"{name}.ndim != {len(kind.shape)}")
+        elif kind.shape in self.shapes:
+            self.need(*first, f"{name}.shape != {self.shapes[kind.shape]}")
+        else:
+            self.need(*first)
+            self.shape(kind.shape, self.let("shape", f"{name}.shape"))
+        if path is not None:
+            self.paths[path] = name
+
+    def shape(self, dims: tuple[Any, ...], shape: str) -> None:
+        """Compare a shape with symbols; each new symbol gets an expression."""
+        conditions = [f"len({shape}) != {len(dims)}"]
+        for axis, dim in enumerate(dims):
+            here = f"{shape}[{axis}]"
+            if isinstance(dim, int):
+                conditions.append(f"{here} != {dim}")
+            elif dim in self.sizes:
+                conditions.append(f"{here} != {self.sizes[dim]}")
+            else:
+                self.sizes[dim] = here
+        self.need(*conditions)
+        self.shapes[dims] = shape
+
+    def known(self, value: Any, name: str) -> None:
+        """Compare with what steers the computation: by identity, strings by value."""
+        if type(value) in (str, bytes):
+            self.need(f"type({name}) is not {type(value).__name__}", f"{name} != {value!r}")
+        elif value is None or isinstance(value, bool):
+            self.need(f"{name} is not {value!r}")
+        elif type(value) is int:  # it ends a recursion
+            self.need(f"type({name}) is not int", f"{name} != {value!r}")
+        else:
+            raise _Unwritable
+
+    def structure(self, spec: Structure, name: str, path: Any) -> None:
+        cls = self.constant(spec.cls, "cls")
+        self.need(f"type({name}) is not {cls}")
+        count = len(spec.keys)
+        if issubclass(spec.cls, tuple | list):
+            parts = [self.fresh("x") for _ in spec.keys]
+            self.need(f"len({name}) != {count}")
+            if parts:
+                self.lines.append(f"{', '.join(parts)}{',' * (count == 1)} = {name}")
+        else:
+            parts = self.members(spec, name)
+        for key, part, item in zip(spec.keys, parts, spec.items, strict=True):
+            attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
+            inner = None if path is None else (*path, (attribute, key))
+            self.value(item, part, inner)
+
+    def members(self, spec: Structure, name: str) -> list[str]:
+        """The items of a dict or object, whose keys are compared in their order."""
+        if issubclass(spec.cls, dict):
+            self.need(f"tuple({name}) != {self.constant(spec.keys, 'keys')}")
+            return [self.let("x", f"{name}[{self.key(key)}]") for key in spec.keys]
+        if "__dataclass_fields__" not in dir(spec.cls):
+            self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
+        return [self.let("x", f"{name}.{key}") for key in spec.keys]
+
+    def key(self, key: Any) -> str:
+        return repr(key) if type(key) in (str, int) else self.constant(key, "key")
+
+    # --- what lies outside --------------------------------------------------------------------
+
+    def read(self, place: Place) -> str:
+        """Python source for what a place holds."""
+        if place.holder is None:
+            return expression(place, self.function, "f")
+        held = place.held(self.function)
+        if held is None:
+            raise _Unwritable
+        if isinstance(held, types.FunctionType | type):
+            return expression(place, self.function, f"{self.constant(place.holder, 'ref')}()")
+        return expression(place, self.function, self.constant(held, "at"))
+
+    def guard(self, guard: Guard) -> None:
+        value = guard.value()
+        if guard.place.sort == "code" and guard.place.holder is None:
+            return  # compared first of all
+        where = self.read(guard.place)
+        if type(value) in (str, bytes, int, float, complex):
+            found = self.let("v", where)
+            self.need(f"type({found}) is not {type(value).__name__}",
+                      f"{found} != {self.constant(value)}")
+        elif isinstance(value, types.FunctionType | type):
+            self.need(f"{where} is not {self.constant(guard.value, 'ref')}()")
+        else:
+            self.need(f"{where} is not {self.constant(value)}")
+
+    def captured(self, item: Captured) -> str:
+        name = self.let("v", self.read(item.place))
+        self.value(item.spec, name, None)
+        return name
+
+    def overlaps(self, entry: Entry, captured: list[str]) -> None:
+        """An input that is written overlaps no other array."""
+        outside = [
+            name for name, item in zip(captured, entry.captures, strict=True)
+            if isinstance(item.spec, Kind) and item.spec.base == "array"
+        ]
+        pairs: dict[frozenset[str], None] = {}
+        for _, path in entry.writes:
+            written = self.paths[path]
+            for other in (*self.paths.values(), *outside):
+                if other != written:
+                    pairs[frozenset((written, other))] = None
+        for pair in pairs:
+            self.need(f"overlap({', '.join(sorted(pair))})")
+
+    # --- the cotangent ------------------------------------------------------------------------
+
+    def cotangent(self, entry: Entry) -> list[str]:
+        """Compare the cotangent with the output; the variables that hold the seeds."""
+        tree = entry.expected.tree
+        if isinstance(tree, Leaf):
+            return self.single(tree, entry.expected.known) if tree.active else []
+        found: list[str] = []
+        self.several(tree, "cotangent", entry.expected.known, found)
+        return found
+
+    def single(self, leaf: Leaf, known: bool) -> list[str]:
+        kind = leaf.kind
+        if not kind.immutable:
+            self.leaf(kind, "cotangent", known)
+            return ["cotangent"]
+        one = self.constant(np.dtype(kind.dtype).type(1), "one")
+        self.lines += ["if cotangent is None:", f"    cotangent = {one}"]
+        self.leaf(kind, "cotangent", known)
+        return ["cotangent"]
+
+    def several(self, tree: Any, name: str, known: bool, found: list[str]) -> None:
+        if isinstance(tree, Leaf):
+            if tree.active:
+                self.leaf(tree.kind, name, known)
+                found.append(name)
+            return
+        if isinstance(tree, dict):
+            self.need(f"type({name}) is not dict", f"len({name}) != {len(tree)}")
+        else:
+            self.need(f"type({name}) not in (tuple, list)", f"len({name}) != {len(tree)}")
+        for key in tree if isinstance(tree, dict) else range(len(tree)):
+            part = self.let("g", f"{name}[{self.key(key)}]")
+            self.several(tree[key], part, known, found)
+
+    def leaf(self, kind: Kind, name: str, known: bool) -> None:
+        """A cotangent that needs no conversion, or a Python float for a NumPy scalar."""
+        dtype = np.dtype(kind.dtype)
+        if kind.immutable:
+            cls = self.constant(dtype.type, "t")
+            self.lines += [
+                f"if type({name}) is float:", f"    {name} = {cls}({name})",
+                f"elif type({name}) is not {cls}:", "    return MISS",
+            ]
+            return
+        if kind.base != "array":
+            raise _Unwritable
+        conditions = [f"type({name}) is not ndarray",
+                      f"{name}.dtype is not {self.constant(dtype, 'd')}"]
+        if known:
+            conditions.append(f"{name}.shape != {self.shape_text(kind.shape or ())}")
+        self.need(*conditions)
+
+    def shape_text(self, dims: tuple[Any, ...]) -> str:
+        if dims in self.shapes:
+            return self.shapes[dims]
+        parts = [str(d) if isinstance(d, int) else self.sizes[d] for d in dims]
+        return f"({', '.join(parts)}{',' * (len(parts) == 1)})"

@@ -1,0 +1,226 @@
+"""Inputs: their sizes, what may be differentiated, overlapping arrays, the form of gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.errors import AliasError, InputError
+from srcgrad.frontend.signature import Dims, Structure, numbers, spec_of
+from srcgrad.ir import Const
+from srcgrad.kinds import Kind
+
+Path = tuple[Any, ...]  # (number of the input, step, step, ...); a step is (by attribute?, key)
+Sizes = dict[Any, tuple[Path, int]]  # dimension -> an array that has it, and its axis
+
+
+def specs_of(inputs: tuple[Any, ...], specialize: bool) -> tuple[Any, ...]:
+    """The signature of these inputs. Raises ``InputError`` for what no generated code can take."""
+    dims = Dims(specialize)
+    try:
+        return tuple([spec_of(value, dims) for value in inputs])
+    except RecursionError:
+        raise InputError(
+            "an input contains itself\n  why: inputs are taken apart by structure\n"
+            "  try: pass the arrays inside it"
+        ) from None
+
+
+def with_integers(specs: Any, values: Any) -> Any:
+    """Specs with the values of integers, which steer a recursion."""
+    if isinstance(specs, Kind):
+        return Const(values) if specs.base == "int" else specs
+    if isinstance(specs, Structure):
+        plain = issubclass(specs.cls, dict | tuple | list)
+        items = [values[key] if plain else getattr(values, key) for key in specs.keys]
+        return replace(specs, items=with_integers(specs.items, items))
+    if isinstance(specs, tuple):
+        return tuple(with_integers(s, v) for s, v in zip(specs, values, strict=True))
+    return specs
+
+
+def check_inputs(inputs: Any) -> tuple[Any, ...]:
+    """The inputs as a tuple. Raises ``InputError`` for an array that stands for its only input."""
+    if isinstance(inputs, tuple | list):
+        return tuple(inputs)
+    raise InputError(
+        f"inputs is {type(inputs).__name__}, not a tuple\n"
+        "  why: there is one entry for each positional parameter\n  try: pass (x,)"
+    )
+
+
+def arrays_of(specs: tuple[Any, ...]) -> Iterator[tuple[Path, Kind]]:
+    """The numbers and arrays among the inputs, and where they stand."""
+
+    def visit(spec: Any, path: Path) -> Iterator[tuple[Path, Kind]]:
+        if isinstance(spec, Kind):
+            yield path, spec
+        elif isinstance(spec, Structure):
+            for key, item in zip(spec.keys, spec.items, strict=True):
+                attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
+                yield from visit(item, (*path, (attribute, key)))
+
+    for number, spec in enumerate(specs):
+        yield from visit(spec, (number,))
+
+
+def fetch(path: Path, inputs: tuple[Any, ...]) -> Any:
+    """The value at a path."""
+    value = inputs[path[0]]
+    for attribute, key in path[1:]:
+        value = getattr(value, key) if attribute else value[key]
+    return value
+
+
+def size_table(specs: tuple[Any, ...]) -> Sizes:
+    """Where the size behind each symbol can be read."""
+    found: Sizes = {}
+    for path, kind in arrays_of(specs):
+        for axis, dim in enumerate(kind.shape or ()):
+            if isinstance(dim, str):
+                found.setdefault(dim, (path, axis))
+    return found
+
+
+def size_of(place: tuple[Path, int], inputs: tuple[Any, ...]) -> int:
+    path, axis = place
+    return int(fetch(path, inputs).shape[axis])
+
+
+# --- what may be differentiated ---------------------------------------------------------------
+
+
+def chosen(argnums: tuple[int, ...] | None, count: int) -> tuple[int, ...]:
+    """The positions of the inputs to differentiate by; negative ones count from the end."""
+    if argnums is None:
+        return tuple(range(count))
+    return tuple(position(k, count, count) for k in argnums)
+
+
+def position(k: int, passed: int, count: int) -> int:
+    """The input that ``k`` names; negative numbers count from the end of those ``passed``."""
+    if not -passed <= k < count:
+        raise InputError(
+            f"argnums names input {k}, and there are {count} inputs\n"
+            "  why: argnums are positions of inputs, from 0\n  try: pass that input too"
+        )
+    return k + passed if k < 0 else k
+
+
+def check_floating(spec: Any, param: str) -> None:
+    """Raises ``InputError`` for an input that was named and has no derivative."""
+    found = numbers(spec)
+    if any(kind.floating for kind in found):
+        return
+    kind = kinds.describe(found[0]) if found else "no number"
+    raise InputError(
+        f"the gradient by `{param}` is asked for, which is {kind}\n"
+        "  why: only floating numbers have a derivative\n"
+        f"  try: pass a float ({param}=1.0, or an array of float64)"
+    )
+
+
+def check_real(specs: tuple[Any, ...]) -> None:
+    """Raises ``InputError`` for complex inputs."""
+    if any(np.dtype(kind.dtype).kind == "c" for spec in specs for kind in numbers(spec)):
+        raise InputError(
+            "complex inputs are not supported\n  why: no rule is declared for complex dtypes\n"
+            "  try: pass real and imaginary parts"
+        )
+
+
+def refuse_overlap(
+    writes: tuple[tuple[str, Path], ...], specs: tuple[Any, ...], inputs: tuple[Any, ...],
+    names: tuple[str, ...], captured: list[tuple[str, Any]],
+) -> None:
+    """Raises ``AliasError`` if an input that is written may share memory with another array."""
+    others = [
+        (names[path[0]], path, fetch(path, inputs))
+        for path, kind in arrays_of(specs) if kind.base == "array"
+    ]
+    others += [(name, (), value) for name, value in captured if isinstance(value, np.ndarray)]
+    for name, path in writes:
+        array = fetch(path, inputs)
+        for other, place, value in others:
+            if place != path and np.may_share_memory(array, value):
+                raise AliasError(
+                    f"`{name}` and `{other}` may share memory, and the function writes into "
+                    f"`{name}`\n  why: a store into one may change the other\n"
+                    f"  try: pass a copy ({other}.copy())"
+                )
+
+
+def refuse_layout(contiguous: tuple[tuple[str, Path], ...], inputs: tuple[Any, ...]) -> None:
+    """Raises ``AliasError`` if a reshape of an input that is written would be no view."""
+    for name, path in contiguous:
+        if not fetch(path, inputs).flags.c_contiguous:
+            raise AliasError(
+                f"`{name}` is not contiguous, so its reshape is a copy\n"
+                "  why: the function writes through it, and a view and a copy then differ\n"
+                f"  try: pass np.ascontiguousarray({name})"
+            )
+
+
+# --- the form of gradients --------------------------------------------------------------------
+
+
+def cast_of(spec: Any, tree: Any, table: dict[str, Kind], mixed: bool) -> Any:
+    """How a gradient is brought to its input's kind: "" for as it is, else a base and a dtype.
+
+    ``tree`` is the gradient as the names of ``table``; the result mirrors it. ``mixed``: numbers
+    of several precisions meet, so that kinds are not relied on.
+    """
+    if isinstance(spec, Structure) and isinstance(tree, tuple | list | dict):
+        parts = tree.values() if isinstance(tree, dict) else tree
+        found = [cast_of(s, t, table, mixed) for s, t in zip(spec.items, parts, strict=True)]
+        return dict(zip(tree, found, strict=True)) if isinstance(tree, dict) else tuple(found)
+    if not isinstance(spec, Kind) or not spec.floating or not isinstance(tree, str | Const):
+        return ""
+    kind = kinds.of_constant(tree.value) if isinstance(tree, Const) else table[tree]
+    right = not mixed and kind.dtype == spec.dtype
+    if spec.base == "array":
+        right = right and kind.base == "array" and spec.shape != ()
+    elif spec.base == "float":
+        right = right and kind.immutable
+    else:
+        right = right and kind.base == spec.base
+    return "" if right else f"{spec.base}:{spec.dtype}"
+
+
+def mixed_precision(table: dict[str, Kind]) -> bool:
+    """Whether floating numbers of more than one precision occur."""
+    return len({kind.dtype for kind in table.values() if kind.floating}) > 1
+
+
+def needs_cast(casts: Any) -> bool:
+    if isinstance(casts, str):
+        return casts != ""
+    return any(needs_cast(item) for item in (
+        casts.values() if isinstance(casts, dict) else casts))
+
+
+def cast(casts: Any, value: Any) -> Any:
+    """Gradients in the kinds of their inputs."""
+    if isinstance(casts, str):
+        return cast_leaf(casts, value)
+    if isinstance(casts, dict):
+        return {key: cast(casts[key], item) for key, item in value.items()}
+    parts = [cast(c, v) for c, v in zip(casts, value, strict=True)]
+    return parts if isinstance(value, list) else tuple(parts)
+
+
+def cast_leaf(sort: str, value: Any) -> Any:
+    if not sort or value is None:
+        return value
+    base, dtype = sort.split(":")
+    if base == "float":
+        return float(value)
+    if base == "scalar":
+        return np.dtype(dtype).type(value)
+    if type(value) is np.ndarray and value.ndim and value.dtype == dtype:
+        return value
+    return np.array(value, dtype)

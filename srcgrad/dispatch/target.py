@@ -1,0 +1,135 @@
+"""From any callable to a plain function and its positional inputs, as Python would bind them."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from dataclasses import dataclass
+from types import FunctionType, MethodType
+from typing import Any
+
+from srcgrad.errors import InputError, MissingSource
+from srcgrad.frontend.derivatives import request_of
+
+
+@dataclass(frozen=True)
+class Target:
+    """``function(*leading, ...inputs, **keywords)`` is what a callable does with its inputs.
+
+    ``orders`` are the derivatives that are taken of it, the outermost first: style, argnums, aux.
+    """
+
+    function: FunctionType
+    leading: tuple[Any, ...]
+    keywords: dict[str, Any]
+    orders: tuple[tuple[str, Any, bool], ...] = ()
+
+
+def target(f: Any) -> Target:
+    """Look behind methods, partial functions, callable objects, Numba dispatchers and caches.
+
+    Raises ``InputError`` for what cannot be called, ``MissingSource`` for what has no source.
+    """
+    leading: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = {}
+    orders: list[tuple[str, Any, bool]] = []
+    while not isinstance(f, FunctionType):
+        request = request_of(f)
+        if request is not None:
+            orders.append((request.style, request.argnums, request.has_aux))
+            f = request.function
+        elif isinstance(f, MethodType):
+            leading, f = (f.__self__, *leading), f.__func__
+        elif isinstance(f, functools.partial):
+            leading, keywords, f = (*f.args, *leading), {**f.keywords, **keywords}, f.func
+        elif isinstance(f, staticmethod | classmethod):
+            f = f.__func__
+        elif hasattr(f, "py_func"):
+            f = f.py_func
+        elif isinstance(f, functools._lru_cache_wrapper):
+            f = f.__wrapped__
+        elif not isinstance(f, type) and isinstance(_call_of(type(f)), FunctionType):
+            leading, f = (f, *leading), _call_of(type(f))
+        else:
+            raise no_source(f)
+    shifted = tuple((style, shift(argnums, len(leading)), aux) for style, argnums, aux in orders)
+    return Target(f, leading, keywords, shifted)
+
+
+def shift(argnums: Any, count: int) -> Any:
+    """``argnums`` behind ``count`` leading inputs; those that count from the end stay."""
+    if argnums is None or count == 0:
+        return argnums
+    if isinstance(argnums, int):
+        return argnums + count if argnums >= 0 else argnums
+    return tuple(shift(k, count) for k in argnums)
+
+
+def plain_function(f: Any) -> Any:
+    """The function behind a callable, as the frontend reads it. Raises what ``target`` raises."""
+    return target(f).function
+
+
+def _call_of(cls: type) -> Any:
+    """What calls of an object run."""
+    return next((vars(c)["__call__"] for c in cls.__mro__ if "__call__" in vars(c)), None)
+
+
+def no_source(f: Any) -> Exception:
+    if not callable(f):
+        return InputError(
+            f"{f!r} cannot be called\n  why: a function is differentiated\n"
+            "  try: pass the function first, then its inputs"
+        )
+    name = getattr(f, "__name__", None) or type(f).__name__
+    return MissingSource(
+        f"{name} is not a Python function\n  why: only Python source can be differentiated\n"
+        f"  try: wrap it in a def"
+    )
+
+
+def arrange(
+    function: FunctionType, args: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[tuple[Any, ...], tuple[str, ...]]:
+    """Positional inputs and the names of the keyword-only ones, whose values stand at the end.
+
+    Keywords of positional parameters move to their place; defaults fill the gaps before them.
+    Raises ``InputError``, a ``TypeError``, where Python itself would refuse the call.
+    """
+    signature, bound = bind(function, args, keywords)
+    found: list[Any] = []
+    gap: list[Any] = []
+    named: dict[str, Any] = {}
+    for name, param in signature.parameters.items():
+        if param.kind is param.VAR_POSITIONAL:
+            found += bound.get(name, ())
+        elif param.kind is param.VAR_KEYWORD:
+            named.update(bound.get(name, {}))
+        elif param.kind is param.KEYWORD_ONLY:
+            if name in bound:
+                named[name] = bound[name]
+        elif name in bound:
+            found += [*gap, bound[name]]
+            gap = []
+        else:
+            gap.append(param.default)
+    return (*found, *named.values()), tuple(named)
+
+
+def bind(
+    function: FunctionType, args: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[inspect.Signature, dict[str, Any]]:
+    """The parameters, and what a call binds to them. Raises ``InputError`` as Python would."""
+    signature = inspect.signature(function, follow_wrapped=False)
+    try:
+        return signature, signature.bind(*args, **keywords).arguments
+    except TypeError as error:
+        raise InputError(
+            f"{function.__name__}(): {error}\n  why: Python itself raises TypeError here\n"
+            f"  try: call it as {function.__name__}{_plain(signature)}"
+        ) from None
+
+
+def _plain(signature: inspect.Signature) -> str:
+    params = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    return str(signature.replace(parameters=params, return_annotation=signature.empty))

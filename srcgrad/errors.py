@@ -1,0 +1,142 @@
+"""The error classes, and how a refusal is rendered: what, where with a caret, why, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+
+class SrcgradError(Exception):
+    """The base of every error that srcgrad raises by itself."""
+
+
+class UnsupportedSyntax(SrcgradError, NotImplementedError):
+    """A construct of the primal that cannot be differentiated."""
+
+
+class MissingRule(SrcgradError, NotImplementedError):
+    """A function that has neither source nor a derivative rule."""
+
+
+class MissingSource(SrcgradError, TypeError):
+    """A function whose Python source cannot be read."""
+
+
+class CotangentError(SrcgradError, ValueError):
+    """A cotangent that does not have the structure, shape or kind of the output."""
+
+
+class InputError(SrcgradError, TypeError):
+    """An input that cannot be differentiated with respect to, or that a function cannot take."""
+
+
+class AliasError(SrcgradError, ValueError):
+    """Arrays that may overlap, one of which is written."""
+
+
+class CompileError(SrcgradError, RuntimeError):
+    """What Numba refused, with the user's line."""
+
+
+class InternalError(SrcgradError, RuntimeError):
+    """A defect of srcgrad itself."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason why a function cannot be differentiated."""
+
+    what: str
+    why: str
+    fix: str
+    file: str = "<unknown>"
+    line: int = 0
+    text: str = ""
+    column: int = 0
+    width: int = 1
+    function: str = ""
+    error: type[SrcgradError] = UnsupportedSyntax
+
+    def render(self) -> str:
+        """The refusal as the user reads it: what, where with a caret, why, what to try."""
+        source = self.text.rstrip("\n")
+        stripped = source.lstrip()
+        shift = len(source) - len(stripped)
+        caret = max(self.column - shift, 0)
+        width = max(1, min(self.width, len(stripped) - caret))
+        lines = [self.what, f"  {self.file}:{self.line}, in {self.function or '<module>'}"]
+        if stripped:
+            gutter = f"    {self.line} |     "
+            lines.append(gutter + stripped)
+            lines.append(" " * (len(gutter) - 6) + "|     " + " " * caret + "^" * width)
+        lines.append(f"  why: {self.why}")
+        lines.append(f"  try: {self.fix}")
+        return "\n".join(lines)
+
+
+def refuse(refusals: list[Refusal]) -> SrcgradError:
+    """The error that lists all refusals in the order of the source; its class is the first's.
+
+    Of several that refuse the syntax of one place, the first is the reason of the others.
+    """
+    unique: dict[Any, Refusal] = {}
+    for item in refusals:
+        syntax = item.line and item.error is UnsupportedSyntax
+        unique.setdefault((item.file, item.line, item.column) if syntax else item, item)
+    files = list(dict.fromkeys(item.file for item in unique.values()))
+    found = sorted(
+        unique.values(), key=lambda item: (files.index(item.file), item.line, item.column)
+    )
+    error = found[0].error
+    if len(found) == 1:
+        return error(found[0].render())
+    heading = f"{len(found)} constructs cannot be differentiated"
+    parts = [f"{item.error.__name__}: {item.render()}" for item in found]
+    return error("\n\n".join([heading, *parts]))
+
+
+class IntegersWanted(Exception):
+    """A recursion ends by the value of an integer: the signature must hold the values.
+
+    Passed from the front end to dispatch; no user sees it.
+    """
+
+
+@contextmanager
+def shielded(function: Any) -> Iterator[None]:
+    """Turn what goes wrong inside srcgrad itself into an ``InternalError`` that names ``function``.
+
+    For the code that generates; never around the run of generated code, where an exception is the
+    user's own. Raises ``InternalError`` for every ``Exception`` that is no ``SrcgradError``.
+    """
+    try:
+        yield
+    except InternalError as error:
+        raise _defect(function, error) from error
+    except (SrcgradError, IntegersWanted):
+        raise
+    except RecursionError as error:
+        raise InternalError(
+            f"{_place(function)} is nested too deeply\n"
+            "  why: the passes follow the nesting of expressions, statements and calls\n"
+            "  try: name parts of long expressions, or split the function"
+        ) from error
+    except Exception as error:
+        raise _defect(function, error) from error
+
+
+def _defect(function: Any, error: Exception) -> InternalError:
+    return InternalError(
+        f"{_place(function)} cannot be differentiated: {type(error).__name__}: {error}\n"
+        "  why: this is a defect of srcgrad, not of the function\n"
+        "  try: please report it, with the function and the traceback above"
+    )
+
+
+def _place(function: Any) -> str:
+    """A function by name and place: ``loss (model.py:3)``."""
+    name = getattr(function, "__qualname__", None) or type(function).__name__
+    code = getattr(function, "__code__", None)
+    return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code is not None else name

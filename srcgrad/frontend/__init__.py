@@ -1,0 +1,1 @@
+"""From a callable to the IR: reading, the fence, structure, elaboration."""

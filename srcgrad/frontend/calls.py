@@ -1,0 +1,335 @@
+"""Elaboration of calls, of stores, and of what a function captures from outside."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.errors import IntegersWanted, MissingRule, MissingSource
+from srcgrad.frontend import containers, fence, methods, special, tables
+from srcgrad.frontend.read import read, unwrapped
+from srcgrad.frontend.signature import (
+    Dims,
+    Structure,
+    bind,
+    param_kind,
+    spec_of,
+    with_own_sizes,
+)
+from srcgrad.frontend.values import (
+    FunctionV,
+    MethodV,
+    ObjectV,
+    PartialV,
+    TupleV,
+)
+from srcgrad.ir import Const
+from srcgrad.rules import registry
+from srcgrad.rules.template import bind as bind_arguments
+
+DEPTH_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Data that a function reads from outside: a trailing parameter of generated code."""
+
+    param: str
+    spec: Any
+    place: Any  # ("cell" | "global" | "attribute", holder, name)
+
+
+class Calls:
+    """Calls, stores and captures."""
+
+    if TYPE_CHECKING:
+        frame: Any
+        node: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    # --- captures ---------------------------------------------------------------------------
+
+    def capture(self, key: Any, name: str, value: Any, place: Any) -> Any:
+        """Data from outside becomes a parameter; functions and modules are constants."""
+        if key in self.captures:
+            return self.captures[key][1]
+        spec = spec_of(value, Dims(specialize=False))
+        if isinstance(spec, Const) or (
+            isinstance(spec, Structure) and not any(True for _ in spec.items)
+        ):
+            self.guards[key] = (place, value)
+            return Const(value) if isinstance(spec, Const) else self.at_entry(
+                lambda: bind(self, spec, "", name))
+        own = with_own_sizes(spec)
+        param = self.b.names.fresh(name, param_kind(own))
+        bound = self.at_entry(lambda: bind(self, own, param, name))
+        self.captures[key] = (Capture(param, spec, place), bound)
+        return bound
+
+    def at_entry(self, thunk: Any) -> Any:
+        """Emit what ``thunk`` emits at the start of the function."""
+        block, self.b.block = self.b.block, self.entry
+        value = thunk()
+        self.b.block = block
+        return value
+
+    @property
+    def entry(self) -> list[Any]:
+        return self.__dict__.setdefault("_entry", [])
+
+    # --- calls ------------------------------------------------------------------------------
+
+    def eval_call(self, node: Any) -> Any:
+        function = self.eval(node.func)
+        args: list[Any] = []
+        for arg in node.args:
+            if isinstance(arg, gast.Starred):
+                args.extend(self.items_of(self.eval(arg.value)))
+            else:
+                args.append(self.eval(arg))
+        keywords: dict[str, Any] = {}
+        for keyword in node.keywords:
+            value = self.eval(keyword.value)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+            else:
+                keywords.update({key.value: item for key, item in self.pairs(value)})
+        self.node = node
+        return self.call(function, args, keywords)
+
+    def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if isinstance(function, PartialV):
+            return self.call(function.function, [*function.args, *args],
+                             {**dict(function.keywords), **keywords})
+        if isinstance(function, FunctionV):
+            return self.inline(function.source, function.node, args, keywords, function)
+        if isinstance(function, MethodV):
+            return self.call_method(function, args, keywords)
+        if isinstance(function, ObjectV):
+            return self.call(self.attribute(function, "__call__"), args, keywords)
+        if isinstance(function, Const):
+            return self.call_constant(function.value, args, keywords)
+        raise self.refuse("this call cannot be followed", "what is called is not known",
+                          "call a function by its name")
+
+    def call_method(self, method: MethodV, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if method.function is not None:
+            return self.call_constant(method.function, [method.owner, *args], keywords)
+        if isinstance(method.owner, str):
+            return methods.call_method(self, method.owner, method.name, args, keywords)
+        return containers.container_method(self, method.owner, method.name, args, keywords)
+
+    def call_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if isinstance(function, types.MethodType):
+            return self.call_bound(function, args, keywords)
+        handler = special.find(function)
+        if handler is not None:
+            return handler(self, args, keywords)
+        key = registry.key_of(function)
+        if key is not None and args and self.is_list(args[0]):
+            stacked = self.stack_list(function, args[0], args[1:], keywords)
+            if stacked is not None:
+                return stacked
+        if key is not None:
+            return self.call_operation(key, args, keywords)
+        function = unwrapped(function)
+        if isinstance(function, types.FunctionType) and not _library(function):
+            return self.call_python(function, args, keywords)
+        if isinstance(function, type) and not function.__module__.startswith(("numpy", "builtins")):
+            return self.instantiate(function, args, keywords)
+        static = self.call_static(function, args, keywords)
+        return static if static is not None else self.call_unknown(function, args, keywords)
+
+    def call_bound(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        owner = function.__self__
+        if isinstance(owner, type):
+            return self.call_constant(function.__func__, [Const(owner), *args], keywords)
+        bound = self.capture(("self", id(owner), ""), "self", owner, ("self", function, ""))
+        return self.call_constant(function.__func__, [bound, *args], keywords)
+
+    def call_operation(self, key: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A registered operation; an ``out=`` argument is a store of the result."""
+        keywords = dict(keywords)
+        out = keywords.pop("out", None)
+        if isinstance(out, Const) and out.value is None:
+            out = None
+        try:
+            bound = bind_arguments(key, args, keywords)
+        except TypeError as error:
+            raise self.refuse(str(error), "no rule covers this argument",
+                              "use the arguments that are supported", error=MissingRule) from None
+        params = registry.OPS[key].params
+        operands = [
+            self.argument(value, param) for value, param in zip(bound, params, strict=True)
+        ]
+        result = self.b.emit(key, *operands)
+        if out is None:
+            return result
+        self.set_item(out, Const(Ellipsis), result)
+        return out
+
+    def argument(self, value: Any, param: Any) -> Any:
+        """An argument of an operation as its parameter takes it."""
+        if param.several:
+            return tuple(self.as_operand(item) for item in (
+                value if type(value) is tuple else self.items_of(value)))
+        if param.name in tables.STRUCTURAL:
+            return self.to_operand(value)
+        return self.as_operand(value)
+
+    def call_static(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A builtin on constants alone is called here and now."""
+        if function not in tables.STATIC:
+            return None
+        values = [*args, *keywords.values()]
+        if not all(isinstance(value, Const) for value in values):
+            return None
+        return self.static(
+            lambda *found: function(
+                *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
+            ), *values,
+        )
+
+    def call_unknown(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call into code that cannot be read: kept as it is, if no derivative goes through."""
+        operands = tuple(self.to_operand(value) for value in args)
+        named = tuple(self.to_operand(value) for value in keywords.values())
+        return self.b.emit("call", Const(function), operands, Const(tuple(keywords)), named)
+
+    def call_python(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        try:
+            source = read(function)
+        except MissingSource:
+            return self.call_unknown(function, args, keywords)
+        return self.inline(source, source.node, args, keywords, function)
+
+    def inline(
+        self, source: Any, node: Any, args: list[Any], keywords: dict[str, Any], function: Any
+    ) -> Any:
+        """Follow a call: the callee's statements are elaborated in a frame of their own."""
+        from srcgrad.frontend.elaborate import Frame
+
+        self.check_recursion(source, node)
+        if isinstance(function, FunctionV):
+            namespace, cells, parent = (function.frame.namespace, function.frame.cells,
+                                        function.frame)
+        else:
+            namespace, cells, parent = function.__globals__, cells_of(function), None
+            self.guard_function(function)
+            self.refusals.extend(fence.refusals(source))
+        frame = Frame(source, namespace, cells, parent, node)
+        bound = self.bind_call(node, function, args, keywords)
+        saved, at, origin = self.frame, self.node, self.b.origin
+        self.frame = frame
+        self.stack.append(node)
+        self.levels.append(self.level)
+        for name, value in bound.items():
+            self.store.set(frame.number, name, value)
+        try:
+            value = self.body(node)
+        finally:
+            self.stack.pop()
+            self.levels.pop()
+            self.frame, self.node, self.b.origin = saved, at, origin
+        return value
+
+    def check_recursion(self, source: Any, node: Any) -> None:
+        """A function may call itself as long as what ends it is known when source is generated.
+
+        Raises ``IntegersWanted`` where the values of the integer inputs may decide that.
+        """
+        outer = [k for k, item in enumerate(self.stack) if item is node]
+        if not outer:
+            return
+        open_end = self.level > self.levels[outer[-1]]
+        if open_end and self.integer_inputs:
+            raise IntegersWanted
+        if open_end or len(self.stack) > DEPTH_LIMIT:
+            raise self.refuse(f"`{source.name}` calls itself",
+                              "how deep the recursion goes depends on values"
+                              if open_end else f"it goes deeper than {DEPTH_LIMIT} calls",
+                              "write it as a loop")
+
+    def guard_function(self, function: Any) -> None:
+        self.guards.setdefault(("code", id(function.__code__), ""),
+                               (("code", function, ""), function.__code__))
+
+    def bind_call(
+        self, node: Any, function: Any, args: list[Any], keywords: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Parameters to values, as Python binds them."""
+        spec = node.args
+        names = [arg.id for arg in [*spec.posonlyargs, *spec.args]]
+        bound: dict[str, Any] = dict(zip(names, args, strict=False))
+        extra = args[len(names) :]
+        if spec.vararg is not None:
+            bound[spec.vararg.id] = TupleV(tuple(extra))
+        elif extra:
+            raise self.refuse(f"the call passes {len(args)} arguments, {len(names)} are taken",
+                              "Python itself raises TypeError here", "mend the call")
+        rest = {}
+        allowed = {*names, *(arg.id for arg in spec.kwonlyargs)}
+        for name, value in keywords.items():
+            if name in allowed:
+                bound[name] = value
+            else:
+                rest[name] = value
+        if spec.kwarg is not None:
+            bound[spec.kwarg.id] = self.new_dict([(Const(k), v) for k, v in rest.items()])
+        elif rest:
+            raise self.refuse(f"unexpected keyword arguments: {', '.join(rest)}",
+                              "Python itself raises TypeError here", "mend the call")
+        self.bind_defaults(node, function, names, bound)
+        return bound
+
+    def bind_defaults(
+        self, node: Any, function: Any, names: list[str], bound: dict[str, Any]
+    ) -> None:
+        if isinstance(function, FunctionV):
+            positional, keyword = function.defaults, dict(function.keyword_defaults)
+        else:
+            positional = tuple(
+                self.default(function, k, value)
+                for k, value in enumerate(function.__defaults__ or ())
+            )
+            keyword = {
+                name: self.default(function, name, value)
+                for name, value in (function.__kwdefaults__ or {}).items()
+            }
+        if positional:
+            for name, value in zip(names[-len(positional) :], positional, strict=True):
+                bound.setdefault(name, value)
+        for name, value in keyword.items():
+            bound.setdefault(name, value)
+        for name in [*names, *(arg.id for arg in node.args.kwonlyargs)]:
+            if name not in bound:
+                raise self.refuse(f"the argument `{name}` is missing",
+                                  "Python itself raises TypeError here", "mend the call")
+
+    def default(self, function: Any, which: Any, value: Any) -> Any:
+        """A default value: constants as they are, arrays and containers captured."""
+        if isinstance(value, int | float | str | bool) or value is None:
+            return Const(value)
+        return self.capture(("default", id(function), str(which)), str(which), value,
+                            ("default", function, which))
+
+    # --- objects ----------------------------------------------------------------------------
+
+
+    # --- stores -----------------------------------------------------------------------------
+
+
+def _library(function: Any) -> bool:
+    """Whether a Python function belongs to NumPy: known by its rule or not at all."""
+    return (function.__module__ or "").split(".")[0] in ("numpy", "srcgrad", "math")
+
+
+def cells_of(function: Any) -> dict[str, Any]:
+    """The closure cells of a function by name."""
+    return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+
+

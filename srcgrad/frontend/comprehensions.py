@@ -1,0 +1,76 @@
+"""Elaboration of comprehensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.ir import Const
+
+
+class Comprehensions:
+    """Comprehensions over what is known; over what is not, see ``sequences``."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def eval_listcomp(self, node: Any) -> Any:
+        found: list[Any] = []
+        state = self.state()
+        try:
+            self.comprehend(node, node.generators, lambda: found.append(self.eval(node.elt)))
+        except _UnknownLength:
+            self.reset(state)
+            return self.comprehended(node, node.generators, lambda: self.eval(node.elt))
+        return self.new_list(found, node)
+
+    eval_generatorexp = eval_listcomp
+
+    def eval_dictcomp(self, node: Any) -> Any:
+        found: list[Any] = []
+        self.comprehend(
+            node, node.generators,
+            lambda: found.append((self.eval(node.key), self.eval(node.value))),
+        )
+        return self.new_dict(found)
+
+    def comprehend(self, node: Any, generators: list[Any], body: Callable[[], None]) -> None:
+        names = {
+            item.id for generator in generators for item in gast.walk(generator.target)
+            if isinstance(item, gast.Name)
+        }
+        kept = {name: self.store.get(self.frame.number, name) for name in names}
+        self.generator(node, generators, body)
+        for name, value in kept.items():
+            self.set_name(name, value)
+            if not isinstance(value, str | Const) and value is kept[name] and (
+                type(value).__name__ == "Undefined"
+            ):
+                self.store.content.pop((self.frame.number, name), None)
+
+    def generator(self, node: Any, generators: list[Any], body: Callable[[], None]) -> None:
+        first, *rest = generators
+        items = self.static_items(self.eval(first.iter))
+        if items is None:
+            if isinstance(node, gast.DictComp):
+                raise self.refuse("this dict is of unknown size",
+                                  "dicts are taken apart, so their keys must be known",
+                                  "use an array", node)
+            raise _UnknownLength
+        for item in items:
+            self.assign(first.target, self.now(item))
+            if all(self.known_condition(test) for test in first.ifs):
+                self.generator(node, rest, body) if rest else body()
+
+    def known_condition(self, test: Any) -> bool:
+        cond = self.truth(self.eval(test))
+        if not isinstance(cond, Const):
+            raise _UnknownLength
+        return bool(cond.value)
+
+
+class _UnknownLength(Exception):
+    """A comprehension over what is known only at run time."""

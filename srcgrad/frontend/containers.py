@@ -1,0 +1,104 @@
+"""Methods of lists, tuples and dicts of known structure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad.frontend.values import (
+    DictV,
+    ListV,
+    TupleV,
+    same,
+)
+from srcgrad.ir import Const
+
+
+def container_method(
+    e: Any, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
+) -> Any:
+    """A method of a list, tuple or dict."""
+    if isinstance(owner, ListV):
+        table: Any = LIST_METHODS
+    else:
+        table = DICT_METHODS if isinstance(owner, DictV) else {}
+    if name in ("index", "count") and isinstance(owner, ListV | TupleV):
+        return _search(e, owner, name, args[0])
+    if name not in table:
+        raise e.refuse(f"the method `{name}` is not supported here",
+                       "it is not followed when source is generated", "write it out")
+    return table[name](e, owner, *args, **keywords)
+
+
+def _search(e: Any, owner: Any, name: str, item: Any) -> Any:
+    found = [k for k, value in enumerate(e.items_of(owner)) if same(value, item)]
+    return Const(len(found) if name == "count" else found[0])
+
+
+def _put(e: Any, owner: Any, items: Any) -> Any:
+    e.store.set(owner.number, "items", tuple(items))
+    return Const(None)
+
+
+def _pop(e: Any, owner: Any, index: Any = Const(-1)) -> Any:
+    items = list(e.items_of(owner))
+    value = items.pop(index.value)
+    _put(e, owner, items)
+    return value
+
+
+def _pop_key(e: Any, owner: Any, key: Any, default: Any = None) -> Any:
+    value = _get_key(e, owner, key, default)
+    _put(e, owner, [pair for pair in e.pairs(owner) if not same(pair[0], key)])
+    return value
+
+
+def _insert(e: Any, owner: Any, index: Any, value: Any) -> Any:
+    items = list(e.items_of(owner))
+    items.insert(index.value, value)
+    return _put(e, owner, items)
+
+
+def _get_key(e: Any, owner: Any, key: Any, default: Any = Const(None)) -> Any:
+    for name, value in e.pairs(owner):
+        if same(name, key):
+            return value
+    return default
+
+
+def _update(e: Any, owner: Any, other: Any = None, **keywords: Any) -> Any:
+    pairs = list(e.pairs(owner)) + (list(e.pairs(other)) if other is not None else [])
+    pairs += [(Const(key), value) for key, value in keywords.items()]
+    merged: list[Any] = []
+    for key, value in pairs:
+        if any(same(key, name) for name, _ in merged):
+            merged = [(name, value if same(key, name) else item) for name, item in merged]
+        else:
+            merged.append((key, value))
+    return _put(e, owner, merged)
+
+
+def _set_default(e: Any, owner: Any, key: Any, default: Any) -> Any:
+    if not any(same(name, key) for name, _ in e.pairs(owner)):
+        _put(e, owner, (*e.pairs(owner), (key, default)))
+    return _get_key(e, owner, key)
+
+
+LIST_METHODS: dict[str, Any] = {
+    "append": lambda e, o, v: _put(e, o, (*e.items_of(o), v)),
+    "extend": lambda e, o, v: _put(e, o, (*e.items_of(o), *e.items_of(v))),
+    "copy": lambda e, o: e.new_list(e.items_of(o)),
+    "reverse": lambda e, o: _put(e, o, reversed(e.items_of(o))),
+    "clear": lambda e, o: _put(e, o, ()),
+    "insert": _insert,
+    "pop": _pop,
+}
+DICT_METHODS: dict[str, Any] = {
+    "items": lambda e, o: TupleV(tuple(TupleV(pair) for pair in e.pairs(o))),
+    "keys": lambda e, o: TupleV(tuple(key for key, _ in e.pairs(o))),
+    "values": lambda e, o: TupleV(tuple(value for _, value in e.pairs(o))),
+    "copy": lambda e, o: e.new_dict(e.pairs(o)),
+    "get": _get_key,
+    "pop": _pop_key,
+    "update": _update,
+    "setdefault": _set_default,
+}

@@ -1,0 +1,360 @@
+"""From syntax to IR: a function is run once on abstract values, and what it does is written down.
+
+Names are resolved, containers and objects are taken apart, calls of functions with source are
+followed, kinds are inferred, and variables become single assignments, all in this one walk over
+structured syntax (``frontend.structure``). Conditions and loops over what is known are decided
+here; all others become ``If``, ``For`` and ``While``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import gast
+
+from srcgrad.build import Builder, Names
+from srcgrad.errors import IntegersWanted, Refusal, SrcgradError, UnsupportedSyntax, refuse
+from srcgrad.frontend.calls import Calls
+from srcgrad.frontend.comprehensions import Comprehensions
+from srcgrad.frontend.expressions import Expressions
+from srcgrad.frontend.loops import Loops, Unroll
+from srcgrad.frontend.merging import Branches, LoopConflict, is_operand, variable
+from srcgrad.frontend.objects import Objects
+from srcgrad.frontend.read import Source
+from srcgrad.frontend.sequences import Restart, Sequences
+from srcgrad.frontend.stores import Stores
+from srcgrad.frontend.structure import structured
+from srcgrad.frontend.structures import Structures
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    Conflict,
+    FunctionV,
+    Store,
+    TupleV,
+    new_number,
+)
+from srcgrad.ir import Const, For, If, Let, Origin, While, rename, rename_all
+
+
+@dataclass(eq=False)
+class Frame:
+    """One activation of a function: where its variables stand and where names lead."""
+
+    source: Source
+    namespace: dict[str, Any]
+    cells: dict[str, Any]
+    parent: Frame | None = None
+    node: Any = None
+    number: int = field(default_factory=new_number)
+
+
+class Refused(Exception):
+    """Leaves the statement that holds a refused construct; the refusal is already listed."""
+
+
+class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Comprehensions, Sequences):
+    """The walk; ``b`` is the builder, ``store`` what all variables hold."""
+
+    def __init__(self, names: Names) -> None:
+        self.b = Builder(names)
+        self.store = Store()
+        self.frame: Frame = None  # type: ignore[assignment]
+        self.stack: list[Any] = []  # the functions that are being followed
+        self.levels: list[int] = []  # the branches around each of them
+        self.level = 0  # the branches around this statement that values decide
+        self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
+        self.integer_inputs = False  # whether an input is an integer of unknown value
+        self.refusals: list[Refusal] = []
+        self.captures: dict[Any, Any] = {}
+        self.guards: dict[Any, Any] = {}
+        self.fresh: set[str] = set()
+        self.guesses: dict[Any, Any] = {}
+        self.hints: dict[str, str] = {}
+        self.node: Any = None
+
+    # --- refusals ---------------------------------------------------------------------------
+
+    def refuse(
+        self, what: str, why: str, fix: str, node: Any = None,
+        error: type = UnsupportedSyntax,
+    ) -> Refused:
+        """List a refusal; the caller raises what this returns."""
+        node = node if node is not None else self.node
+        origin = self.frame.source.origin(node)
+        width = self.frame.source.width(node)
+        self.refusals.append(
+            Refusal(what, why, fix, origin.file, origin.line, origin.text,
+                    origin.column, width, origin.function, error)
+        )
+        return Refused()
+
+    def finish(self) -> None:
+        """Raise the error that lists all refusals, if there are any."""
+        if self.refusals:
+            raise refuse(self.refusals)
+
+    # --- statements -------------------------------------------------------------------------
+
+    def run(self, body: list[Any]) -> None:
+        for node in body:
+            self.at(node)
+            try:
+                with self.net():
+                    getattr(self, f"do_{type(node).__name__.lower()}", self.do_unknown)(node)
+            except Refused:
+                self.break_names(node)
+
+    @contextmanager
+    def net(self) -> Iterator[None]:
+        """Under each statement: no exception of the walk itself goes further."""
+        try:
+            yield
+        except (Refused, SrcgradError, Unroll, LoopConflict, Restart, IntegersWanted):
+            raise
+        except Exception as error:
+            raise self.defect(error) from error
+
+    def defect(self, error: Exception) -> SrcgradError:
+        """What the walk cannot cope with, where it came to; behind a refusal, the refusal."""
+        if not self.refusals:
+            self.refuse(
+                f"this cannot be followed: {type(error).__name__}: {error}",
+                "if the function itself runs here, this is a defect of srcgrad",
+                "please report it, with the function",
+            )
+        return refuse(self.refusals)
+
+    def at(self, node: Any) -> None:
+        self.node = node
+        self.b.origin = self.frame.source.origin(node)
+
+    def break_names(self, node: Any) -> None:
+        """What a refused statement assigns is unknown from here on."""
+        for child in gast.walk(node):
+            if isinstance(child, gast.Name) and isinstance(child.ctx, gast.Store):
+                self.set_name(child.id, Conflict(""))
+
+    def do_unknown(self, node: Any) -> None:
+        name = type(node).__name__
+        raise self.refuse(f"`{name.lower()}` cannot be differentiated",
+                          "this statement has no derivative code", "write it in plain Python", node)
+
+    def do_pass(self, node: Any) -> None:
+        pass
+
+    def do_import(self, node: Any) -> None:
+        import importlib
+
+        for alias in node.names:
+            module = importlib.import_module(alias.name)
+            name = alias.asname or alias.name.split(".")[0]
+            self.set_name(name, Const(module if alias.asname else
+                                      importlib.import_module(name)))
+
+    def do_importfrom(self, node: Any) -> None:
+        import importlib
+
+        module = importlib.import_module(node.module or "")
+        for alias in node.names:
+            self.set_name(alias.asname or alias.name, Const(getattr(module, alias.name)))
+
+    def do_expr(self, node: Any) -> None:
+        if not isinstance(node.value, gast.Constant):
+            self.eval(node.value)
+
+    def do_assign(self, node: Any) -> None:
+        value = self.eval(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def do_annassign(self, node: Any) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.eval(node.value))
+
+    def assign(self, target: Any, value: Any) -> None:
+        if isinstance(target, gast.Name):
+            self.set_name(target.id, self.named(value, target.id))
+        elif isinstance(target, gast.Tuple | gast.List):
+            self.unpack(target, value)
+        elif isinstance(target, gast.Subscript):
+            self.set_item(self.eval(target.value), self.index(target.slice), value)
+        elif isinstance(target, gast.Attribute):
+            self.set_attribute(self.eval(target.value), target.attr, value)
+        else:
+            raise self.refuse("this target of an assignment is not supported",
+                              "it is no variable, subscript or attribute", "use a variable")
+
+    def named(self, value: Any, name: str) -> Any:
+        """Remember that a temporary is assigned to a variable: it will have that name."""
+        if isinstance(value, str) and value.startswith("%") and not name.startswith("$"):
+            self.hints.setdefault(value, name)
+        return value
+
+    def hinted(self, value: Any) -> Any:
+        """Names, or statements, with the variables that temporaries were assigned to."""
+        if not self.hints:
+            return value
+        table = {old: f"{name}{old}" for old, name in self.hints.items()}
+        if isinstance(value, Let | If | For | While):
+            return rename_all(value, table)
+        return rename(value, table)
+
+    def unpack(self, target: Any, value: Any) -> None:
+        items = self.items_of(value, len(target.elts))
+        stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
+        if stars:
+            k = stars[0]
+            tail = len(target.elts) - k - 1
+            middle = self.new_list(items[k : len(items) - tail])
+            items = [*items[:k], middle, *items[len(items) - tail :]]  # type: ignore[assignment]
+        if len(items) != len(target.elts):
+            raise self.refuse(f"{len(items)} values are unpacked into {len(target.elts)}",
+                              "their numbers differ", "match them", target)
+        for element, item in zip(target.elts, items, strict=True):
+            self.assign(element.value if isinstance(element, gast.Starred) else element, item)
+
+    def do_augassign(self, node: Any) -> None:
+        from srcgrad.rules.template import OPERATORS
+
+        key = OPERATORS[type(node.op)]
+        target = node.target
+        if isinstance(target, gast.Name):
+            old = self.get_name(target.id, target)
+            self.set_name(target.id, self.named(self.update(old, key, self.eval(node.value)),
+                                                target.id))
+        elif isinstance(target, gast.Subscript):
+            owner, index = self.eval(target.value), self.index(target.slice)
+            self.update_item(owner, index, key, self.eval(node.value))
+        else:
+            owner = self.eval(target.value)
+            old = self.attribute(owner, target.attr)
+            self.set_attribute(owner, target.attr, self.update(old, key, self.eval(node.value)))
+
+    def do_delete(self, node: Any) -> None:
+        for target in node.targets:
+            if isinstance(target, gast.Name):
+                self.store.content.pop((self.frame.number, target.id), None)
+            else:
+                self.delete_item(self.eval(target.value), self.index(target.slice))
+
+    def do_global(self, node: Any) -> None:
+        pass  # the fence refuses it where a name is assigned
+
+    def do_nonlocal(self, node: Any) -> None:
+        self.frame.cells = {**self.frame.cells, **dict.fromkeys(())}
+        for name in node.names:
+            self.nonlocals.add((self.frame.number, name))
+
+    @property
+    def nonlocals(self) -> set[tuple[int, str]]:
+        return self.__dict__.setdefault("_nonlocals", set())
+
+    def do_functiondef(self, node: Any) -> None:
+        if node.decorator_list:
+            raise self.refuse("a decorated inner function is not supported",
+                              "what the decorator returns is not known", "drop the decorator",
+                              node)
+        self.set_name(node.name, self.closure(node))
+
+    def closure(self, node: Any) -> FunctionV:
+        args = node.args
+        defaults = tuple(self.eval(item) for item in args.defaults)
+        keyword = tuple(
+            (arg.id, self.eval(default))
+            for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
+            if default is not None
+        )
+        return FunctionV(self.frame.source, node, self.frame, defaults, keyword)
+
+    def do_if(self, node: Any) -> None:
+        cond = self.truth(self.eval(node.test))
+        if isinstance(cond, Const):
+            self.run(node.body if cond.value else node.orelse)
+            return
+        self.branch(cond, lambda: self.run(node.body), lambda: self.run(node.orelse))
+
+    def branch(self, cond: str, then: Any, orelse: Any) -> tuple[Any, Any]:
+        """An ``If`` of the IR; the values of the two thunks."""
+        origin = self.b.origin
+        before = self.store.snapshot()
+        self.level += 1
+        with self.b.nested() as first:
+            a = then()
+        after_then, self.store.content = self.store.content, dict(before)
+        with self.b.nested() as second:
+            b = orelse()
+        self.level -= 1
+        after_else = self.store.content
+        branches = Branches(self.b.names, after_then, after_else)
+        a_b = (None, None)
+        if is_operand(a) or isinstance(a, TupleV):
+            a_b = (branches.merge(a, b, ""), None)
+        merged = dict(before)
+        for key in dict.fromkeys([*before, *after_then, *after_else]):
+            x, y = after_then.get(key, UNDEFINED), after_else.get(key, UNDEFINED)
+            merged[key] = branches.merge(x, y, variable(key))
+        for side in branches.stores:
+            for key, value in side.items():
+                merged.setdefault(key, value)
+        self.store.content = {k: v for k, v in merged.items() if v is not UNDEFINED}
+        for merge in branches.merges:
+            if all(m is None or m in self.fresh for m in (merge.then, merge.orelse)):
+                self.fresh.add(merge.out)
+        self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))
+        return a_b
+
+    def do_try(self, node: Any) -> None:
+        """``finally`` without ``except``: what is raised leaves the function, so it comes next."""
+        self.run(node.body)
+        self.run(node.finalbody)
+
+    def do_with(self, node: Any) -> None:
+        for item in node.items:
+            self.context(item)
+        self.run(node.body)
+
+    def context(self, item: Any) -> None:
+        """``with np.errstate(...)`` and the like change no value: the body alone is kept."""
+        import numpy as np
+
+        expression = item.context_expr
+        if isinstance(expression, gast.Call):
+            callee = self.eval(expression.func)
+            if isinstance(callee, Const) and callee.value is np.errstate:
+                return
+        raise self.refuse("this `with` is not supported",
+                          "what the context manager does is not known", "move it out", item)
+
+    def do_assert(self, node: Any) -> None:
+        cond = self.truth(self.eval(node.test))
+        if isinstance(cond, Const) and cond.value:
+            return
+        message = Const("") if node.msg is None else self.to_operand(self.eval(node.msg))
+        self.b.effect("assert", cond, message)
+
+    def do_raise(self, node: Any) -> None:
+        value = Const(None) if node.exc is None else self.eval(node.exc)
+        if isinstance(value, Const) and isinstance(value.value, type):
+            value = self.b.emit("call", value, (), Const(()), ())
+        self.b.effect("raise", self.to_operand(value))
+
+    # --- functions --------------------------------------------------------------------------
+
+    def body(self, node: Any) -> Any:
+        """Run a function's body in the current frame; what it returns."""
+        if isinstance(node, gast.Lambda):
+            with self.net():
+                return self.eval(node.body)
+        if not hasattr(node, "structured"):
+            node.structured = structured(node.body)
+        self.run(node.structured)
+        value = self.store.get(self.frame.number, "$value")
+        return Const(None) if value is UNDEFINED else value
+
+    def origin(self) -> Origin | None:
+        return self.b.origin
+
+

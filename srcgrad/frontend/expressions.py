@@ -1,0 +1,384 @@
+"""Elaboration of expressions: names, operators, attributes, subscripts, displays."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from srcgrad.frontend import methods
+from srcgrad.frontend.merging import is_operand
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    Conflict,
+    DictV,
+    FunctionV,
+    ListV,
+    ObjectV,
+    TupleV,
+    same,
+)
+from srcgrad.ir import Const
+from srcgrad.rules.template import OPERATORS
+
+PYTHON_OPERATORS = {
+    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv,
+    "floordiv": operator.floordiv, "mod": operator.mod, "pow": operator.pow, "eq": operator.eq,
+    "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt,
+    "ge": operator.ge, "and": operator.and_, "or": operator.or_, "xor": operator.xor,
+    "lshift": operator.lshift, "rshift": operator.rshift, "matmul": operator.matmul,
+    "neg": operator.neg, "pos": operator.pos, "invert": operator.invert, "not": operator.not_,
+}
+DUNDERS = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "truediv", "pow": "pow",
+    "matmul": "matmul", "floordiv": "floordiv", "mod": "mod", "neg": "neg", "eq": "eq",
+    "lt": "lt", "gt": "gt", "le": "le", "ge": "ge",
+}
+
+
+CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
+
+
+class Expressions:
+    """Expression nodes to abstract values."""
+
+    if TYPE_CHECKING:
+        node: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def eval(self, node: Any) -> Any:
+        method = getattr(self, f"eval_{type(node).__name__.lower()}", None)
+        if method is None:
+            raise self.refuse(
+                f"`{type(node).__name__.lower()}` cannot be differentiated",
+                "this expression has no derivative code", "write it in plain Python", node,
+            )
+        previous, self.node = self.node, node
+        value = method(node)
+        self.node = previous
+        return value
+
+    def eval_constant(self, node: Any) -> Any:
+        return Const(node.value)
+
+    # --- names ------------------------------------------------------------------------------
+
+    def eval_name(self, node: Any) -> Any:
+        return self.get_name(node.id, node)
+
+    def get_name(self, name: str, node: Any) -> Any:
+        frame = self.frame
+        while frame is not None:
+            value = self.store.get(frame.number, name)
+            if isinstance(value, Conflict):
+                raise self.conflict(name, value, node)
+            if value is not UNDEFINED:
+                return value
+            if name in self.locals_of(frame.node or frame.source.node):
+                if (frame.number, name) not in self.nonlocals:
+                    raise self.refuse(f"`{name}` is read before it is assigned",
+                                      "it has no value on this path", "assign it first", node)
+            last, frame = frame, frame.parent
+        return self.get_free(name, last, node)
+
+    def locals_of(self, node: Any) -> set[str]:
+        if not hasattr(node, "local_names"):
+            node.local_names = local_names(node)
+        return node.local_names
+
+    def get_free(self, name: str, frame: Any, node: Any) -> Any:
+        if name in frame.cells:
+            cell = frame.cells[name]
+            return self.capture(("cell", id(cell), name), name, cell.cell_contents,
+                                ("cell", frame.source.function, name))
+        if name in frame.namespace:
+            return self.capture(("global", id(frame.namespace), name), name,
+                                frame.namespace[name],
+                                ("global", frame.source.function, name))
+        if hasattr(builtins, name):
+            return Const(getattr(builtins, name))
+        raise self.refuse(f"`{name}` is not defined", "no such name is visible here",
+                          "define it before the function is differentiated", node)
+
+    def conflict(self, name: str, value: Conflict, node: Any) -> Exception:
+        from srcgrad.frontend.elaborate import Refused
+
+        if not value.why:
+            return Refused()
+        return self.refuse(f"`{name}` is {value.why}", "generated code needs one kind of value",
+                           "give it one structure on every path", node)
+
+    def set_name(self, name: str, value: Any) -> None:
+        frame = self.frame
+        if (frame.number, name) in self.nonlocals:
+            frame = frame.parent
+            while frame.parent is not None and self.store.get(frame.number, name) is UNDEFINED:
+                frame = frame.parent
+        self.store.set(frame.number, name, value)
+
+    def eval_namedexpr(self, node: Any) -> Any:
+        value = self.named(self.eval(node.value), node.target.id)
+        self.set_name(node.target.id, value)
+        return value
+
+    # --- operators --------------------------------------------------------------------------
+
+    def eval_binop(self, node: Any) -> Any:
+        return self.binary(OPERATORS[type(node.op)], self.eval(node.left), self.eval(node.right))
+
+    def binary(self, key: str, a: Any, b: Any) -> Any:
+        if isinstance(a, Const) and isinstance(b, Const) and not self.array_constant(a, b):
+            return self.static(PYTHON_OPERATORS[key], a, b)
+        if isinstance(a, ObjectV) or isinstance(b, ObjectV):
+            return self.dunder(key, a, b)
+        if isinstance(a, TupleV | ListV) or isinstance(b, TupleV | ListV):
+            joined = self.sequence_operator(key, a, b)
+            if joined is not None:
+                return joined
+        return self.b.emit(key, self.as_operand(a), self.as_operand(b))
+
+    def array_constant(self, *values: Const) -> bool:
+        return any(isinstance(value.value, np.ndarray | np.generic) for value in values)
+
+    def static(self, function: Any, *args: Const) -> Const:
+        try:
+            return Const(function(*(arg.value for arg in args)))
+        except Exception as error:
+            raise self.refuse(
+                f"this raises {type(error).__name__}: {error}", "the function itself raises here",
+                "mend the function", self.node,
+            ) from None
+
+    def sequence_operator(self, key: str, a: Any, b: Any) -> Any:
+        """``+`` and ``*`` of tuples and lists; None if NumPy is meant."""
+        if key == "add" and isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV):
+            items = (*self.items_of(a), *self.items_of(b))
+            return TupleV(items) if isinstance(a, TupleV) else self.new_list(items)
+        if key == "mul":
+            sequence, count = (a, b) if isinstance(a, TupleV | ListV) else (b, a)
+            if isinstance(count, Const) and isinstance(count.value, int):
+                items = tuple(self.items_of(sequence)) * count.value
+                return TupleV(items) if isinstance(sequence, TupleV) else self.new_list(items)
+        if key in ("eq", "ne"):
+            return self.compare_structures(key, a, b)
+        return None
+
+    def compare_structures(self, key: str, a: Any, b: Any) -> Any:
+        """``==`` of tuples and lists, item by item; None if NumPy is meant."""
+        a, b = self.taken_apart(a), self.taken_apart(b)
+        if not (isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV)):
+            return None if self.kind_base(a) in ("array", "tuple") or self.kind_base(
+                b) in ("array", "tuple") else Const(key == "ne")
+        first, second = self.items_of(a), self.items_of(b)
+        if len(first) != len(second):
+            return Const(key == "ne")
+        result: Any = Const(True)
+        for x, y in zip(first, second, strict=True):
+            equal = self.truth(self.binary("eq", x, y))
+            if isinstance(result, Const):
+                result = equal if result.value else result
+            elif not (isinstance(equal, Const) and equal.value):
+                result = self.b.emit("bool_and", result, equal)
+        return result if key == "eq" else self.negate(result)
+
+    def taken_apart(self, value: Any) -> Any:
+        """A runtime tuple of known length as a tuple of its items."""
+        if isinstance(value, str):
+            kind = self.b.kind(value)
+            if kind.base == "tuple" and kind.dim != "unknown":
+                return TupleV(self.items_of(value))
+        return value
+
+    def kind_base(self, value: Any) -> str:
+        return self.b.kind(value).base if is_operand(value) else ""
+
+    def negate(self, value: Any) -> Any:
+        if isinstance(value, Const):
+            return Const(not value.value)
+        return self.b.emit("not", value)
+
+    def eval_unaryop(self, node: Any) -> Any:
+        value = self.eval(node.operand)
+        if isinstance(node.op, gast.Not):
+            return self.negate(self.truth(value))
+        key = OPERATORS[type(node.op)]
+        if isinstance(value, Const) and not self.array_constant(value):
+            return self.static(PYTHON_OPERATORS[key], value)
+        if isinstance(value, ObjectV):
+            return self.call(self.attribute(value, f"__{DUNDERS[key]}__"), [], {})
+        return self.b.emit(key, self.as_operand(value))
+
+    def dunder(self, key: str, a: Any, b: Any) -> Any:
+        name = DUNDERS.get(key)
+        if isinstance(a, ObjectV) and name and hasattr(a.cls, f"__{name}__"):
+            return self.call(self.attribute(a, f"__{name}__"), [b], {})
+        if isinstance(b, ObjectV) and name and hasattr(b.cls, f"__r{name}__"):
+            return self.call(self.attribute(b, f"__r{name}__"), [a], {})
+        raise self.refuse(f"this object has no operator {key}", "its class defines none",
+                          "define it in the class")
+
+    def eval_boolop(self, node: Any) -> Any:
+        return self.lazy(node.values, isinstance(node.op, gast.And))
+
+    def lazy(self, values: list[Any], is_and: bool) -> Any:
+        """``and`` and ``or``: the rest is computed only if the first does not decide."""
+        first = self.eval(values[0])
+        if len(values) == 1:
+            return first
+        cond = self.truth(first)
+        if isinstance(cond, Const):
+            return self.lazy(values[1:], is_and) if bool(cond.value) == is_and else first
+        with self.b.nested() as inner:
+            before = self.store.snapshot()
+            rest = self.lazy(values[1:], is_and)
+        pure = all(methods.is_plain(statement) for statement in inner.block)
+        both = self.kind_base(rest) in ("bool", "scalar") and self.kind_base(first) in (
+            "bool", "scalar")
+        if pure and both and not self.store.changed(before):
+            self.b.block.extend(inner.block)
+            return self.b.emit("bool_and" if is_and else "bool_or", first, rest)
+        self.store.content = before
+
+        def again() -> Any:
+            return self.lazy(values[1:], is_and)
+
+        def skip() -> Any:
+            return first
+
+        return self.branch(cond, again, skip)[0] if is_and else self.branch(cond, skip, again)[0]
+
+    def eval_compare(self, node: Any) -> Any:
+        result: Any = None
+        left = self.eval(node.left)
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.eval(right_node)
+            part = self.compare(op, left, right)
+            if result is None or (isinstance(result, Const) and result.value):
+                result = part
+            elif not isinstance(result, Const):
+                result = self.b.emit("bool_and", result, part)
+            left = right
+        return result
+
+    def compare(self, op: Any, a: Any, b: Any) -> Any:
+        if isinstance(op, gast.Is | gast.IsNot):
+            return Const(self.identical(a, b) == isinstance(op, gast.Is))
+        if isinstance(op, gast.In | gast.NotIn):
+            found = self.contains(b, a)
+            return found if isinstance(op, gast.In) else self.negate(found)
+        return self.binary(OPERATORS[type(op)], a, b)
+
+    def identical(self, a: Any, b: Any) -> bool:
+        if isinstance(a, Const) and isinstance(b, Const):
+            return a.value is b.value
+        none = [value for value in (a, b) if isinstance(value, Const) and value.value is None]
+        if none:
+            return False
+        if same(a, b):
+            return True
+        raise self.refuse("`is` cannot be decided", "the identity of these values is not known",
+                          "compare with ==")
+
+    def contains(self, container: Any, item: Any) -> Any:
+        if isinstance(container, Const) and isinstance(item, Const):
+            return self.static(operator.contains, container, item)
+        if isinstance(container, DictV):
+            return Const(any(same(key, item) for key, _ in self.pairs(container)))
+        if isinstance(container, TupleV | ListV):
+            result: Any = Const(False)
+            for element in self.items_of(container):
+                equal = self.truth(self.binary("eq", item, element))
+                if isinstance(equal, Const):
+                    if equal.value:
+                        return Const(True)
+                else:
+                    result = equal if isinstance(result, Const) else self.b.emit(
+                        "bool_or", result, equal)
+            return result
+        raise self.refuse("`in` cannot be decided", "the content is not known here",
+                          "write a loop")
+
+    def truth(self, value: Any) -> Any:
+        """The operand to test: a constant where it is known."""
+        if isinstance(value, Const):
+            return Const(bool(value.value))
+        if isinstance(value, TupleV | ListV | DictV):
+            return Const(bool(self.length(value)))
+        if self.is_list(value):
+            return self.b.emit("gt", self.b.emit("len", value), Const(0))
+        if isinstance(value, str):
+            return value
+        return Const(True)
+
+    def eval_ifexp(self, node: Any) -> Any:
+        cond = self.truth(self.eval(node.test))
+        if isinstance(cond, Const):
+            return self.eval(node.body if cond.value else node.orelse)
+        value = self.branch(cond, lambda: self.eval(node.body), lambda: self.eval(node.orelse))[0]
+        if value is None or isinstance(value, Conflict):
+            raise self.refuse("the two sides of this conditional do not mix",
+                              value.why if value else "they are structures of different kinds",
+                              "use an if statement", node)
+        return value
+
+    # --- attributes and subscripts ----------------------------------------------------------
+
+
+    # --- displays ---------------------------------------------------------------------------
+
+
+    def eval_lambda(self, node: Any) -> FunctionV:
+        return self.closure(node)
+
+    def eval_joinedstr(self, node: Any) -> Any:
+        parts = [self.eval(part) for part in node.values]
+        if all(isinstance(part, Const) for part in parts):
+            return Const("".join(str(part.value) for part in parts))
+        return self.b.emit("text", tuple(self.to_operand(part) for part in parts))
+
+    def eval_formattedvalue(self, node: Any) -> Any:
+        value = self.eval(node.value)
+        spec = Const("") if node.format_spec is None else self.eval(node.format_spec)
+        if not isinstance(spec, Const):
+            raise self.refuse("this format depends on a value", "it must be known beforehand",
+                              "use a constant format", node)
+        if isinstance(value, Const):
+            shown = CONVERSIONS.get(node.conversion, lambda value: value)(value.value)
+            return self.static(format, Const(shown), spec)
+        return self.b.emit("format", self.to_operand(value), spec)
+
+
+    # --- conversions ------------------------------------------------------------------------
+
+
+def local_names(node: Any) -> set[str]:
+    """The names that a function assigns, its parameters among them."""
+    found: set[str] = set()
+    args = node.args
+    for arg in [*args.args, *args.posonlyargs, *args.kwonlyargs, args.vararg, args.kwarg]:
+        if arg is not None:
+            found.add(arg.id)
+    skip: set[str] = set()
+
+    def visit(item: Any) -> None:
+        if isinstance(item, gast.FunctionDef | gast.ClassDef):
+            found.add(item.name)
+            return
+        if isinstance(item, gast.Lambda | gast.ListComp | gast.GeneratorExp | gast.DictComp
+                      | gast.SetComp):
+            return
+        if isinstance(item, gast.Global):
+            skip.update(item.names)
+        if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Store | gast.Del):
+            found.add(item.id)
+        for child in gast.iter_child_nodes(item):
+            visit(child)
+
+    if isinstance(node, gast.FunctionDef):
+        for item in node.body:
+            visit(item)
+    return found - skip

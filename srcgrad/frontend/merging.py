@@ -1,0 +1,337 @@
+"""Where control flow meets: merges after branches, and the values that go round a loop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcgrad import kinds
+from srcgrad.build import Builder, Names
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    Conflict,
+    DictV,
+    ListV,
+    ObjectV,
+    Store,
+    TupleV,
+    same,
+)
+from srcgrad.ir import Carry, Const, Merge, Operand
+from srcgrad.kinds import Kind
+
+Key = tuple[int, str]
+
+
+def is_operand(value: Any) -> bool:
+    return isinstance(value, str | Const)
+
+
+def numeric(value: Any) -> bool:
+    """Whether a value can be the subject of a merge: a name, or a number that is known."""
+    if isinstance(value, Const):
+        return isinstance(value.value, bool | int | float | complex) or (
+            kinds.of_constant(value.value).numeric
+        )
+    return isinstance(value, str)
+
+
+def variable(key: Key) -> str:
+    """The name for what is stored under a key; none for the content of containers."""
+    name = key[1]
+    return "" if name == "items" else name.replace("$", "")
+
+
+CONTAINERS = (ListV, DictV)
+
+
+class Branches:
+    """Merges what two branches leave in the store."""
+
+    def __init__(self, names: Names, then: dict[Key, Any], orelse: dict[Key, Any]) -> None:
+        self.names = names
+        self.stores = (then, orelse)
+        self.merges: list[Merge] = []
+
+    def merge(self, a: Any, b: Any, name: str) -> Any:
+        if same(a, b):
+            return a
+        if a is UNDEFINED or b is UNDEFINED:
+            return self.half(b if a is UNDEFINED else a, a is UNDEFINED, name)
+        if is_operand(a) and is_operand(b):
+            return self.operands(a, b, name)
+        if isinstance(a, TupleV) and isinstance(b, TupleV) and a.cls is b.cls:
+            if len(a.items) == len(b.items):
+                return TupleV(self.merge(a.items, b.items, name), a.cls)
+        if type(a) is tuple and type(b) is tuple and len(a) == len(b):
+            return tuple(self.merge(x, y, name) for x, y in zip(a, b, strict=True))
+        if isinstance(a, ListV | DictV) and type(a) is type(b):
+            return self.containers(a, b, name)
+        if isinstance(a, Conflict):
+            return a
+        if isinstance(b, Conflict):
+            return b
+        return Conflict(f"{describe(a)} on one path and {describe(b)} on the other")
+
+    def containers(self, a: Any, b: Any, name: str) -> Any:
+        """Two containers made on two paths become one new container."""
+        contents = [
+            store.get((value.number, "items")) for store, value in zip(self.stores, (a, b),
+                                                                       strict=True)
+        ]
+        merged = self.merge(contents[0], contents[1], name)
+        if isinstance(merged, Conflict):
+            return merged
+        new = type(a)()
+        for store in self.stores:
+            store[(new.number, "items")] = merged
+        return new
+
+    def operands(self, a: Operand, b: Operand, name: str) -> Any:
+        if not (numeric(a) and numeric(b)):
+            return Conflict(f"{describe(a)} on one path and {describe(b)} on the other")
+        kind = kinds.join(self.names.kind(a), self.names.kind(b))
+        if kind is None:
+            return Conflict("values of different kinds on two paths")
+        out = self.names.fresh(name, kind)
+        self.merges.append(Merge(out, a, b))
+        return out
+
+    def half(self, value: Any, first: bool, name: str) -> Any:
+        """A variable that one branch alone defines."""
+        if isinstance(value, TupleV):
+            return TupleV(self.half(value.items, first, name), value.cls)
+        if type(value) is tuple:
+            return tuple(self.half(item, first, name) for item in value)
+        if not is_operand(value) or not numeric(value):
+            return value
+        out = self.names.fresh(name, self.names.kind(value))
+        self.merges.append(Merge(out, None, value) if first else Merge(out, value, None))
+        return out
+
+
+def describe(value: Any) -> str:
+    if isinstance(value, Const):
+        return repr(value.value)
+    if isinstance(value, TupleV):
+        return f"a tuple of {len(value.items)}"
+    if isinstance(value, ListV):
+        return "a list"
+    if isinstance(value, DictV):
+        return "a dict"
+    if isinstance(value, ObjectV):
+        return f"an instance of {value.cls.__name__}"
+    if isinstance(value, tuple):
+        return f"{len(value)} items"
+    return "a number or array" if isinstance(value, str) else "another value"
+
+
+@dataclass
+class Guess:
+    """What is assumed of the values that go round a loop; it grows until the body agrees."""
+
+    kinds: dict[Any, Kind] = field(default_factory=dict)  # (key, path) -> kind of the phi
+    keys: list[Key] = field(default_factory=list)
+    templates: dict[Any, Any] = field(default_factory=dict)  # structures first made in the loop
+    stale: set[Any] = field(default_factory=set)  # phis that are not fresh arrays
+    widened: set[Any] = field(default_factory=set)  # dimensions that stand for any size
+
+
+class Carriers:
+    """The phis of one loop: made from the store before it, closed with the store after a pass."""
+
+    def __init__(self, b: Builder, store: Store, guess: Guess, fresh: set[str]) -> None:
+        self.b = b
+        self.store = store
+        self.guess = guess
+        self.fresh = fresh
+        self.rows: list[tuple[Any, str, Operand | None]] = []  # (key and path, phi, init)
+        self.entered: dict[Key, Any] = {}
+        self.agreed = True
+
+    def enter(self) -> None:
+        """Replace what the loop changes by phis."""
+        for key in self.guess.keys:
+            value = self.store.content.get(key, UNDEFINED)
+            phi = self.phi(value, key, (), variable(key))
+            self.entered[key] = phi
+            if phi is not UNDEFINED:
+                self.store.content[key] = phi
+
+    def phi(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
+        spot = (key, path)
+        if value is UNDEFINED:
+            if spot in self.guess.kinds:
+                return self.new(spot, None, name)
+            return self.from_template(self.guess.templates.get(spot, UNDEFINED), key, path, name)
+        if isinstance(value, TupleV):
+            return TupleV(self.phi(value.items, key, path, name), value.cls)
+        if type(value) is tuple:
+            return tuple(
+                self.phi(item, key, (*path, k), name) for k, item in enumerate(value)
+            )
+        if isinstance(value, ListV | DictV) and (spot in self.guess.stale):
+            return self.container(value, key, path, name)
+        if is_operand(value) and numeric(value):
+            if spot not in self.guess.kinds:
+                kind = self.b.kind(value)
+                self.guess.kinds[spot] = kinds.join(kind, kind) or kind
+                if isinstance(value, Const) and kind.base == "int":
+                    self.guess.kinds[spot] = kinds.INT
+            if isinstance(value, str) and value not in self.fresh:
+                self.guess.stale.add(spot)
+            return self.new(spot, value, name)
+        return value
+
+    def from_template(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
+        """A structure that the loop makes first, with phis that have no initial value."""
+        if isinstance(value, TupleV):
+            return TupleV(self.from_template(value.items, key, path, name), value.cls)
+        if type(value) is tuple:
+            return tuple(
+                self.from_template(item, key, (*path, k), name) for k, item in enumerate(value)
+            )
+        if isinstance(value, CONTAINERS):
+            new = type(value)()
+            content = self.guess.templates[(value.number, "items")]
+            self.store.set(new.number, "items",
+                           self.from_template(content, key, (*path, "items"), name))
+            return new
+        if is_operand(value) and numeric(value):
+            return self.new((key, path), None, name)
+        return value
+
+    def container(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
+        """A container that is replaced in each iteration: its content goes round the loop."""
+        new = type(value)()
+        content = self.store.get(value.number, "items")
+        self.store.set(new.number, "items", self.phi(content, key, (*path, "items"), name))
+        return new
+
+    def new(self, spot: Any, init: Operand | None, name: str) -> str:
+        phi = self.b.names.fresh(name, self.guess.kinds[spot])
+        if spot not in self.guess.stale:
+            self.fresh.add(phi)
+        self.rows.append((spot, phi, init))
+        return phi
+
+    def close(self, after: dict[Key, Any], before: dict[Key, Any]) -> list[Carry]:
+        """Compare with the store after the body; the carries if the guess holds."""
+        found: dict[Any, Any] = {}
+        known = set(self.guess.keys)
+        for key, value in after.items():
+            if key in known or same(value, before.get(key, UNDEFINED)):
+                continue
+            self.guess.keys.append(key)
+            self.agreed = False
+        for key in self.guess.keys:
+            self.collect(self.entered.get(key, UNDEFINED), after.get(key, UNDEFINED), key, (),
+                         found, after)
+        carries = []
+        for spot, phi, init in self.rows:
+            value = found.get(spot)
+            if value is None:
+                value = phi
+            self.widen(spot, value)
+            carries.append(Carry(phi, init, value, ""))
+        return carries
+
+    def collect(
+        self, phi: Any, value: Any, key: Key, path: tuple[Any, ...], found: dict[Any, Any],
+        after: dict[Key, Any],
+    ) -> None:
+        """Match what a pass leaves with the structure of the phis."""
+        spot = (key, path)
+        if value is UNDEFINED or same(phi, value):
+            found[spot] = value if is_operand(value) else None
+            return
+        if phi is UNDEFINED:
+            self.define(value, key, path, after)
+            return
+        if isinstance(phi, TupleV) and isinstance(value, TupleV):
+            self.collect(phi.items, value.items, key, path, found, after)
+        elif type(phi) is tuple and type(value) is tuple and len(phi) == len(value):
+            for k, (x, y) in enumerate(zip(phi, value, strict=True)):
+                self.collect(x, y, key, (*path, k), found, after)
+        elif isinstance(phi, ListV | DictV) and type(phi) is type(value):
+            if spot not in self.guess.stale:
+                self.guess.stale.add(spot)
+                self.agreed = False
+                return
+            self.collect(
+                after.get((phi.number, "items")), after.get((value.number, "items")), key,
+                (*path, "items"), found, after,
+            )
+        elif is_operand(phi) and is_operand(value) and numeric(phi) and numeric(value):
+            found[spot] = value
+        else:
+            raise LoopConflict(key, f"{describe(phi)} before an iteration and "
+                                    f"{describe(value)} after it")
+
+    def define(self, value: Any, key: Key, path: tuple[Any, ...], after: dict[Key, Any]) -> None:
+        """A variable that is first defined in the loop."""
+        spot = (key, path)
+        if is_operand(value) and numeric(value):
+            kind = self.b.kind(value)
+            self.guess.kinds[spot] = kinds.INT if kind.base == "int" else kind
+            self.guess.stale.add(spot)
+            self.agreed = False
+        elif isinstance(value, TupleV | tuple):
+            items = value.items if isinstance(value, TupleV) else value
+            for k, item in enumerate(items):
+                self.define(item, key, (*path, k), after)
+        elif isinstance(value, CONTAINERS):
+            content = after.get((value.number, "items"))
+            self.guess.templates[(value.number, "items")] = content
+            self.guess.stale.add(spot)
+            self.define(content, key, (*path, "items"), after)
+        if not path and not is_operand(value):
+            self.guess.templates[spot] = value
+            self.agreed = False
+
+    def widen(self, spot: Any, value: Operand) -> None:
+        have = self.guess.kinds[spot]
+        kind = self.b.kind(value)
+        if isinstance(value, str) and value not in self.fresh and spot not in self.guess.stale:
+            self.guess.stale.add(spot)
+            self.agreed = False
+        if covers(have, kind, self.guess.widened):
+            return
+        joined = kinds.join(have, kind)
+        if joined is None:
+            raise LoopConflict(spot[0], "values of different kinds in two iterations")
+        if joined.shape is not None:
+            dims = have.shape or ()
+            self.guess.widened.update(dim for dim in joined.shape if dim not in dims)
+        self.guess.kinds[spot] = joined
+        self.agreed = False
+
+
+class LoopConflict(Exception):
+    """A variable that cannot be carried from iteration to iteration."""
+
+    def __init__(self, key: Key, why: str) -> None:
+        super().__init__(why)
+        self.key = key
+        self.why = why
+
+
+def covers(have: Kind, kind: Kind, widened: set[Any]) -> bool:
+    """Whether values of ``kind`` are among those that ``have`` describes."""
+    if have == kind:
+        return True
+    if have.base == kind.base == "int":
+        return have.dim is None
+    if have.base == kind.base == "array" and have.dtype == kind.dtype:
+        if have.shape is None:
+            return True
+        return kind.shape is not None and len(kind.shape) == len(have.shape) and all(
+            x == y or x in widened for x, y in zip(have.shape, kind.shape, strict=True)
+        )
+    if have.base == "any" and kind.numeric:
+        return have.dtype == kind.dtype
+    if have.base == kind.base == "tuple" and len(have.items) == len(kind.items):
+        return have.dim == kind.dim and all(
+            covers(x, y, widened) for x, y in zip(have.items, kind.items, strict=True)
+        )
+    return False

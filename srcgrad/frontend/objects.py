@@ -1,0 +1,89 @@
+"""Elaboration of objects: instances of classes that the user wrote."""
+
+from __future__ import annotations
+
+import types
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    MethodV,
+    ObjectV,
+    TupleV,
+)
+from srcgrad.ir import Const
+
+
+class Objects:
+    """Instances and their attributes."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+            defaults = [Const(cls._field_defaults[name]) if name in cls._field_defaults else None
+                        for name in cls._fields]
+            values = [*args, *(keywords.get(name, defaults[k]) for k, name in
+                               enumerate(cls._fields) if k >= len(args))]
+            return TupleV(tuple(values), cls)
+        if issubclass(cls, BaseException):
+            return self.call_unknown(cls, args, keywords)
+        value = ObjectV(cls)
+        init = cls.__init__
+        if "__dataclass_fields__" in vars(cls) and not hasattr(init, "__wrapped__"):
+            self.init_dataclass(value, args, keywords)
+        elif isinstance(init, types.FunctionType):
+            self.call_constant(init, [value, *args], keywords)
+        return value
+
+    def init_dataclass(self, value: ObjectV, args: list[Any], keywords: dict[str, Any]) -> None:
+        import dataclasses
+
+        found = [item for item in dataclasses.fields(value.cls) if item.init]
+        given = dict(zip((item.name for item in found), args, strict=False)) | keywords
+        for item in dataclasses.fields(value.cls):
+            if item.name in given:
+                part = given[item.name]
+            elif item.default is not dataclasses.MISSING:
+                part = self.default(value.cls, item.name, item.default)
+            elif item.default_factory is not dataclasses.MISSING:
+                part = self.call_constant(item.default_factory, [], {})
+            else:
+                raise self.refuse(f"the field `{item.name}` is missing",
+                                  "Python itself raises TypeError here", "pass it")
+            self.store.set(value.number, item.name, part)
+        if hasattr(value.cls, "__post_init__"):
+            self.call_constant(value.cls.__post_init__, [value], {})
+
+    def object_attribute(self, owner: ObjectV, name: str) -> Any:
+        value = self.store.get(owner.number, name)
+        if value is not UNDEFINED:
+            return value
+        if name == "__class__":
+            return Const(owner.cls)
+        for cls in owner.cls.__mro__:
+            if name in vars(cls):
+                return self.class_attribute(owner, vars(cls)[name], name)
+        raise self.refuse(f"`{owner.cls.__name__}` has no attribute `{name}`",
+                          "it is not set on this path", "set it in __init__")
+
+    def class_attribute(self, owner: ObjectV, found: Any, name: str) -> Any:
+        if isinstance(found, property):
+            return self.call_constant(found.fget, [owner], {})
+        if isinstance(found, staticmethod):
+            return Const(found.__func__)
+        if isinstance(found, classmethod):
+            return MethodV(Const(owner.cls), name, found.__func__)
+        if isinstance(found, types.FunctionType):
+            return MethodV(owner, name, found)
+        return self.capture(("class", id(owner.cls), name), name, found,
+                            ("attribute", owner.cls, name))
+
+    def set_attribute(self, owner: Any, name: str, value: Any) -> None:
+        if not isinstance(owner, ObjectV):
+            raise self.refuse("this attribute cannot be assigned",
+                              "its owner is not an object made or passed in here",
+                              "use a local variable")
+        self.store.set(owner.number, name, self.named(value, name))

@@ -1,0 +1,152 @@
+"""Signatures: what generated code depends on in a function's inputs, and inputs as values.
+
+A spec mirrors an input: a ``Kind`` for a number or array, ``Const`` for what steers the
+computation (None, booleans, strings, functions), ``Structure`` for containers and objects.
+"""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.errors import InputError
+from srcgrad.frontend.values import ObjectV, TupleV
+from srcgrad.ir import Const
+from srcgrad.kinds import Kind
+
+SYMBOLS = "nmklpqrstuvw"
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A tuple, list, dict or object of specs; ``keys`` are indices, keys or attribute names."""
+
+    cls: Any
+    keys: tuple[Any, ...]
+    items: tuple[Any, ...]
+
+
+class Dims:
+    """Names for sizes: equal sizes have one name, unless shapes are to be left open."""
+
+    def __init__(self, specialize: bool = True) -> None:
+        self.specialize = specialize
+        self.table: dict[int, str] = {}
+        self.count = 0
+
+    def name(self, size: int) -> int | str:
+        if not self.specialize:
+            self.count += 1
+            return self._symbol(self.count - 1)
+        if size == 1:
+            return 1
+        if size not in self.table:
+            self.table[size] = self._symbol(len(self.table))
+        return self.table[size]
+
+    def _symbol(self, k: int) -> str:
+        return SYMBOLS[k] if k < len(SYMBOLS) else f"n{k}"
+
+
+FUNCTIONS = (
+    types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc, type,
+    types.ModuleType, np.dtype,
+)
+
+
+def spec_of(value: Any, dims: Dims) -> Any:
+    """The spec of a value. Raises ``InputError`` for what no generated code can take."""
+    if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
+        return Const(value)
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in "fciub":
+            raise InputError(
+                f"arrays of dtype {value.dtype} are not supported\n"
+                "  why: derivatives are of floating numbers\n  try: convert it to float64"
+            )
+        return kinds.array(value.dtype, tuple(dims.name(size) for size in value.shape))
+    if isinstance(value, np.generic):
+        return kinds.scalar(value.dtype) if value.dtype.kind in "fciub" else Const(value)
+    for python, kind in ((int, kinds.INT), (float, kinds.FLOAT), (complex, kinds.COMPLEX)):
+        if isinstance(value, python):
+            return kind
+    return _structure_of(value, dims)
+
+
+def _structure_of(value: Any, dims: Dims) -> Any:
+    if isinstance(value, tuple | list):
+        items = tuple(spec_of(item, dims) for item in value)
+        return Structure(type(value), tuple(range(len(items))), items)
+    if isinstance(value, dict):
+        return Structure(dict, tuple(value), tuple(spec_of(v, dims) for v in value.values()))
+    if isinstance(value, FUNCTIONS) or (callable(value) and (
+        hasattr(value, "py_func") or hasattr(value, "__srcgrad__")
+    )):
+        return Const(value)
+    if is_dataclass(value):
+        names = tuple(item.name for item in fields(value))
+        return Structure(type(value), names,
+                         tuple(spec_of(getattr(value, name), dims) for name in names))
+    if hasattr(value, "__dict__") and type(value).__module__ != "builtins":
+        names = tuple(vars(value))
+        return Structure(type(value), names, tuple(spec_of(v, dims) for v in vars(value).values()))
+    return Const(value)
+
+
+def bind(e: Any, spec: Any, operand: str, name: str) -> Any:
+    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart."""
+    if isinstance(spec, Kind):
+        return operand
+    if isinstance(spec, Const):
+        return spec
+    items = []
+    for key, item in zip(spec.keys, spec.items, strict=True):
+        if isinstance(item, Const):
+            items.append(item)
+            continue
+        kind = item if isinstance(item, Kind) else kinds.OPAQUE
+        attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
+        part = key if isinstance(key, str) and key.isidentifier() else name
+        op = "getattr" if attribute else "getitem"
+        child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
+        items.append(bind(e, item, child, part))
+    if issubclass(spec.cls, tuple):
+        return TupleV(tuple(items), spec.cls)
+    if issubclass(spec.cls, list):
+        return e.new_list(items)
+    if issubclass(spec.cls, dict):
+        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)])
+    value = ObjectV(spec.cls)
+    for key, item in zip(spec.keys, items, strict=True):
+        e.store.set(value.number, key, item)
+    return value
+
+
+def with_own_sizes(spec: Any) -> Any:
+    """A spec whose sizes are known to equal no others: that of captured data."""
+    if isinstance(spec, Kind) and spec.shape is not None:
+        dims = tuple(dim if isinstance(dim, int) else kinds.fresh_dim() for dim in spec.shape)
+        return replace(spec, shape=dims)
+    if isinstance(spec, Structure):
+        return replace(spec, items=tuple(with_own_sizes(item) for item in spec.items))
+    return spec
+
+
+def param_kind(spec: Any) -> Kind:
+    """The kind of the parameter itself."""
+    if isinstance(spec, Kind):
+        return spec
+    return kinds.of_constant(spec.value) if isinstance(spec, Const) else kinds.OPAQUE
+
+
+def numbers(spec: Any) -> list[Kind]:
+    """The kinds of all numeric leaves."""
+    if isinstance(spec, Kind):
+        return [spec]
+    if isinstance(spec, Structure):
+        return [kind for item in spec.items for kind in numbers(item)]
+    return []

@@ -1,0 +1,154 @@
+"""Elaboration of stores: into arrays, lists and dicts, and updates in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.frontend.values import (
+    DictV,
+    ListV,
+    ObjectV,
+    TupleV,
+    same,
+)
+from srcgrad.ir import Const, leaves
+
+
+class Stores:
+    """Stores and updates."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def set_item(self, owner: Any, index: Any, value: Any) -> None:
+        if isinstance(owner, ObjectV):
+            self.call(self.attribute(owner, "__setitem__"), [index, value], {})
+        elif isinstance(owner, ListV):
+            self.set_list_item(owner, index, value)
+        elif isinstance(owner, DictV):
+            pairs = self.pairs(owner)
+            if not any(same(key, index) for key, _ in pairs):
+                pairs = (*pairs, (index, value))
+            if not isinstance(index, Const):
+                raise self.refuse("the key of a dict must be known",
+                                  "dicts are taken apart when source is generated",
+                                  "use a constant key")
+            self.store.set(owner.number, "items", tuple(
+                (key, value if same(key, index) else item) for key, item in pairs))
+        elif isinstance(owner, str):
+            self.writable(owner)
+            self.b.effect("setitem", owner, self.index_operand(index), self.as_operand(value))
+        else:
+            raise self.refuse("this cannot be stored into", "it is no array, list or dict",
+                              "copy it into an array")
+
+    def writable(self, owner: str) -> None:
+        kind = self.b.kind(owner)
+        if kind.base not in ("array", "opaque", "list"):
+            raise self.refuse("this cannot be stored into",
+                              f"it is known as {kinds.describe(kind)}, which may not be an array",
+                              "use an array on every path")
+
+    def set_list_item(self, owner: ListV, index: Any, value: Any) -> None:
+        from srcgrad.frontend.loops import Unroll
+
+        items = list(self.items_of(owner))
+        if not isinstance(index, Const):
+            if self.unrollable(index):
+                raise Unroll(index)
+            raise self.refuse("this index into a list is not known",
+                              "its items are kept as separate variables", "use an array")
+        try:
+            items[index.value] = value if not isinstance(index.value, slice) else self.items_of(
+                value)
+        except IndexError:
+            raise self.refuse("this index is out of range", f"the list has {len(items)} items",
+                              "mend the index") from None
+        self.store.set(owner.number, "items", tuple(items))
+
+    def delete_item(self, owner: Any, index: Any) -> None:
+        if isinstance(owner, DictV):
+            self.store.set(owner.number, "items", tuple(
+                pair for pair in self.pairs(owner) if not same(pair[0], index)))
+        elif isinstance(owner, ListV) and isinstance(index, Const):
+            items = list(self.items_of(owner))
+            del items[index.value]
+            self.store.set(owner.number, "items", tuple(items))
+        else:
+            raise self.refuse("this `del` is not supported", "what it removes is not known",
+                              "build a new container")
+
+    def update(self, old: Any, key: str, value: Any) -> Any:
+        """``old op= value``: in place for arrays and lists, a new value otherwise."""
+        if isinstance(old, ListV) and key == "add":
+            items = (*self.items_of(old), *self.items_of(value))
+            self.store.set(old.number, "items", items)
+            return old
+        kind = self.b.kind(old) if isinstance(old, str) else None
+        if kind is None or kind.immutable or kind.base not in ("array", "any"):
+            return self.binary(key, old, value)
+        operand = self.as_operand(value)
+        alone = old in self.fresh and self.holders(old) <= 1
+        if kind.base == "any":
+            if not alone:
+                raise self.refuse("this may be an array that other names share",
+                                  "an update in place and a new value differ there",
+                                  "write x = x + y")
+            return self.b.emit(key, old, operand)
+        if alone:
+            result = self.b.emit(key, old, operand)
+            found = self.b.kind(result)
+            if kinds.same_shape(kind, found) and kind.dtype == found.dtype:
+                return result
+            self.b.block.pop()
+        self.store_update(old, Const(Ellipsis), key, operand)
+        return old
+
+    def store_update(self, owner: str, index: Any, key: str, operand: Any) -> None:
+        if key in ("add", "sub"):
+            operand = self.b.emit("neg", operand) if key == "sub" else operand
+            self.b.effect("additem", owner, index, operand)
+            return
+        piece = self.b.emit("getitem", owner, index)
+        self.b.effect("setitem", owner, index, self.b.emit(key, piece, operand))
+
+    def holders(self, name: str) -> int:
+        """The number of variables and containers that hold ``name``."""
+        return sum(
+            any(leaf == name for leaf in leaves(_plain(value)))
+            for value in self.store.content.values()
+        )
+
+    def update_item(self, owner: Any, index: Any, key: str, value: Any) -> None:
+        if not isinstance(owner, str):
+            self.set_item(owner, index, self.update(self.get_item(owner, index), key, value))
+            return
+        self.writable(owner)
+        operand = self.index_operand(index)
+        if self.basic(operand):
+            self.store_update(owner, operand, key, self.as_operand(value))
+        else:
+            piece = self.b.emit("getitem", owner, operand)
+            result = self.binary(key, piece, value)
+            self.b.effect("setitem", owner, operand, result)
+
+    def basic(self, index: Any) -> bool:
+        """Whether an index is made of ints, slices, None and Ellipsis alone."""
+        parts = index if type(index) is tuple else (index,)
+        return all(
+            (isinstance(part, Const) and not isinstance(part.value, np.ndarray | list))
+            or (isinstance(part, str) and self.b.kind(part).base in ("int", "slice"))
+            or (isinstance(part, str) and self.b.kind(part).base == "scalar")
+            for part in parts
+        )
+
+    def length(self, value: Any) -> int:
+        return len(self.items_of(value))
+
+
+def _plain(value: Any) -> Any:
+    return value.items if isinstance(value, TupleV) else value

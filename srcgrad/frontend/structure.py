@@ -1,0 +1,228 @@
+"""Jumps into structure: early ``return``, ``break`` and ``continue`` are rewritten away.
+
+1. ``return v`` becomes ``$value = v``; what follows it on the same path is dropped.
+2. What follows an ``if`` whose one branch always jumps moves into the other branch.
+3. What follows an ``if`` that may jump is guarded by a flag, ``if not $jump``.
+4. ``break`` sets the loop's ``$stop`` flag, which the loop tests before each iteration;
+   a ``return`` in a loop sets it too, and what follows the loop is guarded by ``$returned``.
+5. ``continue`` needs rules 2 and 3 alone.
+6. ``else`` of a loop becomes ``if not $broken`` after it.
+
+Before::
+
+    for v in x:
+        if v < 0:
+            break
+        total += v
+
+After::
+
+    $stop = False
+    for v in x:          # runs while not $stop
+        if v < 0:
+            $stop = True
+        else:
+            total += v
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import gast
+
+JUMPS = (gast.Return, gast.Break, gast.Continue)
+LOOPS = (gast.For, gast.While)
+SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef, gast.AsyncFunctionDef)
+
+
+def structured(body: list[Any]) -> list[Any]:
+    """A function's body without jumps; ``$value`` holds what it returns."""
+    return _Structure().function(body)
+
+
+def children(node: Any) -> list[Any]:
+    return [child for child in gast.iter_child_nodes(node) if not isinstance(child, SCOPES)]
+
+
+def has(node: Any, kinds: tuple[Any, ...], into_loops: bool = True) -> bool:
+    """Whether a statement contains a jump of these kinds that leaves it."""
+    if isinstance(node, SCOPES):
+        return False
+    if isinstance(node, kinds):
+        return True
+    if isinstance(node, LOOPS) and not into_loops:
+        kinds = tuple(kind for kind in kinds if kind is gast.Return)
+        if not kinds:
+            return any(
+                has(child, (gast.Break, gast.Continue), into_loops) for child in node.orelse
+            )
+    return any(has(child, kinds, into_loops) for child in children(node))
+
+
+def jumps(node: Any) -> bool:
+    """Whether a statement may leave the block it stands in by a jump."""
+    return has(node, JUMPS, into_loops=False)
+
+
+def _holds_loop(node: Any) -> bool:
+    """Whether a loop stands in a statement, which must be rewritten then."""
+    return isinstance(node, LOOPS) or (
+        not isinstance(node, SCOPES) and any(_holds_loop(child) for child in children(node)))
+
+
+def always(body: list[Any]) -> bool:
+    """Whether every path through ``body`` ends in a jump."""
+    for node in body:
+        if isinstance(node, (*JUMPS, gast.Raise)):
+            return True
+        if isinstance(node, gast.If) and always(node.body) and always(node.orelse):
+            return True
+        if isinstance(node, gast.With) and always(node.body):
+            return True
+    return False
+
+
+class _Structure:
+    def __init__(self) -> None:
+        self.numbers = itertools.count()
+
+    def name(self, base: str) -> str:
+        return f"${base}{next(self.numbers)}"
+
+    def function(self, body: list[Any]) -> list[Any]:
+        result = self.block(list(body), None, None)
+        return result
+
+    def assign(self, name: str, value: Any, at: Any) -> Any:
+        node = value if isinstance(value, gast.AST) else gast.Constant(value, None)
+        if not hasattr(node, "lineno"):
+            node = gast.copy_location(node, at)
+        target = gast.Name(name, gast.Store(), None, None)
+        return gast.copy_location(gast.Assign([target], node, None), at)
+
+    def unless(self, flag: str, body: list[Any], at: Any) -> list[Any]:
+        """``if not flag: body``"""
+        if not body:
+            return []
+        test = gast.UnaryOp(gast.Not(), gast.Name(flag, gast.Load(), None, None))
+        return [gast.copy_location(gast.If(gast.copy_location(test, at), body, []), at)]
+
+    def block(self, body: list[Any], loop: Any, flag: str | None) -> list[Any]:
+        """Rewrite a block of ``loop``; jumps out of it set ``flag``, where one is needed."""
+        result: list[Any] = []
+        for position, node in enumerate(body):
+            rest = body[position + 1 :]
+            if isinstance(node, JUMPS):
+                return result + self.jump(node, loop, flag)
+            if isinstance(node, gast.Raise):
+                return [*result, node]
+            if not jumps(node) and not _holds_loop(node):
+                result.append(node)
+                continue
+            if isinstance(node, gast.If):
+                return result + self.branch(node, rest, loop, flag)
+            if isinstance(node, LOOPS):
+                returns = has(node, (gast.Return,))
+                result += self.loop(node)
+                if returns:
+                    leave = self.set_flags(node, loop, flag, node.returned)
+                    guarded = self.unless(node.returned, self.block(rest, loop, flag), node)
+                    return result + leave + guarded
+                continue
+            if isinstance(node, gast.With):
+                return result + self.with_block(node, rest, loop, flag)
+            if isinstance(node, gast.Try):
+                return result + self.try_block(node, rest, loop, flag)
+            result.append(node)
+        return result
+
+    def jump(self, node: Any, loop: Any, flag: str | None) -> list[Any]:
+        result = []
+        if isinstance(node, gast.Return):
+            result.append(self.assign("$value", node.value or gast.Constant(None, None), node))
+            if loop is not None:
+                result.append(self.assign(loop.returned, True, node))
+        if loop is not None and not isinstance(node, gast.Continue):
+            result.append(self.assign(loop.stop, True, node))
+            if isinstance(node, gast.Break) and loop.broken:
+                result.append(self.assign(loop.broken, True, node))
+        if flag is not None:
+            result.append(self.assign(flag, True, node))
+        return result
+
+    def set_flags(self, node: Any, loop: Any, flag: str | None, returned: str) -> list[Any]:
+        """After a loop that may return: pass the return on to the loop around it."""
+        names = [name for name in (loop and loop.stop, loop and loop.returned, flag) if name]
+        value = gast.Name(returned, gast.Load(), None, None)
+        test = [self.assign(name, True, node) for name in names]
+        return [gast.copy_location(gast.If(value, test, []), node)] if test else []
+
+    def branch(self, node: Any, rest: list[Any], loop: Any, flag: str | None) -> list[Any]:
+        body, orelse = node.body, node.orelse
+        before: list[Any] = []
+        after: list[Any] = []
+        inner = flag
+        if not rest:
+            pass
+        elif always(body):
+            orelse = orelse + rest
+        elif always(orelse):
+            body = body + rest
+        else:
+            inner = flag or self.name("jump")
+            if flag is None:
+                before = [self.assign(inner, False, node)]
+            after = self.unless(inner, self.block(rest, loop, flag), node)
+        new = gast.If(
+            node.test,
+            self.block(body, loop, inner) or [gast.copy_location(gast.Pass(), node)],
+            self.block(orelse, loop, inner),
+        )
+        return [*before, gast.copy_location(new, node), *after]
+
+    def with_block(self, node: Any, rest: list[Any], loop: Any, flag: str | None) -> list[Any]:
+        inner = flag
+        before: list[Any] = []
+        if rest and not always(node.body) and flag is None:
+            inner = self.name("jump")
+            before = [self.assign(inner, False, node)]
+        new = gast.copy_location(gast.With(node.items, self.block(node.body, loop, inner), None),
+                                 node)
+        if always(node.body) or not rest:
+            return [*before, new]
+        return [*before, new, *self.unless(str(inner), self.block(rest, loop, flag), node)]
+
+    def try_block(self, node: Any, rest: list[Any], loop: Any, flag: str | None) -> list[Any]:
+        inner = flag
+        before: list[Any] = []
+        if rest and flag is None:
+            inner = self.name("jump")
+            before = [self.assign(inner, False, node)]
+        body, final = self.block(node.body, loop, inner), self.block(node.finalbody, loop, None)
+        new = gast.copy_location(gast.Try(body, [], [], final), node)
+        after = self.block(rest, loop, flag)
+        return [*before, new, *(self.unless(inner, after, node) if rest and inner else after)]
+
+    def loop(self, node: Any) -> list[Any]:
+        """Rewrite a loop; its attributes ``stop``, ``returned`` name its flags, or are None."""
+        leaves = any(has(child, (gast.Break, gast.Return), False) for child in node.body)
+        returns = has(node, (gast.Return,))
+        node.stop = self.name("stop") if leaves else None
+        node.returned = self.name("returned") if returns else None
+        breaks = any(has(child, (gast.Break,), False) for child in node.body)
+        node.broken = self.name("broken") if node.orelse and breaks else None
+        before = [
+            self.assign(name, False, node)
+            for name in (node.stop, node.returned, node.broken) if name
+        ]
+        orelse = node.orelse
+        node.orelse = []
+        jump = None
+        node.body = self.block(node.body, node, jump)
+        after: list[Any] = []
+        if orelse:
+            body = self.block(orelse, None, None)
+            after = self.unless(node.broken, body, node) if node.broken else body
+        return [*before, node, *after]

@@ -1,0 +1,256 @@
+"""Elaboration of attributes, subscripts and displays, and of values as operands."""
+
+from __future__ import annotations
+
+import operator
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.frontend import methods
+from srcgrad.frontend.merging import is_operand
+from srcgrad.frontend.values import (
+    Conflict,
+    DictV,
+    FunctionV,
+    IteratorV,
+    ListV,
+    MethodV,
+    ObjectV,
+    RangeV,
+    TupleV,
+    same,
+)
+from srcgrad.ir import Const
+
+
+class Structures:
+    """What holds other values: subscripts, displays, conversions."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def eval_attribute(self, node: Any) -> Any:
+        return self.attribute(self.eval(node.value), node.attr)
+
+    def attribute(self, owner: Any, name: str) -> Any:
+        if isinstance(owner, Const):
+            return self.constant_attribute(owner.value, name)
+        if isinstance(owner, str):
+            return methods.array_attribute(self, owner, name)
+        if isinstance(owner, ObjectV):
+            return self.object_attribute(owner, name)
+        if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
+            return owner.items[owner.cls._fields.index(name)]
+        return MethodV(owner, name)
+
+    def constant_attribute(self, value: Any, name: str) -> Any:
+        if not hasattr(value, name):
+            raise self.refuse(f"{getattr(value, '__name__', value)!s} has no attribute `{name}`",
+                              "the function itself raises here", "mend the function")
+        found = getattr(value, name)
+        library = isinstance(value, ModuleType) and value.__name__.split(".")[0] in (
+            "numpy", "math", "cmath", "scipy", "operator")
+        if isinstance(value, ModuleType) and not library:
+            return self.capture(("attribute", id(value), name), name, found,
+                                ("attribute", value, name))
+        return Const(found)
+
+    def eval_subscript(self, node: Any) -> Any:
+        return self.get_item(self.eval(node.value), self.index(node.slice))
+
+    def index(self, node: Any) -> Any:
+        if isinstance(node, gast.Slice):
+            parts = [Const(None) if part is None else self.to_operand(self.eval(part))
+                     for part in (node.lower, node.upper, node.step)]
+            if all(isinstance(part, Const) for part in parts):
+                return Const(slice(*(part.value for part in parts)))
+            return self.b.emit("slice", *parts)
+        if isinstance(node, gast.Tuple):
+            return TupleV(tuple(self.index(item) for item in node.elts))
+        return self.eval(node)
+
+    def get_item(self, owner: Any, index: Any) -> Any:
+        if isinstance(owner, ObjectV):
+            return self.call(self.attribute(owner, "__getitem__"), [index], {})
+        if isinstance(owner, DictV):
+            for key, value in self.pairs(owner):
+                if same(key, index):
+                    return value
+            raise self.refuse("this key is not in the dict", "its keys are known: "
+                              + ", ".join(repr(key.value) for key, _ in self.pairs(owner)),
+                              "use one of them")
+        if isinstance(owner, TupleV | ListV):
+            return self.static_item(owner, index)
+        if isinstance(owner, Const) and not isinstance(owner.value, np.ndarray):
+            if isinstance(index, Const):
+                return self.static(operator.getitem, owner, index)
+            return self.static_item(TupleV(tuple(Const(item) for item in owner.value)), index)
+        return self.b.emit("getitem", owner, self.index_operand(index))
+
+    def static_item(self, owner: Any, index: Any) -> Any:
+        items = self.items_of(owner)
+        if isinstance(index, Const) and isinstance(index.value, int | slice | np.integer):
+            try:
+                found = items[index.value]
+            except IndexError:
+                raise self.refuse("this index is out of range",
+                                  f"the sequence has {len(items)} items",
+                                  "mend the index") from None
+            if isinstance(index.value, slice):
+                return self.new_list(found) if isinstance(owner, ListV) else TupleV(tuple(found))
+            return found
+        return self.dynamic_item(items, index)
+
+    def dynamic_item(self, items: Any, index: Any) -> Any:
+        """An index into a sequence that is not known when source is generated."""
+        from srcgrad.frontend.loops import Unroll
+
+        if self.unrollable(index):
+            raise Unroll(index)
+        if items and all(is_operand(item) and self.b.kind(item).numeric for item in items):
+            if len({kinds_key(self.b.kind(item)) for item in items}) == 1:
+                stacked = self.array_of(items)
+                return self.b.emit("getitem", stacked, self.index_operand(index))
+        raise self.refuse("this index into a list or tuple is not known",
+                          "its items are kept as separate variables",
+                          "use an array, or loop over the sequence itself")
+
+    def index_operand(self, index: Any) -> Any:
+        """An index as an operand: arrays for lists, a tuple of operands for tuples."""
+        if isinstance(index, ListV):
+            return self.array_of(self.items_of(index), "int64")
+        if isinstance(index, TupleV):
+            parts = tuple(self.index_operand(item) for item in index.items)
+            if all(isinstance(part, Const) for part in parts):
+                return Const(tuple(part.value for part in parts))
+            return parts
+        return self.to_operand(index)
+
+    def elements(self, nodes: list[Any]) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for node in nodes:
+            if isinstance(node, gast.Starred):
+                found.extend(self.items_of(self.eval(node.value)))
+            else:
+                found.append(self.eval(node))
+        return tuple(found)
+
+    def eval_tuple(self, node: Any) -> Any:
+        return TupleV(self.elements(node.elts))
+
+    def eval_list(self, node: Any) -> Any:
+        return self.new_list(self.elements(node.elts), node)
+
+    def eval_dict(self, node: Any) -> Any:
+        pairs: list[Any] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                pairs.extend(self.pairs(self.eval(value)))
+            else:
+                pairs.append((self.eval(key), self.eval(value)))
+        return self.new_dict(pairs)
+
+    def new_dict(self, pairs: Any) -> DictV:
+        value = DictV()
+        unique: list[Any] = []
+        for key, item in pairs:
+            if not isinstance(key, Const):
+                raise self.refuse("the key of a dict must be known",
+                                  "dicts are taken apart when source is generated",
+                                  "use a constant key")
+            unique = [pair for pair in unique if not same(pair[0], key)]
+            unique.append((key, item))
+        self.store.set(value.number, "items", tuple(unique))
+        return value
+
+    def pairs(self, value: DictV) -> tuple[Any, ...]:
+        return self.content(value)
+
+    def content(self, value: Any) -> tuple[Any, ...]:
+        """The items of a list or dict; a list whose length a branch changes is kept as a list."""
+        found = self.store.get(value.number, "items")
+        if isinstance(found, Conflict):
+            self.restart(value.number)
+            raise self.refuse("this list or dict has another structure on another path",
+                              found.why, "give it one structure on every path")
+        return found
+
+    def eval_starred(self, node: Any) -> Any:
+        raise self.refuse("a star is not supported here", "it unpacks outside a display or call",
+                          "write the items out", node)
+
+    def to_operand(self, value: Any) -> Any:
+        """A value as an argument of an operation; tuples and lists become tuples of operands."""
+        if is_operand(value):
+            return value
+        if isinstance(value, TupleV | ListV):
+            parts = tuple(self.to_operand(item) for item in self.items_of(value))
+            if all(isinstance(part, Const) for part in parts):
+                return Const(tuple(part.value for part in parts))
+            return parts
+        if isinstance(value, RangeV):
+            return self.b.emit("np.arange", value.start, value.stop, value.step)
+        what = "a " + type(value).__name__.removesuffix("V").lower()
+        if isinstance(value, FunctionV):
+            what = "a function"
+        raise self.refuse(f"{what} cannot be used as a number here",
+                          "the operation needs numbers or arrays", "pass its parts")
+
+    def as_operand(self, value: Any) -> Any:
+        """A value where NumPy takes an array: sequences of numbers become arrays."""
+        if isinstance(value, TupleV | ListV):
+            return self.array_of(self.items_of(value))
+        if isinstance(value, Const) and isinstance(value.value, tuple | list):
+            return Const(np.array(value.value))
+        if self.is_list(value):
+            return self.b.emit("stacked", value)
+        return self.to_operand(value)
+
+    def array_of(self, items: Any, dtype: Any = None) -> Any:
+        """``np.array(items)`` for nested sequences of numbers and arrays."""
+        parts = [self.as_operand(item) for item in items]
+        if all(isinstance(part, Const) for part in parts):
+            return Const(np.array([part.value for part in parts], dtype=dtype if not parts
+                                  else None))
+        return self.b.emit("array_of", tuple(parts))
+
+    def items_of(self, value: Any, count: int | None = None) -> tuple[Any, ...]:
+        """The items of a sequence whose length is known."""
+        if isinstance(value, TupleV):
+            return value.items
+        if isinstance(value, ListV):
+            return self.content(value)
+        if isinstance(value, DictV):
+            return tuple(key for key, _ in self.pairs(value))
+        if isinstance(value, Const) and isinstance(value.value, tuple | list | str | dict | set
+                                                   | frozenset | range):
+            return tuple(Const(item) for item in value.value)
+        if isinstance(value, RangeV | IteratorV):
+            found = self.static_items(value)
+            if found is not None:
+                return tuple(self.now(item) for item in found)
+        if isinstance(value, str):
+            return self.operand_items(value, count)
+        raise self.refuse("this cannot be taken apart", "the number of its items is not known",
+                          "use a loop, or unpack a tuple")
+
+    def operand_items(self, value: str, count: int | None) -> tuple[Any, ...]:
+        kind = self.b.kind(value)
+        length: Any = count
+        if kind.base == "tuple" and kind.dim != "unknown":
+            length = len(kind.items)
+        elif kind.base == "array" and kind.shape and isinstance(kind.shape[0], int):
+            length = kind.shape[0]
+        if length is None:
+            raise self.refuse("this cannot be taken apart",
+                              "the number of its items is not known", "index it")
+        return tuple(self.b.emit("getitem", value, Const(k)) for k in range(length))
+
+
+def kinds_key(kind: kinds.Kind) -> Any:
+    return kind.base, kind.dtype, kind.shape

@@ -1,0 +1,184 @@
+"""Dead code: what neither the result nor an effect needs.
+
+Before::
+
+    r = np.sqrt(x)
+    y = w * r
+    x_bar = y_bar / r
+
+After (the result is ``x_bar``)::
+
+    r = np.sqrt(x)
+    x_bar = y_bar / r
+
+A store is live if something live reads its array; a push if a pop of its tape is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.analysis.alias import WRITES, aliases, view_of
+from srcgrad.ir import Block, Carry, For, Function, If, Let, Merge, Statement, While
+from srcgrad.rules.registry import OPS
+
+EFFECTS = {"print", "assert", "raise", "call", "mark", "check_cotangent"}
+
+
+def content_reads(statement: Let, function: Function) -> list[str]:
+    """The arguments whose elements a statement reads, not their shapes or identities alone."""
+    if statement.op in WRITES:
+        return list(ir.names(statement.args[1:]))
+    view = view_of(statement, function.kinds)
+    if view is not None and view[1]:
+        return list(ir.names(statement.args[1:]))
+    op = OPS[statement.op]
+    found: list[str] = []
+    for param, arg in zip(op.params, statement.args, strict=True):
+        if param.name not in op.shape_only:
+            found.extend(ir.names(arg))
+    return found
+
+
+class Liveness:
+    """Marks what is live, from the result and the effects backwards."""
+
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.alias = aliases(function, strict=False)
+        self.live: set[str] = set()
+        self.kept: set[int] = set()
+        self.roots: set[str] = set()
+        self.tapes: set[str] = set()
+        self.defined: dict[str, tuple[Statement, Any]] = {}
+        self.parent: dict[int, Statement] = {}
+        self.stores: dict[str, list[Let]] = defaultdict(list)
+        self.pushes: dict[str, list[Let]] = defaultdict(list)
+        self.work: list[str] = []
+        self.index(function.body, None)
+
+    def index(self, block: Block, parent: Statement | None) -> None:
+        for statement in block:
+            if parent is not None:
+                self.parent[id(statement)] = parent
+            if isinstance(statement, Let):
+                self.index_let(statement)
+            elif isinstance(statement, If):
+                for merge in statement.merges:
+                    self.defined[merge.out] = (statement, merge)
+            else:
+                for name in ir.local(statement):
+                    self.defined[name] = (statement, None)
+                for carry in statement.carries:
+                    self.defined[carry.phi] = self.defined[carry.out] = (statement, carry)
+            for inner in ir.blocks(statement):
+                self.index(inner, statement)
+
+    def index_let(self, statement: Let) -> None:
+        if statement.target is not None:
+            self.defined[statement.target] = (statement, None)
+        if statement.op in WRITES and isinstance(statement.args[0], str):
+            self.stores[self.alias.root(statement.args[0])].append(statement)
+        elif statement.op in ("push", "pop"):
+            self.pushes[self.alias.root(statement.args[0])].append(statement)
+
+    def run(self) -> None:
+        for statement in ir.walk(self.function.body):
+            if isinstance(statement, Let) and statement.op in EFFECTS:
+                self.keep(statement)
+        for name in ir.names(self.function.result):
+            self.mark(name)
+            self.touch(name)
+        while self.work:
+            self.trace(self.work.pop())
+
+    def mark(self, name: str) -> None:
+        if name not in self.live:
+            self.live.add(name)
+            self.work.append(name)
+
+    def mark_all(self, value: Any) -> None:
+        for name in ir.names(value):
+            self.mark(name)
+
+    def touch(self, name: str) -> None:
+        """The content of ``name`` is read: the stores to its class are live."""
+        root = self.alias.root(name)
+        self.keep_tape(root)
+        if root in self.alias.written and root not in self.roots:
+            self.roots.add(root)
+            for store in self.stores[root]:
+                self.keep(store)
+
+    def keep(self, statement: Statement) -> None:
+        """A statement stays, and so do those around it."""
+        if id(statement) in self.kept:
+            return
+        self.kept.add(id(statement))
+        if isinstance(statement, Let):
+            self.mark_all(statement.args)
+            for name in content_reads(statement, self.function):
+                self.touch(name)
+            if statement.op in ("push", "pop"):
+                self.keep_tape(self.alias.root(statement.args[0]))
+        elif isinstance(statement, If):
+            self.mark_all(statement.cond)
+        elif isinstance(statement, For):
+            self.mark_all((statement.start, statement.stop, statement.step))
+        else:
+            self.mark_all(statement.cond)
+        parent = self.parent.get(id(statement))
+        if parent is not None:
+            self.keep(parent)
+
+    def keep_tape(self, tape: str) -> None:
+        if tape not in self.tapes:
+            self.tapes.add(tape)
+            for statement in self.pushes[tape]:
+                self.keep(statement)
+
+    def trace(self, name: str) -> None:
+        if name not in self.defined:
+            return
+        statement, part = self.defined[name]
+        self.keep(statement)
+        if isinstance(part, Merge):
+            self.mark_all((part.then, part.orelse))
+        elif isinstance(part, Carry):
+            self.mark_all((part.init, part.next, part.phi))
+
+
+def eliminate(function: Function) -> Function:
+    """The function without dead statements, merges and carries."""
+    found = Liveness(function)
+    found.run()
+
+    def sweep(block: Block) -> Block:
+        return tuple(item for item in map(visit, block) if item is not None)
+
+    def visit(statement: Statement) -> Statement | None:
+        if isinstance(statement, Let):
+            live = id(statement) in found.kept or statement.target in found.live
+            return statement if live else None
+        if isinstance(statement, If):
+            new = replace(
+                statement, then=sweep(statement.then), orelse=sweep(statement.orelse),
+                merges=tuple(m for m in statement.merges if m.out in found.live),
+            )
+            return new if new.then or new.orelse or new.merges else None
+        carries = tuple(
+            c for c in statement.carries if c.phi in found.live or c.out in found.live
+        )
+        if id(statement) not in found.kept and not carries:
+            return None
+        if isinstance(statement, For):
+            body = sweep(statement.body)
+            return replace(statement, body=body, carries=carries) if body or carries else None
+        assert isinstance(statement, While)
+        return replace(statement, head=sweep(statement.head), body=sweep(statement.body),
+                       carries=carries)
+
+    return replace(function, body=sweep(function.body))

@@ -1,0 +1,307 @@
+"""Algebraic identities, exact in floating point: values, NaN, infinities, shapes and dtypes.
+
+A power of two is moved out of a product and joined with another (``2 * (b * y)`` is
+``2 * b * y``); this is exact unless a product of the operands over- or underflows.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad import ir
+from srcgrad.build import Builder
+from srcgrad.ir import Const, Let, Operand
+from srcgrad.kinds import Kind, same_shape
+from srcgrad.rules.registry import OPS
+
+Definitions = dict[str, Let]
+
+
+def is_number(operand: Any, value: float | None = None) -> bool:
+    if not isinstance(operand, Const) or type(operand.value) not in (int, float):
+        return False
+    return value is None or operand.value == value
+
+
+def power_of_two(operand: Any) -> bool:
+    return is_number(operand) and operand.value != 0 and math.isfinite(operand.value) and abs(
+        math.frexp(operand.value)[0]
+    ) == 0.5
+
+
+def alike(a: Operand, let: Let, b: Builder) -> bool:
+    """Whether ``a`` may stand for the result of ``let``: one dtype, one shape, one sort."""
+    first, second = b.kind(a), b.names.kinds[str(let.target)]
+    return first.dtype == second.dtype and same_shape(first, second) and (
+        first.immutable == second.immutable
+    )
+
+
+def definition(operand: Any, op: str, definitions: Definitions) -> Let | None:
+    """The statement that defines ``operand``, if it is this operation."""
+    found = definitions.get(operand) if isinstance(operand, str) else None
+    return found if found is not None and found.op == op else None
+
+
+def rewrite(let: Let, definitions: Definitions, b: Builder) -> Let | Operand:
+    """The simplest form of a statement: another statement, or an operand that is its value."""
+    if let.op in SPREADING:
+        let = _without_spread(let, definitions, b)
+    if let.op in ("add", "sub", "mul", "truediv"):
+        found = _weakened(let, b)
+        if not isinstance(found, Let):
+            return found
+        let = found
+    rule = RULES.get(let.op)
+    if rule is None:
+        return let
+    found = rule(let, definitions, b)
+    return let if found is None else found
+
+
+def _again(let: Let, op: str, *args: Any) -> Let:
+    return Let(let.target, op, args, let.origin, let.adjoint, let.site)
+
+
+def _weakened(let: Let, b: Builder) -> Let | Const:
+    """``np.float64(2.0) * x`` as ``2.0 * x``, where ``x`` is no number of Python's own."""
+    x, y = let.args
+    strong = [isinstance(arg, Const) and type(arg.value) is np.float64 for arg in let.args]
+    if not any(strong):
+        return let
+    if let.op == "mul" and all(s or is_number(arg) for s, arg in zip(strong, let.args, strict=True)):
+        return Const(np.float64(x.value) * np.float64(y.value))
+    other = b.kind(y if strong[0] else x)
+    if all(strong) or other.dtype != "float64" or other.base not in ("scalar", "array"):
+        return let
+    return _again(let, let.op, *(
+        Const(float(arg.value)) if s else arg for s, arg in zip(strong, let.args, strict=True)))
+
+
+def _mul(let: Let, definitions: Definitions, b: Builder) -> Any:
+    x, y = let.args
+    for one, other in ((x, y), (y, x)):
+        if is_number(one, 1) and alike(other, let, b):
+            return other
+    if power_of_two(y) and not isinstance(x, Const):
+        x, y = y, x
+        let = _again(let, "mul", x, y)
+    inner = definition(y, "mul", definitions)
+    if inner is not None and power_of_two(inner.args[0]) and let.adjoint:
+        if power_of_two(x):
+            return _again(let, "mul", Const(x.value * inner.args[0].value), inner.args[1])
+        if not isinstance(x, Const):
+            scaled = _scaled(inner.args[0], x, definitions, b)
+            return _again(let, "mul", scaled, inner.args[1])
+    if inner is not None and power_of_two(x) and let.adjoint:
+        scaled = _scaled(x, inner.args[0], definitions, b)
+        return _again(let, "mul", scaled, inner.args[1])
+    return let
+
+
+def _scaled(factor: Const, x: Operand, definitions: Definitions, b: Builder) -> Operand:
+    """``factor * x`` for a power of two, joined with one that ``x`` has."""
+    if isinstance(x, Const):
+        return Const(factor.value * x.value)
+    inner = definition(x, "mul", definitions)
+    if inner is not None and is_number(inner.args[0]):
+        factor, x = Const(factor.value * inner.args[0].value), inner.args[1]
+    result = b.emit("mul", factor, x)
+    if isinstance(result, str):
+        definitions[result] = b.block[-1]  # type: ignore[assignment]
+    return result
+
+
+def _add(let: Let, definitions: Definitions, b: Builder) -> Any:
+    x, y = let.args
+    if x == y and isinstance(x, str) and let.adjoint:
+        two = Const(2.0) if b.kind(x).immutable else Const(2)
+        return _mul(_again(let, "mul", two, x), definitions, b)
+    negated = definition(y, "neg", definitions)
+    if negated is not None and let.adjoint:
+        return _again(let, "sub", x, negated.args[0])
+    negated = definition(x, "neg", definitions)
+    if negated is not None and let.adjoint:
+        return _again(let, "sub", y, negated.args[0])
+    return None
+
+
+def _neg(let: Let, definitions: Definitions, b: Builder) -> Any:
+    inner = definition(let.args[0], "neg", definitions)
+    return inner.args[0] if inner is not None and alike(inner.args[0], let, b) else None
+
+
+def _sum(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """The sum of ``-x`` is that of ``x``, negated: no array is negated for it."""
+    negated = definition(let.args[0], "neg", definitions)
+    if negated is None or not let.adjoint:
+        return None
+    total = b.emit(let.op, negated.args[0], *let.args[1:], kind=b.names.kinds[str(let.target)])
+    return _again(let, "neg", total)
+
+
+def _pow(let: Let, definitions: Definitions, b: Builder) -> Any:
+    x, p = let.args
+    return x if is_number(p, 1) and alike(x, let, b) else None
+
+
+def _dpower(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """``dpower(x, 3)`` is ``3 * x ** 2``."""
+    x, p = let.args
+    if not is_number(p) or p.value == 0:
+        return None
+    if p.value == 1 and b.kind(x).dtype == b.names.kinds[str(let.target)].dtype:
+        return None
+    rest = p.value - 1
+    if rest == 1:
+        return _again(let, "mul", p, x)
+    if b.kind(x).base == "float" and rest < 0:
+        return None  # 0.0 ** -1 raises, where NumPy gives inf
+    return _again(let, "mul", p, b.emit("pow", x, Const(rest)))
+
+
+def _div(let: Let, definitions: Definitions, b: Builder) -> Any:
+    x, y = let.args
+    return x if is_number(y, 1) and alike(x, let, b) else None
+
+
+SPREADING = {"mul", "truediv", "add", "sub"}
+
+
+def _without_spread(let: Let, definitions: Definitions, b: Builder) -> Let:
+    """``unreduce(v, shape, ...) * w`` is ``v * w`` if ``w`` has the whole shape."""
+    args = list(let.args)
+    for k in (0, 1):
+        made = definition(args[k], "unreduce", definitions)
+        other = args[1 - k]
+        if made is None or not same_shape(b.kind(other), b.names.kinds[str(let.target)]):
+            continue
+        value, _, axis, keepdims = made.args
+        if b.kind(value).immutable or keepdims == Const(True):
+            args[k] = value
+        elif isinstance(axis, Const) and isinstance(axis.value, int) and keepdims == Const(False):
+            args[k] = b.emit("np.expand_dims", value, axis)
+    return let if tuple(args) == let.args else _again(let, let.op, *args)
+
+
+COPIES = {"np.copy", "copied"}
+
+
+def _is_elementwise(op: str) -> bool:
+    rule = OPS[op].rule
+    return op in COPIES or (rule is not None and rule.style == "elementwise")
+
+
+def _shape_sources(x: Operand, definitions: Definitions, b: Builder) -> list[Operand]:
+    """Names whose shapes, broadcast, are the shape of ``x``; ``x`` itself if nothing is simpler."""
+    made = definitions.get(x) if isinstance(x, str) else None
+    if made is None or not _is_elementwise(made.op):
+        return [x]
+    arrays = [arg for arg in dict.fromkeys(ir.names(made.args)) if not b.kind(arg).immutable]
+    alike_args = [arg for arg in arrays if same_shape(b.kind(arg), b.kind(x))]
+    found: list[Operand] = []
+    for arg in alike_args[:1] or arrays:
+        found += [s for s in _shape_sources(arg, definitions, b) if s not in found]
+    return found if 0 < len(found) <= 4 else [x]
+
+
+def _shape(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """``shape(x ** 2)`` is ``shape(x)``: no array is computed for its shape."""
+    found = _shape_sources(let.args[0], definitions, b)
+    if found == [let.args[0]]:
+        return None
+    if len(found) == 1:
+        return _again(let, "np.shape", found[0])
+    if not let.adjoint:
+        return None
+    shapes = tuple(b.emit("np.shape", source) for source in found)
+    return _again(let, "np.broadcast_shapes", shapes)
+
+
+def _shape_of(value: Operand, definitions: Definitions, b: Builder) -> Any:
+    """The operand that holds the shape of a value, if there is one."""
+    for name, known in definitions.items():
+        if known.op == "np.shape" and known.args == (value,):
+            return name
+    made = definitions.get(value) if isinstance(value, str) else None
+    if made is None:
+        return None
+    if made.op == "unbroadcast":
+        return made.args[1]
+    if _is_elementwise(made.op):
+        arrays = [arg for arg in ir.names(made.args) if not b.kind(arg).immutable]
+        found = {_shape_of(arg, definitions, b) for arg in arrays}
+        return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _count(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """The number of elements that a mean is taken over, as the array's own size."""
+    shape, axis = let.args
+    made = definition(shape, "np.shape", definitions)
+    if made is None or not isinstance(axis, Const):
+        return None
+    if axis.value is None:
+        return _again(let, "np.size", made.args[0], *OPS["np.size"].complete(made.args)[1:])
+    if isinstance(axis.value, int) and b.kind(made.args[0]).ndim:
+        return _again(let, "getitem", shape, axis)
+    return None
+
+
+def _product_bar(wanted: str) -> Callable[[Let, Definitions, Builder], Any]:
+    """The adjoints of ``a @ b`` for vectors and matrices, written out."""
+
+    def rewritten(let: Let, definitions: Definitions, b: Builder) -> Any:
+        y_bar, x, w = let.args
+        ranks = (b.kind(x).ndim, b.kind(w).ndim)
+        if wanted == "a":
+            if ranks == (2, 2):
+                return _again(let, "matmul", y_bar, b.emit("np.transpose", w))
+            if ranks == (2, 1):
+                return _again(let, "np.outer", y_bar, w)
+            if ranks == (1, 2):
+                return _again(let, "matmul", w, y_bar)
+        else:
+            if ranks in ((2, 2), (2, 1)):
+                return _again(let, "matmul", b.emit("np.transpose", x), y_bar)
+            if ranks == (1, 2):
+                return _again(let, "np.outer", x, y_bar)
+        if ranks == (1, 1):
+            return _again(let, "mul", y_bar, w if wanted == "a" else x)
+        return None
+
+    return rewritten
+
+
+def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
+    value, shape = let.args
+    made = definition(shape, "np.shape", definitions)
+    if made is not None and same_shape(b.kind(value), b.kind(made.args[0])):
+        return value
+    if made is not None and _one_axis(b.kind(value), b.kind(made.args[0])):
+        return _again(let, "np.sum", *OPS["np.sum"].complete((value, Const(0))))
+    if _shape_of(value, definitions, b) == shape:
+        return value
+    inner = definition(value, "unbroadcast", definitions)
+    if inner is not None:
+        return _again(let, "unbroadcast", inner.args[0], shape)
+    return _sum(let, definitions, b)
+
+
+def _one_axis(have: Kind, want: Kind) -> bool:
+    """Whether a shape is another one with one axis more, in front."""
+    return have.base == want.base == "array" and have.shape is not None and (
+        want.shape is not None and len(want.shape) > 0 and have.shape[1:] == want.shape
+    )
+
+
+RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
+    "np.sum": _sum, "mul": _mul, "add": _add, "neg": _neg, "pow": _pow, "dpower": _dpower, "truediv": _div,
+    "unbroadcast": _unbroadcast, "np.shape": _shape, "count": _count,
+    "matmul_bar_a": _product_bar("a"), "matmul_bar_b": _product_bar("b"),
+    "dot_bar_a": _product_bar("a"), "dot_bar_b": _product_bar("b"),
+}

@@ -1,0 +1,128 @@
+"""Which stores of the primal the reverse sweep undoes (to-be-recorded analysis)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from srcgrad import ir
+from srcgrad.analysis.alias import WRITES, is_reference
+from srcgrad.ir import Block, Let, Statement
+from srcgrad.optimize.dead import content_reads
+
+
+class Restores:
+    """Decides for each array that is stored to whether, and which of, its stores are undone."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def is_restore(self, statement: Statement) -> bool:
+        """``x[i] = old`` of a primal array in the reverse sweep."""
+        return (
+            isinstance(statement, Let) and statement.op == "setitem" and statement.adjoint
+            and isinstance(statement.args[0], str) and self.is_primal_buffer(statement.args[0])
+        )
+
+    def is_primal_buffer(self, name: str) -> bool:
+        """Whether a name, also a view made in the reverse sweep, is of an array that is stored to."""
+        if not hasattr(self, "_stored"):
+            self._stored = {
+                self.alias.root(s.args[0]) for s in ir.walk(self.forward)
+                if isinstance(s, Let) and s.op in WRITES
+            }
+        return self.alias.root(name) in self._stored
+
+    def prune_restores(self, needed: dict[str, list[Statement]]) -> Block:
+        """Drop the restores of stores that no needed read precedes."""
+        reads = self.content_sites(needed)
+        stores = [
+            (k, s) for k, s in enumerate(self.where.statements)
+            if isinstance(s, Let) and s.op in WRITES and self.is_primal_buffer(s.args[0])
+        ]
+        undone: set[int] = set()
+        for number, store in stores:
+            root = self.alias.root(store.args[0])
+            if any(self.where.may_follow(number, site) for site in reads[root]):
+                undone.add(number)
+                self.restored.add(root)
+
+        def sweep(block: Block) -> Block:
+            kept = []
+            for statement in block:
+                if self.is_restore(statement) and self.index(statement.site) not in undone:  # type: ignore[union-attr, union-attr, union-attr]
+                    continue
+                kept.append(ir.map_blocks(statement, sweep))
+            return tuple(kept)
+
+        return sweep(self.backward)
+
+    def content_sites(self, needed: dict[str, list[Statement]]) -> dict[str, list[int]]:
+        """For each class of primal buffers, the positions at which its content is needed."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for statement in ir.walk(self.backward):
+            if isinstance(statement, Let) and not self.is_restore(statement):
+                for name in content_reads(statement, self.function):
+                    if self.is_primal_buffer(name):
+                        found[self.alias.root(name)].append(self.index(statement.site))
+        for root, sites in self.scalar_reads(needed, found).items():
+            found[root].extend(sites)
+        return found
+
+    def index(self, site: int) -> int:
+        """The position now of the primal statement that was numbered ``site``."""
+        found = [k for k, s in enumerate(self.sites_in_order) if 0 <= s <= site]
+        return found[-1] if found else 0
+
+    def scalar_reads(
+        self, needed: dict[str, list[Statement]], known: dict[str, list[int]]
+    ) -> dict[str, list[int]]:
+        """Reads of elements that are repeated in the reverse sweep, where that keeps less."""
+        groups: dict[str, list[str]] = defaultdict(list)
+        for name in needed:
+            statement = self.sites[name].statement if name in self.sites else None
+            if isinstance(statement, Let) and statement.op == "getitem" and (
+                self.is_primal_buffer(statement.args[0])
+                and not is_reference(self.kinds[name])
+            ) and not all(self.is_restore(reader) for reader in needed[name]):
+                groups[self.alias.root(statement.args[0])].append(name)
+        found: dict[str, list[int]] = {}
+        for root, members in groups.items():
+            stores = [
+                k for k, s in enumerate(self.where.statements)
+                if isinstance(s, Let) and s.op in WRITES and self.alias.root(s.args[0]) == root
+            ]
+            inside = [k for k in stores if self.where.loops[k]]
+            if known.get(root) or len(inside) < len(members):
+                found[root] = [self.sites[name].position for name in members]
+                self.restored.add(root)
+        return found
+
+    def state_holds(self, statement: Let, uses: list[int]) -> bool:
+        """Whether the arrays that a statement reads hold, at its uses, what they held then."""
+        at = self.where.position[id(statement)]
+        for name in content_reads(statement, self.function) + (
+            [statement.args[0]] if statement.op == "getitem" else []
+        ):
+            if not self.is_primal_buffer(name) or is_reference(self.kinds[str(statement.target)]):
+                continue
+            root = self.alias.root(name)
+            if root not in self.restored or any(use < 0 for use in uses):
+                return False
+            if self.stored_between(root, at, max([*uses, at])):
+                return False
+        return True
+
+    def stored_between(self, root: str, first: int, last: int) -> bool:
+        """Whether a store to a class stands between two positions, or in a loop around the last."""
+        outer = self.where.loops[first]
+        for number, s in enumerate(self.where.statements):
+            if not (isinstance(s, Let) and s.op in WRITES and self.alias.root(s.args[0]) == root):
+                continue
+            if first < number < last:
+                return True
+            inner = set(self.where.loops.get(last, ())) - set(outer)
+            if set(self.where.loops[number]) & inner:
+                return True
+        return False

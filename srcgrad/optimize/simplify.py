@@ -1,0 +1,203 @@
+"""Common subexpressions, copies and identities, in one walk.
+
+Before::
+
+    a = b * y_bar
+    c = 2 * a
+    d = 2 * b
+    e = d * y_bar
+    f = c + e
+
+After::
+
+    d = 2 * b
+    e = d * y_bar
+    f = 2 * e
+
+What reads an array that is written is common only while no store comes in between.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.analysis.alias import WRITES, Aliases, aliases, view_of
+from srcgrad.build import Builder, Names
+from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, Statement, While
+from srcgrad.optimize.dead import content_reads
+from srcgrad.optimize.identities import rewrite
+from srcgrad.rules.registry import OPS
+
+Table = dict[Any, str]
+
+
+def simplify(function: Function, names: Names) -> Function:
+    """The function with common subexpressions shared and identities applied."""
+    return _Simplify(function, names).run()
+
+
+class _Simplify:
+    def __init__(self, function: Function, names: Names) -> None:
+        self.function = function
+        self.alias: Aliases = aliases(function, strict=False)
+        self.b = Builder(names)
+        self.table: dict[str, Operand] = {}
+        self.epoch: dict[str, int] = defaultdict(int)
+        self.definitions: dict[str, Let] = {}  # of what still has the value it was given
+        self.readers: dict[str, set[str]] = defaultdict(set)  # class -> definitions that read it
+
+    def run(self) -> Function:
+        body = self.block(self.function.body, {})
+        return replace(self.function, body=body,
+                       result=ir.rename(self.function.result, self.table))
+
+    def written_in(self, block: Block) -> set[str]:
+        return {
+            self.alias.root(s.args[0]) for s in ir.walk(block)
+            if isinstance(s, Let) and s.op in WRITES and isinstance(s.args[0], str)
+        }
+
+    def bump(self, roots: set[str]) -> None:
+        for root in roots:
+            self.epoch[root] += 1
+            for name in self.readers.pop(root, ()):
+                self.definitions.pop(name, None)
+
+    def define(self, statement: Let) -> None:
+        """Remember how a value was made, until a store changes what it was made of."""
+        target = str(statement.target)
+        if self.alias.is_buffer(target):
+            return
+        self.definitions[target] = statement
+        for name in content_reads(statement, self.function):
+            if self.alias.is_buffer(name):
+                self.readers[self.alias.root(name)].add(target)
+
+    def block(self, block: Block, known: Table) -> Block:
+        with self.b.nested() as inner:
+            for statement in block:
+                self.statement(statement, known)
+        return inner.block
+
+    def rename(self, value: Any) -> Any:
+        return ir.rename(value, self.table)
+
+    def statement(self, statement: Statement, known: Table) -> None:
+        if isinstance(statement, Let):
+            self.let(statement, known)
+        elif isinstance(statement, If):
+            self.branch(statement, known)
+        else:
+            self.loop(statement, known)
+
+    def let(self, statement: Let, known: Table) -> None:
+        statement = replace(statement, args=self.rename(statement.args))
+        target = statement.target
+        if target is None or OPS[statement.op].effect:
+            if statement.op in WRITES and isinstance(statement.args[0], str):
+                self.bump({self.alias.root(statement.args[0])})
+            elif statement.op == "call":
+                self.bump(set(self.alias.written))
+            self.b.add(statement)
+            return
+        if not self.shareable(statement):
+            self.b.add(statement)
+            self.define(statement)
+            return
+        if statement.op == "same":
+            self.table[target] = statement.args[0]
+            return
+        self.b.origin, self.b.adjoint = statement.origin, statement.adjoint
+        self.b.site = statement.site
+        start = len(self.b.block)
+        new = rewrite(statement, self.definitions, self.b)
+        for extra in self.b.block[start:]:
+            if isinstance(extra, Let) and self.definitions.pop(str(extra.target), None):  # type: ignore[arg-type]
+                self.define(extra)
+        if not isinstance(new, Let):
+            self.table[target] = new
+            return
+        key = (new.op, _hashable(new.args), self.state(new))
+        if key in known:
+            self.table[target] = known[key]
+            return
+        known[key] = target
+        self.define(new)
+        self.b.add(new)
+
+    def shareable(self, statement: Let) -> bool:
+        """Whether two evaluations give one value: not if the result is an array to be written."""
+        target = str(statement.target)
+        if statement.op in ("tape", "array_literal", "list_of", "zeros_of"):
+            return False
+        if self.alias.is_buffer(target):
+            return view_of(statement, self.function.kinds) is not None
+        return True
+
+    def state(self, statement: Let) -> tuple[Any, ...]:
+        """The epochs of all arrays that a statement reads."""
+        roots = {self.alias.root(name) for name in content_reads(statement, self.function)}
+        return tuple(sorted((r, self.epoch[r]) for r in roots if r in self.alias.written))
+
+    def branch(self, statement: If, known: Table) -> None:
+        cond = self.rename(statement.cond)
+        then = self.block(statement.then, dict(known))
+        self.bump(self.written_in(statement.then))
+        orelse = self.block(statement.orelse, dict(known))
+        self.bump(self.written_in(statement.orelse))
+        merges = []
+        for merge in statement.merges:
+            new = Merge(merge.out, self.rename(merge.then), self.rename(merge.orelse))
+            if new.then == new.orelse and new.then is not None:
+                self.table[merge.out] = new.then
+            else:
+                merges.append(new)
+        self.b.add(replace(statement, cond=cond, then=then, orelse=orelse, merges=tuple(merges)))
+
+    def loop(self, statement: For | While, known: Table) -> None:
+        blocks = ir.blocks(statement)
+        written = set().union(*(self.written_in(block) for block in blocks))
+        self.bump(written)
+        carries = self.invariant(statement.carries)
+        inner = dict(known)
+        if isinstance(statement, For):
+            bounds = self.rename((statement.start, statement.stop, statement.step))
+            body = self.block(statement.body, inner)
+            new: Any = replace(statement, start=bounds[0], stop=bounds[1], step=bounds[2],
+                               body=body)
+        else:
+            with self.b.nested() as head:
+                for item in statement.head:
+                    self.statement(item, inner)
+            cond = self.rename(statement.cond)
+            body = self.block(statement.body, inner)
+            new = replace(statement, head=head.block, cond=cond, body=body)
+        self.bump(written)
+        carries = tuple(
+            Carry(c.phi, self.rename(c.init), self.rename(c.next), c.out) for c in carries
+        )
+        self.b.add(replace(new, carries=carries))
+
+    def invariant(self, carries: tuple[Carry, ...]) -> tuple[Carry, ...]:
+        """Carries that change are kept; the others are their initial values."""
+        kept = []
+        for carry in carries:
+            if carry.next == carry.phi and carry.init is not None:
+                self.table[carry.phi] = self.table[carry.out] = self.rename(carry.init)
+            else:
+                kept.append(carry)
+        return tuple(kept)
+
+
+def _hashable(args: Any) -> Any:
+    if isinstance(args, tuple):
+        return tuple(_hashable(item) for item in args)
+    if isinstance(args, Const):
+        return (type(args.value).__name__, repr(args.value), id(args.value) if not isinstance(
+            args.value, int | float | str | tuple | slice | None.__class__) else 0)
+    return args
+
+

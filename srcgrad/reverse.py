@@ -1,0 +1,374 @@
+"""Reverse mode: the one file that states the chain rule.
+
+``reverse`` runs through a function backwards and writes, for each statement, the statements of its
+adjoint. The result is one function: the primal's statements, then the reverse sweep, which reads
+primal names freely, also those of loop bodies; ``optimize.tape`` then decides how such values are
+kept. Two kinds of adjoints:
+
+*values*   ``x_bar`` is a name that is rebound by each contribution;
+*shadows*  ``x_bar`` is an array that lives beside ``x`` and is added to in place: for buffers, for
+           arrays that are read by pieces, and for arrays that are read in inner blocks.
+
+Each view of an array with a shadow has a twin, the same view of the shadow. Where control flow
+decides what a name refers to, the twins are made in the forward sweep, beside the primal names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from srcgrad import ir
+from srcgrad import kinds as kindlib
+from srcgrad.analysis.activity import active_args, active_names
+from srcgrad.analysis.alias import (
+    WRITES,
+    Aliases,
+    Places,
+    aliases,
+    places,
+)
+from srcgrad.analysis.positions import labelled
+from srcgrad.analysis.shadows import may_be_undefined, shadowed
+from srcgrad.build import Builder, Names
+from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Operand, While
+from srcgrad.kinds import Kind
+from srcgrad.rules.registry import OPS
+from srcgrad.rules.template import Expansion
+from srcgrad.sweep.adjoints import Adjoints
+from srcgrad.sweep.branches import BranchSweep
+from srcgrad.sweep.memory import Memory
+from srcgrad.sweep.unpack import unpacked
+
+
+@dataclass(frozen=True)
+class Reversed:
+    """``function`` has the primal's parameters and the seeds; its result is the gradients."""
+
+    function: Function
+    forward: Block
+    backward: Block
+    gradients: dict[str, Operand]
+    seeds: dict[int, str]  # leaf number of the result -> seed
+    variables: dict[str, str]  # variable of a loop of the primal -> the loop's label
+
+
+def reverse(
+    function: Function, wrt: list[str], names: Names, check_shapes: bool = False
+) -> Reversed:
+    """The adjoint of ``function`` with respect to the names ``wrt``.
+
+    With ``check_shapes``, generated code compares the cotangent's shape with the output's.
+
+    Raises ``AliasError`` and ``MissingRule`` where the function cannot be differentiated.
+    """
+    function = replace(function, body=labelled(function.body))
+    return Sweep(function, wrt, names, check_shapes).run()
+
+
+LISTS = ("list_of", "stacked", "joined")
+
+
+class Sweep(Adjoints, Memory, BranchSweep):
+    """One run backwards through a function."""
+
+    def __init__(
+        self, function: Function, wrt: list[str], names: Names, check_shapes: bool
+    ) -> None:
+        self.check_shapes = check_shapes
+        function, self.items = (found := unpacked(function)).function, found.items
+        self.function = function
+        self.wrt = wrt
+        self.names = names
+        self.b = Builder(names, adjoint=True)
+        self.alias: Aliases = aliases(function)
+        self.where: Places = places(function.body)
+        self.active = active_names(function, wrt, self.alias)
+        self.twinned = self.alias.twinned()
+        self.definitions = {
+            s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
+        }
+        self.memory = shadowed(function, self.active, self.alias)
+        self.reshaped = {
+            self.alias.root(base) for name, base in self.alias.base.items()
+            if self.definitions[name].op in ("np.reshape", "np.ravel")
+        }
+        self.partial = may_be_undefined(function.body)
+        self.bar: dict[str, Operand] = {}  # adjoints of values
+        self.shadow: dict[str, str] = {}  # shadows that are open
+        self.twins: dict[str, str] = {}  # twins made in the forward sweep
+
+    # --- the whole function -----------------------------------------------------------------
+
+    def run(self) -> Reversed:
+        self.make_twins()
+        seeds = self.seed()
+        forward = self.sweep(self.function.body)
+        gradients = {name: self.gradient(name) for name in self.wrt}
+        backward = self.b.take()
+        params = (*self.function.params, *seeds.values())
+        function = Function(self.function.name, params, forward + backward, gradients,
+                            self.names.kinds, self.function.origin)
+        variables = {
+            s.var: s.label for s in ir.walk(self.function.body) if isinstance(s, For)
+        }
+        return Reversed(function, forward, backward, gradients, seeds, variables)
+
+    def seed(self) -> dict[int, str]:
+        """A parameter for the cotangent of each active leaf of the result."""
+        seeds: dict[int, str] = {}
+        for number, leaf in enumerate(ir.leaves(self.function.result)):
+            if isinstance(leaf, str) and leaf in self.active:
+                seeds[number] = self.names.fresh("y_bar", _seed_kind(self.kind(leaf)))
+        for number, leaf in enumerate(ir.leaves(self.function.result)):
+            if number in seeds:
+                if self.check_shapes:
+                    shape = self.b.emit("np.shape", leaf)
+                    self.b.effect("check_cotangent", seeds[number], shape)
+                self.accumulate(leaf, seeds[number])
+        return seeds
+
+    def gradient(self, name: str) -> Operand:
+        found = self.adjoint_of(name)
+        return self.zero(name) if found is None else found
+
+    def kind(self, operand: Operand) -> Kind:
+        return self.names.kind(operand)
+
+    # --- twins in the forward sweep ---------------------------------------------------------
+
+
+    # --- adjoints ---------------------------------------------------------------------------
+
+
+    # --- blocks -----------------------------------------------------------------------------
+
+    def sweep(self, block: Block) -> Block:
+        """Write the adjoint of a block; the block itself with what is added to it."""
+        forward: list[tuple[ir.Statement, ...]] = []
+        for statement in reversed(block):
+            self.b.origin = statement.origin
+            self.b.site = self.where.position[id(statement)]
+            if isinstance(statement, Let):
+                forward.append(self.let(statement))
+            elif isinstance(statement, If):
+                forward.append((self.branch(statement),))
+            elif isinstance(statement, For):
+                forward.append((self.for_loop(statement),))
+            else:
+                forward.append(self.while_loop(statement))
+        return tuple(item for group in reversed(forward) for item in group)
+
+    def let(self, statement: Let) -> tuple[ir.Statement, ...]:
+        if statement.op in WRITES:
+            return self.store(statement)
+        if statement.op == "push":
+            self.push(statement)
+        elif statement.op == "pop":
+            self.pop(statement)
+        elif statement.target in self.active and not self.is_item(statement):
+            self.operation(statement)
+        return (statement, *self.twin_of(statement))
+
+    def operation(self, statement: Let) -> None:
+        """``target = op(*args)``: the lines of the rule, one for each active argument."""
+        target = str(statement.target)
+        base = self.alias.base.get(target)
+        if base is not None and target in self.memory and (base in self.memory):
+            return  # a twin of a view: what was added to it was added to its base
+        y_bar = self.several(target) if target in self.items else self.adjoint_of(target)
+        if y_bar is None:
+            return
+        if statement.op == "getitem":
+            self.read(statement, y_bar)
+            return
+        if statement.op in LISTS:
+            self.list_operation(statement, str(y_bar))
+            return
+        op = OPS[statement.op]
+        rule = op.rule
+        if rule is None:
+            return  # an allocation
+        env = {"y": self.results(target), "y_bar": y_bar}
+        env.update(zip((param.name for param in op.params), statement.args, strict=True))
+        several = {param.name for param in op.params if param.several}
+        parts: dict[str, Operand] = {}  # an operand that is read twice receives the sum
+        for param, k, name in active_args(statement, self.active):
+            local = dict(env)
+            if param in several:
+                local.update(x=name, k=Const(k), xs=env[param])
+            expansion = Expansion(self.b, rule, local)
+            line = "x_bar" if param in several else f"{param}_bar"
+            before = len(self.b.block)
+            value = expansion.line(line)
+            if value is None:
+                continue
+            if rule.style == "elementwise":
+                value = self.fit(value, name)
+            value = self.cast(value, self.kind(name))
+            if name in parts:
+                parts[name] = self.b.emit("add", parts[name], value, kind=self.kind(value))
+                continue
+            if len(self.b.block) > before and not expansion.is_name(line):
+                value = self.named(value, name)
+            parts[name] = value
+        for name, value in parts.items():
+            self.accumulate(name, value)
+
+    def is_item(self, statement: Let) -> bool:
+        """Whether a statement takes an item of several results: its adjoint waits for the tuple."""
+        return statement.op == "getitem" and statement.args[0] in self.items
+
+    def several(self, target: str) -> Any:
+        """The adjoints of the items of a tuple; None if nothing was added to any."""
+        bars = {k: self.adjoint_of(name) for k, name in self.items[target].items()}
+        if all(bar is None for bar in bars.values()):
+            return None
+        return tuple(
+            self.b.emit("np.zeros_like", name) if bars.get(k) is None else bars[k]
+            for k, name in enumerate(self.results(target))
+        )
+
+    def results(self, target: str) -> Any:
+        """The names of the items of a tuple, which may be written; or the one result itself."""
+        if target not in self.items:
+            return target
+        return tuple(
+            self.items[target].get(k) or self.b.emit("getitem", target, Const(k))
+            for k in range(len(self.kind(target).items))
+        )
+
+    # --- subscripts -------------------------------------------------------------------------
+
+
+    # --- lists and tapes ------------------------------------------------------------------------------
+
+
+    # --- control flow -----------------------------------------------------------------------
+
+
+    def at(self, statement: ir.Statement) -> None:
+        self.b.origin = statement.origin
+        self.b.site = self.where.position[id(statement)]
+
+
+    def for_loop(self, loop: For) -> For:
+        """The iterations run backwards, with the loop's own bounds."""
+        start, stop, step = self.backwards(loop)
+        carries, body, forwards, left = self.loop(loop, (loop.body,))
+        self.at(loop)
+        self.b.add(For(self.mirror(loop.var), start, stop, step, carries, body, loop.origin, True,
+                       loop.label + "'"))
+        self.after(left)
+        return replace(loop, body=forwards[0], carries=self.twin_carries(loop))
+
+    def mirror(self, var: str) -> str:
+        return self.names.fresh(ir.base(var), self.kind(var))
+
+    def backwards(self, loop: For) -> tuple[Operand, Operand, Operand]:
+        """The bounds of ``reversed(range(start, stop, step))``."""
+        self.at(loop)
+        if loop.step == Const(1) or loop.step == Const(-1):
+            less = Const(loop.step.value)
+            return (self.b.emit("sub", loop.stop, less), self.b.emit("sub", loop.start, less),
+                    Const(-loop.step.value))
+        count = self.b.emit("range_length", loop.start, loop.stop, loop.step)
+        span = self.b.emit("mul", self.b.emit("sub", count, Const(1)), loop.step)
+        return (self.b.emit("add", loop.start, span), self.b.emit("sub", loop.start, loop.step),
+                self.b.emit("neg", loop.step))
+
+    def while_loop(self, loop: While) -> tuple[ir.Statement, ...]:
+        """The forward sweep counts the iterations; as many are run backwards."""
+        count = [self.names.fresh("count", kindlib.INT) for _ in range(3)]
+        carries, body, forwards, left = self.loop(loop, (loop.head, loop.body))
+        self.at(loop)
+        last = self.b.emit("sub", count[2], Const(1))
+        var = self.names.fresh("i", kindlib.INT)
+        self.b.add(For(var, last, Const(-1), Const(-1), carries, body, loop.origin, True,
+                       loop.label + "'"))
+        self.after(left)
+        increment = Let(count[1], "add", (count[0], Const(1)), loop.origin, True)
+        counter = Carry(count[0], Const(0), count[1], count[2])
+        return (replace(loop, head=forwards[0], body=(*forwards[1], increment),
+                        carries=(*self.twin_carries(loop), counter)),)
+
+    def twin_carries(self, loop: For | While) -> tuple[Carry, ...]:
+        twins = tuple(
+            Carry(self.twins[c.phi], self.twin(c.init), self.twin(c.next), self.twins[c.out])  # type: ignore[arg-type]
+            for c in loop.carries if c.phi in self.twins
+        )
+        return loop.carries + twins
+
+    def loop(self, loop: For | While, blocks: tuple[Block, ...]) -> Any:
+        """The carries and the body of the reversed loop, and the blocks of the forward one."""
+        outside = self.enter(loop)
+        active = [c for c in loop.carries if c.phi in self.active and c.phi not in self.twins]
+        ends = {c.phi: self.start_value(c) for c in active}
+        phis = {c.phi: self.fresh_bar(c.phi) for c in active}
+        entry = {name: self.bar.get(name) for name in outside}
+        inits = {name: self.zero(name) if value is None else value
+                 for name, value in entry.items()}
+        bars = {name: self.fresh_bar(name) for name in outside}
+        bar, shadow = dict(self.bar), dict(self.shadow)
+        self.bar = {**bar, **bars}
+        with self.b.nested() as inner:
+            for carry in active:
+                self.accumulate(carry.next, self.spread(phis[carry.phi], carry))
+            forwards = [self.sweep(block) for block in reversed(blocks)][::-1]
+            nexts = {c.phi: self.before_iteration(c) for c in active}
+            after = {name: self.bar[name] for name in outside}
+        self.bar, self.shadow = bar, shadow
+        carries = []
+        for carry in active:
+            out = self.fresh_bar(carry.phi)
+            carries.append(Carry(phis[carry.phi], ends[carry.phi], nexts[carry.phi], out))
+        changed = [name for name in outside if after[name] != bars[name]]
+        for name in changed:
+            out = self.fresh_bar(name)
+            carries.append(Carry(bars[name], inits[name], after[name], out))
+            self.bar[name] = out
+        table = {bars[name]: inits[name] for name in outside if name not in changed}
+        body = tuple(ir.map_operands(item, table) for item in inner.block) if table else (
+            inner.block)
+        left = [(carry.init, closed.out) for carry, closed in zip(active, carries, strict=False)]
+        return tuple(carries), body, forwards, left
+
+    def after(self, left: list[tuple[Operand | None, str]]) -> None:
+        """After the reversed loop, what is left goes to the initial values."""
+        for init, value in left:
+            if init is not None:
+                self.accumulate(init, value)
+
+    def is_open(self, carry: Carry) -> bool:
+        """Whether an array has no value before it goes round the loop."""
+        return carry.phi in self.partial and not self.kind(carry.phi).immutable
+
+    def spread(self, value: Operand, carry: Carry) -> Operand:
+        """The adjoint that goes round, in the shape of this iteration's array."""
+        if not self.is_open(carry) or not isinstance(carry.next, str):
+            return value
+        self.names.kinds[str(value)] = kindlib.anything(self.kind(carry.phi).dtype)
+        return self.b.emit("spread", value, carry.next, kind=self.kind(carry.next))
+
+    def before_iteration(self, carry: Carry) -> Operand:
+        found = self.adjoint_of(carry.phi)
+        if found is not None or not self.is_open(carry):
+            return self.zero(carry.phi) if found is None else found
+        return Const(0.0)
+
+    def start_value(self, carry: Carry) -> Operand:
+        found = self.adjoint_of(carry.out)
+        if found is None:
+            return self.zero(carry.out)
+        if carry.out in self.memory and self.alias.base.get(carry.out) is not None:
+            return self.own(found, carry.out)
+        return found
+
+    def fresh_bar(self, name: str) -> str:
+        return self.names.fresh(self.bar_name(name), self.adjoint_kind(name))
+
+
+def _seed_kind(kind: Kind) -> Kind:
+    return kindlib.scalar(kind.dtype) if kind.immutable else kind
+
+

@@ -1,0 +1,161 @@
+"""Functions that make arrays from shapes and numbers, and those that read shapes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.kinds import Kind
+from srcgrad.rules import shape_facts
+from srcgrad.rules.facts import dim_of, dims_from, shape_of
+from srcgrad.rules.registry import Arg, adjoint, constant, linear
+from srcgrad.rules.shape_facts import array_or_scalar, dtype_of, strong_dtype, value_of
+from srcgrad.runtime import linspace_bar, unbroadcast
+
+
+def made(dtype: Any, dims: Any) -> Kind:
+    """An array, if its dtype is known."""
+    return kinds.OPAQUE if dtype is None else kinds.array(dtype, dims)
+
+
+def of_shape(shape: Any, dtype: Any) -> Kind:
+    return made(dtype_of(dtype, "float64"), dims_from(shape))
+
+
+def like(a: Arg, dtype: Any) -> Kind:
+    return made(dtype_of(dtype, a.kind.dtype), shape_of(a.kind))
+
+
+def filled(shape: Any, fill_value: Arg, dtype: Any) -> Kind:
+    return made(dtype_of(dtype, fill_value.kind.dtype), dims_from(shape))
+
+
+def filled_like(a: Arg, fill_value: Arg, dtype: Any) -> Kind:
+    return like(a, dtype)
+
+
+# --- constant arrays ------------------------------------------------------------------------
+
+constant(np.zeros, np.ones, np.empty, facts=of_shape, cost=2)(lambda shape, dtype=float: None)
+constant(np.zeros_like, np.ones_like, np.empty_like, facts=like, shape_only=("a",), cost=2)(
+    lambda a, dtype=None: None
+)
+
+
+@linear(np.full, facts=filled, cost=2)
+def full(y_bar, y, shape, fill_value, dtype=None):
+    fill_value_bar = unbroadcast(y_bar, np.shape(fill_value))
+
+
+@linear(np.full_like, facts=filled_like, shape_only=("a",), cost=2)
+def full_like(y_bar, y, a, fill_value, dtype=None):
+    fill_value_bar = unbroadcast(y_bar, np.shape(fill_value))
+
+
+def eye_facts(N: Arg, M: Arg, k: Arg, dtype: Arg) -> Kind:
+    rows = dim_of(N)
+    square = M.kind.base == "none"
+    return made(dtype_of(dtype, "float64"), (rows, rows if square else dim_of(M)))
+
+
+constant(np.eye, np.tri, facts=eye_facts, cost=2)(lambda N, M=None, k=0, dtype=float: None)
+constant(np.identity, facts=lambda n, dtype: made(dtype_of(dtype, "float64"), (dim_of(n),) * 2))(
+    lambda n, dtype=float: None
+)
+
+
+def indices_facts(dimensions: Any, dtype: Arg) -> Kind:
+    dims = dims_from(dimensions)
+    return made(dtype_of(dtype, "int64"), None if dims is None else (len(dims), *dims))
+
+
+constant(np.indices, facts=indices_facts)(lambda dimensions, dtype=int: None)
+
+
+# --- ranges ---------------------------------------------------------------------------------
+
+
+def arange_facts(start: Arg, stop: Arg, step: Arg, dtype: Arg) -> Kind:
+    given = [arg for arg in (start, stop, step) if arg.kind.base != "none"]
+    if any(not arg.kind.numeric for arg in given):
+        return kinds.OPAQUE
+    found = dtype_of(dtype, strong_dtype(*(arg.kind for arg in given)))
+    values = [value_of(arg) for arg in given]
+    dim: Any = kinds.fresh_dim()
+    if all(isinstance(value, int | float) for value in values):
+        dim = len(np.arange(*values))
+    elif len(given) == 1 and start.kind.base == "int":
+        dim = dim_of(start)
+    elif len(given) == 2 and values[0] == 0 and stop.kind.base == "int":
+        dim = dim_of(stop)
+    return made(found, (dim,))
+
+
+constant(np.arange, facts=arange_facts)(lambda start, stop=None, step=None, dtype=None: None)
+
+
+def linspace_facts(start: Arg, stop: Arg, num: Arg, *options: Arg) -> Kind:
+    """``endpoint`` (and ``base``), ``dtype``, ``axis`` are the options."""
+    dtype, axis = options[-2], value_of(options[-1])
+    numbers = [arg.kind for arg in (start, stop, *options[1:-2])]
+    found = dtype_of(dtype, kinds.result_dtype(kinds.FLOAT, *numbers))
+    joint = kinds.broadcast("float64", start.kind, stop.kind)
+    dims = shape_of(joint)
+    if dims is None or not isinstance(axis, int):
+        return made(found, None if dims is None else len(dims) + 1)
+    place = axis % (len(dims) + 1)
+    return made(found, (*dims[:place], dim_of(num), *dims[place:]))
+
+
+@linear(np.linspace, facts=linspace_facts)
+def linspace(y_bar, y, start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    start_bar = linspace_bar(y_bar, np.shape(start), 0, num, endpoint, axis)
+    stop_bar = linspace_bar(y_bar, np.shape(stop), 1, num, endpoint, axis)
+
+
+@adjoint(np.logspace, facts=linspace_facts, cost=10)
+def logspace(y_bar, y, start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
+    start_bar = linspace_bar(y_bar * y * np.log(base), np.shape(start), 0, num, endpoint, axis)
+    stop_bar = linspace_bar(y_bar * y * np.log(base), np.shape(stop), 1, num, endpoint, axis)
+    y_dot = y * np.log(base) * np.linspace(start_dot, stop_dot, num, endpoint=endpoint, axis=axis)
+
+
+@adjoint(linspace_bar, facts=lambda v, shape, *_: array_or_scalar(v.kind.dtype, dims_from(shape)))
+def linspace_bar_(y_bar, y, v, shape, end, num, endpoint, axis):
+    v_bar = np.linspace(y_bar * (1 - end), y_bar * end, num, endpoint=endpoint, axis=axis)
+    y_dot = linspace_bar(v_dot, shape, end, num, endpoint, axis)
+
+
+# --- shapes ---------------------------------------------------------------------------------
+
+
+def shape_facts_of(a: Any) -> Kind:
+    if isinstance(a, tuple) or not a.kind.numeric:
+        return kinds.shape_tuple(None)
+    return kinds.shape_tuple(shape_of(a.kind))
+
+
+def ndim_facts(a: Any) -> Kind:
+    return kinds.INT if isinstance(a, tuple) else kinds.int_of(a.kind.ndim)
+
+
+SHAPE = {"shape_only": ("a",), "cost": 1}
+constant(np.shape, facts=shape_facts_of, **SHAPE)(lambda a: None)
+constant(np.ndim, facts=ndim_facts, **SHAPE)(lambda a: None)
+constant(np.size, facts=shape_facts.int_size, **SHAPE)(lambda a, axis=None: None)
+constant(len, facts=shape_facts.length, **SHAPE)(lambda a: None)
+
+
+def broadcast_shapes_facts(shapes: Any) -> Kind:
+    found = [None if isinstance(s, Arg) and s.kind.dim == "unknown" else dims_from(s)
+             for s in shapes]
+    if any(dims is None for dims in found):
+        return kinds.shape_tuple(None)
+    return kinds.shape_tuple(kinds.broadcast_dims(found))  # type: ignore[arg-type]
+
+
+@constant(np.broadcast_shapes, facts=broadcast_shapes_facts, cost=1)
+def broadcast_shapes(*shapes):
+    pass

@@ -1,0 +1,305 @@
+"""NumPy's elementwise functions. Those of ``math`` and Python's own are in ``scalars``.
+
+At kinks and ties the rules follow PyTorch: ``abs'(0) = 0``, ``maximum`` and ``minimum`` give half
+to each of two equals, ``clip`` has slope 1 on the closed interval, ``fmax`` and ``fmin`` give ties
+to the first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcgrad.rules.facts import broadcast_arguments, first_dtype, of_dtype, rounded, same
+from srcgrad.rules.facts import where as where_facts
+from srcgrad.rules.registry import constant, elementwise
+from srcgrad.runtime import logistic, masked, nonzero_or_one, share, sinc_derivative
+
+# --- exponentials and logarithms ------------------------------------------------------------
+
+
+@elementwise(np.exp, cost=10)
+def exp(y_bar, y, x):
+    x_bar = y_bar * y
+
+
+@elementwise(np.exp2, cost=10)
+def exp2(y_bar, y, x):  # log(2) = 0.693...
+    x_bar = 0.6931471805599453 * y_bar * y
+
+
+@elementwise(np.expm1, cost=10)
+def expm1(y_bar, y, x):
+    x_bar = y_bar * (y + 1.0)
+
+
+@elementwise(np.log, cost=10)
+def log(y_bar, y, x):  # -inf/nan at x <= 0, as np.log itself
+    x_bar = y_bar / x
+
+
+@elementwise(np.log2, cost=10)
+def log2(y_bar, y, x):  # log(2) = 0.693...; inf at x = 0
+    x_bar = y_bar / (0.6931471805599453 * x)
+
+
+@elementwise(np.log10, cost=10)
+def log10(y_bar, y, x):  # log(10) = 2.302...; inf at x = 0
+    x_bar = y_bar / (2.302585092994046 * x)
+
+
+@elementwise(np.log1p, cost=10)
+def log1p(y_bar, y, x):  # inf at x = -1
+    x_bar = y_bar / (1.0 + x)
+
+
+@elementwise(np.logaddexp, cost=10)
+def logaddexp(y_bar, y, a, b):  # exp(a - y) = logistic(a - b); nan at a = b = +-inf
+    a_bar = y_bar * logistic(a - b)
+    b_bar = y_bar * logistic(b - a)
+
+
+@elementwise(np.logaddexp2, cost=10)
+def logaddexp2(y_bar, y, a, b):  # 2 ** (a - y) = logistic(log(2) * (a - b))
+    a_bar = y_bar * logistic(0.6931471805599453 * (a - b))
+    b_bar = y_bar * logistic(0.6931471805599453 * (b - a))
+
+
+# --- powers and roots -----------------------------------------------------------------------
+
+
+@elementwise(np.sqrt, cost=2)
+def sqrt(y_bar, y, x):  # inf at x = 0
+    x_bar = y_bar / (2.0 * y)
+
+
+@elementwise(np.cbrt)
+def cbrt(y_bar, y, x):  # inf at x = 0
+    x_bar = y_bar / (3.0 * y * y)
+
+
+@elementwise(np.square, cost=1)
+def square(y_bar, y, x):
+    x_bar = 2.0 * x * y_bar
+
+
+@elementwise(np.reciprocal, cost=1)
+def reciprocal(y_bar, y, x):  # -inf at x = 0
+    x_bar = -y_bar * y * y
+
+
+@elementwise(np.hypot)
+def hypot(y_bar, y, a, b):  # nan at a = b = 0, as PyTorch
+    a_bar = y_bar * a / y
+    b_bar = y_bar * b / y
+
+
+# --- trigonometry ---------------------------------------------------------------------------
+
+
+@elementwise(np.sin, cost=10)
+def sin(y_bar, y, x):
+    x_bar = y_bar * np.cos(x)
+
+
+@elementwise(np.cos, cost=10)
+def cos(y_bar, y, x):
+    x_bar = -y_bar * np.sin(x)
+
+
+@elementwise(np.tan, cost=10)
+def tan(y_bar, y, x):
+    x_bar = y_bar * (1.0 + y * y)
+
+
+@elementwise(np.arcsin, cost=10)
+def arcsin(y_bar, y, x):  # inf at x = +-1
+    x_bar = y_bar / np.sqrt(1.0 - x * x)
+
+
+@elementwise(np.arccos, cost=10)
+def arccos(y_bar, y, x):  # -inf at x = +-1
+    x_bar = -y_bar / np.sqrt(1.0 - x * x)
+
+
+@elementwise(np.arctan, cost=10)
+def arctan(y_bar, y, x):
+    x_bar = y_bar / (1.0 + x * x)
+
+
+@elementwise(np.arctan2, cost=10)
+def arctan2(y_bar, y, a, b):  # 0 at a = b = 0, as PyTorch
+    a_bar = y_bar * b / nonzero_or_one(a * a + b * b)
+    b_bar = -y_bar * a / nonzero_or_one(a * a + b * b)
+
+
+@elementwise(np.deg2rad, np.radians, cost=1)
+def deg2rad(y_bar, y, x):
+    x_bar = np.deg2rad(y_bar)
+
+
+@elementwise(np.rad2deg, np.degrees, cost=1)
+def rad2deg(y_bar, y, x):
+    x_bar = np.rad2deg(y_bar)
+
+
+@elementwise(np.sinc, facts=of_dtype(np.sin), cost=10)
+def sinc(y_bar, y, x):
+    x_bar = y_bar * x * sinc_derivative(x, 1)
+
+
+# --- hyperbolic functions -------------------------------------------------------------------
+
+
+@elementwise(np.sinh, cost=10)
+def sinh(y_bar, y, x):
+    x_bar = y_bar * np.cosh(x)
+
+
+@elementwise(np.cosh, cost=10)
+def cosh(y_bar, y, x):
+    x_bar = y_bar * np.sinh(x)
+
+
+@elementwise(np.tanh, cost=10)
+def tanh(y_bar, y, x):
+    x_bar = y_bar * (1.0 - y * y)
+
+
+@elementwise(np.arcsinh, cost=10)
+def arcsinh(y_bar, y, x):
+    x_bar = y_bar / np.sqrt(x * x + 1.0)
+
+
+@elementwise(np.arccosh, cost=10)
+def arccosh(y_bar, y, x):  # inf at x = 1
+    x_bar = y_bar / np.sqrt(x * x - 1.0)
+
+
+@elementwise(np.arctanh, cost=10)
+def arctanh(y_bar, y, x):  # inf at x = +-1
+    x_bar = y_bar / (1.0 - x * x)
+
+
+# --- choices: the larger, the smaller, one by a condition ------------------------------------
+
+
+@elementwise(np.maximum, cost=2)
+def maximum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
+    a_bar = share(y_bar, a < b, a == b)
+    b_bar = share(y_bar, b < a, a == b)
+
+
+@elementwise(np.minimum, cost=2)
+def minimum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
+    a_bar = share(y_bar, a > b, a == b)
+    b_bar = share(y_bar, b > a, a == b)
+
+
+@elementwise(np.fmax, cost=2)
+def fmax(y_bar, y, a, b):  # to a where a = b
+    a_bar = masked(y_bar, (a >= b) | np.isnan(b))
+    b_bar = masked(y_bar, np.logical_not((a >= b) | np.isnan(b)))
+
+
+@elementwise(np.fmin, cost=2)
+def fmin(y_bar, y, a, b):  # to a where a = b
+    a_bar = masked(y_bar, (a <= b) | np.isnan(b))
+    b_bar = masked(y_bar, np.logical_not((a <= b) | np.isnan(b)))
+
+
+@elementwise(np.where, facts=where_facts, cost=2)
+def where(y_bar, y, condition, a, b):
+    condition_bar = None
+    a_bar = np.where(condition, y_bar, 0.0)
+    b_bar = np.where(condition, 0.0, y_bar)
+
+
+@elementwise(np.clip, facts=broadcast_arguments, cost=2)
+def clip(y_bar, y, a, a_min, a_max):  # 1 where a is left as it is, bounds included
+    a_bar = masked(y_bar, y == a)
+    a_min_bar = masked(y_bar, (a < y) & (y != a_max))
+    a_max_bar = masked(y_bar, (y == a_max) & ((a > y) | (a < y) & (y != a_min)))
+
+
+# --- magnitude, sign, parts -----------------------------------------------------------------
+
+
+@elementwise(np.absolute, spelling="np.abs", cost=2)
+@elementwise(np.fabs, cost=2)
+def absolute(y_bar, y, x):  # 0 at x = 0
+    x_bar = y_bar * np.sign(x)
+
+
+@elementwise(np.copysign, cost=2)
+def copysign(y_bar, y, a, b):  # 0 at a = 0; the jump at b = 0 is passed over
+    a_bar = y_bar * np.sign(a) * np.copysign(1.0, b)
+    b_bar = None
+
+
+@elementwise(np.fmod)
+def fmod(y_bar, y, a, b):  # a - trunc(a / b) * b; the jumps are passed over
+    a_bar = y_bar
+    b_bar = -y_bar * np.trunc(a / b)
+
+
+@elementwise(np.ldexp)
+def ldexp(y_bar, y, x, i):  # x * 2 ** i, i an integer
+    x_bar = np.ldexp(y_bar, i)
+
+
+@elementwise(np.nan_to_num, facts=rounded)
+def nan_to_num(y_bar, y, x, copy=True, nan=0.0, posinf=None, neginf=None):  # 0 at nan, +-inf
+    x_bar = masked(y_bar, np.isfinite(x))
+
+
+@elementwise(np.real, facts=same, view="always", cost=1)
+def real(y_bar, y, val):
+    val_bar = y_bar
+
+
+@elementwise(np.conjugate, spelling="np.conj", cost=1)
+def conjugate(y_bar, y, x):
+    x_bar = y_bar
+
+
+# --- no derivative, or 0 wherever there is one ----------------------------------------------
+
+constant(np.sign, np.floor, np.ceil, np.rint, np.trunc, cost=2)(lambda x: None)
+constant(np.fix, facts=of_dtype(np.trunc), cost=2)(lambda x: None)
+constant(np.imag, facts=same, cost=1, shape_only=("val",))(lambda val: None)
+constant(np.round, np.around, facts=rounded, cost=2)(lambda a, decimals=0: None)
+constant(np.heaviside, cost=2)(lambda a, b: None)
+constant(np.isnan, np.isinf, np.isfinite, np.signbit, np.logical_not, cost=1)(lambda x: None)
+constant(np.logical_and, np.logical_or, np.logical_xor, cost=1)(lambda a, b: None)
+constant(np.isposinf, np.isneginf, facts=of_dtype("bool"), cost=1)(lambda x: None)
+constant(np.isclose, facts=of_dtype("bool"))(
+    lambda a, b, rtol=1e-05, atol=1e-08, equal_nan=False: None
+)
+
+
+# --- the helpers that rules call ------------------------------------------------------------
+
+
+@elementwise(masked, facts=first_dtype, cost=2)
+def masked_(y_bar, y, v, mask):
+    v_bar = masked(y_bar, mask)
+
+
+@elementwise(share, facts=first_dtype, cost=2)
+def share_(y_bar, y, v, lost, tied):
+    v_bar = share(y_bar, lost, tied)
+
+
+@elementwise(nonzero_or_one, facts=first_dtype, cost=2)
+def nonzero_or_one_(y_bar, y, x):
+    x_bar = masked(y_bar, x != 0)
+
+
+@elementwise(logistic, facts=of_dtype(np.exp), cost=10)
+def logistic_(y_bar, y, x):
+    x_bar = y_bar * y * (1.0 - y)
+
+
+@elementwise(sinc_derivative, facts=of_dtype(np.sin), cost=10)
+def sinc_derivative_(y_bar, y, x, n):
+    x_bar = y_bar * x * sinc_derivative(x, n + 1)

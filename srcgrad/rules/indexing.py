@@ -1,0 +1,203 @@
+"""Subscripts: reading and writing pieces of arrays.
+
+The adjoint of a read adds into the piece it was read from, so that it costs no more than the
+piece; the sweep itself does that (``reverse.py``). The facts are stated here.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.kinds import Dim, Kind
+from srcgrad.rules import facts
+from srcgrad.rules.registry import Arg, linear, parameters, register
+from srcgrad.runtime import add_at, range_length, stored, stored_adjoint
+
+
+def parts_of(index: Any) -> list[Arg] | None:
+    """The parts of an index."""
+    if isinstance(index, tuple):
+        return list(index)
+    if index.known and isinstance(index.const, tuple):
+        return [Arg(kinds.of_constant(item), item) for item in index.const]
+    if index.kind.base == "tuple":
+        return None if index.kind.dim == "unknown" else [Arg(kind) for kind in index.kind.items]
+    return [index]
+
+
+def is_advanced(part: Arg) -> bool:
+    """Whether a part of an index makes NumPy gather, so that the result is a copy."""
+    if part.known and (part.const is None or part.const is Ellipsis):
+        return False
+    return part.kind.base in ("array", "any", "list", "opaque") or (
+        part.known and isinstance(part.const, list | bool | np.ndarray))
+
+
+def consumed(part: Arg) -> int:
+    """The number of dimensions a part of an index stands for."""
+    if part.known and (part.const is None or part.const is Ellipsis):
+        return 0
+    if part.kind.base == "array" and part.kind.dtype == "bool":
+        return part.kind.ndim or 1
+    return 1
+
+
+def slice_dim(part: Arg, dim: Dim) -> Dim:
+    """The size of a slice of a dimension."""
+    if part.known:
+        if part.const == slice(None):
+            return dim
+        if isinstance(dim, int):
+            return len(range(dim)[part.const])
+        start, stop, step = part.const.start or 0, part.const.stop, part.const.step
+        if step in (None, 1) and start >= 0 and (stop is None or stop < 0):
+            return kinds.shrunk(dim, start - (stop or 0))
+        if step == -1 and part.const.start is None and stop is None:
+            return dim
+        return f"{dim}[{part.const.start}:{part.const.stop}:{part.const.step}]"
+    return kinds.fresh_dim()
+
+
+def getitem_facts(x: Arg, index: Any) -> Kind:
+    kind = x.kind
+    if kind.base == "tuple":
+        return _item_of_tuple(kind, index)
+    if kind.base == "list":
+        return kind.items[0] if kind.items else kinds.OPAQUE
+    if kind.base not in ("array", "any") or not kind.numeric:
+        return kinds.OPAQUE
+    parts = parts_of(index)
+    if parts is None or kind.shape is None:
+        return _unranked(kind, parts)
+    shape = _subscripted(kind.shape, parts)
+    if shape is None:
+        return kinds.anything(kind.dtype)
+    ellipsis = any(part.known and part.const is Ellipsis for part in parts)
+    if shape or ellipsis:
+        return kinds.array(kind.dtype, shape)
+    return kinds.scalar(kind.dtype)
+
+
+def _unranked(kind: Kind, parts: list[Arg] | None) -> Kind:
+    if parts and any(part.kind.base == "slice" or (is_advanced(part) and part.kind.ndim != 0)
+                     for part in parts):
+        return kinds.array(kind.dtype)
+    return kinds.anything(kind.dtype)
+
+
+def _item_of_tuple(kind: Kind, index: Any) -> Kind:
+    if isinstance(index, tuple) or not index.known or kind.dim == "unknown":
+        items = set(kind.items)
+        return kinds.INT if kind.dim == "unknown" or all(
+            item.base == "int" for item in items) else kinds.OPAQUE
+    found = index.const
+    if isinstance(found, slice):
+        return Kind("tuple", items=kind.items[found])
+    try:
+        return kind.items[found]
+    except (IndexError, TypeError):
+        return kinds.OPAQUE
+
+
+def _subscripted(shape: tuple[Dim, ...], parts: list[Arg]) -> tuple[Dim, ...] | None:
+    """The shape of a subscript; None if it is not known."""
+    used = sum(consumed(part) for part in parts)
+    rest = len(shape) - used
+    if rest < 0:
+        return None
+    full = any(part.known and part.const is Ellipsis for part in parts)
+    expanded: list[Arg] = []
+    whole = Arg(kinds.SLICE, slice(None))
+    for part in parts:
+        if part.known and part.const is Ellipsis:
+            expanded.extend([whole] * rest)
+        else:
+            expanded.append(part)
+    if not full:
+        expanded.extend([whole] * rest)
+    return _walk(shape, expanded)
+
+
+def _walk(shape: tuple[Dim, ...], parts: list[Arg]) -> tuple[Dim, ...] | None:
+    result: list[Dim] = []
+    gathered: list[tuple[Dim, ...]] = []
+    place: int | None = None
+    split = False
+    last_advanced = -2
+    axis = 0
+    gather = any(is_advanced(part) for part in parts)
+    for position, part in enumerate(parts):
+        if part.known and part.const is None:
+            result.append(1)
+            continue
+        if part.kind.base == "slice":
+            result.append(slice_dim(part, shape[axis]))
+        elif is_advanced(part) or gather:
+            found = _gathered(part)
+            if found is None:
+                return None
+            gathered.append(found)
+            if place is None:
+                place = len(result)
+            elif last_advanced != position - 1:
+                split = True
+            last_advanced = position
+        elif part.kind.base not in ("int", "scalar", "bool"):
+            return None
+        axis += consumed(part)
+    if gathered:
+        dims = kinds.broadcast_dims(gathered)
+        at = 0 if split else (place or 0)
+        result[at:at] = dims
+    return tuple(result)
+
+
+def _gathered(part: Arg) -> tuple[Dim, ...] | None:
+    """What an advanced part of an index contributes to the shape."""
+    if part.known and isinstance(part.const, list):
+        return np.shape(part.const)
+    if part.kind.base in ("int", "scalar") and part.kind.dtype != "bool":
+        return ()
+    if part.kind.base != "array" or part.kind.shape is None:
+        return None
+    if part.kind.dtype == "bool":
+        return (kinds.fresh_dim(),)
+    return part.kind.shape
+
+
+def getitem(x, index):
+    pass
+
+
+def setitem(x, index, v):
+    pass
+
+
+register(operator.getitem, parameters(getitem), getitem_facts, key="getitem", cost=1)
+register(operator.setitem, parameters(setitem), facts.none, key="setitem", effect=True)
+
+
+def additem(x: Any, index: Any, v: Any) -> None:
+    """``x[index] += v`` for an index without repetitions."""
+    x[index] += v
+
+
+register(additem, parameters(additem), facts.none, key="additem", effect=True)
+register(add_at, parameters(add_at), facts.none, key="add_at", effect=True)
+
+
+@linear(stored_adjoint, facts=getitem_facts)
+def stored_adjoint_(y_bar, y, x, index):
+    x_bar = stored(y_bar, index, x)
+
+
+@linear(stored, facts=lambda v, index, like: like.kind, shape_only=("like",))
+def stored_(y_bar, y, v, index, like):
+    v_bar = stored_adjoint(y_bar, index)
+
+
+register(range_length, parameters(range_length), facts.python_int, key="range_length", cost=1)

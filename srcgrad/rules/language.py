@@ -1,0 +1,63 @@
+"""Operations of the language itself: truth, slices, tapes, calls that are kept as they are."""
+
+from __future__ import annotations
+
+import operator
+
+from srcgrad import kinds
+from srcgrad.kinds import Kind
+from srcgrad.rules import facts
+from srcgrad.rules.registry import Arg, Several, constant, parameters, register
+from srcgrad.runtime import stop_gradient
+
+
+def tape() -> list:
+    """A new tape."""
+    return []
+
+
+def _boolean(a: Arg, b: Arg) -> Kind:
+    if a.kind == b.kind:
+        return a.kind
+    return kinds.BOOL
+
+
+constant(operator.not_, facts=facts.python_bool, key="not", foldable=True, cost=1)(lambda x: None)
+PLAIN = [
+    # key, parameters, facts, options
+    ("bool_and", lambda a, b: None, _boolean, {"cost": 1}),
+    ("bool_or", lambda a, b: None, _boolean, {"cost": 1}),
+    ("slice", lambda start, stop, step: None, lambda *args: kinds.SLICE, {"cost": 1}),
+    ("tape", lambda: None, lambda: kinds.TAPE, {"effect": True}),
+    ("push", lambda tape, value: None, facts.none, {"effect": True}),
+    ("pop", lambda tape: None, facts.opaque, {"effect": True}),
+    ("getattr", lambda owner, name: None, facts.opaque, {"cost": 1}),
+    ("assert", lambda cond, message: None, facts.none, {"effect": True}),
+    ("raise", lambda error: None, facts.none, {"effect": True}),
+    ("print", lambda values, keys, named: None, facts.none, {"effect": True}),
+    ("text", lambda parts: None, lambda *args: kinds.STR, {}),
+    ("format", lambda value, spec: None, lambda *args: kinds.STR, {}),
+    ("call", lambda function, args, keys, named: None, facts.opaque, {"effect": True}),
+    ("array_literal", lambda items: None, facts.opaque, {}),
+    ("owned", lambda x: None, facts.same, {}),
+    ("spread", lambda v, x: None, lambda v, x: x.kind, {"shape_only": ("x",)}),
+    ("same", lambda x: None, facts.same, {"cost": 1}),
+    ("check_cotangent", lambda y_bar, shape: None, facts.none, {"effect": True}),
+    ("mark", lambda text: None, facts.none, {"effect": True}),
+    ("pack", lambda items: None, facts.opaque, {"cost": 1}),
+]
+for _key, _signature, _facts, _options in PLAIN:
+    register(_signature, parameters(_signature), _facts, key=_key, spelling=_key, **_options)  # type: ignore[arg-type, arg-type]
+
+
+def _min_max(xs: Several):
+    pass
+
+
+for _function in (min, max):
+    register(_function, parameters(_min_max), facts.python_int, cost=1)
+
+
+@constant(stop_gradient, facts=facts.same, view="always", cost=1)
+def _stop_gradient(x):
+    pass

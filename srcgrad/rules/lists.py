@@ -1,0 +1,63 @@
+"""Lists whose length is known only at run time.
+
+The adjoint of a list is a list of the adjoints of its items, made and changed by ``reverse.py``;
+here stand the operations. Tapes are such lists too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad import kinds
+from srcgrad.kinds import Kind
+from srcgrad.rules import facts
+from srcgrad.rules.registry import Arg, parameters, register
+from srcgrad.runtime import add_parts, add_pieces, joined, stacked, zeros_of
+
+
+def item_kind(x: Arg) -> Kind:
+    """The kind of a list's items; opaque if none is known yet."""
+    return x.kind.items[0] if x.kind.base == "list" and x.kind.items else kinds.OPAQUE
+
+
+def list_facts(items: Any) -> Kind:
+    found: Kind | None = None
+    for item in facts.items(items) or []:
+        found = item.kind if found is None else kinds.join(found, item.kind) or kinds.OPAQUE
+    return Kind("list", items=() if found is None else (found,))
+
+
+def stacked_facts(xs: Arg, axis: Arg) -> Kind:
+    item = item_kind(xs)
+    if not item.numeric:
+        return kinds.OPAQUE
+    if item.ndim is None:
+        return kinds.array(item.dtype)
+    shape = list(item.shape or ())
+    if not axis.known:
+        return kinds.array(item.dtype, len(shape) + 1)
+    shape.insert(axis.const if axis.const >= 0 else len(shape) + 1 + axis.const, kinds.fresh_dim())
+    return kinds.array(item.dtype, tuple(shape))
+
+
+def joined_facts(xs: Arg, axis: Arg) -> Kind:
+    item = item_kind(xs)
+    if not item.numeric:
+        return kinds.OPAQUE
+    shape = list(item.shape or ())
+    if item.shape is None or not axis.known or not shape:
+        return kinds.array(item.dtype)
+    shape[axis.const] = kinds.fresh_dim()
+    return kinds.array(item.dtype, tuple(shape))
+
+
+def _list_of(items: Any) -> list:
+    return list(items)
+
+
+register(_list_of, parameters(_list_of), list_facts, key="list_of", spelling="list_of")
+register(stacked, parameters(stacked), stacked_facts, key="stacked")
+register(joined, parameters(joined), joined_facts, key="joined")
+register(zeros_of, parameters(zeros_of), facts.same, key="zeros_of", shape_only=("xs",))
+register(add_pieces, parameters(add_pieces), facts.none, key="add_pieces", effect=True)
+register(add_parts, parameters(add_parts), facts.none, key="add_parts", effect=True)

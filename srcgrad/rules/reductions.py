@@ -1,0 +1,190 @@
+"""Reductions over axes, cumulative sums and products, sorting.
+
+``axis`` may be None, an int or a tuple, negative too; the helpers of ``runtime`` cope with each.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcgrad.rules import reduction_facts as facts
+from srcgrad.rules.facts import python_bool, python_int
+from srcgrad.rules.registry import adjoint, constant, linear
+from srcgrad.runtime import (
+    count,
+    exclusive_product,
+    freedom,
+    horner,
+    masked,
+    median_weights,
+    nonzero_or_one,
+    others,
+    ties,
+    unbroadcast,
+    unreduce,
+)
+
+# --- sums and means -------------------------------------------------------------------------
+
+
+@linear(np.sum, facts=facts.summed)
+def sum_(y_bar, y, a, axis=None, dtype=None, keepdims=False):
+    a_bar = unreduce(y_bar, np.shape(a), axis, keepdims)
+
+
+@linear(np.mean, facts=facts.averaged)
+def mean(y_bar, y, a, axis=None, dtype=None, keepdims=False):
+    a_bar = unreduce(y_bar / count(np.shape(a), axis), np.shape(a), axis, keepdims)
+
+
+@adjoint(np.nansum, facts=facts.summed)
+def nansum(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # 0 at nan
+    valid = np.logical_not(np.isnan(a))
+    a_bar = masked(unreduce(y_bar, np.shape(a), axis, keepdims), valid)
+    y_dot = np.sum(masked(a_dot, valid), axis=axis, keepdims=keepdims)
+
+
+@adjoint(np.nanmean, facts=facts.averaged)
+def nanmean(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # 0 at nan
+    valid = np.logical_not(np.isnan(a))
+    number = np.sum(masked(np.ones_like(a), valid), axis=axis, keepdims=keepdims)
+    a_bar = masked(unreduce(y_bar / number, np.shape(a), axis, keepdims), valid)
+    y_dot = np.sum(masked(a_dot, valid), axis=axis, keepdims=keepdims) / number
+
+
+@adjoint(np.var, facts=facts.varied)
+def var(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
+    centred = a - np.mean(a, axis=axis, keepdims=True)
+    n = freedom(np.shape(a), axis, ddof)
+    a_bar = unreduce(2.0 * y_bar / n, np.shape(a), axis, keepdims) * centred
+    y_dot = 2.0 * np.sum(a_dot * centred, axis=axis, keepdims=keepdims) / n
+
+
+@adjoint(np.std, facts=facts.varied)
+def std(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):  # 0 at y = 0, as PyTorch
+    centred = a - np.mean(a, axis=axis, keepdims=True)
+    scale = freedom(np.shape(a), axis, ddof) * nonzero_or_one(y)
+    a_bar = unreduce(y_bar / scale, np.shape(a), axis, keepdims) * centred
+    y_dot = np.sum(a_dot * centred, axis=axis, keepdims=keepdims) / scale
+
+
+# --- products -------------------------------------------------------------------------------
+
+
+@adjoint(np.prod, facts=facts.summed)
+def prod(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # right where elements are 0, too
+    a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * others(a, axis)
+    y_dot = np.sum(a_dot * others(a, axis), axis=axis, keepdims=keepdims)
+
+
+# --- extrema --------------------------------------------------------------------------------
+
+
+@adjoint(np.max, np.amax, np.min, np.amin, np.nanmax, np.nanmin, facts=facts.selected)
+def max_(y_bar, y, a, axis=None, keepdims=False):  # evenly among ties
+    a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * ties(a, y, axis, keepdims)
+    y_dot = np.sum(a_dot * ties(a, y, axis, keepdims), axis=axis, keepdims=keepdims)
+
+
+@adjoint(np.ptp, facts=facts.selected)
+def ptp(y_bar, y, a, axis=None, keepdims=False):  # max - min; evenly among ties
+    top = ties(a, np.max(a, axis=axis, keepdims=keepdims), axis, keepdims)
+    weights = top - ties(a, np.min(a, axis=axis, keepdims=keepdims), axis, keepdims)
+    a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * weights
+    y_dot = np.sum(a_dot * weights, axis=axis, keepdims=keepdims)
+
+
+@adjoint(np.median, facts=facts.middle)
+def median(y_bar, y, a, axis=None, keepdims=False):  # to the one or two in the middle
+    a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * median_weights(a, axis)
+    y_dot = np.sum(a_dot * median_weights(a, axis), axis=axis, keepdims=keepdims)
+
+
+# --- cumulative, sorted: without an axis the operand is flat ----------------------------------
+
+
+@linear(np.cumsum, facts=facts.cumulated)
+def cumsum(y_bar, y, a, axis=None, dtype=None):
+    later = np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)
+    a_bar = np.reshape(later, np.shape(a))
+
+
+@adjoint(np.cumprod, facts=facts.cumulated)
+def cumprod(y_bar, y, a, axis=None, dtype=None):  # right where elements are 0, too
+    x = np.reshape(a, np.shape(y))
+    x_dot = np.reshape(a_dot, np.shape(y))
+    before = exclusive_product(x, axis)
+    a_bar = np.reshape(before * (y_bar + horner(y_bar * x, x, axis)), np.shape(a))
+    y_dot = before * x_dot + x * horner(before * x_dot, x, axis, -1)
+
+
+@adjoint(np.sort, facts=facts.ordered, cost=10)
+def sort(y_bar, y, a, axis=-1, kind=None):  # equals keep their order
+    order = np.argsort(a, axis=axis, kind="stable")
+    a_bar = np.reshape(
+        np.take_along_axis(y_bar, np.argsort(order, axis=axis), axis=axis), np.shape(a)
+    )
+    y_dot = np.take_along_axis(a_dot, order, axis=axis)
+
+
+# --- no derivative --------------------------------------------------------------------------
+
+constant(np.any, np.all, facts=facts.tested)(lambda a, axis=None, keepdims=False: None)
+constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, facts=facts.located)(
+    lambda a, axis=None, keepdims=False: None
+)
+constant(np.count_nonzero, facts=facts.counted)(lambda a, axis=None, keepdims=False: None)
+constant(np.argsort, facts=facts.order, cost=10)(lambda a, axis=-1, kind=None: None)
+constant(np.searchsorted, facts=facts.positions, cost=10)(
+    lambda a, v, side="left", sorter=None: None
+)
+constant(np.nonzero, facts=facts.indices)(lambda a: None)
+constant(np.flatnonzero, facts=facts.flat_indices)(lambda a: None)
+constant(np.allclose, facts=python_bool)(
+    lambda a, b, rtol=1e-05, atol=1e-08, equal_nan=False: None
+)
+constant(np.array_equal, facts=python_bool)(lambda a1, a2, equal_nan=False: None)
+
+
+# --- the helpers that rules call ------------------------------------------------------------
+
+
+@linear(unbroadcast, facts=facts.gathered, view="maybe", cost=5)
+def unbroadcast_(y_bar, y, v, shape):
+    v_bar = np.broadcast_to(y_bar, np.shape(v))
+
+
+@linear(unreduce, facts=facts.spread, view="maybe", cost=1)
+def unreduce_(y_bar, y, v, shape, axis, keepdims):
+    v_bar = np.sum(y_bar, axis=axis, keepdims=keepdims)
+
+
+constant(count, facts=python_int, cost=1)(lambda shape, axis: None)
+constant(freedom, facts=facts.freedom, cost=1)(lambda shape, axis, ddof: None)
+constant(ties, facts=facts.weights)(lambda a, y, axis, keepdims: None)
+constant(median_weights, facts=facts.like_operand, cost=10)(lambda a, axis: None)
+
+
+# In a product along a line, each element's derivative is the product before it times the product
+# after it. ``exclusive_product``, ``others`` and ``horner`` are closed under differentiation.
+
+
+@adjoint(others, facts=facts.weights)
+def others_(y_bar, y, a, axis):  # y = before * after
+    before = exclusive_product(a, axis)
+    after = exclusive_product(a, axis, -1)
+    a_bar = before * horner(y_bar * after, a, axis) + after * horner(y_bar * before, a, axis, -1)
+    y_dot = after * horner(a_dot * before, a, axis, -1) + before * horner(a_dot * after, a, axis)
+
+
+@adjoint(exclusive_product, facts=facts.like_operand)
+def exclusive_product_(y_bar, y, a, axis, direction=1):
+    a_bar = y * horner(y_bar, a, axis, direction)
+    y_dot = horner(y * a_dot, a, axis, -direction)
+
+
+@adjoint(horner, facts=facts.like_operand)
+def horner_(y_bar, y, v, a, axis, direction=1):
+    v_bar = horner(y_bar, a, axis, -direction)
+    a_bar = y * horner(y_bar, a, axis, -direction)
+    y_dot = horner(v_dot + a_dot * y, a, axis, direction)

@@ -1,0 +1,317 @@
+"""The registry of operations: how each is spelled, what is known of its result, its derivative.
+
+A rule is a function whose *body* is the derivative code. It is read from its source, never
+called. Its parameters are ``y_bar, y`` and the operation's own; a line ``x_bar = ...`` gives the
+adjoint of ``x``, ``y_dot = ...`` the tangent of the result, other lines name intermediate values::
+
+    @elementwise(np.log)
+    def log(y_bar, y, x):
+        x_bar = y_bar / x
+
+``@elementwise``  the engine undoes broadcasting; the tangent follows from the same lines
+``@linear``       the operation is jointly linear in the parameters with an adjoint: its tangent is
+                  the operation itself, applied to the tangents
+``@adjoint``      any other; a ``y_dot`` line gives the tangent
+``constant``      the result carries no derivative
+
+A parameter annotated ``Several`` is a sequence of arrays, ``*xs`` likewise; their lines are read
+once for each element ``x`` of ``xs`` with ``k`` its position.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.errors import InternalError
+from srcgrad.ir import Const
+from srcgrad.kinds import Kind
+
+REQUIRED = inspect.Parameter.empty
+
+
+class _Unknown:
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __bool__(self) -> bool:
+        raise InternalError("a fact was asked of a value that is not known")
+
+
+UNKNOWN = _Unknown()
+
+
+class Several:
+    """Annotation: the parameter is a sequence of arrays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """What the facts of an operation may use of an argument."""
+
+    kind: Kind
+    const: Any = UNKNOWN
+
+    @property
+    def known(self) -> bool:
+        return self.const is not UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    name: str
+    default: Any = REQUIRED
+    several: str = ""  # "sequence" or "star": the argument is a tuple of operands
+
+
+Facts = Callable[..., Kind]
+
+
+@dataclass
+class Op:
+    """One operation; ``view``: its result "always", "maybe" or "never" shares its first operand."""
+
+    key: str
+    function: Any
+    params: tuple[Param, ...]
+    facts: Facts
+    rule: Rule | None = None
+    spelling: str = ""
+    view: str = "never"
+    effect: bool = False
+    foldable: bool = False
+    shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
+    cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
+
+    def complete(self, args: Iterable[Any]) -> tuple[Any, ...]:
+        """The arguments with defaults for those that are missing."""
+        args = tuple(args)
+        if len(args) > len(self.params):
+            raise InternalError(f"{self.key} takes {len(self.params)} arguments, not {len(args)}")
+        missing = self.params[len(args) :]
+        if any(param.default is REQUIRED for param in missing):
+            raise InternalError(f"{self.key} lacks arguments: {missing}")
+        return args + tuple(Const(param.default) for param in missing)
+
+    def apply(self, values: Iterable[Any]) -> Any:
+        """The operation on concrete values, called as generated code calls it."""
+        positional: list[Any] = []
+        keywords: dict[str, Any] = {}
+        for param, value in zip(self.params, values, strict=True):
+            if param.several == "star":
+                positional.extend(value)
+            elif param.default is REQUIRED:
+                positional.append(value)
+            elif not (type(value) is type(param.default) and value == param.default):
+                keywords[param.name] = value
+        return self.function(*positional, **keywords)
+
+    def fold(self, args: tuple[Any, ...]) -> Const | None:
+        """The result as a constant, if all arguments are known: Python scalars, or tuples."""
+        values = [literal(arg) for arg in args]
+        if UNKNOWN in values:
+            return None
+        try:
+            return Const(self.function(*values))
+        except (ArithmeticError, ValueError, TypeError):
+            return None
+
+
+@dataclass
+class Rule:
+    """A derivative rule, parsed when it is first used."""
+
+    function: Any
+    style: str  # "elementwise", "linear", "adjoint"
+    parsed: Any = field(default=None, repr=False)
+
+
+def literal(arg: Any) -> Any:
+    """The value of a known argument of None, scalars, strings and tuples of them; or ``UNKNOWN``."""
+    if isinstance(arg, Const):
+        return arg.value if _plain(arg.value) else UNKNOWN
+    if not isinstance(arg, tuple):
+        return UNKNOWN
+    items = tuple(literal(item) for item in arg)
+    return UNKNOWN if UNKNOWN in items else items
+
+
+def _plain(value: Any) -> bool:
+    if type(value) is tuple:
+        return all(_plain(item) for item in value)
+    return value is None or type(value) in (int, float, bool, str)
+
+
+OPS: dict[str, Op] = {}
+BY_FUNCTION: dict[Any, str] = {}
+
+
+def infer(key: str, args: tuple[Any, ...], kind_of: Callable[[Any], Kind]) -> Kind:
+    """The kind of ``key(*args)``."""
+
+    def view(arg: Any) -> Any:
+        if type(arg) is tuple:
+            return tuple(view(item) for item in arg)
+        if isinstance(arg, Const):
+            return Arg(kind_of(arg), arg.value)
+        return Arg(kind_of(arg))
+
+    return OPS[key].facts(*(view(arg) for arg in args))
+
+
+def key_of(function: Any) -> str | None:
+    """The operation a callable stands for, if it is registered."""
+    try:
+        return BY_FUNCTION.get(function)
+    except TypeError:
+        return None
+
+
+def spelling_of(function: Any) -> str:
+    """How generated code names a function: ``np.sum``, ``math.sin``, ``abs``."""
+    module = getattr(function, "__module__", None) or ""
+    name = function.__name__
+    if isinstance(function, np.ufunc) or module == "numpy" or module.startswith("numpy._core"):
+        return f"np.{name}"
+    if module.startswith("numpy.linalg"):
+        return f"np.linalg.{name}"
+    if module == "builtins":
+        return str(name)
+    if module in ("_operator", "operator"):
+        return f"operator.{name}"
+    if module == "" or module.startswith("srcgrad.runtime"):
+        return str(name)
+    return f"{module}.{name}"
+
+
+def parameters(function: Any, skip: int = 0) -> tuple[Param, ...]:
+    """The parameters of a rule or helper."""
+    found = []
+    for param in list(inspect.signature(function).parameters.values())[skip:]:
+        several = ""
+        if param.kind is param.VAR_POSITIONAL:
+            several = "star"
+        elif param.annotation in ("Several", Several):
+            several = "sequence"
+        found.append(Param(param.name, param.default, several))
+    return tuple(found)
+
+
+def register(function: Any, params: tuple[Param, ...], facts: Facts, **options: Any) -> Op:
+    """Add an operation to the registry; ``key`` and ``spelling`` follow from the function."""
+    key = options.pop("key", None) or spelling_of(function).removeprefix("operator.").strip("_")
+    op = Op(key, function, params, facts, **options)
+    op.spelling = op.spelling or spelling_of(function)
+    OPS[key] = op
+    BY_FUNCTION[function] = key
+    return op
+
+
+def _decorator(style: str, functions: tuple[Any, ...], facts: Facts, options: dict[str, Any]) -> Any:
+    def decorate(rule: Any) -> Any:
+        check_names(rule)
+        params = parameters(rule, skip=2)
+        shared = Rule(rule, style)
+        for function in functions:
+            register(function, params, _facts_for(function, facts), rule=shared, **options)
+        return rule
+
+    return decorate
+
+
+def _facts_for(function: Any, facts: Any) -> Facts:
+    """A family of facts (marked ``per_function``) is made for each function it serves."""
+    return facts(function) if getattr(facts, "per_function", False) else facts
+
+
+def elementwise(*functions: Any, facts: Any = None, **options: Any) -> Any:
+    """Register the rule of elementwise functions."""
+    from srcgrad.rules import facts as families
+
+    return _decorator("elementwise", functions, facts or families.elementwise, options)
+
+
+def linear(*functions: Any, facts: Any, **options: Any) -> Any:
+    """Register the rule of functions that are linear in the parameters with an adjoint."""
+    return _decorator("linear", functions, facts, options)
+
+
+def adjoint(*functions: Any, facts: Any, **options: Any) -> Any:
+    """Register the rule of any other function."""
+    return _decorator("adjoint", functions, facts, options)
+
+
+def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
+    """Register functions whose results carry no derivative: ``constant(np.sign)(lambda x: ...)``.
+
+    What is decorated gives the parameters; its body is not read.
+    """
+    from srcgrad.rules import facts as families
+
+    def decorate(signature: Any) -> Any:
+        for function in functions:
+            register(
+                function, parameters(signature),
+                _facts_for(function, facts or families.elementwise), **options,
+            )
+        return signature
+
+    return decorate
+
+
+def check_names(rule: Any) -> None:
+    """Raise ``NameError`` if a rule reads a name that does not exist."""
+    params = set(rule.__code__.co_varnames[: rule.__code__.co_argcount])
+    for name in rule.__code__.co_names:
+        known = (
+            name in rule.__globals__
+            or hasattr(builtins, name)
+            or hasattr(np, name)
+            or hasattr(np.linalg, name)
+            or name in ("x_dot", "k", "x")
+            or name.removesuffix("_dot") in params
+        )
+        if not known:
+            raise NameError(f"rule {rule.__name__} reads {name}, which is not defined")
+
+
+def known_value(arg: Arg, default: Any = None) -> Any:
+    """The constant of an argument, or ``default``."""
+    return arg.const if arg.known else default
+
+
+def numeric_kinds(args: Iterable[Any]) -> list[Kind]:
+    """The kinds of all numeric arguments, those in sequences included."""
+    found: list[Kind] = []
+    for arg in args:
+        if isinstance(arg, tuple):
+            found.extend(numeric_kinds(arg))
+        elif arg.kind.numeric:
+            found.append(arg.kind)
+    return found
+
+
+__all__ = [
+    "BY_FUNCTION",
+    "OPS",
+    "UNKNOWN",
+    "Arg",
+    "Op",
+    "Param",
+    "Rule",
+    "Several",
+    "adjoint",
+    "constant",
+    "elementwise",
+    "infer",
+    "key_of",
+    "kinds",
+    "linear",
+    "register",
+]

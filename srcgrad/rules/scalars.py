@@ -1,0 +1,187 @@
+"""Python's ``math`` functions, and its builtins on numbers."""
+
+from __future__ import annotations
+
+import builtins
+import math
+
+import numpy as np
+
+from srcgrad.kinds import INT, Kind
+from srcgrad.rules import elementwise as numpy_rules
+from srcgrad.rules.facts import chosen, python_bool, python_float, python_int, python_operator, same
+from srcgrad.rules.registry import Arg, Several, constant, elementwise
+from srcgrad.runtime import dpower, log_where, picked, which_max, which_min
+
+MATH = {"facts": python_float, "cost": 10}
+CHEAP = {"facts": python_float, "cost": 2}
+
+# Rules that hold as they stand for NumPy's function of that name.
+for function, rule in (
+    (math.exp, numpy_rules.exp),
+    (math.expm1, numpy_rules.expm1),
+    (math.log, numpy_rules.log),  # log(x, base) is log(x) / log(base) to the front end
+    (math.log2, numpy_rules.log2),
+    (math.log10, numpy_rules.log10),
+    (math.log1p, numpy_rules.log1p),
+    (math.tan, numpy_rules.tan),
+    (math.atan, numpy_rules.arctan),
+    (math.atan2, numpy_rules.arctan2),
+    (math.tanh, numpy_rules.tanh),
+    (math.atanh, numpy_rules.arctanh),
+    (math.fmod, numpy_rules.fmod),
+):
+    elementwise(function, **MATH)(rule)
+elementwise(math.sqrt, **CHEAP)(numpy_rules.sqrt)
+elementwise(math.fabs, **CHEAP)(numpy_rules.absolute)
+elementwise(math.copysign, **CHEAP)(numpy_rules.copysign)
+for name, rule in (("exp2", numpy_rules.exp2), ("cbrt", numpy_rules.cbrt)):
+    if hasattr(math, name):  # new in Python 3.11
+        elementwise(getattr(math, name), **MATH)(rule)
+
+
+@elementwise(math.sin, **MATH)
+def sin(y_bar, y, x):
+    x_bar = y_bar * math.cos(x)
+
+
+@elementwise(math.cos, **MATH)
+def cos(y_bar, y, x):
+    x_bar = -y_bar * math.sin(x)
+
+
+@elementwise(math.asin, **MATH)
+def asin(y_bar, y, x):  # inf at x = +-1
+    x_bar = y_bar / np.sqrt(1.0 - x * x)
+
+
+@elementwise(math.acos, **MATH)
+def acos(y_bar, y, x):  # -inf at x = +-1
+    x_bar = -y_bar / np.sqrt(1.0 - x * x)
+
+
+@elementwise(math.sinh, **MATH)
+def sinh(y_bar, y, x):
+    x_bar = y_bar * math.cosh(x)
+
+
+@elementwise(math.cosh, **MATH)
+def cosh(y_bar, y, x):
+    x_bar = y_bar * math.sinh(x)
+
+
+@elementwise(math.asinh, **MATH)
+def asinh(y_bar, y, x):
+    x_bar = y_bar / math.sqrt(x * x + 1.0)
+
+
+@elementwise(math.acosh, **MATH)
+def acosh(y_bar, y, x):  # inf at x = 1
+    x_bar = y_bar / np.sqrt(x * x - 1.0)
+
+
+@elementwise(math.erf, **MATH)
+def erf(y_bar, y, x):  # 2 / sqrt(pi) = 1.128...
+    x_bar = 1.1283791670955126 * y_bar * math.exp(-x * x)
+
+
+@elementwise(math.erfc, **MATH)
+def erfc(y_bar, y, x):  # 2 / sqrt(pi) = 1.128...
+    x_bar = -1.1283791670955126 * y_bar * math.exp(-x * x)
+
+
+@elementwise(math.pow, **MATH)
+def pow(y_bar, y, x, p):  # x_bar = 0 where p = 0; p_bar = 0 where y = 0 and at 0 ** 0
+    x_bar = y_bar * dpower(x, p)
+    p_bar = y_bar * y * log_where(x, y)
+
+
+@elementwise(math.hypot, **MATH)
+def hypot(y_bar, y, *xs):  # nan where all are 0, as PyTorch
+    x_bar = y_bar * x / y
+
+
+@elementwise(math.remainder, **MATH)
+def remainder(y_bar, y, a, b):  # a - rint(a / b) * b; the jumps are passed over
+    a_bar = y_bar
+    b_bar = -y_bar * np.rint(a / b)
+
+
+@elementwise(math.ldexp, **CHEAP)
+def ldexp(y_bar, y, x, i):
+    x_bar = math.ldexp(y_bar, i)
+
+
+@elementwise(math.radians, **CHEAP)
+def radians(y_bar, y, x):
+    x_bar = math.radians(y_bar)
+
+
+@elementwise(math.degrees, **CHEAP)
+def degrees(y_bar, y, x):
+    x_bar = math.degrees(y_bar)
+
+
+# --- Python's builtins ----------------------------------------------------------------------
+
+
+@elementwise(builtins.abs, facts=python_operator, foldable=True, cost=2)
+def abs_(y_bar, y, x):  # 0 at x = 0
+    x_bar = y_bar * np.sign(x)
+
+
+@elementwise(builtins.float, facts=python_float, cost=1)
+def float_(y_bar, y, x):
+    x_bar = y_bar
+
+
+@elementwise(builtins.max, facts=chosen, cost=1)
+def max_(y_bar, y, *xs):  # all to the one that Python picks: the first of equals
+    x_bar = picked(y_bar, k, which_max(xs))
+
+
+@elementwise(builtins.min, facts=chosen, cost=1)
+def min_(y_bar, y, *xs):  # all to the one that Python picks: the first of equals
+    x_bar = picked(y_bar, k, which_min(xs))
+
+
+# --- no derivative, or 0 wherever there is one ----------------------------------------------
+
+
+def same_int(x: Arg) -> Kind:
+    """``int(x)``: a size stays known as one."""
+    return x.kind if x.kind.base == "int" else INT
+
+
+def rounded(x: Arg, ndigits: Arg) -> Kind:
+    """``round(x)`` is an int, ``round(x, n)`` is of the kind of ``x``."""
+    if ndigits.kind.base == "none" or x.kind.base == "bool":
+        return INT
+    return INT if x.kind.base == "int" else x.kind
+
+
+constant(builtins.int, facts=same_int, cost=1)(lambda x: None)
+constant(builtins.bool, facts=python_bool, cost=1)(lambda x: None)
+constant(builtins.round, facts=rounded, cost=2)(lambda number, ndigits=None: None)
+constant(math.floor, math.ceil, math.trunc, facts=python_int, cost=2)(lambda x: None)
+constant(math.isnan, math.isinf, math.isfinite, facts=python_bool, cost=1)(lambda x: None)
+constant(math.isclose, facts=python_bool, cost=2)(
+    lambda a, b, rel_tol=1e-09, abs_tol=0.0: None
+)
+constant(math.factorial, math.isqrt, facts=python_int)(lambda n: None)
+constant(math.comb, facts=python_int)(lambda n, k: None)
+constant(math.gcd, math.lcm, facts=python_int)(lambda *integers: None)
+
+
+# --- the helpers that rules call ------------------------------------------------------------
+
+
+@elementwise(picked, facts=same, cost=1)
+def picked_(y_bar, y, v, k, i):
+    v_bar = picked(y_bar, k, i)
+
+
+def which_signature(xs: Several) -> None: ...
+
+
+constant(which_max, which_min, facts=python_int, cost=1)(which_signature)

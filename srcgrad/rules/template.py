@@ -1,0 +1,170 @@
+"""Reading a rule from its source and splicing its lines into generated code."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+import gast
+
+from srcgrad.build import Builder
+from srcgrad.errors import InternalError
+from srcgrad.ir import Const, Operand
+from srcgrad.rules import registry
+from srcgrad.rules.registry import OPS, Rule
+
+OPERATORS = {
+    gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv", gast.Pow: "pow",
+    gast.FloorDiv: "floordiv", gast.Mod: "mod", gast.MatMult: "matmul", gast.USub: "neg",
+    gast.UAdd: "pos", gast.Invert: "invert", gast.Not: "not", gast.Eq: "eq", gast.NotEq: "ne",
+    gast.Lt: "lt", gast.LtE: "le", gast.Gt: "gt", gast.GtE: "ge", gast.BitAnd: "and",
+    gast.BitOr: "or", gast.BitXor: "xor", gast.LShift: "lshift", gast.RShift: "rshift",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a rule: ``target = expression``."""
+
+    target: str
+    expression: Any
+    reads: frozenset[str]
+
+
+def lines_of(rule: Rule) -> tuple[Line, ...]:
+    """The lines of a rule, read from its source at the first call."""
+    if rule.parsed is None:
+        tree = gast.parse(textwrap.dedent(inspect.getsource(rule.function))).body[0]
+        found = []
+        for node in tree.body:
+            if isinstance(node, gast.Expr) and isinstance(node.value, gast.Constant):
+                continue
+            if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+                raise InternalError(f"rule {rule.function.__name__}: lines are assignments")
+            reads = {n.id for n in gast.walk(node.value) if isinstance(n, gast.Name)}
+            found.append(Line(node.targets[0].id, node.value, frozenset(reads)))
+        rule.parsed = tuple(found)
+    return rule.parsed
+
+
+def is_none(line: Line) -> bool:
+    return isinstance(line.expression, gast.Constant) and line.expression.value is None
+
+
+class Expansion:
+    """The lines of one rule being spliced in; intermediate lines are emitted when first read."""
+
+    def __init__(self, builder: Builder, rule: Rule, env: dict[str, Any]) -> None:
+        self.builder = builder
+        self.env = env
+        self.globals = rule.function.__globals__
+        self.pending = {line.target: line for line in lines_of(rule)}
+
+    def line(self, target: str) -> Operand | None:
+        """The value of the line for ``target``; None if the rule says there is none."""
+        line = self.pending.get(target)
+        if line is None or is_none(line):
+            return None
+        return self.evaluate(line.expression)
+
+    def is_name(self, target: str) -> bool:
+        """Whether a line hands on a value that other lines may read too."""
+        return isinstance(self.pending[target].expression, gast.Name)
+
+    def evaluate(self, node: Any) -> Any:
+        method = getattr(self, f"_{type(node).__name__.lower()}", None)
+        if method is None:
+            raise InternalError(f"a rule may not contain {type(node).__name__}")
+        return method(node)
+
+    def _constant(self, node: Any) -> Any:
+        return Const(node.value)
+
+    def _name(self, node: Any) -> Any:
+        if node.id not in self.env:
+            if node.id not in self.pending:
+                raise InternalError(f"a rule reads {node.id}, which it does not define")
+            self.env[node.id] = self.evaluate(self.pending[node.id].expression)
+        return self.env[node.id]
+
+    def _binop(self, node: Any) -> Any:
+        left, right = self.evaluate(node.left), self.evaluate(node.right)
+        return self.builder.emit(OPERATORS[type(node.op)], left, right)
+
+    def _unaryop(self, node: Any) -> Any:
+        value = self.evaluate(node.operand)
+        return self.builder.emit(OPERATORS[type(node.op)], value)
+
+    def _compare(self, node: Any) -> Any:
+        left, right = self.evaluate(node.left), self.evaluate(node.comparators[0])
+        return self.builder.emit(OPERATORS[type(node.ops[0])], left, right)
+
+    def _subscript(self, node: Any) -> Any:
+        base, index = self.evaluate(node.value), self.evaluate(node.slice)
+        if isinstance(base, tuple):
+            return base[index.value]
+        return self.builder.emit("getitem", base, index)
+
+    def _tuple(self, node: Any) -> Any:
+        return tuple(self._spread(node.elts))
+
+    def _spread(self, nodes: list[Any]) -> list[Any]:
+        """The values of arguments or elements; ``*xs`` gives the operands of a sequence."""
+        found: list[Any] = []
+        for node in nodes:
+            if isinstance(node, gast.Starred):
+                found.extend(self.evaluate(node.value))
+            else:
+                found.append(self.evaluate(node))
+        return found
+
+    def _call(self, node: Any) -> Any:
+        function = self.resolve(node.func)
+        key = registry.key_of(function)
+        if key is None:
+            raise InternalError(f"a rule calls {function}, which is not an operation")
+        return call(
+            self.builder, key, self._spread(node.args),
+            {keyword.arg: self.evaluate(keyword.value) for keyword in node.keywords},
+        )
+
+    def resolve(self, node: Any) -> Any:
+        if isinstance(node, gast.Attribute):
+            return getattr(self.resolve(node.value), node.attr)
+        if node.id in self.globals:
+            return self.globals[node.id]
+        builtins = self.globals["__builtins__"]
+        return builtins[node.id] if isinstance(builtins, dict) else getattr(builtins, node.id)
+
+
+def call(
+    builder: Builder, key: str, positional: list[Any], keywords: dict[str, Any], base: str = ""
+) -> Operand:
+    """Emit ``key(*positional, **keywords)``; raises ``TypeError`` as Python does."""
+    return builder.emit(key, *bind(key, positional, keywords), base=base)
+
+
+def bind(key: str, positional: list[Any], keywords: dict[str, Any]) -> list[Any]:
+    """The arguments in the order of the operation's parameters."""
+    op = OPS[key]
+    args: list[Any] = []
+    rest = list(positional)
+    left = dict(keywords)
+    for param in op.params:
+        if param.several == "star":
+            args.append(tuple(rest))
+            rest = []
+        elif rest:
+            args.append(rest.pop(0))
+        elif param.name in left:
+            args.append(left.pop(param.name))
+        elif param.default is not registry.REQUIRED:
+            args.append(Const(param.default))
+        else:
+            raise TypeError(f"{op.spelling}() misses the argument {param.name!r}")
+    if rest or left:
+        extra = ", ".join(left) or f"{len(positional)} positional arguments"
+        raise TypeError(f"{op.spelling}() does not take {extra}")
+    return args

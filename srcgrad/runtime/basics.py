@@ -1,0 +1,82 @@
+"""Broadcasting undone, copies, checks. NumPy only: generated code calls these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def unbroadcast(v: Any, shape: tuple[int, ...]) -> Any:
+    """``v`` summed to ``shape``: the adjoint of broadcasting from ``shape`` to ``v``'s shape."""
+    have = np.shape(v)
+    if have == shape:
+        return v
+    extra = len(have) - len(shape)
+    axes = tuple(range(extra)) + tuple(
+        extra + k for k, size in enumerate(shape) if size == 1 and have[extra + k] != 1
+    )
+    return np.sum(v, axis=axes).reshape(shape) if shape else np.sum(v)
+
+
+def unreduce(y_bar: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Any:
+    """``y_bar``, the adjoint of a sum over ``axis``, spread over ``shape`` (a read-only view)."""
+    if not shape:
+        return y_bar
+    if not keepdims and axis is not None:
+        y_bar = np.expand_dims(y_bar, _normalized(axis, len(shape)))
+    elif keepdims and axis is None:
+        y_bar = np.reshape(y_bar, (1,) * len(shape))
+    return np.broadcast_to(y_bar, shape)
+
+
+def _normalized(axis: Any, ndim: int) -> tuple[int, ...]:
+    """``axis`` as a tuple of axes counted from the front."""
+    if axis is None or ndim == 0:
+        return tuple(range(ndim))
+    return tuple(int(k) % ndim for k in (axis if isinstance(axis, tuple | list) else (axis,)))
+
+
+def mT(a: Any) -> Any:
+    """A matrix, or a stack of them, with the last two axes exchanged."""
+    return np.swapaxes(a, -1, -2)
+
+
+def astype(x: Any, dtype: Any) -> Any:
+    """A copy of ``x`` with another dtype; numbers become NumPy scalars."""
+    return x.astype(dtype) if isinstance(x, np.ndarray) else np.asarray(x, dtype=dtype)[()]
+
+
+def array_of(xs: Any, dtype: Any = None) -> Any:
+    """The array of these numbers, or of these arrays of one shape."""
+    return np.array(xs, dtype=dtype)
+
+
+def spread(v: Any, x: Any) -> Any:
+    """``v`` in the shape of ``x``: an adjoint that may be a plain 0."""
+    return v if np.shape(v) == np.shape(x) else np.zeros_like(x) + v
+
+
+def copied(a: Any) -> Any:
+    """A copy of an array, contiguous in C order."""
+    return a.copy()
+
+
+def owned(x: Any) -> Any:
+    """``x``, copied if it is an array."""
+    return x.copy() if isinstance(x, np.ndarray) else x
+
+
+def check_cotangent(y_bar: Any, shape: tuple[int, ...]) -> None:
+    """Raise ``CotangentError`` unless ``y_bar`` has this shape."""
+    if np.shape(y_bar) != tuple(shape):
+        from srcgrad.errors import CotangentError
+
+        raise CotangentError(
+            f"the cotangent has shape {np.shape(y_bar)}, the output has shape {tuple(shape)}"
+        )
+
+
+def stop_gradient(x: Any) -> Any:
+    """``x``, through which no derivative passes: a constant for every gradient."""
+    return x

@@ -1,0 +1,65 @@
+"""Subscripts, loops and lists. NumPy only: generated code calls these."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def add_at(x: Any, index: Any, v: Any) -> None:
+    """``x[index] += v`` where an element that ``index`` names twice receives both."""
+    np.add.at(x, index, v)
+
+
+def stored_adjoint(x_bar: Any, index: Any) -> Any:
+    """The adjoint of ``v`` in ``x[index] = v``: of equal indices, the last one is stored."""
+    pieces = x_bar[index]
+    order = np.zeros(np.shape(x_bar), dtype=np.intp)
+    numbers = np.arange(pieces.size).reshape(pieces.shape)
+    order[index] = numbers
+    return np.where(order[index] == numbers, pieces, 0.0 * pieces)
+
+
+def stored(v: Any, index: Any, like: Any) -> Any:
+    """Zeros with the shape of ``like`` and ``v`` stored at ``index``: what ``stored_adjoint`` undoes.
+    """
+    out = np.zeros_like(like)
+    out[index] = v
+    return out
+
+
+def range_length(start: int, stop: int, step: int) -> int:
+    """``len(range(start, stop, step))``."""
+    return len(range(start, stop, step))
+
+
+def stacked(xs: Any, axis: int = 0) -> Any:
+    """The items of a list as one array, along a new axis."""
+    return np.stack(xs, axis=axis)
+
+
+def joined(xs: Any, axis: int = 0) -> Any:
+    """The arrays of a list, one behind the other along an axis."""
+    return np.concatenate(xs, axis=axis)
+
+
+def zeros_of(xs: Any) -> Any:
+    """A list of zeros with the shapes of the items of ``xs``."""
+    return [np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0 for x in xs]
+
+
+def add_pieces(x_bars: Any, y_bar: Any, axis: int) -> None:
+    """The adjoint of ``stacked``: each item's adjoint receives its piece."""
+    for k, piece in enumerate(np.moveaxis(y_bar, axis, 0)):
+        x_bars[k] = x_bars[k] + piece
+
+
+def add_parts(x_bars: Any, y_bar: Any, axis: int) -> None:
+    """The adjoint of ``joined``: each item's adjoint receives its part."""
+    start = 0
+    y_bar = np.moveaxis(y_bar, axis, 0)
+    for k, x_bar in enumerate(x_bars):
+        stop = start + np.shape(x_bar)[axis]
+        x_bars[k] = x_bar + np.moveaxis(y_bar[start:stop], 0, axis)
+        start = stop

@@ -1,0 +1,1 @@
+"""The parts of the reverse sweep: adjoints of names, of memory, of branches."""

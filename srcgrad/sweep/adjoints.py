@@ -1,0 +1,194 @@
+"""Adjoints of names: values that are rebound, shadows that are added to, twins of references."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from srcgrad import ir
+from srcgrad import kinds as kindlib
+from srcgrad.analysis.alias import (
+    held_names,
+)
+from srcgrad.errors import AliasError
+from srcgrad.ir import Const, Let, Operand
+from srcgrad.kinds import Kind, same_shape
+from srcgrad.rules.registry import OPS
+
+
+class Adjoints:
+    """The adjoints gathered so far."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def make_twins(self) -> None:
+        """Names for the twins of all references in classes that control flow mixes."""
+        for name in list(self.function.kinds):
+            if self.is_twinned(name):
+                self.check_array(name)
+                self.twins[name] = self.names.fresh(f"{ir.base(name) or 'buffer'}_bar",
+                                                    self.kind(name))
+        for statement in ir.walk(self.function.body):
+            if isinstance(statement, Let):
+                self.twin_holder(statement)
+
+    def check_array(self, name: str) -> None:
+        """Raise ``AliasError`` for what may be a number or an array that is written."""
+        if self.kind(name).base != "any":
+            return
+        at = self.function.origin
+        place = f"\n  {at.file}:{at.line}, in {at.function}" if at else ""
+        raise AliasError(
+            f"`{ir.base(name) or 'a value'}` may be a number, or an array that is written{place}\n"
+            "  why: its adjoint would live in two ways\n  try: copy the array, or make the number "
+            "an array"
+        )
+
+    def twin_holder(self, statement: Let) -> None:
+        """A list or tape that holds arrays with twins has a twin itself."""
+        if not any(n in self.twins for n in held_names(statement, self.names.kinds)):
+            return
+        holder = statement.target if statement.op == "list_of" else statement.args[0]
+        for name in list(self.function.kinds):
+            if self.names.kinds[name].base in ("list", "tape") and name not in self.twins and (
+                self.alias.root(name) == self.alias.root(str(holder))
+            ):
+                self.twins[name] = self.names.fresh(f"{ir.base(name)}_bar", self.kind(name))
+
+    def is_twinned(self, name: str) -> bool:
+        return name in self.active and self.alias.root(name) in self.twinned
+
+    def twin_of(self, statement: Let) -> list[Let]:
+        """The statement beside ``statement`` that makes its target's twin."""
+        target = statement.target
+        if self.holds_twins(statement):
+            args = ir.rename(statement.args, self.twins)
+            name = None if target is None else self.twins.get(target, target)
+            return [replace(statement, target=name, args=args, adjoint=True)]
+        if target is None or target not in self.twins:
+            return []
+        if self.alias.base.get(target) in self.twins:
+            args = (self.twins[self.alias.base[target]], *statement.args[1:])
+            return [Let(self.twins[target], statement.op, args, statement.origin, True,
+                        statement.site)]
+        args = OPS["np.zeros_like"].complete((target,))
+        return [Let(self.twins[target], "np.zeros_like", args, statement.origin, True,
+                    statement.site)]
+
+    def holds_twins(self, statement: Let) -> bool:
+        """Whether a statement makes or uses a list or tape of references that have twins."""
+        if statement.op in ("tape", "list_of"):
+            return statement.target in self.twins
+        owner = statement.args[0] if statement.args else None
+        return isinstance(owner, str) and owner in self.twins and statement.op in (
+            "push", "pop", "getitem", "setitem") and self.kind(owner).base in ("list", "tape")
+
+    def twin(self, operand: Operand | None) -> Operand | None:
+        return self.twins.get(operand, operand) if isinstance(operand, str) else operand
+
+    def adjoint_of(self, name: str) -> Operand | None:
+        """The adjoint gathered so far; None if nothing was added."""
+        if name in self.twins:
+            return self.twins[name]
+        if name in self.memory:
+            return self.shadow.get(name)
+        return self.bar.get(name)
+
+    def shadow_of(self, name: str) -> str:
+        """The shadow of an array; that of a view is the same view of its base's shadow."""
+        if name in self.twins:
+            return self.twins[name]
+        if name not in self.shadow:
+            base = self.alias.base.get(name)
+            if base is not None and base in self.memory:
+                statement = self.definitions[name]
+                view = self.b.emit(statement.op, self.shadow_of(base), *statement.args[1:],
+                                   base=self.bar_name(name))
+                self.shadow[name] = str(view)
+            else:
+                self.open(name)
+        return self.shadow[name]
+
+    def open(self, name: str) -> None:
+        """Allocate the shadow of an array, filled with zeros."""
+        op = "zeros_of" if self.kind(name).base in ("list", "tape") else "np.zeros_like"
+        shadow = self.b.emit(op, name, base=self.bar_name(name), kind=self.kind(name))
+        self.shadow[name] = str(shadow)
+
+    def bar_name(self, name: str) -> str:
+        base = ir.base(name)
+        return f"{base}_bar" if base else ""
+
+    def zero(self, name: str) -> Operand:
+        """A zero adjoint, made by kind."""
+        kind = self.kind(name)
+        if kind.immutable or name in self.partial:
+            return Const(0.0)
+        return self.b.emit("np.zeros_like", name, base=self.bar_name(name))
+
+    def accumulate(self, name: Operand, value: Operand | None) -> None:
+        """Add a contribution, which has the shape and dtype of ``name``, to its adjoint."""
+        if value is None or not isinstance(name, str) or name not in self.active:
+            return
+        if name in self.memory or name in self.twins:
+            if self.alias.root(name) in self.reshaped and name not in self.twins:
+                self.shadow_of(name)  # of the layout of ``name``, so that a reshape is a view
+            if name in self.shadow or name in self.twins or self.alias.base.get(name) in (
+                self.memory
+            ):
+                self.b.effect("additem", self.shadow_of(name), Const(Ellipsis), value)
+            else:
+                self.shadow[name] = str(self.own(value, name))
+            return
+        have = self.bar.get(name)
+        if have is None or have == Const(0.0):
+            self.bar[name] = value
+        else:
+            self.bar[name] = self.b.emit("add", have, value, base=self.bar_name(name),
+                                         kind=self.adjoint_kind(name))
+
+    def own(self, value: Operand, name: str) -> Operand:
+        """A contribution as an array that nothing else holds."""
+        return self.b.emit("np.copy", value, base=self.bar_name(name),
+                           kind=self.adjoint_kind(name))
+
+    def named(self, value: Operand, name: str) -> Operand:
+        """Name a temporary that was just computed after the variable whose adjoint it is."""
+        base = self.bar_name(name)
+        if isinstance(value, str) and not ir.base(value) and base and self.b.block:
+            last = self.b.block[-1]
+            if isinstance(last, Let) and last.target == value:
+                new = self.names.fresh(base, self.kind(value))
+                self.b.block[-1] = replace(last, target=new)
+                return new
+        return value
+
+    def adjoint_kind(self, name: str) -> Kind:
+        kind = self.kind(name)
+        return kindlib.scalar(kind.dtype) if kind.base in ("float", "scalar") else kind
+
+    def fit(self, value: Operand, name: Operand) -> Operand:
+        """A contribution of a broadcast shape, summed to ``name``'s and cast to its dtype."""
+        want, have = self.kind(name), self.kind(value)
+        if not same_shape(want, have):
+            if want.immutable:
+                value = self.b.emit("np.sum", value) if have.base == "array" else self.b.emit(
+                    "unbroadcast", value, Const(()))
+            else:
+                value = self.b.emit("unbroadcast", value, self.b.emit("np.shape", name),
+                                    kind=want)
+        return self.cast(value, want)
+
+    def cast(self, value: Operand, want: Kind) -> Operand:
+        have = self.kind(value)
+        if have.dtype == want.dtype or have.base in ("float", "int") or want.base == "float":
+            return value
+        return self.b.emit("astype", value, Const(want.dtype and _dtype(want.dtype)))
+
+
+def _dtype(name: str) -> Any:
+    import numpy as np
+
+    return np.dtype(name)

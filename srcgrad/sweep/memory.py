@@ -1,0 +1,117 @@
+"""Adjoints of reads and stores: subscripts, lists and tapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from srcgrad import ir
+from srcgrad import kinds as kindlib
+from srcgrad.analysis.alias import (
+    index_parts,
+)
+from srcgrad.build import Builder
+from srcgrad.ir import Const, Let, Operand
+from srcgrad.rules.indexing import is_advanced
+
+
+class Memory:
+    """Reverse mode of what is read from and stored into arrays and lists."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def read(self, statement: Let, y_bar: Operand) -> None:
+        """``y = x[i]``: ``x_bar[i] += y_bar``"""
+        x, index = statement.args
+        if x not in self.active:
+            return
+        if self.kind(x).base == "list":
+            have = self.b.emit("getitem", self.shadow_of(x), index)
+            total = self.b.emit("add", have, y_bar, kind=self.kind(have))
+            self.b.effect("setitem", self.shadow_of(x), index, total)
+            return
+        repeated = self.gathers(index)
+        self.b.effect("add_at" if repeated else "additem", self.shadow_of(x), index, y_bar)
+
+    def gathers(self, index: Any) -> bool:
+        """Whether an index may name an element twice."""
+        return any(
+            is_advanced(part) and part.kind.dtype != "bool"
+            for part in index_parts(index, self.names.kinds)
+        )
+
+    def store(self, statement: Let) -> tuple[ir.Statement, ...]:
+        """``x[i] = v``: take ``x_bar[i]``, clear it, restore ``x[i]``, and hand it to ``v``."""
+        if statement.op in ("add_pieces", "add_parts"):
+            return self.store_pieces(statement)
+        x, index, value = statement.args
+        piece = None
+        if x in self.active:
+            shadow = self.shadow_of(x)
+            gathers = self.gathers(index)
+            active = isinstance(value, str) and value in self.active
+            if active:
+                if statement.op == "setitem" and gathers:
+                    piece = self.b.emit("stored_adjoint", shadow, index)
+                else:
+                    piece = self.b.emit("getitem", shadow, index)
+                    if not gathers and not self.kind(piece).immutable:
+                        piece = self.b.emit("np.copy", piece)
+            if statement.op == "setitem":
+                self.b.effect("setitem", shadow, index, Const(0.0))
+        kept = self.keep_piece(statement)
+        if piece is not None:
+            self.accumulate(value, self.fit(piece, value))
+        return (*kept, statement)
+
+    def store_pieces(self, statement: Let) -> tuple[ir.Statement, ...]:
+        """``x[k] += v[k]`` for all items of a list."""
+        xs, value, axis = statement.args
+        if xs in self.active and value in self.active:
+            op = "stacked" if statement.op == "add_pieces" else "joined"
+            self.accumulate(value, self.b.emit(op, self.shadow_of(xs), axis,
+                                               kind=self.kind(value)))
+        return (statement,)
+
+    def keep_piece(self, statement: Let) -> tuple[Let, ...]:
+        """Forward: ``old = x[i]``; backward: ``x[i] = old``. Dropped later if nothing reads it."""
+        x, index, _ = statement.args
+        keep = Builder(self.names, adjoint=True)
+        keep.origin, keep.site = statement.origin, self.b.site
+        old = keep.emit("getitem", x, index, base=ir.base(x))
+        if not self.kind(old).immutable and not self.gathers(index):
+            old = keep.emit("np.copy", old, base=ir.base(x))
+        self.b.effect("setitem", x, index, old)
+        return tuple(keep.take())  # type: ignore[arg-type]
+
+    def list_operation(self, statement: Let, y_bar: str) -> None:
+        """``[a, b]``, ``np.stack(xs)``, ``np.concatenate(xs)`` of a list ``xs``."""
+        if statement.op == "list_of":
+            for k, item in enumerate(ir.leaves(statement.args[0])):
+                if isinstance(item, str) and item in self.active:
+                    self.accumulate(item, self.b.emit("getitem", y_bar, Const(k)))
+        else:
+            xs, axis = statement.args
+            op = "add_pieces" if statement.op == "stacked" else "add_parts"
+            self.b.effect(op, self.shadow_of(xs), y_bar, axis)
+
+    def push(self, statement: Let) -> None:
+        """``push(T, x)``: ``x_bar += pop(T_bar)``; nothing if the tape holds ``x_bar``, too."""
+        tape, value = statement.args
+        if tape in self.active and tape not in self.twins:
+            base = self.bar_name(value) if isinstance(value, str) else ""
+            kind = self.adjoint_kind(value) if isinstance(value, str) else kindlib.FLOAT
+            popped = self.names.fresh(base, kind)
+            self.b.add(Let(popped, "pop", (self.shadow_of(tape),), self.b.origin, True,
+                           self.b.site))
+            self.accumulate(value, popped)
+
+    def pop(self, statement: Let) -> None:
+        """``x = pop(T)``: ``push(T_bar, x_bar)``"""
+        target = str(statement.target)
+        if target in self.active and statement.args[0] not in self.twins:
+            value = self.adjoint_of(target)
+            if value is None:
+                value = self.zero(target)
+            self.b.effect("push", self.shadow_of(statement.args[0]), value)

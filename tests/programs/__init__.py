@@ -1,0 +1,29 @@
+"""The corpus: ordinary NumPy programs on which every mode of srcgrad is tested.
+
+`PROGRAMS` lists them all. Each module holds one subject, and says with `@program(...)` on which
+inputs its functions run.
+"""
+
+from .registry import PROGRAMS, SAME, Program, program, torch
+
+__all__ = ["PROGRAMS", "SAME", "Program", "program", "torch"]
+
+from . import (  # noqa: F401  (importing a module registers its programs)
+    branches,
+    broadcasting,
+    calls,
+    containers,
+    elementwise,
+    indexing,
+    linear_algebra,
+    loops,
+    models,
+    names,
+    networks,
+    numerics,
+    reductions,
+    scalars,
+    shaping,
+    stores,
+    traps,
+)

@@ -1,0 +1,166 @@
+"""`if`, conditional expressions, boolean operators, early returns."""
+
+import numpy as np
+
+from .registry import SAME, program, torch
+
+rng = np.random.default_rng(7)
+normal, uniform = rng.normal, rng.uniform
+
+
+@program(1.5, torch=SAME, compiles=True)
+def piecewise_of_a_float(x):
+    if x > 1.0:
+        y = x * x
+    elif x > 0.0:
+        y = 3.0 * x
+    else:
+        y = -x
+    return y
+
+
+@program(normal(size=3) + 3.0, torch=SAME, compiles=True)
+def branch_on_a_sum(x):
+    total = x.sum()
+    if total > 1.0:
+        return x * total
+    return x / 2.0
+
+
+@program(0.5, -0.7, torch=SAME, compiles=True)
+def early_returns(a, b):
+    if a > b:
+        if b > 0.0:
+            return a * b
+        return a - b * b
+    return b
+
+
+@program(0.3, torch=SAME, compiles=True)
+def conditional_expression(x):
+    return x**2 if x < 1.0 else 2.0 * x - 1.0
+
+
+@program(normal(size=4), True, torch=SAME, compiles=True)
+def branch_on_a_flag(x, squared):
+    if squared:
+        x = x * x
+    return x + 1.0
+
+
+@program(normal(size=4), "mean", torch=lambda x, how: (x * x).mean(), compiles=True)
+def branch_on_a_string(x, how):
+    if how == "mean":
+        return np.mean(x * x)
+    if how == "sum":
+        return np.sum(x * x)
+    raise ValueError(how)
+
+
+@program(normal(size=4), None, torch=lambda x, weights: x * 2.0, compiles=True)
+def optional_argument(x, weights):
+    if weights is None:
+        return x * 2.0
+    return x * weights
+
+
+@program(0.3, 2.0, torch=SAME, compiles=True)
+def boolean_operators(a, b):
+    if (a > 0.0 and b > 1.0) or not a < 1.0:
+        return a * b
+    return a + b
+
+
+@program(0.3, torch=SAME, compiles=True)
+def chained_comparison(x):
+    if 0.0 < x <= 1.0:
+        return x**3
+    return 0.0 * x
+
+
+@program(2.0, 3.0, torch=SAME, compiles=True)
+def two_names_from_one_branch(a, b):
+    if a < b:
+        low, high = a, b
+    else:
+        low, high = b, a
+    return high * high - low
+
+
+@program(-0.4, torch=SAME, compiles=True)
+def reassignment_in_one_branch(x):
+    y = x * 2.0
+    if x < 0.0:
+        y = y * y
+    return y + x
+
+
+@program(normal(size=3), torch=lambda x: x * 2.0 if x.ndim == 1 else x, compiles=True)
+def branch_on_dimensions(x):
+    if x.ndim == 1 and x.shape[0] == 3 and len(x) == 3:
+        return x * 2.0
+    return x
+
+
+@program(
+    uniform(0, 1, size=4), torch=lambda x: torch.exp(x) if torch.all(x > 0) else x, compiles=True
+)
+def branch_on_all(x):
+    if np.all(x >= 0) and np.any(x > 0.0):
+        return np.exp(x)
+    return x
+
+
+@program(3.0, 1.0, -2.0, torch=SAME, compiles=True)
+def median_of_three(a, b, c):
+    if a > b:
+        a, b = b, a
+    if b > c:
+        b, c = c, b
+    if a > b:
+        a, b = b, a
+    return a * 0.25 + b * 0.5 + c * 0.25
+
+
+@program(0.4, 2.0, torch=lambda x, delta: 0.5 * x * x, compiles=True)
+def huber(x, delta):
+    r = abs(x)
+    return 0.5 * r * r if r <= delta else delta * (r - 0.5 * delta)
+
+
+@program(
+    np.array([-3.0, -0.4, 0.2, 2.5]),
+    torch=lambda x: torch.nn.functional.huber_loss(x, 0.0 * x, reduction="none"),
+    compiles=True,
+)
+def huber_of_an_array(x):
+    r = np.abs(x)
+    return np.where(r <= 1.0, 0.5 * r**2, r - 0.5)
+
+
+@program(1.2, 0.7, torch=SAME)
+def walrus(a, b):
+    if (c := a * b) > 0.5:
+        return c * c
+    return c
+
+
+@program(4.0, 2, torch=SAME, compiles=True)
+def nested_conditional_expressions(x, kind):
+    return x if kind == 0 else x * x if kind == 1 else x * x * x
+
+
+@program(normal(size=3), torch=lambda x: x * 2.0, compiles=True)
+def assertion(x):
+    assert x.shape == (3,), "three components are expected"
+    return x * 2.0
+
+
+@program(2.0, 0.0, smooth=False, twice=False, compiles=True)
+def python_maximum_at_a_tie(a, b):
+    return max(a, 2.0) * 3.0 + min(b, a, 0.0)
+
+
+@program(1.0, 3.0, torch=lambda a, b: b * 3.0 + a, compiles=True)
+def python_maximum(a, b):
+    return max(a, b) * 3.0 + min(a, b)

@@ -1,0 +1,224 @@
+"""A whole program: helpers, the function, its inputs, and the module it lives in."""
+
+from __future__ import annotations
+
+import copy
+import linecache
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tests.randomgen import returns, statements
+from tests.randomgen.chooser import Chooser
+from tests.randomgen.kinds import (
+    FLOAT,
+    Array,
+    Bool,
+    Float,
+    Int,
+    IntArray,
+    Kind,
+    Tuple,
+    is_float,
+)
+from tests.randomgen.knobs import Knobs, knobs
+from tests.randomgen.writer import Helper, Parameter, Writer
+
+LARGEST = 1e6  # of the values that a program may return
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program and what to run it on; `function` has a source that `inspect` finds."""
+
+    name: str
+    source: str
+    function: Callable[..., Any]
+    inputs: tuple[Any, ...]
+    features: frozenset[str]
+    cotangent: Any = field(default=None)
+
+    def arguments(self) -> tuple[Any, ...]:
+        """A copy of the inputs, for a run that may write into them."""
+        return copy.deepcopy(self.inputs)
+
+
+class Untamed(Exception):
+    """A program that does not run, or whose result is not finite or very large."""
+
+
+def load(name: str, source: str) -> Callable[..., Any]:
+    """Compile the source in a module namespace of its own; return its function `f`.
+
+    The text is registered with `linecache`, so that `inspect.getsource` and tracebacks show it.
+    """
+    filename = f"<random-program-{name}>"
+    lines = source.splitlines(keepends=True)
+    linecache.cache[filename] = (len(source), None, lines, filename)
+    namespace: dict[str, Any] = {"__name__": f"random_program_{name}".replace("-", "_")}
+    exec(compile(source, filename, "exec"), namespace)
+    if "f" not in namespace:
+        raise Untamed(f"there is no function f\n{source}")
+    return namespace["f"]
+
+
+def build(name: str, source: str, inputs: tuple, features: frozenset[str] = frozenset()) -> Program:
+    """A program from its text: it is run once, and its cotangent is made; raises `Untamed`."""
+    function = load(name, source)
+    try:
+        with np.errstate(all="ignore"):
+            value = function(*copy.deepcopy(inputs))
+    except Exception as error:
+        raise Untamed(f"{type(error).__name__}: {error}\n{source}") from error
+    if not _tame(value):
+        raise Untamed(f"the result is {value!r}\n{source}")
+    cotangent = cotangent_like(value, np.random.default_rng(0))
+    return Program(name, source, function, inputs, features, cotangent)
+
+
+def _tame(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_tame, value.values()))
+    if isinstance(value, (tuple, list)):
+        return all(map(_tame, value))
+    if not isinstance(value, (float, np.floating, np.ndarray)):
+        return False
+    array = np.asarray(value)
+    return array.dtype.kind == "f" and bool(np.all(np.abs(array) < LARGEST))
+
+
+def cotangent_like(value: Any, random: np.random.Generator) -> Any:
+    """Random numbers in the structure, shapes and dtypes of an output."""
+    if isinstance(value, dict):
+        return {key: cotangent_like(item, random) for key, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(cotangent_like(item, random) for item in value)
+    if isinstance(value, np.ndarray):
+        return random.uniform(-1.0, 1.0, value.shape).astype(value.dtype)
+    return type(value)(random.uniform(-1.0, 1.0))
+
+
+def write_program(
+    chooser: Chooser, name: str, level: int = 1, weights: Knobs | None = None
+) -> Program:
+    """One random program, run once; raises `Untamed` in the rare case that its values are large."""
+    weights = weights or knobs(level)
+    w = Writer(chooser, weights, level, _dims(chooser))
+    for number in range(chooser.weighted([(2, 0), (4, 1), (3, 2)])):
+        w.helpers.append(_helper(w, f"h{number}"))
+    inputs, parameters = _parameters(w)
+    w.container = chooser.weighted([(8, "single"), (3, "tuple"), (1, "list"), (1, "dict")])
+    count = 1 if w.container == "single" else chooser.integer(2, 3)
+    w.results = tuple(_result_kind(w) for _ in range(count))
+    w.budget = chooser.integer(2, 12)
+    statements.write_block(w)
+    if not w.leaves:
+        returns.write_return(w)
+    lines = ["import math", "", "import numpy as np", "", ""]
+    for helper in w.helpers:
+        lines += [*helper.lines, "", ""]
+    lines += [f"def f({', '.join(parameters)}):", *w.lines]
+    return build(name, "\n".join(lines) + "\n", inputs, frozenset(w.features))
+
+
+def _dims(chooser: Chooser) -> tuple[int, ...]:
+    """The sizes of axes in one program: few different ones, so that shapes meet."""
+    table = [(2, 0), (8, 1), (24, 2), (24, 3), (7, 4)]
+    return tuple(chooser.weighted(table) for _ in range(chooser.integer(2, 3)))
+
+
+def _result_kind(w: Writer) -> Kind:
+    return FLOAT if w.chooser.chance(0.45) else Array(w.shape())
+
+
+def _parameters(w: Writer) -> tuple[tuple[Any, ...], list[str]]:
+    """Bind the function's parameters; return their inputs and names."""
+    random = np.random.default_rng(w.chooser.integer(0, 2**31 - 1))
+    single = w.chooser.chance(0.08)
+    if single:
+        w.mark("float32")
+    kinds: list[Kind] = [FLOAT if w.chooser.chance(0.35) else Array(w.shape())]
+    for _ in range(w.chooser.integer(1, 3)):
+        form = w.chooser.weighted(
+            [(6, "float"), (9, "array"), (2, "int"), (1, "ints"), (1, "bool"), (1, "0-d")]
+        )
+        kinds.append(_input_kind(w, form))
+    inputs, names = [], []
+    for kind in kinds:
+        name = w.fresh("nm") if isinstance(kind, (Int, IntArray, Bool)) else w.fresh("abcdx")
+        names.append(name)
+        inputs.append(_input(w, kind, random, single))
+        w.mark(*_input_features(kind))
+        exact = Int(inputs[-1], inputs[-1]) if isinstance(kind, Int) else kind
+        buffer = isinstance(kind, Array) and (w.level >= 2 or w.chooser.chance(0.5))
+        w.bind(name, exact, buffer=buffer, fixed=not is_float(kind))
+    w.arguments = frozenset(names)
+    return tuple(inputs), names
+
+
+def _input_kind(w: Writer, form: str) -> Kind:
+    if form == "array":
+        return Array(w.shape())
+    if form == "ints":
+        size = w.chooser.pick([size for size in w.dims if size] or [1])
+        return IntArray(w.chooser.integer(1, 3), -size, size - 1)
+    return {"float": FLOAT, "int": Int(0, 4), "bool": Bool(), "0-d": Array(())}[form]
+
+
+def _input_features(kind: Kind) -> list[str]:
+    if isinstance(kind, Array):
+        rank = f"input_rank_{len(kind.shape)}"
+        return [rank] + ["empty_array"] * (0 in kind.shape)
+    return [f"input_{type(kind).__name__.lower()}"]
+
+
+def _input(w: Writer, kind: Kind, random: np.random.Generator, single: bool) -> Any:
+    if isinstance(kind, Int):
+        return w.chooser.integer(kind.lo, kind.hi)
+    if isinstance(kind, Bool):
+        return w.chooser.chance(0.5)
+    if isinstance(kind, IntArray):
+        return random.integers(kind.lo, kind.hi + 1, kind.count)
+    if isinstance(kind, Float):
+        return round(float(random.uniform(-1.5, 1.5)), 6)
+    values = np.round(random.uniform(-1.5, 1.5, kind.shape), 6)  # seldom at a kink
+    return np.array(values, dtype=np.float32 if single else np.float64)
+
+
+def _helper(outer: Writer, name: str) -> Helper:
+    """A function for the program to call; it may call those before it."""
+    chooser = outer.chooser
+    w = Writer(chooser, outer.knobs, outer.level, outer.dims, list(outer.helpers), unshared=True)
+    writes = outer.level >= 2 and chooser.chance(0.5)
+    parameters: list[Parameter] = []
+    for position in range(chooser.integer(1, 3)):
+        kind = chooser.weighted([(5, FLOAT), (5, Array(w.shape())), (1, Int(0, 3))])
+        if position == 0 and writes:
+            kind = Array(w.shape())
+        default = None
+        if kind == FLOAT and position and (chooser.chance(0.7) or parameters[-1].default):
+            default = str(chooser.number(-0.9, 0.9))
+        elif position and parameters[-1].default:
+            break
+        stored = writes and position == 0
+        parameters.append(Parameter(w.fresh("abcdx"), kind, default, stored))
+        w.bind(parameters[-1].name, kind, buffer=stored, fixed=isinstance(kind, Int))
+    procedure = writes and chooser.chance(0.4)
+    if not procedure:
+        w.container = chooser.weighted([(5, "single"), (2, "tuple")])
+        w.results = tuple(_result_kind(w) for _ in range(1 if w.container == "single" else 2))
+    w.budget = chooser.integer(0, 3)
+    if writes:
+        w.features.discard("store")
+        statements.stores.store(w)
+    if w.budget or procedure:
+        statements.write_block(w)
+    if not procedure and not w.leaves:
+        returns.write_return(w)
+    w.features.discard("multiple_outputs")
+    result = None if procedure else (w.results[0] if len(w.results) == 1 else Tuple(w.results))
+    shown = [p.name if p.default is None else f"{p.name}={p.default}" for p in parameters]
+    lines = (f"def {name}({', '.join(shown)}):", *w.lines)
+    return Helper(name, tuple(parameters), result, lines, frozenset(w.features))

@@ -1,0 +1,40 @@
+"""Every derivative rule has a row in one of the tables of this folder."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import tests.rules as tables
+from srcgrad.rules.registry import OPS
+from srcgrad.rules.template import is_none, lines_of
+
+WITHOUT_ROW: dict[str, str] = {}  # key -> why it cannot have one
+
+
+def keys_of_rows() -> set[str]:
+    found: set[str] = set()
+    for module in pkgutil.iter_modules(tables.__path__):
+        rows = getattr(importlib.import_module(f"tests.rules.{module.name}"), "ROWS", ())
+        found.update(row.key for row in rows)
+    return found
+
+
+def test_every_rule_has_a_row():
+    rules = {key for key, op in OPS.items() if op.rule is not None}
+    assert sorted(rules - keys_of_rows() - set(WITHOUT_ROW)) == []
+
+
+def test_every_line_of_a_rule_has_a_target_that_exists():
+    for key, op in OPS.items():
+        if op.rule is None:
+            continue
+        lines = lines_of(op.rule)
+        names = {param.name for param in op.params}
+        read = set().union(*(line.reads for line in lines))
+        for line in lines:
+            known = line.target in ("y_dot", "x_bar") or line.target.removesuffix("_bar") in names
+            assert known or line.target in read, f"{key}: nothing reads {line.target}"
+        if op.rule.style == "adjoint":
+            dots = [line for line in lines if line.target == "y_dot"]
+            assert len(dots) == 1 and not is_none(dots[0]), f"{key} has no line for y_dot"

@@ -1,0 +1,358 @@
+"""Each error by an example: its class, what it says, where it points, and the way out it offers."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import pickle
+import re
+import textwrap
+
+import numpy as np
+import pytest
+
+import srcgrad
+from srcgrad import errors
+from srcgrad.errors import Refusal, UnsupportedSyntax
+from srcgrad.frontend import fence
+from srcgrad.frontend.read import read
+
+X = np.array([1.0, 2.0])
+
+
+def raised(f, *inputs, cotangent=None, **options):
+    """The error that differentiating ``f`` ends with."""
+    with pytest.raises(errors.SrcgradError) as caught:
+        srcgrad.vjp(f, inputs, cotangent, **options)
+    return caught.value
+
+
+def function(body, parameters="x"):
+    """A function of this body, whose source can be read."""
+    text = f"def f({parameters}):\n" + textwrap.indent(textwrap.dedent(body).strip(), "    ")
+    name = f"<errors {abs(hash(text))}>"
+    linecache.cache[name] = (len(text), None, text.splitlines(True), name)
+    namespace = {"np": np}
+    exec(compile(text, name, "exec"), namespace)
+    return namespace["f"]
+
+
+# --- the fence --------------------------------------------------------------------------------
+
+FENCED = {
+    "`yield`": "yield x",
+    "`yield from`": "yield from x",
+    "`try` with `except`": "try:\n    y = x\nexcept ValueError:\n    y = 0\nreturn y",
+    "`match`": "match x:\n    case 1:\n        return x\nreturn 2 * x",
+    "`class` inside a function": "class A:\n    pass\nreturn x",
+    "`global` of a name that is assigned": "global g\ng = x\nreturn g",
+    "`exec`": "exec('y = 1')\nreturn x",
+    "`eval`": "return eval('x')",
+    "`compile`": "compile('x', '', 'eval')\nreturn x",
+    "`__import__`": "return __import__('math').sin(x)",
+    "`globals()`": "return globals()['np'].sin(x)",
+    "`locals()`": "return locals()['x']",
+    "`vars`": "return vars()['x']",
+    "a set": "return x * len({1, 2})",
+    "`async def`": "async def g():\n    return x\nreturn x",
+}
+
+
+@pytest.mark.parametrize("what", FENCED)
+def test_fence(what):
+    f = function(FENCED[what])
+    error = raised(f, X)
+    assert isinstance(error, srcgrad.UnsupportedSyntax)
+    assert isinstance(error, NotImplementedError)
+    assert f"{what} cannot be differentiated" in str(error)
+    assert "\n  why: " in str(error)
+    assert "\n  try: " in str(error)
+
+
+ASYNCHRONOUS = {
+    "`await`": "y = await x",
+    "`async for`": "async for y in x:\n    pass",
+    "`async with`": "async with x:\n    pass",
+}
+
+
+@pytest.mark.parametrize("what", ASYNCHRONOUS)
+def test_fence_of_coroutines(what):
+    inner = textwrap.indent(ASYNCHRONOUS[what], "    ")
+    error = raised(function(f"async def g():\n{inner}\nreturn x"), X)
+    assert f"{what} cannot be differentiated" in str(error)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "try:\n    y = x * x\nfinally:\n    z = 1\nreturn y",
+        "with np.errstate(all='ignore'):\n    return x * x",
+        "def eval(v):\n    return v * v\nreturn eval(x)",
+        "global np\nreturn np.multiply(x, x)",
+        "import math\nreturn x * x * math.cos(0)",
+        "y = x * x\nz = 1\ndel z\nreturn y",
+    ],
+)
+def test_what_the_fence_lets_through(body):
+    np.testing.assert_array_equal(srcgrad.vjp(function(body), (X,), X)[0], 2 * X * X)
+
+
+def test_all_is_listed_at_once_in_the_order_of_the_source():
+    def helper(v):
+        global state  # noqa: PLW0603
+        state = v
+        return v
+
+    def f(x):
+        y = helper(x)
+        try:
+            z = eval("y")
+        except ValueError:
+            pass
+        return y.tobytes(z)
+
+    error = raised(f, X)
+    text = str(error)
+    assert text.startswith("4 constructs cannot be differentiated\n")
+    order = ["`try`", "`eval`", "`tobytes`", "`global`"]
+    places = [text.index(part) for part in order]
+    first = f.__code__.co_firstlineno
+    for number, offset in zip(order, (2, 3, 6), strict=False):
+        assert f"{__file__}:{first + offset}, in f" in text, number
+    assert places[0] < places[1] < places[2]
+    assert f"{__file__}:{helper.__code__.co_firstlineno + 1}, in helper" in text
+
+
+def test_the_caret_stands_under_the_construct():
+    def f(x):
+        größe = 2.0; y = größe * (yield x)  # noqa: E702
+        return y
+
+    refusal = fence.refusals(read(f))[0].render().splitlines()
+    code, caret = refusal[2:4]
+    start = code.index("yield")
+    assert caret[start:] == "^" * len("yield x")
+    assert caret.strip("| ^") == ""
+
+
+def test_one_refusal_to_the_letter():
+    def f(x):
+        return eval("x") + 1
+
+    line = f.__code__.co_firstlineno + 1
+    margin = " " * len(str(line))
+    assert str(raised(f, X)) == (
+        "`eval` cannot be differentiated\n"
+        f"  {__file__}:{line}, in f\n"
+        f'    {line} |     return eval("x") + 1\n'
+        f"    {margin} |            ^^^^^^^^^\n"
+        "  why: the code it runs or the names it reads are not visible in the source\n"
+        "  try: write the expression out"
+    )
+
+
+# --- what depends on kinds and values ---------------------------------------------------------
+
+REFUSED = {
+    "`y` is read before it is assigned": "z = y\ny = x\nreturn z",
+    "`nowhere` is not defined": "return nowhere * x",
+    "the attribute `strides` is not supported": "return x * x.strides[0]",
+    "the method `tobytes` of arrays is not supported": "return x.tobytes()",
+    "this `with` is not supported": "with open('f') as g:\n    return x",
+    "3 values are unpacked into 2": "a, b = x, x, x\nreturn a",
+    "the argument `b` is missing": "def g(a, b):\n    return a\nreturn g(x)",
+    "the call passes 2 arguments, 1 are taken": "def g(a):\n    return a\nreturn g(x, x)",
+    "unexpected keyword arguments: b": "def g(a):\n    return a\nreturn g(x, b=1)",
+    "this index is out of range": "y = [x, x]\nreturn y[2]",
+    "this raises ZeroDivisionError": "return x * (1 / 0)",
+    "a decorated inner function is not supported": (
+        "@np.vectorize\ndef g(v):\n    return v\nreturn g(x)"
+    ),
+    "this cannot be followed: TypeError": "return x * len(5)",
+    "np.multiply.at is not supported": "np.multiply.at(x, [0], 2.0)\nreturn x",
+    "this format depends on a value": "t = 3\nreturn x if f'{1.0:{x}}' else x",
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_refusal(what):
+    error = raised(function(REFUSED[what]), X)
+    assert isinstance(error, srcgrad.UnsupportedSyntax), error
+    assert what in str(error)
+    assert re.search(r"<errors \d+>:\d+, in f\n +\d+ \| .*\n +\| +\^+\n", str(error))
+    assert "\n  why: " in str(error)
+    assert "\n  try: " in str(error)
+
+
+def test_a_missing_rule_shows_the_lines_to_fill_in():
+    def f(x):
+        return np.interp(x, np.arange(3.0), np.unwrap(x))
+
+    error = raised(f, X, cotangent=X)
+    assert isinstance(error, srcgrad.MissingRule)
+    assert isinstance(error, NotImplementedError)
+    text = str(error)
+    assert "no derivative rule for `numpy.unwrap`" in text
+    stub = text[text.index("@adjoint(numpy.unwrap") :].splitlines()[:3]
+    heads = [line.strip().split("(")[0] for line in stub]
+    assert heads == ["@adjoint", "def unwrap", "x_bar = ..."]
+
+
+def test_a_function_without_source():
+    namespace = {}
+    exec("def f(x):\n    return x", namespace)
+    error = raised(namespace["f"], X)
+    assert isinstance(error, srcgrad.MissingSource)
+    assert isinstance(error, TypeError)
+    assert "the source of f cannot be read" in str(error)
+
+
+def test_a_builtin_is_no_python_function():
+    error = raised(np.sin, X)
+    assert isinstance(error, srcgrad.MissingSource)
+    assert "sin is not a Python function" in str(error)
+
+
+# --- inputs and cotangents --------------------------------------------------------------------
+
+
+def double(x):
+    return 2 * x
+
+
+def into(x, y):
+    x[:] = y
+
+
+def test_what_is_no_function():
+    error = raised(3.0, X)
+    assert isinstance(error, srcgrad.InputError)
+    assert "3.0 cannot be called" in str(error)
+
+
+def test_too_many_inputs():
+    error = raised(double, X, X)
+    assert isinstance(error, TypeError)
+    assert "double(): too many positional arguments" in str(error)
+    assert "call it as double(x)" in str(error)
+
+
+def test_the_gradient_by_an_integer():
+    error = raised(double, 2, argnums=(0,))
+    assert isinstance(error, TypeError)
+    assert "`x`" in str(error)
+    assert "pass a float (x=1.0" in str(error)
+
+
+def test_arrays_of_objects():
+    error = raised(double, np.array([None]))
+    assert "arrays of dtype object are not supported" in str(error)
+
+
+def test_a_function_that_returns_nothing():
+    error = raised(into, X.copy(), X)
+    assert "into returns None" in str(error)
+    assert "it writes into: x" in str(error)
+    assert "def wrapper(x, y):\n           into(x, y)\n           return x" in str(error)
+
+
+def test_overlapping_inputs():
+    def f(x, y):
+        x[0] = y[0]
+        return x
+
+    error = raised(f, X, X, cotangent=X)
+    assert isinstance(error, srcgrad.AliasError)
+    assert isinstance(error, ValueError)
+    assert "may share memory" in str(error)
+
+
+def test_an_array_output_needs_a_cotangent():
+    error = raised(double, X)
+    assert isinstance(error, srcgrad.CotangentError)
+    assert isinstance(error, ValueError)
+    assert "a cotangent is needed" in str(error)
+
+
+def test_a_cotangent_of_another_shape_names_both():
+    text = str(raised(double, X, cotangent=np.ones(3)))
+    assert "(3,)" in text
+    assert "(2,)" in text
+    assert "never broadcast" in text
+
+
+def test_a_cotangent_of_another_structure():
+    text = str(raised(lambda x: (x, x), X, cotangent=X))
+    assert "the cotangent is" in text
+    assert "tuple" in text
+
+
+def test_a_complex_cotangent_of_a_real_output():
+    assert "complex128" in str(raised(double, X, cotangent=X * 1j))
+
+
+def test_an_integer_output():
+    assert "which has no derivative" in str(raised(lambda x: 3, 1.0))
+
+
+# --- defects ----------------------------------------------------------------------------------
+
+
+def test_a_defect_names_the_function_and_asks_for_a_report():
+    with (
+        pytest.raises(srcgrad.InternalError, match="please report it") as caught,
+        errors.shielded(double),
+    ):
+        raise KeyError("no")
+    assert f"double ({__file__}:{double.__code__.co_firstlineno})" in str(caught.value)
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_deep_nesting_is_explained():
+    with pytest.raises(srcgrad.InternalError, match="nested too deeply"), errors.shielded(double):
+        raise RecursionError
+
+
+def test_what_the_function_raises_passes_unchanged():
+    def f(x):
+        if x > 0:
+            raise KeyError("mine")
+        return x
+
+    with pytest.raises(KeyError, match="mine"):
+        srcgrad.vjp(f, (1.0,))
+
+
+# --- rendering --------------------------------------------------------------------------------
+
+
+def test_equal_places_are_listed_once():
+    first = Refusal("a", "b", "c", "m.py", 3, "x = 1", 0, 5, "f")
+    later = Refusal("follows from a", "b", "c", "m.py", 3, "x = 1", 0, 5, "f")
+    other = Refusal("d", "b", "c", "m.py", 2, "y = 1", 0, 5, "f")
+    assert str(errors.refuse([first, later])) == first.render()
+    text = str(errors.refuse([first, later, other]))
+    assert text.startswith("2 constructs cannot be differentiated")
+    assert text.index("UnsupportedSyntax: d") < text.index("UnsupportedSyntax: a")
+
+
+def classes():
+    return [
+        value for value in vars(errors).values()
+        if inspect.isclass(value) and issubclass(value, errors.SrcgradError)
+    ]
+
+
+@pytest.mark.parametrize("cls", classes(), ids=lambda cls: cls.__name__)
+def test_classes_are_public_and_pickle(cls):
+    assert getattr(srcgrad, cls.__name__) is cls
+    assert cls.__doc__
+    again = pickle.loads(pickle.dumps(cls("text")))
+    assert type(again) is cls
+    assert str(again) == "text"
+
+
+def test_classes_are_those_that_users_catch():
+    assert all(len(cls.__bases__) == 2 for cls in classes() if cls is not errors.SrcgradError)
+    assert issubclass(UnsupportedSyntax, errors.SrcgradError)

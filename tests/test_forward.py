@@ -1,0 +1,268 @@
+"""Forward mode: ``jvp`` against reverse mode, central differences and its own contract."""
+
+import functools
+import warnings
+
+import numpy as np
+import pytest
+
+import srcgrad
+from srcgrad.tangents import prepared
+from srcgrad.testing import options
+from tests.oracle import is_differentiable, leaves, map_structure, random_cotangent
+from tests.programs import PROGRAMS
+from tests.test_corpus import MODES, REFUSED
+
+INFINITE = ("where_does_not_hide_infinity",)  # a gradient that is nan, a tangent that is not
+
+
+def single(program):
+    """Whether single precision limits the agreement."""
+    return "astype" in program.name or any(
+        getattr(value, "dtype", None) == np.float32 for _, value in leaves(program.fresh())
+    )
+
+
+def inner_product(a, b):
+    """Of two structures; what is None counts as zero."""
+    pairs = zip(leaves(a), leaves(b), strict=True)
+    return sum(
+        float(np.sum(np.float64(x) * np.float64(y)))
+        for (_, x), (_, y) in pairs if x is not None and y is not None
+    )
+
+
+def same_kind(actual, expected):
+    """A tangent has the shape and dtype of its value; None belongs to what is no float."""
+    if not is_differentiable(expected):
+        assert actual is None
+        return
+    assert np.shape(actual) == np.shape(expected)
+    assert np.asarray(actual).dtype == np.asarray(expected).dtype
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_inner_products_agree(program, mode):
+    """``<y_bar, J x_dot> == <J^T y_bar, x_dot>``, and the value is the primal's."""
+    if program.name in REFUSED or program.name in INFINITE:
+        pytest.skip("no finite gradient to compare with")
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        expected = program.f(*program.fresh())
+        cotangent, tangents = random_cotangent(expected), random_cotangent(program.fresh(), 3)
+        with options(**MODES[mode]):
+            gradients = srcgrad.vjp(program.f, program.fresh(), cotangent)
+            value, tangent = srcgrad.jvp(program.f, program.fresh(), tangents)
+    tolerance = 1e-3 if single(program) else 1e-8
+    map_structure(lambda a, b: np.testing.assert_allclose(a, b, tolerance), value, expected)
+    map_structure(same_kind, tangent, expected)
+    np.testing.assert_allclose(
+        inner_product(cotangent, tangent), inner_product(gradients, tangents), tolerance, tolerance
+    )
+
+
+def moved(value, direction, step):
+    return map_structure(
+        lambda x, d: x + np.asarray(x).dtype.type(step) * d if d is not None else x,
+        value, direction,
+    )
+
+
+SMOOTH = [program for program in PROGRAMS if program.smooth and not single(program)]
+
+
+@pytest.mark.parametrize("program", SMOOTH[::3], ids=lambda program: program.name)
+def test_central_differences(program):
+    if program.name in REFUSED:
+        pytest.skip("refused")
+    tangents = random_cotangent(program.fresh(), 3)
+    _, tangent = srcgrad.jvp(program.f, program.fresh(), tangents)
+    weights = random_cotangent(tangent)
+    after, before = (
+        inner_product(weights, program.f(*moved(program.fresh(), tangents, step)))
+        for step in (1e-6, -1e-6)
+    )
+    np.testing.assert_allclose(
+        inner_product(weights, tangent), (after - before) / 2e-6, 1e-5, 1e-6
+    )
+
+
+# --- the contract -----------------------------------------------------------------------------
+
+
+def product(x, y):
+    return x * y
+
+
+def running_sums(x, n):
+    y = np.zeros(n)
+    total = 0.0
+    for i in range(n):
+        if x[i] > 0:
+            total = total + x[i] ** 2
+        y[i] = total * np.sin(x[i])
+    return y, total, n
+
+
+def test_the_tangent_has_the_structure_of_the_value():
+    x = np.array([0.5, -1.0, 2.0])
+    value, tangent = srcgrad.jvp(running_sums, (x, 3), (np.ones(3), None))
+    assert isinstance(value, tuple) and isinstance(tangent, tuple)
+    assert tangent[0].shape == (3,) and tangent[2] is None
+    np.testing.assert_allclose(tangent[1], 2 * (0.5 + 2.0))
+
+
+def test_none_is_a_zero_tangent():
+    assert srcgrad.jvp(product, (2.0, 3.0), (None, 1.0)) == (6.0, 2.0)
+    assert srcgrad.jvp(product, (2.0, 3.0), (None, None)) == (6.0, 0.0)
+
+
+def test_an_inactive_output_has_a_zero_tangent():
+    def f(x):
+        return x * 2.0, np.ones(3)
+
+    _, tangent = srcgrad.jvp(f, (np.ones(2),), (np.ones(2),))
+    np.testing.assert_array_equal(tangent[1], np.zeros(3))
+
+
+def test_single_precision_stays_single():
+    x = np.ones(3, np.float32)
+    _, tangent = srcgrad.jvp(lambda x: np.exp(x) * 2.0, (x,), (np.ones(3),))
+    assert tangent.dtype == np.float32
+
+
+def test_inputs_and_tangents_are_not_changed():
+    def f(x):
+        x[0] = x[1] * 2.0
+        return x
+
+    x, x_dot = np.arange(3.0), np.array([1.0, 2.0, 3.0])
+    value, tangent = srcgrad.jvp(f, (x,), (x_dot,))
+    np.testing.assert_array_equal(x, np.arange(3.0))
+    np.testing.assert_array_equal(x_dot, [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(tangent, [4.0, 2.0, 3.0])
+    assert not np.shares_memory(value, x) and not np.shares_memory(tangent, x_dot)
+
+
+def test_containers():
+    def f(params, x):
+        return params["w"] @ x + params["b"][0]
+
+    params = {"w": np.ones((2, 3)), "b": [np.ones(2), 4]}
+    dots = {"w": np.zeros((2, 3)), "b": [np.full(2, 5.0), None]}
+    _, tangent = srcgrad.jvp(f, (params, np.ones(3)), (dots, np.ones(3)))
+    np.testing.assert_array_equal(tangent, [8.0, 8.0])
+    _, tangent = srcgrad.jvp(f, (params, np.ones(3)), (None, np.ones(3)))
+    np.testing.assert_array_equal(tangent, [3.0, 3.0])
+
+
+def test_lists_of_unknown_length():
+    def f(x):
+        found, other = [], []
+        for v in x:
+            found.append(v * v)
+            other.append(1.0)
+        return np.stack(found), np.stack(other)
+
+    x = np.array([1.0, 2.0])
+    _, tangent = srcgrad.jvp(f, (x,), (np.ones(2),))
+    np.testing.assert_array_equal(tangent[0], [2.0, 4.0])
+    np.testing.assert_array_equal(tangent[1], [0.0, 0.0])
+
+
+SCALE = 2.0
+
+
+def scaled(x):
+    return SCALE * x
+
+
+def test_a_changed_global_is_seen(monkeypatch):
+    assert srcgrad.jvp(scaled, (1.0,), (1.0,)) == (2.0, 2.0)
+    monkeypatch.setitem(globals(), "SCALE", 5.0)
+    assert srcgrad.jvp(scaled, (1.0,), (1.0,)) == (5.0, 5.0)
+
+
+def power(x, n):
+    return x if n == 0 else x * power(x, n - 1)
+
+
+def test_recursion_that_an_integer_ends():
+    assert srcgrad.jvp(power, (2.0, 3), (1.0, None)) == (16.0, 32.0)
+    assert srcgrad.jvp(power, (2.0, 2), (1.0, None)) == (8.0, 12.0)
+
+
+class Layer:
+    def __init__(self, w):
+        self.w = w
+
+    def loss(self, x):
+        return np.sum(self.w * x * x)
+
+
+def test_methods_and_partial_functions():
+    x, x_dot = np.arange(3.0), np.ones(3)
+    assert srcgrad.jvp(Layer(np.ones(3)).loss, (x,), (x_dot,)) == (5.0, 6.0)
+    assert srcgrad.jvp(functools.partial(product, y=3.0), (2.0,), (1.0,)) == (6.0, 3.0)
+    assert srcgrad.jvp(functools.partial(product, 3.0), (2.0,), (1.0,)) == (6.0, 3.0)
+
+
+def test_division_by_zero_gives_infinity():
+    with np.errstate(divide="ignore"):
+        assert srcgrad.jvp(lambda x: np.log(x), (0.0,), (1.0,)) == (-np.inf, np.inf)
+
+
+@pytest.mark.parametrize(("tangents", "message"), [
+    ((np.ones(3), np.ones(2)), "shape (3,), the input has shape (2,)"),
+    ((np.ones(2),), "2 inputs have 1 tangents"),
+    ((np.ones(2), 1j * np.ones(2)), "complex128"),
+    (([1.0, 1.0, 1.0], None), "shape (3,)"),
+])
+def test_a_wrong_tangent_is_an_error(tangents, message):
+    with pytest.raises(srcgrad.CotangentError) as error:
+        srcgrad.jvp(product, (np.ones(2), np.ones(2)), tangents)
+    assert message in str(error.value) and "try:" in str(error.value)
+
+
+def test_a_wrong_structure_is_an_error():
+    with pytest.raises(srcgrad.CotangentError, match="structure"):
+        srcgrad.jvp(lambda p: p[0] * p[1], ((1.0, 2.0),), ((1.0,),))
+    with pytest.raises(srcgrad.InputError, match="tuple"):
+        srcgrad.jvp(product, (1.0, 2.0), 1.0)
+
+
+def test_overlapping_inputs_that_are_written_are_refused():
+    def f(x, y):
+        x[0] = y[0]
+        return x
+
+    x = np.ones(3)
+    with pytest.raises(srcgrad.AliasError):
+        srcgrad.jvp(f, (x, x[::-1]), (x, x))
+
+
+# --- what the generated code looks like -------------------------------------------------------
+
+
+def formula(a, b, c):
+    return 3 * a + 2 * b * b + np.log(c)
+
+
+def code(f, *inputs):
+    text = prepared(f, inputs)[-1].source
+    return text[text.index("def ") :]
+
+
+def test_straight_line_code():
+    x = np.ones(3)
+    assert code(formula, x, x, x).splitlines()[-1] == (
+        "    return 3 * a + 2 * b * b + np.log(c), 3 * a_dot + 4 * b * b_dot + c_dot / c"
+    )
+
+
+def test_stores_and_branches_stand_beside_their_tangents():
+    text = code(running_sums, np.ones(3), 3)
+    assert "total_dot = 0.0" in text
+    assert "y_dot = np.zeros_like(y)" in text
+    assert text.index("y[i] = ") < text.index("y_dot[i] = ")

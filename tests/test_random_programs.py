@@ -1,0 +1,216 @@
+"""Random programs: srcgrad's gradients equal the oracle's, in value, shape and dtype.
+
+`SRCGRAD_FUZZ` sets the number of programs from fixed seeds; `python -m tests.fuzz` runs more of
+them, in parallel, and shrinks what fails.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import Counter
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+
+from tests.oracle import (
+    assert_same_gradients,
+    central_differences,
+    leaves,
+    oracle_value_and_vjp,
+    oracle_vjp,
+)
+from tests.random_programs import (
+    HypothesisChooser,
+    Program,
+    Untamed,
+    random_program,
+    write_program,
+)
+from tests.randomgen import judge as judging
+from tests.randomgen.judge import AGREE, NO_ORACLE, REFUSED, WRONG, Tally, judge, options
+
+COUNT = int(os.environ.get("SRCGRAD_FUZZ", "300"))
+REFUSALS = 0.05  # at most this share of the programs
+
+FEATURES = """
+arithmetic broadcasting reassign branch elif else nested_branch for_range for_stride
+for_negative_step for_array enumerate zip nested_loop while while_data zero_iterations
+store_element store_slice store_fancy store_mask augmented_store store_argument store_in_loop
+call keyword_argument default_argument multiple_results_call tuple unpacking multiple_outputs
+elementwise reduction axis_reduction keepdims matmul reshape transpose conditional_expression
+early_return input_rank_0 input_rank_1 input_rank_2 input_rank_3 input_float input_int float32
+""".split()
+
+FEATURES_OF_LEVEL_2 = """
+view alias swap break continue list append dict mutating_call augmented_array return_in_loop
+""".split()
+
+numbers = itertools.count()
+
+
+@st.composite
+def programs(draw: Callable[..., Any], level: int = 1) -> Program:
+    """Random programs that hypothesis shrinks."""
+    try:
+        return write_program(HypothesisChooser(draw), f"hypothesis-{next(numbers)}", level)
+    except Untamed:
+        return reject()
+
+
+def test_gradients_equal_the_oracle() -> None:
+    tally = Tally.empty()
+    for seed in range(COUNT):
+        program = random_program(seed)
+        tally.add(seed, program.features, judge(program))
+    summary = "\n".join(tally.lines())
+    print(summary)
+    reports = "\n\n".join(verdict.report for _, verdict in tally.failures[:3])
+    assert not tally.failures, f"{summary}\n\n{reports}"
+    assert tally.statuses[NO_ORACLE] <= 0.01 * tally.programs, summary
+    assert tally.statuses[REFUSED] <= REFUSALS * tally.programs, summary
+
+
+@settings(
+    max_examples=max(20, COUNT // 5),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+@given(programs())
+def test_gradients_equal_the_oracle_by_hypothesis(program: Program) -> None:
+    verdict = judge(program)
+    assert not verdict.failed, verdict.report
+
+
+@pytest.mark.parametrize("mode", ["generic", "unoptimised", "generic unoptimised"])
+def test_modes_agree(mode: str) -> None:
+    try:
+        options(mode)
+    except LookupError as missing:
+        pytest.skip(str(missing))
+    for seed in range(0, COUNT, 4):
+        verdict = judge(random_program(seed), mode)
+        assert not verdict.failed, verdict.report
+
+
+def test_the_primal_sees_its_inputs_unchanged_afterwards() -> None:
+    import srcgrad
+
+    for seed in range(0, COUNT, 3):
+        program = random_program(seed)
+        inputs = program.arguments()
+        before = program.function(*program.arguments())
+        try:
+            srcgrad.vjp(program.function, inputs, program.cotangent)
+        except srcgrad.SrcgradError:
+            continue
+        after = program.function(*inputs)
+        assert [leaf.tobytes() for leaf in arrays(before)] == [
+            leaf.tobytes() for leaf in arrays(after)
+        ], program.source
+
+
+def test_gradients_share_no_memory() -> None:
+    import srcgrad
+
+    for seed in range(0, COUNT, 3):
+        program = random_program(seed)
+        inputs = program.arguments()
+        try:
+            gradients = srcgrad.vjp(program.function, inputs, program.cotangent)
+        except srcgrad.SrcgradError:
+            continue
+        mine = [leaf for _, leaf in leaves(gradients) if isinstance(leaf, np.ndarray)]
+        given = [leaf for _, leaf in [*leaves(inputs), *leaves(program.cotangent)]]
+        others = [leaf for leaf in given if isinstance(leaf, np.ndarray)]
+        assert all(leaf.flags.writeable for leaf in mine), program.source
+        pairs = [*itertools.combinations(mine, 2), *itertools.product(mine, others)]
+        assert not any(np.may_share_memory(a, b) for a, b in pairs), program.source
+
+
+def with_arrays(program: Program) -> Callable[..., Any]:
+    """The function, given a 0-d array where the program expects one and a scalar is passed."""
+
+    def function(*given: Any) -> Any:
+        pairs = zip(given, program.inputs, strict=True)
+        return program.function(
+            *(np.array(x) if isinstance(like, np.ndarray) else x for x, like in pairs)
+        )
+
+    return function
+
+
+def arrays(value: Any) -> list[np.ndarray]:
+    """The leaves of a value as arrays."""
+    return [np.asarray(leaf) for _, leaf in leaves(value)]
+
+
+# the generator itself
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_a_seed_is_one_program(level: int) -> None:
+    for seed in range(20):
+        first, second = random_program(seed, level), random_program(seed, level)
+        assert first.source == second.source
+        assert [a.tobytes() for a in arrays(first.inputs)] == [
+            a.tobytes() for a in arrays(second.inputs)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("level", "features"), [(1, FEATURES), (2, FEATURES_OF_LEVEL_2)], ids=["level 1", "level 2"]
+)
+def test_each_feature_is_in_5_percent_of_the_programs(level: int, features: list[str]) -> None:
+    count = 1000
+    found = Counter(name for seed in range(count) for name in random_program(seed, level).features)
+    rare = {name: found[name] / count for name in features if found[name] < 0.05 * count}
+    assert not rare
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_the_oracle_agrees_with_the_primal_and_with_differences(level: int) -> None:
+    """Differences cannot judge at kinks and jumps, which few programs come close to."""
+    differing = []
+    for seed in range(100):
+        program = random_program(seed, level)
+        if "float32" in program.features:
+            continue
+        inputs, cotangent = program.inputs, program.cotangent
+        value, gradient = oracle_value_and_vjp(program.function, inputs, cotangent)
+        direct = arrays(program.function(*program.arguments()))
+        for ours, theirs in zip(direct, arrays(value), strict=True):
+            np.testing.assert_allclose(ours, theirs, 1e-9, 1e-12, err_msg=program.source)
+        differences = central_differences(with_arrays(program), inputs, cotangent)
+        found = [leaf for _, leaf in leaves(gradient) if leaf is not None]
+        sizes = [np.max(np.abs(leaf), initial=1.0) for leaf in found]
+        try:
+            assert_same_gradients(differences, gradient, 1e-4, 1e-5 * max(sizes, default=1.0))
+        except AssertionError:
+            differing.append(seed)
+    assert len(differing) <= 4, differing
+
+
+def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values, shapes, dtypes and changed inputs: the judge sees each."""
+    program = random_program(0)
+    right = oracle_vjp(program.function, program.inputs, program.cotangent)
+
+    def verdict(change: Callable[[Any], Any]) -> str:
+        def vjp(f: Any, inputs: tuple[Any, ...], cotangent: Any) -> tuple[Any, ...]:
+            return tuple(None if x is None else change(x) for x in right)
+
+        fake = SimpleNamespace(vjp=vjp, SrcgradError=LookupError)
+        monkeypatch.setattr(judging, "srcgrad", lambda: fake)
+        return judge(program).status
+
+    assert verdict(lambda x: x) == AGREE
+    assert verdict(lambda x: x + 1e-5) == WRONG
+    assert verdict(lambda x: np.asarray(x)[None]) == WRONG
+    assert verdict(lambda x: np.asarray(x, np.float32)) == WRONG
