@@ -53,6 +53,8 @@ class Builder:
             folded = definition.fold(args)
             if folded is not None:
                 return folded
+        if kind.base == "int" and isinstance(kind.dim, int) and not self.adjoint:
+            return Const(kind.dim)
         name = self.names.fresh(base, kind)
         self.block.append(Let(name, op, args, self.origin, self.adjoint, self.site))
         return name

@@ -111,7 +111,7 @@ def _adjoint(function: Any, like: str) -> str:
     first = len(found.leading)
     specs = (*specs_of(found.leading, True), *_described(found.function, specs, like)[first:])
     request = Request(tuple(range(first, len(specs))), keywords=keywords, named=False)
-    return generate(found.function, request, specs, True, None, "").source
+    return generate(found.function, request, specs, True, None, "", False).source
 
 
 def _described(function: Any, specs: tuple[Any, ...], like: str) -> tuple[Any, ...]:

@@ -97,11 +97,19 @@ def refuse(refusals: list[Refusal]) -> SrcgradError:
     return error("\n\n".join([heading, *parts]))
 
 
-class IntegersWanted(Exception):
-    """A recursion ends by the value of an integer: the signature must hold the values.
+class Wanted(Exception):
+    """The signature must hold more than kinds, or source cannot be generated.
 
-    Passed from the front end to dispatch; no user sees it.
+    Passed from the front end to dispatch, which begins anew; no user sees it.
     """
+
+
+class IntegersWanted(Wanted):
+    """The values of integers: they may decide how deep a recursion goes."""
+
+
+class SizesWanted(Wanted):
+    """The sizes of arrays: they may decide how many items a sequence has."""
 
 
 @contextmanager
@@ -115,7 +123,7 @@ def shielded(function: Any) -> Iterator[None]:
         yield
     except InternalError as error:
         raise _defect(function, error) from error
-    except (SrcgradError, IntegersWanted):
+    except (SrcgradError, Wanted):
         raise
     except RecursionError as error:
         raise InternalError(

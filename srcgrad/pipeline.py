@@ -14,7 +14,7 @@ from typing import Any
 import srcgrad.rules
 from srcgrad import ir
 from srcgrad.build import Names
-from srcgrad.errors import AliasError, InputError, IntegersWanted, shielded
+from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, Wanted, shielded
 from srcgrad.forward import forward
 from srcgrad.frontend import derivatives, fence
 from srcgrad.frontend.calls import Capture, cells_of
@@ -95,18 +95,35 @@ def recursion(function: Any = None) -> Iterator[None]:
 
 
 def elaborate(
-    function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...] = ()
+    function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...] = (), ask: bool = True
 ) -> Primal:
-    """From a callable and the specs of its inputs to IR; the last are those of ``keywords``."""
+    """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
+
+    If ``ask``, raises ``Wanted`` where the specs must hold more.
+    """
     runtime_lists: set[Any] = set()
     while True:
         names = Names()
         e = Elaborator(names)
+        e.grantable = grantable(specs) if ask else set()
         e.runtime_lists.update(runtime_lists)
         try:
             return _elaborate_call(e, names, function, specs, keywords)
         except Restart as restart:
             runtime_lists.add(restart.site)
+
+
+def grantable(specs: tuple[Any, ...]) -> set[type[Wanted]]:
+    """What these specs do not hold yet: values of integers, sizes of arrays."""
+    found: set[type[Wanted]] = set()
+    for kind in (kind for spec in specs for kind in numbers(spec)):
+        if kind.base == "int":
+            found.add(IntegersWanted)
+        elif kind.base == "array" and not all(
+            isinstance(dim, int) for dim in kind.shape or ("unknown",)
+        ) and kind.shape != ():
+            found.add(SizesWanted)
+    return found
 
 
 def _elaborate_call(
@@ -140,7 +157,6 @@ def _elaborate_call(
     inputs = tuple(_tree(e, value) for value in values)
     named = dict(zip(keywords, values[count:], strict=True))
     output = None
-    e.integer_inputs = any(k.base == "int" for spec in specs for k in numbers(spec))
     try:
         e.guard_function(plain)
         if derivatives.find(function) is not None:
@@ -155,7 +171,7 @@ def _elaborate_call(
         output = _tree(e, result)
     except Refused:
         pass
-    except (Restart, IntegersWanted):
+    except (Restart, Wanted):
         raise
     except Exception:
         e.finish()  # a defect behind a refused construct is of no interest

@@ -20,7 +20,7 @@ from srcgrad.dispatch import arrange, check_inputs, target
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.generate import LOCK, assumed, derived, input_names, no_output, written
 from srcgrad.dispatch.places import Captured, Guard, all_hold, relative, weak
-from srcgrad.errors import CotangentError, InputError, IntegersWanted
+from srcgrad.errors import CotangentError, InputError, Wanted
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
@@ -71,19 +71,20 @@ class Forward:
     request: Request
     entries: list[Entry] = field(default_factory=list)
     lock: Any = field(default_factory=threading.RLock)
-    integers: bool = False  # the values of integers are part of the signature
+    wanted: frozenset[type[Wanted]] = frozenset()  # what signatures hold beyond kinds
 
     def entry(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
         """The entry for these inputs, generated if there is none yet."""
         with self.lock:
-            try:
-                return self.find(function, inputs)
-            except IntegersWanted:
-                self.integers = True
-                return self.find(function, inputs)
+            while True:
+                try:
+                    return self.find(function, inputs)
+                except Wanted as wanted:
+                    self.wanted |= {type(wanted)}
 
     def find(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
-        special, generic = self.specs(inputs, True), self.specs(inputs, False)
+        special = inputlib.specs_of(inputs, True, self.wanted)
+        generic = inputlib.specs_of(inputs, False, self.wanted)
         for found in self.entries:
             wanted = special if found.specialized else generic
             if found.specs == wanted and found.holds(function):
@@ -92,10 +93,6 @@ class Forward:
         entry = build(function, self.request, special if narrow else generic, narrow)
         self.entries.append(entry)
         return entry
-
-    def specs(self, inputs: tuple[Any, ...], specialized: bool) -> tuple[Any, ...]:
-        found = inputlib.specs_of(inputs, specialized)
-        return tuple(inputlib.with_integers(found, inputs)) if self.integers else found
 
 
 def build(function: Any, request: Request, specs: tuple[Any, ...], specialized: bool) -> Entry:

@@ -65,4 +65,4 @@ def generic(
         argnums = tuple(range(first, len(specs))) if argnums is None else tuple(
             k + first if k >= 0 else k for k in argnums)
     request = Request(argnums, value, False, aux, False, keywords, found.orders)
-    return generate(found.function, request, specs, False, None, "")
+    return generate(found.function, request, specs, False, None, "", False)

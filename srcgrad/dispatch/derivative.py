@@ -14,7 +14,7 @@ from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.entry import Entry, Request, make, miss
 from srcgrad.dispatch.guard import MISS
 from srcgrad.dispatch.target import bind
-from srcgrad.errors import IntegersWanted
+from srcgrad.errors import Wanted
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -45,7 +45,7 @@ class Derivative:
         self.entries: tuple[Entry, ...] = ()
         self.fast: Any = miss
         self.lock = threading.RLock()
-        self.integers = False  # whether signatures hold the values of integers: for recursion
+        self.wanted: frozenset[type[Wanted]] = frozenset()  # what signatures hold beyond kinds
 
     def __call__(self, function: Any, inputs: Any, cotangent: Any) -> Any:
         """``fast``, any other guard, and the careful path, in this order."""
@@ -77,18 +77,17 @@ class Derivative:
             found = self.find(function, specs, kinds)
             if found is not None:
                 return found
-            try:
-                return self.add(function, specs, kinds)
-            except IntegersWanted:
-                self.integers = True
-                return self.add(function, *self.specs(inputs))
+            while True:
+                try:
+                    return self.add(function, specs, kinds)
+                except Wanted as wanted:
+                    self.wanted |= {type(wanted)}
+                    specs, kinds = self.specs(inputs)
 
     def specs(self, inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The signature with and without what is known of sizes."""
-        found = inputlib.specs_of(inputs, True), inputlib.specs_of(inputs, False)
-        if not self.integers:
-            return found
-        return (inputlib.with_integers(found[0], inputs), inputlib.with_integers(found[1], inputs))
+        return (inputlib.specs_of(inputs, True, self.wanted),
+                inputlib.specs_of(inputs, False, self.wanted))
 
     def find(
         self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]

@@ -25,16 +25,17 @@ LOCK = threading.RLock()  # passes share tables of syntax trees
 
 def generate(
     function: Any, request: Request, specs: tuple[Any, ...], specialized: bool,
-    path: str | None, key: str,
+    path: str | None, key: str, ask: bool = True,
 ) -> Entry:
     """Generate, print, write to ``path`` and load the adjoint for one signature.
 
+    If ``ask``, raises ``Wanted`` where the signature must hold more.
     Raises ``UnsupportedSyntax``, ``MissingRule``, ``MissingSource`` and ``AliasError`` for a
     function that cannot be differentiated, ``InputError`` for inputs that cannot.
     """
     with LOCK, pipeline.recursion(function):
         primal = pipeline.elaborate(
-            derived(function, request.orders), specs, request.keywords
+            derived(function, request.orders), specs, request.keywords, ask
         )
         facts, adjoint = differentiate(primal, request)
         module, facts = printed(adjoint, facts, request)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from srcgrad import kinds
-from srcgrad.errors import AliasError, InputError
+from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, Wanted
 from srcgrad.frontend.signature import Dims, Structure, numbers, spec_of
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
@@ -18,11 +18,17 @@ Path = tuple[Any, ...]  # (number of the input, step, step, ...); a step is (by 
 Sizes = dict[Any, tuple[Path, int]]  # dimension -> an array that has it, and its axis
 
 
-def specs_of(inputs: tuple[Any, ...], specialize: bool) -> tuple[Any, ...]:
-    """The signature of these inputs. Raises ``InputError`` for what no generated code can take."""
-    dims = Dims(specialize)
+def specs_of(
+    inputs: tuple[Any, ...], specialize: bool, wanted: Collection[type[Wanted]] = ()
+) -> tuple[Any, ...]:
+    """The signature of these inputs, with what is ``wanted`` beyond their kinds.
+
+    Raises ``InputError`` for what no generated code can take.
+    """
+    dims = Dims(specialize, SizesWanted in wanted)
     try:
-        return tuple([spec_of(value, dims) for value in inputs])
+        found = tuple([spec_of(value, dims) for value in inputs])
+        return tuple(with_integers(found, inputs)) if IntegersWanted in wanted else found
     except RecursionError:
         raise InputError(
             "an input contains itself\n  why: inputs are taken apart by structure\n"

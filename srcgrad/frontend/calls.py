@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-from srcgrad.errors import IntegersWanted, MissingRule, MissingSource
+from srcgrad.errors import IntegersWanted, MissingRule, MissingSource, SizesWanted
 from srcgrad.frontend import containers, fence, methods, special, tables
 from srcgrad.frontend.read import read, unwrapped
 from srcgrad.frontend.signature import (
@@ -240,14 +240,14 @@ class Calls:
     def check_recursion(self, source: Any, node: Any) -> None:
         """A function may call itself as long as what ends it is known when source is generated.
 
-        Raises ``IntegersWanted`` where the values of the integer inputs may decide that.
+        Raises ``Wanted`` where values of integer inputs, or sizes of arrays, may decide that.
         """
         outer = [k for k, item in enumerate(self.stack) if item is node]
         if not outer:
             return
         open_end = self.level > self.levels[outer[-1]]
-        if open_end and self.integer_inputs:
-            raise IntegersWanted
+        if open_end:
+            self.want(IntegersWanted, SizesWanted)
         if open_end or len(self.stack) > DEPTH_LIMIT:
             raise self.refuse(f"`{source.name}` calls itself",
                               "how deep the recursion goes depends on values"

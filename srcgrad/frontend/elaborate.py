@@ -16,7 +16,7 @@ from typing import Any
 import gast
 
 from srcgrad.build import Builder, Names
-from srcgrad.errors import IntegersWanted, Refusal, SrcgradError, UnsupportedSyntax, refuse
+from srcgrad.errors import Refusal, SrcgradError, UnsupportedSyntax, Wanted, refuse
 from srcgrad.frontend.calls import Calls
 from srcgrad.frontend.comprehensions import Comprehensions
 from srcgrad.frontend.expressions import Expressions
@@ -66,7 +66,7 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         self.levels: list[int] = []  # the branches around each of them
         self.level = 0  # the branches around this statement that values decide
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
-        self.integer_inputs = False  # whether an input is an integer of unknown value
+        self.grantable: set[type[Wanted]] = set()  # what else the signature could hold
         self.refusals: list[Refusal] = []
         self.captures: dict[Any, Any] = {}
         self.guards: dict[Any, Any] = {}
@@ -91,6 +91,12 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         )
         return Refused()
 
+    def want(self, *needs: type[Wanted]) -> None:
+        """Begin anew with a signature that holds more, if it can; else go on."""
+        for need in needs:
+            if need in self.grantable:
+                raise need
+
     def finish(self) -> None:
         """Raise the error that lists all refusals, if there are any."""
         if self.refusals:
@@ -112,7 +118,7 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         """Under each statement: no exception of the walk itself goes further."""
         try:
             yield
-        except (Refused, SrcgradError, Unroll, LoopConflict, Restart, IntegersWanted):
+        except (Refused, SrcgradError, Unroll, LoopConflict, Restart, Wanted):
             raise
         except Exception as error:
             raise self.defect(error) from error

@@ -31,14 +31,20 @@ class Structure:
 
 
 class Dims:
-    """Names for sizes: equal sizes have one name, unless shapes are to be left open."""
+    """Names for sizes: equal sizes have one name, unless shapes are to be left open.
 
-    def __init__(self, specialize: bool = True) -> None:
+    With ``exact``, a size is its own name.
+    """
+
+    def __init__(self, specialize: bool = True, exact: bool = False) -> None:
         self.specialize = specialize
+        self.exact = exact
         self.table: dict[int, str] = {}
         self.count = 0
 
     def name(self, size: int) -> int | str:
+        if self.exact:
+            return size
         if not self.specialize:
             self.count += 1
             return self._symbol(self.count - 1)

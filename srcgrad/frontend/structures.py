@@ -10,6 +10,7 @@ import gast
 import numpy as np
 
 from srcgrad import kinds
+from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend import methods
 from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.values import (
@@ -236,6 +237,7 @@ class Structures:
                 return tuple(self.now(item) for item in found)
         if isinstance(value, str):
             return self.operand_items(value, count)
+        self.want(SizesWanted, IntegersWanted)
         raise self.refuse("this cannot be taken apart", "the number of its items is not known",
                           "use a loop, or unpack a tuple")
 
@@ -247,6 +249,7 @@ class Structures:
         elif kind.base == "array" and kind.shape and isinstance(kind.shape[0], int):
             length = kind.shape[0]
         if length is None:
+            self.want(SizesWanted)
             raise self.refuse("this cannot be taken apart",
                               "the number of its items is not known", "index it")
         return tuple(self.b.emit("getitem", value, Const(k)) for k in range(length))
