@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import kinds
-from srcgrad.frontend import derivatives
+from srcgrad.frontend import derivatives, ufuncs
 from srcgrad.frontend.values import (
     DictV,
     FunctionV,
@@ -49,23 +49,7 @@ def find(function: Any) -> Handler | None:
         found = HANDLERS.get(function) or derivatives.find(function)
     except TypeError:
         return derivatives.find(function)
-    if found is None and getattr(function, "__name__", "") == "at" and isinstance(
-        getattr(function, "__self__", None), np.ufunc
-    ):
-        return functools.partial(_ufunc_at, function.__self__)
-    return found
-
-
-def _ufunc_at(ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if ufunc not in (np.add, np.subtract):
-        raise e.refuse(f"np.{ufunc.__name__}.at is not supported", "only additions have a rule",
-                       "use np.add.at")
-    value = e.as_operand(args[2])
-    if ufunc is np.subtract:
-        value = e.b.emit("neg", value)
-    e.writable(args[0])
-    e.b.effect("add_at", args[0], e.index_operand(args[1]), value)
-    return Const(None)
+    return found or ufuncs.find(function)
 
 
 @handles(range)
@@ -342,6 +326,11 @@ def _slice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         return Const(slice(*(part.value for part in parts)))
     parts = [Const(None), *parts, Const(None)] if len(parts) == 1 else parts
     return e.b.emit("slice", *parts, *[Const(None)] * (3 - len(parts)))
+
+
+@handles(np.ndarray)
+def _ndarray(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call_constant(np.empty, args, keywords)
 
 
 @handles(np.copyto)
