@@ -140,6 +140,7 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
             continue
         if statement.target in active:
             refusals.extend(_unstated(statement, active))
+            refusals.extend(_complex(statement, function, active))
             continue
         kind = function.kinds[statement.target]
         if kind.base != "opaque" or statement.op in ("getattr", "pop", "pack"):
@@ -161,6 +162,19 @@ def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
                 "its rule says nothing of this argument, and a derivative passes it",
                 "use a constant, or srcgrad.stop_gradient",
             )
+
+
+def _complex(statement: Let, function: Function, active: set[str]) -> Iterator[Refusal]:
+    """A refusal where a complex number is made of what has a derivative."""
+
+    def is_complex(name: str) -> bool:
+        dtype = function.kinds[name].dtype
+        return dtype is not None and dtype.startswith("complex")
+
+    operands = [name for name in ir.names(statement.args) if name in active]
+    if is_complex(str(statement.target)) and not any(is_complex(name) for name in operands):
+        yield _refusal(statement, "a derivative passes through complex numbers",
+                       "the rules hold for real numbers", "write real and imaginary part apart")
 
 
 def _mixed(statement: Statement, function: Function, active: set[str]) -> Iterator[Refusal]:
