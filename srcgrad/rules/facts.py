@@ -262,7 +262,7 @@ def shape_of(kind: Kind) -> tuple[Dim, ...] | None:
     return None if kind.ndim is None else (kind.shape or ())
 
 
-SHAPES = ("int", "bool", "scalar", "tuple")
+SHAPES = ("int", "bool", "scalar", "tuple", "float")  # float: ``2**k``, which is an int here
 
 
 def dims_from(arg: Any) -> tuple[Dim, ...] | None:

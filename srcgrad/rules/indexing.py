@@ -146,7 +146,7 @@ def _walk(shape: tuple[Dim, ...], parts: list[Arg]) -> tuple[Dim, ...] | None:
             elif last_advanced != position - 1:
                 split = True
             last_advanced = position
-        elif part.kind.base not in ("int", "scalar", "bool"):
+        elif part.kind.base not in ("int", "scalar", "bool", "float"):
             return None
         axis += consumed(part)
     if gathered:
