@@ -100,8 +100,13 @@ def refuse(refusals: list[Refusal]) -> SrcgradError:
 class Wanted(Exception):
     """The signature must hold more than kinds, or source cannot be generated.
 
-    Passed from the front end to dispatch, which begins anew; no user sees it.
+    Passed from the front end to dispatch, which begins anew; no user sees it. ``instead`` is what
+    is raised if that does not help: the refusal of source that serves all sizes and integers.
     """
+
+    def __init__(self, instead: SrcgradError | None = None) -> None:
+        super().__init__()
+        self.instead = instead
 
 
 class IntegersWanted(Wanted):

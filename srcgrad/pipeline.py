@@ -16,7 +16,7 @@ from srcgrad import ir
 from srcgrad.build import Names
 from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, Wanted, shielded
 from srcgrad.forward import forward
-from srcgrad.frontend import derivatives, fence
+from srcgrad.frontend import derivatives
 from srcgrad.frontend.calls import Capture, cells_of
 from srcgrad.frontend.elaborate import Elaborator, Frame, Refused
 from srcgrad.frontend.primal import Primal
@@ -106,6 +106,7 @@ def elaborate(
         names = Names()
         e = Elaborator(names)
         e.grantable = grantable(specs) if ask else set()
+        e.exact = SizesWanted not in grantable(specs)
         e.runtime_lists.update(runtime_lists)
         try:
             return _elaborate_call(e, names, function, specs, keywords)
@@ -145,7 +146,7 @@ def _elaborate_call(
     e.frame = Frame(source, plain.__globals__, cells_of(plain))
     e.node = source.node
     e.b.origin = source.origin(source.node)
-    e.refusals += fence.refusals(source)
+    e.fence(source)
     operands = [
         e.b.names.fresh(name, param_kind(spec))
         for name, spec in zip(params, specs, strict=False)

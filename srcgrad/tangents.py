@@ -20,7 +20,7 @@ from srcgrad.dispatch import arrange, check_inputs, target
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.generate import LOCK, assumed, derived, input_names, no_output, written
 from srcgrad.dispatch.places import Captured, Guard, all_hold, relative, weak
-from srcgrad.errors import CotangentError, InputError, Wanted
+from srcgrad.errors import CotangentError, InputError, SrcgradError, Wanted
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
@@ -76,11 +76,17 @@ class Forward:
     def entry(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
         """The entry for these inputs, generated if there is none yet."""
         with self.lock:
+            refused: SrcgradError | None = None
             while True:
                 try:
                     return self.find(function, inputs)
                 except Wanted as wanted:
+                    refused = refused or wanted.instead
                     self.wanted |= {type(wanted)}
+                except SrcgradError:
+                    if refused is not None:
+                        raise refused from None
+                    raise
 
     def find(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
         special = inputlib.specs_of(inputs, True, self.wanted)

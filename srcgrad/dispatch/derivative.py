@@ -14,7 +14,7 @@ from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.entry import Entry, Request, make, miss
 from srcgrad.dispatch.guard import MISS
 from srcgrad.dispatch.target import bind
-from srcgrad.errors import Wanted
+from srcgrad.errors import SrcgradError, Wanted
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -77,12 +77,23 @@ class Derivative:
             found = self.find(function, specs, kinds)
             if found is not None:
                 return found
-            while True:
-                try:
-                    return self.add(function, specs, kinds)
-                except Wanted as wanted:
-                    self.wanted |= {type(wanted)}
-                    specs, kinds = self.specs(inputs)
+            return self.enlarged(function, inputs)
+
+    def enlarged(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
+        """A new entry, whose signature holds as much as source needs to be generated."""
+        refused: SrcgradError | None = None
+        before = self.wanted
+        while True:
+            try:
+                return self.add(function, *self.specs(inputs))
+            except Wanted as wanted:
+                refused = refused or wanted.instead
+                self.wanted |= {type(wanted)}
+            except SrcgradError:
+                self.wanted = before
+                if refused is not None:
+                    raise refused from None
+                raise
 
     def specs(self, inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The signature with and without what is known of sizes."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from srcgrad.errors import IntegersWanted, MissingRule, MissingSource, SizesWanted
-from srcgrad.frontend import containers, fence, methods, special, tables
+from srcgrad.frontend import containers, methods, special, tables
 from srcgrad.frontend.read import read, unwrapped
 from srcgrad.frontend.signature import (
     Dims,
@@ -220,7 +220,7 @@ class Calls:
         else:
             namespace, cells, parent = function.__globals__, cells_of(function), None
             self.guard_function(function)
-            self.refusals.extend(fence.refusals(source))
+            self.fence(source)
         frame = Frame(source, namespace, cells, parent, node)
         bound = self.bind_call(node, function, args, keywords)
         saved, at, origin = self.frame, self.node, self.b.origin

@@ -53,7 +53,10 @@ class Comprehensions:
 
     def generator(self, node: Any, generators: list[Any], body: Callable[[], None]) -> None:
         first, *rest = generators
-        items = self.static_items(self.eval(first.iter))
+        value = self.eval(first.iter)
+        items = self.static_items(value)
+        if items is None:
+            items = self.items_at_hand(value)
         if items is None:
             if isinstance(node, gast.DictComp):
                 raise self.refuse("this dict is of unknown size",

@@ -16,11 +16,20 @@ from typing import Any
 import gast
 
 from srcgrad.build import Builder, Names
-from srcgrad.errors import Refusal, SrcgradError, UnsupportedSyntax, Wanted, refuse
+from srcgrad.errors import (
+    IntegersWanted,
+    Refusal,
+    SizesWanted,
+    SrcgradError,
+    UnsupportedSyntax,
+    Wanted,
+    refuse,
+)
+from srcgrad.frontend import fence
 from srcgrad.frontend.calls import Calls
 from srcgrad.frontend.comprehensions import Comprehensions
 from srcgrad.frontend.expressions import Expressions
-from srcgrad.frontend.loops import Loops, Unroll
+from srcgrad.frontend.loops import Loops
 from srcgrad.frontend.merging import Branches, LoopConflict, is_operand, variable
 from srcgrad.frontend.objects import Objects
 from srcgrad.frontend.read import Source
@@ -28,6 +37,7 @@ from srcgrad.frontend.sequences import Restart, Sequences
 from srcgrad.frontend.stores import Stores
 from srcgrad.frontend.structure import structured
 from srcgrad.frontend.structures import Structures
+from srcgrad.frontend.unrolling import Unroll
 from srcgrad.frontend.values import (
     UNDEFINED,
     Conflict,
@@ -68,6 +78,8 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
         self.grantable: set[type[Wanted]] = set()  # what else the signature could hold
         self.refusals: list[Refusal] = []
+        self.exact = False  # whether the signature holds the sizes of arrays
+        self.fenced = False  # whether there is syntax that no signature makes possible
         self.captures: dict[Any, Any] = {}
         self.guards: dict[Any, Any] = {}
         self.fresh: set[str] = set()
@@ -91,6 +103,12 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         )
         return Refused()
 
+    def fence(self, source: Source) -> None:
+        """List the syntax of a function that is not supported at all."""
+        found = fence.refusals(source)
+        self.fenced = self.fenced or bool(found)
+        self.refusals.extend(found)
+
     def want(self, *needs: type[Wanted]) -> None:
         """Begin anew with a signature that holds more, if it can; else go on."""
         for need in needs:
@@ -98,9 +116,18 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
                 raise need
 
     def finish(self) -> None:
-        """Raise the error that lists all refusals, if there are any."""
-        if self.refusals:
-            raise refuse(self.refusals)
+        """Raise the error that lists all refusals, if there are any.
+
+        What cannot be followed for all sizes may be for given ones, where loops are unrolled.
+        """
+        if not self.refusals:
+            return
+        error = refuse(self.refusals)
+        if not self.fenced:
+            for need in (SizesWanted, IntegersWanted):
+                if need in self.grantable:
+                    raise need(error)
+        raise error
 
     # --- statements -------------------------------------------------------------------------
 

@@ -163,6 +163,8 @@ class Expressions:
             if isinstance(count, Const) and isinstance(count.value, int):
                 items = tuple(self.items_of(sequence)) * count.value
                 return TupleV(items) if isinstance(sequence, TupleV) else self.new_list(items)
+            if self.kind_base(count) in ("int", "float"):  # float: ``2**k``
+                return self.repeated(sequence, count)
         if key in ("eq", "ne"):
             return self.compare_structures(key, a, b)
         return None
@@ -280,6 +282,9 @@ class Expressions:
             return False
         if same(a, b):
             return True
+        kept = [value for value in (a, b) if isinstance(value, ListV | DictV | ObjectV)]
+        if kept and all(isinstance(value, ListV | DictV | ObjectV | Const) for value in (a, b)):
+            return False
         raise self.refuse("`is` cannot be decided", "the identity of these values is not known",
                           "compare with ==")
 

@@ -16,8 +16,8 @@ import gast
 from srcgrad import kinds
 from srcgrad.errors import UnsupportedSyntax
 from srcgrad.frontend.merging import Carriers, Guess, LoopConflict
+from srcgrad.frontend.unrolling import Unroll, Unrolling
 from srcgrad.frontend.values import (
-    NUMBERS,
     Conflict,
     DictV,
     IteratorV,
@@ -29,26 +29,13 @@ from srcgrad.frontend.values import (
 )
 from srcgrad.ir import Carry, Const, For, Operand, While, rename
 
-UNROLL_LIMIT = 512
 
-
-class Unroll(Exception):
-    """The loop around this must be unrolled: it indexes what is known only by structure."""
-
-
-class Loops:
+class Loops(Unrolling):
     """Loop statements and comprehensions."""
 
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def constant_loops(self) -> list[Any]:
-        return self.__dict__.setdefault("_constant_loops", [])
-
-    def unrollable(self, index: Any) -> bool:
-        return bool(self.constant_loops)
 
     # --- what is iterated over --------------------------------------------------------------
 
@@ -183,52 +170,11 @@ class Loops:
         known = isinstance(iterable, RangeV) and self.constant_range(iterable)
         if not known:
             return self.for_loop(iterable, node, target, stop, body)
-        state = self.state()
-        self.constant_loops.append(node)
-        try:
-            self.for_loop(iterable, node, target, stop, body)
-            self.constant_loops.pop()
-        except Unroll:
-            del self.constant_loops[self.constant_loops.index(node) :]
-            self.reset(state)
-            if len(known) > UNROLL_LIMIT:
-                raise self.refuse("this loop is too long to unroll",
-                                  "it indexes a list or tuple, which is taken apart",
-                                  "use arrays", node) from None
-            self.unrolled([Const(item) for item in known], target, stop, body)
-
-    def state(self) -> Any:
-        return (self.store.snapshot(), list(self.b.block), len(self.refusals), self.frame,
-                list(self.stack), set(self.fresh), NUMBERS.value, self.level, list(self.levels))
-
-    def reset(self, state: Any) -> None:
-        self.store.content, self.b.block = dict(state[0]), list(state[1])
-        del self.refusals[state[2] :]
-        self.frame, self.stack, self.fresh = state[3], list(state[4]), set(state[5])
-        NUMBERS.value, self.level, self.levels = state[6], state[7], list(state[8])
-
-    def unrolled(self, items: Any, target: Any, stop: str | None, body: Any) -> None:
-        for k, item in enumerate(items):
-            flag = self.store.get(self.frame.number, stop) if stop else Const(False)
-            if isinstance(flag, Const):
-                if flag.value:
-                    return
-            else:
-                rest = items[k:]
-                self.branch(flag, lambda: None, lambda rest=rest: self.resume(
-                    rest, target, stop, body))
-                return
-            self.assign(target, self.now(item))
-            body()
-
-    def now(self, item: Any) -> Any:
-        """An item, read when its turn comes: the loop may change what it is read from."""
-        return item.read(item.number) if isinstance(item, Later) else item
-
-    def resume(self, items: Any, target: Any, stop: str | None, body: Any) -> None:
-        self.assign(target, self.now(items[0]))
-        body()
-        self.unrolled(items[1:], target, stop, body)
+        self.loop_or_unroll(
+            node, lambda: self.for_loop(iterable, node, target, stop, body),
+            lambda: self.unrolled([Const(item) for item in known], target, stop, body), len(known),
+        )
+        return None
 
     def for_loop(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
@@ -294,11 +240,15 @@ class Loops:
                 self.run(node.body)
             return head, cond, inner
 
-        first = self.eval(node.test) if isinstance(node.test, gast.Constant) else None
-        if isinstance(first, Const) and not first.value:
-            return
-        carries, (head, cond, inner) = self.agree(node, once)
-        self.b.add(While(carries, head.block, cond, inner.block, origin))
+        def loop() -> None:
+            carries, (head, cond, inner) = self.agree(node, once)
+            self.b.add(While(carries, head.block, cond, inner.block, origin))
+
+        first = self.foreseen(test)
+        if not isinstance(first, Const):
+            loop()
+        elif first.value:
+            self.loop_or_unroll(node, loop, lambda: self.unrolled_while(node, test), 0)
 
     def while_condition(self, node: Any, test: Any) -> Any:
         if not node.stop:
@@ -335,6 +285,7 @@ class Loops:
             if carriers.agreed and self.list_changes == changes:
                 return self.leave(carriers, carries, entered), result
             self.reset(state)
+        self.unroll_if_constant(node)
         raise self.refuse("the kinds of this loop's variables do not settle",
                           "each iteration gives them another kind", "give them one kind", node)
 
@@ -347,8 +298,7 @@ class Loops:
         return carriers.close(merged, entered)
 
     def loop_conflict(self, conflict: LoopConflict, node: Any) -> None:
-        if self.constant_loops and self.constant_loops[-1] is node:
-            raise Unroll(None)
+        self.unroll_if_constant(node)
         if conflict.key[1] == "items":
             self.restart(conflict.key[0])
         name = conflict.key[1].replace("$value", "the returned value")

@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import gast
 import numpy as np
 
 from srcgrad import kinds
-from srcgrad.frontend.values import IteratorV, ListV, TupleV
+from srcgrad.errors import IntegersWanted, SizesWanted
+from srcgrad.frontend.merging import is_operand, numeric
+from srcgrad.frontend.values import IteratorV, ListV, RangeV, TupleV
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
 
@@ -62,6 +65,25 @@ class Sequences:
         operands = tuple(self.item_operand(item) for item in items)
         name = self.b.emit("list_of", operands)
         return str(name)
+
+    def repeated(self, sequence: Any, count: str) -> Any:
+        """``[a, b] * n`` for an ``n`` that is not known: a loop that appends."""
+        items = self.items_of(sequence)
+        if not isinstance(sequence, ListV) or not all(
+            is_operand(item) and numeric(item) and self.b.kind(item).immutable for item in items
+        ):
+            self.want(SizesWanted, IntegersWanted)
+            raise self.refuse("how often this sequence is repeated is not known",
+                              "its items are kept as separate variables", "use an array")
+        found = self.runtime_list()
+        each = gast.copy_location(gast.Name("$", gast.Store(), None, None), self.node)
+
+        def append() -> None:
+            for item in items:
+                self.appended(found, item)
+
+        self.iterate(RangeV(Const(0), count, Const(1)), self.node, each, None, append)
+        return found
 
     def item_operand(self, value: Any) -> Any:
         if isinstance(value, TupleV | ListV):

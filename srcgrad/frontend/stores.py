@@ -54,7 +54,7 @@ class Stores:
                               "use an array on every path")
 
     def set_list_item(self, owner: ListV, index: Any, value: Any) -> None:
-        from srcgrad.frontend.loops import Unroll
+        from srcgrad.frontend.unrolling import Unroll
 
         items = list(self.items_of(owner))
         if not isinstance(index, Const):
@@ -141,8 +141,8 @@ class Stores:
         parts = index if type(index) is tuple else (index,)
         return all(
             (isinstance(part, Const) and not isinstance(part.value, np.ndarray | list))
-            or (isinstance(part, str) and self.b.kind(part).base in ("int", "slice"))
-            or (isinstance(part, str) and self.b.kind(part).base == "scalar")
+            or (isinstance(part, str)
+                and self.b.kind(part).base in ("int", "slice", "scalar", "float"))
             for part in parts
         )
 

@@ -109,7 +109,7 @@ class Structures:
 
     def dynamic_item(self, items: Any, index: Any) -> Any:
         """An index into a sequence that is not known when source is generated."""
-        from srcgrad.frontend.loops import Unroll
+        from srcgrad.frontend.unrolling import Unroll
 
         if self.unrollable(index):
             raise Unroll(index)
