@@ -16,7 +16,7 @@ import gast
 from srcgrad import kinds
 from srcgrad.errors import UnsupportedSyntax
 from srcgrad.frontend.merging import Carriers, Guess, LoopConflict
-from srcgrad.frontend.unrolling import Unroll, Unrolling
+from srcgrad.frontend.unrolling import Unrolling
 from srcgrad.frontend.values import (
     Conflict,
     DictV,
