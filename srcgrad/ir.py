@@ -30,11 +30,27 @@ from typing import Any
 from srcgrad.errors import InternalError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Const:
     """A constant operand: any Python object that is known when source is generated."""
 
     value: Any
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Const):
+            return NotImplemented
+        if self.value is other.value:
+            return True
+        try:
+            return bool(self.value == other.value)
+        except (ValueError, TypeError):  # arrays, and what holds them
+            return False
+
+    def __hash__(self) -> int:
+        try:
+            return hash(self.value)
+        except TypeError:
+            return id(self.value)
 
 
 Operand = str | Const

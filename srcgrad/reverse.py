@@ -18,6 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from srcgrad import ir
 from srcgrad import kinds as kindlib
 from srcgrad.analysis.activity import active_args, active_names
@@ -96,6 +98,7 @@ class Sweep(Adjoints, Memory, BranchSweep):
         self.partial = may_be_undefined(function.body)
         self.bar: dict[str, Operand] = {}  # adjoints of values
         self.shadow: dict[str, str] = {}  # shadows that are open
+        self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
         self.twins: dict[str, str] = {}  # twins made in the forward sweep
 
     # --- the whole function -----------------------------------------------------------------
@@ -166,9 +169,22 @@ class Sweep(Adjoints, Memory, BranchSweep):
             self.push(statement)
         elif statement.op == "pop":
             self.pop(statement)
+        elif statement.op in ("enter", "exit"):
+            self.context(statement)
         elif statement.target in self.active and not self.is_item(statement):
             self.operation(statement)
         return (statement, *self.twin_of(statement))
+
+    def context(self, statement: Let) -> None:
+        """The adjoints of what stands in ``with np.errstate(...)`` are computed in one, too."""
+        target = str(statement.target or statement.args[0])
+        enter = self.definitions[target]
+        if enter.args[0] != Const(np.errstate):
+            return
+        if statement.op == "exit":
+            self.contexts[target] = self.b.emit("enter", *enter.args)
+        else:
+            self.b.effect("exit", self.contexts[target])
 
     def operation(self, statement: Let) -> None:
         """``target = op(*args)``: the lines of the rule, one for each active argument."""
@@ -268,7 +284,7 @@ class Sweep(Adjoints, Memory, BranchSweep):
     def backwards(self, loop: For) -> tuple[Operand, Operand, Operand]:
         """The bounds of ``reversed(range(start, stop, step))``."""
         self.at(loop)
-        if loop.step == Const(1) or loop.step == Const(-1):
+        if isinstance(loop.step, Const) and loop.step.value in (1, -1):
             less = Const(loop.step.value)
             return (self.b.emit("sub", loop.stop, less), self.b.emit("sub", loop.start, less),
                     Const(-loop.step.value))

@@ -30,10 +30,9 @@ def g(x: float, w: float, n: int = 3, mode="sum"):
 
 
 def refused(x):
-    try:
-        return eval("x")
-    except ValueError:
+    async def g():
         return x
+    return eval("x")
 
 
 class Line:
@@ -101,7 +100,7 @@ def test_show_lists_what_it_refuses(model, capsys):
     assert main(["show", "model.py:refused"]) == 1
     error = capsys.readouterr().err
     assert "2 constructs cannot be differentiated" in error
-    assert "`try` with `except`" in error
+    assert "`async def`" in error
     assert "`eval`" in error
 
 
@@ -109,7 +108,7 @@ def test_check_goes_through_a_module(model, capsys):
     assert main(["check", "model.py"]) == 1
     printed = capsys.readouterr().out
     assert "f: differentiable\ng: differentiable\nrefused: refused" in printed
-    assert "  try: test the condition beforehand" in printed
+    assert "  try: write the expression out" in printed
 
 
 def test_check_of_one_function(model, capsys):

@@ -197,6 +197,119 @@ PAIRS = {
             print(x)
         """,
     ),
+    "except": (
+        """
+        try:
+            return int(x)
+        except ValueError:
+            y = 2
+        return y
+        """,
+        """
+        jump0 = False
+        try:
+            value = int(x)
+            jump0 = True
+        except ValueError:
+            y = 2
+        if not jump0:
+            value = y
+        """,
+    ),
+    "7. match on values": (
+        """
+        match x:
+            case 'a':
+                y = 1
+            case 'b' | 'c':
+                return 2
+            case None:
+                y = 3
+            case _:
+                y = 4
+        return y
+        """,
+        """
+        subject0 = x
+        jump1 = False
+        if subject0 == 'a':
+            y = 1
+        elif subject0 == 'b' or subject0 == 'c':
+            value = 2
+            jump1 = True
+        elif subject0 is None:
+            y = 3
+        else:
+            y = 4
+        if not jump1:
+            value = y
+        """,
+    ),
+    "7. match on sequences, with captures and guards": (
+        """
+        match x:
+            case ('scale', k):
+                y = k
+            case [first, *rest, last] if last > 0:
+                y = first
+        """,
+        """
+        subject0 = x
+        if isinstance(subject0, (tuple, list)) and len(subject0) == 2 and (subject0[0] == 'scale'):
+            k = subject0[1]
+            y = k
+        else:
+            if isinstance(subject0, (tuple, list)) and len(subject0) >= 2:
+                first = subject0[0]
+                rest = list(subject0[1:-1])
+                last = subject0[-1]
+                matched1 = last > 0
+            else:
+                matched1 = False
+            if matched1:
+                y = first
+        """,
+    ),
+    "7. match on classes and mappings": (
+        """
+        match x:
+            case float() | int() as number:
+                y = number
+            case {'k': k, **rest}:
+                y = k
+            case Point(y=v):
+                y = v
+        """,
+        """
+        subject0 = x
+        if isinstance(subject0, float) or isinstance(subject0, int):
+            number = subject0
+            y = number
+        elif isinstance(subject0, dict) and 'k' in subject0:
+            k = subject0['k']
+            rest = {key: item for key, item in subject0.items() if key not in ('k',)}
+            y = k
+        elif isinstance(subject0, Point) and hasattr(subject0, 'y'):
+            v = getattr(subject0, 'y')
+            y = v
+        """,
+    ),
+    "7. alternatives with captures": (
+        """
+        match x:
+            case ('a', k) | (k, 'b'):
+                y = k
+        """,
+        """
+        subject0 = x
+        if isinstance(subject0, (tuple, list)) and len(subject0) == 2 and (subject0[0] == 'a'):
+            k = subject0[1]
+            y = k
+        elif isinstance(subject0, (tuple, list)) and len(subject0) == 2 and (subject0[1] == 'b'):
+            k = subject0[0]
+            y = k
+        """,
+    ),
     "jumps of inner functions are their own": (
         """
         def g(v):

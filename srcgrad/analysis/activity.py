@@ -14,6 +14,7 @@ from srcgrad.rules.template import is_none, lines_of
 
 # operations without a rule in the registry through which derivatives pass all the same
 THROUGH = {"getitem", "pop", "stacked", "joined"}
+CALLS = {"call", "invoke", "mutated"}  # of code that is not followed
 SILENT = {"text", "format", "print", "assert", "raise"}
 
 
@@ -143,7 +144,8 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
             refusals.extend(_complex(statement, function, active))
             continue
         kind = function.kinds[statement.target]
-        if kind.base != "opaque" or statement.op in ("getattr", "pop", "pack"):
+        hidden = kind.base == "opaque" or (statement.op in CALLS and kind.floating)
+        if not hidden or statement.op in ("getattr", "member", "pop", "pack", "attempt"):
             continue
         if any(name in active for name in ir.names(statement.args)):
             refusals.append(_missing(statement))
@@ -194,6 +196,18 @@ def _missing(statement: Let) -> Refusal:
     function = op.function
     if statement.op == "call" and isinstance(statement.args[0], Const):
         function = statement.args[0].value
+    elif statement.op in ("invoke", "mutated"):
+        return _refusal(
+            statement, f"no derivative is known for the method `{statement.args[1].value}`",
+            "its code is not followed, and a derivative passes it",
+            "keep what is passed out of the differentiated path, with srcgrad.stop_gradient",
+        )
+    elif statement.op not in CALLS:
+        return _refusal(
+            statement, "the kind of an operand is not known",
+            "it comes from a call that is not followed, so the operation has no known result",
+            "convert it where it is made: float(value), or np.asarray(value, dtype=float)",
+        )
     name = getattr(function, "__name__", str(function))
     path = (getattr(function, "__module__", "") or "").split(".")
     module = ".".join(part for part in path if not part.startswith("_"))

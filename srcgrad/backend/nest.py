@@ -135,7 +135,9 @@ class _Nest:
             if isinstance(inner, Let):
                 if inner.op in WRITES and isinstance(inner.args[0], str):
                     written.add(self.alias.root(inner.args[0]))
-                opaque = opaque or inner.op == "call"
+                opaque = opaque or inner.op in ("call", "invoke", "enter", "exit")
+        if isinstance(statement, Let) and statement.op in ("enter", "exit"):
+            pending.clear()
         for name, let in list(pending.items()):
             roots = {self.alias.root(n) for n in self.all_reads(let)}
             if roots & written or (opaque and roots & self.alias.written):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import re
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -50,6 +53,9 @@ class Spellings:
             return gast.Call(self.path(name), [self.constant(value.item())], [])
         if isinstance(value, type) and value.__module__ == "builtins":
             return gast.Name(value.__name__, gast.Load(), None, None)
+        if isinstance(value, ModuleType) and value.__name__ in sys.stdlib_module_names:
+            self.modules.add(value.__name__)
+            return gast.Name(value.__name__, gast.Load(), None, None)
         module = getattr(value, "__module__", None) or ""
         name = getattr(value, "__name__", None) or type(value).__name__.lower()
         if module == "builtins" and name.isidentifier():
@@ -59,6 +65,15 @@ class Spellings:
             return self.path(f"np.{name}")
         if module == "math":
             return self.path(f"math.{name}")
+        if getattr(np.random, name, None) == value:
+            return self.path(f"np.random.{name}")
+        if getattr(builtins, name, None) is value:
+            return gast.Name(name, gast.Load(), None, None)
+        public = module.removeprefix("_")
+        if public in sys.stdlib_module_names and getattr(
+            sys.modules.get(public), name, None
+        ) is value:
+            return self.path(f"{public}.{name}")
         return self.imported(value, name)
 
     def imported(self, value: Any, name: str) -> Any:
@@ -135,15 +150,43 @@ class Spellings:
         return self.call(self.path("np.transpose"), args)
 
     def op_text(self, parts: Any) -> Any:
-        joined = [self.call(gast.Name("str", gast.Load(), None, None), [p]) for p in parts]
-        return gast.Call(gast.Attribute(gast.Constant("", None), "join", gast.Load()),
-                         [gast.Tuple(joined, gast.Load())], [])
+        """``"{:.3f} of {}".format(x, n)``"""
+        template, values = "", []
+        for part in parts:
+            let = self.inline.get(part) if isinstance(part, str) else None
+            if isinstance(part, Const) and isinstance(part.value, str):
+                template += part.value.replace("{", "{{").replace("}", "}}")
+            elif let is not None and let.op == "format" and _is_plain(let.args[1]):
+                template += _field(let.args[1].value, let.args[2].value)
+                values.append(self.expression(let.args[0]))
+            else:
+                template += "{}"
+                values.append(self.expression(part))
+        return self.formatted(template, values)
 
-    def op_format(self, value: Any, spec: Any) -> Any:
-        return self.call(gast.Name("format", gast.Load(), None, None), [value, spec])
+    def op_format(self, value: Any, spec: Any, conversion: Const) -> Any:
+        if not conversion.value:
+            return self.call(gast.Name("format", gast.Load(), None, None), [value, spec])
+        if _is_plain(spec):
+            template = _field(spec.value, conversion.value)
+            return self.formatted(template, [self.expression(value)])
+        template = _field("{}", conversion.value)
+        return self.formatted(template, [self.expression(value), self.expression(spec)])
+
+    def formatted(self, template: str, values: list[Any]) -> Any:
+        method = gast.Attribute(gast.Constant(template, None), "format", gast.Load())
+        return gast.Call(method, values, [])
 
     def op_call(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
         return self.opaque_call(function, args, keys, named)
+
+    def op_member(self, owner: Any, name: Const) -> Any:
+        return self.method(owner, name.value)
+
+    def op_invoke(self, owner: Any, name: Const, args: Any, keys: Const, named: Any) -> Any:
+        call = self.opaque_call(Const(None), args, keys, named)
+        call.func = self.method(owner, name.value)
+        return call
 
     def opaque_call(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
         positional = args.value if isinstance(args, Const) else args
@@ -152,3 +195,13 @@ class Spellings:
         keywords = [gast.keyword(key, self.expression(value))
                     for key, value in zip(keys.value, values, strict=True)]
         return gast.Call(self.expression(function), found, keywords)
+
+
+def _is_plain(spec: Any) -> bool:
+    """Whether a format can stand in a template."""
+    return isinstance(spec, Const) and not set(spec.value) & set("{}")
+
+
+def _field(spec: str, conversion: str) -> str:
+    """The field of a template for one value."""
+    return "{" + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "") + "}"

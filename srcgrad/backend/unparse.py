@@ -13,6 +13,7 @@ from typing import Any
 
 import astor
 import gast
+import numpy as np
 
 from srcgrad import ir, runtime
 from srcgrad.backend.nest import nested
@@ -69,9 +70,32 @@ class Unparser(Spellings):
 
     def block(self, block: Block) -> list[Any]:
         found: list[Any] = []
-        for statement in block:
-            found.extend(self.statement(statement))
+        rest = list(block)
+        while rest:
+            statement = rest.pop(0)
+            if isinstance(statement, Let) and statement.op == "enter":
+                end = exit_of(statement, rest)
+                found.extend(self.region(statement, tuple(rest[:end])))
+                del rest[: end + 1]
+            else:
+                found.extend(self.statement(statement))
         return found
+
+    def region(self, enter: Let, inside: Block) -> list[Any]:
+        """``with manager as name:`` around statements."""
+        function, args, keys, named = enter.args
+        call = function if keys == Const(None) else None
+        manager = self.expression(call) if call is not None else self.opaque_call(
+            function, args, keys, named)
+        body = self.block(inside)
+        if not body and isinstance(function, Const) and function.value is np.errstate:
+            return []
+        read = any(name == enter.target for name in ir.all_uses(inside))
+        name = self.store(self.variables[str(enter.target)]) if read else None
+        items = [gast.withitem(manager, name)]
+        node = gast.With(items, body or [gast.Pass()], None)
+        node.origin = enter.origin
+        return [node]
 
     def comment(self, text: str) -> Any:
         self.comments.append(text)
@@ -335,6 +359,14 @@ class Unparser(Spellings):
 
     def render(self, node: Any) -> str:
         return render(node, self.comments)
+
+
+def exit_of(enter: Let, after: list[Statement]) -> int:
+    """Where the ``with`` that a statement begins ends."""
+    return next(
+        k for k, s in enumerate(after)
+        if isinstance(s, Let) and s.op == "exit" and s.args[0] == enter.target
+    )
 
 
 def render(node: Any, comments: list[str]) -> str:

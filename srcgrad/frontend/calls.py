@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import types
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from srcgrad.frontend.signature import (
     Dims,
     Structure,
     bind,
+    is_standard,
     param_kind,
     spec_of,
     with_own_sizes,
@@ -84,7 +86,22 @@ class Calls:
     # --- calls ------------------------------------------------------------------------------
 
     def eval_call(self, node: Any) -> Any:
-        function = self.eval(node.func)
+        function, args, keywords = self.call_parts(node)
+        return self.call(function, args, keywords)
+
+    def callee_of(self, node: Any) -> Any:
+        """What is called; a method of a value of which nothing is known is not read first."""
+        if isinstance(node, gast.Attribute):
+            owner = self.eval(node.value)
+            if isinstance(owner, str) and self.b.kind(owner).base == "opaque":
+                return MethodV(owner, node.attr)
+            self.node = node
+            return self.attribute(owner, node.attr)
+        return self.eval(node)
+
+    def call_parts(self, node: Any) -> tuple[Any, list[Any], dict[str, Any]]:
+        """The function, arguments and keywords of a call."""
+        function = self.callee_of(node.func)
         args: list[Any] = []
         for arg in node.args:
             if isinstance(arg, gast.Starred):
@@ -99,7 +116,7 @@ class Calls:
             else:
                 keywords.update({key.value: item for key, item in self.pairs(value)})
         self.node = node
-        return self.call(function, args, keywords)
+        return function, args, keywords
 
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if isinstance(function, PartialV):
@@ -113,6 +130,8 @@ class Calls:
             return self.call(self.attribute(function, "__call__"), args, keywords)
         if isinstance(function, Const):
             return self.call_constant(function.value, args, keywords)
+        if isinstance(function, str) and self.b.kind(function).base == "opaque":
+            return self.kept("call", (function, *self.handed(None, args, keywords)), None)
         raise self.refuse("this call cannot be followed", "what is called is not known",
                           "call a function by its name")
 
@@ -124,11 +143,15 @@ class Calls:
         return containers.container_method(self, method.owner, method.name, args, keywords)
 
     def call_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        if isinstance(function, types.MethodType):
+        if isinstance(function, types.MethodType) and special.find(function) is None:
             return self.call_bound(function, args, keywords)
         handler = special.find(function)
         if handler is not None:
+            self.callee = function
             return handler(self, args, keywords)
+        static = self.call_static(function, args, keywords)
+        if static is not None:
+            return static
         key = registry.key_of(function)
         if key is not None and args and self.is_list(args[0]):
             stacked = self.stack_list(function, args[0], args[1:], keywords)
@@ -137,19 +160,30 @@ class Calls:
         if key is not None:
             return self.call_operation(key, args, keywords)
         function = unwrapped(function)
-        if isinstance(function, types.FunctionType) and not _library(function):
-            return self.call_python(function, args, keywords)
-        if isinstance(function, type) and not function.__module__.startswith(("numpy", "builtins")):
+        if self.is_followed(function):
+            if isinstance(function, types.FunctionType):
+                return self.call_python(function, args, keywords)
             return self.instantiate(function, args, keywords)
-        static = self.call_static(function, args, keywords)
-        return static if static is not None else self.call_unknown(function, args, keywords)
+        return self.call_unknown(function, args, keywords)
 
     def call_bound(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         owner = function.__self__
+        if is_standard(owner if isinstance(owner, type) else type(owner)):
+            return self.call_unknown(function, args, keywords)
         if isinstance(owner, type):
             return self.call_constant(function.__func__, [Const(owner), *args], keywords)
         bound = self.capture(("self", id(owner), ""), "self", owner, ("self", function, ""))
         return self.call_constant(function.__func__, [bound, *args], keywords)
+
+    def is_followed(self, function: Any) -> bool:
+        """Whether a call is elaborated from source: of the user's functions and classes."""
+        if special.find(function) is not None:
+            return True
+        if isinstance(function, type):
+            return issubclass(function, BaseException) or not is_standard(function)
+        function = unwrapped(function)
+        return isinstance(function, types.FunctionType) and not _library(function) and (
+            not is_standard(function)) and function.__code__.co_filename != contextlib.__file__
 
     def call_operation(self, key: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A registered operation; an ``out=`` argument is a store of the result."""
@@ -183,22 +217,19 @@ class Calls:
 
     def call_static(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A builtin on constants alone is called here and now."""
-        if function not in tables.STATIC:
-            return None
         values = [*args, *keywords.values()]
-        if not all(isinstance(value, Const) for value in values):
+        if not all(isinstance(value, Const) for value in values) or self.array_constant(*values):
+            return None
+        try:
+            if function not in tables.STATIC:
+                return None
+        except TypeError:
             return None
         return self.static(
             lambda *found: function(
                 *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
             ), *values,
         )
-
-    def call_unknown(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """A call into code that cannot be read: kept as it is, if no derivative goes through."""
-        operands = tuple(self.to_operand(value) for value in args)
-        named = tuple(self.to_operand(value) for value in keywords.values())
-        return self.b.emit("call", Const(function), operands, Const(tuple(keywords)), named)
 
     def call_python(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         try:

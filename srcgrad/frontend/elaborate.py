@@ -26,8 +26,11 @@ from srcgrad.errors import (
     refuse,
 )
 from srcgrad.frontend import fence
+from srcgrad.frontend.attempts import Attempts, Raised
 from srcgrad.frontend.calls import Calls
 from srcgrad.frontend.comprehensions import Comprehensions
+from srcgrad.frontend.contexts import Contexts
+from srcgrad.frontend.effects import Effects
 from srcgrad.frontend.expressions import Expressions
 from srcgrad.frontend.loops import Loops
 from srcgrad.frontend.merging import Branches, LoopConflict, is_operand, variable
@@ -65,7 +68,10 @@ class Refused(Exception):
     """Leaves the statement that holds a refused construct; the refusal is already listed."""
 
 
-class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Comprehensions, Sequences):
+class Elaborator(
+    Expressions, Structures, Calls, Stores, Objects, Loops, Comprehensions, Sequences, Attempts,
+    Contexts, Effects,
+):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
     def __init__(self, names: Names) -> None:
@@ -85,7 +91,10 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         self.fresh: set[str] = set()
         self.guesses: dict[Any, Any] = {}
         self.hints: dict[str, str] = {}
+        self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
         self.node: Any = None
+        self.discarded: Any = None  # the call whose result nothing reads
+        self.callee: Any = None  # the function that a handler of ``special`` stands for
 
     # --- refusals ---------------------------------------------------------------------------
 
@@ -145,7 +154,7 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         """Under each statement: no exception of the walk itself goes further."""
         try:
             yield
-        except (Refused, SrcgradError, Unroll, LoopConflict, Restart, Wanted):
+        except (Refused, Raised, SrcgradError, Unroll, LoopConflict, Restart, Wanted):
             raise
         except Exception as error:
             raise self.defect(error) from error
@@ -182,20 +191,40 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         import importlib
 
         for alias in node.names:
-            module = importlib.import_module(alias.name)
             name = alias.asname or alias.name.split(".")[0]
-            self.set_name(name, Const(module if alias.asname else
-                                      importlib.import_module(name)))
+            module = self.imported(importlib.import_module, alias.name)
+            self.set_name(name, module if alias.asname else self.imported(
+                importlib.import_module, name))
+
+    def imported(self, function: Any, *args: Any) -> Const:
+        try:
+            return Const(function(*args))
+        except (ImportError, AttributeError) as error:
+            found = error if isinstance(error, ImportError) else ImportError(str(error))
+            raise self.raising(
+                found, f"this import raises {type(found).__name__}: {found}",
+                "the function itself raises here", "install the module, or mend the import",
+            ) from None
 
     def do_importfrom(self, node: Any) -> None:
         import importlib
 
-        module = importlib.import_module(node.module or "")
+        if node.level:
+            package = self.frame.namespace.get("__package__") or ""
+            module = self.imported(
+                importlib.import_module, "." * node.level + (node.module or ""), package).value
+        else:
+            module = self.imported(importlib.import_module, node.module).value
         for alias in node.names:
-            self.set_name(alias.asname or alias.name, Const(getattr(module, alias.name)))
+            try:
+                found = self.imported(getattr, module, alias.name)
+            except Raised:
+                found = self.imported(importlib.import_module, f"{module.__name__}.{alias.name}")
+            self.set_name(alias.asname or alias.name, found)
 
     def do_expr(self, node: Any) -> None:
         if not isinstance(node.value, gast.Constant):
+            self.discarded = node.value
             self.eval(node.value)
 
     def do_assign(self, node: Any) -> None:
@@ -314,10 +343,10 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         origin = self.b.origin
         before = self.store.snapshot()
         self.level += 1
-        with self.b.nested() as first:
+        with self.uncertain(), self.b.nested() as first:
             a = then()
         after_then, self.store.content = self.store.content, dict(before)
-        with self.b.nested() as second:
+        with self.uncertain(), self.b.nested() as second:
             b = orelse()
         self.level -= 1
         after_else = self.store.content
@@ -339,28 +368,6 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
         self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))
         return a_b
 
-    def do_try(self, node: Any) -> None:
-        """``finally`` without ``except``: what is raised leaves the function, so it comes next."""
-        self.run(node.body)
-        self.run(node.finalbody)
-
-    def do_with(self, node: Any) -> None:
-        for item in node.items:
-            self.context(item)
-        self.run(node.body)
-
-    def context(self, item: Any) -> None:
-        """``with np.errstate(...)`` and the like change no value: the body alone is kept."""
-        import numpy as np
-
-        expression = item.context_expr
-        if isinstance(expression, gast.Call):
-            callee = self.eval(expression.func)
-            if isinstance(callee, Const) and callee.value is np.errstate:
-                return
-        raise self.refuse("this `with` is not supported",
-                          "what the context manager does is not known", "move it out", item)
-
     def do_assert(self, node: Any) -> None:
         cond = self.truth(self.eval(node.test))
         if isinstance(cond, Const) and cond.value:
@@ -370,6 +377,10 @@ class Elaborator(Expressions, Structures, Calls, Stores, Objects, Loops, Compreh
 
     def do_raise(self, node: Any) -> None:
         value = Const(None) if node.exc is None else self.eval(node.exc)
+        error: Any = value.value if isinstance(value, Const) else self.errors.get(value)
+        if error is not None and self.doubts and not self.doubts[-1]:
+            known = BaseException.__new__(error) if isinstance(error, type) else error
+            raise Raised(known, None if isinstance(value, Const) else value)
         if isinstance(value, Const) and isinstance(value.value, type):
             value = self.b.emit("call", value, (), Const(()), ())
         self.b.effect("raise", self.to_operand(value))

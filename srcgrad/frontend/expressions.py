@@ -11,6 +11,7 @@ import numpy as np
 
 from srcgrad.frontend import methods
 from srcgrad.frontend.merging import is_operand
+from srcgrad.frontend.patterns import captured
 from srcgrad.frontend.values import (
     UNDEFINED,
     Conflict,
@@ -99,9 +100,10 @@ class Expressions:
             return self.capture(("global", id(frame.namespace), name), name,
                                 frame.namespace[name],
                                 ("global", frame.source.function, name))
-        if hasattr(builtins, name):
-            return Const(getattr(builtins, name))
-        raise self.refuse(f"`{name}` is not defined", "no such name is visible here",
+        if hasattr(builtins, name.removeprefix("$")):  # with "$": whatever the user calls so
+            return Const(getattr(builtins, name.removeprefix("$")))
+        raise self.raising(NameError(name), f"`{name}` is not defined",
+                           "no such name is visible here",
                           "define it before the function is differentiated", node)
 
     def conflict(self, name: str, value: Conflict, node: Any) -> Exception:
@@ -148,9 +150,9 @@ class Expressions:
         try:
             return Const(function(*(arg.value for arg in args)))
         except Exception as error:
-            raise self.refuse(
-                f"this raises {type(error).__name__}: {error}", "the function itself raises here",
-                "mend the function", self.node,
+            raise self.raising(
+                error, f"this raises {type(error).__name__}: {error}",
+                "the function itself raises here", "mend the function", self.node,
             ) from None
 
     def sequence_operator(self, key: str, a: Any, b: Any) -> Any:
@@ -234,7 +236,7 @@ class Expressions:
         cond = self.truth(first)
         if isinstance(cond, Const):
             return self.lazy(values[1:], is_and) if bool(cond.value) == is_and else first
-        with self.b.nested() as inner:
+        with self.uncertain(), self.b.nested() as inner:
             before = self.store.snapshot()
             rest = self.lazy(values[1:], is_and)
         pure = all(methods.is_plain(statement) for statement in inner.block)
@@ -348,13 +350,16 @@ class Expressions:
     def eval_formattedvalue(self, node: Any) -> Any:
         value = self.eval(node.value)
         spec = Const("") if node.format_spec is None else self.eval(node.format_spec)
-        if not isinstance(spec, Const):
-            raise self.refuse("this format depends on a value", "it must be known beforehand",
-                              "use a constant format", node)
-        if isinstance(value, Const):
+        if isinstance(value, Const) and isinstance(spec, Const):
             shown = CONVERSIONS.get(node.conversion, lambda value: value)(value.value)
             return self.static(format, Const(shown), spec)
-        return self.b.emit("format", self.to_operand(value), spec)
+        letter = chr(node.conversion) if node.conversion > 0 else ""
+        return self.b.emit("format", self.printable(value), spec, Const(letter))
+
+    def printable(self, value: Any) -> Any:
+        """A value as a part of a text."""
+        return self.passed(value) if isinstance(value, ListV | DictV | TupleV) else (
+            self.to_operand(value))
 
 
     # --- conversions ------------------------------------------------------------------------
@@ -382,6 +387,9 @@ def local_names(node: Any) -> set[str]:
             found.add(item.id)
         for child in gast.iter_child_nodes(item):
             visit(child)
+
+        if isinstance(item, gast.match_case):
+            found.update(captured(item.pattern))
 
     if isinstance(node, gast.FunctionDef):
         for item in node.body:

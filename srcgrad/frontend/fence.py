@@ -49,9 +49,9 @@ TABLE: dict[str, Fenced] = {
     "AsyncFor": Fenced("`async for`", *COROUTINE, width=len("async for")),
     "AsyncWith": Fenced("`async with`", *COROUTINE, width=len("async with")),
     "Try": Fenced(
-        "`try` with `except`",
-        "where an exception would leave the body is not known when the adjoint is written",
-        "test the condition beforehand, or catch the exception outside this function",
+        "`finally` that returns or jumps",
+        "it swallows what the body raises or returns",
+        "return after the `try`",
         width=len("try"),
     ),
     "TryStar": Fenced(
@@ -59,12 +59,6 @@ TABLE: dict[str, Fenced] = {
         "where an exception would leave the body is not known when the adjoint is written",
         "test the condition beforehand, or catch the exception outside this function",
         width=len("try"),
-    ),
-    "Match": Fenced(
-        "`match`",
-        "patterns are not rewritten into conditions yet",
-        "write if and elif",
-        width=len("match"),
     ),
     "ClassDef": Fenced(
         "`class` inside a function",
@@ -129,7 +123,7 @@ def _entry(node: Any, assigned: set[str], source: Source) -> Fenced | None:
 
 
 ALLOWED: dict[str, Callable[[Any, set[str]], bool]] = {
-    "Try": lambda node, assigned: not node.handlers and not _leaves(node.finalbody),
+    "Try": lambda node, assigned: not _leaves(node.finalbody),
     "Global": lambda node, assigned: not assigned.intersection(node.names),
 }
 

@@ -272,7 +272,8 @@ class Loops(Unrolling):
             carriers.enter()
             entered = self.store.snapshot()
             changes = self.list_changes
-            result = once(None)
+            with self.uncertain():
+                result = once(None)
             changed = {
                 k: v for k, v in self.store.content.items() if k[0] < mark or k in guess.keys
             }

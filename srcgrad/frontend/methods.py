@@ -36,7 +36,7 @@ def array_attribute(e: Any, owner: str, name: str) -> Any:
     if kind.base == "list":
         return MethodV(owner, name)
     if kind.base == "opaque":
-        return e.b.emit("getattr", owner, Const(name))
+        return e.b.emit("member", owner, Const(name))
     if name == "shape":
         return e.b.emit("np.shape", owner)
     if name == "ndim":
@@ -59,6 +59,8 @@ def call_method(e: Any, owner: str, name: str, args: list[Any], keywords: dict[s
     """``x.name(*args)`` of a number, an array or a list."""
     if e.is_list(owner):
         return e.list_method(owner, name, args, keywords)
+    if e.b.kind(owner).base == "opaque":
+        return e.invoke(owner, name, args, keywords)
     special = SPECIAL.get(name)
     if special is not None:
         return special(e, owner, args, keywords)

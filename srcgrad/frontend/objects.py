@@ -29,7 +29,7 @@ class Objects:
                                enumerate(cls._fields) if k >= len(args))]
             return TupleV(tuple(values), cls)
         if issubclass(cls, BaseException):
-            return self.call_unknown(cls, args, keywords)
+            return self.exception(cls, args, keywords)
         value = ObjectV(cls)
         init = cls.__init__
         if "__dataclass_fields__" in vars(cls) and not hasattr(init, "__wrapped__"):

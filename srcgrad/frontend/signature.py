@@ -6,6 +6,7 @@ computation (None, booleans, strings, functions), ``Structure`` for containers a
 
 from __future__ import annotations
 
+import sys
 import types
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
@@ -97,10 +98,17 @@ def _structure_of(value: Any, dims: Dims) -> Any:
         names = tuple(item.name for item in fields(value))
         return Structure(type(value), names,
                          tuple(spec_of(getattr(value, name), dims) for name in names))
-    if hasattr(value, "__dict__") and type(value).__module__ != "builtins":
+    if hasattr(value, "__dict__") and not is_standard(type(value)):
         names = tuple(vars(value))
         return Structure(type(value), names, tuple(spec_of(v, dims) for v in vars(value).values()))
     return Const(value)
+
+
+def is_standard(cls: Any) -> bool:
+    """Whether a class or function is of Python itself or NumPy: not followed, but called."""
+    named = cls.__name__ if isinstance(cls, types.ModuleType) else getattr(cls, "__module__", None)
+    top = str(named or "").split(".")[0]
+    return top == "numpy" or (top in sys.stdlib_module_names and top != "__main__")
 
 
 def bind(e: Any, spec: Any, operand: str, name: str) -> Any:

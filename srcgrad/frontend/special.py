@@ -365,9 +365,7 @@ def _split(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(print)
 def _print(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    operands = tuple(e.to_operand(arg) for arg in args)
-    e.b.effect("print", operands, Const(tuple(keywords)),
-               tuple(e.to_operand(value) for value in keywords.values()))
+    e.b.effect("print", *e.handed(print, args, keywords))
     return Const(None)
 
 

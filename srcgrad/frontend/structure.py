@@ -7,6 +7,7 @@
    a ``return`` in a loop sets it too, and what follows the loop is guarded by ``$returned``.
 5. ``continue`` needs rules 2 and 3 alone.
 6. ``else`` of a loop becomes ``if not $broken`` after it.
+7. ``match`` becomes conditions and assignments (``frontend.patterns``).
 
 Before::
 
@@ -31,6 +32,8 @@ import itertools
 from typing import Any
 
 import gast
+
+from srcgrad.frontend.patterns import conditions
 
 JUMPS = (gast.Return, gast.Break, gast.Continue)
 LOOPS = (gast.For, gast.While)
@@ -66,10 +69,10 @@ def jumps(node: Any) -> bool:
     return has(node, JUMPS, into_loops=False)
 
 
-def _holds_loop(node: Any) -> bool:
-    """Whether a loop stands in a statement, which must be rewritten then."""
-    return isinstance(node, LOOPS) or (
-        not isinstance(node, SCOPES) and any(_holds_loop(child) for child in children(node)))
+def _is_rewritten(node: Any) -> bool:
+    """Whether a loop, ``match`` or ``try`` stands in a statement, which must be rewritten then."""
+    return isinstance(node, (*LOOPS, gast.Match, gast.Try)) or (
+        not isinstance(node, SCOPES) and any(_is_rewritten(child) for child in children(node)))
 
 
 def always(body: list[Any]) -> bool:
@@ -81,7 +84,22 @@ def always(body: list[Any]) -> bool:
             return True
         if isinstance(node, gast.With) and always(node.body):
             return True
+        if isinstance(node, gast.Try) and always([*node.body, *node.orelse]) and all(
+            always(handler.body) for handler in node.handlers
+        ):
+            return True
     return False
+
+
+def raises(body: list[Any]) -> bool:
+    """Whether every path through ``body`` ends in ``raise``."""
+    if not body:
+        return False
+    last = body[-1]
+    if any(jumps(node) for node in body):
+        return False
+    return isinstance(last, gast.Raise) or (
+        isinstance(last, gast.If) and raises(last.body) and raises(last.orelse))
 
 
 class _Structure:
@@ -118,7 +136,10 @@ class _Structure:
                 return result + self.jump(node, loop, flag)
             if isinstance(node, gast.Raise):
                 return [*result, node]
-            if not jumps(node) and not _holds_loop(node):
+            if isinstance(node, gast.Match):
+                return result + self.block(
+                    [*conditions(node, self.name), *rest], loop, flag)
+            if not jumps(node) and not _is_rewritten(node):
                 result.append(node)
                 continue
             if isinstance(node, gast.If):
@@ -164,7 +185,9 @@ class _Structure:
         before: list[Any] = []
         after: list[Any] = []
         inner = flag
-        if not rest:
+        if not jumps(node):
+            after = self.block(rest, loop, flag)
+        elif not rest:
             pass
         elif always(body):
             orelse = orelse + rest
@@ -185,25 +208,41 @@ class _Structure:
     def with_block(self, node: Any, rest: list[Any], loop: Any, flag: str | None) -> list[Any]:
         inner = flag
         before: list[Any] = []
-        if rest and not always(node.body) and flag is None:
+        leaves = jumps(node)
+        if rest and leaves and not always(node.body) and flag is None:
             inner = self.name("jump")
             before = [self.assign(inner, False, node)]
         new = gast.copy_location(gast.With(node.items, self.block(node.body, loop, inner), None),
                                  node)
+        if not leaves:
+            return [new, *self.block(rest, loop, flag)]
         if always(node.body) or not rest:
             return [*before, new]
         return [*before, new, *self.unless(str(inner), self.block(rest, loop, flag), node)]
 
     def try_block(self, node: Any, rest: list[Any], loop: Any, flag: str | None) -> list[Any]:
+        """The parts of a ``try``; its attribute ``span`` is where its body was written."""
+        leaves = jumps(node)
         inner = flag
         before: list[Any] = []
-        if rest and flag is None:
+        if leaves and flag is None and (rest or node.orelse):
             inner = self.name("jump")
             before = [self.assign(inner, False, node)]
-        body, final = self.block(node.body, loop, inner), self.block(node.finalbody, loop, None)
-        new = gast.copy_location(gast.Try(body, [], [], final), node)
+        body = self.block(node.body, loop, inner)
+        orelse = self.block(node.orelse, loop, inner)
+        if inner and any(map(jumps, node.body)):
+            orelse = self.unless(inner, orelse, node)
+        handlers = [self.handler(item, loop, inner) for item in node.handlers]
+        new = gast.Try(body, handlers, orelse, self.block(node.finalbody, loop, None))
+        new.span = (node.body[0], node.body[-1])
+        gast.copy_location(new, node)
         after = self.block(rest, loop, flag)
-        return [*before, new, *(self.unless(inner, after, node) if rest and inner else after)]
+        return [*before, new, *(self.unless(inner, after, node) if leaves and inner else after)]
+
+    def handler(self, node: Any, loop: Any, flag: str | None) -> Any:
+        new = gast.ExceptHandler(node.type, node.name, self.block(node.body, loop, flag))
+        new.raises = raises(node.body)
+        return gast.copy_location(new, node)
 
     def loop(self, node: Any) -> list[Any]:
         """Rewrite a loop; its attributes ``stop``, ``returned`` name its flags, or are None."""

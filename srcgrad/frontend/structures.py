@@ -13,6 +13,7 @@ from srcgrad import kinds
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend import methods
 from srcgrad.frontend.merging import is_operand
+from srcgrad.frontend.signature import is_standard
 from srcgrad.frontend.values import (
     Conflict,
     DictV,
@@ -51,11 +52,15 @@ class Structures:
 
     def constant_attribute(self, value: Any, name: str) -> Any:
         if not hasattr(value, name):
-            raise self.refuse(f"{getattr(value, '__name__', value)!s} has no attribute `{name}`",
-                              "the function itself raises here", "mend the function")
+            raise self.raising(
+                AttributeError(name),
+                f"{getattr(value, '__name__', value)!s} has no attribute `{name}`",
+                "the function itself raises here", "mend the function")
         found = getattr(value, name)
         library = isinstance(value, ModuleType) and value.__name__.split(".")[0] in (
             "numpy", "math", "cmath", "scipy", "operator")
+        if isinstance(value, ModuleType) and is_standard(value) and _is_state(found):
+            return self.b.emit("member", Const(value), Const(name))
         if isinstance(value, ModuleType) and not library:
             return self.capture(("attribute", id(value), name), name, found,
                                 ("attribute", value, name))
@@ -82,9 +87,13 @@ class Structures:
             for key, value in self.pairs(owner):
                 if same(key, index):
                     return value
-            raise self.refuse("this key is not in the dict", "its keys are known: "
-                              + ", ".join(repr(key.value) for key, _ in self.pairs(owner)),
-                              "use one of them")
+            if not isinstance(index, Const):
+                raise self.refuse("this key of a dict is not known",
+                                  "dicts are taken apart when source is generated",
+                                  "use a constant key")
+            raise self.raising(
+                KeyError(index.value), "this key is not in the dict", "its keys are known: "
+                + ", ".join(repr(key.value) for key, _ in self.pairs(owner)), "use one of them")
         if isinstance(owner, TupleV | ListV):
             return self.static_item(owner, index)
         if isinstance(owner, Const) and not isinstance(owner.value, np.ndarray):
@@ -99,9 +108,9 @@ class Structures:
             try:
                 found = items[index.value]
             except IndexError:
-                raise self.refuse("this index is out of range",
-                                  f"the sequence has {len(items)} items",
-                                  "mend the index") from None
+                raise self.raising(IndexError("index out of range"), "this index is out of range",
+                                   f"the sequence has {len(items)} items",
+                                   "mend the index") from None
             if isinstance(index.value, slice):
                 return self.new_list(found) if isinstance(owner, ListV) else TupleV(tuple(found))
             return found
@@ -253,6 +262,12 @@ class Structures:
             raise self.refuse("this cannot be taken apart",
                               "the number of its items is not known", "index it")
         return tuple(self.b.emit("getitem", value, Const(k)) for k in range(length))
+
+
+def _is_state(value: Any) -> bool:
+    """Whether an attribute of a module is an object that is used for what it does: ``sys.stdout``."""
+    plain = isinstance(value, int | float | complex | str | bytes | tuple | type | ModuleType)
+    return not (plain or callable(value) or value is None)
 
 
 def kinds_key(kind: kinds.Kind) -> Any:

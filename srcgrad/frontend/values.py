@@ -88,6 +88,14 @@ class PartialV:
 
 
 @dataclass(frozen=True)
+class ContextV:
+    """A context manager of which is known what it does."""
+
+    style: str
+    parts: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
 class RangeV:
     start: Operand
     stop: Operand

@@ -25,7 +25,10 @@ from srcgrad.analysis.alias import WRITES, aliases, view_of
 from srcgrad.ir import Block, Carry, For, Function, If, Let, Merge, Statement, While
 from srcgrad.rules.registry import OPS
 
-EFFECTS = {"print", "assert", "raise", "call", "mark", "check_cotangent"}
+EFFECTS = {
+    "print", "assert", "raise", "call", "invoke", "enter", "exit", "mutated", "mark",
+    "check_cotangent",
+}
 
 
 def content_reads(statement: Let, function: Function) -> list[str]:

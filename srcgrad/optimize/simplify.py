@@ -99,7 +99,7 @@ class _Simplify:
         if target is None or OPS[statement.op].effect:
             if statement.op in WRITES and isinstance(statement.args[0], str):
                 self.bump({self.alias.root(statement.args[0])})
-            elif statement.op == "call":
+            elif statement.op in ("call", "invoke", "enter", "exit"):
                 self.bump(set(self.alias.written))
             self.b.add(statement)
             return

@@ -27,6 +27,7 @@ from srcgrad.runtime.elementwise import (
     which_max,
     which_min,
 )
+from srcgrad.runtime.language import attempt, mutated, read_only
 from srcgrad.runtime.linalg import (
     cofactor,
     cross_like,
@@ -100,6 +101,7 @@ __all__ = [
     "add_pieces",
     "array_of",
     "astype",
+    "attempt",
     "check_cotangent",
     "cofactor",
     "copied",
@@ -133,6 +135,7 @@ __all__ = [
     "matmul_bar_a",
     "matmul_bar_b",
     "median_weights",
+    "mutated",
     "negated",
     "next_slots",
     "nonzero_or_one",
@@ -144,6 +147,7 @@ __all__ = [
     "picked",
     "piece",
     "range_length",
+    "read_only",
     "rolled_to",
     "share",
     "sinc_derivative",

@@ -1,0 +1,162 @@
+"""What is known of the results of calls that are kept as they are: clocks and random numbers.
+
+Such calls run once, in the forward sweep: they are never computed again, shared or left out.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.kinds import Kind
+from srcgrad.rules.facts import dims_from
+from srcgrad.rules.registry import Arg
+
+# method of a generator of random numbers -> the position of ``size``, and the dtype of a draw
+DRAWS: dict[str, tuple[int, str]] = {
+    **dict.fromkeys(("standard_normal", "random", "standard_cauchy", "random_sample", "ranf",
+                     "sample", "standard_exponential"), (0, "float64")),
+    **dict.fromkeys(("exponential", "standard_gamma", "chisquare", "standard_t", "rayleigh",
+                     "weibull", "pareto", "power"), (1, "float64")),
+    **dict.fromkeys(("normal", "uniform", "gamma", "beta", "laplace", "lognormal", "logistic",
+                     "gumbel", "vonmises", "wald", "f", "noncentral_chisquare"), (2, "float64")),
+    "triangular": (3, "float64"),
+    **dict.fromkeys(("poisson", "geometric", "zipf", "logseries"), (1, "int64")),
+    **dict.fromkeys(("integers", "randint", "random_integers", "binomial", "negative_binomial"),
+                    (2, "int64")),
+    "hypergeometric": (3, "int64"),
+}
+CLOCKS = {
+    time.time, time.perf_counter, time.process_time, time.monotonic, time.thread_time,
+}
+REALS = {"random", "uniform", "gauss", "normalvariate", "expovariate", "betavariate",
+         "gammavariate", "lognormvariate", "triangular", "vonmisesvariate", "paretovariate",
+         "weibullvariate"}
+INTEGERS = {"randint", "randrange", "getrandbits"}
+MUTATING = {"shuffle"}  # of what they are passed
+
+
+def makes_generator(function: Any) -> bool:
+    return function in (np.random.default_rng, np.random.RandomState, np.random.Generator)
+
+
+def generator_kind(function: Any) -> Kind:
+    """The kind of a generator that ``function`` makes."""
+    return Kind("opaque", items=("generator",))
+
+
+def is_generator(value: Any) -> bool:
+    """Whether a constant, or the kind of a value, is a generator of random numbers."""
+    if isinstance(value, Kind):
+        return value.base == "opaque" and value.items == ("generator",)
+    return isinstance(value, np.random.Generator | np.random.RandomState)
+
+
+def result_of(function: Any, args: list[Any], named: dict[str, Any]) -> Kind | None:
+    """The kind of what a call of a known impure function returns; None for any other."""
+    if isinstance(function, type | np.ufunc):
+        return generator_kind(function) if makes_generator(function) else None
+    try:
+        if function in CLOCKS:
+            return kinds.FLOAT
+        if makes_generator(function):
+            return generator_kind(function)
+    except TypeError:
+        return None
+    owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+    if is_generator(owner):
+        return drawn(name, args, named)
+    if isinstance(owner, random.Random):
+        if name in REALS:
+            return kinds.FLOAT
+        return kinds.INT if name in INTEGERS else None
+    return None
+
+
+def drawn(name: str, args: list[Any], named: dict[str, Any]) -> Kind | None:
+    """The kind of what the method ``name`` of a generator returns."""
+    if name in ("rand", "randn"):
+        return _array("float64", tuple(args)) if args else kinds.FLOAT
+    if name in ("permutation", "permuted") and args:
+        return _permuted(args[0])
+    if name == "choice":
+        return _chosen(args, named)
+    if name == "multivariate_normal" and args:
+        return _vectors(args, named)
+    if name not in DRAWS:
+        return None
+    place, dtype = DRAWS[name]
+    dtype = _dtype(named.get("dtype"), dtype)
+    size = args[place] if len(args) > place else named.get("size")
+    if _given(size):
+        return _array(dtype, size)
+    parts = [_kind(arg) for arg in [*args[:place], *named.values()] if _is_array(arg)]
+    if parts:
+        return kinds.broadcast(dtype, *parts)
+    if name == "integers" or dtype not in ("float64", "int64"):
+        return kinds.scalar(dtype)
+    return kinds.FLOAT if dtype == "float64" else kinds.INT
+
+
+def _chosen(args: list[Any], named: dict[str, Any]) -> Kind | None:
+    source = args[0]
+    size = args[1] if len(args) > 1 else named.get("size")
+    if isinstance(source, tuple):  # a list or tuple of numbers
+        found = [arg.kind for arg in source if isinstance(arg, Arg)]
+        numeric = found and len(found) == len(source) and all(kind.numeric for kind in found)
+        dtype = kinds.result_dtype(*found).name if numeric else None
+    elif isinstance(source, Arg):
+        dtype = "int64" if source.kind.base == "int" else source.kind.dtype
+        if source.kind.base == "array" and source.kind.ndim != 1:
+            return None
+    else:
+        return None
+    if dtype is None:
+        return None
+    if _given(size):
+        return _array(dtype, size)
+    return kinds.INT if getattr(source, "kind", kinds.OPAQUE).base == "int" else kinds.scalar(dtype)
+
+
+def _permuted(source: Any) -> Kind | None:
+    if not isinstance(source, Arg):
+        return None
+    if source.kind.base == "int":
+        return kinds.array("int64", dims_from(source))
+    return source.kind if source.kind.base == "array" else None
+
+
+def _vectors(args: list[Any], named: dict[str, Any]) -> Kind | None:
+    mean = args[0]
+    size = args[2] if len(args) > 2 else named.get("size")
+    length = mean.kind.shape if isinstance(mean, Arg) and mean.kind.base == "array" else None
+    if not _given(size):
+        return kinds.array("float64", length or 1)
+    dims = dims_from(size)
+    return kinds.array("float64", None if dims is None or length is None else (*dims, *length))
+
+
+def _array(dtype: str, size: Any) -> Kind:
+    return kinds.array(dtype, dims_from(size))
+
+
+def _given(size: Any) -> bool:
+    return size is not None and not (isinstance(size, Arg) and size.kind.base == "none")
+
+
+def _is_array(arg: Any) -> bool:
+    return isinstance(arg, Arg) and arg.kind.base in ("array", "any")
+
+
+def _kind(arg: Arg) -> Kind:
+    return arg.kind
+
+
+def _dtype(given: Any, usual: str) -> str:
+    if isinstance(given, Arg) and given.known and given.const is not None:
+        return np.dtype(given.const).name
+    return usual
