@@ -80,6 +80,23 @@ class Attempts:
         refused: BaseException = self.refuse(what, why, fix, node)
         return refused
 
+    def do_assert(self, node: Any) -> None:
+        cond = self.truth(self.eval(node.test))
+        if isinstance(cond, Const) and cond.value:
+            return
+        message = Const("") if node.msg is None else self.to_operand(self.eval(node.msg))
+        self.b.effect("assert", cond, message)
+
+    def do_raise(self, node: Any) -> None:
+        value = Const(None) if node.exc is None else self.eval(node.exc)
+        error: Any = value.value if isinstance(value, Const) else self.errors.get(value)
+        if error is not None and self.doubts and not self.doubts[-1]:
+            known = BaseException.__new__(error) if isinstance(error, type) else error
+            raise Raised(known, None if isinstance(value, Const) else value)
+        if isinstance(value, Const) and isinstance(value.value, type):
+            value = self.b.emit("call", value, (), Const(()), ())
+        self.b.effect("raise", self.to_operand(value))
+
     # --- the statement ----------------------------------------------------------------------
 
     def do_try(self, node: Any) -> None:

@@ -32,6 +32,7 @@ from srcgrad.frontend.comprehensions import Comprehensions
 from srcgrad.frontend.contexts import Contexts
 from srcgrad.frontend.effects import Effects
 from srcgrad.frontend.expressions import Expressions
+from srcgrad.frontend.imports import Imports
 from srcgrad.frontend.loops import Loops
 from srcgrad.frontend.merging import Branches, LoopConflict, is_operand, variable
 from srcgrad.frontend.objects import Objects
@@ -70,7 +71,7 @@ class Refused(Exception):
 
 class Elaborator(
     Expressions, Structures, Calls, Stores, Objects, Loops, Comprehensions, Sequences, Attempts,
-    Contexts, Effects,
+    Contexts, Effects, Imports,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
@@ -186,41 +187,6 @@ class Elaborator(
 
     def do_pass(self, node: Any) -> None:
         pass
-
-    def do_import(self, node: Any) -> None:
-        import importlib
-
-        for alias in node.names:
-            name = alias.asname or alias.name.split(".")[0]
-            module = self.imported(importlib.import_module, alias.name)
-            self.set_name(name, module if alias.asname else self.imported(
-                importlib.import_module, name))
-
-    def imported(self, function: Any, *args: Any) -> Const:
-        try:
-            return Const(function(*args))
-        except (ImportError, AttributeError) as error:
-            found = error if isinstance(error, ImportError) else ImportError(str(error))
-            raise self.raising(
-                found, f"this import raises {type(found).__name__}: {found}",
-                "the function itself raises here", "install the module, or mend the import",
-            ) from None
-
-    def do_importfrom(self, node: Any) -> None:
-        import importlib
-
-        if node.level:
-            package = self.frame.namespace.get("__package__") or ""
-            module = self.imported(
-                importlib.import_module, "." * node.level + (node.module or ""), package).value
-        else:
-            module = self.imported(importlib.import_module, node.module).value
-        for alias in node.names:
-            try:
-                found = self.imported(getattr, module, alias.name)
-            except Raised:
-                found = self.imported(importlib.import_module, f"{module.__name__}.{alias.name}")
-            self.set_name(alias.asname or alias.name, found)
 
     def do_expr(self, node: Any) -> None:
         if not isinstance(node.value, gast.Constant):
@@ -367,23 +333,6 @@ class Elaborator(
                 self.fresh.add(merge.out)
         self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))
         return a_b
-
-    def do_assert(self, node: Any) -> None:
-        cond = self.truth(self.eval(node.test))
-        if isinstance(cond, Const) and cond.value:
-            return
-        message = Const("") if node.msg is None else self.to_operand(self.eval(node.msg))
-        self.b.effect("assert", cond, message)
-
-    def do_raise(self, node: Any) -> None:
-        value = Const(None) if node.exc is None else self.eval(node.exc)
-        error: Any = value.value if isinstance(value, Const) else self.errors.get(value)
-        if error is not None and self.doubts and not self.doubts[-1]:
-            known = BaseException.__new__(error) if isinstance(error, type) else error
-            raise Raised(known, None if isinstance(value, Const) else value)
-        if isinstance(value, Const) and isinstance(value.value, type):
-            value = self.b.emit("call", value, (), Const(()), ())
-        self.b.effect("raise", self.to_operand(value))
 
     # --- functions --------------------------------------------------------------------------
 
