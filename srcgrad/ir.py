@@ -37,12 +37,9 @@ class Const:
     value: Any
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Const):
-            return NotImplemented
-        if self.value is other.value:
-            return True
         try:
-            return bool(self.value == other.value)
+            return isinstance(other, Const) and bool(
+                self.value is other.value or self.value == other.value)
         except (ValueError, TypeError):  # arrays, and what holds them
             return False
 
