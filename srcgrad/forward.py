@@ -38,6 +38,7 @@ from srcgrad.kinds import Kind, same_shape
 from srcgrad.rules import registry
 from srcgrad.rules.registry import OPS
 from srcgrad.rules.template import Expansion
+from srcgrad.sweep.recursion import tangents_of
 from srcgrad.sweep.tangent_lines import ZERO, TangentLine
 from srcgrad.sweep.unpack import unpacked
 
@@ -207,6 +208,8 @@ class _Tangents:
         if statement.op in FOLLOWS:
             first, *rest = statement.args
             return self.b.emit(statement.op, self.tangent(first), *rest)
+        if statement.op == "procedure":
+            return self.fit(tangents_of(self, statement), statement)
         rule = OPS[statement.op].rule
         found = active_args(statement, self.active)
         if rule is None or not found:  # an allocation, into which something active is stored
@@ -217,6 +220,8 @@ class _Tangents:
 
     def several(self, statement: Let) -> tuple[Any, ...]:
         """The tangents of several results, by an adjoint rule."""
+        if statement.op == "procedure":
+            return tuple(tangents_of(self, statement))
         value: Any = self.adjoint(statement, active_args(statement, self.active))
         if not isinstance(value, tuple):
             raise _missing(statement)

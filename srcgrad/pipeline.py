@@ -12,18 +12,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import srcgrad.rules
-from srcgrad import ir
+from srcgrad import ir, procedures
+from srcgrad import kinds as kindlib
+from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.build import Names
-from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, Wanted, shielded
+from srcgrad.errors import shielded
 from srcgrad.forward import forward
 from srcgrad.frontend import derivatives
-from srcgrad.frontend.calls import Capture, cells_of
-from srcgrad.frontend.elaborate import Elaborator, Frame, Refused
-from srcgrad.frontend.primal import Primal
-from srcgrad.frontend.read import read
-from srcgrad.frontend.sequences import Restart
-from srcgrad.frontend.signature import Structure, bind, numbers, param_kind
-from srcgrad.frontend.values import DictV, ListV, ObjectV, TupleV
+from srcgrad.frontend.calls import Capture
+from srcgrad.frontend.primal import Primal, elaborated
+from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const, Function, Let
 from srcgrad.kinds import Kind
 from srcgrad.optimize.dead import eliminate
@@ -32,6 +30,7 @@ from srcgrad.optimize.own import hand_out, spare_copies
 from srcgrad.optimize.protect import protect, snapshot
 from srcgrad.optimize.simplify import simplify
 from srcgrad.optimize.tape import keep
+from srcgrad.procedures import Procedure
 from srcgrad.reverse import Reversed, reverse
 
 for _module in pkgutil.iter_modules(srcgrad.rules.__path__):
@@ -101,125 +100,11 @@ def elaborate(
 
     If ``ask``, raises ``Wanted`` where the specs must hold more.
     """
-    runtime_lists: set[Any] = set()
-    while True:
-        names = Names()
-        e = Elaborator(names)
-        e.grantable = grantable(specs) if ask else set()
-        e.exact = SizesWanted not in grantable(specs)
-        e.runtime_lists.update(runtime_lists)
-        try:
-            return _elaborate_call(e, names, function, specs, keywords)
-        except Restart as restart:
-            runtime_lists.add(restart.site)
-
-
-def grantable(specs: tuple[Any, ...]) -> set[type[Wanted]]:
-    """What these specs do not hold yet: values of integers, sizes of arrays."""
-    found: set[type[Wanted]] = set()
-    for kind in (kind for spec in specs for kind in numbers(spec)):
-        if kind.base == "int":
-            found.add(IntegersWanted)
-        elif kind.base == "array" and not all(
-            isinstance(dim, int) for dim in kind.shape or ("unknown",)
-        ) and kind.shape != ():
-            found.add(SizesWanted)
-    return found
-
-
-def _elaborate_call(
-    e: Elaborator, names: Names, function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...]
-) -> Primal:
-    source = read(function)
-    plain = source.function
-    params = [arg.id for arg in [*source.node.args.posonlyargs, *source.node.args.args]]
-    count = len(specs) - len(keywords)
-    if source.node.args.vararg is not None:
-        extra = source.node.args.vararg.id
-        params += [f"{extra}{k}" for k in range(count - len(params))]
-    if count > len(params):
-        raise InputError(
-            f"{source.name} takes {len(params)} inputs, {count} were passed\n"
-            "  why: Python itself raises TypeError here\n  try: pass one entry for each parameter"
-        )
-    params = [*params[:count], *keywords]
-    e.frame = Frame(source, plain.__globals__, cells_of(plain))
-    e.node = source.node
-    e.b.origin = source.origin(source.node)
-    e.fence(source)
-    operands = [
-        e.b.names.fresh(name, param_kind(spec))
-        for name, spec in zip(params, specs, strict=False)
-    ]
-    values = [
-        bind(e, spec, operand, name)
-        for name, spec, operand in zip(params, specs, operands, strict=False)
-    ]
-    inputs = tuple(_tree(e, value) for value in values)
-    named = dict(zip(keywords, values[count:], strict=True))
-    output = None
-    try:
-        e.guard_function(plain)
-        if derivatives.find(function) is not None:
-            result = e.call_constant(function, values[:count], named)
-        else:
-            for name, value in e.bind_call(source.node, plain, values[:count], named).items():
-                e.store.set(e.frame.number, name, value)
-            e.stack.append(source.node)
-            e.levels.append(0)
-            result = e.body(source.node)
-        e.finish()
-        output = _tree(e, result)
-    except Refused:
-        pass
-    except (Restart, Wanted):
-        raise
-    except Exception:
-        e.finish()  # a defect behind a refused construct is of no interest
-        raise
-    e.finish()
-    captures = [capture for capture, _ in e.captures.values()]
-    for old, name in e.hints.items():
-        names.kinds[f"{name}{old}"] = names.kinds[old]
-    output, inputs = e.hinted(output), e.hinted(inputs)
-    body = tuple(e.hinted(statement) for statement in (*e.entry, *e.b.take()))
-    function_ir = Function(
-        source.name, (*operands, *(c.param for c in captures)), body, output, names.kinds,
-        source.origin(source.node),
-    )
-    trace("elaborate", function_ir)
-    ir.verify(function_ir)
-    return Primal(function_ir, names, inputs, specs, captures, list(e.guards.values()), output,
-                  contiguous_inputs(e, inputs))
-
-
-def contiguous_inputs(e: Elaborator, inputs: tuple[Any, ...]) -> tuple[str, ...]:
-    """The inputs that derivatives inside take to be contiguous; of nothing else it can be."""
-    found = e.hinted(tuple(e.contiguous))
-    if not set(found) <= set(ir.names(inputs)):
-        e.refuse("the inner function writes into a reshape of its input",
-                 "whether that is a view depends on the memory layout of what is passed",
-                 "copy the array in the inner function first", error=AliasError)
-        e.finish()
-    return tuple(found)
-
-
-def _tree(e: Elaborator, value: Any) -> Any:
-    """An abstract value as a tree of operands."""
-    if isinstance(value, TupleV):
-        items = tuple(_tree(e, item) for item in value.items)
-        return items
-    if isinstance(value, ListV):
-        return [_tree(e, item) for item in e.items_of(value)]
-    if isinstance(value, DictV):
-        return {key.value: _tree(e, item) for key, item in e.pairs(value)}
-    if isinstance(value, ObjectV):
-        return {name: _tree(e, item) for (owner, name), item in e.store.content.items()
-                if owner == value.number}
-    if isinstance(value, str | Const):
-        return value
-    raise e.refuse("the output holds a function or an iterator",
-                   "it has no derivative", "return numbers and arrays")
+    primal = elaborated(function, specs, keywords, ask)
+    trace("elaborate", primal.function)
+    ir.verify(primal.function)
+    recursion_rules.check(primal.function)
+    return primal
 
 
 def differentiable_leaves(tree: Any, names: Names) -> list[str]:
@@ -345,6 +230,50 @@ def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     return Tangent(whole, primal, tuple(moved.tangents), argnums)
 
 
+# --- functions that call themselves ---------------------------------------------------------------
+
+
+def procedure_adjoint(procedure: Procedure) -> None:
+    """The adjoint of a procedure, a procedure that calls itself as often.
+
+    Known before its body is made: the body calls it.
+    """
+    kinds = procedure.body.kinds
+    results = tuple(adjoint_kind(kinds[procedure.body.params[k]]) for k in procedure.wrt)
+    made = Procedure(f"{procedure.name}_reverse", results, procedure.names,
+                     of=(procedure, "adjoint"))
+    procedure.derivatives["adjoint"] = made
+    found = adjoint(_as_primal(procedure), tuple(procedure.wrt))
+    params = [*procedure.body.params]
+    for k in procedure.seeded:
+        kind = adjoint_kind(procedure.results[k])
+        params.append(found.seeds.get(k) or procedure.names.fresh("y_bar", kind))
+    made.function = replace(found.function, name=made.name, params=tuple(params),
+                            result=tuple(ir.leaves(found.function.result)))
+
+
+def procedure_tangent(procedure: Procedure) -> None:
+    """The tangent of a procedure: of its floating results, by its floating parameters."""
+    results = tuple(adjoint_kind(procedure.results[k]) for k in procedure.seeded)
+    made = Procedure(f"{procedure.name}_jvp", results, procedure.names, of=(procedure, "tangent"))
+    procedure.derivatives["tangent"] = made
+    found = tangent(_as_primal(procedure), tuple(procedure.wrt))
+    dots = found.function.result[1]
+    made.function = replace(found.function, name=made.name,
+                            result=tuple(dots[k] for k in procedure.seeded))
+
+
+def _as_primal(procedure: Procedure) -> Primal:
+    function = procedure.body
+    specs = tuple(function.kinds[name] for name in function.params)
+    return Primal(function, procedure.names, function.params, specs, [], [], function.result)
+
+
+def adjoint_kind(kind: Kind) -> Kind:
+    return kindlib.scalar(kind.dtype) if kind.immutable else kind
+
+
+procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)
 derivatives.connect(primal=Primal, capture=Capture, adjoint=adjoint, tangent=tangent)
 
 

@@ -40,6 +40,7 @@ from srcgrad.rules.template import Expansion
 from srcgrad.sweep.adjoints import Adjoints
 from srcgrad.sweep.branches import BranchSweep
 from srcgrad.sweep.memory import Memory
+from srcgrad.sweep.recursion import RecursionSweep
 from srcgrad.sweep.unpack import unpacked
 
 
@@ -71,7 +72,7 @@ def reverse(
 LISTS = ("list_of", "stacked", "joined")
 
 
-class Sweep(Adjoints, Memory, BranchSweep):
+class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep):
     """One run backwards through a function."""
 
     def __init__(
@@ -201,6 +202,9 @@ class Sweep(Adjoints, Memory, BranchSweep):
         if statement.op in LISTS:
             self.list_operation(statement, str(y_bar))
             return
+        if statement.op == "procedure":
+            self.procedure(statement, y_bar)
+            return
         op = OPS[statement.op]
         rule = op.rule
         if rule is None:
@@ -241,7 +245,7 @@ class Sweep(Adjoints, Memory, BranchSweep):
         if all(bar is None for bar in bars.values()):
             return None
         return tuple(
-            self.b.emit("np.zeros_like", name) if bars.get(k) is None else bars[k]
+            self.zero(name) if bars.get(k) is None else bars[k]
             for k, name in enumerate(self.results(target))
         )
 

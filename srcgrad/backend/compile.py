@@ -74,6 +74,7 @@ def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
 
     import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
 
+    compile_procedures(function)
     signature = tuple(numba.typeof(arg) for arg in args)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaWarning)  # on speed and on caching
@@ -90,6 +91,18 @@ def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
     return dispatcher
 
 
+def compile_procedures(function: Any) -> None:
+    """Let Numba compile the functions of the module that ``function`` calls."""
+    import numba
+
+    module = function.__globals__
+    for name, value in list(module.items()):
+        if isinstance(value, types.FunctionType) and value is not function and (
+            value.__globals__ is module
+        ):
+            module[name] = numba.njit(error_model="numpy")(value)
+
+
 def self_contained(function: Any) -> bool:
     """Whether other processes can import a generated function, and find in it what it is here.
 
@@ -102,6 +115,7 @@ def self_contained(function: Any) -> bool:
             if n in function.__globals__]
     return all(
         isinstance(value, types.ModuleType) or
+        getattr(value, "__module__", None) == function.__module__ or
         str(getattr(value, "__module__", "")).startswith("srcgrad.runtime") for value in read
     )
 

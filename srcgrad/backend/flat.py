@@ -23,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad import ir
+from srcgrad.analysis.recursion import procedures
 from srcgrad.backend.legal import legal, mapped
 from srcgrad.build import Names
 from srcgrad.frontend.signature import Structure
@@ -71,6 +72,9 @@ def flattened(
         function, params=tuple(place[0] for place in places),
         body=legal(body, names, frozenset(place[0] for place in places)), result=tuple(outputs),
     )
+    for procedure in procedures(flat):
+        inner = procedure.body
+        procedure.function = replace(inner, body=legal(inner.body, names, frozenset()))
     ir.verify(flat)
     return flat, Layout(tuple((p, path, names.kinds[n]) for n, p, path in places), tree)
 

@@ -81,11 +81,14 @@ class Spellings:
         name = re.sub(r"\W", "_", name) or "object"
         while name in self.objects and self.objects[name] is not value:
             name += "_"
-        taken = set(self.variables.values())
+        taken = {*self.variables.values(), *self.calls.values()}
         while name in taken:
             name += "_"
         self.objects[name] = value
         return gast.Name(name, gast.Load(), None, None)
+
+    def op_procedure(self, procedure: Const, args: Any) -> Any:
+        return self.call(gast.Name(self.calls[procedure.value], gast.Load(), None, None), list(args))
 
     def op_bool_and(self, a: Any, b: Any) -> Any:
         return gast.BoolOp(gast.And(), [self.expression(a), self.expression(b)])

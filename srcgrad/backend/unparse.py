@@ -21,6 +21,7 @@ from srcgrad.backend.spellings import Spellings
 from srcgrad.backend.variables import variables
 from srcgrad.errors import InternalError
 from srcgrad.ir import Block, Const, For, Function, If, Let, Origin, Statement, While
+from srcgrad.procedures import Procedure
 from srcgrad.rules.registry import OPS, REQUIRED
 
 BINARY = {
@@ -40,14 +41,15 @@ MODULES = {"np": "numpy", "math": "math"}
 class Unparser(Spellings):
     """One function as syntax; ``helpers`` and ``objects`` gather what its module must import."""
 
-    def __init__(self, function: Function, name: str, reserved: set[str]) -> None:
+    def __init__(self, function: Function, name: str, calls: dict[Procedure, str]) -> None:
         self.function = function
         self.name = name
+        self.calls = calls
         self.inline = nested(function)
         self.helpers: set[str] = set()
         self.objects: dict[str, Any] = {}
         self.modules: set[str] = {"np"}
-        taken = reserved | {"np", "math", name} | {
+        taken = set(calls.values()) | {"np", "math", name} | {
             OPS[s.op].spelling for s in ir.walk(function.body) if isinstance(s, Let)
         } | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
         self.variables = variables(function, self.inline, taken)

@@ -244,7 +244,8 @@ class Calls:
         """Follow a call: the callee's statements are elaborated in a frame of their own."""
         from srcgrad.frontend.elaborate import Frame
 
-        self.check_recursion(source, node)
+        if not self.is_recursive(node):
+            self.check_recursion(source, node)
         if isinstance(function, FunctionV):
             namespace, cells, parent = (function.frame.namespace, function.frame.cells,
                                         function.frame)
@@ -254,6 +255,8 @@ class Calls:
             self.fence(source)
         frame = Frame(source, namespace, cells, parent, node)
         bound = self.bind_call(node, function, args, keywords)
+        if self.is_recursive(node):
+            return self.call_recursive(frame, bound)
         saved, at, origin = self.frame, self.node, self.b.origin
         self.frame = frame
         self.stack.append(node)
@@ -269,9 +272,10 @@ class Calls:
         return value
 
     def check_recursion(self, source: Any, node: Any) -> None:
-        """A function may call itself as long as what ends it is known when source is generated.
+        """A function is followed into itself where what ends it is known when source is generated.
 
-        Raises ``Wanted`` where values of integer inputs, or sizes of arrays, may decide that.
+        Raises ``Wanted`` where values of integer inputs, or sizes of arrays, may decide that;
+        ``Restart`` where it must be a procedure.
         """
         outer = [k for k, item in enumerate(self.stack) if item is node]
         if not outer:
@@ -280,10 +284,7 @@ class Calls:
         if open_end:
             self.want(IntegersWanted, SizesWanted)
         if open_end or len(self.stack) > DEPTH_LIMIT:
-            raise self.refuse(f"`{source.name}` calls itself",
-                              "how deep the recursion goes depends on values"
-                              if open_end else f"it goes deeper than {DEPTH_LIMIT} calls",
-                              "write it as a loop")
+            self.make_recursive(node)
 
     def guard_function(self, function: Any) -> None:
         self.guards.setdefault(("code", id(function.__code__), ""),

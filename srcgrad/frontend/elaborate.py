@@ -27,6 +27,7 @@ from srcgrad.errors import (
 )
 from srcgrad.frontend import fence
 from srcgrad.frontend.attempts import Attempts, Raised
+from srcgrad.frontend.branching import Branching
 from srcgrad.frontend.calls import Calls
 from srcgrad.frontend.comprehensions import Comprehensions
 from srcgrad.frontend.contexts import Contexts
@@ -34,9 +35,10 @@ from srcgrad.frontend.effects import Effects
 from srcgrad.frontend.expressions import Expressions
 from srcgrad.frontend.imports import Imports
 from srcgrad.frontend.loops import Loops
-from srcgrad.frontend.merging import Branches, LoopConflict, is_operand, variable
+from srcgrad.frontend.merging import LoopConflict
 from srcgrad.frontend.objects import Objects
 from srcgrad.frontend.read import Source
+from srcgrad.frontend.recursion import Diverges, Recursion
 from srcgrad.frontend.sequences import Restart, Sequences
 from srcgrad.frontend.stores import Stores
 from srcgrad.frontend.structure import structured
@@ -47,7 +49,6 @@ from srcgrad.frontend.values import (
     Conflict,
     FunctionV,
     Store,
-    TupleV,
     new_number,
 )
 from srcgrad.ir import Const, For, If, Let, Origin, While, rename, rename_all
@@ -70,8 +71,8 @@ class Refused(Exception):
 
 
 class Elaborator(
-    Expressions, Structures, Calls, Stores, Objects, Loops, Comprehensions, Sequences, Attempts,
-    Contexts, Effects, Imports,
+    Expressions, Structures, Branching, Calls, Recursion, Stores, Objects, Loops, Comprehensions,
+    Sequences, Attempts, Contexts, Effects, Imports,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
@@ -155,7 +156,7 @@ class Elaborator(
         """Under each statement: no exception of the walk itself goes further."""
         try:
             yield
-        except (Refused, Raised, SrcgradError, Unroll, LoopConflict, Restart, Wanted):
+        except (Refused, Raised, SrcgradError, Unroll, LoopConflict, Restart, Wanted, Diverges):
             raise
         except Exception as error:
             raise self.defect(error) from error
@@ -297,42 +298,6 @@ class Elaborator(
         )
         return FunctionV(self.frame.source, node, self.frame, defaults, keyword)
 
-    def do_if(self, node: Any) -> None:
-        cond = self.truth(self.eval(node.test))
-        if isinstance(cond, Const):
-            self.run(node.body if cond.value else node.orelse)
-            return
-        self.branch(cond, lambda: self.run(node.body), lambda: self.run(node.orelse))
-
-    def branch(self, cond: str, then: Any, orelse: Any) -> tuple[Any, Any]:
-        """An ``If`` of the IR; the values of the two thunks."""
-        origin = self.b.origin
-        before = self.store.snapshot()
-        self.level += 1
-        with self.uncertain(), self.b.nested() as first:
-            a = then()
-        after_then, self.store.content = self.store.content, dict(before)
-        with self.uncertain(), self.b.nested() as second:
-            b = orelse()
-        self.level -= 1
-        after_else = self.store.content
-        branches = Branches(self.b.names, after_then, after_else)
-        a_b = (None, None)
-        if is_operand(a) or isinstance(a, TupleV):
-            a_b = (branches.merge(a, b, ""), None)
-        merged = dict(before)
-        for key in dict.fromkeys([*before, *after_then, *after_else]):
-            x, y = after_then.get(key, UNDEFINED), after_else.get(key, UNDEFINED)
-            merged[key] = branches.merge(x, y, variable(key))
-        for side in branches.stores:
-            for key, value in side.items():
-                merged.setdefault(key, value)
-        self.store.content = {k: v for k, v in merged.items() if v is not UNDEFINED}
-        for merge in branches.merges:
-            if all(m is None or m in self.fresh for m in (merge.then, merge.orelse)):
-                self.fresh.add(merge.out)
-        self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))
-        return a_b
 
     # --- functions --------------------------------------------------------------------------
 

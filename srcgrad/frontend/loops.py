@@ -154,8 +154,8 @@ class Loops(Unrolling):
     # --- for --------------------------------------------------------------------------------
 
     def do_for(self, node: Any) -> None:
-        self.iterate(self.eval(node.iter), node, node.target, node.stop,
-                     lambda: self.run(node.body))
+        self.unless_diverging(lambda: self.iterate(
+            self.eval(node.iter), node, node.target, node.stop, lambda: self.run(node.body)))
 
     def iterate(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
@@ -246,9 +246,10 @@ class Loops(Unrolling):
 
         first = self.foreseen(test)
         if not isinstance(first, Const):
-            loop()
+            self.unless_diverging(loop)
         elif first.value:
-            self.loop_or_unroll(node, loop, lambda: self.unrolled_while(node, test), 0)
+            self.unless_diverging(lambda: self.loop_or_unroll(
+                node, loop, lambda: self.unrolled_while(node, test), 0))
 
     def while_condition(self, node: Any, test: Any) -> Any:
         if not node.stop:

@@ -6,8 +6,9 @@ import operator
 
 from srcgrad import kinds
 from srcgrad.kinds import Kind
+from srcgrad.procedures import Procedure
 from srcgrad.rules import facts
-from srcgrad.rules.registry import Arg, Several, constant, parameters, register
+from srcgrad.rules.registry import Arg, Several, adjoint, constant, parameters, register
 from srcgrad.runtime import stop_gradient
 
 
@@ -55,6 +56,16 @@ PLAIN = [
 ]
 for _key, _signature, _facts, _options in PLAIN:
     register(_signature, parameters(_signature), _facts, key=_key, spelling=_key, **_options)  # type: ignore[arg-type, arg-type]
+
+
+def _call_kind(procedure: Arg, args: tuple[Arg, ...]) -> Kind:
+    return procedure.const.kind
+
+
+@adjoint(Procedure, facts=_call_kind, key="procedure", cost=100)
+def _procedure(y_bar, y, procedure, args: Several):
+    x_bar = y_bar  # the sweeps call the procedure's own derivative
+    y_dot = y_bar
 
 
 def _min_max(xs: Several):

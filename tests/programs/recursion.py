@@ -50,3 +50,94 @@ def list_of_an_array(x):
     """A list of as many items as the array has."""
     first, *inner, last = list(x)
     return first * last + sum(v * v for v in inner)
+
+
+@program(1.0, 2.0, compiles=True)
+def newton_by_recursion(x, a):
+    """The values decide when it ends."""
+    if abs(x * x - a) < 1e-9:
+        return x
+    return newton_by_recursion(0.5 * (x + a / x), a)
+
+
+def _simpson(f, a, b, tol, fa, fm, fb, whole, depth=0):
+    m = (a + b) / 2
+    left_middle, right_middle = f((a + m) / 2), f((m + b) / 2)
+    left = (m - a) / 6 * (fa + 4 * left_middle + fm)
+    right = (b - m) / 6 * (fm + 4 * right_middle + fb)
+    delta = left + right - whole
+    if depth >= 12 or abs(delta) <= 15 * tol:
+        return left + right + delta / 15
+    return _simpson(f, a, m, tol / 2, fa, left_middle, fm, left, depth + 1) + _simpson(
+        f, m, b, tol / 2, fm, right_middle, fb, right, depth + 1)
+
+
+@program(1.3, 0.0, 2.0, smooth=False, twice=False)
+def adaptive_simpson(k, a, b):
+    """Adaptive quadrature. Lyness, Notes on the adaptive Simpson quadrature routine, 1969."""
+    f = lambda x: np.exp(-k * x * x) * np.sin(3.0 * x)
+    fa, fm, fb = f(a), f((a + b) / 2), f(b)
+    return _simpson(f, a, b, 1e-5, fa, fm, fb, (b - a) / 6 * (fa + 4 * fm + fb))
+
+
+@program(1.5, 1.2)
+def recursion_of_a_closure(x, y):
+    def grown(t):
+        if t > 5.0:
+            return t * y
+        return y * grown(t * x + 1.0)
+
+    return grown(x)
+
+
+@program(1.5, 2.0)
+def recursion_with_two_results(x, y):
+    def both(x, y):
+        if x > 3.0 * y:
+            return x, y
+        a, b = both(x * x, y)
+        return a + b * x, b * y
+
+    a, b = both(x, y)
+    return a * b
+
+
+@program(2.1)
+def even_and_odd(x):
+    """Two functions that call each other."""
+    def even(x):
+        return x if x < 0.1 else odd(x * 0.5) * x
+
+    def odd(x):
+        return x * x if x < 0.1 else even(x - 0.3) + x
+
+    return even(x)
+
+
+def _branches(x, n):
+    if abs(x) > 4.0 or n == 0:
+        return x
+    total = 0.0
+    for i in range(3):
+        total += _branches(x * 1.3 + i, n - 1)
+    return total * x
+
+
+@program(0.5, 3, twice=False)
+def recursion_in_a_loop(x, n):
+    return _branches(x, n)
+
+
+@program(rng.uniform(1.0, 2.0, size=3), rng.uniform(1.0, 1.5, size=3), twice=False)
+def recursion_on_arrays(x, w):
+    if np.sum(x) > 20.0:
+        return x
+    return recursion_on_arrays(x * w + 0.5, w) * w
+
+
+@program(80.0)
+def ninety_one(x):
+    """McCarthy's function, which calls itself on its own result."""
+    if x > 100.0:
+        return x - 10.0
+    return ninety_one(ninety_one(x + 11.5))

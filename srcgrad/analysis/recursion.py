@@ -1,0 +1,94 @@
+"""What functions that call themselves must not do: their calls are repeated by derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from srcgrad import ir
+from srcgrad.analysis.alias import Aliases, aliases
+from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
+from srcgrad.ir import Function, Let
+from srcgrad.procedures import Procedure
+
+EFFECTS = {"print", "call"}
+
+
+def calls(function: Function) -> Iterator[tuple[Let, Procedure]]:
+    """The calls of procedures in a function."""
+    for statement in ir.walk(function.body):
+        if isinstance(statement, Let) and statement.op == "procedure":
+            yield statement, statement.args[0].value
+
+
+def procedures(function: Function) -> list[Procedure]:
+    """The procedures that a function calls, directly or not, callees before their callers."""
+    found: dict[int, Procedure] = {}
+    seen: set[int] = set()
+
+    def visit(inner: Function) -> None:
+        for _, procedure in calls(inner):
+            if id(procedure) not in seen:
+                seen.add(id(procedure))
+                visit(procedure.body)
+                found[id(procedure)] = procedure
+
+    visit(function)
+    return list(found.values())
+
+
+def check(function: Function) -> None:
+    """Raises ``AliasError`` or ``UnsupportedSyntax`` for what a procedure must not do.
+
+    A procedure writes into no argument, and what it returns is a copy: a caller that writes into
+    an argument or a result afterwards would see the difference.
+    """
+    refusals = []
+    known = procedures(function)
+    for inner in [function, *(procedure.body for procedure in known)]:
+        alias = aliases(inner, strict=False) if known else Aliases()
+        for statement, procedure in calls(inner):
+            refusals += list(_written(inner, statement, procedure, alias))
+    for procedure in known:
+        refusals += list(_effects(procedure))
+    if refusals:
+        raise refuse(refusals)
+
+
+def _written(
+    function: Function, statement: Let, procedure: Procedure, alias: Aliases
+) -> Iterator[Refusal]:
+    results = [str(statement.target)] + [
+        s.target for s in ir.walk(function.body) if isinstance(s, Let) and s.target
+        and s.op == "getitem" and s.args[0] == statement.target]
+    if not any(kind.base in ("array", "any") for kind in procedure.results):
+        return
+    arrays = [n for n in ir.names(statement.args[1])
+              if function.kinds[n].base in ("array", "any")]
+    written = [n for n in (*results, *arrays) if alias.is_buffer(n)]
+    if arrays and written:
+        yield _refusal(
+            procedure, f"`{ir.base(written[0]) or 'an array'}` goes through `{procedure.name}`, which "
+            "calls itself, and is written", "whether a result is an argument itself is not known",
+            "copy the array first", AliasError)
+
+
+def _effects(procedure: Procedure) -> Iterator[Refusal]:
+    function = procedure.body
+    alias = aliases(function, strict=False)
+    for name in function.params:
+        if alias.is_buffer(name):
+            yield _refusal(procedure, f"`{function.name}` calls itself and writes into "
+                           f"`{ir.base(name)}`", "its calls are repeated by its derivatives",
+                           "copy the array first", AliasError)
+    if any(isinstance(s, Let) and s.op in EFFECTS for s in ir.walk(function.body)):
+        yield _refusal(procedure, f"`{function.name}` calls itself and prints, or calls what cannot "
+                       "be followed", "its calls are repeated by its derivatives",
+                       "do this outside of it", UnsupportedSyntax)
+
+
+def _refusal(procedure: Procedure, what: str, why: str, fix: str, error: type) -> Refusal:
+    at = procedure.body.origin
+    if at is None:
+        return Refusal(what, why, fix, error=error)
+    return Refusal(what, why, fix, at.file, at.line, at.text, at.column, len(at.text), at.function,
+                   error)
