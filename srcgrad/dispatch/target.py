@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import FunctionType, MethodType
 from typing import Any
 
+from srcgrad.dispatch import library
 from srcgrad.errors import InputError, MissingSource
 from srcgrad.frontend.derivatives import request_of
 
@@ -51,7 +52,10 @@ def target(f: Any) -> Target:
         elif not isinstance(f, type) and isinstance(_call_of(type(f)), FunctionType):
             leading, f = (f, *leading), _call_of(type(f))
         else:
-            raise no_source(f)
+            written = library.defined(f)
+            if written is None:
+                raise no_source(f)
+            f = written
     shifted = tuple((style, shift(argnums, len(leading)), aux) for style, argnums, aux in orders)
     return Target(f, leading, keywords, shifted)
 

@@ -70,6 +70,11 @@ def spec_of(value: Any, dims: Dims) -> Any:
     if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
         return Const(value)
     if isinstance(value, np.ndarray):
+        if type(value) not in (np.ndarray, np.memmap):
+            raise InputError(
+                f"arrays of the class {type(value).__name__} are not supported\n"
+                "  why: its operators may mean something else\n  try: pass np.asarray of it"
+            )
         if value.dtype.kind not in "fciub":
             raise InputError(
                 f"arrays of dtype {value.dtype} are not supported\n"

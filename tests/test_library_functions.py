@@ -1,0 +1,63 @@
+"""NumPy's own functions as what is differentiated, and arrays of classes that mean something else."""
+
+import functools
+import math
+import operator
+
+import numpy as np
+import pytest
+
+import srcgrad
+from srcgrad.errors import CotangentError, InputError, MissingSource
+from tests.oracle import assert_same_gradients
+
+ONES = np.ones((2, 3))
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs", "cotangent", "expected"),
+    [
+        (np.sin, (1.0,), None, (np.cos(1.0),)),
+        (np.sum, (ONES,), None, (ONES,)),
+        (np.sum, (ONES, 0), np.arange(3.0), (np.array([[0.0, 1.0, 2.0]] * 2), None)),
+        (functools.partial(np.sum, axis=1), (ONES,), np.ones(2), (ONES,)),
+        (np.matmul, (ONES, ONES.T), np.ones((2, 2)), (2.0 * ONES, 2.0 * ONES.T)),
+        (np.concatenate, ([np.ones(2), np.ones(1)],), np.arange(3.0),
+         ([np.array([0.0, 1.0]), np.array([2.0])],)),
+        (np.linalg.det, (np.eye(2),), None, (np.eye(2),)),
+        (math.sqrt, (4.0,), None, (0.25,)),
+        (operator.mul, (2.0, 5.0), None, (5.0, 2.0)),
+        (abs, (-2.0,), None, (-1.0,)),
+        (max, (-2.0, 3.0), None, (0.0, 1.0)),
+    ],
+)
+def test_a_function_of_a_library(f, inputs, cotangent, expected):
+    assert_same_gradients(srcgrad.vjp(f, inputs, cotangent), expected)
+
+
+def test_its_source_says_what_was_differentiated():
+    assert "# return np.exp(x)" in srcgrad.source(np.exp, 1.0)
+
+
+def test_a_result_without_derivative():
+    with pytest.raises(CotangentError, match="int64"):
+        srcgrad.vjp(np.argmax, (np.ones(3),))
+
+
+def test_a_function_without_rule():
+    with pytest.raises(MissingSource, match="unwrap is not a Python function|no derivative rule"):
+        srcgrad.vjp(np.unwrap, (np.ones(3),), np.ones(3))
+
+
+@pytest.mark.parametrize("cls", [np.matrix, np.ma.MaskedArray])
+def test_arrays_whose_operators_mean_something_else(cls):
+    value = np.ones((1, 2)).view(cls)
+    with pytest.raises(InputError, match=cls.__name__):
+        srcgrad.vjp(lambda x: x * x, (value,), np.asarray(value))
+
+
+def test_an_array_in_a_file_is_an_array(tmp_path):
+    x = np.memmap(tmp_path / "x", np.float64, "w+", shape=(3,))
+    x[:] = [1.0, 2.0, 3.0]
+    (x_bar,) = srcgrad.vjp(lambda x: x * x, (x,), np.ones(3))
+    np.testing.assert_array_equal(x_bar, [2.0, 4.0, 6.0])
