@@ -339,7 +339,7 @@ def test_source_without_examples_says_what_it_assumes():
 # --- errors -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("f", [np.sin, print, int, object])
+@pytest.mark.parametrize("f", [sorted, print, open, object])
 def test_what_has_no_source(f):
     with pytest.raises(srcgrad.MissingSource, match="wrap it in a def"):
         srcgrad.vjp(f, (1.0,))

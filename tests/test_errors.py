@@ -214,7 +214,7 @@ def test_a_function_without_source():
 def test_a_builtin_is_no_python_function():
     error = raised(sorted, X)
     assert isinstance(error, srcgrad.MissingSource)
-    assert "sin is not a Python function" in str(error)
+    assert "sorted is not a Python function" in str(error)
 
 
 # --- inputs and cotangents --------------------------------------------------------------------

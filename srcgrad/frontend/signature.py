@@ -65,12 +65,22 @@ FUNCTIONS = (
 )
 
 
+OPERATORS = ("__mul__", "__matmul__", "__pow__", "__getitem__", "__array_ufunc__",
+             "__array_function__")
+
+
+def plain_array(cls: type) -> bool:
+    """Whether arrays of a class compute as ndarrays do; those of ``np.matrix`` do not."""
+    return cls in (np.ndarray, np.memmap) or all(
+        getattr(cls, name) is getattr(np.ndarray, name) for name in OPERATORS)
+
+
 def spec_of(value: Any, dims: Dims) -> Any:
     """The spec of a value. Raises ``InputError`` for what no generated code can take."""
     if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
         return Const(value)
     if isinstance(value, np.ndarray):
-        if type(value) not in (np.ndarray, np.memmap):
+        if not plain_array(type(value)):
             raise InputError(
                 f"arrays of the class {type(value).__name__} are not supported\n"
                 "  why: its operators may mean something else\n  try: pass np.asarray of it"
@@ -111,6 +121,8 @@ def _structure_of(value: Any, dims: Dims) -> Any:
 
 def is_standard(cls: Any) -> bool:
     """Whether a class or function is of Python itself or NumPy: not followed, but called."""
+    if cls is types.SimpleNamespace:
+        return False
     named = cls.__name__ if isinstance(cls, types.ModuleType) else getattr(cls, "__module__", None)
     top = str(named or "").split(".")[0]
     return top == "numpy" or (top in sys.stdlib_module_names and top != "__main__")
