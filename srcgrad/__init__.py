@@ -13,12 +13,12 @@ from srcgrad.errors import (
     UnsupportedSyntax,
 )
 from srcgrad.gradient import grad, value_and_grad
-from srcgrad.runtime import stop_gradient
+from srcgrad.runtime import adjoint_of, stop_gradient
 
 __version__ = "0.1.0"
 
 __all__ = [
     "AliasError", "CompileError", "CotangentError", "InputError", "InternalError", "MissingRule",
-    "MissingSource", "SrcgradError", "UnsupportedSyntax", "grad", "jvp", "pullback", "source", "stop_gradient",
-    "value_and_grad", "value_and_vjp", "vjp",
+    "MissingSource", "SrcgradError", "UnsupportedSyntax", "adjoint_of", "grad", "jvp", "pullback",
+    "source", "stop_gradient", "value_and_grad", "value_and_vjp", "vjp",
 ]

@@ -51,6 +51,7 @@ class Const:
 
 
 Operand = str | Const
+STORES = ("setitem", "additem", "add_at")  # what is written in the primal
 Block = tuple["Statement", ...]
 
 
@@ -138,6 +139,21 @@ class While:
 
 
 Statement = Let | If | For | While
+
+
+@dataclass(frozen=True, eq=False)
+class Surgery:
+    """A block for the reverse sweep: from the adjoint ``param``, and names outside, ``result``."""
+
+    block: Block
+    param: str
+    result: Operand
+    free: tuple[str, ...]
+
+    @property
+    def writes(self) -> bool:
+        """Whether it writes into arrays: its adjoint perhaps."""
+        return any(isinstance(s, Let) and s.op in STORES for s in walk(self.block))
 
 
 @dataclass(frozen=True)

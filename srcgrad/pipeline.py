@@ -32,6 +32,7 @@ from srcgrad.optimize.simplify import simplify
 from srcgrad.optimize.tape import keep
 from srcgrad.procedures import Procedure
 from srcgrad.reverse import Reversed, reverse
+from srcgrad.sweep.surgery import without
 
 for _module in pkgutil.iter_modules(srcgrad.rules.__path__):
     importlib.import_module(f"srcgrad.rules.{_module.name}")
@@ -216,7 +217,7 @@ def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     primal = protect(primal)
     names = primal.names
     wrt = [n for k in argnums for n in differentiable_leaves(primal.inputs[k], names)]
-    function = simplified(primal.function, wrt, names)
+    function = simplified(without(primal.function), wrt, names)
     moved = forward(function, wrt, names)
     whole = moved.function
     trace("forward", whole)

@@ -41,6 +41,7 @@ from srcgrad.sweep.adjoints import Adjoints
 from srcgrad.sweep.branches import BranchSweep
 from srcgrad.sweep.memory import Memory
 from srcgrad.sweep.recursion import RecursionSweep
+from srcgrad.sweep.surgery import SurgerySweep, settled
 from srcgrad.sweep.unpack import unpacked
 
 
@@ -65,6 +66,7 @@ def reverse(
 
     Raises ``AliasError`` and ``MissingRule`` where the function cannot be differentiated.
     """
+    function = settled(function)
     function = replace(function, body=labelled(function.body))
     return Sweep(function, wrt, names, check_shapes).run()
 
@@ -72,7 +74,7 @@ def reverse(
 LISTS = ("list_of", "stacked", "joined")
 
 
-class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep):
+class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
     """One run backwards through a function."""
 
     def __init__(
@@ -172,6 +174,8 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep):
             self.pop(statement)
         elif statement.op in ("enter", "exit"):
             self.context(statement)
+        elif statement.op in ("observed", "observed_value"):
+            return self.operate(statement)
         elif statement.target in self.active and not self.is_item(statement):
             self.operation(statement)
         return (statement, *self.twin_of(statement))

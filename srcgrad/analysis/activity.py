@@ -13,7 +13,7 @@ from srcgrad.rules.registry import OPS, REQUIRED
 from srcgrad.rules.template import is_none, lines_of
 
 # operations without a rule in the registry through which derivatives pass all the same
-THROUGH = {"getitem", "pop", "stacked", "joined"}
+THROUGH = {"getitem", "pop", "stacked", "joined", "observed", "observed_value"}
 CALLS = {"call", "invoke", "mutated"}  # of code that is not followed
 SILENT = {"text", "format", "print", "assert", "raise"}
 

@@ -26,7 +26,7 @@ ALLOCATIONS = {
 # views through which every element can be written exactly once
 INJECTIVE = {
     "getitem", "np.transpose", "np.swapaxes", "np.moveaxis", "np.expand_dims", "np.squeeze",
-    "np.flip", "mT", "np.fliplr", "np.flipud", "np.rollaxis", "np.reshape", "np.ravel",
+    "np.flip", "mT", "observed", "np.fliplr", "np.flipud", "np.rollaxis", "np.reshape", "np.ravel",
 }
 
 

@@ -69,7 +69,7 @@ class _Nest:
 
     def trivial(self, statement: Let) -> bool:
         """Slices and neighbours of an index, ``i - 1``, are written out at every use."""
-        if statement.op == "slice":
+        if statement.op in ("slice", "outside"):
             return True
         name = statement.target
         if statement.op not in ("add", "sub") or name is None or ir.base(name):

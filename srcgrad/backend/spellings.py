@@ -186,6 +186,9 @@ class Spellings:
     def op_member(self, owner: Any, name: Const) -> Any:
         return self.method(owner, name.value)
 
+    def op_outside(self, value: Const, name: Const) -> Any:
+        return self.imported(value.value, name.value)
+
     def op_invoke(self, owner: Any, name: Const, args: Any, keys: Const, named: Any) -> Any:
         call = self.opaque_call(Const(None), args, keys, named)
         call.func = self.method(owner, name.value)

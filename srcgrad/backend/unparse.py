@@ -175,6 +175,14 @@ class Unparser(Spellings):
             return [gast.Raise(self.expression(args[0]), None)]
         if let.op == "print":
             return [gast.Expr(self.opaque_call(Const(print), *args))]
+        if let.op == "invoke" and args[1].value == "__setitem__":
+            place, value = args[2]
+            return [gast.Assign([self.subscript(args[0], place, gast.Store())],
+                                self.expression(value), None)]
+        if let.op == "invoke" and args[1].value == "__setattr__":
+            name, value = args[2]
+            target = gast.Attribute(self.expression(args[0]), name.value, gast.Store())
+            return [gast.Assign([target], self.expression(value), None)]
         return [gast.Expr(self.operation(let))]
 
     def add_item(self, x: Any, index: Any, value: Any) -> Any:

@@ -20,10 +20,9 @@ from srcgrad import ir, kinds
 from srcgrad.frontend.trees import tree_of
 from srcgrad.frontend.trials import half_done, reads, trial
 from srcgrad.frontend.values import UNDEFINED, Conflict, DictV, ListV, TupleV
-from srcgrad.ir import Block, Const, Let
+from srcgrad.ir import STORES, Block, Const, Let
 from srcgrad.kinds import Kind
 
-STORES = ("setitem", "additem", "add_at")
 EFFECTS = ("call", "invoke", "print", "push", "pop", "enter", "exit", "mutated")
 QUIET = {  # arithmetic that raises nothing on numbers
     "add", "sub", "mul", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not", "bool_and",

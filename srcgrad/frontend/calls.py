@@ -21,6 +21,7 @@ from srcgrad.frontend.signature import (
     spec_of,
     with_own_sizes,
 )
+from srcgrad.frontend.surgery import is_mutable
 from srcgrad.frontend.values import (
     FunctionV,
     MethodV,
@@ -59,6 +60,9 @@ class Calls:
         """Data from outside becomes a parameter; functions and modules are constants."""
         if key in self.captures:
             return self.captures[key][1]
+        if self.operating and is_mutable(value):
+            self.guards[key] = (place, value)
+            return self.b.emit("outside", Const(value), Const(name), base=name)
         spec = spec_of(value, Dims(specialize=False))
         if isinstance(spec, Const) or (
             isinstance(spec, Structure) and not any(True for _ in spec.items)

@@ -93,6 +93,12 @@ class Contexts:
             self.within(rest, node)
         elif manager.style == "suppress":
             self.suppressed(manager, item, rest, node)
+        elif rest:
+            raise self.refuse("`adjoint_of` with other context managers is not supported",
+                              "its block belongs into the reverse sweep",
+                              "write one `with` inside the other", item)
+        else:
+            self.operate(manager, item, node)
 
     def suppressed(self, manager: ContextV, item: Any, rest: list[Any], node: Any) -> None:
         """``with suppress(E)`` is ``try: ... except E: pass``."""

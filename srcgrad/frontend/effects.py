@@ -85,12 +85,15 @@ class Effects:
 
     def handed(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments as operands, in the containers that the function itself would pass."""
-        looks = function is None or _top(function) in LOOKING
+        looks = function is print or (
+            (not self.operating and function is None) or _top(function) in LOOKING)
 
         def protected(value: Any) -> Any:
-            if self.node is not self.discarded or looks or not isinstance(value, str):
+            if looks or not isinstance(value, str) or self.b.kind(value).base != "array":
                 return value
-            if self.b.kind(value).base != "array":
+            if self.operating:  # the reverse sweep adds to its adjoints
+                return self.b.emit("np.copy", value)
+            if self.node is not self.discarded:
                 return value
             return self.b.emit("read_only", value)
 

@@ -43,6 +43,7 @@ from srcgrad.frontend.sequences import Restart, Sequences
 from srcgrad.frontend.stores import Stores
 from srcgrad.frontend.structure import structured
 from srcgrad.frontend.structures import Structures
+from srcgrad.frontend.surgery import Surgeries
 from srcgrad.frontend.unrolling import Unroll
 from srcgrad.frontend.values import (
     UNDEFINED,
@@ -72,7 +73,7 @@ class Refused(Exception):
 
 class Elaborator(
     Expressions, Structures, Branching, Calls, Recursion, Stores, Objects, Loops, Comprehensions,
-    Sequences, Attempts, Contexts, Effects, Imports,
+    Sequences, Attempts, Contexts, Effects, Imports, Surgeries,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 

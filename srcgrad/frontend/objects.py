@@ -82,6 +82,9 @@ class Objects:
                             ("attribute", owner.cls, name))
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
+        if self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
+            self.put(owner, "__setattr__", Const(name), value)
+            return
         if not isinstance(owner, ObjectV):
             raise self.refuse("this attribute cannot be assigned",
                               "its owner is not an object made or passed in here",

@@ -27,6 +27,8 @@ class Stores:
     def set_item(self, owner: Any, index: Any, value: Any) -> None:
         if isinstance(owner, ObjectV):
             self.call(self.attribute(owner, "__setitem__"), [index, value], {})
+        elif self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
+            self.put(owner, "__setitem__", index, value)
         elif isinstance(owner, ListV):
             self.set_list_item(owner, index, value)
         elif isinstance(owner, DictV):

@@ -26,7 +26,7 @@ from srcgrad.ir import Block, Carry, For, Function, If, Let, Merge, Statement, W
 from srcgrad.rules.registry import OPS
 
 EFFECTS = {
-    "print", "assert", "raise", "call", "invoke", "enter", "exit", "mutated", "mark",
+    "print", "assert", "raise", "call", "invoke", "enter", "exit", "mutated", "observed", "mark",
     "check_cotangent",
 }
 

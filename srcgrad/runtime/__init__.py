@@ -94,11 +94,13 @@ from srcgrad.runtime.subscripts import (
     stored_adjoint,
     zeros_of,
 )
+from srcgrad.runtime.surgery import adjoint_of
 
 __all__ = [
     "add_at",
     "add_parts",
     "add_pieces",
+    "adjoint_of",
     "array_of",
     "astype",
     "attempt",
