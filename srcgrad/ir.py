@@ -141,21 +141,6 @@ class While:
 Statement = Let | If | For | While
 
 
-@dataclass(frozen=True, eq=False)
-class Surgery:
-    """A block for the reverse sweep: from the adjoint ``param``, and names outside, ``result``."""
-
-    block: Block
-    param: str
-    result: Operand
-    free: tuple[str, ...]
-
-    @property
-    def writes(self) -> bool:
-        """Whether it writes into arrays: its adjoint perhaps."""
-        return any(isinstance(s, Let) and s.op in STORES for s in walk(self.block))
-
-
 @dataclass(frozen=True)
 class Function:
     """A function body; ``result`` is a nested tuple/list/dict of operands."""

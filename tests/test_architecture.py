@@ -23,7 +23,7 @@ OPTIONAL = ("numba", "torch", "jax", "scipy", "matplotlib", "pygments", "autogra
 LAYERS = [
     ("errors",),
     ("kinds",),
-    ("ir", "procedures"),
+    ("ir", "surgery", "procedures"),
     ("runtime",),
     ("rules.registry", "rules.facts", "rules.template", "build"),
     ("rules",),

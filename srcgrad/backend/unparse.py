@@ -13,9 +13,9 @@ from typing import Any
 
 import astor
 import gast
-import numpy as np
 
 from srcgrad import ir, runtime
+from srcgrad.backend.effects import Effects, exit_of
 from srcgrad.backend.nest import nested
 from srcgrad.backend.spellings import Spellings
 from srcgrad.backend.variables import variables
@@ -38,7 +38,7 @@ MARK = "__comment__"
 MODULES = {"np": "numpy", "math": "math"}
 
 
-class Unparser(Spellings):
+class Unparser(Spellings, Effects):
     """One function as syntax; ``helpers`` and ``objects`` gather what its module must import."""
 
     def __init__(self, function: Function, name: str, calls: dict[Procedure, str]) -> None:
@@ -82,22 +82,6 @@ class Unparser(Spellings):
             else:
                 found.extend(self.statement(statement))
         return found
-
-    def region(self, enter: Let, inside: Block) -> list[Any]:
-        """``with manager as name:`` around statements."""
-        function, args, keys, named = enter.args
-        call = function if keys == Const(None) else None
-        manager = self.expression(call) if call is not None else self.opaque_call(
-            function, args, keys, named)
-        body = self.block(inside)
-        if not body and isinstance(function, Const) and function.value is np.errstate:
-            return []
-        read = any(name == enter.target for name in ir.all_uses(inside))
-        name = self.store(self.variables[str(enter.target)]) if read else None
-        items = [gast.withitem(manager, name)]
-        node = gast.With(items, body or [gast.Pass()], None)
-        node.origin = enter.origin
-        return [node]
 
     def comment(self, text: str) -> Any:
         self.comments.append(text)
@@ -158,51 +142,6 @@ class Unparser(Spellings):
         return self.variables[first] == target and kinds[str(let.target)].immutable and (
             kinds[first].immutable
         )
-
-    def effect(self, let: Let) -> list[Any]:
-        args = let.args
-        if let.op == "setitem":
-            return [gast.Assign([self.subscript(args[0], args[1], gast.Store())],
-                                self.expression(args[2]), None)]
-        if let.op == "additem":
-            return [self.add_item(*args)]
-        if let.op == "push":
-            return [gast.Expr(self.call(self.method(args[0], "append"), [args[1]]))]
-        if let.op == "assert":
-            message = None if args[1] == Const("") else self.expression(args[1])
-            return [gast.Assert(self.expression(args[0]), message)]
-        if let.op == "raise":
-            return [gast.Raise(self.expression(args[0]), None)]
-        if let.op == "print":
-            return [gast.Expr(self.opaque_call(Const(print), *args))]
-        if let.op == "invoke" and args[1].value == "__setitem__":
-            place, value = args[2]
-            return [gast.Assign([self.subscript(args[0], place, gast.Store())],
-                                self.expression(value), None)]
-        if let.op == "invoke" and args[1].value == "__setattr__":
-            name, value = args[2]
-            target = gast.Attribute(self.expression(args[0]), name.value, gast.Store())
-            return [gast.Assign([target], self.expression(value), None)]
-        return [gast.Expr(self.operation(let))]
-
-    def add_item(self, x: Any, index: Any, value: Any) -> Any:
-        op: Any = gast.Add()
-        if isinstance(value, str) and value in self.inline and self.inline[value].op == "neg":
-            op, value = gast.Sub(), self.inline[value].args[0]
-        target = self.subscript(x, index, gast.Store())
-        if index == Const(Ellipsis):
-            target = self.whole(x) or target
-        return gast.AugAssign(target, op, self.expression(value))
-
-    def whole(self, x: str) -> Any:
-        """An array as the target of ``+=``: a variable, or the subscript that gives the view."""
-        if x in self.inline:
-            let = self.inline[x]
-            return self.subscript(*let.args, gast.Store()) if let.op == "getitem" else None  # type: ignore[call-arg]
-        kind = self.function.kinds[x]
-        if kind.base == "array" and kind.shape != ():
-            return self.store(self.variables[x])
-        return None
 
     def copies(self, pairs: list[tuple[str, Any]]) -> list[Any]:
         """Assignments that happen together: ``u, v = v, u``."""
@@ -369,14 +308,6 @@ class Unparser(Spellings):
 
     def render(self, node: Any) -> str:
         return render(node, self.comments)
-
-
-def exit_of(enter: Let, after: list[Statement]) -> int:
-    """Where the ``with`` that a statement begins ends."""
-    return next(
-        k for k, s in enumerate(after)
-        if isinstance(s, Let) and s.op == "exit" and s.args[0] == enter.target
-    )
 
 
 def render(node: Any, comments: list[str]) -> str:

@@ -15,9 +15,10 @@ from srcgrad import ir, kinds
 from srcgrad.frontend.special import handles
 from srcgrad.frontend.structure import LOOPS
 from srcgrad.frontend.values import UNDEFINED, ContextV, TupleV
-from srcgrad.ir import Const, Surgery, While
+from srcgrad.ir import Const, While
 from srcgrad.kinds import Kind
 from srcgrad.runtime import adjoint_of
+from srcgrad.surgery import Surgery
 
 
 @handles(adjoint_of)

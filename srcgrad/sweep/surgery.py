@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad import ir
 from srcgrad.analysis.alias import aliases
-from srcgrad.ir import Const, Function, Let, Operand, Surgery
+from srcgrad.ir import Const, Function, Let, Operand
 from srcgrad.kinds import same_shape
+from srcgrad.surgery import Surgery
 
 
 def settled(function: Function) -> Function:
