@@ -130,8 +130,11 @@ def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any
     return forward.jvp(f, inputs, tangents)
 
 
-def source(f: Any, *inputs: Any) -> str:
+def source(f: Any, *inputs: Any, standalone: bool = False) -> str:
     """The source of the adjoint that is generated for inputs like these.
+
+    With ``standalone``, as the text of a file that needs NumPy alone: what it would import from
+    srcgrad is written out. Raises ``InputError`` where it calls what no other file can import.
 
     Without examples, parameters are what annotations (``float``, ``int``, ``bool``, ``str``,
     ``np.ndarray``) or default values say, and else float64 arrays of unknown rank; the docstring
@@ -139,10 +142,16 @@ def source(f: Any, *inputs: Any) -> str:
     """
     if inputs:
         derivative, function, everything = find(f, inputs, None, False, False)
-        return derivative.entry(function, everything).source
-    from srcgrad.dispatch.assume import generic
+        entry = derivative.entry(function, everything)
+    else:
+        from srcgrad.dispatch.assume import generic
 
-    return generic(f).source
+        entry = generic(f)
+    if not standalone:
+        return entry.source
+    from srcgrad.backend import standalone as alone
+
+    return alone.standalone(entry.source, entry.generated)
 
 
 for _function in (vjp, value_and_vjp, pullback, jvp):

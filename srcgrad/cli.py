@@ -19,8 +19,9 @@ from types import ModuleType
 from typing import Any
 
 from srcgrad import ir, pipeline
+from srcgrad.backend.standalone import standalone
 from srcgrad.dispatch.assume import assumed
-from srcgrad.dispatch.entry import Request
+from srcgrad.dispatch.entry import Entry, Request
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.target import target
@@ -55,6 +56,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     show = commands.add_parser("show", help="print the generated adjoint of a function")
     show.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
+    show.add_argument("--standalone", action="store_true",
+                      help="print a file that needs NumPy alone")
     show.add_argument("--passes", action="store_true", help="print the program after each pass")
     show.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto",
@@ -79,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
 def _show(options: Any) -> int:
     function = _function(options.where)
     with _traced(options.passes):
-        source = _adjoint(function, options.like)
+        entry = _adjoint(function, options.like)
+        source = standalone(entry.source, entry.generated) if options.standalone else entry.source
     if options.passes:
         print("--- source")
     print(_coloured(source, options.color).rstrip("\n"))
@@ -104,14 +108,14 @@ def _check(options: Any) -> int:
     return 1 if refused else 0
 
 
-def _adjoint(function: Any, like: str) -> str:
-    """The source of the adjoint for described inputs."""
+def _adjoint(function: Any, like: str) -> Entry:
+    """The adjoint for described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
     first = len(found.leading)
     specs = (*specs_of(found.leading, True), *_described(found.function, specs, like)[first:])
     request = Request(tuple(range(first, len(specs))), keywords=keywords, named=False)
-    return generate(found.function, request, specs, True, None, "", False).source
+    return generate(found.function, request, specs, True, None, "", False)
 
 
 def _described(function: Any, specs: tuple[Any, ...], like: str) -> tuple[Any, ...]:
