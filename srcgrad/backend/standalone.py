@@ -25,7 +25,9 @@ def standalone(source: str, function: Any) -> str:
     imports: dict[str, str] = {}  # lines, in order
     helpers: dict[str, FunctionType] = {}  # callees before their callers
     for name, value in _used(function.__globals__, _codes(source)):
-        if isinstance(value, FunctionType) and value.__module__.startswith("srcgrad.runtime"):
+        if isinstance(value, FunctionType) and (
+            str(value.__module__).startswith("srcgrad.runtime")
+        ):
             _gather(value, helpers, imports)
         elif isinstance(value, ModuleType):
             imports[name] = _module(value, name)
@@ -63,8 +65,9 @@ def _gather(
     for name, value in (*_used(helper.__globals__, [helper.__code__]), *called):
         if isinstance(value, ModuleType):
             imports[name] = _module(value, name)
-        elif isinstance(value, FunctionType) and value is not helper:
-            _gather(value, helpers, imports)
+        elif isinstance(value, FunctionType):
+            if value is not helper:
+                _gather(value, helpers, imports)
         else:
             imports[name] = _object(value, name)
     helpers.setdefault(helper.__name__, helper)
