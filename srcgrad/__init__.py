@@ -9,6 +9,7 @@ from srcgrad.errors import (
     InternalError,
     MissingRule,
     MissingSource,
+    NumericsError,
     SrcgradError,
     UnsupportedSyntax,
 )
@@ -18,7 +19,8 @@ from srcgrad.runtime import adjoint_of, stop_gradient
 __version__ = "0.1.0"
 
 __all__ = [
-    "AliasError", "CompileError", "CotangentError", "InputError", "InternalError", "MissingRule",
-    "MissingSource", "SrcgradError", "UnsupportedSyntax", "adjoint_of", "grad", "jvp", "pullback",
-    "source", "stop_gradient", "value_and_grad", "value_and_vjp", "vjp",
+    "AliasError", "CompileError", "CotangentError", "InputError", "InternalError",
+    "MissingRule", "MissingSource", "NumericsError", "SrcgradError", "UnsupportedSyntax",
+    "adjoint_of", "grad", "jvp", "pullback", "source", "stop_gradient", "value_and_grad",
+    "value_and_vjp", "vjp",
 ]

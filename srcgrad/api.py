@@ -13,7 +13,7 @@ from srcgrad.pull import Pull
 
 def vjp(
     f: Any, inputs: tuple[Any, ...], cotangent: Any = None, *, argnums: Any = None,
-    jit: bool = False,
+    jit: bool = False, check_numerics: bool = False,
 ) -> tuple[Any, ...]:
     """The vector-Jacobian product: one gradient per input, or per input that ``argnums`` names.
 
@@ -23,13 +23,17 @@ def vjp(
     gradient has the structure, shape and dtype of its input, None for what is no floating number.
 
     ``cotangent`` has the structure and shape of ``f``'s output; None stands for 1 and is allowed
-    for a scalar output only. With ``jit=True``, Numba compiles the generated function.
+    for a scalar output only. With ``jit=True``, Numba compiles the generated function. With
+    ``check_numerics=True``, the first statement of the reverse sweep that makes a NaN or infinity
+    out of finite values raises ``NumericsError``, a ``FloatingPointError`` with the line of ``f``.
 
     Raises ``InputError``, ``CotangentError``, ``AliasError``; ``UnsupportedSyntax``,
     ``MissingRule`` and ``MissingSource`` for a function that cannot be differentiated.
     """
     if type(argnums) is list:
         argnums = tuple(argnums)
+    if check_numerics:
+        return call(f, inputs, cotangent, argnums, jit, False, numerics=True)
     derivative = Active.table.quick.get((id(f), argnums, jit, False))
     if derivative is None:
         return call(f, inputs, cotangent, argnums, jit, False)
@@ -39,11 +43,13 @@ def vjp(
 
 def value_and_vjp(
     f: Any, inputs: tuple[Any, ...], cotangent: Any = None, *, argnums: Any = None,
-    jit: bool = False,
+    jit: bool = False, check_numerics: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
     """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run; see ``vjp``."""
     if type(argnums) is list:
         argnums = tuple(argnums)
+    if check_numerics:
+        return call(f, inputs, cotangent, argnums, jit, True, numerics=True)
     derivative = Active.table.quick.get((id(f), argnums, jit, True))
     if derivative is None:
         return call(f, inputs, cotangent, argnums, jit, True)
@@ -53,28 +59,35 @@ def value_and_vjp(
 
 def call(
     f: Any, inputs: Any, cotangent: Any, argnums: Any, jit: bool, value: bool, aux: bool = False,
-    given: dict[str, Any] | None = None,
+    given: dict[str, Any] | None = None, numerics: bool = False,
 ) -> Any:
     """A call of a derivative from scratch: of any callable, with keyword arguments ``given``."""
-    derivative, function, inputs = find(f, inputs, argnums, jit, value, aux, given)
+    derivative, function, inputs = find(
+        f, inputs, argnums, jit, value, aux, given, numerics)
     return derivative(function, inputs, cotangent)
 
 
 def find(
     f: Any, inputs: Any, argnums: Any, jit: bool, value: bool, aux: bool = False,
-    given: dict[str, Any] | None = None,
+    given: dict[str, Any] | None = None, numerics: bool = False,
 ) -> tuple[dispatch.Derivative, Any, tuple[Any, ...]]:
     """The derivative that serves a callable, the plain function behind it, and all its inputs."""
     if not isinstance(inputs, tuple):
         inputs = dispatch.check_inputs(inputs)
     argnums = normal(argnums)
+    if numerics and jit:
+        raise InputError(
+            "check_numerics is not supported with jit=True\n"
+            "  why: compiled code does not say where a value came from\n  try: leave out jit=True"
+        )
     found = dispatch.target(f)
     named = argnums is not None
     table = Active.table
     if not found.leading and not found.keywords and not given:
-        request = dispatch.Request(argnums, value, bool(jit), aux, named, (), found.orders)
+        request = dispatch.Request(
+            argnums, value, bool(jit), aux, named, (), numerics, found.orders)
         derivative = table.derivative(found.function, request)
-        if f is found.function:
+        if f is found.function and not numerics:
             table.remember((id(f), argnums, jit, form(value, aux)), derivative)
         return derivative, found.function, inputs
     first, count = len(found.leading), len(inputs)
@@ -86,7 +99,8 @@ def find(
     else:
         chosen = tuple(first + dispatch.position(k, count, len(everything) - first)
                        for k in argnums)
-    request = dispatch.Request(chosen, value, bool(jit), aux, named, keywords, found.orders)
+    request = dispatch.Request(
+        chosen, value, bool(jit), aux, named, keywords, numerics, found.orders)
     return table.derivative(found.function, request), found.function, everything
 
 

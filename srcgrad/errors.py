@@ -40,6 +40,10 @@ class CompileError(SrcgradError, RuntimeError):
     """What Numba refused, with the user's line."""
 
 
+class NumericsError(SrcgradError, FloatingPointError):
+    """Under ``check_numerics``: an adjoint became NaN or infinite out of finite values."""
+
+
 class InternalError(SrcgradError, RuntimeError):
     """A defect of srcgrad itself."""
 

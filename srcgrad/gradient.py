@@ -20,13 +20,14 @@ class Gradient:
 
     def __init__(
         self, primal: Any, argnums: Any = 0, has_aux: bool = False, jit: bool = False,
-        value: bool = False,
+        value: bool = False, check_numerics: bool = False,
     ) -> None:
         functools.update_wrapper(self, primal)
         self.primal = primal
         self.argnums = argnums
         self.has_aux = has_aux
         self.jit = jit
+        self.check_numerics = check_numerics
         self._value = value
         self._chosen = api.normal(argnums)
         self._single = isinstance(argnums, int)
@@ -34,14 +35,14 @@ class Gradient:
         self._key = (id(primal), self._chosen, jit, api.form(self._runs, has_aux))
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if keywords:
+        if keywords or self.check_numerics:
             result: Any = MISS
         else:
             derivative = Active.table.quick.get(self._key)
             result = MISS if derivative is None else derivative(self.primal, args, None)
         if result is MISS:
             result = api.call(self.primal, args, None, self._chosen, self.jit, self._runs,
-                              self.has_aux, keywords)
+                              self.has_aux, keywords, self.check_numerics)
         if not self._runs:
             return result[0] if self._single else result
         value, found = result
@@ -54,7 +55,7 @@ class Gradient:
         """As a method: the gradient of the bound method, whose inputs follow ``self``."""
         bound = self.primal.__get__(owner, cls)
         return self if bound is self.primal else type(self)(
-            bound, self.argnums, self.has_aux, self.jit, self._value
+            bound, self.argnums, self.has_aux, self.jit, self._value, self.check_numerics
         )
 
     def __repr__(self) -> str:
@@ -69,7 +70,8 @@ class Gradient:
             found = getattr(found, part, None)
         if found is self:  # what it decorates can be found under its name only
             return name
-        return type(self), (self.primal, self.argnums, self.has_aux, self.jit, self._value)
+        return type(self), (
+            self.primal, self.argnums, self.has_aux, self.jit, self._value, self.check_numerics)
 
     @property
     def _style(self) -> str:
@@ -100,38 +102,46 @@ class Gradient:
         return self._entry.generated
 
 
-def grad(f: Any = None, argnums: Any = 0, *, has_aux: bool = False, jit: bool = False) -> Any:
+def grad(
+    f: Any = None, argnums: Any = 0, *, has_aux: bool = False, jit: bool = False,
+    check_numerics: bool = False,
+) -> Any:
     """The gradient of a function with a scalar output, as a function; or a decorator that makes it.
 
     An int for ``argnums`` gives that input's gradient, a tuple of ints a tuple. With ``has_aux``,
     the function returns ``(value, aux)``, and its gradient ``(gradient, aux)``. Raises when it is
     called: ``CotangentError`` if the output is no scalar, ``InputError``, a ``TypeError``, if a
-    named input is no floating number.
+    named input is no floating number. With ``check_numerics``, ``NumericsError`` where the reverse
+    sweep first makes a NaN or infinity out of finite values.
     """
-    return _make(f, argnums, has_aux, jit, False)
+    return _make(f, argnums, has_aux, jit, False, check_numerics)
 
 
 def value_and_grad(
-    f: Any = None, argnums: Any = 0, *, has_aux: bool = False, jit: bool = False
+    f: Any = None, argnums: Any = 0, *, has_aux: bool = False, jit: bool = False,
+    check_numerics: bool = False,
 ) -> Any:
     """Like ``grad``, with a function that gives ``(value, gradient)``.
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    return _make(f, argnums, has_aux, jit, True)
+    return _make(f, argnums, has_aux, jit, True, check_numerics)
 
 
-def _make(f: Any, argnums: Any, has_aux: bool, jit: bool, value: bool) -> Any:
+def _make(
+    f: Any, argnums: Any, has_aux: bool, jit: bool, value: bool, check_numerics: bool
+) -> Any:
     if isinstance(f, int | tuple) and not callable(f):
         argnums, f = f, None  # @grad(1)
     api.normal(argnums)
     if f is None:
-        return functools.partial(_make, argnums=argnums, has_aux=has_aux, jit=jit, value=value)
+        return functools.partial(_make, argnums=argnums, has_aux=has_aux, jit=jit, value=value,
+                                 check_numerics=check_numerics)
     if not callable(f) and not isinstance(f, staticmethod | classmethod):
         from srcgrad.dispatch.target import no_source
 
         raise no_source(f)
-    return Gradient(f, argnums, has_aux, jit, value)
+    return Gradient(f, argnums, has_aux, jit, value, check_numerics)
 
 
 register("grad", grad)

@@ -64,5 +64,5 @@ def generic(
         first = len(known)
         argnums = tuple(range(first, len(specs))) if argnums is None else tuple(
             k + first if k >= 0 else k for k in argnums)
-    request = Request(argnums, value, False, aux, False, keywords, found.orders)
+    request = Request(argnums, value, False, aux, False, keywords, orders=found.orders)
     return generate(found.function, request, specs, False, None, "", False)

@@ -27,6 +27,7 @@ class Request:
     aux: bool = False  # of the outputs, the first alone is differentiated
     named: bool = True  # argnums are the user's: an input without derivative is an error
     keywords: tuple[str, ...] = ()  # names of the last inputs, which are keyword-only
+    numerics: bool = False  # stop where finite values become NaN or infinity
     orders: tuple[Any, ...] = ()  # derivatives that the function itself takes: see ``Target``
 
 

@@ -94,6 +94,10 @@ def differentiate(primal: Any, request: Request) -> tuple[Facts, Any]:
 def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, Facts]:
     """The text of the module; compiled code has flat parameters and results."""
     function, primal = adjoint.function, adjoint.primal
+    if request.numerics:
+        from srcgrad.backend.numerics import checked
+
+        function = checked(function)
     everything = (*primal.specs, *(capture.spec for capture in primal.captures))
     if not request.jit:
         return emit.module(function, facts.name, "Adjoint", everything), facts

@@ -55,6 +55,7 @@ PLAIN = [
     ("spread", lambda v, x: None, lambda v, x: x.kind, {"shape_only": ("x",)}),
     ("same", lambda x: None, facts.same, {"cost": 1}),
     ("check_cotangent", lambda y_bar, shape: None, facts.none, {"effect": True}),
+    ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
     ("mark", lambda text: None, facts.none, {"effect": True}),
     ("pack", lambda items: None, facts.opaque, {"cost": 1}),
 ]

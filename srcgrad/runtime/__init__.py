@@ -27,7 +27,7 @@ from srcgrad.runtime.elementwise import (
     which_max,
     which_min,
 )
-from srcgrad.runtime.language import attempt, mutated, read_only
+from srcgrad.runtime.language import attempt, check_finite, mutated, read_only
 from srcgrad.runtime.linalg import (
     cofactor,
     cross_like,
@@ -105,6 +105,7 @@ __all__ = [
     "astype",
     "attempt",
     "check_cotangent",
+    "check_finite",
     "cofactor",
     "copied",
     "count",

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 
 def attempt(
     body: Callable[..., Any], classes: tuple[Any, ...], *arguments: Any
@@ -36,3 +38,19 @@ def read_only(array: Any) -> Any:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def check_finite(value: Any, operands: tuple[Any, ...], place: str, line: str) -> None:
+    """Raise ``NumericsError`` if ``value`` is not finite, and all that it is made of is."""
+    if np.all(np.isfinite(value)) or not all(np.all(np.isfinite(part)) for part in operands):
+        return
+    from srcgrad.errors import NumericsError
+
+    bad = np.asarray(value)[~np.isfinite(value)]
+    kind = "NaN" if np.any(np.isnan(bad)) else "infinity"
+    raise NumericsError(
+        f"the adjoint of this line makes {kind} out of finite values\n  {place}\n    {line}\n"
+        f"  why: {bad.size} of {np.size(value)} values are not finite; the derivative is singular "
+        "there, or overflows\n  try: keep the operands away from the singular point before the "
+        "operation"
+    )

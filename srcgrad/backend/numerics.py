@@ -1,0 +1,75 @@
+"""``check_numerics``: the reverse sweep stops where it makes a NaN or infinity of finite values.
+
+Before::
+
+    x_bar = y_bar / x
+
+After::
+
+    x_bar = y_bar / x
+    check_finite(x_bar, (y_bar, x), "model.py:4", "y = np.log(x)")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.backend.nest import nested
+from srcgrad.ir import Block, Const, Function, If, Let, Statement
+
+UNCHECKED = {"pop", "tape", "same", "np.zeros_like", "np.zeros", "np.copy", "getitem"}
+
+
+def checked(function: Function) -> Function:
+    """The function with a check after each statement of the reverse sweep, as it is printed."""
+    inline = nested(function)
+    shown = set(ir.names(function.result)) | set(_exposed(function.body))
+    hidden = {name: let for name, let in inline.items() if name not in shown}
+
+    def operands(args: Any) -> Iterator[str]:
+        for name in ir.names(args):
+            if name in hidden:
+                yield from operands(hidden[name].args)
+            elif function.kinds[name].floating:
+                yield name
+
+    def visit(block: Block) -> Block:
+        found: list[Statement] = []
+        for statement in block:
+            found.append(ir.map_blocks(statement, visit))
+            if not isinstance(statement, Let) or not _made(statement, function):
+                continue
+            origin = statement.origin
+            if origin is None or statement.target in hidden:
+                continue
+            read = tuple(dict.fromkeys(operands(statement.args)))
+            place = f"{origin.file}:{origin.line}, in {origin.function}"
+            found.append(Let(None, "check_finite", (
+                statement.target, read, Const(place), Const(origin.comment)), origin, True))
+        return tuple(found)
+
+    return replace(function, body=visit(function.body))
+
+
+def _made(statement: Let, function: Function) -> bool:
+    """Whether a statement of the reverse sweep computes a floating value."""
+    if not statement.adjoint or statement.target is None or statement.op in UNCHECKED:
+        return False
+    return function.kinds[statement.target].floating
+
+
+def _exposed(block: Block) -> Iterator[str]:
+    """What is stored, or handed on by branches and loops, without a statement of its own."""
+    for statement in ir.walk(block):
+        if isinstance(statement, Let):
+            if statement.target is None:
+                yield from ir.names(statement.args)
+        elif isinstance(statement, If):
+            yield from ir.names([(m.then, m.orelse) for m in statement.merges])
+        else:
+            yield from ir.names([(c.init, c.next) for c in statement.carries])
+
+
