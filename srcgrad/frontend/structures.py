@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -97,8 +98,14 @@ class Structures:
         if isinstance(owner, TupleV | ListV):
             return self.static_item(owner, index)
         if isinstance(owner, Const) and not isinstance(owner.value, np.ndarray):
+            if owner.value is np.s_:
+                return index
             if isinstance(index, Const):
                 return self.static(operator.getitem, owner, index)
+            if not isinstance(owner.value, Sequence):
+                raise self.refuse("this subscript is not followed",
+                                  f"{type(owner.value).__name__} is not a sequence",
+                                  "index an array, a list, a tuple or a dict")
             return self.static_item(TupleV(tuple(Const(item) for item in owner.value)), index)
         return self.b.emit("getitem", owner, self.index_operand(index))
 
