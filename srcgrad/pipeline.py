@@ -24,7 +24,9 @@ from srcgrad.frontend.primal import Primal, elaborated
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const, Function, Let
 from srcgrad.kinds import Kind
+from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
+from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.order import ordered
 from srcgrad.optimize.own import hand_out, spare_copies
 from srcgrad.optimize.protect import protect, snapshot
@@ -202,6 +204,8 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
     rounds = 3 if OPTIONS.optimize else 0
     for _ in range(rounds):
         whole = eliminate(simplify(whole, names))
+    if rounds:
+        whole = read_in_place(eliminate(simplify(known_elements(whole, names), names)))
     if rounds == 0:
         whole = eliminate(simplify_copies(whole, names))
     whole = hand_out(whole, names, whole.result)

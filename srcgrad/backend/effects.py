@@ -21,6 +21,9 @@ class Effects:
     def effect(self, let: Let) -> list[Any]:
         args = let.args
         if let.op == "setitem":
+            update = self.in_place(*args)
+            if update is not None:
+                return [update]
             return [gast.Assign([self.subscript(args[0], args[1], gast.Store())],
                                 self.expression(args[2]), None)]
         if let.op == "additem":
@@ -43,25 +46,6 @@ class Effects:
             target = gast.Attribute(self.expression(args[0]), name.value, gast.Store())
             return [gast.Assign([target], self.expression(value), None)]
         return [gast.Expr(self.operation(let))]
-
-    def add_item(self, x: Any, index: Any, value: Any) -> Any:
-        op: Any = gast.Add()
-        if isinstance(value, str) and value in self.inline and self.inline[value].op == "neg":
-            op, value = gast.Sub(), self.inline[value].args[0]
-        target = self.subscript(x, index, gast.Store())
-        if index == Const(Ellipsis):
-            target = self.whole(x) or target
-        return gast.AugAssign(target, op, self.expression(value))
-
-    def whole(self, x: str) -> Any:
-        """An array as the target of ``+=``: a variable, or the subscript that gives the view."""
-        if x in self.inline:
-            let = self.inline[x]
-            return self.subscript(*let.args, gast.Store()) if let.op == "getitem" else None
-        kind = self.function.kinds[x]
-        if kind.base == "array" and kind.shape != ():
-            return self.store(self.variables[x])
-        return None
 
     def region(self, enter: Let, inside: Block) -> list[Any]:
         """``with manager as name:`` around statements."""

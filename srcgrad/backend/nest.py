@@ -101,7 +101,7 @@ class _Nest:
             return False
         if user.op in ("add", "sub") and user.target is not None:
             return ir.base(user.target) == ir.base(name) and user.args[0] != name
-        return user.op == "additem" and ir.base(user.args[0]) == ir.base(name) and (
+        return user.op in ("additem", "setitem") and ir.base(user.args[0]) == ir.base(name) and (
             user.args[2] == name)
 
     def reads_here(self, statement: Statement) -> list[str]:

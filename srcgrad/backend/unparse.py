@@ -15,20 +15,17 @@ import astor
 import gast
 
 from srcgrad import ir, runtime
+from srcgrad.analysis.alias import aliases
 from srcgrad.backend.effects import Effects, exit_of
-from srcgrad.backend.nest import nested
+from srcgrad.backend.nest import nested, reads
 from srcgrad.backend.spellings import Spellings
+from srcgrad.backend.updates import BINARY, Updates
 from srcgrad.backend.variables import variables
 from srcgrad.errors import InternalError
 from srcgrad.ir import Block, Const, For, Function, If, Let, Origin, Statement, While
 from srcgrad.procedures import Procedure
 from srcgrad.rules.registry import OPS, REQUIRED
 
-BINARY = {
-    "add": gast.Add, "sub": gast.Sub, "mul": gast.Mult, "truediv": gast.Div, "pow": gast.Pow,
-    "floordiv": gast.FloorDiv, "mod": gast.Mod, "matmul": gast.MatMult, "and": gast.BitAnd,
-    "or": gast.BitOr, "xor": gast.BitXor, "lshift": gast.LShift, "rshift": gast.RShift,
-}
 COMPARE = {
     "eq": gast.Eq, "ne": gast.NotEq, "lt": gast.Lt, "le": gast.LtE, "gt": gast.Gt, "ge": gast.GtE,
 }
@@ -38,7 +35,7 @@ MARK = "__comment__"
 MODULES = {"np": "numpy", "math": "math"}
 
 
-class Unparser(Spellings, Effects):
+class Unparser(Spellings, Effects, Updates):
     """One function as syntax; ``helpers`` and ``objects`` gather what its module must import."""
 
     def __init__(self, function: Function, name: str, calls: dict[Procedure, str]) -> None:
@@ -46,6 +43,7 @@ class Unparser(Spellings, Effects):
         self.name = name
         self.calls = calls
         self.inline = nested(function)
+        self.alias = aliases(function, strict=False)
         self.helpers: set[str] = set()
         self.objects: dict[str, Any] = {}
         self.modules: set[str] = {"np"}
@@ -133,15 +131,6 @@ class Unparser(Spellings, Effects):
             return [gast.AugAssign(self.store(target), gast.Sub(), self.expression(let.args[1]))]
         return [self.assign(target, self.operation(let))]
 
-    def updates(self, let: Let, target: str) -> bool:
-        """Whether ``x = x + y`` may be written ``x += y``: for scalars, which are rebound."""
-        first = let.args[0]
-        if not isinstance(first, str) or first in self.inline:
-            return False
-        kinds = self.function.kinds
-        return self.variables[first] == target and kinds[str(let.target)].immutable and (
-            kinds[first].immutable
-        )
 
     def copies(self, pairs: list[tuple[str, Any]]) -> list[Any]:
         """Assignments that happen together: ``u, v = v, u``."""
@@ -158,8 +147,6 @@ class Unparser(Spellings, Effects):
 
     def entangled(self, pairs: list[tuple[str, Any]]) -> bool:
         """Whether one of several assignments reads a variable that an earlier one writes."""
-        from srcgrad.backend.nest import reads
-
         written: set[str] = set()
         for name, value in pairs:
             if any(self.variables[read] in written for read in reads(value, self.inline)):
@@ -280,6 +267,8 @@ class Unparser(Spellings, Effects):
         if op in COMPARE:
             return gast.Compare(self.expression(args[0]), [COMPARE[op]()],
                                 [self.expression(args[1])])
+        if op == "neg":
+            return negated(self.expression(args[0]))
         if op in UNARY:
             return gast.UnaryOp(UNARY[op](), self.expression(args[0]))
         special = getattr(self, f"op_{op.replace('.', '_')}", None)
@@ -308,6 +297,13 @@ class Unparser(Spellings, Effects):
 
     def render(self, node: Any) -> str:
         return render(node, self.comments)
+
+
+def negated(node: Any) -> Any:
+    """``-a * b`` for ``-(a * b)``: the sign stands in front."""
+    if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Mult | gast.Div):
+        return gast.BinOp(negated(node.left), node.op, node.right)
+    return gast.UnaryOp(gast.USub(), node)
 
 
 def render(node: Any, comments: list[str]) -> str:

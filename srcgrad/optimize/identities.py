@@ -6,7 +6,6 @@ A power of two is moved out of a product and joined with another (``2 * (b * y)`
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -16,35 +15,18 @@ from srcgrad import ir
 from srcgrad.build import Builder
 from srcgrad.ir import Const, Let, Operand
 from srcgrad.kinds import Kind, same_shape
+from srcgrad.optimize.integers import gathered
+from srcgrad.optimize.patterns import (
+    Definitions,
+    again,
+    alike,
+    definition,
+    emitted,
+    is_number,
+    power_of_two,
+)
+from srcgrad.optimize.signs import moved_sign, subtracted
 from srcgrad.rules.registry import OPS
-
-Definitions = dict[str, Let]
-
-
-def is_number(operand: Any, value: float | None = None) -> bool:
-    if not isinstance(operand, Const) or type(operand.value) not in (int, float):
-        return False
-    return value is None or operand.value == value
-
-
-def power_of_two(operand: Any) -> bool:
-    return is_number(operand) and operand.value != 0 and math.isfinite(operand.value) and abs(
-        math.frexp(operand.value)[0]
-    ) == 0.5
-
-
-def alike(a: Operand, let: Let, b: Builder) -> bool:
-    """Whether ``a`` may stand for the result of ``let``: one dtype, one shape, one sort."""
-    first, second = b.kind(a), b.names.kinds[str(let.target)]
-    return first.dtype == second.dtype and same_shape(first, second) and (
-        first.immutable == second.immutable
-    )
-
-
-def definition(operand: Any, op: str, definitions: Definitions) -> Let | None:
-    """The statement that defines ``operand``, if it is this operation."""
-    found = definitions.get(operand) if isinstance(operand, str) else None
-    return found if found is not None and found.op == op else None
 
 
 def rewrite(let: Let, definitions: Definitions, b: Builder) -> Let | Operand:
@@ -63,10 +45,6 @@ def rewrite(let: Let, definitions: Definitions, b: Builder) -> Let | Operand:
     return let if found is None else found
 
 
-def _again(let: Let, op: str, *args: Any) -> Let:
-    return Let(let.target, op, args, let.origin, let.adjoint, let.site)
-
-
 def _weakened(let: Let, b: Builder) -> Let | Const:
     """``np.float64(2.0) * x`` as ``2.0 * x``, where ``x`` is no number of Python's own."""
     x, y = let.args
@@ -78,7 +56,7 @@ def _weakened(let: Let, b: Builder) -> Let | Const:
     other = b.kind(y if strong[0] else x)
     if all(strong) or other.dtype != "float64" or other.base not in ("scalar", "array"):
         return let
-    return _again(let, let.op, *(
+    return again(let, let.op, *(
         Const(float(arg.value)) if s else arg for s, arg in zip(strong, let.args, strict=True)))
 
 
@@ -87,19 +65,24 @@ def _mul(let: Let, definitions: Definitions, b: Builder) -> Any:
     for one, other in ((x, y), (y, x)):
         if is_number(one, 1) and alike(other, let, b):
             return other
+    found = moved_sign(let, definitions, b)
+    if found is not None:
+        return found
     if power_of_two(y) and not isinstance(x, Const):
         x, y = y, x
-        let = _again(let, "mul", x, y)
+        let = again(let, "mul", x, y)
     inner = definition(y, "mul", definitions)
+    if inner is not None and definitions.uses[str(inner.target)] > 1:
+        return let  # computed anyhow
     if inner is not None and power_of_two(inner.args[0]) and let.adjoint:
         if power_of_two(x):
-            return _again(let, "mul", Const(x.value * inner.args[0].value), inner.args[1])
+            return again(let, "mul", Const(x.value * inner.args[0].value), inner.args[1])
         if not isinstance(x, Const):
             scaled = _scaled(inner.args[0], x, definitions, b)
-            return _again(let, "mul", scaled, inner.args[1])
+            return again(let, "mul", scaled, inner.args[1])
     if inner is not None and power_of_two(x) and let.adjoint:
         scaled = _scaled(x, inner.args[0], definitions, b)
-        return _again(let, "mul", scaled, inner.args[1])
+        return again(let, "mul", scaled, inner.args[1])
     return let
 
 
@@ -110,23 +93,23 @@ def _scaled(factor: Const, x: Operand, definitions: Definitions, b: Builder) -> 
     inner = definition(x, "mul", definitions)
     if inner is not None and is_number(inner.args[0]):
         factor, x = Const(factor.value * inner.args[0].value), inner.args[1]
-    result = b.emit("mul", factor, x)
-    if isinstance(result, str):
-        definitions[result] = b.block[-1]  # type: ignore[assignment]
-    return result
+    return emitted("mul", factor, x, definitions=definitions, b=b)
 
 
 def _add(let: Let, definitions: Definitions, b: Builder) -> Any:
     x, y = let.args
+    found = gathered(let, definitions, b)
+    if found is not None:
+        return found
     if x == y and isinstance(x, str) and let.adjoint:
         two = Const(2.0) if b.kind(x).immutable else Const(2)
-        return _mul(_again(let, "mul", two, x), definitions, b)
+        return _mul(again(let, "mul", two, x), definitions, b)
     negated = definition(y, "neg", definitions)
     if negated is not None and let.adjoint:
-        return _again(let, "sub", x, negated.args[0])
+        return again(let, "sub", x, negated.args[0])
     negated = definition(x, "neg", definitions)
     if negated is not None and let.adjoint:
-        return _again(let, "sub", y, negated.args[0])
+        return again(let, "sub", y, negated.args[0])
     return None
 
 
@@ -141,7 +124,7 @@ def _sum(let: Let, definitions: Definitions, b: Builder) -> Any:
     if negated is None or not let.adjoint:
         return None
     total = b.emit(let.op, negated.args[0], *let.args[1:], kind=b.names.kinds[str(let.target)])
-    return _again(let, "neg", total)
+    return again(let, "neg", total)
 
 
 def _pow(let: Let, definitions: Definitions, b: Builder) -> Any:
@@ -158,15 +141,27 @@ def _dpower(let: Let, definitions: Definitions, b: Builder) -> Any:
         return None
     rest = p.value - 1
     if rest == 1:
-        return _again(let, "mul", p, x)
+        return again(let, "mul", p, x)
     if b.kind(x).base == "float" and rest < 0:
         return None  # 0.0 ** -1 raises, where NumPy gives inf
-    return _again(let, "mul", p, b.emit("pow", x, Const(rest)))
+    return again(let, "mul", p, b.emit("pow", x, Const(rest)))
 
 
 def _div(let: Let, definitions: Definitions, b: Builder) -> Any:
     x, y = let.args
-    return x if is_number(y, 1) and alike(x, let, b) else None
+    if is_number(y, 1) and alike(x, let, b):
+        return x
+    return moved_sign(let, definitions, b)
+
+
+def _sub(let: Let, definitions: Definitions, b: Builder) -> Any:
+    return gathered(let, definitions, b) or subtracted(let, definitions, b)
+
+
+def _getitem(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """``x[...]`` of an array is that array."""
+    x, index = let.args
+    return x if index == Const(Ellipsis) and b.kind(x).base == "array" and b.kind(x).ndim else None
 
 
 SPREADING = {"mul", "truediv", "add", "sub"}
@@ -185,7 +180,7 @@ def _without_spread(let: Let, definitions: Definitions, b: Builder) -> Let:
             args[k] = value
         elif isinstance(axis, Const) and isinstance(axis.value, int) and keepdims == Const(False):
             args[k] = b.emit("np.expand_dims", value, axis)
-    return let if tuple(args) == let.args else _again(let, let.op, *args)
+    return let if tuple(args) == let.args else again(let, let.op, *args)
 
 
 COPIES = {"np.copy", "copied"}
@@ -215,11 +210,11 @@ def _shape(let: Let, definitions: Definitions, b: Builder) -> Any:
     if found == [let.args[0]]:
         return None
     if len(found) == 1:
-        return _again(let, "np.shape", found[0])
+        return again(let, "np.shape", found[0])
     if not let.adjoint:
         return None
     shapes = tuple(b.emit("np.shape", source) for source in found)
-    return _again(let, "np.broadcast_shapes", shapes)
+    return again(let, "np.broadcast_shapes", shapes)
 
 
 def _shape_of(value: Operand, definitions: Definitions, b: Builder) -> Any:
@@ -246,9 +241,9 @@ def _count(let: Let, definitions: Definitions, b: Builder) -> Any:
     if made is None or not isinstance(axis, Const):
         return None
     if axis.value is None:
-        return _again(let, "np.size", made.args[0], *OPS["np.size"].complete(made.args)[1:])
+        return again(let, "np.size", made.args[0], *OPS["np.size"].complete(made.args)[1:])
     if isinstance(axis.value, int) and b.kind(made.args[0]).ndim:
-        return _again(let, "getitem", shape, axis)
+        return again(let, "getitem", shape, axis)
     return None
 
 
@@ -260,18 +255,18 @@ def _product_bar(wanted: str) -> Callable[[Let, Definitions, Builder], Any]:
         ranks = (b.kind(x).ndim, b.kind(w).ndim)
         if wanted == "a":
             if ranks == (2, 2):
-                return _again(let, "matmul", y_bar, b.emit("np.transpose", w))
+                return again(let, "matmul", y_bar, b.emit("np.transpose", w))
             if ranks == (2, 1):
-                return _again(let, "np.outer", y_bar, w)
+                return again(let, "np.outer", y_bar, w)
             if ranks == (1, 2):
-                return _again(let, "matmul", w, y_bar)
+                return again(let, "matmul", w, y_bar)
         else:
             if ranks in ((2, 2), (2, 1)):
-                return _again(let, "matmul", b.emit("np.transpose", x), y_bar)
+                return again(let, "matmul", b.emit("np.transpose", x), y_bar)
             if ranks == (1, 2):
-                return _again(let, "np.outer", x, y_bar)
+                return again(let, "np.outer", x, y_bar)
         if ranks == (1, 1):
-            return _again(let, "mul", y_bar, w if wanted == "a" else x)
+            return again(let, "mul", y_bar, w if wanted == "a" else x)
         return None
 
     return rewritten
@@ -283,12 +278,12 @@ def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
     if made is not None and same_shape(b.kind(value), b.kind(made.args[0])):
         return value
     if made is not None and _one_axis(b.kind(value), b.kind(made.args[0])):
-        return _again(let, "np.sum", *OPS["np.sum"].complete((value, Const(0))))
+        return again(let, "np.sum", *OPS["np.sum"].complete((value, Const(0))))
     if _shape_of(value, definitions, b) == shape:
         return value
     inner = definition(value, "unbroadcast", definitions)
     if inner is not None:
-        return _again(let, "unbroadcast", inner.args[0], shape)
+        return again(let, "unbroadcast", inner.args[0], shape)
     return _sum(let, definitions, b)
 
 
@@ -300,7 +295,8 @@ def _one_axis(have: Kind, want: Kind) -> bool:
 
 
 RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
-    "np.sum": _sum, "mul": _mul, "add": _add, "neg": _neg, "pow": _pow, "dpower": _dpower, "truediv": _div,
+    "np.sum": _sum, "mul": _mul, "add": _add, "sub": _sub, "neg": _neg, "pow": _pow,
+    "dpower": _dpower, "truediv": _div, "getitem": _getitem,
     "unbroadcast": _unbroadcast, "np.shape": _shape, "count": _count,
     "matmul_bar_a": _product_bar("a"), "matmul_bar_b": _product_bar("b"),
     "dot_bar_a": _product_bar("a"), "dot_bar_b": _product_bar("b"),

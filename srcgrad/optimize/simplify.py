@@ -19,7 +19,7 @@ What reads an array that is written is common only while no store comes in betwe
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from srcgrad.build import Builder, Names
 from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, Statement, While
 from srcgrad.optimize.dead import content_reads
 from srcgrad.optimize.identities import rewrite
+from srcgrad.optimize.patterns import Definitions
 from srcgrad.rules.registry import OPS
 
 Table = dict[Any, str]
@@ -46,7 +47,8 @@ class _Simplify:
         self.b = Builder(names)
         self.table: dict[str, Operand] = {}
         self.epoch: dict[str, int] = defaultdict(int)
-        self.definitions: dict[str, Let] = {}  # of what still has the value it was given
+        uses = Counter(ir.all_uses(function.body))
+        self.definitions = Definitions(uses)  # of what still has the value it was given
         self.readers: dict[str, set[str]] = defaultdict(set)  # class -> definitions that read it
 
     def run(self) -> Function:
@@ -120,7 +122,7 @@ class _Simplify:
         if not isinstance(new, Let):
             self.table[target] = new
             return
-        key = (new.op, _hashable(new.args), self.state(new))
+        key = (new.op, hashable(new.args), self.state(new))
         if key in known:
             self.table[target] = known[key]
             return
@@ -179,7 +181,25 @@ class _Simplify:
         carries = tuple(
             Carry(c.phi, self.rename(c.init), self.rename(c.next), c.out) for c in carries
         )
-        self.b.add(replace(new, carries=carries))
+        same, carries = self.counters(carries)
+        self.table.update(same)
+        self.b.add(ir.map_operands(replace(new, carries=carries), same))
+
+    def counters(self, carries: tuple[Carry, ...]) -> tuple[dict[str, str], tuple[Carry, ...]]:
+        """Of counters that start and step alike one is kept; the others are names for it."""
+        first: dict[Any, Carry] = {}
+        same: dict[str, str] = {}
+        for carry in sorted(carries, key=lambda c: ir.base(c.phi) == "count"):
+            step = self.definitions.get(str(carry.next))
+            if step is None or step.op != "add" or step.args[0] != carry.phi or not (
+                isinstance(step.args[1], Const) and isinstance(carry.init, Const)
+                and self.function.kinds[carry.phi].base == "int"
+            ):
+                continue
+            kept = first.setdefault((carry.init, step.args[1]), carry)
+            if kept is not carry:
+                same |= {carry.phi: kept.phi, str(carry.next): str(kept.next), carry.out: kept.out}
+        return same, tuple(c for c in carries if c.phi not in same)
 
     def invariant(self, carries: tuple[Carry, ...]) -> tuple[Carry, ...]:
         """Carries that change are kept; the others are their initial values."""
@@ -192,9 +212,10 @@ class _Simplify:
         return tuple(kept)
 
 
-def _hashable(args: Any) -> Any:
+def hashable(args: Any) -> Any:
+    """Operands as the key of a table."""
     if isinstance(args, tuple):
-        return tuple(_hashable(item) for item in args)
+        return tuple(hashable(item) for item in args)
     if isinstance(args, Const):
         return (type(args.value).__name__, repr(args.value), id(args.value) if not isinstance(
             args.value, int | float | str | tuple | slice | None.__class__) else 0)

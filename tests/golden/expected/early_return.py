@@ -24,7 +24,7 @@ def early_return_vjp(x, y_bar):
         else:
             # return y * np.exp(-x)
             y_bar0 = t2 * y_bar
-            x_bar = -(y * y_bar * t2)
+            x_bar = -y * y_bar * t2
         # y = x * x
         x_bar += 2.0 * x * y_bar0
     return x_bar,

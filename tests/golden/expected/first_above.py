@@ -8,20 +8,18 @@ def first_above_vjp(x, limit, y_bar):
     t = len(x)
     stop0 = False
     stop0_i = 0
-    count = 0
     while not stop0 and stop0_i < t:
         stop0_i_tape.append(stop0_i)
         v = x[stop0_i]
         stop0_i += 1
         if v > limit:
             stop0 = True
-        count += 1
 
     # reverse sweep
     # for v in x:
     x_bar = np.zeros_like(x)
     found_bar = y_bar
-    for stop0_i in range(count - 1, -1, -1):
+    for stop0_i in range(stop0_i - 1, -1, -1):
         stop0_i = stop0_i_tape.pop()
         # break
         v = x[stop0_i]

@@ -28,11 +28,11 @@ def heat_vjp(u, k, steps, y_bar):
         new_bar = new_bar_tape.pop()
         u_bar = u_bar_tape.pop()
         # new[1:-1, 1:-1] += k * (u[2:, 1:-1] + u[:-2, 1:-1] - 2 * u[1:-1, 1:-1])
-        t1 = new_bar[1:-1, 1:-1].copy()
+        t1 = new_bar[1:-1, 1:-1]
         t2 = k * t1
         k_bar += np.sum(t0 * t1)
         buffer_bar = u_bar[1:-1, 1:-1]
-        buffer_bar += 2 * -t2
+        buffer_bar -= 2 * t2
         buffer_bar = u_bar[2:, 1:-1]
         buffer_bar += t2
         buffer_bar = u_bar[:-2, 1:-1]

@@ -17,7 +17,7 @@ def newton_vjp(a, y_bar):
         # x = 0.5 * (x + a / x)
         t = 0.5 * x_bar
         a_bar += t / x
-        x_bar = t + -t * (a / x) / x
+        x_bar = t - t * (a / x) / x
     # while abs(x * x - a) > 1e-9:
     a_bar += x_bar
     return a_bar,

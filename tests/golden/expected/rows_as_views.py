@@ -9,10 +9,9 @@ def rows_as_views_vjp(a, y_bar):
     t = a.shape[0]
     for i in range(t):
         row = a[i]
-        t0 = row[...]
-        row0 = t0.copy()
+        row0 = row.copy()
         row_tape.append(row0)
-        row[...] = 2.0 * t0
+        row *= 2.0
 
     # reverse sweep
     # for i in range(a.shape[0]):
@@ -26,9 +25,6 @@ def rows_as_views_vjp(a, y_bar):
         row_bar[-1] += row0[0] * y_bar
         row_bar[0] += row0[-1] * y_bar
         # row *= 2.0
-        t1 = row_bar[...]
-        t2 = t1.copy()
-        row_bar[...] = 0.0
         row0[...] = row
-        t1 += 2.0 * t2
+        row_bar *= 2.0
     return a_bar,

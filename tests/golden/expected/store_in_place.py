@@ -7,7 +7,7 @@ def store_in_place_vjp(x, k, y_bar):
     for i in range(1, t):
         x_i = x[i]
         x_tape.append(x_i)
-        x[i] += k * x[i - 1] * x_i
+        x[i] = x_i + k * x[i - 1] * x_i
 
     # reverse sweep
     x_bar = y_bar.copy()
@@ -19,7 +19,7 @@ def store_in_place_vjp(x, k, y_bar):
         x[i] = x_i
         t0 = x_i * x_bar_i
         t1 = x[i - 1]
-        x_bar[i] += k * t1 * x_bar_i
+        x_bar[i] = x_bar_i + k * t1 * x_bar_i
         k_bar += t1 * t0
         x_bar[i - 1] += k * t0
     return x_bar, k_bar

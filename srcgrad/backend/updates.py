@@ -1,0 +1,83 @@
+"""Statements that change what is there: ``x += v`` and ``x[i] *= v``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.backend.nest import reads
+from srcgrad.ir import Const, Let
+
+BINARY = {
+    "add": gast.Add, "sub": gast.Sub, "mul": gast.Mult, "truediv": gast.Div, "pow": gast.Pow,
+    "floordiv": gast.FloorDiv, "mod": gast.Mod, "matmul": gast.MatMult, "and": gast.BitAnd,
+    "or": gast.BitOr, "xor": gast.BitXor, "lshift": gast.LShift, "rshift": gast.RShift,
+}
+UPDATES = ("add", "sub", "mul", "truediv")
+COMMUTATIVE = ("add", "mul")
+
+
+class Updates:
+    """Printing of updates in place."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def updates(self, let: Let, target: str) -> bool:
+        """Whether ``x = x + y`` may be written ``x += y``: for scalars, which are rebound."""
+        first = let.args[0]
+        if not isinstance(first, str) or first in self.inline:
+            return False
+        kinds = self.function.kinds
+        return self.variables[first] == target and kinds[str(let.target)].immutable and (
+            kinds[first].immutable
+        )
+
+    def in_place(self, x: Any, index: Any, value: Any) -> Any:
+        """``x[i] = x[i] * v`` as ``x[i] *= v``, unless ``v`` reads other parts of the array."""
+        made = self.inline.get(value) if isinstance(value, str) else None
+        if made is None or made.op not in UPDATES:
+            return None
+        have, change = made.args
+        if made.op in COMMUTATIVE and not self.is_piece(have, x, index):
+            have, change = change, have
+        if not self.is_piece(have, x, index):
+            return None
+        kinds = self.function.kinds
+        if kinds[x].base != "array" or kinds[x].dtype != kinds[str(made.target)].dtype:
+            return None
+        roots = {self.alias.root(name) for name in reads(change, self.inline)}
+        if self.alias.root(x) in roots:
+            return None
+        target = self.subscript(x, index, gast.Store())
+        if index == Const(Ellipsis):
+            target = self.whole(x) or target
+        return gast.AugAssign(target, BINARY[made.op](), self.expression(change))
+
+    def is_piece(self, value: Any, x: str, index: Any) -> bool:
+        """Whether a value is ``x[index]``, read where it is written out."""
+        if index == Const(Ellipsis) and value == x:
+            return True
+        made = self.inline.get(value) if isinstance(value, str) else None
+        return made is not None and made.op == "getitem" and made.args == (x, index)
+
+    def add_item(self, x: Any, index: Any, value: Any) -> Any:
+        op: Any = gast.Add()
+        if isinstance(value, str) and value in self.inline and self.inline[value].op == "neg":
+            op, value = gast.Sub(), self.inline[value].args[0]
+        target = self.subscript(x, index, gast.Store())
+        if index == Const(Ellipsis):
+            target = self.whole(x) or target
+        return gast.AugAssign(target, op, self.expression(value))
+
+    def whole(self, x: str) -> Any:
+        """An array as the target of ``+=``: a variable, or the subscript that gives the view."""
+        if x in self.inline:
+            let = self.inline[x]
+            return self.subscript(*let.args, gast.Store()) if let.op == "getitem" else None
+        kind = self.function.kinds[x]
+        if kind.base == "array" and kind.shape != ():
+            return self.store(self.variables[x])
+        return None

@@ -1,0 +1,96 @@
+"""Copies that are read before what they were copied from is written: they are not made.
+
+Before::
+
+    t = u_bar[1:].copy()
+    v_bar = k * t
+    u_bar[1:] = 0.0
+
+After::
+
+    t = u_bar[1:]
+    v_bar = k * t
+    u_bar[1:] = 0.0
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.analysis.alias import WRITES, aliases, makes_new
+from srcgrad.ir import Block, Const, Function, Let, Statement
+from srcgrad.rules.registry import OPS
+
+
+def read_in_place(function: Function) -> Function:
+    """The function without copies that nothing could tell from what they are copies of."""
+    found = _Copies(function)
+    table = found.block(function.body)
+    if not table:
+        return function
+    body = tuple(ir.map_operands(s, table) for s in _without(function.body, set(table)))
+    return replace(function, body=body, result=ir.rename(function.result, table))
+
+
+def _without(block: Block, targets: set[str]) -> Block:
+    kept = (s for s in block if not (isinstance(s, Let) and s.target in targets))
+    return tuple(ir.map_blocks(s, lambda inner: _without(inner, targets)) for s in kept)
+
+
+class _Copies:
+    def __init__(self, function: Function) -> None:
+        self.function = function
+        self.alias = aliases(function, strict=False)
+        self.count: Counter[str] = Counter(ir.all_uses(function.body))
+        self.count.update(ir.names(function.result))
+
+    def block(self, block: Block) -> dict[str, Any]:
+        """The copies of a block that need not be made, and what stands for them."""
+        table: dict[str, Any] = {}
+        for number, statement in enumerate(block):
+            for inner in ir.blocks(statement):
+                table |= self.block(inner)
+            if isinstance(statement, Let) and statement.op == "np.copy" and self.needless(
+                statement, block[number + 1 :]
+            ):
+                table[str(statement.target)] = table.get(statement.args[0], statement.args[0])
+        return table
+
+    def needless(self, copy: Let, rest: Block) -> bool:
+        source, target = copy.args[0], str(copy.target)
+        kind = self.function.kinds.get(source) if isinstance(source, str) else None
+        if kind is None or kind.base != "array" or not kind.ndim or copy.args[1:] not in (
+            (), (Const("K"),), (Const("C"),)
+        ):
+            return False
+        left, root = self.count[target], self.alias.root(source)
+        for statement in rest:
+            reads = list(ir.uses(statement)).count(target) if isinstance(statement, Let) else 0
+            if reads and not self.only_reads(statement, target, root):
+                return False
+            left -= reads
+            if left == 0:
+                return True
+            if self.writes(statement, root):
+                return False
+        return False
+
+    def only_reads(self, statement: Statement, target: str, root: str) -> bool:
+        """Whether a statement reads elements, and keeps no reference to what it reads."""
+        if not isinstance(statement, Let):
+            return False
+        if statement.op in ("setitem", "additem"):
+            return target not in statement.args[:2] and self.alias.root(statement.args[0]) != root
+        kind = self.function.kinds.get(str(statement.target))
+        return kind is not None and kind.base in ("array", "scalar", "float") and (
+            makes_new(statement) and not OPS[statement.op].effect)
+
+    def writes(self, statement: Statement, root: str) -> bool:
+        return any(
+            isinstance(s, Let) and (
+                s.op == "call" or (s.op in WRITES and self.alias.root(s.args[0]) == root))
+            for s in ir.walk((statement,))
+        )

@@ -1,0 +1,220 @@
+"""Elements of arrays: what was just read or stored is not read again.
+
+Before::
+
+    t = x_bar[i]
+    x_bar[i] = 0.0
+    x_bar[i] += k * t
+
+After::
+
+    t = x_bar[i]
+    x_bar[i] = k * t
+
+Within a block, what is known of an element ends with a store to the same array at a place that may
+be the same. An adjoint that would be added to a zero is stored instead, as the first contribution
+to a variable is assigned: it may be -0.0 where the sum was 0.0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.analysis.alias import WRITES, aliases
+from srcgrad.build import Names
+from srcgrad.ir import Block, Const, Function, Let, Statement
+from srcgrad.kinds import Kind
+from srcgrad.optimize.dead import content_reads
+from srcgrad.optimize.simplify import hashable
+
+ZEROS = ("np.zeros", "np.zeros_like")
+ZERO = Const(0.0)
+
+
+def known_elements(function: Function, names: Names) -> Function:
+    """The function without reads and stores of elements that are known."""
+    found = _Elements(function, names)
+    body = found.block(function.body)
+    return replace(function, body=body, result=ir.rename(function.result, found.table))
+
+
+class Key:
+    """A place: an array and an index."""
+
+    def __init__(self, array: str, index: Any) -> None:
+        self.array, self.index = array, index
+        self.identity = (array, hashable(index))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Key) and self.identity == other.identity
+
+    def __hash__(self) -> int:
+        return hash(self.identity)
+
+
+@dataclass
+class _Known:
+    """What is known at one point of a block."""
+
+    value: dict[Key, Any] = field(default_factory=dict)
+    stored: dict[Key, int] = field(default_factory=dict)  # last stores that nothing has read
+    zeros: dict[str, list[Any]] = field(default_factory=dict)  # new arrays: where they are not 0
+
+    def read(self, root: str, root_of: Any) -> None:
+        for key in [key for key in self.stored if root_of(key.array) == root]:
+            del self.stored[key]
+
+    def write(self, root: str, key: Key | None, root_of: Any) -> None:
+        """A store to ``key``, or anywhere in the class."""
+        for have in [have for have in self.value if root_of(have.array) == root]:
+            if key is None or have.array != key.array or not disjoint(have.index, key.index):
+                del self.value[have]
+        for name in [name for name in self.zeros if root_of(name) == root]:
+            if key is None or name != key.array:
+                del self.zeros[name]
+            else:
+                self.zeros[name].append(key.index)
+
+    def is_zero(self, key: Key) -> bool:
+        if self.value.get(key) == ZERO:
+            return True
+        return key.array in self.zeros and all(
+            disjoint(key.index, at) for at in self.zeros[key.array])
+
+
+class _Elements:
+    def __init__(self, function: Function, names: Names) -> None:
+        self.function = function
+        self.names = names
+        self.alias = aliases(function, strict=False)
+        self.root = self.alias.root
+        self.table: dict[str, Any] = {}
+
+    def block(self, block: Block) -> Block:
+        known = _Known()
+        result: list[Statement | None] = []
+        for statement in block:
+            if isinstance(statement, Let):
+                self.let(replace(statement, args=ir.rename(statement.args, self.table)), known,
+                         result)
+            else:
+                result.append(self.compound(statement, known))
+        return tuple(item for item in result if item is not None)
+
+    def compound(self, statement: Statement, known: _Known) -> Statement:
+        inner = ir.map_blocks(statement, self.block)
+        for item in ir.walk((statement,)):
+            if isinstance(item, Let):
+                self.forget(item, known)
+        return ir.map_operands(inner, self.table)
+
+    def forget(self, let: Let, known: _Known) -> None:
+        """What a statement that is not looked into may read and write."""
+        for name in content_reads(let, self.function):
+            known.read(self.root(name), self.root)
+        if let.op in WRITES and isinstance(let.args[0], str):
+            root = self.root(let.args[0])
+            known.read(root, self.root)
+            known.write(root, None, self.root)
+        elif let.op == "call":
+            known.value.clear()
+            known.stored.clear()
+            known.zeros.clear()
+
+    def let(self, let: Let, known: _Known, result: list[Statement | None]) -> None:
+        key = self.key(let)
+        if key is None:
+            self.forget(let, known)
+            if let.op in ZEROS and self.names.kinds[str(let.target)].ndim:
+                known.zeros[str(let.target)] = []
+            result.append(let)
+        elif let.op == "getitem":
+            self.getitem(let, key, known, result)
+        else:
+            self.store(let, key, known, result)
+
+    def key(self, let: Let) -> Key | None:
+        """The place that a statement reads or stores to, if it is one that can be known."""
+        if let.op not in ("getitem", "setitem", "additem") or not isinstance(let.args[0], str):
+            return None
+        x, index = let.args[:2]
+        if self.names.kinds[x].base != "array" or not self.names.kinds[x].floating:
+            return None
+        if let.op == "getitem" and not self.is_element(x, index):
+            return None
+        if let.op == "additem" and any(self.root(n) == self.root(x) for n in ir.names(let.args[2])):
+            return None
+        return Key(x, index) if self.is_plain(index) else None
+
+    def is_plain(self, index: Any) -> bool:
+        """Whether an index holds whole numbers and slices only: what cannot be written into."""
+        parts = index if isinstance(index, tuple) else (index,)
+        return all(
+            self.names.kind(part).base in ("int", "slice", "tuple") or part == Const(Ellipsis)
+            for part in parts
+        )
+
+    def is_element(self, x: str, index: Any) -> bool:
+        parts = index if isinstance(index, tuple) else (index,)
+        kinds = [self.names.kind(part) for part in parts]
+        return all(kind.base == "int" for kind in kinds) and (
+            len(parts) == self.names.kinds[x].ndim)
+
+    def keeps(self, value: Any, x: str) -> bool:
+        """Whether what is stored in an array is read from it as what it was."""
+        kind: Kind = self.names.kind(value)
+        return kind.base == "scalar" and kind.dtype == self.names.kinds[x].dtype
+
+    def getitem(
+        self, let: Let, key: Key, known: _Known, result: list[Statement | None]
+    ) -> None:
+        value = known.value.get(key)
+        if isinstance(value, str) and self.keeps(value, key.array):
+            self.table[str(let.target)] = value
+            return
+        known.read(self.root(key.array), self.root)
+        known.value[key] = let.target
+        result.append(let)
+
+    def store(self, let: Let, key: Key, known: _Known, result: list[Statement | None]) -> None:
+        root = self.root(key.array)
+        value = let.args[2]
+        for name in ir.names(value):
+            known.read(self.root(name), self.root)
+        if let.op == "additem":
+            have = known.value.get(key)
+            if let.adjoint and known.is_zero(key):
+                let = replace(let, op="setitem")
+            elif isinstance(have, str) and self.keeps(have, key.array) and (
+                self.keeps(value, key.array) or self.names.kind(value).base == "float"
+            ):
+                total = self.names.fresh("", self.names.kinds[have])
+                result.append(replace(let, target=total, op="add", args=(have, value)))
+                let = replace(let, op="setitem", args=(key.array, key.index, total))
+        if let.op == "additem":
+            known.read(root, self.root)
+            known.write(root, key, self.root)
+            result.append(let)
+            return
+        last = known.stored.pop(key, None)
+        if last is not None:
+            result[last] = None
+        known.write(root, key, self.root)
+        known.stored[key] = len(result)
+        stored = let.args[2]
+        if stored == ZERO or self.is_element(key.array, key.index):
+            known.value[key] = stored
+        result.append(let)
+
+
+def disjoint(a: Any, b: Any) -> bool:
+    """Whether two indices surely name different elements."""
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and any(map(disjoint, a, b))
+    if not (isinstance(a, Const) and isinstance(b, Const)):
+        return False
+    if type(a.value) is not int or type(b.value) is not int:
+        return False
+    return a.value != b.value and (a.value < 0) == (b.value < 0)

@@ -1,0 +1,58 @@
+"""What the tables of identities are made of: patterns that a statement may match."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+from srcgrad.build import Builder
+from srcgrad.ir import Const, Let, Operand
+from srcgrad.kinds import same_shape
+
+
+class Definitions(dict[str, Let]):
+    """The statements that define names, and how often each name is read."""
+
+    def __init__(self, uses: Counter[str]) -> None:
+        super().__init__()
+        self.uses = uses
+
+
+def is_number(operand: Any, value: float | None = None) -> bool:
+    if not isinstance(operand, Const) or type(operand.value) not in (int, float):
+        return False
+    return value is None or operand.value == value
+
+
+def power_of_two(operand: Any) -> bool:
+    return is_number(operand) and operand.value != 0 and math.isfinite(operand.value) and abs(
+        math.frexp(operand.value)[0]
+    ) == 0.5
+
+
+def alike(a: Operand, let: Let, b: Builder) -> bool:
+    """Whether ``a`` may stand for the result of ``let``: one dtype, one shape, one sort."""
+    first, second = b.kind(a), b.names.kinds[str(let.target)]
+    return first.dtype == second.dtype and same_shape(first, second) and (
+        first.immutable == second.immutable
+    )
+
+
+def definition(operand: Any, op: str, definitions: Definitions) -> Let | None:
+    """The statement that defines ``operand``, if it is this operation."""
+    found = definitions.get(operand) if isinstance(operand, str) else None
+    return found if found is not None and found.op == op else None
+
+
+def again(let: Let, op: str, *args: Any) -> Let:
+    """A statement with another operation for the same target."""
+    return Let(let.target, op, args, let.origin, let.adjoint, let.site)
+
+
+def emitted(op: str, *args: Any, definitions: Definitions, b: Builder) -> Operand:
+    """``op(*args)`` as a statement of its own, which further identities may match."""
+    result = b.emit(op, *args)
+    if isinstance(result, str):
+        definitions[result] = b.block[-1]  # type: ignore[assignment]
+    return result
