@@ -53,22 +53,26 @@ class Forwarded:
     tangents: dict[str, str]  # a name of wrt -> the parameter that is its tangent
 
 
-def forward(function: Function, wrt: list[str], names: Names) -> Forwarded:
+def forward(
+    function: Function, wrt: list[str], names: Names, contiguous: frozenset[str] = frozenset()
+) -> Forwarded:
     """The function that computes ``(value, tangent)`` for tangents of the names ``wrt``.
 
     The tangent has the structure of the value: zeros where it depends on none of ``wrt``, None
     where the value is no floating number. Raises ``MissingRule`` where an operation has no tangent.
     """
-    return _Tangents(function, wrt, names).run()
+    return _Tangents(function, wrt, names, contiguous).run()
 
 
 class _Tangents:
-    def __init__(self, function: Function, wrt: list[str], names: Names) -> None:
+    def __init__(
+        self, function: Function, wrt: list[str], names: Names, contiguous: frozenset[str]
+    ) -> None:
         self.function = function = unpacked(function).function
         self.wrt = wrt
         self.names = names
         self.b = Builder(names, adjoint=True)
-        self.alias = aliases(function)
+        self.alias = aliases(function, inputs=contiguous)
         self.active = active_names(function, wrt, self.alias)
         self.dot: dict[str, Operand] = {}
         self.items: dict[str, tuple[Any, ...]] = {}  # tangents of the items of tuples

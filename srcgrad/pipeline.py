@@ -130,7 +130,7 @@ def adjoint(
     outputs = function.result
     if aux:
         function = replace(function, result=outputs[0])
-    swept = reverse(function, wrt, names, check_shapes)
+    swept = reverse(function, wrt, names, check_shapes, frozenset(primal.contiguous))
     gradients = dict(zip(wrt, swept.gradients.values(), strict=True))
     trees = tuple(
         _gradient_tree(primal.specs[k], primal.inputs[k], gradients) for k in argnums
@@ -222,7 +222,7 @@ def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     names = primal.names
     wrt = [n for k in argnums for n in differentiable_leaves(primal.inputs[k], names)]
     function = simplified(without(primal.function), wrt, names)
-    moved = forward(function, wrt, names)
+    moved = forward(function, wrt, names, frozenset(primal.contiguous))
     whole = moved.function
     trace("forward", whole)
     ir.verify(whole)

@@ -58,17 +58,18 @@ class Reversed:
 
 
 def reverse(
-    function: Function, wrt: list[str], names: Names, check_shapes: bool = False
+    function: Function, wrt: list[str], names: Names, check_shapes: bool = False,
+    contiguous: frozenset[str] = frozenset(),
 ) -> Reversed:
     """The adjoint of ``function`` with respect to the names ``wrt``.
 
-    With ``check_shapes``, generated code compares the cotangent's shape with the output's.
+    The inputs ``contiguous`` are known to be so. With ``check_shapes``, generated code compares the cotangent's shape with the output's.
 
     Raises ``AliasError`` and ``MissingRule`` where the function cannot be differentiated.
     """
     function = settled(function)
     function = replace(function, body=labelled(function.body))
-    return Sweep(function, wrt, names, check_shapes).run()
+    return Sweep(function, wrt, names, check_shapes, contiguous).run()
 
 
 LISTS = ("list_of", "stacked", "joined")
@@ -78,7 +79,8 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
     """One run backwards through a function."""
 
     def __init__(
-        self, function: Function, wrt: list[str], names: Names, check_shapes: bool
+        self, function: Function, wrt: list[str], names: Names, check_shapes: bool,
+        contiguous: frozenset[str],
     ) -> None:
         self.check_shapes = check_shapes
         function, self.items = (found := unpacked(function)).function, found.items
@@ -86,7 +88,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         self.wrt = wrt
         self.names = names
         self.b = Builder(names, adjoint=True)
-        self.alias: Aliases = aliases(function)
+        self.alias: Aliases = aliases(function, inputs=contiguous)
         self.where: Places = places(function.body)
         self.active = active_names(function, wrt, self.alias)
         self.twinned = self.alias.twinned()

@@ -241,13 +241,14 @@ def _decide(
             found.root(name) in ends and where.may_follow(at, number) for at, name in writes
         ):
             continue
-        contiguous = is_contiguous(base, made_by, kinds)
+        needs = contiguous_if(base, made_by, kinds, found.inputs)
+        contiguous = needs is not None and not needs
         if strict and not contiguous and _unused_after(target, ends, writes, where, found):
             found.copies.add(target)
             continue
         reshaped = statement.op in ("np.reshape", "np.ravel")
-        if reshaped and strict and base in found.inputs and not contiguous:
-            found.assumed.add(base)
+        if reshaped and strict and needs is not None:
+            found.assumed |= needs
             contiguous = True
         if not strict or (reshaped and contiguous):
             found.join(base, target)
@@ -256,19 +257,26 @@ def _decide(
         raise _refusal(statement, base)
 
 
-def is_contiguous(name: str, made_by: dict[Any, Let], kinds: dict[str, Kind]) -> bool:
-    """Whether an array is known to be contiguous in C order."""
+def contiguous_if(
+    name: str, made_by: dict[Any, Let], kinds: dict[str, Kind], inputs: frozenset[str]
+) -> set[str] | None:
+    """The inputs on which it depends whether an array is contiguous in C order.
+
+    Empty if it certainly is; None if it is not known. An elementwise result has the layout of its
+    operands.
+    """
     made = made_by.get(name)
     if made is None:
-        return False
+        return {name} & inputs or None
     if made.op in ALLOCATIONS or made.op in ("matmul", "np.matmul"):
-        return True
+        return set()
     rule = OPS[made.op].rule
     keeps = made.op in ("np.copy", "np.zeros_like", "np.ones_like", "np.empty_like")
     if not keeps and (rule is None or rule.style != "elementwise"):
-        return False
+        return None
     arrays = [arg for arg in ir.names(made.args) if not kinds[arg].immutable]
-    return all(is_contiguous(arg, made_by, kinds) for arg in arrays)
+    found = [contiguous_if(arg, made_by, kinds, inputs) for arg in arrays]
+    return None if None in found else set().union(*found)  # type: ignore[arg-type]
 
 
 def _unused_after(
