@@ -63,7 +63,8 @@ def reverse(
 ) -> Reversed:
     """The adjoint of ``function`` with respect to the names ``wrt``.
 
-    The inputs ``contiguous`` are known to be so. With ``check_shapes``, generated code compares the cotangent's shape with the output's.
+    The inputs ``contiguous`` are known to be so. With ``check_shapes``, generated code compares the
+    cotangent's shape with the output's.
 
     Raises ``AliasError`` and ``MissingRule`` where the function cannot be differentiated.
     """

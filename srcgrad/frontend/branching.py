@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.frontend.merging import Branches, is_operand, variable
 from srcgrad.frontend.recursion import Diverges
-from srcgrad.frontend.values import UNDEFINED, TupleV
+from srcgrad.frontend.values import UNDEFINED, OptionalV, TupleV
 from srcgrad.ir import Const, If
 
 DIVERGED = object()
@@ -42,9 +43,9 @@ class Branching:
         after_else = self.store.content
         if a is DIVERGED or b is DIVERGED:
             return self.one_side(a, after_then, b, after_else)
-        branches = Branches(self.b.names, after_then, after_else)
+        branches = Branches(self.b.names, after_then, after_else, self.flag_of(cond))
         a_b = (None, None)
-        if is_operand(a) or isinstance(a, TupleV):
+        if is_operand(a) or isinstance(a, TupleV | OptionalV):
             a_b = (branches.merge(a, b, ""), None)
         merged = dict(before)
         for key in dict.fromkeys([*before, *after_then, *after_else]):
@@ -57,6 +58,8 @@ class Branching:
         for merge in branches.merges:
             if all(m is None or m in self.fresh for m in (merge.then, merge.orelse)):
                 self.fresh.add(merge.out)
+        for statement in branches.before:
+            self.b.add(replace(statement, origin=origin))
         self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))
         return a_b
 

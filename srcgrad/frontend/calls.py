@@ -123,6 +123,7 @@ class Calls:
         return function, args, keywords
 
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        function = self.given(function)
         if isinstance(function, PartialV):
             return self.call(function.function, [*function.args, *args],
                              {**dict(function.keywords), **keywords})
@@ -152,7 +153,7 @@ class Calls:
         handler = special.find(function)
         if handler is not None:
             self.callee = function
-            return handler(self, args, keywords)
+            return handler(self, self.arguments_of(function, args), keywords)
         static = self.call_static(function, args, keywords)
         if static is not None:
             return static

@@ -219,7 +219,7 @@ class Inner:
             inputs.append(tree)
         before = e.store.snapshot()
         with e.b.nested() as inner:
-            self.result = e.call(function, values, {})
+            self.result = e.returned(e.call(function, values, {}))
             output = tree_of(e, self.result)
         self.primal = self.function(inner.block, tuple(inputs), tuple(specs), output)
         self.assume(e.contiguous)

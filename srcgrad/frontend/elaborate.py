@@ -37,11 +37,12 @@ from srcgrad.frontend.imports import Imports
 from srcgrad.frontend.loops import Loops
 from srcgrad.frontend.merging import LoopConflict
 from srcgrad.frontend.objects import Objects
+from srcgrad.frontend.optional import Optionals
 from srcgrad.frontend.read import Source
 from srcgrad.frontend.recursion import Diverges, Recursion
 from srcgrad.frontend.sequences import Restart, Sequences
 from srcgrad.frontend.stores import Stores
-from srcgrad.frontend.structure import structured
+from srcgrad.frontend.structure import always, returns_value, structured
 from srcgrad.frontend.structures import Structures
 from srcgrad.frontend.surgery import Surgeries
 from srcgrad.frontend.unrolling import Unroll
@@ -73,7 +74,7 @@ class Refused(Exception):
 
 class Elaborator(
     Expressions, Structures, Branching, Calls, Recursion, Stores, Objects, Loops, Comprehensions,
-    Sequences, Attempts, Contexts, Effects, Imports, Surgeries,
+    Sequences, Attempts, Contexts, Effects, Imports, Surgeries, Optionals,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
@@ -308,7 +309,10 @@ class Elaborator(
             with self.net():
                 return self.eval(node.body)
         if not hasattr(node, "structured"):
+            node.may_end = returns_value(node.body) and not always(node.body)
             node.structured = structured(node.body)
+        if node.may_end:
+            self.store.set(self.frame.number, "$value", Const(None))
         self.run(node.structured)
         value = self.store.get(self.frame.number, "$value")
         return Const(None) if value is UNDEFINED else value

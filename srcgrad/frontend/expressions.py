@@ -19,6 +19,7 @@ from srcgrad.frontend.values import (
     FunctionV,
     ListV,
     ObjectV,
+    OptionalV,
     TupleV,
     same,
 )
@@ -133,6 +134,7 @@ class Expressions:
         return self.binary(OPERATORS[type(node.op)], self.eval(node.left), self.eval(node.right))
 
     def binary(self, key: str, a: Any, b: Any) -> Any:
+        a, b = self.given(a), self.given(b)
         if isinstance(a, Const) and isinstance(b, Const) and not self.array_constant(a, b):
             return self.static(PYTHON_OPERATORS[key], a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):
@@ -209,6 +211,7 @@ class Expressions:
         value = self.eval(node.operand)
         if isinstance(node.op, gast.Not):
             return self.negate(self.truth(value))
+        value = self.given(value)
         key = OPERATORS[type(node.op)]
         if isinstance(value, Const) and not self.array_constant(value):
             return self.static(PYTHON_OPERATORS[key], value)
@@ -237,9 +240,9 @@ class Expressions:
         if isinstance(cond, Const):
             return self.lazy(values[1:], is_and) if bool(cond.value) == is_and else first
         with self.uncertain(), self.b.nested() as inner:
-            before = self.store.snapshot()
+            before, given = self.store.snapshot(), self.given_count
             rest = self.lazy(values[1:], is_and)
-        pure = all(methods.is_plain(statement) for statement in inner.block)
+        pure = given == self.given_count and all(methods.is_plain(statement) for statement in inner.block)
         both = self.kind_base(rest) in ("bool", "scalar") and self.kind_base(first) in (
             "bool", "scalar")
         if pure and both and not self.store.changed(before):
@@ -269,26 +272,14 @@ class Expressions:
         return result
 
     def compare(self, op: Any, a: Any, b: Any) -> Any:
-        if isinstance(op, gast.Is | gast.IsNot):
-            return Const(self.identical(a, b) == isinstance(op, gast.Is))
+        equal = isinstance(op, gast.Eq | gast.NotEq)
+        if isinstance(op, gast.Is | gast.IsNot) or (equal and self.asked_for_none(a, b)):
+            found = self.identity(a, b)
+            return found if isinstance(op, gast.Is | gast.Eq) else self.negate(found)
         if isinstance(op, gast.In | gast.NotIn):
             found = self.contains(b, a)
             return found if isinstance(op, gast.In) else self.negate(found)
         return self.binary(OPERATORS[type(op)], a, b)
-
-    def identical(self, a: Any, b: Any) -> bool:
-        if isinstance(a, Const) and isinstance(b, Const):
-            return a.value is b.value
-        none = [value for value in (a, b) if isinstance(value, Const) and value.value is None]
-        if none:
-            return False
-        if same(a, b):
-            return True
-        kept = [value for value in (a, b) if isinstance(value, ListV | DictV | ObjectV)]
-        if kept and all(isinstance(value, ListV | DictV | ObjectV | Const) for value in (a, b)):
-            return False
-        raise self.refuse("`is` cannot be decided", "the identity of these values is not known",
-                          "compare with ==")
 
     def contains(self, container: Any, item: Any) -> Any:
         if isinstance(container, Const) and isinstance(item, Const):
@@ -311,6 +302,8 @@ class Expressions:
 
     def truth(self, value: Any) -> Any:
         """The operand to test: a constant where it is known."""
+        if isinstance(value, OptionalV):
+            return self.optional_truth(value)
         if isinstance(value, Const):
             return Const(bool(value.value))
         if isinstance(value, TupleV | ListV | DictV):

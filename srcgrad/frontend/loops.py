@@ -23,6 +23,7 @@ from srcgrad.frontend.values import (
     IteratorV,
     Later,
     ListV,
+    OptionalV,
     RangeV,
     TupleV,
     new_number,
@@ -41,6 +42,7 @@ class Loops(Unrolling):
 
     def static_items(self, value: Any) -> tuple[Any, ...] | None:
         """All items of an iterable, if their number is known without unrolling a range."""
+        value = self.given(value)
         if isinstance(value, TupleV | ListV | DictV):
             return tuple(self.items_of(value))
         if isinstance(value, Const) and isinstance(value.value, tuple | list | str | dict | range):
@@ -343,6 +345,8 @@ def _rename(value: Any, table: dict[str, str]) -> Any:
         return TupleV(_rename(value.items, table), value.cls)
     if type(value) is tuple:
         return tuple(_rename(item, table) for item in value)
+    if isinstance(value, OptionalV):
+        return OptionalV(_rename(value.present, table), _rename(value.value, table))
     if isinstance(value, Conflict):
         return value
     return rename(value, table) if isinstance(value, str) else value

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+import numpy as np
 
 from srcgrad import kinds
 from srcgrad.build import Builder, Names
@@ -13,11 +15,14 @@ from srcgrad.frontend.values import (
     DictV,
     ListV,
     ObjectV,
+    OptionalV,
     Store,
     TupleV,
+    may_be_none,
+    optional,
     same,
 )
-from srcgrad.ir import Carry, Const, Merge, Operand
+from srcgrad.ir import Carry, Const, Let, Merge, Operand
 from srcgrad.kinds import Kind
 
 Key = tuple[int, str]
@@ -48,16 +53,23 @@ CONTAINERS = (ListV, DictV)
 class Branches:
     """Merges what two branches leave in the store."""
 
-    def __init__(self, names: Names, then: dict[Key, Any], orelse: dict[Key, Any]) -> None:
+    def __init__(
+        self, names: Names, then: dict[Key, Any], orelse: dict[Key, Any],
+        flags: tuple[Any, Any] = (None, None),
+    ) -> None:
         self.names = names
+        self.flags = flags  # what is certainly true in the first branch, and in the second
         self.stores = (then, orelse)
         self.merges: list[Merge] = []
+        self.before: list[Let] = []  # what must be computed before the branch
 
     def merge(self, a: Any, b: Any, name: str) -> Any:
         if same(a, b):
             return a
         if a is UNDEFINED or b is UNDEFINED:
             return self.half(b if a is UNDEFINED else a, a is UNDEFINED, name)
+        if may_be_none(a, b):
+            return self.optional(optional(a), optional(b), name)
         if is_operand(a) and is_operand(b):
             return self.operands(a, b, name)
         if isinstance(a, TupleV) and isinstance(b, TupleV) and a.cls is b.cls:
@@ -72,6 +84,38 @@ class Branches:
         if isinstance(b, Conflict):
             return b
         return Conflict(f"{describe(a)} on one path and {describe(b)} on the other")
+
+    def optional(self, a: OptionalV, b: OptionalV, name: str) -> Any:
+        """What is None on one path, or may be."""
+        a, b = self.settled(a, 0), self.settled(b, 1)
+        if isinstance(a.present, Const) and same(a.present, b.present) and a.present.value:
+            return self.merge(a.value, b.value, name)
+        x, y = a.value, b.value
+        x, y = self.stand_in(y) if x is UNDEFINED else x, self.stand_in(x) if y is UNDEFINED else y
+        value = self.merge(x, y, name)
+        if isinstance(value, Conflict):
+            return value
+        return OptionalV(self.merge(a.present, b.present, f"has_{name}" if name else ""), value)
+
+    def settled(self, value: OptionalV, branch: int) -> OptionalV:
+        """A value of which the branch tells whether it is there."""
+        if not isinstance(value.present, str) or value.present not in self.flags:
+            return value
+        return replace(value, present=Const(self.flags[branch] == value.present))
+
+    def stand_in(self, value: Any) -> Any:
+        """What stands for ``value`` where it is None: never read, but of its kind."""
+        if isinstance(value, TupleV):
+            return TupleV(tuple(self.stand_in(item) for item in value.items), value.cls)
+        if is_operand(value) and numeric(value):
+            made = stand_in(self.names.kind(value))
+            if isinstance(made, Const):
+                return made
+            if made is not None:
+                target = self.names.fresh("", made[1])
+                self.before.append(Let(target, "np.zeros", made[0]))
+                return target
+        return UNDEFINED
 
     def containers(self, a: Any, b: Any, name: str) -> Any:
         """Two containers made on two paths become one new container."""
@@ -110,6 +154,21 @@ class Branches:
         return out
 
 
+def stand_in(kind: Kind) -> Any:
+    """A constant, or the arguments and kind of ``np.zeros``, for a value that is not there.
+
+    None where there is no such value.
+    """
+    if kind.immutable and kind.base != "complex":
+        zero = {"int": 0, "bool": False, "float": 0.0}
+        return Const(zero[kind.base] if kind.base in zero else np.dtype(kind.dtype).type(0))
+    if kind.base == "array" and kind.ndim:
+        dtype: Any = float if kind.dtype == "float64" else np.dtype(kind.dtype)
+        made = kinds.array(kind.dtype, (0,) * kind.ndim)
+        return (Const((0,) * kind.ndim), Const(dtype)), made
+    return None
+
+
 def describe(value: Any) -> str:
     if isinstance(value, Const):
         return repr(value.value)
@@ -133,6 +192,7 @@ class Guess:
     kinds: dict[Any, Kind] = field(default_factory=dict)  # (key, path) -> kind of the phi
     keys: list[Key] = field(default_factory=list)
     templates: dict[Any, Any] = field(default_factory=dict)  # structures first made in the loop
+    optional: set[Any] = field(default_factory=set)  # values that are None in some iterations
     stale: set[Any] = field(default_factory=set)  # phis that are not fresh arrays
     widened: set[Any] = field(default_factory=set)  # dimensions that stand for any size
 
@@ -160,6 +220,11 @@ class Carriers:
 
     def phi(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
         spot = (key, path)
+        if spot in self.guess.optional:
+            whole = optional(value)
+            has = f"has_{name}" if name else ""
+            return OptionalV(self.phi(whole.present, key, (*path, "present"), has),
+                             self.phi(whole.value, key, (*path, "value"), name))
         if value is UNDEFINED:
             if spot in self.guess.kinds:
                 return self.new(spot, None, name)
@@ -208,7 +273,21 @@ class Carriers:
         self.store.set(new.number, "items", self.phi(content, key, (*path, "items"), name))
         return new
 
+    def stand_in(self, spot: Any) -> Operand | None:
+        """The initial value of what may be None before the loop."""
+        key, path = spot
+        if not any((key, path[:k]) in self.guess.optional for k in range(len(path) + 1)):
+            return None
+        made = stand_in(self.guess.kinds[spot])
+        if made is None or isinstance(made, Const):
+            return made
+        init = self.b.emit("np.zeros", *made[0], kind=made[1])
+        self.widen(spot, init)
+        return init
+
     def new(self, spot: Any, init: Operand | None, name: str) -> str:
+        if init is None:
+            init = self.stand_in(spot)
         phi = self.b.names.fresh(name, self.guess.kinds[spot])
         if spot not in self.guess.stale:
             self.fresh.add(phi)
@@ -247,6 +326,14 @@ class Carriers:
             return
         if phi is UNDEFINED:
             self.define(value, key, path, after)
+            return
+        if may_be_none(phi, value):
+            if spot not in self.guess.optional:
+                self.guess.optional.add(spot)
+                self.agreed = False
+            before, left = optional(phi), optional(value)
+            self.collect(before.present, left.present, key, (*path, "present"), found, after)
+            self.collect(before.value, left.value, key, (*path, "value"), found, after)
             return
         if isinstance(phi, TupleV) and isinstance(value, TupleV):
             self.collect(phi.items, value.items, key, path, found, after)

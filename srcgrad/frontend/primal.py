@@ -107,7 +107,7 @@ def _elaborate_call(
                 e.store.set(e.frame.number, name, value)
             e.stack.append(source.node)
             e.levels.append(0)
-            result = e.body(source.node)
+            result = e.returned(e.body(source.node))
         e.finish()
         output = _tree(e, result)
     except Refused:

@@ -18,6 +18,7 @@ from srcgrad.frontend.values import (
     ListV,
     MethodV,
     ObjectV,
+    OptionalV,
     PartialV,
     RangeV,
     TupleV,
@@ -122,6 +123,11 @@ def _dict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(isinstance)
 def _isinstance(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     value, classes = args[0], e.to_operand(args[1]).value
+    if isinstance(value, OptionalV):
+        there, none = _isinstance(e, [value.value, args[1]], {}), _isinstance(
+            e, [Const(None), args[1]], {})
+        return there if there == none else value.present if there.value else e.negate(
+            value.present)
     if isinstance(value, Const):
         return Const(isinstance(value.value, classes))
     classes = classes if isinstance(classes, tuple) else (classes,)

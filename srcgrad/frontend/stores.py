@@ -11,6 +11,7 @@ from srcgrad.frontend.values import (
     DictV,
     ListV,
     ObjectV,
+    OptionalV,
     TupleV,
     same,
 )
@@ -25,6 +26,7 @@ class Stores:
         def __getattr__(self, name: str) -> Any: ...
 
     def set_item(self, owner: Any, index: Any, value: Any) -> None:
+        owner = self.given(owner)
         if isinstance(owner, ObjectV):
             self.call(self.attribute(owner, "__setitem__"), [index, value], {})
         elif self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
@@ -86,6 +88,7 @@ class Stores:
 
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
+        old, value = self.given(old), self.given(value)
         if isinstance(old, ListV) and key == "add":
             items = (*self.items_of(old), *self.items_of(value))
             self.store.set(old.number, "items", items)
@@ -153,4 +156,6 @@ class Stores:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, OptionalV):
+        return _plain(value.value)
     return value.items if isinstance(value, TupleV) else value

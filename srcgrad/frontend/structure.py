@@ -84,6 +84,8 @@ def always(body: list[Any]) -> bool:
             return True
         if isinstance(node, gast.With) and always(node.body):
             return True
+        if isinstance(node, gast.While) and _endless(node):
+            return True
         if isinstance(node, gast.Try) and always([*node.body, *node.orelse]) and all(
             always(handler.body) for handler in node.handlers
         ):
@@ -100,6 +102,22 @@ def raises(body: list[Any]) -> bool:
         return False
     return isinstance(last, gast.Raise) or (
         isinstance(last, gast.If) and raises(last.body) and raises(last.orelse))
+
+
+def _endless(loop: gast.While) -> bool:
+    """Whether a ``while True`` is left by ``return`` or ``raise`` alone."""
+    forever = isinstance(loop.test, gast.Constant) and bool(loop.test.value)
+    return forever and not any(has(node, (gast.Break,), into_loops=False) for node in loop.body)
+
+
+def returns_value(body: list[Any]) -> bool:
+    """Whether a ``return`` gives a value."""
+
+    def found(node: Any) -> bool:
+        return (isinstance(node, gast.Return) and node.value is not None) or (
+            not isinstance(node, SCOPES) and any(found(child) for child in children(node)))
+
+    return any(found(node) for node in body)
 
 
 class _Structure:

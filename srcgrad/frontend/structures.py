@@ -41,6 +41,7 @@ class Structures:
         return self.attribute(self.eval(node.value), node.attr)
 
     def attribute(self, owner: Any, name: str) -> Any:
+        owner = self.given(owner)
         if isinstance(owner, Const):
             return self.constant_attribute(owner.value, name)
         if isinstance(owner, str):
@@ -82,6 +83,7 @@ class Structures:
         return self.eval(node)
 
     def get_item(self, owner: Any, index: Any) -> Any:
+        owner = self.given(owner)
         if isinstance(owner, ObjectV):
             return self.call(self.attribute(owner, "__getitem__"), [index], {})
         if isinstance(owner, DictV):
@@ -205,6 +207,9 @@ class Structures:
         """A value as an argument of an operation; tuples and lists become tuples of operands."""
         if is_operand(value):
             return value
+        value = self.given(value)
+        if is_operand(value):
+            return value
         if isinstance(value, TupleV | ListV):
             parts = tuple(self.to_operand(item) for item in self.items_of(value))
             if all(isinstance(part, Const) for part in parts):
@@ -220,6 +225,7 @@ class Structures:
 
     def as_operand(self, value: Any) -> Any:
         """A value where NumPy takes an array: sequences of numbers become arrays."""
+        value = self.given(value)
         if isinstance(value, TupleV | ListV):
             return self.array_of(self.items_of(value))
         if isinstance(value, Const) and isinstance(value.value, tuple | list):
@@ -238,6 +244,7 @@ class Structures:
 
     def items_of(self, value: Any, count: int | None = None) -> tuple[Any, ...]:
         """The items of a sequence whose length is known."""
+        value = self.given(value)
         if isinstance(value, TupleV):
             return value.items
         if isinstance(value, ListV):

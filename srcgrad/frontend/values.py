@@ -126,6 +126,14 @@ class Conflict:
     why: str
 
 
+@dataclass(frozen=True)
+class OptionalV:
+    """``value``, or None where the operand ``present`` is false."""
+
+    present: Any
+    value: Any
+
+
 class Undefined:
     """What a variable holds that is not assigned on this path."""
 
@@ -174,6 +182,22 @@ def same(a: Any, b: Any) -> bool:
     if isinstance(a, tuple):
         return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
     return bool(a == b)
+
+
+def optional(value: Any) -> OptionalV:
+    """A value as one that may be None."""
+    if isinstance(value, OptionalV):
+        return value
+    if isinstance(value, Const) and value.value is None:
+        return OptionalV(Const(False), UNDEFINED)
+    return OptionalV(Const(True), value)
+
+
+def may_be_none(*values: Any) -> bool:
+    """Whether None is among these values, and something else as well."""
+    absent = [isinstance(value, Const) and value.value is None for value in values]
+    return any(isinstance(value, OptionalV) for value in values) or (
+        any(absent) and not all(absent))
 
 
 def new_number() -> int:

@@ -21,6 +21,7 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     names,
     networks,
     numerics,
+    optional,
     recursion,
     reductions,
     scalars,
