@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
-
-import numpy as np
 
 from srcgrad import kinds
 from srcgrad.build import Builder, Names
+from srcgrad.frontend.absent import OptionalCarries, OptionalMerges, is_operand, numeric
 from srcgrad.frontend.values import (
     UNDEFINED,
     Conflict,
@@ -28,19 +27,6 @@ from srcgrad.kinds import Kind
 Key = tuple[int, str]
 
 
-def is_operand(value: Any) -> bool:
-    return isinstance(value, str | Const)
-
-
-def numeric(value: Any) -> bool:
-    """Whether a value can be the subject of a merge: a name, or a number that is known."""
-    if isinstance(value, Const):
-        return isinstance(value.value, bool | int | float | complex) or (
-            kinds.of_constant(value.value).numeric
-        )
-    return isinstance(value, str)
-
-
 def variable(key: Key) -> str:
     """The name for what is stored under a key; none for the content of containers."""
     name = key[1]
@@ -50,7 +36,7 @@ def variable(key: Key) -> str:
 CONTAINERS = (ListV, DictV)
 
 
-class Branches:
+class Branches(OptionalMerges):
     """Merges what two branches leave in the store."""
 
     def __init__(
@@ -84,38 +70,6 @@ class Branches:
         if isinstance(b, Conflict):
             return b
         return Conflict(f"{describe(a)} on one path and {describe(b)} on the other")
-
-    def optional(self, a: OptionalV, b: OptionalV, name: str) -> Any:
-        """What is None on one path, or may be."""
-        a, b = self.settled(a, 0), self.settled(b, 1)
-        if isinstance(a.present, Const) and same(a.present, b.present) and a.present.value:
-            return self.merge(a.value, b.value, name)
-        x, y = a.value, b.value
-        x, y = self.stand_in(y) if x is UNDEFINED else x, self.stand_in(x) if y is UNDEFINED else y
-        value = self.merge(x, y, name)
-        if isinstance(value, Conflict):
-            return value
-        return OptionalV(self.merge(a.present, b.present, f"has_{name}" if name else ""), value)
-
-    def settled(self, value: OptionalV, branch: int) -> OptionalV:
-        """A value of which the branch tells whether it is there."""
-        if not isinstance(value.present, str) or value.present not in self.flags:
-            return value
-        return replace(value, present=Const(self.flags[branch] == value.present))
-
-    def stand_in(self, value: Any) -> Any:
-        """What stands for ``value`` where it is None: never read, but of its kind."""
-        if isinstance(value, TupleV):
-            return TupleV(tuple(self.stand_in(item) for item in value.items), value.cls)
-        if is_operand(value) and numeric(value):
-            made = stand_in(self.names.kind(value))
-            if isinstance(made, Const):
-                return made
-            if made is not None:
-                target = self.names.fresh("", made[1])
-                self.before.append(Let(target, "np.zeros", made[0]))
-                return target
-        return UNDEFINED
 
     def containers(self, a: Any, b: Any, name: str) -> Any:
         """Two containers made on two paths become one new container."""
@@ -154,21 +108,6 @@ class Branches:
         return out
 
 
-def stand_in(kind: Kind) -> Any:
-    """A constant, or the arguments and kind of ``np.zeros``, for a value that is not there.
-
-    None where there is no such value.
-    """
-    if kind.immutable and kind.base != "complex":
-        zero = {"int": 0, "bool": False, "float": 0.0}
-        return Const(zero[kind.base] if kind.base in zero else np.dtype(kind.dtype).type(0))
-    if kind.base == "array" and kind.ndim:
-        dtype: Any = float if kind.dtype == "float64" else np.dtype(kind.dtype)
-        made = kinds.array(kind.dtype, (0,) * kind.ndim)
-        return (Const((0,) * kind.ndim), Const(dtype)), made
-    return None
-
-
 def describe(value: Any) -> str:
     if isinstance(value, Const):
         return repr(value.value)
@@ -197,7 +136,7 @@ class Guess:
     widened: set[Any] = field(default_factory=set)  # dimensions that stand for any size
 
 
-class Carriers:
+class Carriers(OptionalCarries):
     """The phis of one loop: made from the store before it, closed with the store after a pass."""
 
     def __init__(self, b: Builder, store: Store, guess: Guess, fresh: set[str]) -> None:
@@ -272,18 +211,6 @@ class Carriers:
         content = self.store.get(value.number, "items")
         self.store.set(new.number, "items", self.phi(content, key, (*path, "items"), name))
         return new
-
-    def stand_in(self, spot: Any) -> Operand | None:
-        """The initial value of what may be None before the loop."""
-        key, path = spot
-        if not any((key, path[:k]) in self.guess.optional for k in range(len(path) + 1)):
-            return None
-        made = stand_in(self.guess.kinds[spot])
-        if made is None or isinstance(made, Const):
-            return made
-        init = self.b.emit("np.zeros", *made[0], kind=made[1])
-        self.widen(spot, init)
-        return init
 
     def new(self, spot: Any, init: Operand | None, name: str) -> str:
         if init is None:
