@@ -144,12 +144,6 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
     def kind(self, operand: Operand) -> Kind:
         return self.names.kind(operand)
 
-    # --- twins in the forward sweep ---------------------------------------------------------
-
-
-    # --- adjoints ---------------------------------------------------------------------------
-
-
     # --- blocks -----------------------------------------------------------------------------
 
     def sweep(self, block: Block) -> Block:
@@ -265,19 +259,11 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
             for k in range(len(self.kind(target).items))
         )
 
-    # --- subscripts -------------------------------------------------------------------------
-
-
-    # --- lists and tapes ------------------------------------------------------------------------------
-
-
     # --- control flow -----------------------------------------------------------------------
-
 
     def at(self, statement: ir.Statement) -> None:
         self.b.origin = statement.origin
         self.b.site = self.where.position[id(statement)]
-
 
     def for_loop(self, loop: For) -> For:
         """The iterations run backwards, with the loop's own bounds."""
