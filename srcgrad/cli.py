@@ -27,6 +27,7 @@ from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError
 from srcgrad.frontend.described import described
+from srcgrad.survey import bound, functions_of, methods_of, survey
 
 
 class UsageError(Exception):
@@ -93,18 +94,22 @@ def _show(options: Any) -> int:
 def _check(options: Any) -> int:
     name, _, path = _split(options.where)
     module = _module(name)
-    functions = [_attribute(module, name, path)] if path else _functions(module)
-    if not functions:
+    if path:
+        found = _attribute(module, name, path)
+        chosen = list(methods_of(found)) if isinstance(found, type) else [(path, found)]
+    else:
+        chosen = functions_of(module)
+    if not chosen:
         raise UsageError(f"{name} defines no functions")
     refused = 0
-    for function in functions:
-        try:
-            _adjoint(function, options.like)
-            print(f"{function.__qualname__}: differentiable")
-        except SrcgradError as error:
+    for qualified, function in chosen:
+        function = bound(qualified, function, module)
+        with pipeline.recursion(function):
+            verdict = survey(qualified, function, lambda f, specs: _described(f, specs, options.like))
+        print(f"{qualified}: {verdict.text}" + ("\n" if verdict.error is not None else ""))
+        if verdict.error is not None:
             refused += 1
-            print(f"{function.__qualname__}: refused\n")
-            print(_indented(f"{type(error).__name__}: {error}"), end="\n\n")
+            print(_indented(f"{type(verdict.error).__name__}: {verdict.error}"), end="\n\n")
     return 1 if refused else 0
 
 
@@ -188,7 +193,7 @@ def _module(name: str) -> ModuleType:
                 f"there is no module `{name}`\n  try: a file, as in path/to/model.py:loss"
             ) from None
         raise UsageError(f"{name} cannot be imported: {error}") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{name} cannot be imported: {type(error).__name__}: {error}") from error
 
 
@@ -209,21 +214,12 @@ def _attribute(module: ModuleType, name: str, path: str) -> Any:
     found: Any = module
     for part in path.split("."):
         if not hasattr(found, part):
-            names = ", ".join(function.__qualname__ for function in _functions(module))
+            names = ", ".join(name for name, _ in functions_of(module))
             raise UsageError(f"{name} has no `{path}`\n  it defines: {names or 'no functions'}")
         found = getattr(found, part)
     if not callable(found):
         raise UsageError(f"`{path}` in {name} is no function, but {type(found).__name__}")
     return found
-
-
-def _functions(module: ModuleType) -> list[Any]:
-    """The functions that a module defines itself, in the order of its source."""
-    found = [
-        value for value in vars(module).values()
-        if inspect.isfunction(value) and value.__module__ == module.__name__
-    ]
-    return sorted(dict.fromkeys(found), key=lambda function: function.__code__.co_firstlineno)
 
 
 # --- colour -----------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ LAYERS = [
     ("dispatch", "pull", "tangents"),
     ("api",),
     ("gradient",),
-    ("__init__", "cli", "testing", "rulecheck", "agreement"),
+    ("__init__", "cli", "survey", "testing", "rulecheck", "agreement"),
     ("__main__",),
 ]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad.frontend.merging import is_operand
-from srcgrad.frontend.signature import is_standard
+from srcgrad.frontend.signature import OUTPUT, is_standard
 from srcgrad.frontend.trees import map_tree
 from srcgrad.frontend.values import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
 from srcgrad.ir import Const
@@ -19,7 +19,9 @@ from srcgrad.rules import draws
 from srcgrad.rules.registry import Arg
 
 # modules whose functions only look at what they are passed
-LOOKING = {"logging", "warnings", "time", "datetime", "sys", "_io", "io", "tqdm", "json", "pprint"}
+LOOKING = {
+    "logging", "warnings", "time", "datetime", "sys", "_io", "io", "json", "pprint", *OUTPUT,
+}
 
 
 class Effects:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from collections.abc import Sequence
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -50,6 +51,12 @@ class Structures:
             return self.object_attribute(owner, name)
         if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
             return owner.items[owner.cls._fields.index(name)]
+        if isinstance(owner, TupleV) and owner.cls is not tuple:
+            found = inspect.getattr_static(owner.cls, name, None)
+            if isinstance(found, FunctionType) and not is_standard(found):
+                return MethodV(owner, name, found)
+            if isinstance(found, property) and isinstance(found.fget, FunctionType):
+                return self.call_constant(found.fget, [owner], {})
         return MethodV(owner, name)
 
     def constant_attribute(self, value: Any, name: str) -> Any:
