@@ -53,6 +53,7 @@ from srcgrad.frontend.values import (
     Store,
     new_number,
 )
+from srcgrad.frontend.whiles import Whiles
 from srcgrad.ir import Const, For, If, Let, Origin, While, rename, rename_all
 
 
@@ -73,8 +74,8 @@ class Refused(Exception):
 
 
 class Elaborator(
-    Expressions, Structures, Branching, Calls, Recursion, Stores, Objects, Loops, Comprehensions,
-    Sequences, Attempts, Contexts, Effects, Imports, Surgeries, Optionals,
+    Expressions, Structures, Branching, Calls, Recursion, Stores, Objects, Loops, Whiles,
+    Comprehensions, Sequences, Attempts, Contexts, Effects, Imports, Surgeries, Optionals,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
@@ -258,7 +259,7 @@ class Elaborator(
                                                 target.id))
         elif isinstance(target, gast.Subscript):
             owner, index = self.eval(target.value), self.index(target.slice)
-            self.update_item(owner, index, key, self.eval(node.value))
+            self.update_item(owner, index, key, lambda: self.eval(node.value))
         else:
             owner = self.eval(target.value)
             old = self.attribute(owner, target.attr)

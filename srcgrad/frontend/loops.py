@@ -227,43 +227,6 @@ class Loops(Unrolling):
         carries, (head, cond, inner) = self.agree(node, once)
         self.b.add(While(carries, head.block, cond, inner.block, origin))
 
-    def do_while(self, node: Any) -> None:
-        origin = self.b.origin
-
-        def test() -> Any:
-            self.at(node)
-            cond = self.truth(self.eval(node.test))
-            return cond
-
-        def once(_: Any) -> Any:
-            with self.b.nested() as head:
-                cond = self.while_condition(node, test)
-            with self.b.nested() as inner:
-                self.run(node.body)
-            return head, cond, inner
-
-        def loop() -> None:
-            carries, (head, cond, inner) = self.agree(node, once)
-            self.b.add(While(carries, head.block, cond, inner.block, origin))
-
-        first = self.foreseen(test)
-        if not isinstance(first, Const):
-            self.unless_diverging(loop)
-        elif first.value:
-            self.unless_diverging(lambda: self.loop_or_unroll(
-                node, loop, lambda: self.unrolled_while(node, test), 0))
-
-    def while_condition(self, node: Any, test: Any) -> Any:
-        if not node.stop:
-            return test()
-        flag = self.store.get(self.frame.number, node.stop)
-        if isinstance(node.test, gast.Constant):
-            return self.negate(flag)
-        if isinstance(flag, Const):
-            return test()
-        running = self.negate(flag)
-        return self.branch(running, test, lambda: Const(False))[0]
-
     def agree(self, node: Any, once: Callable[[Any], Any]) -> tuple[tuple[Carry, ...], Any]:
         """Elaborate a loop's body until the kinds of its phis agree; leave the outs in the store."""
         key = (id(node), tuple(id(item) for item in self.stack))

@@ -15,6 +15,7 @@ from srcgrad.frontend.values import (
     TupleV,
     same,
 )
+from srcgrad.frontend.whiles import has_effects
 from srcgrad.ir import Const, leaves
 
 
@@ -129,17 +130,27 @@ class Stores:
         )
 
     def update_item(self, owner: Any, index: Any, key: str, value: Any) -> None:
+        """``owner[index] op= value()``: the item is read first, then the value computed."""
         if not isinstance(owner, str):
-            self.set_item(owner, index, self.update(self.get_item(owner, index), key, value))
+            old = self.get_item(owner, index)
+            self.set_item(owner, index, self.update(old, key, value()))
             return
         self.writable(owner)
         operand = self.index_operand(index)
-        if self.basic(operand):
-            self.store_update(owner, operand, key, self.as_operand(value))
+        old = self.b.emit("getitem", owner, operand)
+        before = len(self.b.block)
+        given = value()
+        if self.is_list(owner):
+            new = self.update(old, key, given)
+            if new != old:
+                self.b.effect("setitem", owner, operand, new)
+        elif not self.basic(operand) or (
+            self.b.kind(old).base == "scalar" and has_effects(tuple(self.b.block[before:]))
+        ):
+            self.b.effect("setitem", owner, operand, self.binary(key, old, given))
         else:
-            piece = self.b.emit("getitem", owner, operand)
-            result = self.binary(key, piece, value)
-            self.b.effect("setitem", owner, operand, result)
+            del self.b.block[before - 1]
+            self.store_update(owner, operand, key, self.as_operand(given))
 
     def basic(self, index: Any) -> bool:
         """Whether an index is made of ints, slices, None and Ellipsis alone."""
