@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from srcgrad import ir
-from srcgrad.analysis.alias import WRITES, is_reference
+from srcgrad.analysis.alias import WRITES, changed, is_reference
 from srcgrad.ir import Block, Let, Statement
 from srcgrad.optimize.dead import content_reads
 
@@ -25,12 +25,17 @@ class Restores:
             and isinstance(statement.args[0], str) and self.is_primal_buffer(statement.args[0])
         )
 
+    def is_store(self, statement: Statement) -> TypeGuard[Let]:
+        """Whether a statement stores into an array; lists have no stores that are undone."""
+        return isinstance(statement, Let) and statement.op in WRITES and (
+            self.kinds[statement.args[0]].base != "list")
+
     def is_primal_buffer(self, name: str) -> bool:
         """Whether a name, also a view made in the reverse sweep, is of an array that is stored to."""
         if not hasattr(self, "_stored"):
             self._stored = {
                 self.alias.root(s.args[0]) for s in ir.walk(self.forward)
-                if isinstance(s, Let) and s.op in WRITES
+                if self.is_store(s)
             }
         return self.alias.root(name) in self._stored
 
@@ -39,20 +44,21 @@ class Restores:
         reads = self.content_sites(needed)
         stores = [
             (k, s) for k, s in enumerate(self.where.statements)
-            if isinstance(s, Let) and s.op in WRITES and self.is_primal_buffer(s.args[0])
+            if self.is_store(s) and self.is_primal_buffer(s.args[0])
         ]
         undone: set[int] = set()
         for number, store in stores:
             root = self.alias.root(store.args[0])
             if any(self.where.may_follow(number, site) for site in reads[root]):
                 undone.add(number)
-                self.restored.add(root)
 
         def sweep(block: Block) -> Block:
             kept = []
             for statement in block:
-                if self.is_restore(statement) and self.index(statement.site) not in undone:  # type: ignore[union-attr, union-attr, union-attr]
-                    continue
+                if isinstance(statement, Let) and self.is_restore(statement):
+                    if self.index(statement.site) not in undone:
+                        continue
+                    self.undone.add(self.index(statement.site))
                 kept.append(ir.map_blocks(statement, sweep))
             return tuple(kept)
 
@@ -91,34 +97,62 @@ class Restores:
         for root, members in groups.items():
             stores = [
                 k for k, s in enumerate(self.where.statements)
-                if isinstance(s, Let) and s.op in WRITES and self.alias.root(s.args[0]) == root
+                if self.is_store(s) and self.alias.root(s.args[0]) == root
             ]
             inside = [k for k in stores if self.where.loops[k]]
             if known.get(root) or len(inside) < len(members):
                 found[root] = [self.sites[name].position for name in members]
-                self.restored.add(root)
         return found
 
     def state_holds(self, statement: Let, uses: list[int]) -> bool:
         """Whether the arrays that a statement reads hold, at its uses, what they held then."""
         at = self.where.position[id(statement)]
+        if any(self.changes_after(name, at) for name in ir.names(statement.args)):
+            return False
         for name in content_reads(statement, self.function) + (
             [statement.args[0]] if statement.op == "getitem" else []
         ):
             if not self.is_primal_buffer(name) or is_reference(self.kinds[str(statement.target)]):
                 continue
             root = self.alias.root(name)
-            if root not in self.restored or any(use < 0 for use in uses):
+            if any(use < 0 for use in uses) or not self.comes_back(root, at):
                 return False
-            if self.stored_between(root, at, max([*uses, at])):
+            if self.stored_between(root, at, max([at, *(self.place(at, use) for use in uses)])):
                 return False
         return True
+
+    def place(self, at: int, use: int) -> int:
+        """Where the value defined at ``at`` is computed again for ``use``, as a position.
+
+        That is in the block it was defined in: before the reverse of the whole statement of that
+        block that ``use`` stands in.
+        """
+        block = self.chains[at][-1][0]
+        inside = [end for where, end in self.chains.get(use, ()) if where == block]
+        return inside[-1] + 1 if inside and inside[-1] > use else use
+
+    def comes_back(self, root: str, at: int) -> bool:
+        """Whether all stores to a class after a position are undone."""
+        return all(
+            number in self.undone for number, s in enumerate(self.where.statements)
+            if self.is_store(s) and self.alias.root(s.args[0]) == root
+            and self.where.may_follow(number, at)
+        )
+
+    def changes_after(self, name: str, at: int) -> bool:
+        """Whether a list is changed after a position: its changes are never undone."""
+        return self.kinds[name].base == "list" and any(
+            array is not None and self.kinds[array].base == "list"
+            and self.alias.root(array) == self.alias.root(name)
+            and self.where.may_follow(number, at)
+            for number, array in enumerate(map(changed, self.where.statements))
+        )
 
     def stored_between(self, root: str, first: int, last: int) -> bool:
         """Whether a store to a class stands between two positions, or in a loop around the last."""
         outer = self.where.loops[first]
         for number, s in enumerate(self.where.statements):
-            if not (isinstance(s, Let) and s.op in WRITES and self.alias.root(s.args[0]) == root):
+            if not (self.is_store(s) and self.alias.root(s.args[0]) == root):
                 continue
             if first < number < last:
                 return True

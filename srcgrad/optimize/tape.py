@@ -75,17 +75,23 @@ class _Keeper(Restores, Pushes):
         self.where = places(forward)
         self.sites_in_order = [_site(s) for s in self.where.statements]
         self.sites: dict[str, Site] = {}
-        self.find_sites(forward, ("", 0), ())
+        self.chains: dict[int, tuple[tuple[tuple[str, int], int], ...]] = {}
+        self.find_sites(forward, ("", 0), (), ())
         self.kept: dict[str, str] = {}  # name -> its tape
         self.shapes: dict[str, str] = {}  # name -> name of its kept shape
         self.cheap: dict[str, int] = {}  # name -> cost of recomputing it
-        self.restored: set[str] = set()  # classes that are put back
+        self.undone: set[int] = set()  # the positions of stores that the reverse sweep undoes
 
     # --- where primal names are defined -----------------------------------------------------
 
-    def find_sites(self, block: Block, where: tuple[str, int], loops: tuple[str, ...]) -> None:
+    def find_sites(
+        self, block: Block, where: tuple[str, int], loops: tuple[str, ...], around: tuple[Any, ...]
+    ) -> None:
+        """Fill ``sites``, and ``chains``: the blocks around a position, and where they go on."""
         for statement in block:
             position = self.where.position[id(statement)]
+            chain = (*around, (where, position + sum(1 for _ in ir.walk((statement,))) - 1))
+            self.chains[position] = chain
             for name in ir.defined(statement):
                 self.sites[name] = Site(where, loops, position, statement)
             inner_loops = loops
@@ -95,7 +101,8 @@ class _Keeper(Restores, Pushes):
                     self.sites[name] = Site((statement.label, 0), inner_loops, position, None)
             for k, inner in enumerate(ir.blocks(statement)):
                 branch = 0 if isinstance(statement, While) else k
-                self.find_sites(inner, (statement.label, branch), inner_loops)  # type: ignore[union-attr]
+                label = statement.label  # type: ignore[union-attr]
+                self.find_sites(inner, (label, branch), inner_loops, chain)
 
     def run(self) -> tuple[Block, Block]:
         needed = self.needed()
