@@ -30,7 +30,7 @@ import numpy as np
 from srcgrad import ir
 from srcgrad import kinds as kindlib
 from srcgrad.analysis.activity import active_args, active_names, differentiable
-from srcgrad.analysis.alias import WRITES, aliases, makes_new, view_of
+from srcgrad.analysis.alias import WRITES, aliases, held_names, makes_new, view_of
 from srcgrad.build import Builder, Names
 from srcgrad.errors import MissingRule, Refusal
 from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, While
@@ -203,7 +203,8 @@ class _Tangents:
         if statement.op == "tape":
             return self.b.emit("tape")
         if statement.op == "list_of":
-            return self.b.emit("list_of", tuple(self.tangent(x) for x in statement.args[0]))
+            return self.b.emit("list_of", tuple(self.tangent(x) for x in statement.args[0]),
+                               kind=self.names.kinds[str(statement.target)])
         if statement.op == "getitem" and statement.args[0] in self.items:
             found = self.items[statement.args[0]][statement.args[1].value]
             if found is ZERO:
@@ -317,7 +318,9 @@ class _Tangents:
         """Whether a tangent must be copied: it is an old array, the result is a new one."""
         if not isinstance(value, str) or self.names.kinds[value].immutable:
             return False
-        if view_of(statement, self.names.kinds) is not None:
+        if view_of(statement, self.names.kinds) is not None or held_names(
+            statement, self.names.kinds
+        ):
             return False
         last = self.b.block[-1]
         if isinstance(last, Let) and last.target == value and makes_new(last):

@@ -194,6 +194,8 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         base = self.alias.base.get(target)
         if base is not None and target in self.memory and (base in self.memory):
             return  # a twin of a view: what was added to it was added to its base
+        if self.holds_twins(statement):
+            return  # the twin of an item is the item of the twin
         y_bar = self.several(target) if target in self.items else self.adjoint_of(target)
         if y_bar is None:
             return

@@ -19,6 +19,7 @@ from srcgrad.rules.indexing import is_advanced, parts_of
 from srcgrad.rules.registry import OPS, Arg
 
 WRITES = ("setitem", "additem", "add_at", "add_pieces", "add_parts")
+CHANGES = (*WRITES, "push", "pop")  # of the elements of an array, or of a list
 ALLOCATIONS = {
     "np.zeros", "np.empty", "np.ones", "np.full", "np.eye", "copied",
     "array_of", "array_literal", "np.arange", "np.linspace", "np.identity",
@@ -27,6 +28,7 @@ ALLOCATIONS = {
 INJECTIVE = {
     "getitem", "np.transpose", "np.swapaxes", "np.moveaxis", "np.expand_dims", "np.squeeze",
     "np.flip", "mT", "observed", "np.fliplr", "np.flipud", "np.rollaxis", "np.reshape", "np.ravel",
+    "np.rot90",
 }
 
 
@@ -111,7 +113,9 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
         kinds[statement.target]
     ):
         return None
-    first = statement.args[0]
+    first = statement.args[op.viewed]
+    if type(first) is tuple and len(first) == 1:
+        first = first[0]
     if not isinstance(first, str) or kinds[first].base not in ("array", "any"):
         return None
     if statement.op == "getitem":
@@ -173,7 +177,7 @@ def _let(
     kinds: dict[str, Kind],
 ) -> None:
     if statement.op in WRITES:
-        if isinstance(statement.args[0], str):
+        if isinstance(statement.args[0], str) and kinds[statement.args[0]].base != "list":
             found.written.add(statement.args[0])
         return
     view = view_of(statement, kinds)
@@ -197,7 +201,7 @@ def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
     if not isinstance(owner, str) or kinds[owner].base not in ("list", "tape"):
         return []
     if statement.op in ("pop", "getitem"):
-        return [str(statement.target)]
+        return [] if statement.target is None else [statement.target]
     return list(ir.names(statement.args[-1]))
 
 
@@ -213,6 +217,8 @@ def _tapes(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]) 
                 tape = statement.target if statement.op == "list_of" else statement.args[0]
                 found.held.add(name)
                 found.join(first.setdefault(str(tape), name), name)
+                if kinds[str(tape)].base == "list":
+                    found.join(name, str(tape))  # who reads a list may read all of its items
 
 
 def _joined(statement: Statement) -> Iterator[list[str]]:
@@ -309,7 +315,16 @@ def _refusal(statement: Let, base: str) -> AliasError:
     )
 
 
-KEPT = {"call", "pop", "getattr", "same", "getitem"}
+KEPT = {"call", "pop", "getattr", "same", "getitem", "spread"}
+
+
+def changed(statement: Statement) -> str | None:
+    """The array, list or tape that a statement changes."""
+    if isinstance(statement, Let) and statement.op in CHANGES and isinstance(
+        statement.args[0], str
+    ):
+        return statement.args[0]
+    return None
 
 
 def makes_new(statement: Let) -> bool:

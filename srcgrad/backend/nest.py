@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.alias import WRITES, aliases
+from srcgrad.analysis.alias import aliases, changed
 from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
 from srcgrad.optimize.dead import content_reads
 from srcgrad.rules.registry import OPS
@@ -133,8 +133,9 @@ class _Nest:
         opaque = False
         for inner in ir.walk((statement,)):
             if isinstance(inner, Let):
-                if inner.op in WRITES and isinstance(inner.args[0], str):
-                    written.add(self.alias.root(inner.args[0]))
+                name = changed(inner)
+                if name is not None:
+                    written.add(self.alias.root(name))
                 opaque = opaque or inner.op in ("call", "invoke", "enter", "exit")
         if isinstance(statement, Let) and statement.op in ("enter", "exit"):
             pending.clear()

@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.alias import WRITES, aliases, view_of
+from srcgrad.analysis.alias import WRITES, aliases, changed, view_of
 from srcgrad.ir import Block, Carry, For, Function, If, Let, Merge, Statement, While
 from srcgrad.rules.registry import OPS
 
@@ -32,7 +32,10 @@ EFFECTS = {
 
 
 def content_reads(statement: Let, function: Function) -> list[str]:
-    """The arguments whose elements a statement reads, not their shapes or identities alone."""
+    """The arguments whose elements a statement reads, not their shapes or identities alone.
+
+    Of a list, also its length is content.
+    """
     if statement.op in WRITES:
         return list(ir.names(statement.args[1:]))
     view = view_of(statement, function.kinds)
@@ -41,8 +44,8 @@ def content_reads(statement: Let, function: Function) -> list[str]:
     op = OPS[statement.op]
     found: list[str] = []
     for param, arg in zip(op.params, statement.args, strict=True):
-        if param.name not in op.shape_only:
-            found.extend(ir.names(arg))
+        whole = param.name not in op.shape_only
+        found.extend(n for n in ir.names(arg) if whole or function.kinds[n].base == "list")
     return found
 
 
@@ -59,7 +62,7 @@ class Liveness:
         self.defined: dict[str, tuple[Statement, Any]] = {}
         self.parent: dict[int, Statement] = {}
         self.stores: dict[str, list[Let]] = defaultdict(list)
-        self.pushes: dict[str, list[Let]] = defaultdict(list)
+        self.pushes: dict[str, list[Let]] = defaultdict(list)  # all changes of lists and tapes
         self.work: list[str] = []
         self.index(function.body, None)
 
@@ -83,10 +86,10 @@ class Liveness:
     def index_let(self, statement: Let) -> None:
         if statement.target is not None:
             self.defined[statement.target] = (statement, None)
-        if statement.op in WRITES and isinstance(statement.args[0], str):
-            self.stores[self.alias.root(statement.args[0])].append(statement)
-        elif statement.op in ("push", "pop"):
-            self.pushes[self.alias.root(statement.args[0])].append(statement)
+        name = changed(statement)
+        if name is not None:
+            array = self.function.kinds[name].base not in ("list", "tape")
+            (self.stores if array else self.pushes)[self.alias.root(name)].append(statement)
 
     def run(self) -> None:
         for statement in ir.walk(self.function.body):

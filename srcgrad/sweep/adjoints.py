@@ -25,6 +25,7 @@ class Adjoints:
 
     def make_twins(self) -> None:
         """Names for the twins of all references in classes that control flow mixes."""
+        self.check_lists()
         for name in list(self.function.kinds):
             if self.is_twinned(name):
                 self.check_array(name)
@@ -33,6 +34,20 @@ class Adjoints:
         for statement in ir.walk(self.function.body):
             if isinstance(statement, Let):
                 self.twin_holder(statement)
+
+    def check_lists(self) -> None:
+        """Raise ``AliasError`` where control flow decides which list a name is."""
+        for statement in ir.walk(self.function.body):
+            for name in ir.defined(statement):
+                if isinstance(statement, Let) or name not in self.active:
+                    continue
+                if self.kind(name).base == "list":
+                    at = statement.origin
+                    place = f"\n  {at.file}:{at.line}, in {at.function}" if at else ""
+                    raise AliasError(
+                        f"`{ir.base(name) or 'a list'}` is one of two lists, as control flow "
+                        f"decides{place}\n  why: the adjoint of a list lives beside it\n"
+                        "  try: use one list, or an array")
 
     def check_array(self, name: str) -> None:
         """Raise ``AliasError`` for what may be a number or an array that is written."""
@@ -73,8 +88,8 @@ class Adjoints:
             args = (self.twins[self.alias.base[target]], *statement.args[1:])
             return [Let(self.twins[target], statement.op, args, statement.origin, True,
                         statement.site)]
-        args = OPS["np.zeros_like"].complete((target,))
-        return [Let(self.twins[target], "np.zeros_like", args, statement.origin, True,
+        op = "zeros_of" if self.kind(target).base == "list" else "np.zeros_like"
+        return [Let(self.twins[target], op, OPS[op].complete((target,)), statement.origin, True,
                     statement.site)]
 
     def holds_twins(self, statement: Let) -> bool:
@@ -113,8 +128,9 @@ class Adjoints:
 
     def open(self, name: str) -> None:
         """Allocate the shadow of an array, filled with zeros."""
-        op = "zeros_of" if self.kind(name).base in ("list", "tape") else "np.zeros_like"
-        shadow = self.b.emit(op, name, base=self.bar_name(name), kind=self.kind(name))
+        made: tuple[Any, ...] = {"list": ("zeros_of", name), "tape": ("tape",)}.get(
+            self.kind(name).base, ("np.zeros_like", name))  # a tape is empty when it was popped
+        shadow = self.b.emit(*made, base=self.bar_name(name), kind=self.kind(name))
         self.shadow[name] = str(shadow)
 
     def bar_name(self, name: str) -> str:
@@ -174,8 +190,7 @@ class Adjoints:
         want, have = self.kind(name), self.kind(value)
         if not same_shape(want, have):
             if want.immutable:
-                value = self.b.emit("np.sum", value) if have.base == "array" else self.b.emit(
-                    "unbroadcast", value, Const(()))
+                value = self.b.emit("np.sum", value)
             else:
                 value = self.b.emit("unbroadcast", value, self.b.emit("np.shape", name),
                                     kind=want)

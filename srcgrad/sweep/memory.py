@@ -10,7 +10,7 @@ from srcgrad.analysis.alias import (
     index_parts,
 )
 from srcgrad.build import Builder
-from srcgrad.ir import Const, Let, Operand
+from srcgrad.ir import Carry, Const, For, Let, Operand
 from srcgrad.rules.indexing import is_advanced
 
 
@@ -18,6 +18,7 @@ class Memory:
     """Reverse mode of what is read from and stored into arrays and lists."""
 
     if TYPE_CHECKING:
+        twins: dict[str, str]
 
         def __getattr__(self, name: str) -> Any: ...
 
@@ -46,6 +47,8 @@ class Memory:
         if statement.op in ("add_pieces", "add_parts"):
             return self.store_pieces(statement)
         x, index, value = statement.args
+        if self.kind(x).base == "list":
+            return self.store_item(statement)
         piece = None
         if x in self.active:
             shadow = self.shadow_of(x)
@@ -64,6 +67,24 @@ class Memory:
         if piece is not None:
             self.accumulate(value, self.fit(piece, value))
         return (*kept, statement)
+
+    def store_item(self, statement: Let) -> tuple[ir.Statement, ...]:
+        """``xs[k] = v`` of a list, which is not undone: no adjoint reads the list itself."""
+        xs, index, value = statement.args
+        if xs not in self.active:
+            return (statement,)
+        shadow = self.shadow_of(xs)
+        keep = Builder(self.names, adjoint=True)
+        keep.origin, keep.site = statement.origin, self.b.site
+        if xs in self.twins:
+            if self.is_undone(xs):
+                self.b.effect("setitem", shadow, index, keep.emit("getitem", shadow, index))
+            return (*keep.take(), statement, *self.twin_of(statement))
+        piece = self.b.emit("getitem", shadow, index)
+        old = str(keep.emit("getitem", xs, index, base=ir.base(xs)))
+        self.b.effect("setitem", shadow, index, self.zero(old))
+        self.accumulate(value, self.fit(piece, value) if isinstance(value, str) else None)
+        return (*keep.take(), statement)
 
     def store_pieces(self, statement: Let) -> tuple[ir.Statement, ...]:
         """``x[k] += v[k]`` for all items of a list."""
@@ -93,13 +114,40 @@ class Memory:
                     self.accumulate(item, self.b.emit("getitem", y_bar, Const(k)))
         else:
             xs, axis = statement.args
+            if xs in self.twins:
+                self.add_to_items(statement, y_bar)
+                return
             op = "add_pieces" if statement.op == "stacked" else "add_parts"
             self.b.effect(op, self.shadow_of(xs), y_bar, axis)
 
+    def add_to_items(self, statement: Let, y_bar: str) -> None:
+        """Each piece of an array's adjoint is added to that of the item it was made of."""
+        xs, axis = statement.args
+        shadow = self.twins[xs]
+        k, start, then, end = (self.names.fresh("", kindlib.INT) for _ in range(4))
+        pieces = self.b.emit("np.moveaxis", y_bar, axis, Const(0))
+        count = self.b.emit("len", shadow)
+        with self.b.nested() as inner:
+            item = self.b.emit("getitem", shadow, k)
+            if statement.op == "stacked":
+                piece = self.b.emit("getitem", pieces, k)
+                carries: tuple[Carry, ...] = ()
+            else:
+                size = self.b.emit("getitem", self.b.emit("np.shape", item), axis)
+                self.b.add(Let(then, "add", (start, size), self.b.origin, True, self.b.site))
+                part = self.b.emit("getitem", pieces, self.b.emit("slice", start, then, Const(None)))
+                piece = self.b.emit("np.moveaxis", part, Const(0), axis)
+                carries = (Carry(start, Const(0), then, end),)
+            self.b.effect("additem", item, Const(Ellipsis), piece)
+        self.b.add(For(k, Const(0), count, Const(1), carries, inner.block, statement.origin, True))
+
     def push(self, statement: Let) -> None:
-        """``push(T, x)``: ``x_bar += pop(T_bar)``; nothing if the tape holds ``x_bar``, too."""
+        """``push(T, x)``: ``x_bar += pop(T_bar)``; nothing is added if it is ``x_bar`` itself."""
         tape, value = statement.args
-        if tape in self.active and tape not in self.twins:
+        if tape in self.twins:
+            if self.is_undone(tape):
+                self.b.effect("pop", self.twins[tape])
+        elif tape in self.active:
             base = self.bar_name(value) if isinstance(value, str) else ""
             kind = self.adjoint_kind(value) if isinstance(value, str) else kindlib.FLOAT
             popped = self.names.fresh(base, kind)
@@ -109,9 +157,20 @@ class Memory:
 
     def pop(self, statement: Let) -> None:
         """``x = pop(T)``: ``push(T_bar, x_bar)``"""
-        target = str(statement.target)
-        if target in self.active and statement.args[0] not in self.twins:
+        target, tape = str(statement.target), statement.args[0]
+        if tape in self.twins:
+            if self.is_undone(tape):
+                self.b.effect("push", self.twins[tape], self.twins[target])
+        elif target in self.active:
             value = self.adjoint_of(target)
             if value is None:
                 value = self.zero(target)
-            self.b.effect("push", self.shadow_of(statement.args[0]), value)
+            self.b.effect("push", self.shadow_of(tape), value)
+
+    def is_undone(self, xs: str) -> bool:
+        """Whether the changes of a list of twins are undone: some adjoint reads all of the list."""
+        return any(
+            isinstance(s, Let) and s.op in ("stacked", "joined")
+            and self.alias.root(s.args[0]) == self.alias.root(xs)
+            for s in ir.walk(self.function.body)
+        )
