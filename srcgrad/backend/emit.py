@@ -8,6 +8,7 @@ from typing import Any
 
 from srcgrad import kinds
 from srcgrad.analysis.recursion import procedures
+from srcgrad.backend.undefined import filled
 from srcgrad.backend.unparse import Unparser
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const, Function
@@ -31,7 +32,7 @@ def module(function: Function, name: str, what: str, specs: tuple[Any, ...]) -> 
     """Print one function with the imports that it needs."""
     known = procedures(function)
     calls = named(known, name)
-    printer = Unparser(function, name, calls)
+    printer = Unparser(filled(function), name, calls)
     origin = function.origin
     place = f" ({os.path.basename(origin.file)}:{origin.line})" if origin else ""
     params = [printer.variables[p] for p in function.params]

@@ -1,0 +1,84 @@
+"""Variables that a path leaves without a value, and that generated code copies all the same.
+
+The primal does not read such a variable, or it raises. A copy, ``i0 = i`` to free the name ``i``,
+would raise where the primal does not. Before::
+
+    if c:
+        i = 1
+    i0 = i
+
+After::
+
+    if c:
+        i = 1
+    else:
+        i = None
+    i0 = i
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from srcgrad import ir
+from srcgrad.analysis.shadows import may_be_undefined
+from srcgrad.backend.nest import nested
+from srcgrad.backend.variables import variables
+from srcgrad.ir import Block, Const, Function, If, Let, Statement
+
+
+def filled(function: Function) -> Function:
+    """The function with ``None`` where a variable that is copied would have no value."""
+    partial = may_be_undefined(function.body)
+    if not partial:
+        return function
+    table = variables(function, nested(function), ())
+    copied = {
+        source for statement in ir.walk(function.body) for target, source in moves(statement)
+        if source in partial and table.get(target) != table.get(source)
+    }
+    return replace(function, body=fill(function.body, sources(function.body, copied)))
+
+
+def moves(statement: Statement) -> Iterator[tuple[str, Any]]:
+    """The assignments of one name to another that merges and carries stand for."""
+    if isinstance(statement, If):
+        for m in statement.merges:
+            yield from ((m.out, m.then), (m.out, m.orelse))
+    elif not isinstance(statement, Let):
+        for c in statement.carries:
+            yield from ((c.phi, c.init), (c.phi, c.next), (c.out, c.phi))
+
+
+def sources(block: Block, copied: set[str]) -> set[str]:
+    """``copied`` with all names that reach them through merges and carries."""
+    pairs = [pair for statement in ir.walk(block) for pair in moves(statement)]
+    wanted = set(copied)
+    while True:
+        grown = {source for target, source in pairs if target in wanted and isinstance(source, str)}
+        if grown <= wanted:
+            return wanted
+        wanted |= grown
+
+
+def fill(block: Block, wanted: set[str]) -> Block:
+    def value(name: str, operand: Any) -> Any:
+        return Const(None) if operand is None and name in wanted else operand
+
+    def visit(inner: Block) -> Block:
+        found: list[Statement] = []
+        for statement in inner:
+            statement = ir.map_blocks(statement, visit)
+            if isinstance(statement, If):
+                statement = replace(statement, merges=tuple(
+                    ir.Merge(m.out, value(m.out, m.then), value(m.out, m.orelse))
+                    for m in statement.merges))
+            elif not isinstance(statement, Let):
+                statement = replace(statement, carries=tuple(
+                    replace(c, init=value(c.phi, c.init)) for c in statement.carries))
+            found.append(statement)
+        return tuple(found)
+
+    return visit(block)
