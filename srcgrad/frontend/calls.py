@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
+import srcgrad.frontend.arrays  # noqa: F401  (registers its handlers)
 from srcgrad.errors import IntegersWanted, MissingRule, MissingSource, SizesWanted
 from srcgrad.frontend import containers, methods, special, tables
 from srcgrad.frontend.read import read, unwrapped

@@ -86,12 +86,20 @@ def _transpose(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) ->
 
 
 def _flatten(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return e.call(Const(np.ravel), [e.b.emit("np.copy", owner)], {})
+    return e.call(Const(np.ravel), [e.b.emit("copied", owner)], {})
 
 
 def _astype(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    keywords.pop("copy", None)
-    return e.b.emit("astype", owner, e.to_operand([*args, *keywords.values()][0]))
+    copy = keywords.pop("copy", Const(True))
+    dtype = e.to_operand([*args, *keywords.values()][0])
+    if copy != Const(True) and not e.b.kind(owner).immutable and (
+        not isinstance(dtype, Const) or np.dtype(dtype.value).name == e.b.kind(owner).dtype
+    ):
+        if copy == Const(False):
+            return owner
+        raise e.refuse("whether this copies is not known", "`copy` decides what shares memory",
+                       "use a constant")
+    return e.b.emit("astype", owner, dtype)
 
 
 def _fill(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:

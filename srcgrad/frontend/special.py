@@ -280,51 +280,6 @@ HANDLERS[any] = _any_all("any")
 HANDLERS[all] = _any_all("all")
 
 
-@handles(np.array, np.asarray, np.ascontiguousarray, np.asanyarray)
-def _array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    value = args[0]
-    dtype = args[1] if len(args) > 1 else keywords.get("dtype", Const(None))
-    if e.is_list(value):
-        value = e.b.emit("stacked", value)
-    if isinstance(value, TupleV | ListV) or isinstance(value, Const):
-        result = _display(e, value)
-    else:
-        operand = e.to_operand(value)
-        kind = e.b.kind(operand)
-        if kind.immutable:
-            result = e.b.emit("np.asarray", operand)
-        else:
-            result = operand
-    have = e.b.kind(result).dtype
-    if dtype.value is not None and np.dtype(dtype.value).name != have:
-        return e.b.emit("astype", result, Const(np.dtype(dtype.value)))
-    if isinstance(value, str) and result is value and np.array in _called(keywords, args, e):
-        return e.b.emit("np.copy", result)
-    return result
-
-
-def _called(keywords: dict[str, Any], args: list[Any], e: Any) -> tuple[Any, ...]:
-    """Whether ``np.array`` itself was called, which copies."""
-    import gast
-
-    func = getattr(e.node, "func", None)
-    name = func.attr if isinstance(func, gast.Attribute) else getattr(func, "id", "")
-    copy = keywords.get("copy", Const(True))
-    return (np.array,) if name in ("array",) and copy.value else ()
-
-
-def _display(e: Any, value: Any) -> Any:
-    """A new array from nested sequences."""
-    if isinstance(value, Const):
-        return e.b.emit("array_literal", Const(np.array(value.value).tolist()),
-                        kind=kinds.of_constant(np.array(value.value)))
-    operand = e.as_operand(value)
-    if isinstance(operand, Const):
-        return e.b.emit("array_literal", Const(operand.value.tolist()),
-                        kind=kinds.of_constant(operand.value))
-    return operand
-
-
 @handles(slice)
 def _slice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     parts = [e.to_operand(arg) for arg in args]
@@ -343,30 +298,6 @@ def _ndarray(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _copyto(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     e.set_item(args[0], Const(Ellipsis), args[1])
     return Const(None)
-
-
-@handles(np.split, np.array_split)
-def _split(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    value = e.as_operand(args[0])
-    parts = args[1] if len(args) > 1 else keywords["indices_or_sections"]
-    axis = args[2] if len(args) > 2 else keywords.get("axis", Const(0))
-    if not isinstance(axis, Const):
-        raise e.refuse("the axis of this split is not known", "it decides the slices",
-                       "use a constant")
-    size = e.b.emit("getitem", e.b.emit("np.shape", value), axis)
-    if isinstance(parts, Const) and isinstance(parts.value, int):
-        count = parts.value
-        step = e.binary("floordiv", size, Const(count))
-        cuts = [e.binary("mul", step, Const(k)) for k in range(1, count)]
-    else:
-        cuts = list(e.items_of(parts))
-    bounds = [Const(0), *cuts, size]
-    before = [Const(slice(None))] * max(axis.value, 0)
-    pieces = []
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
-        index = TupleV((*before, e.b.emit("slice", low, high, Const(None))))
-        pieces.append(e.get_item(value, index))
-    return e.new_list(pieces)
 
 
 @handles(print)

@@ -189,7 +189,7 @@ def trace(y_bar, y, a, offset=0, axis1=0, axis2=1):
 
 
 # ``einsum_part`` numbers the result 0 and the operands from 1
-@adjoint(np.einsum, facts=facts.einsum, cost=10)
+@adjoint(np.einsum, facts=facts.einsum, cost=10, view="maybe", viewed=1)
 def einsum(y_bar, y, subscripts, *xs, optimize=False):
     x_bar = einsum_part(subscripts, (k + 1,), y_bar, *xs)
     y_dot = einsum_part(subscripts, (k + 1, 0), y, *xs, x_dot)

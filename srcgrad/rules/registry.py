@@ -75,7 +75,7 @@ Facts = Callable[..., Kind]
 
 @dataclass
 class Op:
-    """One operation; ``view``: its result "always", "maybe" or "never" shares its first operand."""
+    """One operation; ``view``: its result "always", "maybe" or "never" shares an operand."""
 
     key: str
     function: Any
@@ -84,6 +84,7 @@ class Op:
     rule: Rule | None = None
     spelling: str = ""
     view: str = "never"
+    viewed: int = 0  # the parameter that the result may be a view of
     effect: bool = False
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read

@@ -121,7 +121,7 @@ def einsum_part(subscripts: str, slots: tuple[int, ...], *xs: Any) -> Any:
     own = dict(zip(mine, shape, strict=True))
     part = _fitted(np.einsum(*operands, kept), tuple(own[letter] for letter in kept))
     if len(kept) == len(mine):
-        return part
+        return part if part.flags.writeable else part.copy()  # nobody else's
     whole = np.zeros(shape, part.dtype)
     np.einsum(whole, mine, kept)[...] = part  # a writable view of the diagonal
     return whole
