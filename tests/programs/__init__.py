@@ -9,6 +9,7 @@ from .registry import PROGRAMS, SAME, Program, program, torch
 __all__ = ["PROGRAMS", "SAME", "Program", "program", "torch"]
 
 from . import (  # noqa: F401  (importing a module registers its programs)
+    aliases,
     branches,
     broadcasting,
     calls,
@@ -16,16 +17,19 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     elementwise,
     indexing,
     linear_algebra,
+    lists,
     loops,
     models,
     names,
     networks,
     numerics,
     optional,
+    order,
     recursion,
     reductions,
     scalars,
     shaping,
     stores,
     traps,
+    views,
 )
