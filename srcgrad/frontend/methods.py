@@ -49,7 +49,9 @@ def array_attribute(e: Any, owner: str, name: str) -> Any:
         return e.b.emit("np.transpose", owner)
     if name == "real" and kind.dtype is not None and np.dtype(kind.dtype).kind != "c":
         return owner
-    if name in ("flat", "imag", "data", "strides", "base", "flags", "ctypes", "itemsize"):
+    if name == "strides" and kind.base == "array":
+        return e.b.emit("strides_of", owner)
+    if name in ("flat", "imag", "data", "base", "flags", "ctypes", "itemsize"):
         raise e.refuse(f"the attribute `{name}` is not supported",
                        "no derivative is known through it", "use NumPy's functions")
     return MethodV(owner, name)

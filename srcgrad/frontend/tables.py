@@ -13,7 +13,7 @@ STRUCTURAL = {
     "source", "destination", "indices_or_sections", "dtype", "repeats", "mode", "constant_values",
     "keepdims", "subscripts", "ord", "offset", "k", "order", "sections", "num", "N", "M", "start",
     "decimals", "ddof", "n", "optimize", "endpoint", "kind", "side", "like", "UPLO", "compute_uv",
-    "full_matrices", "hermitian", "rcond", "nan", "posinf", "neginf",
+    "full_matrices", "hermitian", "rcond", "nan", "posinf", "neginf", "strides", "window_shape",
 }
 
 STATIC: set[Any] = {

@@ -95,6 +95,7 @@ from srcgrad.runtime.subscripts import (
     zeros_of,
 )
 from srcgrad.runtime.surgery import adjoint_of
+from srcgrad.runtime.windows import strides_of, unslide, unstrided
 
 __all__ = [
     "add_at",
@@ -160,6 +161,7 @@ __all__ = [
     "stop_gradient",
     "stored",
     "stored_adjoint",
+    "strides_of",
     "tensordot_bar_a",
     "tensordot_bar_b",
     "ties",
@@ -173,7 +175,9 @@ __all__ = [
     "unpad",
     "unreduce",
     "unrepeat",
+    "unslide",
     "unslope",
+    "unstrided",
     "untake",
     "untake_along",
     "untile",

@@ -18,4 +18,5 @@ from srcgrad.backend.numba_overloads import (  # noqa: F401
     repeating,
     shapes,
     spreading,
+    windows,
 )
