@@ -12,7 +12,8 @@ def unslide(v: Any, shape: tuple[int, ...], window_shape: Any, axis: Any) -> Any
     out = np.zeros(shape, np.asarray(v).dtype)
     windows = np.lib.stride_tricks.sliding_window_view(out, window_shape, axis, writeable=True)
     for offset in np.ndindex(windows.shape[len(shape) :]):  # those of one offset do not overlap
-        windows[(..., *offset)] += v[(..., *offset)]
+        place = (Ellipsis, *offset)
+        windows[place] += v[place]
     return out
 
 
