@@ -169,9 +169,11 @@ class Loops(Unrolling):
             items = self.static_items(iterable)
             if items is not None:
                 return self.unrolled(items, target, stop, body)
-        known = isinstance(iterable, RangeV) and self.constant_range(iterable)
-        if not known:
+        known = self.constant_range(iterable) if isinstance(iterable, RangeV) else None
+        if known is None:
             return self.for_loop(iterable, node, target, stop, body)
+        if not known:
+            return None
         self.loop_or_unroll(
             node, lambda: self.for_loop(iterable, node, target, stop, body),
             lambda: self.unrolled([Const(item) for item in known], target, stop, body), len(known),

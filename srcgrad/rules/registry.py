@@ -159,6 +159,8 @@ def infer(key: str, args: tuple[Any, ...], kind_of: Callable[[Any], Kind]) -> Ki
     def view(arg: Any) -> Any:
         if type(arg) is tuple:
             return tuple(view(item) for item in arg)
+        if isinstance(arg, list | dict):
+            return Arg(kinds.OPAQUE)
         if isinstance(arg, Const):
             return Arg(kind_of(arg), arg.value)
         return Arg(kind_of(arg))
