@@ -5,6 +5,7 @@
 ``x[mask]``            ``np.ravel(x)[np.ravel(mask)]``: it knows masks of one dimension
 ``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``
 ``x[mask] += v``       ``add_at(x, mask, v)``
+``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
 """
 
 from __future__ import annotations
@@ -79,7 +80,7 @@ class _Site:
 def _read(site: _Site) -> Iterator[Let]:
     x, index = site.let.args
     if not site.is_mask(x, index):
-        yield site.let
+        yield replace(site.let, args=(x, _whole(site, x, index)))
         return
     flat = []
     for array in (x, index):
@@ -100,8 +101,18 @@ def _store(site: _Site) -> Iterator[Let]:
 
 
 def _add(site: _Site) -> Iterator[Let]:
-    x, index, _ = site.let.args
-    yield replace(site.let, op="add_at") if site.is_mask(x, index) else site.let
+    x, index, value = site.let.args
+    if site.is_mask(x, index):
+        yield replace(site.let, op="add_at")
+    else:
+        yield replace(site.let, args=(x, _whole(site, x, index), value))
+
+
+def _whole(site: _Site, x: Any, index: Any) -> Any:
+    """``[:]`` for ``[...]``"""
+    kind = site.names.kind(x)
+    everything = isinstance(index, Const) and index.value is Ellipsis
+    return Const(slice(None)) if everything and kind.base == "array" and kind.ndim else index
 
 
 def _reshape(site: _Site) -> Iterator[Let]:
