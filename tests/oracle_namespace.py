@@ -163,12 +163,37 @@ def on_tape(f: Callable, known: dict | None = None) -> Callable:
     return twin
 
 
+def _class_on_tape(cls: type, known: dict) -> type:
+    """A user's class whose methods run on tape scalars; named tuples and exceptions as they are."""
+    if id(cls) in known:
+        return known[id(cls)]
+    if type(cls) is not type or issubclass(cls, tuple | BaseException):
+        return cls
+    bases = tuple(base if base is object else _class_on_tape(base, known) for base in cls.__bases__)
+    content = dict(vars(cls))
+    plain = {name: item for name, item in content.items() if name not in ("__dict__", "__weakref__")}
+    twin = known[id(cls)] = type(cls.__name__, bases, plain)
+    for name, item in plain.items():
+        if isinstance(item, types.FunctionType):
+            setattr(twin, name, on_tape(item, known))
+        elif isinstance(item, staticmethod | classmethod):
+            setattr(twin, name, type(item)(on_tape(item.__func__, known)))
+        elif isinstance(item, property):
+            parts = (item.fget, item.fset, item.fdel)
+            setattr(twin, name, property(*(part and on_tape(part, known) for part in parts)))
+    return twin
+
+
 def _translate(x: Any, known: dict) -> Any:
     if isinstance(x, tuple | list):
         return type(x)(_translate(item, known) for item in x)
     if isinstance(x, dict):
         return {key: _translate(item, known) for key, item in x.items()}
     x = getattr(x, "py_func", x)
+    library = (getattr(x, "__module__", None) or "").partition(".")[0] in {
+        *_LIBRARIES, "builtins", "collections", "dataclasses", "contextlib", "typing", "enum"}
+    if isinstance(x, type) and not library:
+        return _class_on_tape(x, known)
     own = isinstance(x, types.FunctionType | types.MethodType | functools.partial)
     if own and (getattr(x, "__module__", None) or "").partition(".")[0] not in _LIBRARIES:
         return on_tape(x, known)

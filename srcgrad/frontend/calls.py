@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import types
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +152,9 @@ class Calls:
     def call_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if isinstance(function, types.MethodType) and special.find(function) is None:
             return self.call_bound(function, args, keywords)
+        asked = self.of_object(function, args) if isinstance(function, Hashable) else None
+        if asked is not None:
+            return asked
         handler = special.find(function)
         if handler is not None:
             self.callee = function

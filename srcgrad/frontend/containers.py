@@ -20,7 +20,8 @@ def container_method(
     if isinstance(owner, ListV):
         table: Any = LIST_METHODS
     else:
-        table = DICT_METHODS if isinstance(owner, DictV) else {}
+        table = DICT_METHODS if isinstance(owner, DictV) else NAMED_METHODS if hasattr(
+            getattr(owner, "cls", None), "_fields") else {}
     if name in ("index", "count") and isinstance(owner, ListV | TupleV):
         return _search(e, owner, name, args[0])
     if name not in table:
@@ -101,4 +102,17 @@ DICT_METHODS: dict[str, Any] = {
     "pop": _pop_key,
     "update": _update,
     "setdefault": _set_default,
+}
+
+
+def _replace(e: Any, owner: TupleV, **keywords: Any) -> TupleV:
+    return TupleV(tuple(
+        keywords.get(name, item) for name, item in zip(owner.cls._fields, owner.items, strict=True)
+    ), owner.cls)
+
+
+NAMED_METHODS: dict[str, Any] = {
+    "_replace": _replace,
+    "_asdict": lambda e, o: e.new_dict(
+        [(Const(name), item) for name, item in zip(o.cls._fields, o.items, strict=True)]),
 }

@@ -37,6 +37,7 @@ from srcgrad.frontend.imports import Imports
 from srcgrad.frontend.loops import Loops
 from srcgrad.frontend.merging import LoopConflict
 from srcgrad.frontend.objects import Objects
+from srcgrad.frontend.operators import Operators
 from srcgrad.frontend.optional import Optionals
 from srcgrad.frontend.read import Source
 from srcgrad.frontend.recursion import Diverges, Recursion
@@ -76,6 +77,7 @@ class Refused(Exception):
 class Elaborator(
     Expressions, Structures, Branching, Calls, Recursion, Stores, Objects, Loops, Whiles,
     Comprehensions, Sequences, Attempts, Contexts, Effects, Imports, Surgeries, Optionals,
+    Operators,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 

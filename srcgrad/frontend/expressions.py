@@ -11,6 +11,7 @@ import numpy as np
 
 from srcgrad.frontend import methods
 from srcgrad.frontend.merging import is_operand
+from srcgrad.frontend.operators import NAMES
 from srcgrad.frontend.patterns import captured
 from srcgrad.frontend.values import (
     UNDEFINED,
@@ -34,13 +35,6 @@ PYTHON_OPERATORS = {
     "lshift": operator.lshift, "rshift": operator.rshift, "matmul": operator.matmul,
     "neg": operator.neg, "pos": operator.pos, "invert": operator.invert, "not": operator.not_,
 }
-DUNDERS = {
-    "add": "add", "sub": "sub", "mul": "mul", "truediv": "truediv", "pow": "pow",
-    "matmul": "matmul", "floordiv": "floordiv", "mod": "mod", "neg": "neg", "eq": "eq",
-    "lt": "lt", "gt": "gt", "le": "le", "ge": "ge",
-}
-
-
 CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
 
@@ -216,17 +210,10 @@ class Expressions:
         if isinstance(value, Const) and not self.array_constant(value):
             return self.static(PYTHON_OPERATORS[key], value)
         if isinstance(value, ObjectV):
-            return self.call(self.attribute(value, f"__{DUNDERS[key]}__"), [], {})
+            result = self.answer(value, f"__{NAMES[key]}__")
+            if result is not None:
+                return result
         return self.b.emit(key, self.as_operand(value))
-
-    def dunder(self, key: str, a: Any, b: Any) -> Any:
-        name = DUNDERS.get(key)
-        if isinstance(a, ObjectV) and name and hasattr(a.cls, f"__{name}__"):
-            return self.call(self.attribute(a, f"__{name}__"), [b], {})
-        if isinstance(b, ObjectV) and name and hasattr(b.cls, f"__r{name}__"):
-            return self.call(self.attribute(b, f"__r{name}__"), [a], {})
-        raise self.refuse(f"this object has no operator {key}", "its class defines none",
-                          "define it in the class")
 
     def eval_boolop(self, node: Any) -> Any:
         return self.lazy(node.values, isinstance(node.op, gast.And))
@@ -284,6 +271,8 @@ class Expressions:
     def contains(self, container: Any, item: Any) -> Any:
         if isinstance(container, Const) and isinstance(item, Const):
             return self.static(operator.contains, container, item)
+        if isinstance(container, ObjectV):
+            return self.object_contains(container, item)
         if isinstance(container, DictV):
             return Const(any(same(key, item) for key, _ in self.pairs(container)))
         if isinstance(container, TupleV | ListV):
@@ -308,6 +297,8 @@ class Expressions:
             return Const(bool(value.value))
         if isinstance(value, TupleV | ListV | DictV):
             return Const(bool(self.length(value)))
+        if isinstance(value, ObjectV):
+            return self.object_truth(value)
         if self.is_list(value):
             return self.b.emit("gt", self.b.emit("len", value), Const(0))
         if isinstance(value, str):

@@ -23,6 +23,7 @@ from srcgrad.frontend.values import (
     IteratorV,
     Later,
     ListV,
+    ObjectV,
     OptionalV,
     RangeV,
     TupleV,
@@ -43,6 +44,8 @@ class Loops(Unrolling):
     def static_items(self, value: Any) -> tuple[Any, ...] | None:
         """All items of an iterable, if their number is known without unrolling a range."""
         value = self.given(value)
+        if isinstance(value, ObjectV):
+            value = self.object_items(value)
         if isinstance(value, TupleV | ListV | DictV):
             return tuple(self.items_of(value))
         if isinstance(value, Const) and isinstance(value.value, tuple | list | str | dict | range):
@@ -55,6 +58,9 @@ class Loops(Unrolling):
         return None
 
     def static_iterator(self, value: IteratorV) -> tuple[Any, ...] | None:
+        if value.style == "iter":
+            raise self.refuse("an iterator is followed as the result of __iter__ alone",
+                              "how far it has got is not known", "loop over its sequence")
         parts = [self.static_items(source) for source in value.sources]
         if value.style == "zip":
             known = [part for part in parts if part is not None]

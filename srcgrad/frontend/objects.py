@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 from typing import TYPE_CHECKING, Any
 
@@ -38,16 +39,20 @@ class Objects:
             self.call_constant(init, [value, *args], keywords)
         return value
 
-    def init_dataclass(self, value: ObjectV, args: list[Any], keywords: dict[str, Any]) -> None:
+    def init_dataclass(
+        self, value: ObjectV, args: list[Any], keywords: dict[str, Any], cls: Any = None
+    ) -> None:
+        """What the ``__init__`` of a dataclass does: of the object's own, or of a base ``cls``."""
         import dataclasses
 
-        found = [item for item in dataclasses.fields(value.cls) if item.init]
+        cls = value.cls if cls is None else cls
+        found = [item for item in dataclasses.fields(cls) if item.init]
         given = dict(zip((item.name for item in found), args, strict=False)) | keywords
-        for item in dataclasses.fields(value.cls):
+        for item in dataclasses.fields(cls):
             if item.name in given:
                 part = given[item.name]
             elif item.default is not dataclasses.MISSING:
-                part = self.default(value.cls, item.name, item.default)
+                part = self.default(cls, item.name, item.default)
             elif item.default_factory is not dataclasses.MISSING:
                 part = self.call_constant(item.default_factory, [], {})
             else:
@@ -66,6 +71,9 @@ class Objects:
         for cls in owner.cls.__mro__:
             if name in vars(cls):
                 return self.class_attribute(owner, vars(cls)[name], name)
+        found = self.special_method(owner, "__getattr__")
+        if found is not None:
+            return self.call(found, [Const(name)], {})
         raise self.refuse(f"`{owner.cls.__name__}` has no attribute `{name}`",
                           "it is not set on this path", "set it in __init__")
 
@@ -78,6 +86,13 @@ class Objects:
             return MethodV(Const(owner.cls), name, found.__func__)
         if isinstance(found, types.FunctionType):
             return MethodV(owner, name, found)
+        if isinstance(found, functools.cached_property):
+            value = self.call_constant(found.func, [owner], {})
+            self.store.set(owner.number, name, value)
+            return value
+        if hasattr(found, "__get__") and not isinstance(found, type):
+            raise self.refuse(f"the attribute `{name}` is a descriptor", "what it does is not known",
+                              "use a property")
         return self.capture(("class", id(owner.cls), name), name, found,
                             ("attribute", owner.cls, name))
 
@@ -89,4 +104,13 @@ class Objects:
             raise self.refuse("this attribute cannot be assigned",
                               "its owner is not an object made or passed in here",
                               "use a local variable")
+        found = next((vars(c)[name] for c in owner.cls.__mro__ if name in vars(c)), None)
+        if isinstance(found, property) and found.fset is not None:
+            self.call_constant(found.fset, [owner, value], {})
+            return
+        slot = isinstance(found, types.MemberDescriptorType)
+        if (hasattr(found, "__set__") and not slot) or self.special_method(owner, "__setattr__"):
+            raise self.refuse(f"the attribute `{name}` cannot be assigned",
+                              "it is a property without setter, or the class decides what is done",
+                              "assign another attribute")
         self.store.set(owner.number, name, self.named(value, name))

@@ -61,6 +61,11 @@ def _range(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return RangeV(parts[0], parts[1], parts[2] if len(parts) > 2 else Const(1))
 
 
+@handles(iter)
+def _iter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return IteratorV("iter", tuple(args))
+
+
 @handles(enumerate)
 def _enumerate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     start = args[1] if len(args) > 1 else keywords.get("start", Const(0))

@@ -94,6 +94,8 @@ class Stores:
             items = (*self.items_of(old), *self.items_of(value))
             self.store.set(old.number, "items", items)
             return old
+        if isinstance(old, ObjectV):
+            return self.updated_object(old, key, value)
         kind = self.b.kind(old) if isinstance(old, str) else None
         if kind is None or kind.immutable or kind.base not in ("array", "any"):
             return self.binary(key, old, value)

@@ -14,6 +14,7 @@ import numpy as np
 from srcgrad import kinds
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend import methods
+from srcgrad.frontend.inheritance import super_attribute
 from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.signature import is_standard
 from srcgrad.frontend.values import (
@@ -25,6 +26,7 @@ from srcgrad.frontend.values import (
     MethodV,
     ObjectV,
     RangeV,
+    SuperV,
     TupleV,
     same,
 )
@@ -49,6 +51,8 @@ class Structures:
             return methods.array_attribute(self, owner, name)
         if isinstance(owner, ObjectV):
             return self.object_attribute(owner, name)
+        if isinstance(owner, SuperV):
+            return super_attribute(self, owner, name)
         if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
             return owner.items[owner.cls._fields.index(name)]
         if isinstance(owner, TupleV) and owner.cls is not tuple:

@@ -79,6 +79,14 @@ class MethodV:
 
 
 @dataclass(frozen=True)
+class SuperV:
+    """An object as its classes after ``cls`` see it."""
+
+    owner: ObjectV
+    cls: Any
+
+
+@dataclass(frozen=True)
 class PartialV:
     """``functools.partial``."""
 

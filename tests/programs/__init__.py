@@ -23,6 +23,7 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     names,
     networks,
     numerics,
+    objects,
     optional,
     order,
     recursion,
