@@ -155,7 +155,7 @@ def test_one_refusal_to_the_letter():
 REFUSED = {
     "`y` is read before it is assigned": "z = y\ny = x\nreturn z",
     "`nowhere` is not defined": "return nowhere * x",
-    "the attribute `strides` is not supported": "return x * x.strides[0]",
+    "the attribute `base` is not supported": "return x * x.base[0]",
     "the method `tobytes` of arrays is not supported": "return x.tobytes()",
     "`np.errstate` with 'raise' is not supported": (
         "with np.errstate(all='raise'):\n    return x / x"

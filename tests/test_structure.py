@@ -334,4 +334,5 @@ def test_rewrite(name: str) -> None:
     before, after = (textwrap.dedent(part).strip() for part in PAIRS[name])
     body = gast.parse("def f(x):\n" + textwrap.indent(before, "    ")).body[0].body
     result = [gast.gast_to_ast(node) for node in structured(body)]
-    assert text(result) == after
+    found = text(result).replace("for (key, item) in", "for key, item in")  # as Python 3.10 prints
+    assert found == after
