@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,10 +16,11 @@ class Names:
     """Fresh names and the kinds of all names of one function."""
 
     kinds: dict[str, Kind] = field(default_factory=dict)
-    counter: Any = field(default_factory=itertools.count)
+    number: int = 0  # that no name has yet
 
     def fresh(self, base: str, kind: Kind) -> str:
-        name = f"{base}%{next(self.counter)}"
+        name = f"{base}%{self.number}"
+        self.number += 1
         self.kinds[name] = kind
         return name
 

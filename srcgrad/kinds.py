@@ -195,9 +195,19 @@ def join(a: Kind, b: Kind) -> Kind | None:
     if a.base == b.base == "tuple" and len(a.items) == len(b.items) and a.dim == b.dim:
         items = [join(x, y) for x, y in zip(a.items, b.items, strict=True)]
         return None if None in items else Kind("tuple", items=tuple(items), dim=a.dim)
+    if a.base == b.base == "list":
+        return _join_lists(a, b)
     if a.base == b.base:
         return Kind(a.base)
     return None
+
+
+def _join_lists(a: Kind, b: Kind) -> Kind | None:
+    """Lists join as their items do; one of which no item is known yet joins any."""
+    if not (a.items and b.items):
+        return a if a.items else b
+    item = join(a.items[0], b.items[0])
+    return None if item is None else Kind("list", items=(item,))
 
 
 def _join_numbers(a: Kind, b: Kind) -> Kind | None:
@@ -228,6 +238,8 @@ def describe(kind: Kind) -> str:
         return f"{kind.dtype}[{dims}]"
     if kind.base in ("scalar", "any"):
         return str(kind.dtype)
+    if kind.base == "list" and kind.items:
+        return f"list of {describe(kind.items[0])}"
     if kind.base == "tuple":
         return "(" + ", ".join(describe(item) for item in kind.items) + ")"
     return kind.base

@@ -131,7 +131,9 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
                 seeds[number] = self.names.fresh("y_bar", _seed_kind(self.kind(leaf)))
         for number, leaf in enumerate(ir.leaves(self.function.result)):
             if number in seeds:
-                if self.check_shapes:
+                if self.kind(leaf).base == "list":
+                    self.b.effect("check_items", seeds[number], leaf)
+                elif self.check_shapes:
                     shape = self.b.emit("np.shape", leaf)
                     self.b.effect("check_cotangent", seeds[number], shape)
                 self.accumulate(leaf, seeds[number])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from srcgrad import ir
-from srcgrad.analysis.alias import WRITES, Aliases
+from srcgrad.analysis.alias import DEEP, WRITES, Aliases
 from srcgrad.errors import MissingRule, Refusal, refuse
 from srcgrad.ir import Const, Function, If, Let, Statement
 from srcgrad.kinds import Kind
@@ -108,9 +108,11 @@ def _spread(
     if isinstance(statement, Let):
         first = statement.args[0] if statement.args else None
         if statement.op in WRITES:
-            value = statement.args[1 if statement.op in ("add_pieces", "add_parts") else 2]
+            value = statement.args[1 if statement.op in DEEP else 2]
             if isinstance(value, str) and value in active:
                 mark(str(first))
+                if statement.op in DEEP:
+                    roots.update(alias.reach(str(first)))
         elif statement.op == "push":
             if statement.args[1] in active:
                 mark(str(first))

@@ -18,8 +18,9 @@ from srcgrad.kinds import Kind
 from srcgrad.rules.indexing import is_advanced, parts_of
 from srcgrad.rules.registry import OPS, Arg
 
-WRITES = ("setitem", "additem", "add_at", "add_pieces", "add_parts")
-CHANGES = (*WRITES, "push", "pop")  # of the elements of an array, or of a list
+WRITES = ("setitem", "additem", "add_at", "add_pieces", "add_parts", "add_items")
+CHANGES = (*WRITES, "push", "pop")
+DEEP = ("add_pieces", "add_parts", "add_items")  # these change lists inside of lists, too
 ALLOCATIONS = {
     "np.zeros", "np.empty", "np.ones", "np.full", "np.eye", "copied",
     "array_of", "array_literal", "np.arange", "np.linspace", "np.identity",
@@ -75,6 +76,7 @@ class Aliases:
     written: set[str] = field(default_factory=set)  # roots
     base: dict[str, str] = field(default_factory=dict)  # view -> what it is a view of
     copies: set[str] = field(default_factory=set)  # doubtful views that may as well be copies
+    holds: set[tuple[str, str]] = field(default_factory=set)  # (list, what it holds)
     held: set[str] = field(default_factory=set)  # names that lists and tapes hold
     inputs: frozenset[str] = frozenset()
     assumed: set[str] = field(default_factory=set)  # inputs that must be C-contiguous
@@ -92,6 +94,25 @@ class Aliases:
             if b in self.written:
                 self.written.add(a)
 
+    def reach(self, name: str) -> set[str]:
+        """The class of a name, and the classes of what lists of it hold."""
+        found: set[str] = set()
+        work = [self.root(name)]
+        while work:
+            root = work.pop()
+            if root not in found:
+                found.add(root)
+                work.extend(self.root(item) for holder, item in self.holds
+                            if self.root(holder) == root)
+        return found
+
+    def changed(self, statement: Statement) -> set[str]:
+        """The classes whose content a statement changes."""
+        name = changed(statement)
+        if name is None:
+            return set()
+        return self.reach(name) if statement.op in DEEP else {self.root(name)}  # type: ignore[union-attr]
+
     def is_buffer(self, name: str) -> bool:
         return self.root(name) in self.written
 
@@ -99,6 +120,13 @@ class Aliases:
         """The roots of written classes whose alias relation control flow decides."""
         return {self.root(name) for name in self.merged} & {
             self.root(name) for name in self.written}
+
+
+def changed(statement: Statement) -> str | None:
+    """The array, list or tape whose content a statement changes."""
+    if not isinstance(statement, Let) or statement.op not in CHANGES:
+        return None
+    return statement.args[0] if isinstance(statement.args[0], str) else None
 
 
 def is_reference(kind: Kind) -> bool:
@@ -155,7 +183,6 @@ def aliases(
     where = places(function.body)
     kinds = function.kinds
     uncertain: list[tuple[int, Let, str]] = []
-    _tapes(where.statements, found, kinds)
     for number, statement in enumerate(where.statements):
         if isinstance(statement, Let):
             _let(statement, number, found, uncertain, kinds)
@@ -165,6 +192,8 @@ def aliases(
                     if is_reference(kinds[name]):
                         found.merged.add(name)
                         found.join(group[0], name)
+    _holders(where.statements, found, kinds)
+    found.written.update(name for name in found.merged if kinds[name].base == "list")
     for name in list(found.written):
         found.written.add(found.root(name))
     _decide(uncertain, found, where, strict, kinds)
@@ -176,9 +205,9 @@ def _let(
     statement: Let, number: int, found: Aliases, uncertain: list[tuple[int, Let, str]],
     kinds: dict[str, Kind],
 ) -> None:
-    if statement.op in WRITES:
-        if isinstance(statement.args[0], str) and kinds[statement.args[0]].base != "list":
-            found.written.add(statement.args[0])
+    target = changed(statement)
+    if target is not None:
+        found.written.add(target)
         return
     view = view_of(statement, kinds)
     if view is None:
@@ -205,20 +234,25 @@ def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
     return list(ir.names(statement.args[-1]))
 
 
-def _tapes(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]) -> None:
-    """What is popped from a tape may be anything that was pushed on it."""
-    first: dict[str, str] = {}
-    for statement in statements:
-        if not isinstance(statement, Let):
-            continue
-        for name in held_names(statement, kinds):
-            if is_reference(kinds[name]):
-                found.merged.add(name)
-                tape = statement.target if statement.op == "list_of" else statement.args[0]
-                found.held.add(name)
-                found.join(first.setdefault(str(tape), name), name)
-                if kinds[str(tape)].base == "list":
-                    found.join(name, str(tape))  # who reads a list may read all of its items
+def _holders(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]) -> None:
+    """What is taken from a list or tape may be anything that was put into one of its class."""
+    pairs = [
+        (str(statement.target if statement.op == "list_of" else statement.args[0]), name)
+        for statement in statements if isinstance(statement, Let)
+        for name in held_names(statement, kinds) if is_reference(kinds[name])
+    ]
+    found.merged.update(name for _, name in pairs)
+    found.held.update(name for _, name in pairs)
+    found.holds.update(pairs)
+    settled = False
+    while not settled:  # lists hold lists: joining their items may join the lists
+        settled = True
+        first: dict[str, str] = {}
+        for holder, name in pairs:
+            other = first.setdefault(found.root(holder), name)
+            if found.root(other) != found.root(name):
+                found.join(other, name)
+                settled = False
 
 
 def _joined(statement: Statement) -> Iterator[list[str]]:
@@ -316,15 +350,6 @@ def _refusal(statement: Let, base: str) -> AliasError:
 
 
 KEPT = {"call", "pop", "getattr", "same", "getitem", "spread"}
-
-
-def changed(statement: Statement) -> str | None:
-    """The array, list or tape that a statement changes."""
-    if isinstance(statement, Let) and statement.op in CHANGES and isinstance(
-        statement.args[0], str
-    ):
-        return statement.args[0]
-    return None
 
 
 def makes_new(statement: Let) -> bool:

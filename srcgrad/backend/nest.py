@@ -20,7 +20,7 @@ from collections import Counter, defaultdict
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.alias import aliases, changed
+from srcgrad.analysis.alias import aliases
 from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
 from srcgrad.optimize.dead import content_reads
 from srcgrad.rules.registry import OPS
@@ -133,14 +133,12 @@ class _Nest:
         opaque = False
         for inner in ir.walk((statement,)):
             if isinstance(inner, Let):
-                name = changed(inner)
-                if name is not None:
-                    written.add(self.alias.root(name))
+                written |= self.alias.changed(inner)
                 opaque = opaque or inner.op in ("call", "invoke", "enter", "exit")
         if isinstance(statement, Let) and statement.op in ("enter", "exit"):
             pending.clear()
         for name, let in list(pending.items()):
-            roots = {self.alias.root(n) for n in self.all_reads(let)}
+            roots = set().union(*(self.alias.reach(n) for n in self.all_reads(let)))
             if roots & written or (opaque and roots & self.alias.written):
                 del pending[name]
 

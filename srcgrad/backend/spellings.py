@@ -108,6 +108,12 @@ class Spellings:
     def op_tape(self) -> Any:
         return gast.List([], gast.Load())
 
+    def op_slice_indices(self, cut: Any, count: Any) -> Any:
+        return gast.Call(self.method(cut, "indices"), [self.expression(count)], [])
+
+    def op_index_of(self, xs: Any, item: Any) -> Any:
+        return gast.Call(self.method(xs, "index"), [self.expression(item)], [])
+
     def op_list_of(self, items: Any) -> Any:
         values = items.value if isinstance(items, Const) else items
         found = [self.expression(Const(v) if isinstance(items, Const) else v) for v in values]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
+from srcgrad import kinds as kindlib
 from srcgrad.dispatch.inputs import Sizes, size_of
 from srcgrad.errors import CotangentError
 from srcgrad.kinds import Kind
@@ -74,10 +74,12 @@ class Expected:
         """One leaf, in the output's dtype; a NumPy scalar for a scalar output."""
         if value is None:
             raise CotangentError(
-                f"{name} is None, and the output there is {kinds.describe(kind)}\n"
+                f"{name} is None, and the output there is {kindlib.describe(kind)}\n"
                 "  why: None stands for 1, for a function with a single scalar output only\n"
                 "  try: pass zeros, or 1.0, of the output's shape"
             )
+        if kind.base == "list":
+            return self.items(kind, value, inputs, name)
         dtype = np.dtype(kind.dtype)
         array = as_array(value, dtype, name)
         if kind.immutable or self.known:
@@ -91,6 +93,18 @@ class Expected:
         if array.dtype != dtype:
             array = array.astype(dtype)
         return array[()] if kind.immutable else array
+
+    def items(self, kind: Kind, value: Any, inputs: tuple[Any, ...], name: str) -> list[Any]:
+        """The cotangent of a list of unknown length, which generated code compares."""
+        if not isinstance(value, tuple | list):
+            raise CotangentError(
+                f"{name} is a {type(value).__name__}, the output is a list\n"
+                "  why: a cotangent has the structure of the output\n"
+                "  try: pass one item for each item of the output"
+            )
+        item = kind.items[0] if kind.items else kindlib.FLOAT
+        return [self.seed(replace(item, shape=None) if item.base == "array" else item, part,
+                          inputs, f"{name}[{k}]") for k, part in enumerate(value)]
 
     def shape(self, kind: Kind, inputs: tuple[Any, ...]) -> tuple[int, ...]:
         """The shape of an output, from the shapes of the inputs."""
@@ -155,12 +169,12 @@ def check_scalar(leaf: Any) -> None:
         )
     if not leaf.kind.floating:
         raise CotangentError(
-            f"the output is {kinds.describe(leaf.kind)}, which has no derivative\n"
+            f"the output is {kindlib.describe(leaf.kind)}, which has no derivative\n"
             "  why: only floating outputs can be differentiated\n  try: return a float"
         )
     if leaf.kind.base == "any" or (leaf.kind.base == "array" and leaf.kind.shape != ()):
         raise CotangentError(
-            f"the output is {kinds.describe(leaf.kind)}, no scalar, so a cotangent is needed\n"
+            f"the output is {kindlib.describe(leaf.kind)}, no scalar, so a cotangent is needed\n"
             "  why: without one, the output must be a scalar\n"
             "  try: pass a cotangent of the output's shape, or return a sum"
         )

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcgrad import kinds
 from srcgrad.frontend.special import handles
-from srcgrad.frontend.values import ListV, TupleV
+from srcgrad.frontend.values import IteratorV, ListV, TupleV
 from srcgrad.ir import Const
 
 
@@ -16,8 +16,8 @@ from srcgrad.ir import Const
 def same_array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.asarray``: the array itself, if it is one of that dtype."""
     value, dtype = args[0], args[1] if len(args) > 1 else keywords.get("dtype", Const(None))
-    if e.is_list(value):
-        value = e.b.emit("stacked", value)
+    if e.is_sequence(value) or isinstance(value, IteratorV):
+        value = e.as_operand(value)
     if isinstance(value, TupleV | ListV) or isinstance(value, Const):
         result = _display(e, value)
     else:

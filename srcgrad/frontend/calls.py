@@ -12,7 +12,7 @@ import gast
 
 import srcgrad.frontend.arrays  # noqa: F401  (registers its handlers)
 from srcgrad.errors import IntegersWanted, MissingRule, MissingSource, SizesWanted
-from srcgrad.frontend import containers, methods, special, tables
+from srcgrad.frontend import containers, iterating, methods, tables
 from srcgrad.frontend.read import read, unwrapped
 from srcgrad.frontend.signature import (
     Dims,
@@ -111,7 +111,12 @@ class Calls:
         args: list[Any] = []
         for arg in node.args:
             if isinstance(arg, gast.Starred):
-                args.extend(self.items_of(self.eval(arg.value)))
+                value = self.eval(arg.value)
+                if function == Const(zip) and len(node.args) == 1 and not node.keywords and (
+                    self.unknown_length(value)
+                ):
+                    return Const(iterating.transposed), [value], {}
+                args.extend(self.items_of(value))
             else:
                 args.append(self.eval(arg))
         keywords: dict[str, Any] = {}
@@ -145,17 +150,19 @@ class Calls:
     def call_method(self, method: MethodV, args: list[Any], keywords: dict[str, Any]) -> Any:
         if method.function is not None:
             return self.call_constant(method.function, [method.owner, *args], keywords)
+        if self.is_sequence(method.owner):
+            return self.list_method(method.owner, method.name, args, keywords)
         if isinstance(method.owner, str):
             return methods.call_method(self, method.owner, method.name, args, keywords)
         return containers.container_method(self, method.owner, method.name, args, keywords)
 
     def call_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        if isinstance(function, types.MethodType) and special.find(function) is None:
+        if isinstance(function, types.MethodType) and iterating.find(function) is None:
             return self.call_bound(function, args, keywords)
         asked = self.of_object(function, args) if isinstance(function, Hashable) else None
         if asked is not None:
             return asked
-        handler = special.find(function)
+        handler = iterating.find(function)
         if handler is not None:
             self.callee = function
             return handler(self, self.arguments_of(function, args), keywords)
@@ -163,7 +170,7 @@ class Calls:
         if static is not None:
             return static
         key = registry.key_of(function)
-        if key is not None and args and self.is_list(args[0]):
+        if key is not None and args and self.is_sequence(args[0]):
             stacked = self.stack_list(function, args[0], args[1:], keywords)
             if stacked is not None:
                 return stacked
@@ -187,7 +194,7 @@ class Calls:
 
     def is_followed(self, function: Any) -> bool:
         """Whether a call is elaborated from source: of the user's functions and classes."""
-        if special.find(function) is not None:
+        if iterating.find(function) is not None:
             return True
         if isinstance(function, type):
             return issubclass(function, BaseException) or not is_standard(function)
@@ -270,6 +277,7 @@ class Calls:
         saved, at, origin = self.frame, self.node, self.b.origin
         self.frame = frame
         self.stack.append(node)
+        self.call_sites.append(id(at))
         self.levels.append(self.level)
         for name, value in bound.items():
             self.store.set(frame.number, name, value)
@@ -277,6 +285,7 @@ class Calls:
             value = self.body(node)
         finally:
             self.stack.pop()
+            self.call_sites.pop()
             self.levels.pop()
             self.frame, self.node, self.b.origin = saved, at, origin
         return value

@@ -24,7 +24,10 @@ class Comprehensions:
             self.comprehend(node, node.generators, lambda: found.append(self.eval(node.elt)))
         except _UnknownLength:
             self.reset(state)
-            return self.comprehended(node, node.generators, lambda: self.eval(node.elt))
+            found = self.runtime_list((), node)
+            self.loop_generator(node, node.generators,
+                                lambda: self.appended(found, self.eval(node.elt)))
+            return found
         return self.new_list(found, node)
 
     eval_generatorexp = eval_listcomp
@@ -67,6 +70,27 @@ class Comprehensions:
             self.assign(first.target, self.now(item))
             if all(self.known_condition(test) for test in first.ifs):
                 self.generator(node, rest, body) if rest else body()
+
+    def loop_generator(self, node: Any, generators: list[Any], body: Any) -> None:
+        """A comprehension over a sequence of unknown length: a loop that appends."""
+        first, *rest = generators
+
+        def inner() -> None:
+            if rest:
+                self.loop_generator(node, rest, body)
+            else:
+                body()
+
+        def tested(tests: list[Any]) -> None:
+            if not tests:
+                return inner()
+            cond = self.truth(self.eval(tests[0]))
+            if isinstance(cond, Const):
+                return tested(tests[1:]) if cond.value else None
+            self.branch(cond, lambda: tested(tests[1:]), lambda: None)
+            return None
+
+        self.iterate(self.eval(first.iter), first, first.target, None, lambda: tested(first.ifs))
 
     def known_condition(self, test: Any) -> bool:
         cond = self.truth(self.eval(test))

@@ -84,6 +84,16 @@ def _set_default(e: Any, owner: Any, key: Any, default: Any) -> Any:
     return _get_key(e, owner, key)
 
 
+def _remove(e: Any, owner: Any, item: Any) -> Any:
+    _pop(e, owner, _search(e, owner, "index", item))
+    return Const(None)
+
+
+def _sort(e: Any, owner: Any, key: Any = Const(None), reverse: Any = Const(False)) -> Any:
+    found = e.call_constant(sorted, [owner], {"key": key, "reverse": reverse})
+    return _put(e, owner, e.items_of(found))
+
+
 LIST_METHODS: dict[str, Any] = {
     "append": lambda e, o, v: _put(e, o, (*e.items_of(o), v)),
     "extend": lambda e, o, v: _put(e, o, (*e.items_of(o), *e.items_of(v))),
@@ -92,6 +102,8 @@ LIST_METHODS: dict[str, Any] = {
     "clear": lambda e, o: _put(e, o, ()),
     "insert": _insert,
     "pop": _pop,
+    "remove": _remove,
+    "sort": _sort,
 }
 DICT_METHODS: dict[str, Any] = {
     "items": lambda e, o: TupleV(tuple(TupleV(pair) for pair in e.pairs(o))),

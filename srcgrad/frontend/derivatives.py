@@ -346,10 +346,21 @@ class Inner:
                 self.items(given, keys))
             for key, part in zip(keys, given_parts, strict=True):
                 yield from self.cotangents(tree[key], part)
+        elif given is not None and given != Const(None) and e.b.kind(tree).base == "list":
+            yield self.list_given(given, e.b.kind(tree))
         elif given is None or given == Const(None) or not e.b.kind(tree).floating:
             yield None
         else:
             yield self.cast(e.as_operand(given), e.b.kind(tree))
+
+    def list_given(self, given: Any, want: Kind) -> Operand:
+        """The cotangent of a list of unknown length, as a list."""
+        if self.e.is_list(given):
+            return given
+        item = want.items[0] if want.items else kinds.FLOAT
+        parts = [self.list_given(part, item) if item.base == "list" else
+                 self.cast(self.e.as_operand(part), item) for part in self.e.items_of(given)]
+        return self.e.b.emit("list_of", tuple(parts))
 
     def items(self, given: Any, keys: Any) -> list[Any]:
         _, names, items = parts(self.e, given)

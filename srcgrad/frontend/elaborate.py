@@ -34,6 +34,8 @@ from srcgrad.frontend.contexts import Contexts
 from srcgrad.frontend.effects import Effects
 from srcgrad.frontend.expressions import Expressions
 from srcgrad.frontend.imports import Imports
+from srcgrad.frontend.iterables import Iterables
+from srcgrad.frontend.lists import Lists
 from srcgrad.frontend.loops import Loops
 from srcgrad.frontend.merging import LoopConflict
 from srcgrad.frontend.objects import Objects
@@ -41,6 +43,7 @@ from srcgrad.frontend.operators import Operators
 from srcgrad.frontend.optional import Optionals
 from srcgrad.frontend.read import Source
 from srcgrad.frontend.recursion import Diverges, Recursion
+from srcgrad.frontend.sequence_operators import SequenceOperators
 from srcgrad.frontend.sequences import Restart, Sequences
 from srcgrad.frontend.stores import Stores
 from srcgrad.frontend.structure import always, returns_value, structured
@@ -75,9 +78,9 @@ class Refused(Exception):
 
 
 class Elaborator(
-    Expressions, Structures, Branching, Calls, Recursion, Stores, Objects, Loops, Whiles,
-    Comprehensions, Sequences, Attempts, Contexts, Effects, Imports, Surgeries, Optionals,
-    Operators,
+    Expressions, SequenceOperators, Operators, Structures, Branching, Calls, Recursion, Stores,
+    Objects, Loops, Whiles, Iterables, Comprehensions, Sequences, Lists, Attempts, Contexts,
+    Effects, Imports, Surgeries, Optionals,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
@@ -86,6 +89,7 @@ class Elaborator(
         self.store = Store()
         self.frame: Frame = None  # type: ignore[assignment]
         self.stack: list[Any] = []  # the functions that are being followed
+        self.call_sites: list[int] = []  # the calls that led here
         self.levels: list[int] = []  # the branches around each of them
         self.level = 0  # the branches around this statement that values decide
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
@@ -237,18 +241,31 @@ class Elaborator(
         return rename(value, table)
 
     def unpack(self, target: Any, value: Any) -> None:
-        items = self.items_of(value, len(target.elts))
+        count = len(target.elts)
         stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
-        if stars:
-            k = stars[0]
-            tail = len(target.elts) - k - 1
-            middle = self.new_list(items[k : len(items) - tail])
-            items = [*items[:k], middle, *items[len(items) - tail :]]  # type: ignore[assignment]
-        if len(items) != len(target.elts):
-            raise self.refuse(f"{len(items)} values are unpacked into {len(target.elts)}",
+        items = self.starred(value, stars[0], count) if stars else self.items_of(value, count)
+        if len(items) != count:
+            raise self.refuse(f"{len(items)} values are unpacked into {count}",
                               "their numbers differ", "match them", target)
         for element, item in zip(target.elts, items, strict=True):
             self.assign(element.value if isinstance(element, gast.Starred) else element, item)
+
+    def starred(self, value: Any, k: int, count: int) -> tuple[Any, ...]:
+        """The values for ``count`` targets, of which number ``k`` takes all that are left."""
+        tail = count - k - 1
+        if self.unknown_length(value) and self.length_known(value) is None:
+            length = self.count(value)
+            self.require(self.binary("ge", length, Const(count - 1)), ValueError,
+                         f"not enough values to unpack (expected at least {count - 1})")
+            middle = self.slice_of(value, Const(slice(k, -tail if tail else None)))
+            ends = [self.item_at(value, self.binary("sub", length, Const(tail - j)))
+                    for j in range(tail)]
+            return (*(self.item_at(value, Const(j)) for j in range(k)), middle, *ends)
+        items = self.items_of(value)
+        if len(items) < count - 1:
+            return items
+        end = len(items) - tail
+        return (*items[:k], self.new_list(items[k:end]), *items[end:])
 
     def do_augassign(self, node: Any) -> None:
         from srcgrad.rules.template import OPERATORS

@@ -22,7 +22,6 @@ from srcgrad.frontend.values import (
     ObjectV,
     OptionalV,
     TupleV,
-    same,
 )
 from srcgrad.ir import Const
 from srcgrad.rules.template import OPERATORS
@@ -106,6 +105,7 @@ class Expressions:
 
         if not value.why:
             return Refused()
+        self.restart_all(value.lists, value.other)
         return self.refuse(f"`{name}` is {value.why}", "generated code needs one kind of value",
                            "give it one structure on every path", node)
 
@@ -133,7 +133,7 @@ class Expressions:
             return self.static(PYTHON_OPERATORS[key], a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):
             return self.dunder(key, a, b)
-        if isinstance(a, TupleV | ListV) or isinstance(b, TupleV | ListV):
+        if any(isinstance(item, TupleV | ListV) or self.is_list(item) for item in (a, b)):
             joined = self.sequence_operator(key, a, b)
             if joined is not None:
                 return joined
@@ -150,48 +150,6 @@ class Expressions:
                 error, f"this raises {type(error).__name__}: {error}",
                 "the function itself raises here", "mend the function", self.node,
             ) from None
-
-    def sequence_operator(self, key: str, a: Any, b: Any) -> Any:
-        """``+`` and ``*`` of tuples and lists; None if NumPy is meant."""
-        if key == "add" and isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV):
-            items = (*self.items_of(a), *self.items_of(b))
-            return TupleV(items) if isinstance(a, TupleV) else self.new_list(items)
-        if key == "mul":
-            sequence, count = (a, b) if isinstance(a, TupleV | ListV) else (b, a)
-            if isinstance(count, Const) and isinstance(count.value, int):
-                items = tuple(self.items_of(sequence)) * count.value
-                return TupleV(items) if isinstance(sequence, TupleV) else self.new_list(items)
-            if self.kind_base(count) in ("int", "float"):  # float: ``2**k``
-                return self.repeated(sequence, count)
-        if key in ("eq", "ne"):
-            return self.compare_structures(key, a, b)
-        return None
-
-    def compare_structures(self, key: str, a: Any, b: Any) -> Any:
-        """``==`` of tuples and lists, item by item; None if NumPy is meant."""
-        a, b = self.taken_apart(a), self.taken_apart(b)
-        if not (isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV)):
-            return None if self.kind_base(a) in ("array", "tuple") or self.kind_base(
-                b) in ("array", "tuple") else Const(key == "ne")
-        first, second = self.items_of(a), self.items_of(b)
-        if len(first) != len(second):
-            return Const(key == "ne")
-        result: Any = Const(True)
-        for x, y in zip(first, second, strict=True):
-            equal = self.truth(self.binary("eq", x, y))
-            if isinstance(result, Const):
-                result = equal if result.value else result
-            elif not (isinstance(equal, Const) and equal.value):
-                result = self.b.emit("bool_and", result, equal)
-        return result if key == "eq" else self.negate(result)
-
-    def taken_apart(self, value: Any) -> Any:
-        """A runtime tuple of known length as a tuple of its items."""
-        if isinstance(value, str):
-            kind = self.b.kind(value)
-            if kind.base == "tuple" and kind.dim != "unknown":
-                return TupleV(self.items_of(value))
-        return value
 
     def kind_base(self, value: Any) -> str:
         return self.b.kind(value).base if is_operand(value) else ""
@@ -268,26 +226,6 @@ class Expressions:
             return found if isinstance(op, gast.In) else self.negate(found)
         return self.binary(OPERATORS[type(op)], a, b)
 
-    def contains(self, container: Any, item: Any) -> Any:
-        if isinstance(container, Const) and isinstance(item, Const):
-            return self.static(operator.contains, container, item)
-        if isinstance(container, ObjectV):
-            return self.object_contains(container, item)
-        if isinstance(container, DictV):
-            return Const(any(same(key, item) for key, _ in self.pairs(container)))
-        if isinstance(container, TupleV | ListV):
-            result: Any = Const(False)
-            for element in self.items_of(container):
-                equal = self.truth(self.binary("eq", item, element))
-                if isinstance(equal, Const):
-                    if equal.value:
-                        return Const(True)
-                else:
-                    result = equal if isinstance(result, Const) else self.b.emit(
-                        "bool_or", result, equal)
-            return result
-        raise self.refuse("`in` cannot be decided", "the content is not known here",
-                          "write a loop")
 
     def truth(self, value: Any) -> Any:
         """The operand to test: a constant where it is known."""
@@ -295,12 +233,12 @@ class Expressions:
             return self.optional_truth(value)
         if isinstance(value, Const):
             return Const(bool(value.value))
+        if self.is_sequence(value):
+            return self.b.emit("gt", self.sequence_length(value), Const(0))
         if isinstance(value, TupleV | ListV | DictV):
             return Const(bool(self.length(value)))
         if isinstance(value, ObjectV):
             return self.object_truth(value)
-        if self.is_list(value):
-            return self.b.emit("gt", self.b.emit("len", value), Const(0))
         if isinstance(value, str):
             return value
         return Const(True)
@@ -316,11 +254,7 @@ class Expressions:
                               "use an if statement", node)
         return value
 
-    # --- attributes and subscripts ----------------------------------------------------------
-
-
     # --- displays ---------------------------------------------------------------------------
-
 
     def eval_lambda(self, node: Any) -> FunctionV:
         return self.closure(node)
@@ -344,10 +278,6 @@ class Expressions:
         """A value as a part of a text."""
         return self.passed(value) if isinstance(value, ListV | DictV | TupleV) else (
             self.to_operand(value))
-
-
-    # --- conversions ------------------------------------------------------------------------
-
 
 def local_names(node: Any) -> set[str]:
     """The names that a function assigns, its parameters among them."""

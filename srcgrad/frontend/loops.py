@@ -14,14 +14,10 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from srcgrad import kinds
-from srcgrad.errors import UnsupportedSyntax
 from srcgrad.frontend.merging import Carriers, Guess, LoopConflict
 from srcgrad.frontend.unrolling import Unrolling
 from srcgrad.frontend.values import (
     Conflict,
-    DictV,
-    IteratorV,
-    Later,
     ListV,
     ObjectV,
     OptionalV,
@@ -29,7 +25,7 @@ from srcgrad.frontend.values import (
     TupleV,
     new_number,
 )
-from srcgrad.ir import Carry, Const, For, Operand, While, rename
+from srcgrad.ir import Carry, Const, For, Let, While, rename, walk
 
 
 class Loops(Unrolling):
@@ -38,126 +34,6 @@ class Loops(Unrolling):
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
-
-    # --- what is iterated over --------------------------------------------------------------
-
-    def static_items(self, value: Any) -> tuple[Any, ...] | None:
-        """All items of an iterable, if their number is known without unrolling a range."""
-        value = self.given(value)
-        if isinstance(value, ObjectV):
-            value = self.object_items(value)
-        if isinstance(value, TupleV | ListV | DictV):
-            return tuple(self.items_of(value))
-        if isinstance(value, Const) and isinstance(value.value, tuple | list | str | dict | range):
-            return tuple(Const(item) for item in value.value)
-        if isinstance(value, RangeV):
-            found = self.constant_range(value)
-            return None if found is None else tuple(Const(item) for item in found)
-        if isinstance(value, IteratorV):
-            return self.static_iterator(value)
-        return None
-
-    def static_iterator(self, value: IteratorV) -> tuple[Any, ...] | None:
-        if value.style == "iter":
-            raise self.refuse("an iterator is followed as the result of __iter__ alone",
-                              "how far it has got is not known", "loop over its sequence")
-        parts = [self.static_items(source) for source in value.sources]
-        if value.style == "zip":
-            known = [part for part in parts if part is not None]
-            if not known or not any(self.structured(source) for source in value.sources):
-                return None
-            count = min(len(part) for part in known)
-            for part, source in zip(parts, value.sources, strict=True):
-                if part is None:
-                    self.at_least(source, count)
-            def row(k: int) -> TupleV:
-                return TupleV(tuple(
-                    self.item_at(source, Const(k)) if part is None else self.now(part[k])
-                    for part, source in zip(parts, value.sources, strict=True)))
-
-            return tuple(Later(row, k) for k in range(count))
-        if parts[0] is None:
-            return None
-        if value.style == "enumerate":
-            return tuple(
-                Later(lambda k: TupleV((self.binary("add", value.start, Const(k)),
-                                        self.now(parts[0][k]))), k)  # type: ignore[index]
-                for k in range(len(parts[0]))
-            )
-        return tuple(reversed(parts[0]))
-
-    def at_least(self, source: Any, count: int) -> None:
-        """Generated code checks that what is zipped with a list is as long as the list."""
-        length = self.count(source)
-        if isinstance(length, Const) and length.value >= count:
-            return
-        enough = self.b.emit("ge", length, Const(count))
-        message = "zip() of a list with a shorter array: make them equally long"
-
-        def refuse() -> None:
-            error = self.b.emit("call", Const(UnsupportedSyntax), (Const(message),), Const(()), ())
-            self.b.effect("raise", error)
-
-        self.branch(enough, lambda: None, refuse)
-
-    def structured(self, value: Any) -> bool:
-        """Whether an iterable holds items that are kept apart."""
-        if isinstance(value, IteratorV):
-            return any(self.structured(source) for source in value.sources)
-        return isinstance(value, TupleV | ListV | DictV | Const)
-
-    def constant_range(self, value: RangeV) -> range | None:
-        parts = (value.start, value.stop, value.step)
-        if all(isinstance(part, Const) for part in parts):
-            return range(*(part.value for part in parts))  # type: ignore[union-attr]
-        return None
-
-    def count(self, value: Any) -> Operand:
-        """The number of items, as an operand."""
-        if isinstance(value, RangeV):
-            return self.range_length(value)
-        if isinstance(value, IteratorV):
-            counts = [self.count(source) for source in value.sources]
-            result = counts[0]
-            for other in counts[1:]:
-                if not self.equal_counts(result, other):
-                    result = self.b.emit("min", (result, other), kind=kinds.INT)
-            return result
-        if isinstance(value, str):
-            return self.b.emit("len", value)
-        return Const(len(self.items_of(value)))
-
-    def equal_counts(self, a: Operand, b: Operand) -> bool:
-        if a == b:
-            return True
-        first, second = self.b.kind(a).dim, self.b.kind(b).dim
-        return first is not None and first == second
-
-    def range_length(self, value: RangeV) -> Operand:
-        if value.start == Const(0) and value.step == Const(1):
-            return value.stop
-        found = self.constant_range(value)
-        if found is not None:
-            return Const(len(found))
-        return self.b.emit("range_length", value.start, value.stop, value.step)
-
-    def item_at(self, value: Any, i: Operand) -> Any:
-        """Item number ``i`` of an iterable."""
-        if isinstance(value, RangeV):
-            scaled = i if value.step == Const(1) else self.binary("mul", i, value.step)
-            return scaled if value.start == Const(0) else self.binary("add", value.start, scaled)
-        if isinstance(value, IteratorV):
-            if value.style == "zip":
-                return TupleV(tuple(self.item_at(source, i) for source in value.sources))
-            source = value.sources[0]
-            if value.style == "enumerate":
-                number = i if value.start == Const(0) else self.binary("add", i, value.start)
-                return TupleV((number, self.item_at(source, i)))
-            last = self.binary("sub", self.count(source), Const(1))
-            return self.item_at(source, self.binary("sub", last, i))
-        if isinstance(value, str):
-            return self.b.emit("getitem", value, i)
-        return self.dynamic_item(self.items_of(value), i)
 
     # --- for --------------------------------------------------------------------------------
 
@@ -171,31 +47,38 @@ class Loops(Unrolling):
         """Run ``body`` for each item of ``iterable``, unrolled or as a loop."""
         if isinstance(iterable, Const) and iterable.value == ():
             return None
+        if isinstance(iterable, ObjectV):
+            iterable = self.object_items(iterable)
+        if isinstance(iterable, ListV):
+            return self.unrolled(lambda: self.items_of(iterable), target, stop, body)
         if not isinstance(iterable, RangeV):
             items = self.static_items(iterable)
             if items is not None:
-                return self.unrolled(items, target, stop, body)
+                self.unrolled(lambda: items, target, stop, body)
+                return self.same_length(iterable, items)
         known = self.constant_range(iterable) if isinstance(iterable, RangeV) else None
         if known is None:
             return self.for_loop(iterable, node, target, stop, body)
         if not known:
             return None
+        items = tuple(Const(item) for item in known)
         self.loop_or_unroll(
             node, lambda: self.for_loop(iterable, node, target, stop, body),
-            lambda: self.unrolled([Const(item) for item in known], target, stop, body), len(known),
+            lambda: self.unrolled(lambda: items, target, stop, body), len(known),
         )
         return None
 
     def for_loop(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
     ) -> None:
+        if stop:
+            self.stopped_loop(iterable, node, target, stop, body)
+            return
+        state = self.state()
         if isinstance(iterable, RangeV):
             start, end, step = iterable.start, iterable.stop, iterable.step
         else:
             start, end, step = Const(0), self.count(iterable), Const(1)
-        if stop:
-            self.stopped_loop(iterable, node, target, stop, body)
-            return
         name = target.id if isinstance(target, gast.Name) and isinstance(iterable, RangeV) else (
             "i")
         origin = self.b.origin
@@ -209,23 +92,36 @@ class Loops(Unrolling):
             return var, inner
 
         carries, (var, inner) = self.agree(node, once)
+        if self.is_sequence(iterable) and self.resized(iterable, inner.block):
+            self.reset(state)
+            self.stopped_loop(iterable, node, target, None, body)
+            return
         self.b.add(For(var, start, end, step, carries, inner.block, origin))
 
+    def resized(self, value: Any, block: Any) -> bool:
+        """Whether statements change the length of a list."""
+        name = self.first_column(value)
+        return any(isinstance(s, Let) and s.op in ("push", "pop") and s.args[0] == name
+                   for s in walk(block))
+
     def stopped_loop(
-        self, iterable: Any, node: Any, target: Any, stop: str, body: Callable[[], None]
+        self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
     ) -> None:
-        """A loop over a range or array that a flag may end: a ``While`` with a counter."""
-        count = self.count(iterable)
-        counter = f"${stop}.i"
+        """A loop that a flag may end, or of a list that grows: a ``While`` with a counter."""
+        live = self.is_sequence(iterable) or self.endless(iterable)
+        count = Const(None) if live else self.count(iterable)
+        counter = f"${stop or id(node)}.i"
         self.set_name(counter, Const(0))
         origin = self.b.origin
 
         def once(_: Any) -> Any:
             with self.b.nested() as head:
-                flag = self.store.get(self.frame.number, stop)
+                flag = self.store.get(self.frame.number, stop) if stop else Const(False)
                 i = self.store.get(self.frame.number, counter)
-                more = self.b.emit("lt", i, count)
-                cond = self.b.emit("bool_and", self.negate(flag), more)
+                cond = self.negate(flag)
+                if not self.endless(iterable):
+                    more = self.b.emit("lt", i, self.count(iterable) if live else count)
+                    cond = more if isinstance(cond, Const) else self.b.emit("bool_and", cond, more)
             with self.b.nested() as inner:
                 self.assign(target, self.item_at(iterable, i))
                 self.set_name(counter, self.b.emit("add", i, Const(1), base="i"))
@@ -245,7 +141,7 @@ class Loops(Unrolling):
             carriers = Carriers(self.b, self.store, guess, self.fresh)
             carriers.enter()
             entered = self.store.snapshot()
-            changes = self.list_changes
+            grown, first = len(self.grown_lists), self.b.names.number
             with self.uncertain():
                 result = once(None)
             changed = {
@@ -257,7 +153,8 @@ class Loops(Unrolling):
             except LoopConflict as conflict:
                 self.loop_conflict(conflict, node)
                 raise AssertionError from None
-            if carriers.agreed and self.list_changes == changes:
+            grew = any(name_number(name) < first for name in self.grown_lists[grown:])
+            if carriers.agreed and not grew:
                 return self.leave(carriers, carries, entered), result
             self.reset(state)
         self.unroll_if_constant(node)
@@ -275,7 +172,8 @@ class Loops(Unrolling):
     def loop_conflict(self, conflict: LoopConflict, node: Any) -> None:
         self.unroll_if_constant(node)
         if conflict.key[1] == "items":
-            self.restart(conflict.key[0])
+            self.restart_all(self.lists_numbered(conflict.key[0]), None)
+        self.restart_all(conflict.lists, conflict.other)
         name = conflict.key[1].replace("$value", "the returned value")
         what = "a list or dict" if name == "items" else f"`{name}`"
         raise self.refuse(f"{what} changes its structure in a loop", conflict.why,
@@ -298,6 +196,10 @@ class Loops(Unrolling):
     # --- comprehensions ---------------------------------------------------------------------
 
 
+
+
+def name_number(name: str) -> int:
+    return int(name.rsplit("%", 1)[1])
 
 
 class _Overlay(dict):

@@ -20,6 +20,7 @@ from srcgrad.frontend.values import (
     may_be_none,
     optional,
     same,
+    successor,
 )
 from srcgrad.ir import Carry, Const, Let, Merge, Operand
 from srcgrad.kinds import Kind
@@ -69,7 +70,9 @@ class Branches(OptionalMerges):
             return a
         if isinstance(b, Conflict):
             return b
-        return Conflict(f"{describe(a)} on one path and {describe(b)} on the other")
+        lists = tuple(value for value in (a, b) if isinstance(value, ListV))
+        return Conflict(f"{describe(a)} on one path and {describe(b)} on the other", lists,
+                        b if isinstance(a, ListV) else a)
 
     def containers(self, a: Any, b: Any, name: str) -> Any:
         """Two containers made on two paths become one new container."""
@@ -79,8 +82,8 @@ class Branches(OptionalMerges):
         ]
         merged = self.merge(contents[0], contents[1], name)
         if isinstance(merged, Conflict):
-            return merged
-        new = type(a)()
+            return Conflict(merged.why, (a, b)) if isinstance(a, ListV) else merged
+        new = successor(a, b)
         for store in self.stores:
             store[(new.number, "items")] = merged
         return new
@@ -196,7 +199,7 @@ class Carriers(OptionalCarries):
                 self.from_template(item, key, (*path, k), name) for k, item in enumerate(value)
             )
         if isinstance(value, CONTAINERS):
-            new = type(value)()
+            new = successor(value)
             content = self.guess.templates[(value.number, "items")]
             self.store.set(new.number, "items",
                            self.from_template(content, key, (*path, "items"), name))
@@ -207,7 +210,7 @@ class Carriers(OptionalCarries):
 
     def container(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
         """A container that is replaced in each iteration: its content goes round the loop."""
-        new = type(value)()
+        new = successor(value)
         content = self.store.get(value.number, "items")
         self.store.set(new.number, "items", self.phi(content, key, (*path, "items"), name))
         return new
@@ -279,8 +282,10 @@ class Carriers(OptionalCarries):
         elif is_operand(phi) and is_operand(value) and numeric(phi) and numeric(value):
             found[spot] = value
         else:
+            lists = tuple(item for item in (phi, value) if isinstance(item, ListV))
             raise LoopConflict(key, f"{describe(phi)} before an iteration and "
-                                    f"{describe(value)} after it")
+                                    f"{describe(value)} after it", lists,
+                               value if isinstance(phi, ListV) else phi)
 
     def define(self, value: Any, key: Key, path: tuple[Any, ...], after: dict[Key, Any]) -> None:
         """A variable that is first defined in the loop."""
@@ -324,10 +329,11 @@ class Carriers(OptionalCarries):
 class LoopConflict(Exception):
     """A variable that cannot be carried from iteration to iteration."""
 
-    def __init__(self, key: Key, why: str) -> None:
+    def __init__(self, key: Key, why: str, lists: tuple[Any, ...] = (), other: Any = None) -> None:
         super().__init__(why)
         self.key = key
         self.why = why
+        self.lists, self.other = lists, other  # of known length, where another list is met
 
 
 def covers(have: Kind, kind: Kind, widened: set[Any]) -> bool:
@@ -342,6 +348,9 @@ def covers(have: Kind, kind: Kind, widened: set[Any]) -> bool:
         return kind.shape is not None and len(kind.shape) == len(have.shape) and all(
             x == y or x in widened for x, y in zip(have.shape, kind.shape, strict=True)
         )
+    if have.base == kind.base == "list":
+        return not kind.items or (bool(have.items) and covers(
+            have.items[0], kind.items[0], widened))
     if have.base == "any" and kind.numeric:
         return have.dtype == kind.dtype
     if have.base == kind.base == "tuple" and len(have.items) == len(kind.items):

@@ -33,8 +33,6 @@ def is_plain(statement: Statement) -> bool:
 def array_attribute(e: Any, owner: str, name: str) -> Any:
     """``x.shape``, ``x.T``, ``x.sum`` of a number or array."""
     kind = e.b.kind(owner)
-    if kind.base == "list":
-        return MethodV(owner, name)
     if kind.base == "opaque":
         return e.b.emit("member", owner, Const(name))
     if name == "shape":
@@ -59,8 +57,6 @@ def array_attribute(e: Any, owner: str, name: str) -> Any:
 
 def call_method(e: Any, owner: str, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``x.name(*args)`` of a number, an array or a list."""
-    if e.is_list(owner):
-        return e.list_method(owner, name, args, keywords)
     if e.b.kind(owner).base == "opaque":
         return e.invoke(owner, name, args, keywords)
     special = SPECIAL.get(name)

@@ -39,7 +39,7 @@ def elaborated(
 
     If ``ask``, raises ``Wanted`` where the specs must hold more.
     """
-    kept: set[Any] = set()  # lists and recursions that generated code has too
+    kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
     while True:
         names = Names()
         e = Elaborator(names)
@@ -49,7 +49,7 @@ def elaborated(
         try:
             return _elaborate_call(e, names, function, specs, keywords)
         except Restart as restart:
-            kept.add(restart.site)
+            kept[restart.site] = restart.template
 
 
 def grantable(specs: tuple[Any, ...]) -> set[type[Wanted]]:

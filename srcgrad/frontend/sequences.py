@@ -1,197 +1,291 @@
 """Lists whose length is not known when source is generated.
 
 A list is taken apart as long as its length is known. Where a loop of unknown length changes its
-length, the walk starts again (``Restart``) with the list kept as a list of the generated code.
+length, the walk starts again (``Restart``) with the list kept as a list of the generated code. A
+list of tuples is kept as one list for each of their parts (``Records``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import gast
-import numpy as np
-
 from srcgrad import kinds
 from srcgrad.errors import IntegersWanted, SizesWanted
-from srcgrad.frontend.merging import is_operand, numeric
-from srcgrad.frontend.values import IteratorV, ListV, RangeV, TupleV
+from srcgrad.frontend.values import ListV, Records, TupleV, is_records
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
 
+LEAF = "*"  # in the template of a record: a number or an array
+
 
 class Restart(Exception):
-    """The list made at ``site`` must be kept as a list of the generated code."""
+    """The list made at ``site`` must be kept as a list, or lists, of the generated code."""
 
-    def __init__(self, site: Any) -> None:
+    def __init__(self, site: Any, template: Any = LEAF) -> None:
         super().__init__("restart")
         self.site = site
+        self.template = template
 
 
-STACKING = {np.stack: "stacked", np.concatenate: "joined", np.array: "stacked",
-            np.asarray: "stacked", np.hstack: "joined"}
+def template_of(value: Any) -> Any:
+    """The structure of the items of a list."""
+    if isinstance(value, TupleV) and not is_records(value):
+        return TupleV(tuple(template_of(item) for item in value.items), value.cls)
+    return LEAF
 
 
 class Sequences:
-    """Lists of the generated code: made, changed, read."""
+    """Lists of the generated code: how they are made, and what they hold."""
 
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
 
     @property
-    def runtime_lists(self) -> set[Any]:
-        """The sites of lists that are kept as lists."""
-        return self.__dict__.setdefault("_runtime_lists", set())
+    def runtime_lists(self) -> dict[Any, Any]:
+        """The sites of lists that are kept as lists, and the structure of their items."""
+        return self.__dict__.setdefault("_runtime_lists", {})
 
     @property
-    def list_sites(self) -> dict[int, Any]:
+    def list_sites(self) -> dict[Any, Any]:
+        """Where lists of the generated code were made, by name."""
         return self.__dict__.setdefault("_list_sites", {})
 
+    @property
+    def list_owners(self) -> dict[str, str]:
+        """The list that a list was read from."""
+        return self.__dict__.setdefault("_list_owners", {})
+
+    @property
+    def grown_lists(self) -> list[str]:
+        """The lists whose kind grew: a loop in which one does is elaborated again."""
+        return self.__dict__.setdefault("_grown_lists", [])
+
     def is_list(self, value: Any) -> bool:
+        """Whether a value is one list of the generated code."""
         return isinstance(value, str) and self.b.kind(value).base == "list"
+
+    def is_sequence(self, value: Any) -> bool:
+        """Whether a value is a list of unknown length."""
+        return self.is_list(value) or is_records(value)
+
+    def site_key(self, site: Any) -> Any:
+        """What tells a node, and the calls that led to it, from all others in every walk."""
+        return (getattr(site, "stands_for", id(site)), *self.call_sites)
+
+    # --- made -------------------------------------------------------------------------------
 
     def new_list(self, items: Any, site: Any = None) -> Any:
         """A list; ``site`` is the node that makes it, by which it is known in the next walk."""
-        if site is not None and id(site) in self.runtime_lists:
-            return self.runtime_list(items)
-        value = ListV()
+        site = self.node if site is None else site
+        if self.site_key(site) in self.runtime_lists:
+            return self.runtime_list(items, site)
+        value = ListV(sites=(self.site_key(site),))
         self.store.set(value.number, "items", tuple(items))
-        if site is not None:
-            self.list_sites[value.number] = id(site)
         return value
 
-    def runtime_list(self, items: Any = ()) -> str:
-        operands = tuple(self.item_operand(item) for item in items)
-        name = self.b.emit("list_of", operands)
-        return str(name)
+    def runtime_list(self, items: Any = (), site: Any = None) -> Any:
+        """A list of the generated code with these items."""
+        site = self.node if site is None else site
+        template = self.runtime_lists.get(self.site_key(site), LEAF)
+        if template == LEAF:
+            structure = [template_of(item) for item in items]
+            if structure and structure[0] != LEAF:
+                raise Restart(self.site_key(site), structure[0])
+            return self.column(LEAF, items, site)
+        return TupleV((self.column(template, items, site),), Records)
 
-    def repeated(self, sequence: Any, count: str) -> Any:
-        """``[a, b] * n`` for an ``n`` that is not known: a loop that appends."""
-        items = self.items_of(sequence)
-        if not isinstance(sequence, ListV) or not all(
-            is_operand(item) and numeric(item) and self.b.kind(item).immutable for item in items
+    def column(self, template: Any, items: Any, site: Any) -> Any:
+        """One list, or a tuple of lists for records of this structure."""
+        if template == LEAF:
+            name = str(self.b.emit("list_of", tuple(self.item_operand(item) for item in items)))
+            kind = self.b.names.kinds[name]
+            if kind.items:
+                self.b.names.kinds[name] = Kind("list", items=(_general(kind.items[0]),))
+            self.list_sites[name] = self.site_key(site)
+            return name
+        parts = [self.parts_of_item(template, item) for item in items]
+        return TupleV(tuple(
+            self.column(inner, [part[k] for part in parts], site)
+            for k, inner in enumerate(template.items)), template.cls)
+
+    def parts_of_item(self, template: Any, item: Any) -> tuple[Any, ...]:
+        if isinstance(item, TupleV) and not is_records(item) and (
+            len(item.items) == len(template.items)
         ):
-            self.want(SizesWanted, IntegersWanted)
-            raise self.refuse("how often this sequence is repeated is not known",
-                              "its items are kept as separate variables", "use an array")
-        found = self.runtime_list()
-        each = gast.copy_location(gast.Name("$", gast.Store(), None, None), self.node)
-
-        def append() -> None:
-            for item in items:
-                self.appended(found, item)
-
-        self.iterate(RangeV(Const(0), count, Const(1)), self.node, each, None, append)
-        return found
+            return item.items
+        self.want(SizesWanted, IntegersWanted)
+        raise self.refuse("this list holds tuples of different lengths",
+                          "in a list of unknown length, all items have one structure",
+                          "give them one structure")
 
     def item_operand(self, value: Any) -> Any:
-        if isinstance(value, TupleV | ListV):
+        """An item as an operand; a list in a list must be a list of the generated code, too."""
+        if isinstance(value, ListV):
+            self.restart(value)
+        if isinstance(value, ListV | TupleV):
+            self.want(SizesWanted, IntegersWanted)
             raise self.refuse(
-                "a list of unknown length holds tuples or lists", "its items must be numbers or "
-                "arrays", "use one list for each part",
+                "a list of unknown length holds lists of tuples, or tuples and numbers",
+                "its items must be of one structure", "use one list for each part",
             )
+        if not isinstance(value, str | Const):
+            self.want(SizesWanted, IntegersWanted)
         return self.to_operand(value)
 
-    def restart(self, number: int) -> None:
-        """Begin the walk again if the list of this number can be kept as a list."""
-        site = self.list_sites.get(number)
-        if site is not None and site not in self.runtime_lists:
-            raise Restart(site)
+    def restart_all(self, lists: tuple[Any, ...], other: Any) -> None:
+        """Begin again with lists of unknown length, like another value, instead of these."""
+        template = self.structure(other) if self.is_sequence(other) else LEAF
+        for value in lists:
+            items = self.store.get(value.number, "items")
+            found = template_of(items[0]) if type(items) is tuple and items else LEAF
+            self.restart(value, found if template == LEAF else template)
 
-    def appended(self, owner: str, value: Any) -> Any:
-        operand = self.item_operand(value)
-        kind = self.b.kind(operand)
+    def lists_numbered(self, number: int) -> tuple[ListV, ...]:
+        """The list whose content is stored under a number."""
+        def visit(value: Any) -> Iterator[ListV]:
+            if isinstance(value, ListV):
+                if value.number == number:
+                    yield value
+            elif isinstance(value, TupleV | tuple):
+                for item in value.items if isinstance(value, TupleV) else value:
+                    yield from visit(item)
+
+        return next(((found,) for value in self.store.content.values() for found in visit(value)),
+                    ())
+
+    def structure(self, value: Any) -> Any:
+        """The template of a list of the generated code."""
+        def visit(column: Any) -> Any:
+            if isinstance(column, str):
+                return LEAF
+            return TupleV(tuple(visit(inner) for inner in column.items), column.cls)
+
+        return visit(self.columns(value))
+
+    def restart(self, value: Any, template: Any = LEAF) -> None:
+        """Begin the walk again if a list can be kept as a list of the generated code."""
+        sites = value.sites if isinstance(value, ListV) else (self.list_sites.get(value),)
+        for site in sites:
+            if site is not None and self.runtime_lists.get(site) != template and (
+                site not in self.runtime_lists or self.runtime_lists[site] == LEAF
+            ):
+                raise Restart(site, template)
+
+    # --- items ------------------------------------------------------------------------------
+
+    def columns(self, value: Any) -> Any:
+        """A list, or the tuple of lists of its items' parts."""
+        return value.items[0] if is_records(value) else value
+
+    def first_column(self, value: Any) -> str:
+        column = self.columns(value)
+        while isinstance(column, TupleV):
+            column = column.items[0]
+        return str(column)
+
+    def sequence_length(self, value: Any) -> Any:
+        return self.b.emit("len", self.first_column(value))
+
+    def on_columns(self, column: Any, visit: Callable[..., Any], item: Any = None) -> Any:
+        """``visit`` applied to each list, with the part of ``item`` that belongs there."""
+        if isinstance(column, str):
+            return visit(column, item)
+        parts = (None,) * len(column.items) if item is None else self.parts_of_item(column, item)
+        return TupleV(tuple(
+            self.on_columns(inner, visit, part)
+            for inner, part in zip(column.items, parts, strict=True)), column.cls)
+
+    def item_of(self, value: Any, index: Any) -> Any:
+        """``xs[i]``"""
+        def read(name: str, _: Any) -> Any:
+            found = self.b.emit("getitem", name, index)
+            if self.is_list(found):
+                self.list_owners[str(found)] = name
+            return found
+
+        return self.on_columns(self.columns(value), read)
+
+    def set_item_of(self, value: Any, index: Any, item: Any) -> None:
+        """``xs[i] = v``"""
+        def store(name: str, part: Any) -> None:
+            operand = self.item_operand(part)
+            self.hold(name, operand)
+            self.b.effect("setitem", name, index, operand)
+
+        self.fit_item(value, item)
+        self.on_columns(self.columns(value), store, item)
+
+    def appended(self, value: Any, item: Any) -> Any:
+        """``xs.append(v)``"""
+        def push(name: str, part: Any) -> None:
+            operand = self.item_operand(part)
+            self.hold(name, operand)
+            self.b.effect("push", name, operand)
+
+        self.fit_item(value, item)
+        self.on_columns(self.columns(value), push, item)
+        return Const(None)
+
+    def popped(self, value: Any) -> Any:
+        """``xs.pop()``"""
+        def pop(name: str, _: Any) -> Any:
+            kind = self.b.kind(name)
+            found = self.b.emit("pop", name, kind=kind.items[0] if kind.items else kinds.OPAQUE)
+            if self.is_list(found):
+                self.list_owners[str(found)] = name
+            return found
+
+        return self.on_columns(self.columns(value), pop)
+
+    def fit_item(self, value: Any, item: Any) -> None:
+        """A list that first receives a tuple is made again, as lists of its parts."""
+        template = template_of(item)
+        if self.is_list(value) and template != LEAF and not self.b.kind(value).items:
+            self.restart(value, template)
+
+    # --- kinds ------------------------------------------------------------------------------
+
+    def hold(self, owner: str, operand: Any) -> None:
+        """Note in the kind of a list that it holds this operand."""
+        if self.is_list(operand):
+            self.list_owners[str(operand)] = owner
+        self.grow(owner, _general(self.b.kind(operand)))
+
+    def grow(self, owner: str, kind: Kind) -> None:
         have = self.b.kind(owner)
-        if kind.base == "int":
-            kind = kinds.INT
         item = have.items[0] if have.items else None
         joined = kind if item is None else kinds.join(item, kind)
         if joined is None:
+            self.want(SizesWanted, IntegersWanted)
             raise self.refuse("this list holds values that do not mix",
                               "its items must be of one kind", "use one list for each kind")
-        if item is None or not _covers(item, kind):
+        if item is None or not covers_item(item, kind):
             self.b.names.kinds[owner] = Kind("list", items=(_widened(item, joined),))
-            self.list_changes = self.list_changes + 1
-        self.b.effect("push", owner, operand)
-        return Const(None)
-
-    @property
-    def list_changes(self) -> int:
-        """How often the kind of a list grew: a loop in which one does is elaborated again."""
-        return int(self.__dict__.get("_list_changes", 0))
-
-    @list_changes.setter
-    def list_changes(self, value: int) -> None:
-        self.__dict__["_list_changes"] = value
-
-    def list_method(self, owner: str, name: str, args: list[Any], keywords: Any) -> Any:
-        """``xs.append(v)`` and the like of a list of the generated code."""
-        if name == "append":
-            return self.appended(owner, args[0])
-        if name == "extend":
-            for item in self.items_of(args[0]):
-                self.appended(owner, item)
-            return Const(None)
-        if name == "pop" and not args:
-            kind = self.b.kind(owner)
-            return self.b.emit("pop", owner, kind=kind.items[0] if kind.items else kinds.OPAQUE)
-        if name == "copy":
-            raise self.refuse("a copy of a list of unknown length is not supported",
-                              "its length is known only at run time", "use an array")
-        raise self.refuse(f"the method `{name}` is not supported for a list of unknown length",
-                          "its length is known only at run time", "use an array")
-
-    def stack_list(self, function: Any, owner: str, args: list[Any], keywords: Any) -> Any:
-        """``np.stack(xs)``, ``np.array(xs)``, ``np.concatenate(xs)``; None for another function."""
-        key = STACKING.get(function)
-        if key is None:
-            return None
-        axis = args[0] if args and function not in (np.array, np.asarray) else Const(0)
-        return self.b.emit(key, owner, self.to_operand(keywords.get("axis", axis)))
-
-    def comprehended(self, node: Any, generators: list[Any], body: Any) -> str:
-        """A comprehension over a sequence of unknown length: a loop that appends."""
-        found = self.runtime_list()
-        self.loop_generator(node, generators, lambda: self.appended(found, body()))
-        return found
-
-    def loop_generator(self, node: Any, generators: list[Any], body: Any) -> None:
-        first, *rest = generators
-
-        def inner() -> None:
-            if rest:
-                self.loop_generator(node, rest, body)
-            else:
-                body()
-
-        def tested(tests: list[Any]) -> None:
-            if not tests:
-                return inner()
-            cond = self.truth(self.eval(tests[0]))
-            if isinstance(cond, Const):
-                return tested(tests[1:]) if cond.value else None
-            self.branch(cond, lambda: tested(tests[1:]), lambda: None)
-            return None
-
-        self.iterate(self.eval(first.iter), first, first.target, None, lambda: tested(first.ifs))
-
-    def unknown_length(self, value: Any) -> bool:
-        """Whether an iterable has a length that is known only at run time."""
-        if isinstance(value, IteratorV):
-            return self.static_items(value) is None
-        return self.static_items(value) is None
+            self.grown_lists.append(owner)
+            if owner in self.list_owners and self.list_owners[owner] != owner:
+                self.grow(self.list_owners[owner], self.b.names.kinds[owner])
 
 
-def _covers(have: Kind, kind: Kind) -> bool:
+def covers_item(have: Kind, kind: Kind) -> bool:
+    """Whether items of a kind are among those that a list is known to hold."""
     if have == kind:
         return True
+    if have.base == kind.base == "list":
+        return not kind.items or (bool(have.items) and covers_item(have.items[0], kind.items[0]))
     return (have.base == kind.base == "array" and have.dtype == kind.dtype and (
         have.shape is not None and kind.shape is not None
         and len(have.shape) == len(kind.shape)
         and all(x == y or str(x).startswith("*") for x, y in
                 zip(have.shape, kind.shape, strict=True))
     )) or (have.base == "array" and have.shape is None and kind.base == "array")
+
+
+def _general(kind: Kind) -> Kind:
+    """The kind of an item, whose value differs from item to item."""
+    return replace(kind, dim=None) if kind.base == "int" else kind
 
 
 def _widened(item: Kind | None, joined: Kind) -> Kind:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import builtins
 import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
 from srcgrad.frontend import derivatives, ufuncs
 from srcgrad.frontend.values import (
     DictV,
     FunctionV,
-    IteratorV,
     ListV,
     MethodV,
     ObjectV,
@@ -22,15 +19,10 @@ from srcgrad.frontend.values import (
     PartialV,
     RangeV,
     TupleV,
-    same,
 )
 from srcgrad.ir import Const
 
 Handler = Callable[[Any, list[Any], dict[str, Any]], Any]
-
-# parameters of NumPy's functions that are structure, not arrays
-
-# functions that may be called on constants when source is generated
 
 HANDLERS: dict[Any, Handler] = {}
 
@@ -53,40 +45,16 @@ def find(function: Any) -> Handler | None:
     return found or ufuncs.find(function)
 
 
-@handles(range)
-def _range(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    parts = [e.to_operand(arg) for arg in args]
-    if len(parts) == 1:
-        return RangeV(Const(0), parts[0], Const(1))
-    return RangeV(parts[0], parts[1], parts[2] if len(parts) > 2 else Const(1))
-
-
-@handles(iter)
-def _iter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return IteratorV("iter", tuple(args))
-
-
-@handles(enumerate)
-def _enumerate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
-    return IteratorV("enumerate", (args[0],), start)
-
-
-@handles(zip)
-def _zip(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return IteratorV("zip", tuple(args))
-
-
-@handles(reversed)
-def _reversed(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    items = e.static_items(args[0]) if not isinstance(args[0], RangeV) else None
-    return TupleV(tuple(e.now(item) for item in reversed(items))) if items is not None else IteratorV("reversed",
-                                                                              (args[0],))
+def is_open(e: Any, value: Any) -> bool:
+    """Whether an iterable has a length that is known only at run time."""
+    return e.unknown_length(value) and e.length_known(value) is None
 
 
 @handles(len)
 def _len(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[0]
+    if e.is_sequence(value):
+        return e.sequence_length(value)
     if isinstance(value, str):
         kind = e.b.kind(value)
         if kind.base == "tuple" and kind.dim != "unknown":
@@ -103,13 +71,15 @@ def _len(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(tuple)
 def _tuple(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if args and is_open(e, args[0]):
+        return e.listed(args[0], "tuple")
     return TupleV(tuple(e.items_of(args[0]))) if args else TupleV(())
 
 
 @handles(list)
 def _list(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if args and e.is_list(args[0]):
-        return args[0]
+    if args and is_open(e, args[0]):
+        return e.listed(args[0])
     return e.new_list(e.items_of(args[0]) if args else (), e.node)
 
 
@@ -141,6 +111,8 @@ def _isinstance(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def class_of(e: Any, value: Any) -> type:
     """The Python class of an abstract value."""
+    if e.is_sequence(value):
+        return list
     structures = {ListV: list, DictV: dict, FunctionV: type(find), RangeV: range}
     if type(value) in structures:
         return structures[type(value)]  # type: ignore[return-value]
@@ -201,88 +173,6 @@ def _partial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return PartialV(args[0], tuple(args[1:]), tuple(keywords.items()))
 
 
-@handles(map)
-def _map(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    rows = zip(*(e.items_of(arg) for arg in args[1:]), strict=False)
-    return TupleV(tuple(e.call(args[0], list(row), {}) for row in rows))
-
-
-@handles(functools.reduce)
-def _reduce(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    items = list(e.items_of(args[1]))
-    value = args[2] if len(args) > 2 else items.pop(0)
-    for item in items:
-        value = e.call(args[0], [value, item], {})
-    return value
-
-
-@handles(sum)
-def _sum(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
-    if isinstance(args[0], str):
-        total = e.b.emit("np.sum", e.as_operand(args[0]), Const(0))
-        return total if same(start, Const(0)) else e.binary("add", start, total)
-    items = list(e.items_of(args[0]))
-    if items and same(start, Const(0)):
-        start = items.pop(0)
-    for item in items:
-        start = e.binary("add", start, item)
-    return start
-
-
-def _extreme(key: str, numpy: Any) -> Handler:
-    def handler(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        if len(args) == 1 and isinstance(args[0], str):
-            return e.call_operation(f"np.{key}", [e.as_operand(args[0])], {})
-        values = args if len(args) > 1 else list(e.items_of(args[0]))
-        if keywords:
-            raise e.refuse(f"`{key}` with keywords is not supported", "no rule covers them",
-                           "write the comparison out")
-        if all(isinstance(value, Const) for value in values):
-            return Const(getattr(builtins, key)(value.value for value in values))
-        result = values[0]
-        for value in values[1:]:
-            result = _pick(e, key, result, value)
-        return result
-
-    return handler
-
-
-def _pick(e: Any, key: str, a: Any, b: Any) -> Any:
-    """``max(a, b)`` as Python has it: ``b`` if it is greater, otherwise ``a``."""
-    if all(e.b.kind(value).base == "int" for value in (a, b)):
-        return e.b.emit(key, (a, b), kind=kinds.INT)
-    cond = e.binary("gt" if key == "max" else "lt", b, a)
-    if isinstance(cond, Const):
-        return b if cond.value else a
-    return e.branch(cond, lambda: b, lambda: a)[0]
-
-
-HANDLERS[max] = _extreme("max", np.maximum)
-HANDLERS[min] = _extreme("min", np.minimum)
-
-
-def _any_all(key: str) -> Handler:
-    def handler(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        if isinstance(args[0], str):
-            return e.b.emit(f"np.{key}", e.as_operand(args[0]))
-        result: Any = Const(key == "all")
-        for item in e.items_of(args[0]):
-            test = e.truth(item)
-            if isinstance(test, Const):
-                if bool(test.value) != (key == "all"):
-                    return Const(bool(test.value))
-            elif isinstance(result, Const):
-                result = test
-            else:
-                result = e.b.emit("bool_and" if key == "all" else "bool_or", result, test)
-        return result
-
-    return handler
-
-
-HANDLERS[any] = _any_all("any")
-HANDLERS[all] = _any_all("all")
 
 
 @handles(slice)
@@ -316,8 +206,3 @@ def _text(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     if all(isinstance(arg, Const) for arg in args):
         return Const(str(args[0].value))
     return e.b.emit("text", tuple(e.to_operand(arg) for arg in args))
-
-
-# --- methods of containers ------------------------------------------------------------------
-
-

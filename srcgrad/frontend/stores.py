@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad import kinds
+from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend.values import (
     DictV,
     ListV,
@@ -44,6 +45,8 @@ class Stores:
                                   "use a constant key")
             self.store.set(owner.number, "items", tuple(
                 (key, value if same(key, index) else item) for key, item in pairs))
+        elif self.is_sequence(owner):
+            self.set_sequence_item(owner, index, value)
         elif isinstance(owner, str):
             self.writable(owner)
             self.b.effect("setitem", owner, self.index_operand(index), self.as_operand(value))
@@ -51,9 +54,20 @@ class Stores:
             raise self.refuse("this cannot be stored into", "it is no array, list or dict",
                               "copy it into an array")
 
+    def set_sequence_item(self, owner: Any, index: Any, value: Any) -> None:
+        if self.is_slice(index):
+            if not same(index, Const(slice(None))):
+                raise self.refuse("a slice of a list of unknown length is assigned",
+                                  "it may change the list's length", "assign item by item")
+            items = self.listed(value)
+            self.list_clear(owner)
+            self.list_extend(owner, items)
+            return
+        self.set_item_of(owner, self.index_operand(index), value)
+
     def writable(self, owner: str) -> None:
         kind = self.b.kind(owner)
-        if kind.base not in ("array", "opaque", "list"):
+        if kind.base not in ("array", "opaque"):
             raise self.refuse("this cannot be stored into",
                               f"it is known as {kinds.describe(kind)}, which may not be an array",
                               "use an array on every path")
@@ -65,6 +79,8 @@ class Stores:
         if not isinstance(index, Const):
             if self.unrollable(index):
                 raise Unroll(index)
+            self.restart(owner)
+            self.want(IntegersWanted, SizesWanted)
             raise self.refuse("this index into a list is not known",
                               "its items are kept as separate variables", "use an array")
         try:
@@ -79,6 +95,8 @@ class Stores:
         if isinstance(owner, DictV):
             self.store.set(owner.number, "items", tuple(
                 pair for pair in self.pairs(owner) if not same(pair[0], index)))
+        elif self.is_sequence(owner) and not self.is_slice(index):
+            self.list_pop(owner, self.index_operand(index))
         elif isinstance(owner, ListV) and isinstance(index, Const):
             items = list(self.items_of(owner))
             del items[index.value]
@@ -90,6 +108,11 @@ class Stores:
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
         old, value = self.given(old), self.given(value)
+        if self.is_sequence(old) and key == "add":
+            self.list_extend(old, value)
+            return old
+        if isinstance(old, ListV) and key == "add" and self.unknown_length(value):
+            self.restart(old)
         if isinstance(old, ListV) and key == "add":
             items = (*self.items_of(old), *self.items_of(value))
             self.store.set(old.number, "items", items)
@@ -133,7 +156,7 @@ class Stores:
 
     def update_item(self, owner: Any, index: Any, key: str, value: Any) -> None:
         """``owner[index] op= value()``: the item is read first, then the value computed."""
-        if not isinstance(owner, str):
+        if not isinstance(owner, str) or self.is_list(owner):
             old = self.get_item(owner, index)
             self.set_item(owner, index, self.update(old, key, value()))
             return

@@ -28,6 +28,7 @@ from srcgrad.frontend.values import (
     RangeV,
     SuperV,
     TupleV,
+    is_records,
     same,
 )
 from srcgrad.ir import Const
@@ -47,6 +48,8 @@ class Structures:
         owner = self.given(owner)
         if isinstance(owner, Const):
             return self.constant_attribute(owner.value, name)
+        if self.is_sequence(owner):
+            return MethodV(owner, name)
         if isinstance(owner, str):
             return methods.array_attribute(self, owner, name)
         if isinstance(owner, ObjectV):
@@ -108,8 +111,16 @@ class Structures:
             raise self.raising(
                 KeyError(index.value), "this key is not in the dict", "its keys are known: "
                 + ", ".join(repr(key.value) for key, _ in self.pairs(owner)), "use one of them")
+        if self.is_sequence(owner):
+            if self.is_slice(index):
+                return self.slice_of(owner, index)
+            return self.item_of(owner, self.index_operand(index))
+        if isinstance(owner, ListV) and self.is_slice(index) and not isinstance(index, Const):
+            self.restart(owner)
         if isinstance(owner, TupleV | ListV):
             return self.static_item(owner, index)
+        if isinstance(owner, RangeV):
+            return self.range_item(owner, index)
         if isinstance(owner, Const) and not isinstance(owner.value, np.ndarray):
             if owner.value is np.s_:
                 return index
@@ -121,6 +132,21 @@ class Structures:
                                   "index an array, a list, a tuple or a dict")
             return self.static_item(TupleV(tuple(Const(item) for item in owner.value)), index)
         return self.b.emit("getitem", owner, self.index_operand(index))
+
+    def is_slice(self, index: Any) -> bool:
+        return (isinstance(index, Const) and isinstance(index.value, slice)) or (
+            isinstance(index, str) and self.b.kind(index).base == "slice")
+
+    def range_item(self, owner: RangeV, index: Any) -> Any:
+        """``range(...)[i]``, or a slice of a range."""
+        count = self.count(owner)
+        if not self.is_slice(index):
+            if isinstance(index, Const) and index.value >= 0:
+                return self.item_at(owner, index)
+            return self.item_at(owner, self.binary("mod", index, count))
+        part = self.slice_bounds(index, count)
+        step = self.binary("mul", owner.step, part.step)
+        return RangeV(self.item_at(owner, part.start), self.item_at(owner, part.stop), step)
 
     def static_item(self, owner: Any, index: Any) -> Any:
         items = self.items_of(owner)
@@ -145,6 +171,9 @@ class Structures:
         if items and all(is_operand(item) and self.b.kind(item).numeric for item in items):
             if len({kinds_key(self.b.kind(item)) for item in items}) == 1:
                 stacked = self.array_of(items)
+                if isinstance(stacked, Const):
+                    stacked = self.b.emit("array_literal", Const(stacked.value.tolist()),
+                                          kind=kinds.of_constant(stacked.value))
                 return self.b.emit("getitem", stacked, self.index_operand(index))
         raise self.refuse("this index into a list or tuple is not known",
                           "its items are kept as separate variables",
@@ -154,6 +183,8 @@ class Structures:
         """An index as an operand: arrays for lists, a tuple of operands for tuples."""
         if isinstance(index, ListV):
             return self.array_of(self.items_of(index), "int64")
+        if self.is_list(index):
+            return self.b.emit("stacked", index, Const(0))
         if isinstance(index, TupleV):
             parts = tuple(self.index_operand(item) for item in index.items)
             if all(isinstance(part, Const) for part in parts):
@@ -205,7 +236,9 @@ class Structures:
         """The items of a list or dict; a list whose length a branch changes is kept as a list."""
         found = self.store.get(value.number, "items")
         if isinstance(found, Conflict):
-            self.restart(value.number)
+            if isinstance(value, ListV):
+                self.restart_all((value,), None)
+            self.restart_all(found.lists, found.other)
             raise self.refuse("this list or dict has another structure on another path",
                               found.why, "give it one structure on every path")
         return found
@@ -221,6 +254,8 @@ class Structures:
         value = self.given(value)
         if is_operand(value):
             return value
+        if is_records(value):
+            return self.stacked_records(self.columns(value))
         if isinstance(value, TupleV | ListV):
             parts = tuple(self.to_operand(item) for item in self.items_of(value))
             if all(isinstance(part, Const) for part in parts):
@@ -237,8 +272,12 @@ class Structures:
     def as_operand(self, value: Any) -> Any:
         """A value where NumPy takes an array: sequences of numbers become arrays."""
         value = self.given(value)
+        if is_records(value):
+            return self.stacked_records(self.columns(value))
         if isinstance(value, TupleV | ListV):
             return self.array_of(self.items_of(value))
+        if isinstance(value, IteratorV):
+            return self.as_operand(self.listed(value))
         if isinstance(value, Const) and isinstance(value.value, tuple | list):
             return Const(np.array(value.value))
         if self.is_list(value):
@@ -256,10 +295,12 @@ class Structures:
     def items_of(self, value: Any, count: int | None = None) -> tuple[Any, ...]:
         """The items of a sequence whose length is known."""
         value = self.given(value)
-        if isinstance(value, TupleV):
+        if isinstance(value, TupleV) and not is_records(value):
             return value.items
         if isinstance(value, ListV):
             return self.content(value)
+        if self.is_sequence(value) and count is not None:
+            return tuple(self.item_of(value, Const(k)) for k in range(count))
         if isinstance(value, DictV):
             return tuple(key for key, _ in self.pairs(value))
         if isinstance(value, Const) and isinstance(value.value, tuple | list | str | dict | set
@@ -274,6 +315,15 @@ class Structures:
         self.want(SizesWanted, IntegersWanted)
         raise self.refuse("this cannot be taken apart", "the number of its items is not known",
                           "use a loop, or unpack a tuple")
+
+    def length_known(self, value: Any) -> int | None:
+        """The length of a tuple or array that is kept as one operand, if it is known."""
+        kind = self.b.kind(value) if isinstance(value, str) else None
+        if kind is not None and kind.base == "tuple" and kind.dim != "unknown":
+            return len(kind.items)
+        if kind is not None and kind.base == "array" and kind.shape:
+            return kind.shape[0] if isinstance(kind.shape[0], int) else None
+        return None
 
     def operand_items(self, value: str, count: int | None) -> tuple[Any, ...]:
         kind = self.b.kind(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from srcgrad.frontend.values import NUMBERS, Later
+from srcgrad.frontend.values import NUMBERS, IteratorV, Later
 from srcgrad.ir import Const
 
 UNROLL_LIMIT = 512
@@ -72,22 +72,32 @@ class Unrolling:
         self.frame, self.stack, self.fresh = state[3], list(state[4]), set(state[5])
         NUMBERS.value, self.level, self.levels = state[6], state[7], list(state[8])
 
-    def unrolled(self, items: Any, target: Any, stop: str | None, body: Any) -> None:
-        for k, item in enumerate(items):
+    def unrolled(
+        self, items: Callable[[], Any], target: Any, stop: str | None, body: Any, k: int = 0
+    ) -> None:
+        """The body for each item; ``items()`` are those of a list now, which may grow."""
+        while k < len(items()):
             flag = self.store.get(self.frame.number, stop) if stop else Const(False)
             if isinstance(flag, Const):
                 if flag.value:
                     return
             else:
-                rest = items[k:]
-                self.branch(flag, lambda: None, lambda rest=rest: self.resume(
-                    rest, target, stop, body))
+                self.branch(flag, lambda: None, lambda k=k: self.resume(
+                    items, target, stop, body, k))
                 return
             known = len(self.refusals)
-            self.assign(target, self.now(item))
+            self.assign(target, self.now(items()[k]))
             body()
+            k += 1
             if len(self.refusals) > known:
                 return
+
+    def same_length(self, iterable: Any, items: Any) -> None:
+        """Refuse a list that changes its length while ``enumerate`` or ``zip`` runs through it."""
+        found = self.static_items(iterable) if isinstance(iterable, IteratorV) else items
+        if found is None or len(found) != len(items):
+            raise self.refuse("this list changes its length while it is iterated over",
+                              "how many iterations there are is not known", "use a copy of it")
 
     def items_at_hand(self, value: Any) -> tuple[Any, ...] | None:
         """The rows of an array, if the signature holds its exact size."""
@@ -104,10 +114,10 @@ class Unrolling:
         """An item, read when its turn comes: the loop may change what it is read from."""
         return item.read(item.number) if isinstance(item, Later) else item
 
-    def resume(self, items: Any, target: Any, stop: str | None, body: Any) -> None:
-        self.assign(target, self.now(items[0]))
+    def resume(self, items: Any, target: Any, stop: str | None, body: Any, k: int) -> None:
+        self.assign(target, self.now(items()[k]))
         body()
-        self.unrolled(items[1:], target, stop, body)
+        self.unrolled(items, target, stop, body, k + 1)
 
     def foreseen(self, test: Callable[[], Any]) -> Any:
         """What a condition is now, if that is known; None otherwise."""

@@ -36,11 +36,20 @@ class TupleV:
     cls: Any = tuple
 
 
+class Records:
+    """The class of a ``TupleV`` that is a list of tuples: its item is a tuple of lists."""
+
+
+def is_records(value: Any) -> bool:
+    return isinstance(value, TupleV) and value.cls is Records
+
+
 @dataclass(frozen=True)
 class ListV:
-    """A list of known length; its items stand in the store."""
+    """A list of known length; its items stand in the store; ``sites`` are where it was made."""
 
     number: int = field(default_factory=NUMBERS.next)
+    sites: tuple[Any, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -132,6 +141,8 @@ class Conflict:
     """What a variable holds after branches that leave it with values that do not mix."""
 
     why: str
+    lists: tuple[Any, ...] = ()  # of known length, which could be lists of unknown length
+    other: Any = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +217,15 @@ def may_be_none(*values: Any) -> bool:
     absent = [isinstance(value, Const) and value.value is None for value in values]
     return any(isinstance(value, OptionalV) for value in values) or (
         any(absent) and not all(absent))
+
+
+def successor(*containers: Any) -> Any:
+    """A new list or dict that stands for one of these."""
+    first = containers[0]
+    if isinstance(first, ListV):
+        sites = dict.fromkeys(site for value in containers for site in value.sites)
+        return ListV(sites=tuple(sites))
+    return type(first)()
 
 
 def new_number() -> int:

@@ -37,7 +37,9 @@ def content_reads(statement: Let, function: Function) -> list[str]:
     Of a list, also its length is content.
     """
     if statement.op in WRITES:
-        return list(ir.names(statement.args[1:]))
+        owner = statement.args[0]
+        stored = isinstance(owner, str) and function.kinds[owner].base == "list"
+        return list(ir.names(statement.args if stored else statement.args[1:]))
     view = view_of(statement, function.kinds)
     if view is not None and view[1]:
         return list(ir.names(statement.args[1:]))
@@ -89,7 +91,8 @@ class Liveness:
         name = changed(statement)
         if name is not None:
             array = self.function.kinds[name].base not in ("list", "tape")
-            (self.stores if array else self.pushes)[self.alias.root(name)].append(statement)
+            for root in self.alias.changed(statement):
+                (self.stores if array else self.pushes)[root].append(statement)
 
     def run(self) -> None:
         for statement in ir.walk(self.function.body):

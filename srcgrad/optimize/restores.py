@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from srcgrad import ir
-from srcgrad.analysis.alias import WRITES, changed, is_reference
+from srcgrad.analysis.alias import WRITES, is_reference
 from srcgrad.ir import Block, Let, Statement
 from srcgrad.optimize.dead import content_reads
 
@@ -112,6 +112,8 @@ class Restores:
         for name in content_reads(statement, self.function) + (
             [statement.args[0]] if statement.op == "getitem" else []
         ):
+            if self.kinds[name].base == "list" and self.changes_after(self.alias.root(name), at):
+                return False
             if not self.is_primal_buffer(name) or is_reference(self.kinds[str(statement.target)]):
                 continue
             root = self.alias.root(name)
@@ -142,10 +144,8 @@ class Restores:
     def changes_after(self, name: str, at: int) -> bool:
         """Whether a list is changed after a position: its changes are never undone."""
         return self.kinds[name].base == "list" and any(
-            array is not None and self.kinds[array].base == "list"
-            and self.alias.root(array) == self.alias.root(name)
-            and self.where.may_follow(number, at)
-            for number, array in enumerate(map(changed, self.where.statements))
+            self.alias.root(name) in self.alias.changed(s) and self.where.may_follow(number, at)
+            for number, s in enumerate(self.where.statements)
         )
 
     def stored_between(self, root: str, first: int, last: int) -> bool:

@@ -24,7 +24,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.alias import Aliases, aliases, changed, view_of
+from srcgrad.analysis.alias import CHANGES, Aliases, aliases, view_of
 from srcgrad.build import Builder, Names
 from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, Statement, While
 from srcgrad.optimize.dead import content_reads
@@ -57,7 +57,7 @@ class _Simplify:
                        result=ir.rename(self.function.result, self.table))
 
     def written_in(self, block: Block) -> set[str]:
-        return {self.alias.root(name) for name in map(changed, ir.walk(block)) if name}
+        return set().union(*(self.alias.changed(s) for s in ir.walk(block)))
 
     def bump(self, roots: set[str]) -> None:
         for root in roots:
@@ -72,8 +72,8 @@ class _Simplify:
             return
         self.definitions[target] = statement
         for name in content_reads(statement, self.function):
-            if self.alias.is_buffer(name) or self.function.kinds[name].base == "list":
-                self.readers[self.alias.root(name)].add(target)
+            for root in self.alias.reach(name) & self.alias.written:
+                self.readers[root].add(target)
 
     def block(self, block: Block, known: Table) -> Block:
         with self.b.nested() as inner:
@@ -96,9 +96,8 @@ class _Simplify:
         statement = replace(statement, args=self.rename(statement.args))
         target = statement.target
         if target is None or OPS[statement.op].effect:
-            name = changed(statement)
-            if name is not None:
-                self.bump({self.alias.root(name)})
+            if statement.op in CHANGES:
+                self.bump(self.alias.changed(statement))
             elif statement.op in ("call", "invoke", "enter", "exit"):
                 self.bump(set(self.alias.written))
             self.b.add(statement)
@@ -139,8 +138,9 @@ class _Simplify:
 
     def state(self, statement: Let) -> tuple[Any, ...]:
         """The epochs of all arrays that a statement reads."""
-        roots = {self.alias.root(name) for name in content_reads(statement, self.function)}
-        return tuple(sorted((r, self.epoch[r]) for r in roots))
+        roots = set().union(*(
+            self.alias.reach(name) for name in content_reads(statement, self.function)))
+        return tuple(sorted((r, self.epoch[r]) for r in roots if r in self.alias.written))
 
     def branch(self, statement: If, known: Table) -> None:
         cond = self.rename(statement.cond)

@@ -85,8 +85,10 @@ from srcgrad.runtime.shaping import (
 )
 from srcgrad.runtime.subscripts import (
     add_at,
+    add_items,
     add_parts,
     add_pieces,
+    check_items,
     joined,
     range_length,
     stacked,
@@ -99,6 +101,7 @@ from srcgrad.runtime.windows import strides_of, unslide, unstrided
 
 __all__ = [
     "add_at",
+    "add_items",
     "add_parts",
     "add_pieces",
     "adjoint_of",
@@ -107,6 +110,7 @@ __all__ = [
     "attempt",
     "check_cotangent",
     "check_finite",
+    "check_items",
     "cofactor",
     "copied",
     "count",

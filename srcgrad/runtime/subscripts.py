@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.runtime.basics import check_cotangent
+
 
 def add_at(x: Any, index: Any, v: Any) -> None:
     """``x[index] += v`` where an element that ``index`` names twice receives both."""
@@ -36,7 +38,7 @@ def range_length(start: int, stop: int, step: int) -> int:
 
 def stacked(xs: Any, axis: int = 0) -> Any:
     """The items of a list as one array, along a new axis."""
-    return np.stack(xs, axis=axis)
+    return np.stack(xs, axis=axis) if len(xs) else np.array([])
 
 
 def joined(xs: Any, axis: int = 0) -> Any:
@@ -46,13 +48,43 @@ def joined(xs: Any, axis: int = 0) -> Any:
 
 def zeros_of(xs: Any) -> Any:
     """A list of zeros with the shapes of the items of ``xs``."""
-    return [np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0 for x in xs]
+    return [zeros_of(x) if isinstance(x, list) else
+            np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0 for x in xs]
 
 
 def add_pieces(x_bars: Any, y_bar: Any, axis: int) -> None:
     """The adjoint of ``stacked``: each item's adjoint receives its piece."""
     for k, piece in enumerate(np.moveaxis(y_bar, axis, 0)):
-        x_bars[k] = x_bars[k] + piece
+        if isinstance(x_bars[k], list):
+            add_pieces(x_bars[k], piece, 0)
+        else:
+            x_bars[k] = x_bars[k] + piece
+
+
+def add_items(x_bars: Any, v_bars: Any) -> None:
+    """Each item's adjoint receives that of the same item of another list."""
+    for k, v_bar in enumerate(v_bars):
+        if isinstance(v_bar, list | tuple):
+            add_items(x_bars[k], v_bar)
+        else:
+            x_bars[k] = x_bars[k] + v_bar
+
+
+def check_items(y_bar: Any, y: Any) -> None:
+    """Raises ``CotangentError`` if the adjoint of a list has other lengths or shapes."""
+    if isinstance(y, list) and (not isinstance(y_bar, list | tuple) or len(y) != len(y_bar)):
+        from srcgrad.errors import CotangentError
+
+        shown = f"a list of {len(y_bar)}" if isinstance(y_bar, list | tuple) else type(y_bar).__name__
+        raise CotangentError(
+            f"the cotangent is {shown}, the output is a list of {len(y)}\n"
+            "  why: a cotangent has the structure of the output\n  try: pass one item for each"
+        )
+    if isinstance(y, list):
+        for part, item in zip(y_bar, y, strict=True):
+            check_items(part, item)
+    else:
+        check_cotangent(y_bar, np.shape(y))
 
 
 def add_parts(x_bars: Any, y_bar: Any, axis: int) -> None:
@@ -61,5 +93,9 @@ def add_parts(x_bars: Any, y_bar: Any, axis: int) -> None:
     y_bar = np.moveaxis(y_bar, axis, 0)
     for k, x_bar in enumerate(x_bars):
         stop = start + np.shape(x_bar)[axis]
-        x_bars[k] = x_bar + np.moveaxis(y_bar[start:stop], 0, axis)
+        part = np.moveaxis(y_bar[start:stop], 0, axis)
+        if isinstance(x_bar, list):
+            add_pieces(x_bar, part, 0)
+        else:
+            x_bars[k] = x_bar + part
         start = stop

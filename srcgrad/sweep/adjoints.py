@@ -10,6 +10,7 @@ from srcgrad import kinds as kindlib
 from srcgrad.analysis.alias import (
     held_names,
 )
+from srcgrad.build import Builder
 from srcgrad.errors import AliasError
 from srcgrad.ir import Const, Let, Operand
 from srcgrad.kinds import Kind, same_shape
@@ -25,7 +26,6 @@ class Adjoints:
 
     def make_twins(self) -> None:
         """Names for the twins of all references in classes that control flow mixes."""
-        self.check_lists()
         for name in list(self.function.kinds):
             if self.is_twinned(name):
                 self.check_array(name)
@@ -34,20 +34,6 @@ class Adjoints:
         for statement in ir.walk(self.function.body):
             if isinstance(statement, Let):
                 self.twin_holder(statement)
-
-    def check_lists(self) -> None:
-        """Raise ``AliasError`` where control flow decides which list a name is."""
-        for statement in ir.walk(self.function.body):
-            for name in ir.defined(statement):
-                if isinstance(statement, Let) or name not in self.active:
-                    continue
-                if self.kind(name).base == "list":
-                    at = statement.origin
-                    place = f"\n  {at.file}:{at.line}, in {at.function}" if at else ""
-                    raise AliasError(
-                        f"`{ir.base(name) or 'a list'}` is one of two lists, as control flow "
-                        f"decides{place}\n  why: the adjoint of a list lives beside it\n"
-                        "  try: use one list, or an array")
 
     def check_array(self, name: str) -> None:
         """Raise ``AliasError`` for what may be a number or an array that is written."""
@@ -78,10 +64,10 @@ class Adjoints:
     def twin_of(self, statement: Let) -> list[Let]:
         """The statement beside ``statement`` that makes its target's twin."""
         target = statement.target
-        if self.holds_twins(statement):
-            args = ir.rename(statement.args, self.twins)
-            name = None if target is None else self.twins.get(target, target)
-            return [replace(statement, target=name, args=args, adjoint=True)]
+        holder = target if statement.op in ("tape", "list_of") else (
+            statement.args[0] if statement.op in ("push", "pop") else None)
+        if holder in self.twins or self.holds_twins(statement):
+            return self.held_twin(statement)
         if target is None or target not in self.twins:
             return []
         if self.alias.base.get(target) in self.twins:
@@ -92,13 +78,37 @@ class Adjoints:
         return [Let(self.twins[target], op, OPS[op].complete((target,)), statement.origin, True,
                     statement.site)]
 
+    def held_twin(self, statement: Let) -> list[Let]:
+        """The same statement on a list's twin, which holds the twins of items, or zeros."""
+        target = statement.target
+        builder = Builder(self.names, adjoint=True)
+        builder.origin, builder.site = statement.origin, statement.site
+
+        def item(operand: Operand) -> Operand:
+            if isinstance(operand, str) and operand in self.twins:
+                return self.twins[operand]
+            if self.names.kind(operand).immutable or not isinstance(operand, str):
+                return Const(0.0)
+            list_kind = self.kind(operand).base in ("list", "tape")
+            return builder.emit("zeros_of" if list_kind else "np.zeros_like", operand)
+
+        if statement.op == "list_of":
+            args: tuple[Any, ...] = (tuple(item(x) for x in statement.args[0]),)
+        elif statement.op == "push" or (statement.op == "setitem"):
+            args = (*ir.rename(statement.args[:-1], self.twins), item(statement.args[-1]))
+        else:
+            args = ir.rename(statement.args, self.twins)
+        name = None if target is None else self.twins.get(target)
+        if target is not None and name is None:  # what is popped is a zero
+            name = self.names.fresh("", self.adjoint_kind(target))
+        made = replace(statement, target=name, args=args, adjoint=True)
+        return [*builder.take(), made]  # type: ignore[list-item]
+
     def holds_twins(self, statement: Let) -> bool:
-        """Whether a statement makes or uses a list or tape of references that have twins."""
-        if statement.op in ("tape", "list_of"):
-            return statement.target in self.twins
+        """Whether a statement puts references that have twins into a list, or takes one out."""
         owner = statement.args[0] if statement.args else None
-        return isinstance(owner, str) and owner in self.twins and statement.op in (
-            "push", "pop", "getitem", "setitem") and self.kind(owner).base in ("list", "tape")
+        return isinstance(owner, str) and owner in self.twins and any(
+            name in self.twins for name in held_names(statement, self.names.kinds))
 
     def twin(self, operand: Operand | None) -> Operand | None:
         return self.twins.get(operand, operand) if isinstance(operand, str) else operand
@@ -147,6 +157,9 @@ class Adjoints:
     def accumulate(self, name: Operand, value: Operand | None) -> None:
         """Add a contribution, which has the shape and dtype of ``name``, to its adjoint."""
         if value is None or not isinstance(name, str) or name not in self.active:
+            return
+        if self.kind(name).base == "list":
+            self.b.effect("add_items", self.shadow_of(name), value)
             return
         if name in self.memory or name in self.twins:
             if self.alias.root(name) in self.reshaped and name not in self.twins:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad import ir
 from srcgrad import kinds as kindlib
-from srcgrad.analysis.alias import (
-    index_parts,
-)
+from srcgrad.analysis.alias import DEEP, index_parts
 from srcgrad.build import Builder
 from srcgrad.ir import Carry, Const, For, Let, Operand
 from srcgrad.rules.indexing import is_advanced
@@ -28,6 +26,8 @@ class Memory:
         if x not in self.active:
             return
         if self.kind(x).base == "list":
+            if self.holds_twins(statement):
+                return
             have = self.b.emit("getitem", self.shadow_of(x), index)
             total = self.b.emit("add", have, y_bar, kind=self.kind(have))
             self.b.effect("setitem", self.shadow_of(x), index, total)
@@ -44,7 +44,7 @@ class Memory:
 
     def store(self, statement: Let) -> tuple[ir.Statement, ...]:
         """``x[i] = v``: take ``x_bar[i]``, clear it, restore ``x[i]``, and hand it to ``v``."""
-        if statement.op in ("add_pieces", "add_parts"):
+        if statement.op in ("add_pieces", "add_parts", "add_items"):
             return self.store_pieces(statement)
         x, index, value = statement.args
         if self.kind(x).base == "list":
@@ -76,7 +76,7 @@ class Memory:
         shadow = self.shadow_of(xs)
         keep = Builder(self.names, adjoint=True)
         keep.origin, keep.site = statement.origin, self.b.site
-        if xs in self.twins:
+        if self.holds_twins(statement):
             if self.is_undone(xs):
                 self.b.effect("setitem", shadow, index, keep.emit("getitem", shadow, index))
             return (*keep.take(), statement, *self.twin_of(statement))
@@ -88,8 +88,11 @@ class Memory:
 
     def store_pieces(self, statement: Let) -> tuple[ir.Statement, ...]:
         """``x[k] += v[k]`` for all items of a list."""
-        xs, value, axis = statement.args
-        if xs in self.active and value in self.active:
+        xs, value, *rest = statement.args
+        if xs in self.active and value in self.active and statement.op == "add_items":
+            self.b.effect("add_items", self.shadow_of(value), self.shadow_of(xs))
+        elif xs in self.active and value in self.active:
+            axis, = rest
             op = "stacked" if statement.op == "add_pieces" else "joined"
             self.accumulate(value, self.b.emit(op, self.shadow_of(xs), axis,
                                                kind=self.kind(value)))
@@ -110,15 +113,23 @@ class Memory:
         """``[a, b]``, ``np.stack(xs)``, ``np.concatenate(xs)`` of a list ``xs``."""
         if statement.op == "list_of":
             for k, item in enumerate(ir.leaves(statement.args[0])):
-                if isinstance(item, str) and item in self.active:
+                if isinstance(item, str) and item in self.active and item not in self.twins:
                     self.accumulate(item, self.b.emit("getitem", y_bar, Const(k)))
         else:
             xs, axis = statement.args
-            if xs in self.twins:
+            if self.holds_written(xs):
                 self.add_to_items(statement, y_bar)
                 return
             op = "add_pieces" if statement.op == "stacked" else "add_parts"
             self.b.effect(op, self.shadow_of(xs), y_bar, axis)
+
+    def holds_written(self, xs: str) -> bool:
+        """Whether a list holds arrays that are written, whose adjoints are added to in place."""
+        return xs in self.twins and any(
+            item in self.twins and self.kind(item).base == "array"
+            and self.alias.root(holder) == self.alias.root(xs)
+            for holder, item in self.alias.holds
+        )
 
     def add_to_items(self, statement: Let, y_bar: str) -> None:
         """Each piece of an array's adjoint is added to that of the item it was made of."""
@@ -144,9 +155,10 @@ class Memory:
     def push(self, statement: Let) -> None:
         """``push(T, x)``: ``x_bar += pop(T_bar)``; nothing is added if it is ``x_bar`` itself."""
         tape, value = statement.args
-        if tape in self.twins:
-            if self.is_undone(tape):
-                self.b.effect("pop", self.twins[tape])
+        if tape in self.active and self.holds_twins(statement):
+            if self.is_undone(tape):  # what is popped has a name, by which this pop is undone
+                self.b.add(Let(self.fresh_bar(value), "pop", (self.twins[tape],), self.b.origin,
+                               True, self.b.site))
         elif tape in self.active:
             base = self.bar_name(value) if isinstance(value, str) else ""
             kind = self.adjoint_kind(value) if isinstance(value, str) else kindlib.FLOAT
@@ -158,7 +170,7 @@ class Memory:
     def pop(self, statement: Let) -> None:
         """``x = pop(T)``: ``push(T_bar, x_bar)``"""
         target, tape = str(statement.target), statement.args[0]
-        if tape in self.twins:
+        if target in self.active and self.holds_twins(statement):
             if self.is_undone(tape):
                 self.b.effect("push", self.twins[tape], self.twins[target])
         elif target in self.active:
@@ -170,7 +182,7 @@ class Memory:
     def is_undone(self, xs: str) -> bool:
         """Whether the changes of a list of twins are undone: some adjoint reads all of the list."""
         return any(
-            isinstance(s, Let) and s.op in ("stacked", "joined")
+            isinstance(s, Let) and s.op in ("stacked", "joined", *DEEP)
             and self.alias.root(s.args[0]) == self.alias.root(xs)
             for s in ir.walk(self.function.body)
         )

@@ -15,7 +15,9 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     calls,
     containers,
     elementwise,
+    growing_lists,
     indexing,
+    iterators,
     linear_algebra,
     lists,
     loops,
@@ -31,6 +33,7 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     scalars,
     shaping,
     stores,
+    tables,
     traps,
     views,
 )
