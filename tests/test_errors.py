@@ -174,7 +174,7 @@ REFUSED = {
         "@np.vectorize\ndef g(v):\n    return v\nreturn g(x)"
     ),
     "this cannot be followed: TypeError": "return x * len(5)",
-    "np.multiply.at is not supported": "np.multiply.at(x, [0], 2.0)\nreturn x",
+    "the method `resize` of arrays is not supported": "x.resize((2,))\nreturn x",
 }
 
 
@@ -190,16 +190,16 @@ def test_refusal(what):
 
 def test_a_missing_rule_shows_the_lines_to_fill_in():
     def f(x):
-        return np.interp(x, np.arange(3.0), np.unwrap(x))
+        return np.interp(x, np.arange(3.0), np.trim_zeros(x))
 
     error = raised(f, X, cotangent=X)
     assert isinstance(error, srcgrad.MissingRule)
     assert isinstance(error, NotImplementedError)
     text = str(error)
-    assert "no derivative rule for `numpy.unwrap`" in text
-    stub = text[text.index("@adjoint(numpy.unwrap") :].splitlines()[:3]
+    assert "no derivative rule for `numpy.trim_zeros`" in text
+    stub = text[text.index("@adjoint(numpy.trim_zeros") :].splitlines()[:3]
     heads = [line.strip().split("(")[0] for line in stub]
-    assert heads == ["@adjoint", "def unwrap", "x_bar = ..."]
+    assert heads == ["@adjoint", "def trim_zeros", "x_bar = ..."]
 
 
 def test_a_function_without_source():

@@ -9,12 +9,12 @@ from srcgrad.analysis.alias import DEEP, WRITES, Aliases
 from srcgrad.errors import MissingRule, Refusal, refuse
 from srcgrad.ir import Const, Function, If, Let, Statement
 from srcgrad.kinds import Kind
-from srcgrad.rules.registry import OPS, REQUIRED
+from srcgrad.rules.registry import OPS, REQUIRED, key_of
 from srcgrad.rules.template import is_none, lines_of
 
 # operations without a rule in the registry through which derivatives pass all the same
 THROUGH = {"getitem", "pop", "stacked", "joined", "observed", "observed_value"}
-CALLS = {"call", "invoke", "mutated"}  # of code that is not followed
+CALLS = {"call", "invoke", "mutated", "apply"}  # of code that is not followed
 SILENT = {"text", "format", "print", "assert", "raise"}
 
 
@@ -52,6 +52,13 @@ def carries(kind: Kind) -> bool:
     """Whether a value of this kind carries derivatives: a number, an array, what holds them."""
     return kind.floating or kind.base in ("list", "tape") or (
         kind.base == "tuple" and any(carries(item) for item in kind.items))
+
+
+def is_count(kind: Kind) -> bool:
+    """Whether a value is made of integers, booleans and strings: no derivative passes it."""
+    if kind.base == "tuple" and kind.dim != "unknown":
+        return all(is_count(item) for item in kind.items)
+    return kind.base == "str" or (kind.numeric and not kind.floating)
 
 
 def active_args(statement: Let, active: set[str]) -> list[tuple[str, int, str]]:
@@ -146,7 +153,7 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
             refusals.extend(_complex(statement, function, active))
             continue
         kind = function.kinds[statement.target]
-        hidden = kind.base == "opaque" or (statement.op in CALLS and kind.floating)
+        hidden = kind.base == "opaque" or (statement.op in CALLS and not is_count(kind))
         if not hidden or statement.op in ("getattr", "member", "pop", "pack", "attempt"):
             continue
         if any(name in active for name in ir.names(statement.args)):
@@ -196,7 +203,8 @@ def _mixed(statement: Statement, function: Function, active: set[str]) -> Iterat
 def _missing(statement: Let) -> Refusal:
     op = OPS[statement.op]
     function = op.function
-    if statement.op == "call" and isinstance(statement.args[0], Const):
+    kept = statement.op in ("call", "apply")
+    if kept and isinstance(statement.args[0], Const):
         function = statement.args[0].value
     elif statement.op in ("invoke", "mutated"):
         return _refusal(
@@ -215,7 +223,11 @@ def _missing(statement: Let) -> Refusal:
     module = ".".join(part for part in path if not part.startswith("_"))
     dotted = f"{module}.{name}" if module and module != "builtins" else name
     params = ", ".join(p.name for p in op.params if p.default is REQUIRED) if (
-        statement.op != "call") else "x"
+        not kept) else "x"
+    if kept and key_of(function) is not None:
+        return _refusal(statement, f"`{dotted}` has no derivative for these arguments",
+                        "its rule does not know one of them, and a derivative passes the call",
+                        "write it in terms of other functions")
     stub = (
         f"register a rule:\n         @adjoint({dotted}, facts=...)\n"
         f"         def {name}(y_bar, y, {params}):\n             x_bar = ..."

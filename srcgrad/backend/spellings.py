@@ -14,6 +14,18 @@ import numpy as np
 from srcgrad.ir import Const
 
 
+def public_path(value: Any, module: str, name: str) -> str | None:
+    """The dotted name under which NumPy or SciPy shows a function; None if it is no such one."""
+    if module.split(".")[0] not in ("numpy", "scipy"):
+        return None
+    parts = [part for part in module.split(".") if not part.startswith("_")]
+    for count in range(len(parts), 0, -1):
+        found = sys.modules.get(".".join(parts[:count]))
+        if getattr(found, name, None) is value:
+            return ".".join(["np" if parts[0] == "numpy" else parts[0], *parts[1:count], name])
+    return None
+
+
 class Spellings:
     """Spellings of constants and operations."""
 
@@ -65,6 +77,9 @@ class Spellings:
             return self.path(f"np.{name}")
         if module == "math":
             return self.path(f"math.{name}")
+        public = public_path(value, module, name)
+        if public is not None:
+            return self.path(public)
         if getattr(np.random, name, None) == value:
             return self.path(f"np.random.{name}")
         if getattr(builtins, name, None) is value:
@@ -199,6 +214,9 @@ class Spellings:
         call = self.opaque_call(Const(None), args, keys, named)
         call.func = self.method(owner, name.value)
         return call
+
+    def op_apply(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
+        return self.opaque_call(function, args, keys, named)
 
     def opaque_call(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
         positional = args.value if isinstance(args, Const) else args

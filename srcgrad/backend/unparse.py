@@ -229,8 +229,8 @@ class Unparser(Spellings, Effects, Updates):
     def path(self, dotted: str) -> Any:
         """``np.linalg.norm`` as syntax."""
         first, *rest = dotted.split(".")
-        if rest:
-            self.modules.add(first)
+        if rest:  # ``scipy.special``: SciPy's modules are imported one by one
+            self.modules.add(dotted.rpartition(".")[0] if first == "scipy" else first)
         node: Any = gast.Name(first, gast.Load(), None, None)
         for part in rest:
             node = gast.Attribute(node, part, gast.Load())

@@ -36,7 +36,11 @@ def _array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         raise e.refuse("whether this copies is not known", "`copy` decides what shares memory",
                        "use a constant")
     result = same_array(e, args, keywords)
-    return e.b.emit("np.copy", result) if copy.value and result == args[0] else result
+    result = e.b.emit("np.copy", result) if copy.value and result == args[0] else result
+    rank, wanted = e.b.kind(result).ndim, keywords.get("ndmin", Const(0))
+    if isinstance(wanted, Const) and rank is not None and wanted.value > rank:
+        return e.get_item(result, TupleV((*[Const(None)] * (wanted.value - rank), Const(...))))
+    return result
 
 
 @handles(np.ascontiguousarray)
@@ -71,7 +75,9 @@ def _diff(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     n = args[1] if len(args) > 1 else keywords.get("n", Const(1))
     if n == Const(0):
         return same_array(e, args[:1], {})
-    return e.call_operation("np.diff", args, keywords)
+    if e.takes("np.diff", args, keywords):
+        return e.call_operation("np.diff", args, keywords)
+    return e.call_definition(np.diff, args, keywords)
 
 
 # --- splitting ------------------------------------------------------------------------------

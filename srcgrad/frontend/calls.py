@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 import srcgrad.frontend.arrays  # noqa: F401  (registers its handlers)
-from srcgrad.errors import IntegersWanted, MissingRule, MissingSource, SizesWanted
-from srcgrad.frontend import containers, iterating, methods, tables
+from srcgrad.errors import IntegersWanted, MissingSource, SizesWanted
+from srcgrad.frontend import arguments, containers, iterating, methods, numpy_forms, tables
+from srcgrad.frontend.library import is_pure
 from srcgrad.frontend.read import read, unwrapped
 from srcgrad.frontend.signature import (
     Dims,
@@ -162,6 +163,9 @@ class Calls:
         asked = self.of_object(function, args) if isinstance(function, Hashable) else None
         if asked is not None:
             return asked
+        common = arguments.shared(self, function, args, keywords)
+        if common is not None:
+            return common
         handler = iterating.find(function)
         if handler is not None:
             self.callee = function
@@ -174,8 +178,13 @@ class Calls:
             stacked = self.stack_list(function, args[0], args[1:], keywords)
             if stacked is not None:
                 return stacked
-        if key is not None:
+        if key is not None and self.takes(key, args, keywords):
             return self.call_operation(key, args, keywords)
+        defined = self.call_definition(function, args, keywords)
+        if defined is not None:
+            return defined
+        if key is not None or is_pure(function):
+            return self.call_library(function, args, keywords)
         function = unwrapped(function)
         if self.is_followed(function):
             if isinstance(function, types.FunctionType):
@@ -203,25 +212,24 @@ class Calls:
             not is_standard(function)) and function.__code__.co_filename != contextlib.__file__
 
     def call_operation(self, key: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """A registered operation; an ``out=`` argument is a store of the result."""
-        keywords = dict(keywords)
-        out = keywords.pop("out", None)
-        if isinstance(out, Const) and out.value is None:
-            out = None
-        try:
-            bound = bind_arguments(key, args, keywords)
-        except TypeError as error:
-            raise self.refuse(str(error), "no rule covers this argument",
-                              "use the arguments that are supported", error=MissingRule) from None
+        """A registered operation; several results with derivatives are taken apart."""
+        bound = bind_arguments(key, args, keywords)
         params = registry.OPS[key].params
         operands = [
             self.argument(value, param) for value, param in zip(bound, params, strict=True)
         ]
         result = self.b.emit(key, *operands)
-        if out is None:
+        if registry.OPS[key].rule is None:
             return result
-        self.set_item(out, Const(Ellipsis), result)
-        return out
+        return numpy_forms.several(self, result, numpy_forms.named_results(registry.OPS[key].function))
+
+    def takes(self, key: str, args: list[Any], keywords: dict[str, Any]) -> bool:
+        """Whether the rule of an operation has these parameters."""
+        try:
+            bind_arguments(key, args, keywords)
+        except TypeError:
+            return False
+        return True
 
     def argument(self, value: Any, param: Any) -> Any:
         """An argument of an operation as its parameter takes it."""
@@ -231,22 +239,6 @@ class Calls:
         if param.name in tables.STRUCTURAL:
             return self.to_operand(value)
         return self.as_operand(value)
-
-    def call_static(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """A builtin on constants alone is called here and now."""
-        values = [*args, *keywords.values()]
-        if not all(isinstance(value, Const) for value in values) or self.array_constant(*values):
-            return None
-        try:
-            if function not in tables.STATIC:
-                return None
-        except TypeError:
-            return None
-        return self.static(
-            lambda *found: function(
-                *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
-            ), *values,
-        )
 
     def call_python(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         try:
@@ -268,9 +260,12 @@ class Calls:
                                         function.frame)
         else:
             namespace, cells, parent = function.__globals__, cells_of(function), None
-            self.guard_function(function)
-            self.fence(source)
+            if not is_definition(function):
+                self.guard_function(function)
+                self.fence(source)
         frame = Frame(source, namespace, cells, parent, node)
+        if is_definition(function) or (parent is not None and parent.site is not None):
+            frame.site = (self.frame, self.node)
         bound = self.bind_call(node, function, args, keywords)
         if self.is_recursive(node):
             return self.call_recursive(frame, bound)
@@ -374,9 +369,15 @@ class Calls:
     # --- stores -----------------------------------------------------------------------------
 
 
+def is_definition(function: Any) -> bool:
+    """Whether a function of srcgrad's own stands for one of a library."""
+    return getattr(function, "__module__", "").startswith("srcgrad.definitions")
+
+
 def _library(function: Any) -> bool:
     """Whether a Python function belongs to NumPy: known by its rule or not at all."""
-    return (function.__module__ or "").split(".")[0] in ("numpy", "srcgrad", "math")
+    return (function.__module__ or "").split(".")[0] in ("numpy", "scipy", "math") or (
+        (function.__module__ or "").startswith("srcgrad.") and not is_definition(function))
 
 
 def cells_of(function: Any) -> dict[str, Any]:

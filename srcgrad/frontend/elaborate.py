@@ -18,6 +18,7 @@ import gast
 from srcgrad.build import Builder, Names
 from srcgrad.errors import (
     IntegersWanted,
+    MissingRule,
     Refusal,
     SizesWanted,
     SrcgradError,
@@ -35,6 +36,7 @@ from srcgrad.frontend.effects import Effects
 from srcgrad.frontend.expressions import Expressions
 from srcgrad.frontend.imports import Imports
 from srcgrad.frontend.iterables import Iterables
+from srcgrad.frontend.library import Library, Uncovered
 from srcgrad.frontend.lists import Lists
 from srcgrad.frontend.loops import Loops
 from srcgrad.frontend.merging import LoopConflict
@@ -71,6 +73,7 @@ class Frame:
     parent: Frame | None = None
     node: Any = None
     number: int = field(default_factory=new_number)
+    site: tuple[Frame, Any] | None = None  # the call, if this is a definition of srcgrad's own
 
 
 class Refused(Exception):
@@ -78,9 +81,9 @@ class Refused(Exception):
 
 
 class Elaborator(
-    Expressions, SequenceOperators, Operators, Structures, Branching, Calls, Recursion, Stores,
-    Objects, Loops, Whiles, Iterables, Comprehensions, Sequences, Lists, Attempts, Contexts,
-    Effects, Imports, Surgeries, Optionals,
+    Expressions, SequenceOperators, Operators, Structures, Branching, Calls, Recursion, Library,
+    Stores, Objects, Loops, Whiles, Iterables, Comprehensions, Sequences, Lists, Attempts,
+    Contexts, Effects, Imports, Surgeries, Optionals,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
@@ -114,9 +117,9 @@ class Elaborator(
         error: type = UnsupportedSyntax,
     ) -> Refused:
         """List a refusal; the caller raises what this returns."""
-        node = node if node is not None else self.node
-        origin = self.frame.source.origin(node)
-        width = self.frame.source.width(node)
+        frame, node = self.place(node if node is not None else self.node)
+        origin = frame.source.origin(node)
+        width = frame.source.width(node)
         self.refusals.append(
             Refusal(what, why, fix, origin.file, origin.line, origin.text,
                     origin.column, width, origin.function, error)
@@ -167,6 +170,12 @@ class Elaborator(
             yield
         except (Refused, Raised, SrcgradError, Unroll, LoopConflict, Restart, Wanted, Diverges):
             raise
+        except Uncovered as error:
+            if self.frame.site is not None:
+                raise
+            raise self.refuse(f"these arguments are not supported: {error}",
+                              "no derivative code is known for them",
+                              "write it in terms of other functions", error=MissingRule) from None
         except Exception as error:
             raise self.defect(error) from error
 
@@ -182,7 +191,15 @@ class Elaborator(
 
     def at(self, node: Any) -> None:
         self.node = node
-        self.b.origin = self.frame.source.origin(node)
+        frame, node = self.place(node)
+        self.b.origin = frame.source.origin(node)
+
+    def place(self, node: Any) -> tuple[Frame, Any]:
+        """Where a node stands in the user's code: the call, if it is one of a definition."""
+        frame = self.frame
+        while frame.site is not None:
+            frame, node = frame.site
+        return frame, node
 
     def break_names(self, node: Any) -> None:
         """What a refused statement assigns is unknown from here on."""

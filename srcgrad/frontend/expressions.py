@@ -133,7 +133,8 @@ class Expressions:
             return self.static(PYTHON_OPERATORS[key], a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):
             return self.dunder(key, a, b)
-        if any(isinstance(item, TupleV | ListV) or self.is_list(item) for item in (a, b)):
+        if any(isinstance(item, TupleV | ListV) or self.kind_base(item) in ("list", "tuple")
+               for item in (a, b)):
             joined = self.sequence_operator(key, a, b)
             if joined is not None:
                 return joined

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 
+from srcgrad.definitions import places
+from srcgrad.errors import SizesWanted
 from srcgrad.frontend.values import MethodV, TupleV
 from srcgrad.ir import Const, Let, Statement
 
@@ -20,9 +23,17 @@ METHODS: dict[str, Any] = {
         "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "cumprod", "argmax", "argmin",
         "any", "all", "dot", "swapaxes", "squeeze", "ravel", "copy", "clip", "round", "repeat",
         "diagonal", "trace", "take", "argsort", "searchsorted", "nonzero", "ptp", "conj",
-        "conjugate",
+        "conjugate", "choose", "argpartition", "put",
+    )
+} | {"sort": places.sort_in_place, "partition": places.partition_in_place}
+OPERATOR_METHODS = {
+    f"__{name}__": getattr(operator, f"__{name}__") for name in (
+        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "pos", "abs",
+        "eq", "ne", "lt", "le", "gt", "ge", "getitem",
     )
 }
+SIZES = {"itemsize", "nbytes"}  # ints
+LAYOUT = {"flags", "base", "data", "ctypes", "device"}  # of memory, not of values
 
 
 def is_plain(statement: Statement) -> bool:
@@ -49,9 +60,19 @@ def array_attribute(e: Any, owner: str, name: str) -> Any:
         return owner
     if name == "strides" and kind.base == "array":
         return e.b.emit("strides_of", owner)
-    if name in ("flat", "imag", "data", "base", "flags", "ctypes", "itemsize"):
+    if name in ("real", "imag"):
+        return e.call(Const(getattr(np, name)), [owner], {})
+    if name == "flat":
+        return e.b.emit("np.ravel", owner)
+    if name == "mT":
+        return e.call(Const(np.swapaxes), [owner, Const(-1), Const(-2)], {})
+    if name in SIZES and kind.dtype is not None:
+        size = Const(np.dtype(kind.dtype).itemsize)
+        return size if name == "itemsize" else e.binary("mul", e.b.emit("np.size", owner), size)
+    if name in LAYOUT:
         raise e.refuse(f"the attribute `{name}` is not supported",
-                       "no derivative is known through it", "use NumPy's functions")
+                       "it tells of memory, which generated code lays out by itself",
+                       "use what tells of values")
     return MethodV(owner, name)
 
 
@@ -62,10 +83,11 @@ def call_method(e: Any, owner: str, name: str, args: list[Any], keywords: dict[s
     special = SPECIAL.get(name)
     if special is not None:
         return special(e, owner, args, keywords)
-    function = METHODS.get(name)
+    function = METHODS.get(name) or OPERATOR_METHODS.get(name)
     if function is None:
         raise e.refuse(f"the method `{name}` of arrays is not supported",
-                       "no rule is registered for it", "use NumPy's functions")
+                       REASONS.get(name, "no derivative is known through it"),
+                       "use NumPy's functions")
     return e.call(Const(function), [owner, *args], keywords)
 
 
@@ -74,6 +96,9 @@ def _shape_arguments(args: list[Any]) -> Any:
 
 
 def _reshape(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    keywords.pop("copy", None)
+    if "shape" in keywords:
+        args = [keywords.pop("shape")]
     return e.call(Const(np.reshape), [owner, _shape_arguments(args)], keywords)
 
 
@@ -84,12 +109,12 @@ def _transpose(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) ->
 
 
 def _flatten(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return e.call(Const(np.ravel), [e.b.emit("copied", owner)], {})
+    return e.call(Const(np.ravel), [e.b.emit("copied", owner), *args], keywords)
 
 
 def _astype(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     copy = keywords.pop("copy", Const(True))
-    dtype = e.to_operand([*args, *keywords.values()][0])
+    dtype = e.to_operand(args[0] if args else keywords["dtype"])
     if copy != Const(True) and not e.b.kind(owner).immutable and (
         not isinstance(dtype, Const) or np.dtype(dtype.value).name == e.b.kind(owner).dtype
     ):
@@ -107,12 +132,38 @@ def _fill(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def _item(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     if args:
-        return e.get_item(owner, args[0] if len(args) == 1 else TupleV(tuple(args)))
+        index = args[0] if len(args) == 1 else TupleV(tuple(args))
+        many = isinstance(index, TupleV) or (isinstance(index, Const) and type(index.value) is tuple)
+        return e.get_item(owner if many else e.b.emit("np.ravel", owner), index)
     kind = e.b.kind(owner)
     if kind.immutable:
         return owner
     flat = e.b.emit("np.ravel", owner)
     return e.b.emit("getitem", flat, Const(0))
+
+
+def _tolist(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Nested lists, of arrays whose sizes are known; else the array, which is read like a list."""
+    kind = e.b.kind(owner)
+    if kind.immutable or kind.shape == ():
+        return _item(e, owner, [], {})
+    if kind.base != "array" or kind.shape is None:
+        raise e.refuse("`tolist` of this is not supported", "its rank is not known",
+                       "use an array of known rank")
+    if not isinstance(kind.shape[0], int):
+        e.want(SizesWanted)
+        raise e.refuse("`tolist` of an array of unknown size is not supported",
+                       "a list is taken apart when source is generated", "use the array itself")
+    rows = [e.b.emit("getitem", owner, Const(k)) for k in range(kind.shape[0])]
+    return e.new_list([row if e.b.kind(row).immutable else _tolist(e, row, [], {}) for row in rows])
+
+
+def _compress(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call(Const(np.compress), [args[0], owner, *args[1:]], keywords)
+
+
+def _is_integer(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.binary("eq", e.binary("mod", owner, Const(1.0)), Const(0.0))
 
 
 SPECIAL = {
@@ -122,4 +173,16 @@ SPECIAL = {
     "astype": _astype,
     "fill": _fill,
     "item": _item,
+    "__float__": lambda e, owner, args, keywords: e.call(Const(float), [owner], {}),
+    "__len__": lambda e, owner, args, keywords: e.call(Const(len), [owner], {}),
+    "tolist": _tolist,
+    "compress": _compress,
+    "is_integer": _is_integer,
+}
+REASONS = {
+    "resize": "it changes an array's size in place",
+    "setflags": "generated code decides by itself which arrays it writes",
+    "view": "it reads the bytes of numbers as other numbers",
+    "byteswap": "it changes the bytes of numbers",
+    "tobytes": "it reads the bytes of numbers",
 }

@@ -21,6 +21,8 @@ class SequenceOperators:
         """``+`` and ``*`` of tuples and lists; None if NumPy is meant."""
         if self.is_sequence(a) or self.is_sequence(b):
             return self.list_operator(key, a, b)
+        if key == "add":
+            a, b = self.taken_apart(a), self.taken_apart(b)
         if key == "add" and isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV):
             items = (*self.items_of(a), *self.items_of(b))
             return TupleV(items) if isinstance(a, TupleV) else self.new_list(items)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.frontend import derivatives, ufuncs
+from srcgrad.frontend import derivatives, library, numpy_forms, ufuncs
 from srcgrad.frontend.values import (
     DictV,
     FunctionV,
@@ -39,10 +39,11 @@ def handles(*functions: Any) -> Callable[[Handler], Handler]:
 def find(function: Any) -> Handler | None:
     """The handler of a function, if it has one."""
     try:
-        found = HANDLERS.get(function) or derivatives.find(function)
+        found = HANDLERS.get(function) or library.HANDLERS.get(function) or (
+            numpy_forms.HANDLERS.get(function) or derivatives.find(function))
     except TypeError:
         return derivatives.find(function)
-    return found or ufuncs.find(function)
+    return found or ufuncs.find(function) or numpy_forms.converter(function)
 
 
 def is_open(e: Any, value: Any) -> bool:
@@ -187,12 +188,6 @@ def _slice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(np.ndarray)
 def _ndarray(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.call_constant(np.empty, args, keywords)
-
-
-@handles(np.copyto)
-def _copyto(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    e.set_item(args[0], Const(Ellipsis), args[1])
-    return Const(None)
 
 
 @handles(print)

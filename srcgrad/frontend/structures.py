@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad import kinds
 from srcgrad.errors import IntegersWanted, SizesWanted
-from srcgrad.frontend import methods
+from srcgrad.frontend import methods, numpy_forms
 from srcgrad.frontend.inheritance import super_attribute
 from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.signature import is_standard
@@ -75,7 +75,8 @@ class Structures:
         found = getattr(value, name)
         library = isinstance(value, ModuleType) and value.__name__.split(".")[0] in (
             "numpy", "math", "cmath", "scipy", "operator")
-        if isinstance(value, ModuleType) and is_standard(value) and _is_state(found):
+        if isinstance(value, ModuleType) and is_standard(value) and _is_state(found) and (
+            not numpy_forms.is_indexer(found)):
             return self.b.emit("member", Const(value), Const(name))
         if isinstance(value, ModuleType) and not library:
             return self.capture(("attribute", id(value), name), name, found,
@@ -121,6 +122,10 @@ class Structures:
             return self.static_item(owner, index)
         if isinstance(owner, RangeV):
             return self.range_item(owner, index)
+        if isinstance(owner, Const):
+            found = numpy_forms.indexer(self, owner.value, index)
+            if found is not None:
+                return found
         if isinstance(owner, Const) and not isinstance(owner.value, np.ndarray):
             if owner.value is np.s_:
                 return index

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 STRUCTURAL = {
-    "shape", "axis", "axes", "axis1", "axis2", "reps", "shift", "pad_width", "newshape", "index",
+    "shape", "dimensions", "axis", "axes", "axis1", "axis2", "reps", "shift", "pad_width", "newshape", "index",
     "source", "destination", "indices_or_sections", "dtype", "repeats", "mode", "constant_values",
     "keepdims", "subscripts", "ord", "offset", "k", "order", "sections", "num", "N", "M", "start",
     "decimals", "ddof", "n", "optimize", "endpoint", "kind", "side", "like", "UPLO", "compute_uv",

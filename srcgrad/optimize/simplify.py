@@ -212,8 +212,10 @@ class _Simplify:
 
 def hashable(args: Any) -> Any:
     """Operands as the key of a table."""
-    if isinstance(args, tuple):
-        return tuple(hashable(item) for item in args)
+    if isinstance(args, tuple | list):
+        return (type(args).__name__, *(hashable(item) for item in args))
+    if isinstance(args, dict):
+        return tuple((key, hashable(item)) for key, item in args.items())
     if isinstance(args, Const):
         return (type(args.value).__name__, repr(args.value), id(args.value) if not isinstance(
             args.value, int | float | str | tuple | slice | None.__class__) else 0)

@@ -50,6 +50,7 @@ PLAIN = [
     ("invoke", lambda owner, name, args, keys, named: None, facts.opaque, {"effect": True}),
     ("mutated", lambda owner, name, array: None, lambda o, n, array: array.kind, {"effect": True}),
     ("read_only", lambda array: None, facts.same, {"cost": 1}),
+    ("apply", lambda function, args, keys, named: None, facts.opaque, {}),
     ("array_literal", lambda items: None, facts.opaque, {}),
     ("owned", lambda x: None, facts.same, {}),
     ("spread", lambda v, x: None, lambda v, x: x.kind, {"shape_only": ("x",)}),

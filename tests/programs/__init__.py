@@ -36,5 +36,4 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     tables,
     traps,
     views,
-    whole,
 )

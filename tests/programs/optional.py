@@ -10,7 +10,7 @@ rng = np.random.default_rng(51)
 normal, uniform = rng.normal, rng.uniform
 
 
-@program(normal(size=6), compiles=True)
+@program(normal(size=6))
 def smallest_by_none(x):
     best = None
     for value in x:
@@ -19,7 +19,7 @@ def smallest_by_none(x):
     return best * best
 
 
-@program(normal(size=(6, 3)), normal(size=3), compiles=True)
+@program(normal(size=(6, 3)), normal(size=3))
 def nearest_row(points, q):
     nearest, shortest = None, None
     for k in range(len(points)):
@@ -97,7 +97,7 @@ def not_found_in_a_loop(x, limit):
     return found
 
 
-@program(normal(size=5), compiles=True)
+@program(normal(size=5))
 def differences_from_the_last(x):
     last, total = None, 0.0
     for value in x:
@@ -107,7 +107,7 @@ def differences_from_the_last(x):
     return total
 
 
-@program(normal(size=4), compiles=True)
+@program(normal(size=4))
 def last_array(x):
     last, total = None, 0.0
     for k in range(4):
@@ -118,7 +118,7 @@ def last_array(x):
     return total
 
 
-@program(uniform(0.5, 1.5, size=4), 100.0, compiles=True)
+@program(uniform(0.5, 1.5, size=4), 100.0)
 def array_that_is_not_there(x, limit):
     bias = None
     if x[0] > limit:
@@ -129,7 +129,7 @@ def array_that_is_not_there(x, limit):
     return y
 
 
-@program(uniform(0.5, 1.5, size=4), 0.1, compiles=True)
+@program(uniform(0.5, 1.5, size=4), 0.1)
 def array_that_is_written_later(x, limit):
     best = None
     y = 2.0 * x

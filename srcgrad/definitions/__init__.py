@@ -1,0 +1,75 @@
+"""Functions of NumPy and SciPy written in terms of simpler ones, which have derivative rules.
+
+A definition is a Python function with the parameters of what it defines. It is read from its source
+and elaborated where it is called, like a function of the user's, so its derivatives of any order, its
+compiled form and the facts about its result follow from those of what it calls. What depends on
+structure alone (ranks, ``None``, strings) is decided when source is generated. ``unsupported`` says
+that a definition does not cover these arguments: the call then stays as it is, for constants only.
+
+Where an operation has a rule of its own, that is taken first; a definition then serves the arguments
+that the rule does not know, such as ``where=`` of a reduction.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Any
+
+DEFINITIONS: dict[Any, Any] = {}
+
+
+def defines(*functions: Any) -> Callable[[Any], Any]:
+    """Register the definition of functions."""
+
+    def decorate(definition: Any) -> Any:
+        for function in functions:
+            DEFINITIONS[function] = definition
+        return definition
+
+    return decorate
+
+
+def unsupported(why: str) -> None:
+    """Stands in definitions where they do not cover the arguments."""
+    raise NotImplementedError(why)
+
+
+def as_is(function: Any, *args: Any, **keywords: Any) -> Any:
+    """A call that is kept as it is, of what has no derivative here."""
+    return function(*args, **keywords)
+
+
+def by_rule(function: Any, *args: Any, **keywords: Any) -> Any:
+    """A call of what is being defined, by its rule."""
+    return function(*args, **keywords)
+
+
+# These read definitions of what is installed or loaded; SciPy is never imported before the user does.
+_ALWAYS = ("averages", "calculus", "choices", "counting", "fft", "linalg", "places", "polynomials", "reductions",
+           "shaping")
+_ON_DEMAND = {"scipy.special": "scipy_special", "scipy.linalg": "scipy_linalg",
+              "scipy.stats": "scipy_stats", "scipy.signal": "scipy_signal",
+              "scipy.integrate": "scipy_integrate"}
+_loaded: set[str] = set()
+
+
+def find(function: Any) -> Any:
+    """The definition of a function; None if it has none."""
+    load()
+    try:
+        return DEFINITIONS.get(function)
+    except TypeError:
+        return None
+
+
+def load() -> None:
+    """Import the definitions of what the user has imported."""
+    for name in _ALWAYS if not _loaded else ():
+        importlib.import_module(f"{__name__}.{name}")
+    _loaded.add("numpy")
+    for module, name in _ON_DEMAND.items():
+        if module not in _loaded and module in sys.modules:
+            _loaded.add(module)
+            importlib.import_module(f"{__name__}.{name}")

@@ -1,0 +1,180 @@
+"""Weighted means, covariances, quantiles, and what leaves out NaNs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcgrad.definitions import defines, unsupported
+
+
+@defines(np.average)
+def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
+    a = np.asarray(a)
+    if weights is None:
+        mean = np.mean(a, axis=axis, keepdims=keepdims)
+        total = np.sum(np.ones_like(a), axis=axis, keepdims=keepdims)
+    else:
+        weights = np.asarray(weights)
+        if weights.ndim != a.ndim:
+            if not isinstance(axis, int) or weights.ndim != 1:
+                unsupported("weights of another rank along several axes")
+            weights = np.moveaxis(np.reshape(weights, (1,) * (a.ndim - 1) + (-1,)), -1, axis)
+        weights = np.broadcast_to(weights, np.shape(a))
+        total = np.sum(weights, axis=axis, keepdims=keepdims)
+        mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
+    if returned:
+        return mean, total
+    return mean
+
+
+@defines(np.cov)
+def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
+    if dtype is not None or fweights is not None:
+        unsupported("integer weights, another dtype")
+    x = np.atleast_2d(m)
+    if not rowvar and np.ndim(m) != 1:
+        x = x.T
+    if y is not None:
+        other = np.atleast_2d(y)
+        if not rowvar and np.ndim(y) != 1:
+            other = other.T
+        x = np.concatenate((x, other), axis=0)
+    if ddof is None:
+        ddof = 0 if bias else 1
+    if aweights is None:
+        centred = x - np.mean(x, axis=1, keepdims=True)
+        found = (centred @ centred.T) / (x.shape[1] - ddof)
+    else:
+        w = np.asarray(aweights)
+        total = np.sum(w)
+        centred = x - np.sum(x * w, axis=1, keepdims=True) / total
+        found = ((centred * w) @ centred.T) / (total - ddof * np.sum(w * w) / total)
+    if y is None and (np.ndim(m) == 1 or x.shape[0] == 1):
+        return np.reshape(found, ())
+    return found
+
+
+@defines(np.corrcoef)
+def corrcoef(x, y=None, rowvar=True, *, dtype=None):
+    if dtype is not None:
+        unsupported("another dtype")
+    c = cov(x, y, rowvar)
+    if c.ndim == 0:
+        return c / c
+    scale = np.sqrt(np.diagonal(c))
+    return np.clip(c / scale[:, None] / scale[None, :], -1.0, 1.0)
+
+
+@defines(np.quantile)
+def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    if method not in ("linear", "lower", "higher", "midpoint", "nearest") or np.ndim(q) > 1:
+        unsupported("this method")
+    if out is not None or isinstance(axis, tuple):
+        unsupported("out= or several axes")
+    a = np.asarray(a)
+    rank = a.ndim
+    if axis is None:
+        lines = np.sort(np.ravel(a))
+    else:
+        lines = np.moveaxis(np.sort(a, axis=axis), axis, 0)
+    place = np.asarray(q) * (lines.shape[0] - 1)
+    low = np.floor(place).astype(int)
+    high = np.ceil(place).astype(int)
+    share = place - low
+    if method == "lower":
+        found = lines[low]
+    elif method == "higher":
+        found = lines[high]
+    elif method == "nearest":
+        found = lines[np.rint(place).astype(int)]
+    else:
+        if method == "midpoint":
+            share = np.where(low == high, 0.0, 0.5)
+        share = np.reshape(share, np.shape(share) + (1,) * (lines.ndim - 1))
+        below, above = lines[low], lines[high]
+        found = below + (above - below) * share
+    if keepdims:
+        first = np.ndim(q)
+        if axis is None:
+            found = np.reshape(found, np.shape(q) + (1,) * rank)
+        else:
+            found = np.expand_dims(found, axis % rank + first)
+    return found
+
+
+@defines(np.percentile)
+def percentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    return quantile(a, np.asarray(q) / 100.0, axis, out, overwrite_input, method, keepdims)
+
+
+# --- without NaNs -----------------------------------------------------------------------------
+
+
+@defines(np.nanvar)
+def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
+    if dtype is not None or out is not None:
+        unsupported("another dtype")
+    a = np.asarray(a)
+    valid = np.logical_not(np.isnan(a))
+    number = np.sum(valid, axis=axis, keepdims=True)
+    x = np.where(valid, a, 0.0)
+    centred = np.where(valid, x - np.sum(x, axis=axis, keepdims=True) / number, 0.0)
+    degrees = np.sum(valid, axis=axis, keepdims=keepdims) - ddof
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / degrees
+
+
+@defines(np.nanstd)
+def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
+    return np.sqrt(nanvar(a, axis, dtype, out, ddof, keepdims))
+
+
+@defines(np.nanprod)
+def nanprod(a, axis=None, dtype=None, out=None, keepdims=False):
+    if dtype is not None or out is not None:
+        unsupported("another dtype")
+    return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)
+
+
+@defines(np.nancumsum)
+def nancumsum(a, axis=None, dtype=None, out=None):
+    if dtype is not None or out is not None:
+        unsupported("another dtype")
+    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis)
+
+
+@defines(np.nancumprod)
+def nancumprod(a, axis=None, dtype=None, out=None):
+    if dtype is not None or out is not None:
+        unsupported("another dtype")
+    return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis)
+
+
+@defines(np.nanmedian)
+def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
+    return nanquantile(a, 0.5, axis, out, overwrite_input, "linear", keepdims)
+
+
+@defines(np.nanpercentile)
+def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    return nanquantile(a, np.asarray(q) / 100.0, axis, out, overwrite_input, method, keepdims)
+
+
+@defines(np.nanquantile)
+def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+    if out is not None or isinstance(axis, tuple) or method != "linear" or np.ndim(q) != 0:
+        unsupported("several axes or quantiles, another method")
+    a = np.asarray(a)
+    rank = a.ndim
+    if axis is None:
+        a = np.ravel(a)
+    lines = np.sort(a, axis=0 if axis is None else axis)  # NaNs last
+    along = 0 if axis is None else axis
+    number = np.sum(np.logical_not(np.isnan(lines)), axis=along, keepdims=True)
+    place = np.maximum((number - 1) * q, 0.0)
+    low = np.floor(place).astype(int)
+    below = np.take_along_axis(lines, low, axis=along)
+    above = np.take_along_axis(lines, np.ceil(place).astype(int), axis=along)
+    found = below + (above - below) * (place - low)
+    if axis is None and keepdims:
+        return np.reshape(found, (1,) * rank)
+    return found if keepdims else np.squeeze(found, axis=along)

@@ -1,0 +1,139 @@
+"""Histograms, bins, sets; interpolation beyond the ends; padding by other than copies."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.runtime import stop_gradient
+
+
+@defines(np.bincount)
+def bincount(x, /, weights=None, minlength=0):
+    x = np.asarray(x)
+    if weights is None:
+        return as_is(np.bincount, x, None, minlength)
+    found = np.zeros(np.size(as_is(np.bincount, x, None, minlength)))
+    np.add.at(found, x, weights)
+    return found
+
+
+@defines(np.histogram)
+def histogram(a, bins=10, range=None, density=None, weights=None):
+    if weights is not None or density or isinstance(bins, str):
+        unsupported("weights, a density, a rule for the bins")
+    a = np.ravel(a)
+    edges = edges_of(a, bins, range)
+    counts = as_is(np.histogram, stop_gradient(a), stop_gradient(edges))
+    return counts[0], edges
+
+
+@defines(np.histogram_bin_edges)
+def histogram_bin_edges(a, bins=10, range=None, weights=None):
+    if isinstance(bins, str):
+        unsupported("a rule for the bins")
+    return edges_of(np.ravel(a), bins, range)
+
+
+def edges_of(a, bins, range):
+    if np.ndim(bins) == 1:
+        return np.asarray(bins)
+    if range is None:
+        return np.linspace(np.min(a), np.max(a), bins + 1)
+    return np.linspace(range[0], range[1], bins + 1)
+
+
+@defines(np.digitize)
+def digitize(x, bins, right=False):
+    return as_is(np.digitize, stop_gradient(np.asarray(x)), stop_gradient(np.asarray(bins)), right)
+
+
+@defines(np.unique)
+def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
+    ar = np.asarray(ar)
+    if axis is not None or ar.dtype.kind != "f":
+        unsupported("rows")
+    if not (return_index or return_inverse or return_counts):
+        line = np.sort(np.ravel(ar))
+        return line[np.concatenate((np.ones(1, bool), line[1:] != line[:-1]))]
+    found = as_is(np.unique, stop_gradient(ar), True, return_inverse, return_counts)
+    values = np.ravel(ar)[found[1]]
+    return (values,) + (found[1:] if return_index else found[2:])
+
+
+@defines(np.interp)
+def interp(x, xp, fp, left=None, right=None, period=None):
+    xp = np.asarray(xp)
+    if period is not None:
+        unsupported("a period")
+    found = np.interp(x, xp, fp)
+    if left is not None:
+        found = np.where(x < xp[0], left, found)
+    if right is not None:
+        found = np.where(x > xp[-1], right, found)
+    return found
+
+
+@defines(np.clip)
+def clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None):
+    low = min if a_min is None else a_min
+    high = max if a_max is None else a_max
+    return np.clip(a, low, high)
+
+
+@defines(np.round, np.around)
+def around(a, decimals=0, out=None):
+    unsupported("out=")
+
+
+@defines(np.angle)
+def angle(z, deg=False):
+    z = np.asarray(z)
+    found = np.arctan2(np.imag(z), np.real(z))
+    return np.rad2deg(found) if deg else found
+
+
+@defines(np.real_if_close)
+def real_if_close(a, tol=100):
+    a = np.asarray(a)
+    if a.dtype.kind == "c":
+        unsupported("complex numbers, whose values decide")
+    return a
+
+
+@defines(np.i0)
+def i0(x):
+    unsupported("no rule yet")
+
+
+@defines(np.modf)
+def modf(x):
+    whole = np.trunc(x)
+    return x - whole, whole
+
+
+@defines(np.frexp)
+def frexp(x):
+    power = as_is(np.frexp, stop_gradient(x))[1]
+    return np.ldexp(x, -power), power
+
+
+@defines(np.divmod, divmod)
+def divided(x, y):
+    return x // y, x % y
+
+
+@defines(np.spacing)
+def spacing(x):
+    return as_is(np.spacing, stop_gradient(x))
+
+
+@defines(np.nextafter)
+def nextafter(x1, x2):
+    return x1 + as_is(np.subtract, as_is(np.nextafter, stop_gradient(x1), stop_gradient(x2)),
+                      stop_gradient(x1))
+
+
+@defines(np.float_power)
+def float_power(x1, x2):
+    return np.power(np.asarray(x1).astype(float), x2)

@@ -1,0 +1,182 @@
+"""``np.linalg`` in terms of its factorisations, products and norms; named results."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcgrad.definitions import by_rule, defines, unsupported
+
+
+@defines(np.linalg.matrix_power)
+def matrix_power(a, n):
+    if not isinstance(n, int):
+        unsupported("a power that is not known")
+    if n < 0:
+        a = np.linalg.inv(a)
+        n = -n
+    if n == 0:
+        return np.broadcast_to(np.eye(np.shape(a)[-1]), np.shape(a)) + 0.0
+    found = a
+    for _ in range(n - 1):
+        found = found @ a
+    return found
+
+
+@defines(np.linalg.multi_dot)
+def multi_dot(arrays, *, out=None):
+    if out is not None:
+        unsupported("out=")
+    found = arrays[0]
+    for k in range(1, len(arrays)):
+        found = np.dot(found, arrays[k])
+    return found
+
+
+@defines(np.linalg.lstsq)
+def lstsq(a, b, rcond=None):
+    a, b = np.asarray(a), np.asarray(b)
+    found = np.linalg.pinv(a) @ b  # where the rank does not change
+    rank = np.linalg.matrix_rank(a)
+    residual = np.sum((b - a @ found) ** 2, axis=0)
+    singular = np.linalg.svd(a, compute_uv=False)
+    if b.ndim == 1:
+        residual = np.reshape(residual, (1,))
+    return found, residual, rank, singular
+
+
+@defines(np.linalg.cond)
+def cond(x, p=None):
+    if p is None or p == 2:
+        s = np.linalg.svd(x, compute_uv=False)
+        return s[..., 0] / s[..., -1]
+    if p == -2:
+        s = np.linalg.svd(x, compute_uv=False)
+        return s[..., -1] / s[..., 0]
+    return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, (-2, -1))
+
+
+def svdvals(a):
+    f = np.linalg.svd(a, full_matrices=False)
+    return f[1]
+
+
+def qr(a, mode="reduced"):
+    if mode not in ("reduced", "r"):
+        unsupported("this mode")
+    f = by_rule(np.linalg.qr, a)
+    return f if mode == "reduced" else f[1]
+
+
+def qr_wide(a, mode="reduced"):
+    """More columns than rows: the first ones are factorised, the others are projected."""
+    if mode not in ("reduced", "r"):
+        unsupported("this mode")
+    rows = np.shape(a)[-2]
+    f = by_rule(np.linalg.qr, a[..., :rows])
+    whole = np.concatenate((f[1], np.swapaxes(f[0], -1, -2) @ a[..., rows:]), axis=-1)
+    return (f[0], whole) if mode == "reduced" else whole
+
+
+@defines(np.linalg.cholesky)
+def cholesky(a, /, *, upper=False):
+    found = np.linalg.cholesky(np.swapaxes(a, -1, -2) if upper else a)
+    return np.swapaxes(found, -1, -2) if upper else found
+
+
+@defines(np.linalg.eigh)
+def eigh(a, UPLO="L"):
+    upper = UPLO in ("U", "u")
+    return np.linalg.eigh(np.swapaxes(a, -1, -2) if upper else a)
+
+
+@defines(np.linalg.eigvalsh)
+def eigvalsh(a, UPLO="L"):
+    upper = UPLO in ("U", "u")
+    return np.linalg.eigvalsh(np.swapaxes(a, -1, -2) if upper else a)
+
+
+@defines(np.linalg.pinv)
+def pinv(a, rcond=None, hermitian=False, *, rtol=None):
+    if hermitian:
+        unsupported("hermitian=")
+    return np.linalg.pinv(a)
+
+
+@defines(np.linalg.tensorsolve)
+def tensorsolve(a, b, axes=None):
+    if axes is not None:
+        unsupported("axes=")
+    shape = np.shape(a)[np.ndim(b):]
+    square = np.reshape(a, (np.size(b), np.size(b)))
+    return np.reshape(np.linalg.solve(square, np.ravel(b)), shape)
+
+
+@defines(np.linalg.tensorinv)
+def tensorinv(a, ind=2):
+    rows, columns = np.shape(a)[:ind], np.shape(a)[ind:]
+    size = int(np.prod(np.asarray(columns)))
+    return np.reshape(np.linalg.inv(np.reshape(a, (size, size))), columns + rows)
+
+
+if hasattr(np.linalg, "vector_norm"):
+
+    @defines(np.linalg.vector_norm)
+    def vector_norm(x, /, *, axis=None, keepdims=False, ord=2):
+        x = np.asarray(x)
+        rank = x.ndim
+        if axis is None:
+            found = np.linalg.norm(np.ravel(x), ord)
+            return np.reshape(found, (1,) * rank) if keepdims else found
+        if isinstance(axis, tuple):
+            unsupported("several axes")
+        return np.linalg.norm(x, ord, axis, keepdims)
+
+    @defines(np.linalg.matrix_norm)
+    def matrix_norm(x, /, *, keepdims=False, ord="fro"):
+        return np.linalg.norm(x, ord, (-2, -1), keepdims)
+
+    @defines(np.linalg.vecdot, np.vecdot)
+    def vecdot(x1, x2, /, out=None, *, axis=-1):
+        if out is not None:
+            unsupported("out=")
+        return np.sum(np.conj(x1) * x2, axis=axis)
+
+    @defines(np.linalg.trace)
+    def trace(x, /, *, offset=0, dtype=None):
+        return np.trace(x, offset, -2, -1)
+
+    @defines(np.linalg.diagonal)
+    def diagonal(x, /, *, offset=0):
+        return np.diagonal(x, offset, -2, -1)
+
+    @defines(np.linalg.cross)
+    def cross(x1, x2, /, *, axis=-1):
+        return np.cross(x1, x2, axis=axis)
+
+    @defines(np.linalg.outer)
+    def outer(x1, x2, /):
+        return np.outer(x1, x2)
+
+    @defines(np.linalg.matmul)
+    def matmul(x1, x2, /):
+        return np.matmul(x1, x2)
+
+    @defines(np.linalg.tensordot)
+    def tensordot(x1, x2, /, *, axes=2):
+        return np.tensordot(x1, x2, axes)
+
+
+if hasattr(np, "matvec"):
+
+    @defines(np.matvec)
+    def matvec(x1, x2, /):
+        return np.matmul(x1, x2[..., None])[..., 0]
+
+    @defines(np.vecmat)
+    def vecmat(x1, x2, /):
+        return np.matmul(np.conj(x1)[..., None, :], x2)[..., 0, :]
+
+
+@defines(np.cross)
+def cross_of_two(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
+    unsupported("two dimensions")

@@ -1,0 +1,162 @@
+"""Reductions with ``where=`` and ``initial=``; ufuncs' ``reduce``, ``accumulate``, ``outer``, ``at``."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcgrad.definitions import defines, unsupported
+
+# --- reductions: what is left out becomes neutral ---------------------------------------------
+
+
+@defines(np.sum)
+def sum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True):
+    if out is not None:
+        unsupported("out=")
+    return np.sum(kept(a, where, 0), axis=axis, dtype=dtype, keepdims=keepdims) + initial
+
+
+@defines(np.prod)
+def prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
+    if out is not None:
+        unsupported("out=")
+    return np.prod(kept(a, where, 1), axis=axis, dtype=dtype, keepdims=keepdims) * initial
+
+
+@defines(np.max, np.amax)
+def max(a, axis=None, out=None, keepdims=False, initial=None, where=True):
+    if out is not None or initial is None:
+        unsupported("out=, or where= without initial=")
+    return np.maximum(np.max(kept(a, where, initial), axis=axis, keepdims=keepdims), initial)
+
+
+@defines(np.min, np.amin)
+def min(a, axis=None, out=None, keepdims=False, initial=None, where=True):
+    if out is not None or initial is None:
+        unsupported("out=, or where= without initial=")
+    return np.minimum(np.min(kept(a, where, initial), axis=axis, keepdims=keepdims), initial)
+
+
+@defines(np.any)
+def any(a, axis=None, out=None, keepdims=False, *, where=True):
+    if out is not None:
+        unsupported("out=")
+    return np.any(np.where(where, a, False), axis=axis, keepdims=keepdims)
+
+
+@defines(np.all)
+def all(a, axis=None, out=None, keepdims=False, *, where=True):
+    if out is not None:
+        unsupported("out=")
+    return np.all(np.where(where, a, True), axis=axis, keepdims=keepdims)
+
+
+@defines(np.mean)
+def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    if out is not None or dtype is not None:
+        unsupported("out= or another dtype")
+    number = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+    return np.sum(np.where(where, a, 0.0), axis=axis, keepdims=keepdims) / number
+
+
+@defines(np.var)
+def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None,
+        correction=None):
+    if out is not None or dtype is not None:
+        unsupported("out= or another dtype")
+    ddof = ddof if correction is None else correction
+    if mean is None and isinstance(where, bool):
+        return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
+    number = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=True)
+    if mean is None:
+        mean = np.sum(np.where(where, a, 0.0), axis=axis, keepdims=True) / number
+    centred = np.where(where, a - mean, 0.0)
+    degrees = number - ddof
+    if not keepdims:
+        degrees = np.squeeze(degrees, axis=axis) if axis is not None else np.ravel(degrees)[0]
+    return np.sum(centred * centred, axis=axis, keepdims=keepdims) / degrees
+
+
+@defines(np.std)
+def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=True, mean=None,
+        correction=None):
+    return np.sqrt(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean,
+                       correction=correction))
+
+
+def kept(a, where, neutral):
+    return a if isinstance(where, bool) and where else np.where(where, a, neutral)
+
+
+# --- any binary ufunc ``f`` -------------------------------------------------------------------
+
+
+def reduce(f, array, axis=0, dtype=None, out=None, keepdims=False):
+    if out is not None or dtype is not None or isinstance(axis, tuple):
+        unsupported("out=, another dtype, or several axes")
+    rank = np.ndim(array)
+    array = np.ravel(array) if axis is None else np.moveaxis(array, axis, 0)
+    found = array[0]
+    for k in range(1, array.shape[0]):
+        found = f(found, array[k])
+    if keepdims:
+        return np.reshape(found, (1,) * rank) if axis is None else np.expand_dims(found, axis)
+    return found
+
+
+def logaddexp_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
+    if out is not None or dtype is not None:
+        unsupported("out= or another dtype")
+    top = np.max(array, axis=axis, keepdims=True)
+    found = np.log(np.sum(np.exp(array - top), axis=axis, keepdims=True)) + top
+    if keepdims:
+        return found
+    return np.ravel(found)[0] if axis is None else np.squeeze(found, axis=axis)
+
+
+def accumulate(f, array, axis=0, dtype=None, out=None):
+    if out is not None or dtype is not None:
+        unsupported("out= or another dtype")
+    moved = np.moveaxis(array, axis, 0)
+    found = np.zeros_like(moved)
+    found[0] = moved[0]
+    for k in range(1, moved.shape[0]):
+        found[k] = f(found[k - 1], moved[k])
+    return np.moveaxis(found, 0, axis)
+
+
+def outer(f, a, b):
+    a = np.asarray(a)
+    return f(np.reshape(a, a.shape + (1,) * np.ndim(b)), b)
+
+
+def reduceat(f, array, indices, axis=0, dtype=None, out=None):
+    if out is not None or dtype is not None:
+        unsupported("out= or another dtype")
+    moved = np.moveaxis(array, axis, 0)
+    indices = np.asarray(indices)
+    number = indices.shape[0]
+    found = np.zeros((number,) + moved.shape[1:], moved.dtype)
+    for k in range(number):
+        end = indices[k + 1] if k + 1 < number else moved.shape[0]
+        found[k] = moved[indices[k]]
+        for j in range(indices[k] + 1, end):
+            found[k] = f(found[k], moved[j])
+    return np.moveaxis(found, 0, axis)
+
+
+def at_binary(f, a, indices, b):
+    indices = np.asarray(indices)
+    if indices.ndim != 1 or indices.dtype == bool:
+        unsupported("an index of several dimensions")
+    b = np.broadcast_to(b, indices.shape + np.shape(a)[1:])
+    for k in range(indices.shape[0]):
+        a[indices[k]] = f(a[indices[k]], b[k])
+
+
+def at_unary(f, a, indices):
+    indices = np.asarray(indices)
+    if indices.ndim != 1 or indices.dtype == bool:
+        unsupported("an index of several dimensions")
+    for k in range(indices.shape[0]):
+        a[indices[k]] = f(a[indices[k]])

@@ -1,0 +1,235 @@
+"""Functions that give several arrays, grids, blocks; names that NumPy 2 added."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from srcgrad.definitions import defines, unsupported
+
+
+@defines(np.broadcast_arrays)
+def broadcast_arrays(*args, subok=False):
+    shape = np.broadcast_shapes(*[np.shape(x) for x in args])
+    return tuple([np.broadcast_to(x, shape) for x in args])
+
+
+@defines(np.atleast_1d)
+def atleast_1d(*arys):
+    return tuple([np.atleast_1d(x) for x in arys])
+
+
+@defines(np.atleast_2d)
+def atleast_2d(*arys):
+    return tuple([np.atleast_2d(x) for x in arys])
+
+
+@defines(np.atleast_3d)
+def atleast_3d(*arys):
+    return tuple([np.atleast_3d(x) for x in arys])
+
+
+@defines(np.meshgrid)
+def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
+    rank = len(xi)
+    flat = [np.ravel(x) for x in xi]
+    axes = list(range(rank))
+    if indexing == "xy" and rank > 1:
+        axes[0], axes[1] = 1, 0
+    grids = [
+        np.reshape(x, (1,) * axis + (-1,) + (1,) * (rank - axis - 1))
+        for x, axis in zip(flat, axes, strict=True)
+    ]
+    if sparse:
+        return tuple(grids)
+    shape = np.broadcast_shapes(*[g.shape for g in grids])
+    return tuple([np.copy(np.broadcast_to(g, shape)) for g in grids])
+
+
+@defines(np.block)
+def block(arrays):
+    return blocks(arrays, depth(arrays))
+
+
+def depth(arrays):
+    return 1 + depth(arrays[0]) if isinstance(arrays, list) else 0
+
+
+def blocks(arrays, level):
+    """Nested lists joined: the innermost along the last axis."""
+    if not isinstance(arrays, list):
+        return arrays
+    parts = [blocks(x, level - 1) for x in arrays]
+    rank = max([np.ndim(x) for x in parts])
+    rank = rank if rank > level else level
+    parts = [np.reshape(x, (1,) * (rank - np.ndim(x)) + np.shape(x)) for x in parts]
+    return np.concatenate(parts, axis=-level)
+
+
+@defines(np.resize)
+def resize(a, new_shape):
+    a = np.ravel(a)
+    size = int(np.prod(np.asarray(new_shape)))
+    return np.reshape(np.take(a, np.arange(size) % a.shape[0]), new_shape)
+
+
+@defines(np.stack)
+def stack(arrays, axis=0, *, dtype=None, casting="same_kind"):
+    return np.stack(arrays, axis=axis).astype(dtype)
+
+
+@defines(np.concatenate)
+def concatenate(arrays, /, axis=0, *, dtype=None, casting="same_kind"):
+    return np.concatenate(arrays, axis=axis).astype(dtype)
+
+
+@defines(np.copy)
+def copy(a, order="K", subok=False):
+    return np.array(a)
+
+
+@defines(np.full)
+def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
+    return np.full(shape, fill_value, dtype=dtype)
+
+
+@defines(np.zeros_like)
+def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    return np.zeros(np.shape(a) if shape is None else shape, dtype=dtype or np.asarray(a).dtype)
+
+
+@defines(np.empty_like)
+def empty_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    return np.zeros(np.shape(a) if shape is None else shape, dtype=dtype or np.asarray(a).dtype)
+
+
+@defines(np.ones_like)
+def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    return np.ones(np.shape(a) if shape is None else shape, dtype=dtype or np.asarray(a).dtype)
+
+
+@defines(np.full_like)
+def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
+    return np.full(np.shape(a) if shape is None else shape, fill_value,
+                   dtype=dtype or np.asarray(a).dtype)
+
+
+@defines(np.zeros)
+def zeros(shape, dtype=float, order="C", *, device=None, like=None):
+    return np.zeros(shape, dtype)
+
+
+@defines(np.ones)
+def ones(shape, dtype=float, order="C", *, device=None, like=None):
+    return np.ones(shape, dtype)
+
+
+@defines(np.empty)
+def empty(shape, dtype=float, order="C", *, device=None, like=None):
+    return np.empty(shape, dtype)
+
+
+@defines(np.linspace)
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
+    found = np.linspace(start, stop, num, endpoint, dtype, axis)
+    if not retstep:
+        return found
+    return found, (stop - start) / (num - 1 if endpoint else num)
+
+
+@defines(np.geomspace)
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    if dtype is not None:
+        unsupported("another dtype")
+    grid = np.linspace(0.0, 1.0, num, endpoint)
+    grid = np.reshape(grid, (-1,) + (1,) * max(np.ndim(start), np.ndim(stop)))
+    return np.moveaxis(start * (stop / np.asarray(start)) ** grid, 0, axis)
+
+
+@defines(np.ravel)
+def ravel(a, order="C"):
+    if order in ("A", "K"):
+        unsupported("an order that depends on the layout")
+    return np.ravel(a, order)
+
+
+@defines(np.apply_over_axes)
+def apply_over_axes(func, a, axes):
+    a = np.asarray(a)
+    rank = a.ndim
+    for axis in axes if isinstance(axes, list | tuple) else (axes,):
+        found = func(a, axis)
+        a = found if found.ndim == rank else np.expand_dims(found, axis)
+    return a
+
+
+@defines(np.apply_along_axis)
+def apply_along_axis(func1d, axis, arr, *args, **kwargs):
+    arr = np.moveaxis(np.asarray(arr), axis, -1)
+    lines = np.reshape(arr, (-1, arr.shape[-1]))
+    first = np.asarray(func1d(lines[0], *args, **kwargs))
+    found = np.zeros((lines.shape[0],) + first.shape, first.dtype)
+    for k in range(lines.shape[0]):
+        found[k] = func1d(lines[k], *args, **kwargs)
+    found = np.reshape(found, arr.shape[:-1] + first.shape)
+    rank = arr.ndim
+    for k in range(first.ndim):
+        found = np.moveaxis(found, rank - 1 + k, axis % rank + k)
+    return found
+
+
+if hasattr(np, "cumulative_sum"):
+
+    @defines(np.cumulative_sum)
+    def cumulative_sum(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        if out is not None:
+            unsupported("out=")
+        axis = 0 if axis is None else axis
+        found = np.cumsum(x, axis, dtype)
+        return initial(np.zeros_like, found, axis) if include_initial else found
+
+    @defines(np.cumulative_prod)
+    def cumulative_prod(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
+        if out is not None:
+            unsupported("out=")
+        axis = 0 if axis is None else axis
+        found = np.cumprod(x, axis, dtype)
+        return initial(np.ones_like, found, axis) if include_initial else found
+
+
+def initial(start, found, axis):
+    return np.concatenate((start(np.take(found, [0], axis=axis)), found), axis=axis)
+
+
+if hasattr(np, "unstack"):
+
+    @defines(np.unstack)
+    def unstack(x, /, *, axis=0):
+        moved = np.moveaxis(x, axis, 0)
+        return tuple([moved[k] for k in range(moved.shape[0])])
+
+
+if hasattr(np, "astype"):
+
+    @defines(np.astype)
+    def astype(x, dtype, /, *, copy=True, device=None):
+        return x.astype(dtype)
+
+
+@defines(np.fft.fftshift)
+def fftshift(x, axes=None):
+    x = np.asarray(x)
+    axes = tuple(range(x.ndim)) if axes is None else axes
+    axes = axes if isinstance(axes, tuple | list) else (axes,)
+    for axis in axes:
+        x = np.roll(x, x.shape[axis] // 2, axis)
+    return x
+
+
+@defines(np.fft.ifftshift)
+def ifftshift(x, axes=None):
+    x = np.asarray(x)
+    axes = tuple(range(x.ndim)) if axes is None else axes
+    axes = axes if isinstance(axes, tuple | list) else (axes,)
+    for axis in axes:
+        x = np.roll(x, -(x.shape[axis] // 2), axis)
+    return x

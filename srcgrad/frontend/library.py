@@ -1,0 +1,163 @@
+"""Calls into NumPy and SciPy that no rule covers: definitions, and calls that are kept.
+
+A call that is kept has no derivative: it is refused where one would have to pass. What it returns
+is found by calling it on stand-ins of the same kinds and ranks.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad import kinds
+from srcgrad.definitions import find, unsupported
+from srcgrad.frontend import tables
+from srcgrad.frontend.read import read
+from srcgrad.ir import Const
+from srcgrad.kinds import Kind
+
+UNPROBED = {"roots", "eig", "eigvals", "squeeze", "real_if_close"}  # values decide kind or rank
+IMPURE = {
+    "load", "loadtxt", "genfromtxt", "save", "savez", "savez_compressed", "savetxt", "fromfile",
+    "memmap", "set_printoptions", "seterr", "setbufsize",
+}
+
+
+class Uncovered(Exception):
+    """A definition does not cover the arguments of a call."""
+
+
+class Library:
+    """Calls of functions that belong to libraries."""
+
+    if TYPE_CHECKING:
+        frame: Any
+        node: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def call_definition(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call by its definition; None if there is none that covers it."""
+        definition = find(function)
+        if definition is None:
+            return None
+        size, content = len(self.b.block), self.store.snapshot()
+        refused, stack, levels = len(self.refusals), len(self.stack), len(self.levels)
+        source = read(definition)
+        frame, node = self.frame, self.node
+        try:
+            return self.inline(source, source.node, list(args), dict(keywords), definition)
+        except Uncovered:
+            del self.b.block[size:], self.refusals[refused:]
+            del self.stack[stack:], self.levels[levels:]
+            self.store.content = content
+            self.frame, self.node = frame, node
+            return None
+
+    def call_static(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A builtin on constants alone is called here and now."""
+        values = [*args, *keywords.values()]
+        if not all(isinstance(value, Const) for value in values) or self.array_constant(*values):
+            return None
+        try:
+            if function not in tables.STATIC:
+                return None
+        except TypeError:
+            return None
+        return self.static(
+            lambda *found: function(
+                *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
+            ), *values,
+        )
+
+    def call_library(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call of a pure function that is kept as it is."""
+        operands, keys, named = self.handed(function, args, keywords)
+        kind = self.probe(function, operands, dict(zip(keys.value, named, strict=True)))
+        return self.b.emit("apply", Const(function), operands, keys, named, kind=kind)
+
+    def probe(self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Kind:
+        """The kind of a result, by example."""
+        if getattr(function, "__name__", "") in UNPROBED:
+            return kinds.OPAQUE
+        sizes: dict[Any, int] = {}
+        try:
+            values = [self.stand_in(arg, sizes) for arg in args]
+            named = {key: self.stand_in(arg, sizes) for key, arg in keywords.items()}
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                return kind_of(function(*values, **named))
+        except Exception:  # whatever a library raises: nothing is known
+            return kinds.OPAQUE
+
+    def stand_in(self, operand: Any, sizes: dict[Any, int]) -> Any:
+        """A value of the kind of an operand; equal sizes stay equal."""
+        if isinstance(operand, tuple | list):
+            return type(operand)(self.stand_in(item, sizes) for item in operand)
+        if isinstance(operand, dict):
+            return {key: self.stand_in(item, sizes) for key, item in operand.items()}
+        if isinstance(operand, Const):
+            return operand.value
+        return example(self.b.kind(operand), sizes)
+
+
+def is_pure(function: Any) -> bool:
+    """Whether a function belongs to NumPy or SciPy and gives a new result of its arguments alone."""
+    module = getattr(function, "__module__", None) or ""
+    if isinstance(function, np.ufunc):
+        return True
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return True
+    return module.split(".")[0] in ("numpy", "scipy") and not module.startswith("numpy.random") and (
+        getattr(function, "__name__", "") not in IMPURE)
+
+
+def example(kind: Kind, sizes: dict[Any, int]) -> Any:
+    """A value of a kind; raises ``ValueError`` if it is not known well enough."""
+    if kind.base == "tuple" and kind.dim != "unknown":
+        return tuple(example(item, sizes) for item in kind.items)
+    if kind.base == "int":
+        return size_of(kind.dim, sizes) if kind.dim is not None else 2
+    if kind.base in ("float", "bool", "complex"):
+        return {"float": 0.5, "bool": True, "complex": 0.5 + 0.5j}[kind.base]
+    if kind.base == "scalar":
+        return np.dtype(kind.dtype).type(1)
+    if kind.base != "array" or kind.shape is None:
+        raise ValueError(kind)
+    shape = [size_of(dim, sizes) for dim in kind.shape]
+    number = int(np.prod(shape))
+    if kind.floating:
+        return np.linspace(0.25, 0.75, number).reshape(shape).astype(kind.dtype)
+    return np.minimum(np.arange(number), 1).reshape(shape).astype(kind.dtype)
+
+
+def size_of(dim: Any, sizes: dict[Any, int]) -> int:
+    return dim if isinstance(dim, int) else sizes.setdefault(dim, 5 + len(sizes))
+
+
+def kind_of(value: Any) -> Kind:
+    """The kind of a result, its sizes open."""
+    if isinstance(value, np.ndarray):
+        return kinds.array(value.dtype, value.ndim) if value.dtype.kind in "fciub" else kinds.OPAQUE
+    if isinstance(value, tuple):
+        return Kind("tuple", items=tuple(kind_of(item) for item in value))
+    found = kinds.of_constant(value)
+    return kinds.INT if found.base == "int" else found
+
+
+def unsupported_here(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    raise Uncovered(args[0].value if args else "")
+
+
+def ndim(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.ndim``: known wherever the kind is."""
+    operand = e.as_operand(args[0] if args else keywords["a"])
+    rank = e.b.kind(operand).ndim if e.b.kind(operand).numeric else None
+    return e.b.emit("np.ndim", operand) if rank is None else Const(rank)
+
+
+HANDLERS: dict[Any, Callable[..., Any]] = {unsupported: unsupported_here, np.ndim: ndim}
