@@ -85,20 +85,20 @@ class Library:
             return kinds.OPAQUE
         sizes: dict[Any, int] = {}
         try:
-            values = [self.stand_in(arg, sizes) for arg in args]
-            named = {key: self.stand_in(arg, sizes) for key, arg in keywords.items()}
+            values = [self.example_of(arg, sizes) for arg in args]
+            named = {key: self.example_of(arg, sizes) for key, arg in keywords.items()}
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 return kind_of(function(*values, **named))
         except Exception:  # whatever a library raises: nothing is known
             return kinds.OPAQUE
 
-    def stand_in(self, operand: Any, sizes: dict[Any, int]) -> Any:
+    def example_of(self, operand: Any, sizes: dict[Any, int]) -> Any:
         """A value of the kind of an operand; equal sizes stay equal."""
         if isinstance(operand, tuple | list):
-            return type(operand)(self.stand_in(item, sizes) for item in operand)
+            return type(operand)(self.example_of(item, sizes) for item in operand)
         if isinstance(operand, dict):
-            return {key: self.stand_in(item, sizes) for key, item in operand.items()}
+            return {key: self.example_of(item, sizes) for key, item in operand.items()}
         if isinstance(operand, Const):
             return operand.value
         return example(self.b.kind(operand), sizes)
