@@ -19,7 +19,7 @@ from srcgrad.build import Names
 from srcgrad.errors import shielded
 from srcgrad.forward import forward
 from srcgrad.frontend import derivatives
-from srcgrad.frontend.calls import Capture
+from srcgrad.frontend.captures import Capture
 from srcgrad.frontend.primal import Primal, elaborated
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const, Function, Let

@@ -122,7 +122,7 @@ def bad(x):
 
 
 def unruly(x):
-    return np.unwrap(x)
+    return np.roots(x)
 
 
 def count(n: int):

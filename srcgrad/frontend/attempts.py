@@ -80,7 +80,7 @@ class Attempts:
         return refused
 
     def do_assert(self, node: Any) -> None:
-        cond = self.truth(self.eval(node.test))
+        cond = self.condition(node.test)
         if isinstance(cond, Const) and cond.value:
             return
         message = Const("") if node.msg is None else self.to_operand(self.eval(node.msg))
@@ -238,7 +238,8 @@ class Attempts:
 
     def obstacle(self, block: Block, node: Any) -> str:
         """Why a body cannot be tried out; empty if it can."""
-        if any(isinstance(s, Let) and s.op in EFFECTS for s in ir.walk(block)):
+        if any(isinstance(s, Let) and s.op in EFFECTS and s.target not in self.errors
+               for s in ir.walk(block)):
             return "its body is run twice, first to see what it raises, and it has an effect"
         inside = {name for s in ir.walk(block) for name in ir.defined(s)}
         stores = [

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any
+
+from numpy import ufunc
 
 from srcgrad.frontend.merging import Branches, is_operand, variable
 from srcgrad.frontend.recursion import Diverges
-from srcgrad.frontend.values import UNDEFINED, OptionalV, TupleV
+from srcgrad.frontend.values import (
+    UNDEFINED,
+    ChoiceV,
+    FunctionV,
+    MethodV,
+    OptionalV,
+    PartialV,
+    TupleV,
+    same,
+)
 from srcgrad.ir import Const, If
 
 DIVERGED = object()
+
+
+def is_function(value: Any) -> bool:
+    """Whether a value is known to be a function, of which a branch may pick one."""
+    if isinstance(value, Const):
+        return isinstance(value.value, FunctionType | BuiltinFunctionType | ufunc)
+    return isinstance(value, FunctionV | PartialV | ChoiceV) or (
+        isinstance(value, MethodV) and value.function is not None)
 
 
 class Branching:
@@ -23,7 +43,7 @@ class Branching:
         def __getattr__(self, name: str) -> Any: ...
 
     def do_if(self, node: Any) -> None:
-        cond = self.truth(self.eval(node.test))
+        cond = self.condition(node.test)
         if isinstance(cond, Const):
             self.run(node.body if cond.value else node.orelse)
             return
@@ -44,13 +64,18 @@ class Branching:
         if a is DIVERGED or b is DIVERGED:
             return self.one_side(a, after_then, b, after_else)
         branches = Branches(self.b.names, after_then, after_else, self.flag_of(cond))
-        a_b = (None, None)
-        if is_operand(a) or isinstance(a, TupleV | OptionalV):
+        a_b: tuple[Any, Any] = (None, None)
+        if is_function(a) and is_function(b):
+            a_b = (a if same(a, b) else ChoiceV(cond, a, b), None)
+        elif is_operand(a) or isinstance(a, TupleV | OptionalV):
             a_b = (branches.merge(a, b, ""), None)
         merged = dict(before)
         for key in dict.fromkeys([*before, *after_then, *after_else]):
             x, y = after_then.get(key, UNDEFINED), after_else.get(key, UNDEFINED)
-            merged[key] = branches.merge(x, y, variable(key))
+            if is_function(x) and is_function(y) and not same(x, y):
+                merged[key] = ChoiceV(cond, x, y)
+            else:
+                merged[key] = branches.merge(x, y, variable(key))
         for side in branches.stores:
             for key, value in side.items():
                 merged.setdefault(key, value)

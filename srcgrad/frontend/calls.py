@@ -5,28 +5,31 @@ from __future__ import annotations
 import contextlib
 import types
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import gast
 
 import srcgrad.frontend.arrays  # noqa: F401  (registers its handlers)
 from srcgrad.errors import IntegersWanted, MissingSource, SizesWanted
-from srcgrad.frontend import arguments, containers, iterating, methods, numpy_forms, tables
+from srcgrad.frontend import (
+    arguments,
+    containers,
+    iterating,
+    methods,
+    numpy_forms,
+    standard,
+    tables,
+)
 from srcgrad.frontend.library import is_pure
 from srcgrad.frontend.read import read, unwrapped
 from srcgrad.frontend.signature import (
-    Dims,
-    Structure,
-    bind,
     is_standard,
-    param_kind,
-    spec_of,
-    with_own_sizes,
 )
-from srcgrad.frontend.surgery import is_mutable
 from srcgrad.frontend.values import (
+    ChoiceV,
     FunctionV,
+    GeneratorV,
+    IteratorV,
     MethodV,
     ObjectV,
     PartialV,
@@ -39,15 +42,6 @@ from srcgrad.rules.template import bind as bind_arguments
 DEPTH_LIMIT = 200
 
 
-@dataclass(frozen=True)
-class Capture:
-    """Data that a function reads from outside: a trailing parameter of generated code."""
-
-    param: str
-    spec: Any
-    place: Any  # ("cell" | "global" | "attribute", holder, name)
-
-
 class Calls:
     """Calls, stores and captures."""
 
@@ -56,39 +50,6 @@ class Calls:
         node: Any
 
         def __getattr__(self, name: str) -> Any: ...
-
-    # --- captures ---------------------------------------------------------------------------
-
-    def capture(self, key: Any, name: str, value: Any, place: Any) -> Any:
-        """Data from outside becomes a parameter; functions and modules are constants."""
-        if key in self.captures:
-            return self.captures[key][1]
-        if self.operating and is_mutable(value):
-            self.guards[key] = (place, value)
-            return self.b.emit("outside", Const(value), Const(name), base=name)
-        spec = spec_of(value, Dims(specialize=False))
-        if isinstance(spec, Const) or (
-            isinstance(spec, Structure) and not any(True for _ in spec.items)
-        ):
-            self.guards[key] = (place, value)
-            return Const(value) if isinstance(spec, Const) else self.at_entry(
-                lambda: bind(self, spec, "", name))
-        own = with_own_sizes(spec)
-        param = self.b.names.fresh(name, param_kind(own))
-        bound = self.at_entry(lambda: bind(self, own, param, name))
-        self.captures[key] = (Capture(param, spec, place), bound)
-        return bound
-
-    def at_entry(self, thunk: Any) -> Any:
-        """Emit what ``thunk`` emits at the start of the function."""
-        block, self.b.block = self.b.block, self.entry
-        value = thunk()
-        self.b.block = block
-        return value
-
-    @property
-    def entry(self) -> list[Any]:
-        return self.__dict__.setdefault("_entry", [])
 
     # --- calls ------------------------------------------------------------------------------
 
@@ -100,6 +61,8 @@ class Calls:
         """What is called; a method of a value of which nothing is known is not read first."""
         if isinstance(node, gast.Attribute):
             owner = self.eval(node.value)
+            if isinstance(owner, IteratorV) and owner.style == "progress":
+                owner = owner.start
             if isinstance(owner, str) and self.b.kind(owner).base == "opaque":
                 return MethodV(owner, node.attr)
             self.node = node
@@ -139,6 +102,8 @@ class Calls:
             return self.inline(function.source, function.node, args, keywords, function)
         if isinstance(function, MethodV):
             return self.call_method(function, args, keywords)
+        if isinstance(function, ChoiceV):
+            return self.call_choice(function, args, keywords)
         if isinstance(function, ObjectV):
             return self.call(self.attribute(function, "__call__"), args, keywords)
         if isinstance(function, Const):
@@ -185,6 +150,15 @@ class Calls:
             return defined
         if key is not None or is_pure(function):
             return self.call_library(function, args, keywords)
+        static = self.method_of_constant(function, args, keywords)
+        if static is not None:
+            return static
+        made = self.progress(function, args, keywords)
+        if made is not None:
+            return made
+        made = standard.call_made(self, function, args, keywords)
+        if made is not None:
+            return made
         function = unwrapped(function)
         if self.is_followed(function):
             if isinstance(function, types.FunctionType):
@@ -269,6 +243,10 @@ class Calls:
         bound = self.bind_call(node, function, args, keywords)
         if self.is_recursive(node):
             return self.call_recursive(frame, bound)
+        if self.is_generator(node):
+            for name, value in bound.items():
+                self.store.set(frame.number, name, value)
+            return GeneratorV(frame)
         saved, at, origin = self.frame, self.node, self.b.origin
         self.frame = frame
         self.stack.append(node)
@@ -363,15 +341,10 @@ class Calls:
         return self.capture(("default", id(function), str(which)), str(which), value,
                             ("default", function, which))
 
-    # --- objects ----------------------------------------------------------------------------
-
-
-    # --- stores -----------------------------------------------------------------------------
-
 
 def is_definition(function: Any) -> bool:
     """Whether a function of srcgrad's own stands for one of a library."""
-    return getattr(function, "__module__", "").startswith("srcgrad.definitions")
+    return (getattr(function, "__module__", None) or "").startswith("srcgrad.definitions")
 
 
 def _library(function: Any) -> bool:
@@ -383,5 +356,3 @@ def _library(function: Any) -> bool:
 def cells_of(function: Any) -> dict[str, Any]:
     """The closure cells of a function by name."""
     return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-
-

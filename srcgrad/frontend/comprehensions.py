@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
+from srcgrad.frontend.ranges import set_of
 from srcgrad.ir import Const
 
 
@@ -31,6 +32,9 @@ class Comprehensions:
         return self.new_list(found, node)
 
     eval_generatorexp = eval_listcomp
+
+    def eval_setcomp(self, node: Any) -> Any:
+        return set_of(self, self.items_of(self.eval_listcomp(node)))
 
     def eval_dictcomp(self, node: Any) -> Any:
         found: list[Any] = []
@@ -84,7 +88,7 @@ class Comprehensions:
         def tested(tests: list[Any]) -> None:
             if not tests:
                 return inner()
-            cond = self.truth(self.eval(tests[0]))
+            cond = self.condition(tests[0])
             if isinstance(cond, Const):
                 return tested(tests[1:]) if cond.value else None
             self.branch(cond, lambda: tested(tests[1:]), lambda: None)
@@ -93,7 +97,7 @@ class Comprehensions:
         self.iterate(self.eval(first.iter), first, first.target, None, lambda: tested(first.ifs))
 
     def known_condition(self, test: Any) -> bool:
-        cond = self.truth(self.eval(test))
+        cond = self.condition(test)
         if not isinstance(cond, Const):
             raise _UnknownLength
         return bool(cond.value)

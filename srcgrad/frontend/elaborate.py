@@ -30,10 +30,12 @@ from srcgrad.frontend import fence
 from srcgrad.frontend.attempts import Attempts, Raised
 from srcgrad.frontend.branching import Branching
 from srcgrad.frontend.calls import Calls
+from srcgrad.frontend.captures import Captures
 from srcgrad.frontend.comprehensions import Comprehensions
 from srcgrad.frontend.contexts import Contexts
 from srcgrad.frontend.effects import Effects
 from srcgrad.frontend.expressions import Expressions
+from srcgrad.frontend.generators import Generators
 from srcgrad.frontend.imports import Imports
 from srcgrad.frontend.iterables import Iterables
 from srcgrad.frontend.library import Library, Uncovered
@@ -51,6 +53,8 @@ from srcgrad.frontend.stores import Stores
 from srcgrad.frontend.structure import always, returns_value, structured
 from srcgrad.frontend.structures import Structures
 from srcgrad.frontend.surgery import Surgeries
+from srcgrad.frontend.texts import Texts
+from srcgrad.frontend.truths import Truths
 from srcgrad.frontend.unrolling import Unroll
 from srcgrad.frontend.values import (
     UNDEFINED,
@@ -83,7 +87,8 @@ class Refused(Exception):
 class Elaborator(
     Expressions, SequenceOperators, Operators, Structures, Branching, Calls, Recursion, Library,
     Stores, Objects, Loops, Whiles, Iterables, Comprehensions, Sequences, Lists, Attempts,
-    Contexts, Effects, Imports, Surgeries, Optionals,
+    Contexts, Effects, Imports, Surgeries, Optionals, Texts, Truths, Generators,
+    Captures,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
@@ -128,7 +133,7 @@ class Elaborator(
 
     def fence(self, source: Source) -> None:
         """List the syntax of a function that is not supported at all."""
-        found = fence.refusals(source)
+        found = fence.refusals(source, called=bool(self.stack))
         self.fenced = self.fenced or bool(found)
         self.refusals.extend(found)
 
@@ -258,6 +263,7 @@ class Elaborator(
         return rename(value, table)
 
     def unpack(self, target: Any, value: Any) -> None:
+        value = self.drained(value)
         count = len(target.elts)
         stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
         items = self.starred(value, stars[0], count) if stars else self.items_of(value, count)
@@ -321,11 +327,11 @@ class Elaborator(
         return self.__dict__.setdefault("_nonlocals", set())
 
     def do_functiondef(self, node: Any) -> None:
-        if node.decorator_list:
-            raise self.refuse("a decorated inner function is not supported",
-                              "what the decorator returns is not known", "drop the decorator",
-                              node)
-        self.set_name(node.name, self.closure(node))
+        value: Any = self.closure(node)
+        for decorator in reversed([self.eval(item) for item in node.decorator_list]):
+            self.node = node
+            value = self.call(decorator, [value], {})
+        self.set_name(node.name, value)
 
     def closure(self, node: Any) -> FunctionV:
         args = node.args

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
-from srcgrad.frontend import methods
 from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.operators import NAMES
 from srcgrad.frontend.patterns import captured
@@ -20,7 +19,6 @@ from srcgrad.frontend.values import (
     FunctionV,
     ListV,
     ObjectV,
-    OptionalV,
     TupleV,
 )
 from srcgrad.ir import Const
@@ -133,6 +131,9 @@ class Expressions:
             return self.static(PYTHON_OPERATORS[key], a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):
             return self.dunder(key, a, b)
+        text = self.text_operator(key, a, b)
+        if text is not None:
+            return text
         if any(isinstance(item, TupleV | ListV) or self.kind_base(item) in ("list", "tuple")
                for item in (a, b)):
             joined = self.sequence_operator(key, a, b)
@@ -161,9 +162,9 @@ class Expressions:
         return self.b.emit("not", value)
 
     def eval_unaryop(self, node: Any) -> Any:
-        value = self.eval(node.operand)
         if isinstance(node.op, gast.Not):
-            return self.negate(self.truth(value))
+            return self.negate(self.condition(node.operand))
+        value = self.eval(node.operand)
         value = self.given(value)
         key = OPERATORS[type(node.op)]
         if isinstance(value, Const) and not self.array_constant(value):
@@ -174,86 +175,6 @@ class Expressions:
                 return result
         return self.b.emit(key, self.as_operand(value))
 
-    def eval_boolop(self, node: Any) -> Any:
-        return self.lazy(node.values, isinstance(node.op, gast.And))
-
-    def lazy(self, values: list[Any], is_and: bool) -> Any:
-        """``and`` and ``or``: the rest is computed only if the first does not decide."""
-        first = self.eval(values[0])
-        if len(values) == 1:
-            return first
-        cond = self.truth(first)
-        if isinstance(cond, Const):
-            return self.lazy(values[1:], is_and) if bool(cond.value) == is_and else first
-        with self.uncertain(), self.b.nested() as inner:
-            before, given = self.store.snapshot(), self.given_count
-            rest = self.lazy(values[1:], is_and)
-        pure = given == self.given_count and all(methods.is_plain(statement) for statement in inner.block)
-        both = self.kind_base(rest) in ("bool", "scalar") and self.kind_base(first) in (
-            "bool", "scalar")
-        if pure and both and not self.store.changed(before):
-            self.b.block.extend(inner.block)
-            return self.b.emit("bool_and" if is_and else "bool_or", first, rest)
-        self.store.content = before
-
-        def again() -> Any:
-            return self.lazy(values[1:], is_and)
-
-        def skip() -> Any:
-            return first
-
-        return self.branch(cond, again, skip)[0] if is_and else self.branch(cond, skip, again)[0]
-
-    def eval_compare(self, node: Any) -> Any:
-        result: Any = None
-        left = self.eval(node.left)
-        for op, right_node in zip(node.ops, node.comparators, strict=True):
-            right = self.eval(right_node)
-            part = self.compare(op, left, right)
-            if result is None or (isinstance(result, Const) and result.value):
-                result = part
-            elif not isinstance(result, Const):
-                result = self.b.emit("bool_and", result, part)
-            left = right
-        return result
-
-    def compare(self, op: Any, a: Any, b: Any) -> Any:
-        equal = isinstance(op, gast.Eq | gast.NotEq)
-        if isinstance(op, gast.Is | gast.IsNot) or (equal and self.asked_for_none(a, b)):
-            found = self.identity(a, b)
-            return found if isinstance(op, gast.Is | gast.Eq) else self.negate(found)
-        if isinstance(op, gast.In | gast.NotIn):
-            found = self.contains(b, a)
-            return found if isinstance(op, gast.In) else self.negate(found)
-        return self.binary(OPERATORS[type(op)], a, b)
-
-
-    def truth(self, value: Any) -> Any:
-        """The operand to test: a constant where it is known."""
-        if isinstance(value, OptionalV):
-            return self.optional_truth(value)
-        if isinstance(value, Const):
-            return Const(bool(value.value))
-        if self.is_sequence(value):
-            return self.b.emit("gt", self.sequence_length(value), Const(0))
-        if isinstance(value, TupleV | ListV | DictV):
-            return Const(bool(self.length(value)))
-        if isinstance(value, ObjectV):
-            return self.object_truth(value)
-        if isinstance(value, str):
-            return value
-        return Const(True)
-
-    def eval_ifexp(self, node: Any) -> Any:
-        cond = self.truth(self.eval(node.test))
-        if isinstance(cond, Const):
-            return self.eval(node.body if cond.value else node.orelse)
-        value = self.branch(cond, lambda: self.eval(node.body), lambda: self.eval(node.orelse))[0]
-        if value is None or isinstance(value, Conflict):
-            raise self.refuse("the two sides of this conditional do not mix",
-                              value.why if value else "they are structures of different kinds",
-                              "use an if statement", node)
-        return value
 
     # --- displays ---------------------------------------------------------------------------
 

@@ -36,10 +36,6 @@ COROUTINE = (
     "it hands control to an event loop, so the order of what is computed is not known",
     "compute in a plain def, and await its result outside",
 )
-SET = (
-    "it has no order, so its elements cannot be told apart",
-    "use a tuple, a list or a dict",
-)
 
 TABLE: dict[str, Fenced] = {
     "Yield": Fenced("`yield`", *GENERATOR),
@@ -60,19 +56,11 @@ TABLE: dict[str, Fenced] = {
         "test the condition beforehand, or catch the exception outside this function",
         width=len("try"),
     ),
-    "ClassDef": Fenced(
-        "`class` inside a function",
-        "a new class is made by each call, so what its methods do is not known beforehand",
-        "define the class at the level of the module",
-        width=len("class"),
-    ),
     "Global": Fenced(
         "`global` of a name that is assigned",
         "the adjoint changes nothing outside the function, and a later call would see the change",
         "take the value as an argument, and return the new one",
     ),
-    "Set": Fenced("a set", *SET),
-    "SetComp": Fenced("a set", *SET),
     "TypeAlias": Fenced(
         "`type`",
         "a type alias computes nothing that could be differentiated",
@@ -100,17 +88,36 @@ def check(source: Source) -> None:
         raise refuse(found)
 
 
-def refusals(source: Source) -> list[Refusal]:
-    """One refusal for each unsupported construct, in the order of the source."""
+def refusals(source: Source, called: bool = False) -> list[Refusal]:
+    """One refusal for each unsupported construct, in the order of the source.
+
+    Of a function that is ``called``, and of those inside, loops may go over what they yield.
+    """
     assigned = _assigned(source.node)
+    own = [] if called or not isinstance(source.node, gast.FunctionDef) else yields(source.node)
+    allowed = {id(node) for node in gast.walk(source.node)
+               if isinstance(node, gast.Yield | gast.YieldFrom)} - set(map(id, own))
     found = [
         (node, entry)
-        for node in gast.walk(source.node)
+        for node in gast.walk(source.node) if id(node) not in allowed
         for entry in [_entry(node, assigned, source)]
         if entry is not None
     ]
     found.sort(key=lambda pair: (pair[0].lineno, pair[0].col_offset))
     return [_refusal(source, node, entry) for node, entry in found]
+
+
+def yields(function: Any) -> list[Any]:
+    """The ``yield`` expressions of a function itself, not of those defined in it."""
+    found: list[Any] = []
+    work = list(function.body)
+    while work:
+        node = work.pop()
+        if isinstance(node, gast.Yield | gast.YieldFrom):
+            found.append(node)
+        if not isinstance(node, gast.FunctionDef | gast.Lambda | gast.AsyncFunctionDef):
+            work.extend(gast.iter_child_nodes(node))
+    return found
 
 
 def _entry(node: Any, assigned: set[str], source: Source) -> Fenced | None:

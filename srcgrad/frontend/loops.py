@@ -18,6 +18,8 @@ from srcgrad.frontend.merging import Carriers, Guess, LoopConflict
 from srcgrad.frontend.unrolling import Unrolling
 from srcgrad.frontend.values import (
     Conflict,
+    GeneratorV,
+    IteratorV,
     ListV,
     ObjectV,
     OptionalV,
@@ -47,6 +49,10 @@ class Loops(Unrolling):
         """Run ``body`` for each item of ``iterable``, unrolled or as a loop."""
         if isinstance(iterable, Const) and iterable.value == ():
             return None
+        if isinstance(iterable, GeneratorV):
+            return self.generate(iterable, target, stop, body)
+        if isinstance(iterable, IteratorV) and iterable.style == "progress":
+            return self.with_bar(iterable, node, target, stop, body)
         if isinstance(iterable, ObjectV):
             iterable = self.object_items(iterable)
         if isinstance(iterable, ListV):

@@ -78,6 +78,8 @@ def array_attribute(e: Any, owner: str, name: str) -> Any:
 
 def call_method(e: Any, owner: str, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``x.name(*args)`` of a number, an array or a list."""
+    if e.b.kind(owner).base == "str":
+        return e.text_method(owner, name, args, keywords)
     if e.b.kind(owner).base == "opaque":
         return e.invoke(owner, name, args, keywords)
     special = SPECIAL.get(name)

@@ -78,7 +78,7 @@ class Optionals:
         ):
             raise self.refuse("this shows what may be None", "it is not known whether it is",
                               "show it where it is not None")
-        return [self.given(arg) for arg in args]
+        return [self.drained(self.given(arg)) for arg in args]
 
     def optional_truth(self, value: OptionalV) -> Any:
         """The truth of what may be None."""

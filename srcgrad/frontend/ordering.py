@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,35 @@ def sorted_items(e: Any, items: list[Any], key: Any, reverse: bool) -> list[Any]
             lambda *values: sorted(range(len(values)), key=values.__getitem__, reverse=reverse),
             *keys)
         return [items[k] for k in order.value]
+    known = known_order(keys, reverse)
+    if known is not None:
+        return [items[k] for k in known]
     numbers = [k for k in keys if is_operand(k) and e.b.kind(k).immutable]
     if len(numbers) < len(keys):
         raise e.refuse("these items cannot be sorted", "their keys are no numbers",
                        "sort by a key that is a number")
     indices = order_of(e, e.array_of(keys), reverse)
     return [e.pick(items, e.b.emit("getitem", indices, Const(k))) for k in range(len(items))]
+
+
+def known_order(keys: list[Any], reverse: bool) -> list[int] | None:
+    """The order of tuples whose first parts decide, and are known; None if it is not known."""
+
+    def compare(a: Any, b: Any) -> int:
+        if isinstance(a, TupleV) and isinstance(b, TupleV):
+            for x, y in zip(a.items, b.items, strict=False):
+                if found := compare(x, y):
+                    return found
+            return len(a.items) - len(b.items)
+        if isinstance(a, Const) and isinstance(b, Const):
+            return int(a.value > b.value) - int(a.value < b.value)
+        raise LookupError
+
+    key: Any = functools.cmp_to_key(lambda i, j: compare(keys[i], keys[j]))
+    try:
+        return sorted(range(len(keys)), key=key, reverse=reverse)
+    except (LookupError, TypeError):
+        return None
 
 
 def order_of(e: Any, keys: Any, reverse: bool) -> Any:

@@ -9,7 +9,8 @@ from srcgrad import ir
 from srcgrad.build import Names
 from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, Wanted
 from srcgrad.frontend import derivatives
-from srcgrad.frontend.calls import Capture, cells_of
+from srcgrad.frontend.calls import cells_of
+from srcgrad.frontend.captures import Capture
 from srcgrad.frontend.elaborate import Elaborator, Frame, Refused
 from srcgrad.frontend.read import read
 from srcgrad.frontend.sequences import Restart

@@ -6,6 +6,7 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import IntegersWanted, SizesWanted
+from srcgrad.frontend import ranges
 from srcgrad.frontend.values import DictV, ListV, ObjectV, RangeV, TupleV, is_records, same
 from srcgrad.ir import Const
 
@@ -88,7 +89,9 @@ class SequenceOperators:
             stacked = self.b.emit("stacked", self.inactive(container, "in"), Const(0))
             return self.b.emit("np.any", self.binary("eq", stacked, item))
         if isinstance(container, RangeV):
-            return self.contains(self.as_operand(container), item)
+            return ranges.range_contains(self, container, item)
+        if isinstance(container, Const) and isinstance(container.value, frozenset | tuple | list):
+            container = TupleV(tuple(Const(part) for part in container.value))
         if isinstance(container, str) and self.kind_base(container) == "array":
             return self.b.emit("np.any", self.binary("eq", container, item))
         if isinstance(container, TupleV | ListV) and not is_records(container):

@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad import kinds
 from srcgrad.errors import IntegersWanted, SizesWanted
-from srcgrad.frontend import methods, numpy_forms
+from srcgrad.frontend import methods, numpy_forms, ranges
 from srcgrad.frontend.inheritance import super_attribute
 from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.signature import is_standard
@@ -21,6 +21,7 @@ from srcgrad.frontend.values import (
     Conflict,
     DictV,
     FunctionV,
+    GeneratorV,
     IteratorV,
     ListV,
     MethodV,
@@ -56,6 +57,11 @@ class Structures:
             return self.object_attribute(owner, name)
         if isinstance(owner, SuperV):
             return super_attribute(self, owner, name)
+        if isinstance(owner, RangeV) and name in ("start", "stop", "step"):
+            return getattr(owner, name)
+        if isinstance(owner, FunctionV) and name in ("__name__", "__qualname__"):
+            return Const(owner.source.name if owner.node is None else getattr(
+                owner.node, "name", "<lambda>"))
         if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
             return owner.items[owner.cls._fields.index(name)]
         if isinstance(owner, TupleV) and owner.cls is not tuple:
@@ -101,6 +107,8 @@ class Structures:
         owner = self.given(owner)
         if isinstance(owner, ObjectV):
             return self.call(self.attribute(owner, "__getitem__"), [index], {})
+        if isinstance(owner, RangeV):
+            return ranges.range_item(self, owner, index)
         if isinstance(owner, DictV):
             for key, value in self.pairs(owner):
                 if same(key, index):
@@ -209,6 +217,9 @@ class Structures:
     def eval_tuple(self, node: Any) -> Any:
         return TupleV(self.elements(node.elts))
 
+    def eval_set(self, node: Any) -> Any:
+        return ranges.set_of(self, self.elements(node.elts))
+
     def eval_list(self, node: Any) -> Any:
         return self.new_list(self.elements(node.elts), node)
 
@@ -308,6 +319,8 @@ class Structures:
             return tuple(self.item_of(value, Const(k)) for k in range(count))
         if isinstance(value, DictV):
             return tuple(key for key, _ in self.pairs(value))
+        if isinstance(value, GeneratorV):
+            return self.collected(value)
         if isinstance(value, Const) and isinstance(value.value, tuple | list | str | dict | set
                                                    | frozenset | range):
             return tuple(Const(item) for item in value.value)

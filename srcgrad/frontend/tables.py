@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ STATIC: set[Any] = {
     builtins.int, builtins.float, builtins.bool, builtins.str, builtins.abs, builtins.round,
     builtins.min, builtins.max, builtins.len, builtins.sum, builtins.repr, builtins.ord,
     builtins.chr, builtins.divmod, builtins.pow, builtins.sorted, builtins.hash, builtins.complex,
-    builtins.callable, builtins.format, np.dtype, np.finfo, np.iinfo, math.prod, math.gcd,
+    builtins.callable, builtins.format, operator.itemgetter, operator.attrgetter,
+    operator.methodcaller, np.dtype, np.finfo, np.iinfo, math.prod, math.gcd,
     math.factorial, math.comb, math.isqrt, np.result_type, builtins.frozenset,
 }
 

@@ -36,9 +36,11 @@ def span_of(node: Any) -> tuple[int, int, int, int]:
 def reads(source: Any, node: Any) -> list[str]:
     """The names that the body of a ``try`` reads."""
     tree = ast.parse(text_of(list(source.lines), span_of(node), [], "body"))
+    updated = {item.target.id for item in ast.walk(tree)
+               if isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name)}
     return list(dict.fromkeys(
         item.id for item in ast.walk(tree) if isinstance(item, ast.Name)
-        and not isinstance(item.ctx, ast.Del)
+        and (isinstance(item.ctx, ast.Load) or item.id in updated)
     ))
 
 

@@ -104,6 +104,22 @@ class PartialV:
     keywords: tuple[tuple[str, Any], ...]
 
 
+@dataclass(frozen=True, eq=False)
+class GeneratorV:
+    """A call of a generator function: ``frame`` holds its arguments; nothing has run yet."""
+
+    frame: Any
+
+
+@dataclass(frozen=True)
+class ChoiceV:
+    """One of two functions, by a condition."""
+
+    cond: Operand
+    then: Any
+    orelse: Any
+
+
 @dataclass(frozen=True)
 class ContextV:
     """A context manager of which is known what it does."""

@@ -91,7 +91,7 @@ class Whiles:
 
     def tested(self, node: Any) -> Any:
         self.at(node)
-        return self.truth(self.eval(node.test))
+        return self.condition(node.test)
 
     def running_loop(self, node: Any) -> None:
         """The loop with its condition in the body."""

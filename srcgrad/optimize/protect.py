@@ -8,7 +8,7 @@ from typing import Any
 from srcgrad import ir
 from srcgrad.analysis.alias import aliases
 from srcgrad.build import Names
-from srcgrad.frontend.calls import Capture
+from srcgrad.frontend.captures import Capture
 from srcgrad.frontend.primal import Primal
 from srcgrad.ir import Function, Let
 from srcgrad.kinds import Kind

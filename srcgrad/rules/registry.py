@@ -163,7 +163,7 @@ def infer(key: str, args: tuple[Any, ...], kind_of: Callable[[Any], Kind]) -> Ki
             return Arg(kinds.OPAQUE)
         if isinstance(arg, Const):
             return Arg(kind_of(arg), arg.value)
-        return Arg(kind_of(arg))
+        return Arg(kinds.OPAQUE if isinstance(arg, list | dict) else kind_of(arg))
 
     return OPS[key].facts(*(view(arg) for arg in args))
 

@@ -11,7 +11,7 @@ from srcgrad.kinds import INT, Kind
 from srcgrad.rules import elementwise as numpy_rules
 from srcgrad.rules.facts import chosen, python_bool, python_float, python_int, python_operator, same
 from srcgrad.rules.registry import Arg, Several, constant, elementwise
-from srcgrad.runtime import dpower, log_where, picked, which_max, which_min
+from srcgrad.runtime import dpower, exponent_of, log_where, picked, polygamma, which_max, which_min
 
 MATH = {"facts": python_float, "cost": 10}
 CHEAP = {"facts": python_float, "cost": 2}
@@ -90,6 +90,32 @@ def erfc(y_bar, y, x):  # 2 / sqrt(pi) = 1.128...
     x_bar = -1.1283791670955126 * y_bar * math.exp(-x * x)
 
 
+@elementwise(math.gamma, **MATH)
+def gamma(y_bar, y, x):  # nan at 0, -1, -2, ..., as for lgamma
+    x_bar = y_bar * y * polygamma(0, x)
+
+
+@elementwise(math.lgamma, **MATH)
+def lgamma(y_bar, y, x):
+    x_bar = y_bar * polygamma(0, x)
+
+
+@elementwise(polygamma, **MATH)
+def polygamma_(y_bar, y, n, x):
+    x_bar = y_bar * polygamma(n + 1, x)
+
+
+@elementwise(math.fsum, **MATH)
+def fsum(y_bar, y, xs: Several):
+    x_bar = y_bar
+
+
+@elementwise(math.nextafter, **CHEAP)
+def nextafter(y_bar, y, x, other):  # one step away, towards the other: x for the derivative
+    x_bar = y_bar
+    other_bar = None
+
+
 @elementwise(math.pow, **MATH)
 def pow(y_bar, y, x, p):  # x_bar = 0 where p = 0; p_bar = 0 where y = 0 and at 0 ** 0
     x_bar = y_bar * dpower(x, p)
@@ -164,6 +190,8 @@ constant(builtins.int, facts=same_int, cost=1)(lambda x: None)
 constant(builtins.bool, facts=python_bool, cost=1)(lambda x: None)
 constant(builtins.round, facts=rounded, cost=2)(lambda number, ndigits=None: None)
 constant(math.floor, math.ceil, math.trunc, facts=python_int, cost=2)(lambda x: None)
+constant(math.ulp, facts=python_float, cost=2)(lambda x: None)
+constant(exponent_of, facts=python_int, cost=2)(lambda x: None)
 constant(math.isnan, math.isinf, math.isfinite, facts=python_bool, cost=1)(lambda x: None)
 constant(math.isclose, facts=python_bool, cost=2)(
     lambda a, b, rel_tol=1e-09, abs_tol=0.0: None

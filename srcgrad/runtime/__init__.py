@@ -27,6 +27,7 @@ from srcgrad.runtime.elementwise import (
     which_max,
     which_min,
 )
+from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.language import attempt, check_finite, mutated, read_only
 from srcgrad.runtime.linalg import (
     cofactor,
@@ -121,6 +122,7 @@ __all__ = [
     "einsum_part",
     "embedded",
     "exclusive_product",
+    "exponent_of",
     "freedom",
     "full_lag",
     "gaps",
@@ -154,6 +156,7 @@ __all__ = [
     "owned",
     "picked",
     "piece",
+    "polygamma",
     "range_length",
     "read_only",
     "rolled_to",

@@ -18,6 +18,7 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     growing_lists,
     indexing,
     iterators,
+    language,
     linear_algebra,
     lists,
     loops,

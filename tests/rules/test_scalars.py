@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from srcgrad.runtime import picked, which_max, which_min
+from srcgrad.runtime import picked, polygamma, which_max, which_min
 from srcgrad.testing import check_rule
 
 from . import row, run
@@ -39,6 +39,8 @@ ROWS = [
         (math.erf, (0.3, -2.0), torch.erf),
         (math.erfc, (0.3, -2.0), torch.erfc),
         (math.fabs, (0.3, -2.0), torch.abs),
+        (math.lgamma, (0.3, 20.0, -1.5), torch.lgamma),
+        (math.gamma, (0.3, 4.0, 1.5), lambda x: x.lgamma().exp()),
         (math.radians, (30.0, -2.0), torch.deg2rad),
         (math.degrees, (0.3, -2.0), torch.rad2deg),
         (builtins.abs, (0.3, -2.0), torch.abs),
@@ -60,6 +62,10 @@ ROWS = [
     row(math.remainder, 4.5, 1.7),
     row(math.copysign, 4.5, -1.7, torch=torch.copysign),
     row(math.ldexp, 1.5, 3),
+    *(row(polygamma, n, x, rtol=1e-6) for n in (0, 1, 3) for x in (0.3, 2.5, 40.0, -1.5)),
+    row(math.fsum, (1.5, 2.5, -1.0)),
+    row(math.nextafter, 1.5, 3.0, smooth=False),
+    row(math.ulp, 1.5),
     row(builtins.max, 1.0, 3.0, 2.0),
     row(builtins.min, 1.0, 3.0, 0.5),
     row(builtins.max, 1, 2),

@@ -29,6 +29,16 @@ def _undiff(v: Any, n: Any, axis: Any, shape: Any) -> Any:
     return impl
 
 
+@overload(runtime.polygamma)
+def _polygamma(n: Any, x: Any) -> Any:
+    return runtime.polygamma
+
+
+@overload(runtime.exponent_of)
+def _exponent_of(x: Any) -> Any:
+    return runtime.exponent_of
+
+
 # --- convolution ------------------------------------------------------------------------------
 
 

@@ -1,0 +1,65 @@
+"""What a function reads from outside: data becomes parameters, all else is constant and guarded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.frontend.signature import (
+    Dims,
+    Structure,
+    bind,
+    param_kind,
+    spec_of,
+    with_own_sizes,
+)
+from srcgrad.frontend.surgery import is_mutable
+from srcgrad.ir import Const
+
+
+@dataclass(frozen=True)
+class Capture:
+    """Data that a function reads from outside: a trailing parameter of generated code."""
+
+    param: str
+    spec: Any
+    place: Any  # ("cell" | "global" | "attribute", holder, name)
+
+
+class Captures:
+    """Reads of closure cells, globals and attributes of modules."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def capture(self, key: Any, name: str, value: Any, place: Any) -> Any:
+        """Data from outside becomes a parameter; functions and modules are constants."""
+        if key in self.captures:
+            return self.captures[key][1]
+        if self.operating and is_mutable(value):
+            self.guards[key] = (place, value)
+            return self.b.emit("outside", Const(value), Const(name), base=name)
+        spec = spec_of(value, Dims(specialize=False))
+        if isinstance(spec, Const) or (
+            isinstance(spec, Structure) and not any(True for _ in spec.items)
+        ):
+            self.guards[key] = (place, value)
+            return Const(value) if isinstance(spec, Const) else self.at_entry(
+                lambda: bind(self, spec, "", name))
+        own = with_own_sizes(spec)
+        param = self.b.names.fresh(name, param_kind(own))
+        bound = self.at_entry(lambda: bind(self, own, param, name))
+        self.captures[key] = (Capture(param, spec, place), bound)
+        return bound
+
+    def at_entry(self, thunk: Any) -> Any:
+        """Emit what ``thunk`` emits at the start of the function."""
+        block, self.b.block = self.b.block, self.entry
+        value = thunk()
+        self.b.block = block
+        return value
+
+    @property
+    def entry(self) -> list[Any]:
+        return self.__dict__.setdefault("_entry", [])
