@@ -108,6 +108,7 @@ def _structure_of(value: Any, dims: Dims) -> Any:
         return Structure(dict, tuple(value), tuple(spec_of(v, dims) for v in value.values()))
     if isinstance(value, FUNCTIONS) or (callable(value) and (
         hasattr(value, "py_func") or hasattr(value, "__srcgrad__")
+        or isinstance(value, np.vectorize) or type(value).__name__ == "DUFunc"
     )):
         return Const(value)
     if is_dataclass(value):

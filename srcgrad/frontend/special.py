@@ -38,12 +38,23 @@ def handles(*functions: Any) -> Callable[[Handler], Handler]:
 
 def find(function: Any) -> Handler | None:
     """The handler of a function, if it has one."""
+    from srcgrad.frontend import vectorized
+
     try:
         found = HANDLERS.get(function) or library.HANDLERS.get(function) or (
             numpy_forms.HANDLERS.get(function) or derivatives.find(function))
     except TypeError:
         return derivatives.find(function)
-    return found or ufuncs.find(function) or numpy_forms.converter(function)
+    if is_prange(function):
+        return HANDLERS[range]
+    return (found or ufuncs.find(function) or numpy_forms.converter(function)
+            or vectorized.find(function))
+
+
+def is_prange(function: Any) -> bool:
+    """Whether a function is Numba's parallel ``range``."""
+    return getattr(function, "__name__", "") == "prange" and (
+        getattr(function, "__module__", None) or "").startswith("numba.")
 
 
 def is_open(e: Any, value: Any) -> bool:
