@@ -31,7 +31,7 @@ from srcgrad.analysis.alias import (
     places,
 )
 from srcgrad.analysis.positions import labelled
-from srcgrad.analysis.shadows import may_be_undefined, shadowed
+from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
 from srcgrad.build import Builder, Names
 from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Operand, While
 from srcgrad.kinds import Kind
@@ -101,7 +101,8 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
             self.alias.root(base) for name, base in self.alias.base.items()
             if self.definitions[name].op in ("np.reshape", "np.ravel")
         }
-        self.partial = may_be_undefined(function.body)
+        self.unset = may_be_undefined(function.body)
+        self.partial = self.unset | leaving(function.body)  # where their adjoints are used
         self.bar: dict[str, Operand] = {}  # adjoints of values
         self.shadow: dict[str, str] = {}  # shadows that are open
         self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
@@ -325,7 +326,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         entry = {name: self.bar.get(name) for name in outside}
         inits = {name: self.zero(name) if value is None else value
                  for name, value in entry.items()}
-        bars = {name: self.fresh_bar(name) for name in outside}
+        bars = {name: self.fresh_bar(name, name in self.partial) for name in outside}
         bar, shadow = dict(self.bar), dict(self.shadow)
         self.bar = {**bar, **bars}
         with self.b.nested() as inner:
@@ -341,7 +342,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
             carries.append(Carry(phis[carry.phi], ends[carry.phi], nexts[carry.phi], out))
         changed = [name for name in outside if after[name] != bars[name]]
         for name in changed:
-            out = self.fresh_bar(name)
+            out = self.fresh_bar(name, name in self.partial)
             carries.append(Carry(bars[name], inits[name], after[name], out))
             self.bar[name] = out
         table = {bars[name]: inits[name] for name in outside if name not in changed}
@@ -381,8 +382,10 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
             return self.own(found, carry.out)
         return found
 
-    def fresh_bar(self, name: str) -> str:
-        return self.names.fresh(self.bar_name(name), self.adjoint_kind(name))
+    def fresh_bar(self, name: str, partial: bool = False) -> str:
+        """A name for an adjoint that goes round a loop; of a ``partial`` name it may be 0."""
+        kind = self.joined_kind(name, [Const(0.0)]) if partial else self.adjoint_kind(name)
+        return self.names.fresh(self.bar_name(name), kind)
 
 
 def _seed_kind(kind: Kind) -> Kind:

@@ -1,12 +1,25 @@
-"""Which adjoints are shadows, and which names may have no value."""
+"""Which adjoints are shadows, and what reaches a name by merges and carries, if anything does."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
 
 from srcgrad import ir
 from srcgrad.analysis.alias import (
     Aliases,
 )
-from srcgrad.ir import Block, For, Function, If, Let, While
+from srcgrad.ir import Block, For, Function, If, Let, Statement, While
+
+
+def moves(statement: Statement) -> Iterator[tuple[str, Any]]:
+    """The assignments of one name to another that merges and carries stand for."""
+    if isinstance(statement, If):
+        for m in statement.merges:
+            yield from ((m.out, m.then), (m.out, m.orelse))
+    elif not isinstance(statement, Let):
+        for c in statement.carries:
+            yield from ((c.phi, c.init), (c.phi, c.next), (c.out, c.phi))
 
 
 def may_be_undefined(block: Block) -> set[str]:
@@ -26,6 +39,33 @@ def may_be_undefined(block: Block) -> set[str]:
                         found |= {carry.phi, carry.out}
         if len(found) == size:
             return found
+
+
+def leaving(block: Block) -> set[str]:
+    """The names that are defined in an inner block and read outside of it, as in adjoint code."""
+    found: set[str] = set()
+
+    def visit(inner: Block) -> tuple[set[str], set[str]]:
+        """The names that a block defines, and those that it reads."""
+        mine: set[str] = set()
+        deep: set[str] = set()
+        read: set[str] = set()
+        for statement in inner:
+            below: set[str] = set()
+            for nested in ir.blocks(statement):
+                defined, used = visit(nested)
+                found.update(used & deep)
+                below |= defined
+                read |= used
+            own = set(ir.uses(statement)) - below
+            found.update(own & deep)
+            deep |= below
+            read |= own
+            mine |= {*ir.defined(statement), *ir.local(statement)}
+        return mine | deep, read
+
+    visit(block)
+    return found
 
 
 def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:

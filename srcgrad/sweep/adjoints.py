@@ -10,6 +10,7 @@ from srcgrad import kinds as kindlib
 from srcgrad.analysis.alias import (
     held_names,
 )
+from srcgrad.analysis.shadows import moves
 from srcgrad.build import Builder
 from srcgrad.errors import AliasError
 from srcgrad.ir import Const, Let, Operand
@@ -28,16 +29,19 @@ class Adjoints:
         """Names for the twins of all references in classes that control flow mixes."""
         for name in list(self.function.kinds):
             if self.is_twinned(name):
-                self.check_array(name)
+                self.check_array(name, self.kind(name).base == "any")
                 self.twins[name] = self.names.fresh(f"{ir.base(name) or 'buffer'}_bar",
                                                     self.kind(name))
         for statement in ir.walk(self.function.body):
+            for name, source in moves(statement):
+                number = source is not None and source not in self.twins
+                self.check_array(name, name in self.twins and number)
             if isinstance(statement, Let):
                 self.twin_holder(statement)
 
-    def check_array(self, name: str) -> None:
+    def check_array(self, name: str, doubtful: bool) -> None:
         """Raise ``AliasError`` for what may be a number or an array that is written."""
-        if self.kind(name).base != "any":
+        if not doubtful:
             return
         at = self.function.origin
         place = f"\n  {at.file}:{at.line}, in {at.function}" if at else ""

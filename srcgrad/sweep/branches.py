@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srcgrad import ir
+from srcgrad import kinds as kindlib
 from srcgrad.ir import If, Merge, Operand
+from srcgrad.kinds import Kind
 
 
 class BranchSweep:
@@ -53,7 +55,8 @@ class BranchSweep:
             with self.b.nested() as inner:
                 for merge in statement.merges:
                     if merge.out not in self.twins:
-                        self.accumulate(getattr(merge, side), outs[merge.out])
+                        name = getattr(merge, side)
+                        self.accumulate(name, self.filled(outs[merge.out], name))
                 forwards.append(self.sweep(block))
                 values = {name: self.bar.get(name) for name in outside}
             sides.append((inner, values))
@@ -69,6 +72,20 @@ class BranchSweep:
         return replace(statement, then=forwards[0], orelse=forwards[1],
                        merges=statement.merges + twins)
 
+    def filled(self, value: Operand | None, name: Operand | None) -> Operand | None:
+        """An adjoint that may be a plain zero, in the shape of the array it belongs to."""
+        if value is None or name not in self.active or name in self.unset or (
+            self.kind(value).base == "array" or self.kind(name).base != "array"
+        ):
+            return value
+        return self.b.emit("spread", value, name, kind=self.kind(name))
+
+    def joined_kind(self, name: str, values: list[Operand]) -> Kind:
+        """The kind of an adjoint that is one of several: of no known shape if one is a plain 0."""
+        kind: Kind = self.adjoint_kind(name)
+        whole = kind.base != "array" or all(self.kind(v).base == "array" for v in values)
+        return kind if whole else kindlib.anything(kind.dtype)
+
     def merge_sides(self, sides: Any, outside: list[str], bar: dict[str, Operand]) -> list[Merge]:
         merges = []
         for name in outside:
@@ -80,7 +97,7 @@ class BranchSweep:
                     with self.b.nested() as extra:
                         values[k] = self.zero(name)
                     inner.block = inner.block + extra.block
-            out = self.names.fresh(self.bar_name(name), self.adjoint_kind(name))
+            out = self.names.fresh(self.bar_name(name), self.joined_kind(name, values))
             merges.append(Merge(out, values[0], values[1]))
             self.bar[name] = out
         return merges
