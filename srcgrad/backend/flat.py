@@ -25,6 +25,7 @@ from typing import Any
 from srcgrad import ir
 from srcgrad.analysis.recursion import procedures
 from srcgrad.backend.legal import legal, mapped
+from srcgrad.backend.overlap import buffered
 from srcgrad.build import Names
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Block, Const, Function, Let
@@ -59,6 +60,7 @@ def flattened(
     """
     paths, table = _paths(function, specs)
     wholes = _wholes(function, names)
+    function = buffered(function, names)
     body = _without(function.body, set(paths).union(wholes) - set(function.params))
     parts = list(dict.fromkeys(table.values()))
     table.update((name, ir.rename(source, table)) for name, source in wholes.items())
@@ -73,7 +75,7 @@ def flattened(
         body=legal(body, names, frozenset(place[0] for place in places)), result=tuple(outputs),
     )
     for procedure in procedures(flat):
-        inner = procedure.body
+        inner = buffered(procedure.body, names)
         procedure.function = replace(inner, body=legal(inner.body, names, frozenset()))
     ir.verify(flat)
     return flat, Layout(tuple((p, path, names.kinds[n]) for n, p, path in places), tree)
