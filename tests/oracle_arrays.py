@@ -124,7 +124,9 @@ class TapeArray(np.ndarray):
         return apply_function(function, args, kwargs)
 
     def __setitem__(self, index, new):
-        super().__setitem__(index, floats(new))
+        new = floats(new)
+        alone = isinstance(new, np.ndarray) and new.shape == ()  # an object would hold the array
+        super().__setitem__(index, new.view(np.ndarray)[()] if alone else new)
 
     def __contains__(self, number):
         return value(number) in values(self)

@@ -18,12 +18,11 @@ After::
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.shadows import may_be_undefined
+from srcgrad.analysis.shadows import may_be_undefined, moves
 from srcgrad.backend.nest import nested
 from srcgrad.backend.variables import variables
 from srcgrad.ir import Block, Const, Function, If, Let, Statement
@@ -40,16 +39,6 @@ def filled(function: Function) -> Function:
         if source in partial and table.get(target) != table.get(source)
     }
     return replace(function, body=fill(function.body, sources(function.body, copied)))
-
-
-def moves(statement: Statement) -> Iterator[tuple[str, Any]]:
-    """The assignments of one name to another that merges and carries stand for."""
-    if isinstance(statement, If):
-        for m in statement.merges:
-            yield from ((m.out, m.then), (m.out, m.orelse))
-    elif not isinstance(statement, Let):
-        for c in statement.carries:
-            yield from ((c.phi, c.init), (c.phi, c.next), (c.out, c.phi))
 
 
 def sources(block: Block, copied: set[str]) -> set[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import operator
 
+import numpy as np
+
 from srcgrad import kinds
 from srcgrad.kinds import Kind
 from srcgrad.procedures import Procedure
 from srcgrad.rules import facts
-from srcgrad.rules.registry import Arg, Several, adjoint, constant, parameters, register
-from srcgrad.runtime import stop_gradient
+from srcgrad.rules.registry import Arg, Several, adjoint, constant, linear, parameters, register
+from srcgrad.runtime import owned, spread, stop_gradient, unbroadcast
 
 
 def tape() -> list:
@@ -52,8 +54,6 @@ PLAIN = [
     ("read_only", lambda array: None, facts.same, {"cost": 1}),
     ("apply", lambda function, args, keys, named: None, facts.opaque, {}),
     ("array_literal", lambda items: None, facts.opaque, {}),
-    ("owned", lambda x: None, facts.same, {}),
-    ("spread", lambda v, x: None, lambda v, x: x.kind, {"shape_only": ("x",)}),
     ("same", lambda x: None, facts.same, {"cost": 1}),
     ("check_cotangent", lambda y_bar, shape: None, facts.none, {"effect": True}),
     ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
@@ -85,3 +85,16 @@ for _function in (min, max):
 @constant(stop_gradient, facts=facts.same, view="always", cost=1)
 def _stop_gradient(x):
     pass
+
+
+# --- what adjoint code does with adjoints -----------------------------------------------------
+
+
+@linear(owned, facts=facts.same)
+def owned_(y_bar, y, x):
+    x_bar = y_bar
+
+
+@linear(spread, facts=lambda v, x: x.kind, shape_only=("x",))
+def spread_(y_bar, y, v, x):
+    v_bar = unbroadcast(y_bar, np.shape(v))

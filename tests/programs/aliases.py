@@ -38,7 +38,7 @@ def direct_overlap(x):
     return x
 
 
-@program(normal(size=5))
+@program(normal(size=5), compiles=True)
 def aug_overlap(x):
     x[1:] += x[:-1]
     x[:-1] *= x[1:]
@@ -248,3 +248,32 @@ def choose_view(x, y):
         t[i] = A[0, 0] * A[3, 3] + t[i - 1]
         t *= x[i]
     return A * A
+
+
+@program(
+    np.array([[1.0, 2.0], [0.5, -1.0]]),
+    np.array([[0.3, -2.0], [1.5, 1.0]]),
+    np.array([[-1.0, 0.7], [0.2, 0.4]]),
+)
+def last_that_is_positive(a, b, c):
+    for m in (a, b, c):
+        if m[0, 0] > 0.0:
+            p = m.T @ b
+    return p * a
+
+
+@program(normal(size=3), 0.5)
+def counter_of_another_branch(x, c):
+    if c > 1.0:
+        for i, v in enumerate(x):  # noqa: B007
+            if v < 0.0:
+                break
+    elif c > 2.0:
+        x = x * x
+    if x[0] > 100.0:
+        return x * c
+    y = x * 1.0
+    for i in range(1, -1, -1):
+        if c < x[i]:
+            y[i] = x[i] * c
+    return y * x[i]

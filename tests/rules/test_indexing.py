@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from srcgrad.runtime import stored, stored_adjoint
+from srcgrad.runtime import owned, spread, stored, stored_adjoint
 
 from . import row, run, single
 
@@ -18,6 +18,9 @@ ROWS = [
     row(stored, V[:3], ONCE, W),
     row(stored, W, TWICE, V),
     row(stored, rng.normal(size=(5, 3)), TWICE, M),
+    row(spread, M, 2 * M),
+    row(spread, 0.0, M),
+    row(owned, M),
 ]
 
 
