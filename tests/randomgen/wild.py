@@ -97,14 +97,25 @@ FORMS = [
 ]
 
 HEADER = """\
+import contextlib
 import functools
+import logging
 import math
 import operator
+import time
+import warnings
 
 import numpy as np
+import srcgrad
 
 SCALE = 2.5
 TABLE = np.array([1.0, 2.0])
+rng = np.random.default_rng(0)
+
+
+def numbers(items):
+    for item in items:
+        yield item
 """
 
 
