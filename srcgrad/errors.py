@@ -144,9 +144,22 @@ def shielded(function: Any) -> Iterator[None]:
         raise _defect(function, error) from error
 
 
+@contextmanager
+def located(current: Any) -> Iterator[None]:
+    """Note at what goes wrong inside which line of the user's ``current()`` was come to."""
+    try:
+        yield
+    except Exception as error:
+        if not hasattr(error, "origin"):
+            error.origin = current()  # type: ignore[attr-defined]
+        raise
+
+
 def _defect(function: Any, error: Exception) -> InternalError:
+    at = getattr(error, "origin", None)
+    line = f"  {at.file}:{at.line}, in {at.function}\n    {at.comment}\n" if at else ""
     return InternalError(
-        f"{_place(function)} cannot be differentiated: {type(error).__name__}: {error}\n"
+        f"{_place(function)} cannot be differentiated: {type(error).__name__}: {error}\n{line}"
         "  why: this is a defect of srcgrad, not of the function\n"
         "  try: please report it, with the function and the traceback above"
     )

@@ -35,6 +35,7 @@ from srcgrad.build import Builder, Names
 from srcgrad.errors import MissingRule, Refusal
 from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, While
 from srcgrad.kinds import Kind, same_shape
+from srcgrad.origin import NOWHERE
 from srcgrad.rules import registry
 from srcgrad.rules.registry import OPS
 from srcgrad.rules.template import Expansion
@@ -390,9 +391,8 @@ class _Tangents:
 
 def _missing(statement: Let) -> MissingRule:
     name = registry.OPS[statement.op].spelling
-    at = statement.origin
-    where = (at.file, at.line, at.text, at.column, 1, at.function) if at else ()
-    return MissingRule(Refusal(  # type: ignore[misc]
+    where = statement.origin.place if statement.origin else NOWHERE
+    return MissingRule(Refusal(
         f"`{name}` has no tangent", "its rule has no line for y_dot",
         "add one to the rule, or use srcgrad.vjp", *where, error=MissingRule,
     ).render())

@@ -28,6 +28,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad.errors import InternalError
+from srcgrad.origin import Origin as Origin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,23 +54,6 @@ class Const:
 Operand = str | Const
 STORES = ("setitem", "additem", "add_at")  # what is written in the primal
 Block = tuple["Statement", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The primal line that a statement comes from."""
-
-    file: str
-    line: int
-    text: str
-    column: int = 0
-    function: str = ""
-    whole: str = ""  # the statement as one line, where it spans several
-
-    @property
-    def comment(self) -> str:
-        """The primal's statement, as comments show it."""
-        return self.whole or self.text.strip()
 
 
 @dataclass(frozen=True, slots=True)

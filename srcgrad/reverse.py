@@ -33,6 +33,7 @@ from srcgrad.analysis.alias import (
 from srcgrad.analysis.positions import labelled
 from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
 from srcgrad.build import Builder, Names
+from srcgrad.errors import located
 from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Operand, While
 from srcgrad.kinds import Kind
 from srcgrad.rules.registry import OPS
@@ -113,7 +114,8 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
     def run(self) -> Reversed:
         self.make_twins()
         seeds = self.seed()
-        forward = self.sweep(self.function.body)
+        with located(lambda: self.b.origin):
+            forward = self.sweep(self.function.body)
         gradients = {name: self.gradient(name) for name in self.wrt}
         backward = self.b.take()
         params = (*self.function.params, *seeds.values())

@@ -198,6 +198,39 @@ def test_a_missing_rule_shows_the_lines_to_fill_in():
     assert heads == ["@adjoint", "def trim_zeros", "x_bar = ..."]
 
 
+def test_the_caret_stands_under_the_expression_that_is_refused():
+    def f(x):
+        y = 2.0 * np.interp(x, x, np.trim_zeros(x))
+        return y
+
+    lines = str(raised(f, X, cotangent=X)).splitlines()
+    start = lines[2].index("np.trim_zeros")
+    assert lines[3][start:] == "^" * len("np.trim_zeros(x)")
+    assert lines[3][:start].strip("| ") == ""
+
+
+def test_a_defect_names_the_line_it_came_to():
+    def f(x):
+        y = x * x
+        return np.sum(y)
+
+    from srcgrad.reverse import Sweep
+
+    line = f.__code__.co_firstlineno + 1
+    with pytest.MonkeyPatch.context() as patch:
+        before = Sweep.operation
+
+        def operation(self, statement):
+            if statement.op == "mul":
+                raise KeyError("broken")
+            before(self, statement)
+
+        patch.setattr(Sweep, "operation", operation)
+        error = raised(f, X)
+    assert isinstance(error, srcgrad.InternalError)
+    assert f"{__file__}:{line}, in f\n    y = x * x\n" in str(error)
+
+
 def test_a_function_without_source():
     namespace = {}
     exec("def f(x):\n    return x", namespace)

@@ -9,6 +9,7 @@ from srcgrad.analysis.alias import DEEP, WRITES, Aliases
 from srcgrad.errors import MissingRule, Refusal, refuse
 from srcgrad.ir import Const, Function, If, Let, Statement
 from srcgrad.kinds import Kind
+from srcgrad.origin import NOWHERE
 from srcgrad.rules.registry import OPS, REQUIRED, key_of
 from srcgrad.rules.template import is_none, lines_of
 
@@ -240,9 +241,5 @@ def _missing(statement: Let) -> Refusal:
 
 
 def _refusal(statement: Statement, what: str, why: str, instead: str) -> Refusal:
-    at = statement.origin
-    return Refusal(
-        what, why, instead, at.file if at else "", at.line if at else 0, at.text if at else "",
-        at.column if at else 0, len(at.text) - at.column if at else 1,
-        at.function if at else "", MissingRule,
-    )
+    place = statement.origin.place if statement.origin else NOWHERE
+    return Refusal(what, why, instead, *place, error=MissingRule)

@@ -15,6 +15,7 @@ from srcgrad import ir
 from srcgrad.errors import AliasError, Refusal
 from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
 from srcgrad.kinds import Kind
+from srcgrad.origin import NOWHERE
 from srcgrad.rules.indexing import is_advanced, parts_of
 from srcgrad.rules.registry import OPS, Arg
 
@@ -335,16 +336,14 @@ def _unused_after(
 
 def _refusal(statement: Let, base: str) -> AliasError:
     names = [ir.base(str(statement.target)) or "its result", ir.base(base) or "its argument"]
-    at = statement.origin
+    place = statement.origin.place if statement.origin else NOWHERE
     return AliasError(
         Refusal(
             f"`{names[0]}` may or may not share memory with `{names[1]}`",
             f"{OPS[statement.op].spelling} gives a view or a copy by the array's layout, and one "
             "of the two is written afterwards",
             "copy the array first, or write before the call",
-            at.file if at else "", at.line if at else 0, at.text if at else "",
-            at.column if at else 0, len(at.text) - at.column if at else 1,
-            at.function if at else "",
+            *place,
         ).render()
     )
 

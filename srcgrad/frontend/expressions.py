@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import operator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -35,6 +36,10 @@ PYTHON_OPERATORS = {
 CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
 
+# expressions that compute something, which may be refused later
+COMPUTING = {gast.Call, gast.BinOp, gast.UnaryOp, gast.Compare, gast.Subscript}
+
+
 class Expressions:
     """Expression nodes to abstract values."""
 
@@ -51,9 +56,20 @@ class Expressions:
                 "this expression has no derivative code", "write it in plain Python", node,
             )
         previous, self.node = self.node, node
-        value = method(node)
+        if type(node) in COMPUTING and self.b.origin is not None:
+            origin, self.b.origin = self.b.origin, self.spotted(node)
+            value = method(node)
+            self.b.origin = origin
+        else:
+            value = method(node)
         self.node = previous
         return value
+
+    def spotted(self, node: Any) -> Any:
+        """The origin of a statement, with the place of an expression in it."""
+        at = self.frame.source.origin(node)
+        spot = (at.line, at.text, at.column, self.frame.source.width(node))
+        return replace(self.b.origin, spot=spot)
 
     def eval_constant(self, node: Any) -> Any:
         return Const(node.value)

@@ -12,9 +12,10 @@ from srcgrad.analysis.alias import (
 )
 from srcgrad.analysis.shadows import moves
 from srcgrad.build import Builder
-from srcgrad.errors import AliasError
+from srcgrad.errors import AliasError, Refusal
 from srcgrad.ir import Const, Let, Operand
 from srcgrad.kinds import Kind, same_shape
+from srcgrad.origin import NOWHERE
 from srcgrad.rules.registry import OPS
 
 
@@ -43,13 +44,14 @@ class Adjoints:
         """Raise ``AliasError`` for what may be a number or an array that is written."""
         if not doubtful:
             return
-        at = self.function.origin
-        place = f"\n  {at.file}:{at.line}, in {at.function}" if at else ""
-        raise AliasError(
-            f"`{ir.base(name) or 'a value'}` may be a number, or an array that is written{place}\n"
-            "  why: its adjoint would live in two ways\n  try: copy the array, or make the number "
-            "an array"
-        )
+        made = next((s for s in ir.walk(self.function.body)
+                     if name in [*ir.defined(s), *ir.local(s)]), None)
+        at = made.origin if made is not None and made.origin else self.function.origin
+        raise AliasError(Refusal(
+            f"`{ir.base(name) or 'a value'}` may be a number, or an array that is written",
+            "its adjoint would live in two ways", "copy the array, or make the number an array",
+            *(at.place if at else NOWHERE),
+        ).render())
 
     def twin_holder(self, statement: Let) -> None:
         """A list or tape that holds arrays with twins has a twin itself."""
