@@ -31,6 +31,7 @@ from srcgrad import ir
 from srcgrad import kinds as kindlib
 from srcgrad.analysis.activity import active_args, active_names, differentiable
 from srcgrad.analysis.alias import WRITES, aliases, held_names, makes_new, view_of
+from srcgrad.analysis.complex import is_complex
 from srcgrad.build import Builder, Names
 from srcgrad.errors import MissingRule, Refusal
 from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, While
@@ -295,6 +296,8 @@ class _Tangents:
         """A tangent with the shape, dtype and memory that its statement's result has."""
         want = self.names.kinds[str(statement.target)]
         value = self.reshaped(value, want, statement)
+        if is_complex(self.names.kind(value)) and not is_complex(want):
+            value = self.b.emit("np.real", value)
         have = self.names.kind(value)
         if have.dtype != want.dtype and want.base != "float":
             value = self.b.emit("astype", value, Const(np.dtype(want.dtype)))

@@ -106,7 +106,6 @@ def build(function: Any, request: Request, specs: tuple[Any, ...], specialized: 
 
     Raises ``UnsupportedSyntax``, ``MissingRule`` and their like, as the adjoint does.
     """
-    inputlib.check_real(specs)
     with LOCK, pipeline.recursion(function):
         primal = pipeline.elaborate(derived(function, request.orders), specs, request.keywords)
         if primal.output == Const(None):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from srcgrad import ir
 from srcgrad.analysis.alias import DEEP, WRITES, Aliases
+from srcgrad.analysis.complex import holds, is_complex
 from srcgrad.errors import MissingRule, Refusal, refuse
 from srcgrad.ir import Const, Function, If, Let, Statement
 from srcgrad.kinds import Kind
@@ -154,6 +155,8 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
             refusals.extend(_complex(statement, function, active))
             continue
         kind = function.kinds[statement.target]
+        if is_complex(kind) and any(name in active for name in ir.names(statement.args)):
+            refusals.extend(_complex(statement, function, active))
         hidden = kind.base == "opaque" or (statement.op in CALLS and not is_count(kind))
         if not hidden or statement.op in ("getattr", "member", "pop", "pack", "attempt"):
             continue
@@ -177,16 +180,14 @@ def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
 
 
 def _complex(statement: Let, function: Function, active: set[str]) -> Iterator[Refusal]:
-    """A refusal where a complex number is made of what has a derivative."""
-
-    def is_complex(name: str) -> bool:
-        dtype = function.kinds[name].dtype
-        return dtype is not None and dtype.startswith("complex")
-
-    operands = [name for name in ir.names(statement.args) if name in active]
-    if is_complex(str(statement.target)) and not any(is_complex(name) for name in operands):
-        yield _refusal(statement, "a derivative passes through complex numbers",
-                       "the rules hold for real numbers", "write real and imaginary part apart")
+    """A refusal where a rule does not hold for complex numbers."""
+    if holds(statement.op):
+        return
+    near = [str(statement.target), *(name for name in ir.names(statement.args) if name in active)]
+    if any(is_complex(function.kinds[name]) for name in near):
+        yield _refusal(statement, f"`{OPS[statement.op].spelling}` of complex numbers has no "
+                       "derivative rule", "its rule holds for real numbers",
+                       "write real and imaginary part apart")
 
 
 def _mixed(statement: Statement, function: Function, active: set[str]) -> Iterator[Refusal]:

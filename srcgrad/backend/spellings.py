@@ -40,6 +40,9 @@ class Spellings:
             return gast.UnaryOp(gast.USub(), found) if value < 0 else found
         if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
             return gast.Constant(value, None)
+        if type(value) is complex and repr(value) != f"{value.imag:g}j":
+            parts = [self.constant(value.real), self.constant(value.imag)]
+            return gast.Call(gast.Name("complex", gast.Load(), None, None), parts, [])
         if type(value) in (int, float, complex):
             if type(value) is not complex and (value < 0 or str(value).startswith("-")):
                 return gast.UnaryOp(gast.USub(), gast.Constant(-value, None))

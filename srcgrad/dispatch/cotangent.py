@@ -172,6 +172,12 @@ def check_scalar(leaf: Any) -> None:
             f"the output is {kindlib.describe(leaf.kind)}, which has no derivative\n"
             "  why: only floating outputs can be differentiated\n  try: return a float"
         )
+    if np.dtype(leaf.kind.dtype).kind == "c":
+        raise CotangentError(
+            f"the output is {kindlib.describe(leaf.kind)}, so a cotangent is needed\n"
+            "  why: without one, the output must be a real scalar\n"
+            "  try: pass a cotangent, or return a real number"
+        )
     if leaf.kind.base == "any" or (leaf.kind.base == "array" and leaf.kind.shape != ()):
         raise CotangentError(
             f"the output is {kindlib.describe(leaf.kind)}, no scalar, so a cotangent is needed\n"

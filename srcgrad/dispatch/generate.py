@@ -62,7 +62,6 @@ def differentiate(primal: Any, request: Request) -> tuple[Facts, Any]:
     """The adjoint in the IR, and what is known of it."""
     specs, names = primal.specs, input_names(primal)
     argnums = inputlib.chosen(request.argnums, len(specs))
-    inputlib.check_real(specs)
     if request.argnums is not None and request.named:
         for k in argnums:
             inputlib.check_floating(specs[k], names[k])

@@ -130,15 +130,6 @@ def check_floating(spec: Any, param: str) -> None:
     )
 
 
-def check_real(specs: tuple[Any, ...]) -> None:
-    """Raises ``InputError`` for complex inputs."""
-    if any(np.dtype(kind.dtype).kind == "c" for spec in specs for kind in numbers(spec)):
-        raise InputError(
-            "complex inputs are not supported\n  why: no rule is declared for complex dtypes\n"
-            "  try: pass real and imaginary parts"
-        )
-
-
 def refuse_overlap(
     writes: tuple[tuple[str, Path], ...], specs: tuple[Any, ...], inputs: tuple[Any, ...],
     names: tuple[str, ...], captured: list[tuple[str, Any]],
@@ -223,8 +214,8 @@ def cast_leaf(sort: str, value: Any) -> Any:
     if not sort or value is None:
         return value
     base, dtype = sort.split(":")
-    if base == "float":
-        return float(value)
+    if base in ("float", "complex"):
+        return float(value) if base == "float" else complex(value)
     if base == "scalar":
         return np.dtype(dtype).type(value)
     if type(value) is np.ndarray and value.ndim and value.dtype == dtype:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 import srcgrad.frontend.arrays  # noqa: F401  (registers its handlers)
+from srcgrad.definitions import find
 from srcgrad.errors import IntegersWanted, MissingSource, SizesWanted
 from srcgrad.frontend import (
     arguments,
@@ -143,13 +144,8 @@ class Calls:
             stacked = self.stack_list(function, args[0], args[1:], keywords)
             if stacked is not None:
                 return stacked
-        if key is not None and self.takes(key, args, keywords):
-            return self.call_operation(key, args, keywords)
-        defined = self.call_definition(function, args, keywords)
-        if defined is not None:
-            return defined
-        if key is not None or is_pure(function):
-            return self.call_library(function, args, keywords)
+        if key is not None or is_pure(function) or find(function) is not None:
+            return self.call_ruled(function, args, keywords)
         static = self.method_of_constant(function, args, keywords)
         if static is not None:
             return static

@@ -18,6 +18,7 @@ from srcgrad.frontend import tables
 from srcgrad.frontend.read import read
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
+from srcgrad.rules.registry import key_of
 
 UNPROBED = {"roots", "eig", "eigvals", "squeeze", "real_if_close"}  # values decide kind or rank
 IMPURE = {
@@ -38,6 +39,14 @@ class Library:
         node: Any
 
         def __getattr__(self, name: str) -> Any: ...
+
+    def call_ruled(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call by its rule, by its definition, or kept as it is."""
+        key = key_of(function)
+        if key is not None and self.takes(key, args, keywords):
+            return self.call_operation(key, args, keywords)
+        defined = self.call_definition(function, args, keywords)
+        return self.call_library(function, args, keywords) if defined is None else defined
 
     def call_definition(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its definition; None if there is none that covers it."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcgrad.rules.facts import broadcast_arguments, first_dtype, of_dtype, rounded, same
+from srcgrad.rules.facts import broadcast_arguments, first_dtype, of_dtype, part_of_complex, rounded
 from srcgrad.rules.facts import where as where_facts
 from srcgrad.rules.registry import constant, elementwise
-from srcgrad.runtime import logistic, masked, nonzero_or_one, share, sinc_derivative
+from srcgrad.runtime import logistic, masked, modulus, nonzero_or_one, share, sinc_derivative
 
 # --- exponentials and logarithms ------------------------------------------------------------
 
@@ -252,21 +252,30 @@ def nan_to_num(y_bar, y, x, copy=True, nan=0.0, posinf=None, neginf=None):  # 0 
     x_bar = masked(y_bar, np.isfinite(x))
 
 
-@elementwise(np.real, facts=same, view="always", cost=1)
+@elementwise(np.real, facts=part_of_complex, view="always", cost=1)
 def real(y_bar, y, val):
     val_bar = y_bar
 
 
+@elementwise(np.imag, facts=part_of_complex, view="always", cost=1)
+def imag(y_bar, y, val):  # of complex numbers only: that of a real one is a constant
+    val_bar = -1j * y_bar
+
+
 @elementwise(np.conjugate, spelling="np.conj", cost=1)
 def conjugate(y_bar, y, x):
-    x_bar = y_bar
+    x_bar = np.conj(y_bar)
+
+
+@elementwise(modulus, facts=part_of_complex, spelling="np.abs", cost=2)
+def modulus_(y_bar, y, x):  # 0 at x = 0, as PyTorch
+    x_bar = y_bar * np.conj(x) / nonzero_or_one(y)
 
 
 # --- no derivative, or 0 wherever there is one ----------------------------------------------
 
 constant(np.sign, np.floor, np.ceil, np.rint, np.trunc, cost=2)(lambda x: None)
 constant(np.fix, facts=of_dtype(np.trunc), cost=2)(lambda x: None)
-constant(np.imag, facts=same, cost=1, shape_only=("val",))(lambda val: None)
 constant(np.round, np.around, facts=rounded, cost=2)(lambda a, decimals=0: None)
 constant(np.heaviside, cost=2)(lambda a, b: None)
 constant(np.isnan, np.isinf, np.isfinite, np.signbit, np.logical_not, cost=1)(lambda x: None)

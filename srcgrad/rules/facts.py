@@ -231,6 +231,16 @@ def same(x: Arg, *rest: Any) -> Kind:
     return x.kind
 
 
+def part_of_complex(x: Arg) -> Kind:
+    """``np.real``, ``np.imag``, the modulus: the shape stays, the numbers are real."""
+    if not x.kind.numeric:
+        return kinds.OPAQUE
+    if x.kind.base in kinds.PYTHON_SCALARS:
+        return kinds.FLOAT if x.kind.base == "complex" else x.kind
+    dtype = np.zeros((), x.kind.dtype).real.dtype
+    return kinds.anything(dtype) if x.kind.base == "any" else kinds.broadcast(dtype, x.kind)
+
+
 def same_array(x: Arg, *rest: Any) -> Kind:
     """An array or NumPy scalar with the first argument's shape and dtype."""
     kind = x.kind

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -270,13 +271,13 @@ def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
 
 def check_names(rule: Any) -> None:
     """Raise ``NameError`` if a rule reads a name that does not exist."""
+    modules = [np, np.linalg, np.fft, sys.modules.get("scipy.special")]
     params = set(rule.__code__.co_varnames[: rule.__code__.co_argcount])
     for name in rule.__code__.co_names:
         known = (
             name in rule.__globals__
             or hasattr(builtins, name)
-            or hasattr(np, name)
-            or hasattr(np.linalg, name)
+            or any(hasattr(module, name) for module in modules)
             or name in ("x_dot", "k", "x")
             or name.removesuffix("_dot") in params
         )

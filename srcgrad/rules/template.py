@@ -143,6 +143,8 @@ def call(
     builder: Builder, key: str, positional: list[Any], keywords: dict[str, Any], base: str = ""
 ) -> Operand:
     """Emit ``key(*positional, **keywords)``; raises ``TypeError`` as Python does."""
+    if key == "np.conjugate" and not (builder.kind(positional[0]).dtype or "").startswith("complex"):
+        return positional[0]  # of real numbers
     return builder.emit(key, *bind(key, positional, keywords), base=base)
 
 

@@ -20,6 +20,7 @@ from srcgrad.runtime.elementwise import (
     log_where,
     logistic,
     masked,
+    modulus,
     nonzero_or_one,
     picked,
     share,
@@ -27,6 +28,7 @@ from srcgrad.runtime.elementwise import (
     which_max,
     which_min,
 )
+from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.language import attempt, check_finite, mutated, read_only
 from srcgrad.runtime.linalg import (
@@ -116,6 +118,7 @@ __all__ = [
     "copied",
     "count",
     "cross_like",
+    "cut_or_padded",
     "dot_bar_a",
     "dot_bar_b",
     "dpower",
@@ -123,6 +126,7 @@ __all__ = [
     "embedded",
     "exclusive_product",
     "exponent_of",
+    "fft_size",
     "freedom",
     "full_lag",
     "gaps",
@@ -133,6 +137,7 @@ __all__ = [
     "interp_slope",
     "inverse",
     "inverse_or_zero",
+    "irfft_adjoint",
     "joined",
     "kron_bar_a",
     "kron_bar_b",
@@ -145,6 +150,7 @@ __all__ = [
     "matmul_bar_a",
     "matmul_bar_b",
     "median_weights",
+    "modulus",
     "mutated",
     "negated",
     "next_slots",

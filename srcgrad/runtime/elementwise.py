@@ -30,6 +30,11 @@ def masked(v: Any, mask: Any) -> Any:
     return np.where(mask, v, 0.0)[()]
 
 
+def modulus(x: Any) -> Any:
+    """``abs(x)`` of complex numbers."""
+    return np.abs(x)
+
+
 def share(v: Any, lost: Any, tied: Any) -> Any:
     """``v``; 0 where ``lost``, half of it where ``tied``."""
     return np.where(lost, 0.0, np.where(tied, 0.5 * v, v))[()]

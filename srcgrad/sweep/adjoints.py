@@ -10,6 +10,7 @@ from srcgrad import kinds as kindlib
 from srcgrad.analysis.alias import (
     held_names,
 )
+from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.shadows import moves
 from srcgrad.build import Builder
 from srcgrad.errors import AliasError, Refusal
@@ -167,6 +168,7 @@ class Adjoints:
         if self.kind(name).base == "list":
             self.b.effect("add_items", self.shadow_of(name), value)
             return
+        value = self.real_part(value, self.kind(name))
         if name in self.memory or name in self.twins:
             if self.alias.root(name) in self.reshaped and name not in self.twins:
                 self.shadow_of(name)  # of the layout of ``name``, so that a reshape is a view
@@ -183,6 +185,12 @@ class Adjoints:
         else:
             self.bar[name] = self.b.emit("add", have, value, base=self.bar_name(name),
                                          kind=self.adjoint_kind(name))
+
+    def real_part(self, value: Operand, want: Kind) -> Operand:
+        """The contribution to a real operand of what is complex."""
+        if is_complex(self.kind(value)) and not is_complex(want):
+            return self.b.emit("np.real", value)
+        return value
 
     def own(self, value: Operand, name: str) -> Operand:
         """A contribution as an array that nothing else holds."""
@@ -202,11 +210,13 @@ class Adjoints:
 
     def adjoint_kind(self, name: str) -> Kind:
         kind = self.kind(name)
-        return kindlib.scalar(kind.dtype) if kind.base in ("float", "scalar") else kind
+        return kindlib.scalar(kind.dtype) if kind.base in ("float", "scalar", "complex") else kind
 
     def fit(self, value: Operand, name: Operand) -> Operand:
         """A contribution of a broadcast shape, summed to ``name``'s and cast to its dtype."""
-        want, have = self.kind(name), self.kind(value)
+        want = self.kind(name)
+        value = self.real_part(value, want)
+        have = self.kind(value)
         if not same_shape(want, have):
             if want.immutable:
                 value = self.b.emit("np.sum", value)
@@ -216,6 +226,7 @@ class Adjoints:
         return self.cast(value, want)
 
     def cast(self, value: Operand, want: Kind) -> Operand:
+        value = self.real_part(value, want)
         have = self.kind(value)
         if have.dtype == want.dtype or have.base in ("float", "int") or want.base == "float":
             return value

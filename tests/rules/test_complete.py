@@ -10,6 +10,11 @@ from srcgrad.rules.registry import OPS
 from srcgrad.rules.template import is_none, lines_of
 
 WITHOUT_ROW = {  # key -> why it cannot have one
+    **dict.fromkeys(
+        ("np.imag", "modulus", "np.fft.fft", "np.fft.ifft", "np.fft.rfft", "np.fft.irfft",
+         "irfft_adjoint", "cut_or_padded"),
+        "complex numbers: see tests/test_complex.py and tests/calls/complex.txt",
+    ),
     "procedure": "its derivatives are procedures: see tests/test_recursion.py",
 }
 

@@ -1,0 +1,126 @@
+"""NumPy's functions, methods and argument forms, one a row of ``tests/calls/*.txt``.
+
+Each program's value must be NumPy's own, its gradient that of central differences with shape and
+dtype of the input, its tangent agree with the gradient by the dot-product identity, and its inputs
+stay as they were.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+
+import srcgrad
+
+from .calls import INPUTS, program, rows
+
+TABLES = ["methods", "ufunc", "funcs", "linalg", "complex"]
+ROWS = [pytest.param(row, id=row) for table in TABLES for row in rows(table)]
+
+
+def leaves(tree: Any) -> list[Any]:
+    if isinstance(tree, dict):
+        return [leaf for item in tree.values() for leaf in leaves(item)]
+    if isinstance(tree, tuple | list):
+        return [leaf for item in tree for leaf in leaves(item)]
+    return [tree]
+
+
+def mapped(function: Any, tree: Any) -> Any:
+    if isinstance(tree, tuple | list):
+        items = [mapped(function, item) for item in tree]
+        return type(tree)(*items) if hasattr(tree, "_fields") else type(tree)(items)
+    if isinstance(tree, dict):
+        return {key: mapped(function, item) for key, item in tree.items()}
+    return function(tree)
+
+
+def kind(value: Any) -> str:
+    return np.asarray(value).dtype.kind if isinstance(
+        value, float | complex | np.ndarray | np.generic) else ""
+
+
+def noise(value: Any, rng: Any) -> Any:
+    """Random numbers of the kind of ``value``; None for what has no derivative."""
+    if kind(value) not in ("f", "c"):
+        return None
+    drawn = rng.uniform(0.5, 1.5, np.shape(value))
+    if kind(value) == "c":
+        drawn = drawn + 1j * rng.uniform(0.5, 1.5, np.shape(value))
+    if isinstance(value, np.ndarray):
+        return np.asarray(drawn).astype(value.dtype)
+    return complex(drawn) if isinstance(value, complex) else type(value)(drawn)
+
+
+def paired(a: Any, b: Any) -> float:
+    """The real inner product of two structures; for complex numbers as PyTorch takes it."""
+    return sum(
+        float(np.real(np.sum(np.conj(np.asarray(x, "complex128")) * y)))
+        for x, y in zip(leaves(a), leaves(b), strict=True) if x is not None and y is not None
+    )
+
+
+def differences(f: Any, inputs: tuple[Any, ...], y_bar: Any, k: int) -> Any:
+    """The gradient by input ``k``."""
+    x = inputs[k]
+    step = 1e-2 if np.asarray(x).dtype == "float32" else 1e-6
+    found = np.zeros(np.shape(x), complex)
+    for place in np.ndindex(np.shape(x)):
+        for unit in (1, 1j) if kind(x) == "c" else (1,):
+            values = []
+            for sign in (1, -1):
+                moved = list(copy.deepcopy(inputs))
+                if isinstance(x, np.ndarray):
+                    moved[k][place] += sign * step * unit
+                else:
+                    moved[k] = x + sign * step * unit
+                values.append(paired(y_bar, f(*moved)))
+            found[place] += unit * (values[0] - values[1]) / (2 * step)
+    return found if kind(x) == "c" else found.real
+
+
+@pytest.mark.parametrize("row", ROWS)
+@np.errstate(all="ignore")
+def test_call(row: str) -> None:
+    f, names = program(row)
+    inputs = tuple(copy.deepcopy(INPUTS[name]) for name in names)
+    given = copy.deepcopy(inputs)
+    rng = np.random.default_rng(0)
+    y = f(*copy.deepcopy(inputs))
+    y_bar = mapped(lambda leaf: noise(leaf, rng), y)
+    value, gradients = srcgrad.value_and_vjp(f, given, y_bar)
+    for found, wanted in zip(leaves(value), leaves(y), strict=True):
+        assert np.shape(found) == np.shape(wanted)
+        assert kind(wanted) != "f" or np.asarray(found).dtype == np.asarray(wanted).dtype
+        if kind(wanted):
+            np.testing.assert_allclose(found, wanted, 1e-6, 1e-12)
+    for found, x in zip(given, inputs, strict=True):
+        np.testing.assert_array_equal(found, x)
+    single = any(np.asarray(x).dtype == "float32" for x in inputs)
+    tolerance = 2e-2 if single else 1e-4
+    for k, (gradient, x) in enumerate(zip(gradients, inputs, strict=True)):
+        if gradient is None:
+            continue
+        assert np.shape(gradient) == np.shape(x) and kind(gradient) == kind(x)
+        assert np.asarray(gradient).dtype == np.asarray(x).dtype
+        np.testing.assert_allclose(gradient, differences(f, inputs, y_bar, k), tolerance, tolerance)
+    tangents = tuple(noise(x, rng) for x in inputs)
+    if not any(gradient is not None for gradient in gradients):
+        return
+    _, y_dot = srcgrad.jvp(f, copy.deepcopy(inputs), tangents)
+    forward, backward = paired(y_bar, y_dot), paired(gradients, tangents)
+    np.testing.assert_allclose(forward, backward, 1e-3 if single else 1e-6, 1e-6)
+
+
+@pytest.mark.parametrize("row", rows("refused"))
+def test_refused(row: str) -> None:
+    f, names = program(row)
+    inputs = tuple(copy.deepcopy(INPUTS[name]) for name in names)
+    y_bar = mapped(lambda leaf: noise(leaf, np.random.default_rng(0)), f(*copy.deepcopy(inputs)))
+    with pytest.raises(srcgrad.SrcgradError) as caught:
+        srcgrad.vjp(f, inputs, y_bar)
+    assert not isinstance(caught.value, srcgrad.InternalError)
+    assert "defect" not in str(caught.value)
