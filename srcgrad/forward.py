@@ -298,8 +298,7 @@ class _Tangents:
         value = self.reshaped(value, want, statement)
         if is_complex(self.names.kind(value)) and not is_complex(want):
             value = self.b.emit("np.real", value)
-        have = self.names.kind(value)
-        if have.dtype != want.dtype and want.base != "float":
+        if self.names.kind(value).dtype != want.dtype and want.base != "float":
             value = self.b.emit("astype", value, Const(np.dtype(want.dtype)))
         if self.shared(value, statement):
             value = self.b.emit("np.copy", value)

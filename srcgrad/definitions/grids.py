@@ -62,17 +62,6 @@ def axis_numbers(shape, k, dtype):
     return np.broadcast_to(column, shape)
 
 
-def vectorized(f, *args):
-    """``np.vectorize(f)(*args)``"""
-    shape = np.broadcast_shapes(*[np.shape(x) for x in args])
-    lines = [np.ravel(np.broadcast_to(x, shape)) for x in args]
-    first = np.asarray(f(*[x[0] for x in lines]))
-    found = np.zeros(lines[0].shape[0], first.dtype)
-    for k in range(lines[0].shape[0]):
-        found[k] = f(*[x[k] for x in lines])
-    return np.reshape(found, shape)
-
-
 def indices(shape):
     """The columns of ``np.ndindex(*shape)``."""
     number = 1

@@ -229,15 +229,6 @@ def _pad(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 # --- functions made of functions --------------------------------------------------------------
 
 
-@handles(np.vectorize)
-def _vectorize(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    named = [k for k, v in keywords.items() if k not in ("otypes", "doc", "cache")]
-    if named:
-        raise e.refuse(f"np.vectorize with `{named[0]}` is not supported",
-                       "only plain functions of numbers are", "write the loop out")
-    return PartialV(Const(grids.vectorized), (args[0],), ())
-
-
 @handles(np.poly1d)
 def _poly1d(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return PartialV(Const(np.polyval), (e.as_operand(args[0]),), ())
