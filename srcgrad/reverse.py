@@ -30,7 +30,6 @@ from srcgrad.analysis.alias import (
     aliases,
     places,
 )
-from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.positions import labelled
 from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
 from srcgrad.build import Builder, Names
@@ -146,12 +145,6 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
     def gradient(self, name: str) -> Operand:
         found = self.adjoint_of(name)
         return self.zero(name) if found is None else self.conjugated(found)
-
-    def conjugated(self, adjoint: Operand) -> Operand:
-        """From PyTorch's convention for complex numbers to the engine's own, or back."""
-        if is_complex(self.kind(adjoint)):
-            return self.b.emit("np.conjugate", adjoint)
-        return adjoint
 
     def kind(self, operand: Operand) -> Kind:
         return self.names.kind(operand)

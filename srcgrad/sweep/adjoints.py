@@ -186,6 +186,12 @@ class Adjoints:
             self.bar[name] = self.b.emit("add", have, value, base=self.bar_name(name),
                                          kind=self.adjoint_kind(name))
 
+    def conjugated(self, adjoint: Operand) -> Operand:
+        """From PyTorch's convention for complex numbers to the engine's own, or back."""
+        if is_complex(self.kind(adjoint)):
+            return self.b.emit("np.conjugate", adjoint)
+        return adjoint
+
     def real_part(self, value: Operand, want: Kind) -> Operand:
         """The contribution to a real operand of what is complex."""
         if is_complex(self.kind(value)) and not is_complex(want):
