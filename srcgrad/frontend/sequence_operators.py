@@ -10,6 +10,8 @@ from srcgrad.frontend import ranges
 from srcgrad.frontend.values import DictV, ListV, ObjectV, RangeV, TupleV, is_records, same
 from srcgrad.ir import Const
 
+ORDERS = {"lt": ("lt", False), "le": ("lt", True), "gt": ("gt", False), "ge": ("gt", True)}
+
 
 class SequenceOperators:
     """What operators mean for containers."""
@@ -38,6 +40,8 @@ class SequenceOperators:
                 return self.repeated(sequence, count)
         if key in ("eq", "ne"):
             return self.compare_structures(key, a, b)
+        if key in ORDERS and isinstance(a, TupleV | ListV) and type(a) is type(b):
+            return self.ordered(*ORDERS[key], self.items_of(a), self.items_of(b))
         return None
 
     def list_operator(self, key: str, a: Any, b: Any) -> Any:
@@ -69,6 +73,30 @@ class SequenceOperators:
             elif not (isinstance(equal, Const) and equal.value):
                 result = self.b.emit("bool_and", result, equal)
         return result if key == "eq" else self.negate(result)
+
+    def ordered(self, key: str, equal: bool, a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
+        """``<`` or ``>`` of tuples and lists: that of the first items that differ."""
+        if not a or not b:
+            longer = len(b) > len(a) if key == "lt" else len(a) > len(b)
+            return Const(longer or (equal and len(a) == len(b)))
+        first = self.truth(self.binary(key, a[0], b[0]))
+        if isinstance(first, Const) and first.value:
+            return first
+        rest = self.both(self.truth(self.binary("eq", a[0], b[0])),
+                         self.ordered(key, equal, a[1:], b[1:]))
+        if isinstance(first, Const):
+            return rest
+        if isinstance(rest, Const):
+            return rest if rest.value else first
+        return self.b.emit("bool_or", first, rest)
+
+    def both(self, a: Any, b: Any) -> Any:
+        """``a and b`` of truth values."""
+        if isinstance(a, Const):
+            return b if a.value else a
+        if isinstance(b, Const):
+            return a if b.value else b
+        return self.b.emit("bool_and", a, b)
 
     def taken_apart(self, value: Any) -> Any:
         """A runtime tuple of known length as a tuple of its items."""

@@ -133,3 +133,14 @@ def nested_tuple_input(nested):
 @program({"a": 1.5, "n": 2, "x": np.array([1.0, 2.0])}, torch=SAME)
 def dict_input_with_an_integer(d):
     return d["a"] * d["x"] ** d["n"]
+
+
+@program(np.array([1.0, 2.0, 0.5]))
+def tuples_in_order(x):
+    """Tuples are compared by the first items that differ."""
+    total = x[0] * x[1]
+    if (1, x[0]) < (1, x[1]):
+        total = total * 2.0
+    if (x[0], x[1]) >= (x[0], x[2]) and not (x[2],) > (x[2], x[0]):
+        total = total + x[2] ** 2
+    return total
