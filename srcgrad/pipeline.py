@@ -24,6 +24,7 @@ from srcgrad.frontend.primal import Primal, elaborated
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const, Function, Let
 from srcgrad.kinds import Kind
+from srcgrad.optimize.alike import joined
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.elements import known_elements
@@ -153,6 +154,9 @@ def simplified(function: Function, wrt: list[str], names: Names) -> Function:
         return function
     whole = replace(function, result=(function.result, tuple(wrt)))
     whole = eliminate(simplify(whole, names))
+    fewer = joined(whole)
+    if fewer is not whole:
+        whole = eliminate(simplify(fewer, names))
     whole = replace(whole, result=whole.result[0])
     trace("simplify primal", whole)
     return whole

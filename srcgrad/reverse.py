@@ -30,7 +30,7 @@ from srcgrad.analysis.alias import (
     aliases,
     places,
 )
-from srcgrad.analysis.positions import labelled
+from srcgrad.analysis.positions import counters, labelled
 from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
 from srcgrad.build import Builder, Names
 from srcgrad.errors import located
@@ -55,7 +55,7 @@ class Reversed:
     backward: Block
     gradients: dict[str, Operand]
     seeds: dict[int, str]  # leaf number of the result -> seed
-    variables: dict[str, str]  # variable of a loop of the primal -> the loop's label
+    variables: dict[str, str]  # variable, or counter, of a loop of the primal -> its label
 
 
 def reverse(
@@ -122,7 +122,8 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         function = Function(self.function.name, params, forward + backward, gradients,
                             self.names.kinds, self.function.origin)
         variables = {
-            s.var: s.label for s in ir.walk(self.function.body) if isinstance(s, For)
+            name: s.label for s in ir.walk(self.function.body)
+            if isinstance(s, For | While) for name in counters(s)
         }
         return Reversed(function, forward, backward, gradients, seeds, variables)
 

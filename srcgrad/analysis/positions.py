@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from srcgrad.ir import Block, For, If, Let
+from srcgrad.ir import Block, Const, For, If, Let, While
 
 
 def labelled(block: Block, prefix: str = "L") -> Block:
@@ -30,3 +30,12 @@ def labelled(block: Block, prefix: str = "L") -> Block:
         return tuple(found)
 
     return visit(block)
+
+
+def counters(loop: For | While) -> list[str]:
+    """The names that hold the number of the iteration, or the variable of a ``For``."""
+    if isinstance(loop, For):
+        return [loop.var]
+    steps = {s.target: s.args for s in loop.body if isinstance(s, Let) and s.op == "add"}
+    return [c.phi for c in loop.carries
+            if c.init == Const(0) and steps.get(str(c.next)) == (c.phi, Const(1))]

@@ -116,7 +116,8 @@ class Loops(Unrolling):
         """A loop that a flag may end, or of a list that grows: a ``While`` with a counter."""
         live = self.is_sequence(iterable) or self.endless(iterable)
         count = Const(None) if live else self.count(iterable)
-        counter = f"${stop or id(node)}.i"
+        named = isinstance(target, gast.Name) and isinstance(iterable, RangeV)
+        counter = f"{target.id if named else 'i'}.{stop or id(node)}"
         self.set_name(counter, Const(0))
         origin = self.b.origin
 
@@ -130,8 +131,8 @@ class Loops(Unrolling):
                     cond = more if isinstance(cond, Const) else self.b.emit("bool_and", cond, more)
             with self.b.nested() as inner:
                 self.assign(target, self.item_at(iterable, i))
-                self.set_name(counter, self.b.emit("add", i, Const(1), base="i"))
                 body()
+                self.set_name(counter, self.b.emit("add", i, Const(1)))
             return head, cond, inner
 
         carries, (head, cond, inner) = self.agree(node, once)

@@ -31,7 +31,9 @@ Key = tuple[int, str]
 def variable(key: Key) -> str:
     """The name for what is stored under a key; none for the content of containers."""
     name = key[1]
-    return "" if name == "items" else name.replace("$", "")
+    if name.startswith("$"):  # of a rewrite: its number tells it from others of the function
+        return name.strip("$0123456789")
+    return "" if name == "items" else name.partition(".")[0]
 
 
 CONTAINERS = (ListV, DictV)
