@@ -10,6 +10,7 @@ from numpy import ufunc
 
 from srcgrad.frontend.merging import Branches, is_operand, variable
 from srcgrad.frontend.recursion import Diverges
+from srcgrad.frontend.sharing import CONTAINERS
 from srcgrad.frontend.values import (
     UNDEFINED,
     ChoiceV,
@@ -67,8 +68,10 @@ class Branching:
         a_b: tuple[Any, Any] = (None, None)
         if is_function(a) and is_function(b):
             a_b = (a if same(a, b) else ChoiceV(cond, a, b), None)
-        elif is_operand(a) or isinstance(a, TupleV | OptionalV):
+        elif is_operand(a) or isinstance(a, (TupleV, OptionalV, *CONTAINERS)):
+            branches.loose = True
             a_b = (branches.merge(a, b, ""), None)
+            branches.loose = False
         merged = dict(before)
         for key in dict.fromkeys([*before, *after_then, *after_else]):
             x, y = after_then.get(key, UNDEFINED), after_else.get(key, UNDEFINED)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import gast
 
-import srcgrad.frontend.arrays  # noqa: F401  (registers its handlers)
+import srcgrad.frontend.arrays
+import srcgrad.frontend.dataclass_functions
+import srcgrad.frontend.mappings  # noqa: F401  (these register handlers)
 from srcgrad.definitions import find
 from srcgrad.errors import IntegersWanted, MissingSource, SizesWanted
 from srcgrad.frontend import (
@@ -257,7 +259,14 @@ class Calls:
             self.call_sites.pop()
             self.levels.pop()
             self.frame, self.node, self.b.origin = saved, at, origin
+        self.leave_frame(frame.number)
         return value
+
+    def leave_frame(self, number: int) -> None:
+        """Forget the variables of a call that is over, unless a function made there reads them."""
+        if number not in self.closed_over:
+            for key in [key for key in self.store.content if key[0] == number]:
+                del self.store.content[key]
 
     def check_recursion(self, source: Any, node: Any) -> None:
         """A function is followed into itself where what ends it is known when source is generated.

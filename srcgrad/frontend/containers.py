@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
+from srcgrad.frontend.unrolling import Unroll
 from srcgrad.frontend.values import (
     DictV,
     ListV,
@@ -31,8 +33,33 @@ def container_method(
 
 
 def _search(e: Any, owner: Any, name: str, item: Any) -> Any:
-    found = [k for k, value in enumerate(e.items_of(owner)) if same(value, item)]
-    return Const(len(found) if name == "count" else found[0])
+    """``xs.index(v)`` and ``xs.count(v)``: the first, or the number, of equal items."""
+    items = e.items_of(owner)
+    equal = [Const(True) if same(value, item) else e.truth(e.binary("eq", value, item))
+             for value in items]
+    if name == "count":
+        return functools.reduce(lambda a, b: e.binary("add", a, b), equal, Const(0))
+    if not any(not isinstance(test, Const) or test.value for test in equal):
+        raise e.raising(ValueError("not in list"), "this item is not in the sequence",
+                        "no item is equal to it", "mend the function")
+    found: Any = Const(len(items) - 1)
+    for k in reversed(range(len(items))):
+        if isinstance(equal[k], Const):
+            found = Const(k) if equal[k].value else found
+        else:
+            found = e.branch(equal[k], lambda k=k: Const(k), lambda found=found: found)[0]
+    return found
+
+
+def _place(e: Any, owner: Any, index: Any) -> int:
+    """An index that must be known; else the list is kept as a list of the generated code."""
+    if not isinstance(index, Const):
+        if e.unrollable(index):
+            raise Unroll(index)
+        e.restart(owner)
+        raise e.refuse("this index into a list is not known",
+                       "its items are kept as separate variables", "use an array")
+    return int(index.value)
 
 
 def _put(e: Any, owner: Any, items: Any) -> Any:
@@ -42,7 +69,10 @@ def _put(e: Any, owner: Any, items: Any) -> Any:
 
 def _pop(e: Any, owner: Any, index: Any = Const(-1)) -> Any:
     items = list(e.items_of(owner))
-    value = items.pop(index.value)
+    if not items:
+        raise e.raising(IndexError("pop from empty list"), "this list is empty here",
+                        "Python itself raises IndexError", "mend the function")
+    value = items.pop(_place(e, owner, index))
     _put(e, owner, items)
     return value
 
@@ -55,7 +85,7 @@ def _pop_key(e: Any, owner: Any, key: Any, default: Any = None) -> Any:
 
 def _insert(e: Any, owner: Any, index: Any, value: Any) -> Any:
     items = list(e.items_of(owner))
-    items.insert(index.value, value)
+    items.insert(_place(e, owner, index), value)
     return _put(e, owner, items)
 
 
@@ -94,6 +124,18 @@ def _sort(e: Any, owner: Any, key: Any = Const(None), reverse: Any = Const(False
     return _put(e, owner, e.items_of(found))
 
 
+def _pop_item(e: Any, owner: Any) -> Any:
+    *rest, last = e.pairs(owner)
+    _put(e, owner, rest)
+    return TupleV(last)
+
+
+def _move_to_end(e: Any, owner: Any, key: Any, last: Any = Const(True)) -> Any:
+    chosen = [pair for pair in e.pairs(owner) if same(pair[0], key)]
+    rest = [pair for pair in e.pairs(owner) if not same(pair[0], key)]
+    return _put(e, owner, [*rest, *chosen] if last.value else [*chosen, *rest])
+
+
 LIST_METHODS: dict[str, Any] = {
     "append": lambda e, o, v: _put(e, o, (*e.items_of(o), v)),
     "extend": lambda e, o, v: _put(e, o, (*e.items_of(o), *e.items_of(v))),
@@ -114,6 +156,9 @@ DICT_METHODS: dict[str, Any] = {
     "pop": _pop_key,
     "update": _update,
     "setdefault": _set_default,
+    "popitem": _pop_item,
+    "clear": lambda e, o: _put(e, o, ()),
+    "move_to_end": _move_to_end,
 }
 
 

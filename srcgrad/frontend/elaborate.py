@@ -97,6 +97,7 @@ class Elaborator(
         self.store = Store()
         self.frame: Frame = None  # type: ignore[assignment]
         self.stack: list[Any] = []  # the functions that are being followed
+        self.closed_over: set[int] = set()  # frames that functions made in them read
         self.call_sites: list[int] = []  # the calls that led here
         self.levels: list[int] = []  # the branches around each of them
         self.level = 0  # the branches around this statement that values decide
@@ -341,6 +342,10 @@ class Elaborator(
             for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
             if default is not None
         )
+        frame: Any = self.frame
+        while frame is not None:
+            self.closed_over.add(frame.number)
+            frame = frame.parent
         return FunctionV(self.frame.source, node, self.frame, defaults, keyword)
 
 

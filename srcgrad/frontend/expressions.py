@@ -123,6 +123,12 @@ class Expressions:
         return self.refuse(f"`{name}` is {value.why}", "generated code needs one kind of value",
                            "give it one structure on every path", node)
 
+    def usable(self, value: Any, what: str) -> Any:
+        """What a container holds, unless it differs from path to path."""
+        if isinstance(value, Conflict):
+            raise self.conflict(what, value, self.node)
+        return value
+
     def set_name(self, name: str, value: Any) -> None:
         frame = self.frame
         if (frame.number, name) in self.nonlocals:
@@ -147,6 +153,8 @@ class Expressions:
             return self.static(PYTHON_OPERATORS[key], a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):
             return self.dunder(key, a, b)
+        if key == "or" and isinstance(a, DictV) and isinstance(b, DictV):
+            return self.dict_union(a, b)
         text = self.text_operator(key, a, b)
         if text is not None:
             return text

@@ -6,8 +6,6 @@ import itertools
 import operator
 from typing import Any
 
-import numpy as np
-
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend.special import handles, is_open
 from srcgrad.frontend.values import IteratorV, RangeV, TupleV, same
@@ -177,10 +175,3 @@ def _permutations(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     items = e.items_of(args[0])
     size = known(e, args[1], "the number of items") if len(args) > 1 else len(items)
     return TupleV(tuple(TupleV(row) for row in itertools.permutations(items, size)))
-
-
-@handles(np.ndindex)
-def _ndindex(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if len(args) == 1 and not e.is_count(args[0]):
-        args = list(e.items_of(args[0]))
-    return IteratorV("product", tuple(RangeV(Const(0), size, Const(1)) for size in args))

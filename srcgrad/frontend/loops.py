@@ -145,7 +145,7 @@ class Loops(Unrolling):
         for _ in range(30):
             state = self.state()
             mark = new_number()
-            carriers = Carriers(self.b, self.store, guess, self.fresh)
+            carriers = Carriers(self.b, self.store, guess, self.fresh, mark)
             carriers.enter()
             entered = self.store.snapshot()
             grown, first = len(self.grown_lists), self.b.names.number

@@ -8,6 +8,8 @@ from typing import Any
 from srcgrad import kinds
 from srcgrad.build import Builder, Names
 from srcgrad.frontend.absent import OptionalCarries, OptionalMerges, is_operand, numeric
+from srcgrad.frontend.covering import covers
+from srcgrad.frontend.sharing import CONTAINERS, alike, holders, members
 from srcgrad.frontend.values import (
     UNDEFINED,
     Conflict,
@@ -36,9 +38,6 @@ def variable(key: Key) -> str:
     return "" if name == "items" else name.partition(".")[0]
 
 
-CONTAINERS = (ListV, DictV)
-
-
 class Branches(OptionalMerges):
     """Merges what two branches leave in the store."""
 
@@ -50,6 +49,7 @@ class Branches(OptionalMerges):
         self.flags = flags  # what is certainly true in the first branch, and in the second
         self.stores = (then, orelse)
         self.merges: list[Merge] = []
+        self.loose = False  # whether what is merged is held by no name yet
         self.before: list[Let] = []  # what must be computed before the branch
 
     def merge(self, a: Any, b: Any, name: str) -> Any:
@@ -66,7 +66,7 @@ class Branches(OptionalMerges):
                 return TupleV(self.merge(a.items, b.items, name), a.cls)
         if type(a) is tuple and type(b) is tuple and len(a) == len(b):
             return tuple(self.merge(x, y, name) for x, y in zip(a, b, strict=True))
-        if isinstance(a, ListV | DictV) and type(a) is type(b):
+        if isinstance(a, CONTAINERS) and alike(a, b):
             return self.containers(a, b, name)
         if isinstance(a, Conflict):
             return a
@@ -78,16 +78,22 @@ class Branches(OptionalMerges):
 
     def containers(self, a: Any, b: Any, name: str) -> Any:
         """Two containers made on two paths become one new container."""
-        contents = [
-            store.get((value.number, "items")) for store, value in zip(self.stores, (a, b),
-                                                                       strict=True)
-        ]
-        merged = self.merge(contents[0], contents[1], name)
-        if isinstance(merged, Conflict):
-            return Conflict(merged.why, (a, b)) if isinstance(a, ListV) else merged
+        allowed = 0 if self.loose else 1  # what is merged is in the store, or is not
+        if any(holders(store, value.number) > allowed
+               for store, value in zip(self.stores, (a, b), strict=True)):
+            return Conflict(f"one of two that other names hold, {describe(a)} and {describe(b)}",
+                            (a, b) if isinstance(a, ListV) else ())
+        found = [members(store, value) for store, value in zip(self.stores, (a, b), strict=True)]
+        if set(found[0]) != set(found[1]):
+            return Conflict("an object of other attributes on the other path")
+        merged = {key: self.merge(found[0][key], found[1][key], name) for key in found[0]}
+        for item in merged.values():
+            if isinstance(item, Conflict):
+                return Conflict(item.why, (a, b)) if isinstance(a, ListV) else item
         new = successor(a, b)
         for store in self.stores:
-            store[(new.number, "items")] = merged
+            for key, item in merged.items():
+                store[(new.number, key)] = item
         return new
 
     def operands(self, a: Operand, b: Operand, name: str) -> Any:
@@ -144,7 +150,9 @@ class Guess:
 class Carriers(OptionalCarries):
     """The phis of one loop: made from the store before it, closed with the store after a pass."""
 
-    def __init__(self, b: Builder, store: Store, guess: Guess, fresh: set[str]) -> None:
+    def __init__(
+        self, b: Builder, store: Store, guess: Guess, fresh: set[str], mark: int
+    ) -> None:
         self.b = b
         self.store = store
         self.guess = guess
@@ -152,6 +160,10 @@ class Carriers(OptionalCarries):
         self.rows: list[tuple[Any, str, Operand | None]] = []  # (key and path, phi, init)
         self.entered: dict[Key, Any] = {}
         self.agreed = True
+        self.mark = mark  # containers of a greater number were made in this iteration,
+        self.made: set[int] = set()  # but for those that stand for what goes round
+        self.start = dict(store.content)
+        self.shared: LoopConflict | None = None
 
     def enter(self) -> None:
         """Replace what the loop changes by phis."""
@@ -179,7 +191,7 @@ class Carriers(OptionalCarries):
             return tuple(
                 self.phi(item, key, (*path, k), name) for k, item in enumerate(value)
             )
-        if isinstance(value, ListV | DictV) and (spot in self.guess.stale):
+        if isinstance(value, CONTAINERS) and (spot in self.guess.stale):
             return self.container(value, key, path, name)
         if is_operand(value) and numeric(value):
             if spot not in self.guess.kinds:
@@ -201,10 +213,13 @@ class Carriers(OptionalCarries):
                 self.from_template(item, key, (*path, k), name) for k, item in enumerate(value)
             )
         if isinstance(value, CONTAINERS):
+            if value.number < self.mark:
+                return value  # made before the loop: another name for it
             new = successor(value)
-            content = self.guess.templates[(value.number, "items")]
-            self.store.set(new.number, "items",
-                           self.from_template(content, key, (*path, "items"), name))
+            self.made.add(new.number)
+            for member, content in self.guess.templates[value.number].items():
+                self.store.set(new.number, member,
+                               self.from_template(content, key, (*path, member), name))
             return new
         if is_operand(value) and numeric(value):
             return self.new((key, path), None, name)
@@ -213,8 +228,12 @@ class Carriers(OptionalCarries):
     def container(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
         """A container that is replaced in each iteration: its content goes round the loop."""
         new = successor(value)
-        content = self.store.get(value.number, "items")
-        self.store.set(new.number, "items", self.phi(content, key, (*path, "items"), name))
+        self.made.add(new.number)
+        if holders(self.start, value.number) > 1:
+            self.shared = LoopConflict(key, f"{describe(value)} is held by other names, too",
+                                       (value,) if isinstance(value, ListV) else ())
+        for member, content in members(self.start, value).items():
+            self.store.set(new.number, member, self.phi(content, key, (*path, member), name))
         return new
 
     def new(self, spot: Any, init: Operand | None, name: str) -> str:
@@ -228,6 +247,8 @@ class Carriers(OptionalCarries):
 
     def close(self, after: dict[Key, Any], before: dict[Key, Any]) -> list[Carry]:
         """Compare with the store after the body; the carries if the guess holds."""
+        if self.shared is not None:
+            raise self.shared
         found: dict[Any, Any] = {}
         known = set(self.guess.keys)
         for key, value in after.items():
@@ -272,15 +293,8 @@ class Carriers(OptionalCarries):
         elif type(phi) is tuple and type(value) is tuple and len(phi) == len(value):
             for k, (x, y) in enumerate(zip(phi, value, strict=True)):
                 self.collect(x, y, key, (*path, k), found, after)
-        elif isinstance(phi, ListV | DictV) and type(phi) is type(value):
-            if spot not in self.guess.stale:
-                self.guess.stale.add(spot)
-                self.agreed = False
-                return
-            self.collect(
-                after.get((phi.number, "items")), after.get((value.number, "items")), key,
-                (*path, "items"), found, after,
-            )
+        elif isinstance(phi, CONTAINERS) and alike(phi, value):
+            self.collect_members(phi, value, key, path, found, after)
         elif is_operand(phi) and is_operand(value) and numeric(phi) and numeric(value):
             found[spot] = value
         else:
@@ -288,6 +302,33 @@ class Carriers(OptionalCarries):
             raise LoopConflict(key, f"{describe(phi)} before an iteration and "
                                     f"{describe(value)} after it", lists,
                                value if isinstance(phi, ListV) else phi)
+
+    def collect_members(
+        self, phi: Any, value: Any, key: Key, path: tuple[Any, ...], found: dict[Any, Any],
+        after: dict[Key, Any],
+    ) -> None:
+        """Match a container with another that replaces it in an iteration."""
+        spot = (key, path)
+        self.own(value, key, after)
+        if spot not in self.guess.stale:
+            self.guess.stale.add(spot)
+            self.agreed = False
+            return
+        store = getattr(after, "store", after)
+        before, left = members(store, phi), members(store, value)
+        if set(before) != set(left):
+            raise LoopConflict(key, "an object has other attributes after an iteration")
+        for member, item in before.items():
+            self.collect(item, left[member], key, (*path, member), found, after)
+
+    def own(self, value: Any, key: Key, after: Any) -> None:
+        """Raise ``LoopConflict`` unless a container was made in this iteration, for one name."""
+        store = getattr(after, "store", after)
+        if value.number < self.mark or value.number in self.made or (
+            holders(store, value.number) > 1
+        ):
+            raise LoopConflict(key, f"{describe(value)} is held by other names, too",
+                               (value,) if isinstance(value, ListV) else ())
 
     def define(self, value: Any, key: Key, path: tuple[Any, ...], after: dict[Key, Any]) -> None:
         """A variable that is first defined in the loop."""
@@ -302,10 +343,13 @@ class Carriers(OptionalCarries):
             for k, item in enumerate(items):
                 self.define(item, key, (*path, k), after)
         elif isinstance(value, CONTAINERS):
-            content = after.get((value.number, "items"))
-            self.guess.templates[(value.number, "items")] = content
-            self.guess.stale.add(spot)
-            self.define(content, key, (*path, "items"), after)
+            if value.number >= self.mark:
+                self.own(value, key, after)
+                found = members(getattr(after, "store", after), value)
+                self.guess.templates[value.number] = found
+                self.guess.stale.add(spot)
+                for member, content in found.items():
+                    self.define(content, key, (*path, member), after)
         if not path and not is_operand(value):
             self.guess.templates[spot] = value
             self.agreed = False
@@ -336,27 +380,3 @@ class LoopConflict(Exception):
         self.key = key
         self.why = why
         self.lists, self.other = lists, other  # of known length, where another list is met
-
-
-def covers(have: Kind, kind: Kind, widened: set[Any]) -> bool:
-    """Whether values of ``kind`` are among those that ``have`` describes."""
-    if have == kind:
-        return True
-    if have.base == kind.base == "int":
-        return have.dim is None
-    if have.base == kind.base == "array" and have.dtype == kind.dtype:
-        if have.shape is None:
-            return True
-        return kind.shape is not None and len(kind.shape) == len(have.shape) and all(
-            x == y or x in widened for x, y in zip(have.shape, kind.shape, strict=True)
-        )
-    if have.base == kind.base == "list":
-        return not kind.items or (bool(have.items) and covers(
-            have.items[0], kind.items[0], widened))
-    if have.base == "any" and kind.numeric:
-        return have.dtype == kind.dtype
-    if have.base == kind.base == "tuple" and len(have.items) == len(kind.items):
-        return have.dim == kind.dim and all(
-            covers(x, y, widened) for x, y in zip(have.items, kind.items, strict=True)
-        )
-    return False

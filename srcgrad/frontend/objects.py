@@ -55,6 +55,8 @@ class Objects:
                 part = self.default(cls, item.name, item.default)
             elif item.default_factory is not dataclasses.MISSING:
                 part = self.call_constant(item.default_factory, [], {})
+            elif not item.init:
+                continue
             else:
                 raise self.refuse(f"the field `{item.name}` is missing",
                                   "Python itself raises TypeError here", "pass it")
@@ -65,7 +67,7 @@ class Objects:
     def object_attribute(self, owner: ObjectV, name: str) -> Any:
         value = self.store.get(owner.number, name)
         if value is not UNDEFINED:
-            return value
+            return self.usable(value, name)
         if name == "__class__":
             return Const(owner.cls)
         for cls in owner.cls.__mro__:

@@ -11,7 +11,7 @@ import numpy as np
 from srcgrad import kinds
 from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.special import HANDLERS, Handler, handles, is_open
-from srcgrad.frontend.values import IteratorV, RangeV, TupleV, is_records, same
+from srcgrad.frontend.values import IteratorV, TupleV, is_records, same
 from srcgrad.ir import Const
 
 NONE = Const(None)
@@ -216,11 +216,3 @@ def _next(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
                        "make one with iter()")
     e.store.set(source.number, "items", tuple(items[1:]))
     return items[0]
-
-
-@handles(np.ndenumerate)
-def _ndenumerate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    array = e.as_operand(args[0])
-    sizes = e.items_of(e.b.emit("np.shape", array))
-    places = IteratorV("product", tuple(RangeV(Const(0), n, Const(1)) for n in sizes))
-    return IteratorV("zip", (places, e.b.emit("np.ravel", array)))

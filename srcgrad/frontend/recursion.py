@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from srcgrad import ir, kinds
-from srcgrad.frontend.merging import covers, numeric
+from srcgrad.frontend.covering import covers
+from srcgrad.frontend.merging import numeric
 from srcgrad.frontend.sequences import Restart
 from srcgrad.frontend.trees import parts, rebuilt
 from srcgrad.frontend.values import new_number, same

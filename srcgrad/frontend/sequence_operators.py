@@ -44,6 +44,10 @@ class SequenceOperators:
             return self.ordered(*ORDERS[key], self.items_of(a), self.items_of(b))
         return None
 
+    def dict_union(self, a: Any, b: Any) -> Any:
+        """``a | b`` of two dicts."""
+        return self.new_dict([*self.pairs(a), *self.pairs(b)], a)
+
     def list_operator(self, key: str, a: Any, b: Any) -> Any:
         """``+`` and ``*`` of lists of unknown length; None if NumPy is meant."""
         listed = [isinstance(item, TupleV | ListV) or self.is_list(item) for item in (a, b)]

@@ -113,6 +113,9 @@ class Stores:
             return old
         if isinstance(old, ListV) and key == "add" and self.unknown_length(value):
             self.restart(old)
+        if isinstance(old, DictV) and key == "or":
+            self.store.set(old.number, "items", self.pairs(self.dict_union(old, value)))
+            return old
         if isinstance(old, ListV) and key == "add":
             items = (*self.items_of(old), *self.items_of(value))
             self.store.set(old.number, "items", items)

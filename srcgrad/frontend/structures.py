@@ -112,7 +112,11 @@ class Structures:
         if isinstance(owner, DictV):
             for key, value in self.pairs(owner):
                 if same(key, index):
-                    return value
+                    return self.usable(value, "this item")
+            if owner.factory is not None and isinstance(index, Const):
+                made = self.call(owner.factory, [], {})
+                self.set_item(owner, index, made)
+                return made
             if not isinstance(index, Const):
                 raise self.refuse("this key of a dict is not known",
                                   "dicts are taken apart when source is generated",
@@ -172,7 +176,7 @@ class Structures:
                                    "mend the index") from None
             if isinstance(index.value, slice):
                 return self.new_list(found) if isinstance(owner, ListV) else TupleV(tuple(found))
-            return found
+            return self.usable(found, "this item")
         return self.dynamic_item(items, index)
 
     def dynamic_item(self, items: Any, index: Any) -> Any:
@@ -232,17 +236,18 @@ class Structures:
                 pairs.append((self.eval(key), self.eval(value)))
         return self.new_dict(pairs)
 
-    def new_dict(self, pairs: Any) -> DictV:
-        value = DictV()
-        unique: list[Any] = []
+    def new_dict(self, pairs: Any, like: Any = None) -> DictV:
+        """A dict with these pairs, of the kind that ``like`` is."""
+        value = DictV() if like is None else DictV(cls=like.cls, factory=like.factory)
+        unique: dict[Any, Any] = {}
         for key, item in pairs:
             if not isinstance(key, Const):
                 raise self.refuse("the key of a dict must be known",
                                   "dicts are taken apart when source is generated",
                                   "use a constant key")
-            unique = [pair for pair in unique if not same(pair[0], key)]
-            unique.append((key, item))
-        self.store.set(value.number, "items", tuple(unique))
+            place = next((other for other in unique if same(other, key)), key)
+            unique[place] = item  # a key that is there keeps its place
+        self.store.set(value.number, "items", tuple(unique.items()))
         return value
 
     def pairs(self, value: DictV) -> tuple[Any, ...]:

@@ -129,6 +129,8 @@ class Truths:
         if isinstance(cond, Const):
             return self.eval(node.body if cond.value else node.orelse)
         value = self.branch(cond, lambda: self.eval(node.body), lambda: self.eval(node.orelse))[0]
+        if isinstance(value, Conflict):
+            self.restart_all(value.lists, value.other)
         if value is None or isinstance(value, Conflict):
             raise self.refuse("the two sides of this conditional do not mix",
                               value.why if value else "they are structures of different kinds",

@@ -54,9 +54,11 @@ class ListV:
 
 @dataclass(frozen=True)
 class DictV:
-    """A dict with known keys; its items stand in the store."""
+    """A dict with known keys; its items stand in the store; ``factory`` makes missing ones."""
 
     number: int = field(default_factory=NUMBERS.next)
+    cls: Any = field(default=dict, compare=False)
+    factory: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -241,6 +243,10 @@ def successor(*containers: Any) -> Any:
     if isinstance(first, ListV):
         sites = dict.fromkeys(site for value in containers for site in value.sites)
         return ListV(sites=tuple(sites))
+    if isinstance(first, ObjectV):
+        return ObjectV(first.cls)
+    if isinstance(first, DictV):
+        return DictV(cls=first.cls, factory=first.factory)
     return type(first)()
 
 

@@ -1,301 +1,201 @@
-"""Objects of the user's classes: inheritance, operators, properties, what is asked by name."""
+"""Dataclasses and classes: made, changed, replaced, captured."""
 
-import abc
-import functools
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 
 import numpy as np
 
 from .registry import program
 
-rng = np.random.default_rng(61)
-normal, uniform = rng.normal, rng.uniform
+X = np.array([1.1, 0.9, 1.3, 0.7])
 
 
-class Layer:
+@dataclass
+class D:
+    a: float
+    b: np.ndarray
+    n: int = 3
+    name: str = "d"
+
+    def loss(self, x):
+        return self.a * np.sum(self.b * x)
+
+    @property
+    def tot(self):
+        return self.a + self.b.sum()
+
+
+@dataclass(frozen=True, slots=True)
+class F:
+    a: float
+    b: float = 2.0
+    c: list = field(default_factory=list)
+
+    def norm(self):
+        return self.a * self.b
+
+
+@dataclass
+class G:
+    a: float
+    b: float = field(init=False)
+
+    def __post_init__(self):
+        self.b = self.a * 2
+
+
+class L:
     scale = 2.0
 
-    def __init__(self, size):
-        self.size = size
+    def __init__(self, w, b):
+        self.w = w
+        self.b = b
         self.calls = 0
-
-    def forward(self, x):
-        raise NotImplementedError
 
     def __call__(self, x):
         self.calls += 1
-        return self.scale * self.forward(x)
+        return np.tanh(self.w * x + self.b) * self.scale
 
+    def loss(self, x):
+        return np.sum(self(x) ** 2)
 
-class Dense(Layer):
-    def __init__(self, weight):
-        super().__init__(weight.shape[0])
-        self.weight = weight
-
-    def forward(self, x):
-        return x @ self.weight
-
-
-class DenseWithBias(Dense):
-    scale = 3.0
-
-    def __init__(self, weight, bias):
-        super(DenseWithBias, self).__init__(weight)  # noqa: UP008  (both spellings are followed)
-        self.bias = bias
-
-    def forward(self, x):
-        return super().forward(x) + self.bias
-
-
-@program(normal(size=(2, 3)), normal(size=(3, 4)), normal(size=4))
-def layers_of_two_classes(x, weight, bias):
-    network = [Dense(weight), DenseWithBias(weight.T @ weight, bias)]
-    for layer in network:
-        x = layer(x)
-    return x * network[1].size * network[0].calls
-
-
-class Shape(abc.ABC):
-    @abc.abstractmethod
-    def area(self): ...
-
-    def twice(self):
-        return 2 * self.area()
-
-
-class Square(Shape):
-    def __init__(self, side):
-        self.side = side
-
-    def area(self):
-        return self.side**2
-
-
-class Circle(Shape):
-    def __init__(self, radius):
-        self.radius = radius
-
-    def area(self):
-        return np.pi * self.radius**2
-
-
-@program(1.0, 2.0)
-def shapes_of_an_abstract_class(a, b):
-    return sum(shape.twice() for shape in [Square(a), Circle(b), Square(a * b)])
-
-
-class Doubles:
-    def f(self, x):
-        return 2.0 * x
-
-
-class AddsOne:
-    def f(self, x):
-        return super().f(x) + 1.0
-
-
-class Squares(AddsOne, Doubles):
-    def f(self, x):
-        return super().f(x) ** 2
-
-
-@program(1.5)
-def order_of_the_bases(x):
-    return Squares().f(x)
-
-
-@dataclass
-class Particle:
-    mass: float
-
-    def energy(self, v):
-        return 0.5 * self.mass * v * v
-
-
-@dataclass
-class Bound(Particle):
-    depth: float = 2.0
-
-    def energy(self, v):
-        return super().energy(v) - self.depth * v
-
-
-@program(1.5, 0.7)
-def dataclass_of_a_dataclass(mass, v):
-    return Bound(mass, v).energy(v) + Bound(mass=mass).energy(mass)
-
-
-class Sample:
-    def __init__(self):
-        super().__init__()
-        self.values = []
-
-    def add(self, value):
-        self.values.append(value)
-        return self
-
-    @staticmethod
-    def square(x):
-        return x * x
-
-    @classmethod
-    def of(cls, *values):
-        sample = cls()
-        for value in values:
-            sample.add(value)
-        return sample
+    def __getitem__(self, i):
+        return self.w[i]
 
     def __len__(self):
-        return len(self.values)
-
-    def __getitem__(self, k):
-        return self.values[k]
-
-    @property
-    def mean(self):
-        return sum(self.values) / len(self.values)
-
-    @mean.setter
-    def mean(self, wanted):
-        shift = wanted - self.mean
-        self.values = [value + shift for value in self.values]
-
-
-@program(1.0, 2.0, 4.0)
-def property_with_a_setter(a, b, c):
-    sample = Sample.of(a, b, c)
-    sample.mean = a * b
-    return sample.mean * len(sample) + sample[1] * Sample.square(sample[-1])
-
-
-class Temperature:
-    def __init__(self, t):
-        self._t = t
-
-    @property
-    def t(self):
-        return self._t
-
-    @t.setter
-    def t(self, value):
-        self._t = 2 * value
-
-
-@program(1.5)
-def property_updated_in_place(x):
-    body = Temperature(x)
-    body.t = x * x
-    body.t += x
-    return body.t * body._t
-
-
-class Bag:
-    def __init__(self, *values):
-        self.values = list(values)
-
-    def __len__(self):
-        return len(self.values)
+        return len(self.w)
 
     def __iter__(self):
-        return iter(self.values)
+        return iter(self.w)
 
-    def __bool__(self):
-        return len(self.values) > 2
+    def __add__(self, o):
+        return L(self.w + o.w, self.b + o.b)
 
-    def __getitem__(self, k):
-        return self.values[k]
+    @staticmethod
+    def sm(a):
+        return a * 2
 
-    def __setitem__(self, k, value):
-        self.values[k] = value
-
-    def __iadd__(self, value):
-        self.values = [*self.values, value]
-        return self
-
-    def __add__(self, value):
-        return Bag(*self.values, value)
-
-    def __radd__(self, value):
-        return self + value
-
-    def __getattr__(self, name):
-        return 3.0
-
-    def __abs__(self):
-        return abs(self.values[0])
+    @classmethod
+    def make(cls, w):
+        return cls(w, w * 0.5)
 
 
-@program(1.0, 2.0)
-def every_special_method(a, b):
-    bag = Bag(a, b)
-    alias = bag
-    total = 0.0 if bag else a
-    bag += a * b
-    total = total + (b if alias else 10 * b)
-    alias[0] = a * 5
-    for value in bag:
-        total = total + value * value
-    joined = a + bag
-    return total + joined[3] * len(joined) + bag.missing * a + abs(bag)
+class M(L):
+    def __init__(self, w, b, k):
+        super().__init__(w, b)
+        self.k = k
+
+    def loss(self, x):
+        return super().loss(x) * self.k
 
 
-@dataclass
-class Point:
-    x: float
-    y: float
+class S:
+    __slots__ = ("a", "b")
 
-    def __mul__(self, factor):
-        if isinstance(factor, Point):
-            return NotImplemented
-        return Point(self.x * factor, self.y * factor)
-
-    def __rmul__(self, factor):
-        return self * factor
-
-    def __neg__(self):
-        return self * -1.0
+    def __init__(self, a, b):
+        self.a = a
+        self.b = b
 
 
-@program(1.5, 2.5)
-def points_that_are_equal(a, b):
-    first, second = Point(a, b), Point(a, b)
-    scaled = -(2.0 * first * b)
-    if first == second and scaled != first:
-        return scaled.x * scaled.y
-    return a
+@program(X)
+def dataclass_functions(x):
+    d = D(x[0], x)
+    e = replace(d, a=d.a * 2)
+    return (
+        e.loss(x) * d.tot + sum(v for v in [asdict(e)["a"], astuple(e)[0]]) + len(fields(d)) * e.n
+    )
 
 
-class Lazy:
-    def __init__(self, x):
-        self.x = x
-
-    @functools.cached_property
-    def square(self):
-        return self.x**2
+@program(X)
+def frozen_dataclass_with_slots(x):
+    f = F(x[0], c=[x[1]])
+    g = replace(f, b=x[2])
+    return f.norm() * g.norm() + f.c[0]
 
 
-@program(1.5)
-def cached_property(x):
-    lazy = Lazy(x)
-    first = lazy.square
-    lazy.x = 100.0
-    return first * lazy.square
+@program(X)
+def field_set_after_init(x):
+    g = G(x[0])
+    return g.a * g.b
 
 
-@program([[4.0, 2.0, 1.0], [2.0, 5.0, 3.0], [1.0, 3.0, 6.0]], [1.0, 2.0, 3.0])
-def elimination_in_lists(a, b):
-    n = len(a)
-    a, b = [row[:] for row in a], b[:]
-    for i in range(n):
-        for j in range(i + 1, n):
-            factor = a[j][i] / a[i][i]
-            for k in range(i, n):
-                a[j][k] -= factor * a[i][k]
-            b[j] -= factor * b[i]
-    x = [0.0] * n
-    for i in range(n - 1, -1, -1):
-        total = b[i]
-        for k in range(i + 1, n):
-            total -= a[i][k] * x[k]
-        x[i] = total / a[i][i]
-    return x
+@program(X)
+def class_with_special_methods(x):
+    items = L(x, x * 0.5)
+    m = M.make(x) if False else L.make(x)
+    y = items(x) + m(x)
+    z = (items + m).loss(x)
+    return (
+        y.sum() * z
+        + items[0] * len(items)
+        + sum(v for v in items)
+        + L.sm(items.w[1]) * items.calls
+    )
+
+
+@program(X)
+def class_that_inherits(x):
+    m = M(x, x * 2, x[0])
+    return m.loss(x)
+
+
+@program(X)
+def class_with_slots(x):
+    s = S(x[0], x[1])
+    s.a = s.a * s.b
+    return s.a * s.b
+
+
+@program(X, 4)
+def attributes_changed_in_a_loop(x, n):
+    p = L(x[0], x[1])
+    for _i in range(n):
+        p.w = p.w + 0.1 * p.b
+        p.b = p.b - 0.1 * p.w * p.w
+    return p.w * p.b
+
+
+@program(X, 3)
+def dataclass_replaced_in_a_loop(x, n):
+    p = D(x[0], x)
+    for _i in range(n):
+        p = replace(p, a=p.a * 1.1, b=p.b * p.a)
+    return p.a * p.b
+
+
+@program(X, 4)
+def object_made_anew_on_two_paths(x, n):
+    p = L(x[0], x[1])
+    for _i in range(n):
+        if p.w > 1:
+            p = L(p.w * 0.5, p.b)
+        else:
+            p = L(p.w + p.b * 0.3, p.b * 1.1)
+    return p.w * p.b
+
+
+@program(X)
+def list_of_objects(x):
+    ps = [L(v, v * v) for v in (x[0], x[1], x[2])]
+    for p in ps:
+        p.w = p.w * p.b
+    ps[0].w = ps[1].w * 2
+    return sum(p.w * p.b for p in ps)
+
+
+@program(X)
+def list_of_objects_for_an_array(x):
+    ps = [L(v, v * v) for v in x]
+    t = 0.0
+    for p in ps:
+        t = t + p.w * p.b
+    return t
+
+
+@program(X)
+def attributes_changed_on_two_paths(x):
+    p = L(x[0], x[1])
+    if x[0] > 1:
+        p.w = p.w * x[2]
+    else:
+        p.b = x[3]
+    return p.w * p.b
