@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.dispatch import Entry
+from srcgrad.frontend.signature import Structure
 
 
 class Pull:
@@ -30,7 +31,9 @@ class Pull:
 
     def value(self, f: Any, inputs: tuple[Any, ...]) -> Any:
         """The function's value; inputs that it writes into stay as they are."""
-        return f(*(copied(inputs) if self._entry.writes else inputs))
+        whole = not self._entry.writes and not any(
+            isinstance(spec, Structure) for spec in self._entry.specs)
+        return f(*(inputs if whole else copied(inputs)))
 
 
 def copied(values: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -18,6 +18,7 @@ from srcgrad import pipeline
 from srcgrad.backend import cache, emit
 from srcgrad.dispatch import arrange, check_inputs, target
 from srcgrad.dispatch import inputs as inputlib
+from srcgrad.dispatch.forms import formed
 from srcgrad.dispatch.generate import LOCK, assumed, derived, input_names, no_output, written
 from srcgrad.dispatch.places import Captured, Guard, all_hold, relative, weak
 from srcgrad.errors import CotangentError, InputError, SrcgradError, Wanted
@@ -51,6 +52,7 @@ class Entry:
     contiguous: Places
     run: Any
     source: str
+    form: Any = None  # the classes of the value and of its tangent
 
     def holds(self, function: Any) -> bool:
         return all_hold(self.guards, function) and all_hold(self.captures, function)
@@ -117,7 +119,7 @@ def build(function: Any, request: Request, specs: tuple[Any, ...], specialized: 
     captures = [Captured(c.param, c.spec, relative(c.place, function)) for c in primal.captures]
     run = cache.in_memory(module.source, module.name, module.objects)
     return Entry(specs, specialized, input_names(primal), captures, guards, written(primal),
-                 assumed(primal, moved.primal.contiguous), run, module.source)
+                 assumed(primal, moved.primal.contiguous), run, module.source, primal.form)
 
 
 _FORWARDS: weakref.WeakKeyDictionary[Any, dict[Any, Forward]] = weakref.WeakKeyDictionary()
@@ -164,7 +166,7 @@ def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any
         for leaf in flat(spec, everything[k], given[k], f"the tangent of input {k - first}")
     ]
     value, tangent = entry(function, everything, moved)
-    return value, tangent
+    return formed(entry.form, value), formed(entry.form, tangent)
 
 
 def flat(spec: Any, value: Any, tangent: Any, name: str) -> Iterator[Any]:

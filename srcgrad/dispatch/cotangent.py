@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import kinds as kindlib
+from srcgrad.dispatch.forms import as_items
 from srcgrad.dispatch.inputs import Sizes, size_of
 from srcgrad.errors import CotangentError
 from srcgrad.kinds import Kind
@@ -66,6 +67,8 @@ class Expected:
             if tree.active:
                 found.append(self.seed(tree.kind, value, inputs, name))
             return
+        if isinstance(tree, dict):
+            value = as_items(tree, value)
         check_structure(tree, value, name)
         for key in list(tree) if isinstance(tree, dict) else range(len(tree)):
             self.match(tree[key], value[key], inputs, found, f"{name}[{key!r}]")

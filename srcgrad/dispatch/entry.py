@@ -10,6 +10,7 @@ from typing import Any
 from srcgrad.backend import cache, fingerprint, record
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Expected, Leaf
+from srcgrad.dispatch.forms import all_formed, formed
 from srcgrad.dispatch.guard import MISS, dispatcher
 from srcgrad.dispatch.places import Captured, Guard, all_hold
 from srcgrad.frontend.signature import Dims, Structure, spec_of
@@ -46,6 +47,8 @@ class Facts:
     value: bool
     layout: Any = None  # of compiled code
     contiguous: tuple[tuple[str, inputlib.Path], ...] = ()  # arrays that must be C-contiguous
+    forms: tuple[Any, ...] = ()  # the classes of the gradients
+    form: Any = None  # the classes of the value
 
 
 STORED = (Facts, Leaf, Kind, Const, Structure)
@@ -108,11 +111,21 @@ class Entry:
         inputlib.refuse_layout(self.facts.contiguous, inputs)
         seeds = self.expected.seeds(cotangent, inputs)
         result = self.run(*inputs, *captured, *seeds)
-        if not inputlib.needs_cast(self.casts):
-            return result
-        if self.value:
-            return result[0], inputlib.cast(self.casts, result[1])
-        return inputlib.cast(self.casts, result)
+        return self.finished(result) if self.unfinished else result
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether what generated code returns is brought to other kinds or classes."""
+        return inputlib.needs_cast(self.casts) or any(self.facts.forms) or (
+            self.value and self.facts.form is not None)
+
+    def finished(self, result: Any) -> Any:
+        """What generated code returned, in the kinds and classes of inputs and output."""
+        gradients = inputlib.cast(self.casts, result[1] if self.value else result)
+        gradients = all_formed(self.facts.forms, gradients)
+        if not self.value:
+            return gradients
+        return formed(self.facts.form, result[0]), gradients
 
     def refuse_overlap(self, inputs: tuple[Any, ...], captured: list[Any]) -> None:
         if self.writes:

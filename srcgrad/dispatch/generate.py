@@ -13,6 +13,7 @@ from srcgrad.backend import cache, emit, record
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Leaf, leaves, resolvable
 from srcgrad.dispatch.entry import STORED, Entry, Facts, Request, compiled, stamp
+from srcgrad.dispatch.forms import form_of
 from srcgrad.dispatch.places import Captured, Guard, relative, weak
 from srcgrad.dispatch.ways import Atlas
 from srcgrad.errors import InputError
@@ -86,6 +87,7 @@ def differentiate(primal: Any, request: Request) -> tuple[Facts, Any]:
         f"{adjoint.function.name}_vjp", specs, names, tree, known, sizes,
         written(primal), casts, request.value,
         contiguous=assumed(primal, adjoint.primal.contiguous),
+        forms=tuple(form_of(specs[k]) for k in argnums), form=primal.form,
     )
     return facts, adjoint
 

@@ -30,8 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad.dispatch.cotangent import Leaf, leaves
-from srcgrad.dispatch.inputs import arrays_of, cast_leaf, needs_cast
-from srcgrad.dispatch.inputs import cast as cast_tree
+from srcgrad.dispatch.inputs import arrays_of, cast_leaf
 from srcgrad.dispatch.places import GONE, Captured, Guard, Place, expression
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const
@@ -145,14 +144,12 @@ class _Writer:
     def finish(self, entry: Entry, call: str) -> str:
         """The lines that call the generated function and bring gradients to their kinds."""
         casts = entry.casts
-        if not needs_cast(casts):
+        if not entry.unfinished:
             return f"    return {call}\n"
-        if not all(isinstance(item, str) for item in casts):
-            whole, casts_name = self.constant(cast_tree, "cast"), self.constant(casts, "casts")
-            if entry.value:
-                return (f"    value, found = {call}\n"
-                        f"    return value, {whole}({casts_name}, found)\n")
-            return f"    return {whole}({casts_name}, {call})\n"
+        if not all(isinstance(item, str) for item in casts) or any(entry.facts.forms) or (
+            entry.value and entry.facts.form is not None
+        ):
+            return f"    return {self.constant(entry.finished, 'finished')}({call})\n"
         parts = [f"g{k}" for k in range(len(casts))]
         unpack = ", ".join(parts) + "," * (len(parts) == 1)
         result = ", ".join(self.cast(c, p) for c, p in zip(casts, parts, strict=True))
@@ -254,7 +251,9 @@ class _Writer:
         if issubclass(spec.cls, dict):
             self.need(f"tuple({name}) != {self.constant(spec.keys, 'keys')}")
             return [self.let("x", f"{name}[{self.key(key)}]") for key in spec.keys]
-        if "__dataclass_fields__" not in dir(spec.cls):
+        if not hasattr(spec.cls, "__dict__") or "__dict__" not in dir(spec.cls):
+            raise _Unwritable  # slots, of which others may be set
+        if tuple(getattr(spec.cls, "__dataclass_fields__", ())) != spec.keys:
             self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
         return [self.let("x", f"{name}.{key}") for key in spec.keys]
 

@@ -301,9 +301,10 @@ class Inner:
         self.assume(adjoint.primal.contiguous)
         table = {name: self.given(seeds[k], leaves[k]) for k, name in adjoint.seeds.items()}
         result = self.place(adjoint.function, table)
+        wanted = TupleV(tuple(self.args[k] for k in self.argnums))
         if value:
-            return abstract(e, result[0], self.result), abstract(e, result[1])
-        return None, abstract(e, result)
+            return abstract(e, result[0], self.result), abstract(e, result[1], wanted)
+        return None, abstract(e, result, wanted)
 
     def jvp(self, tangents: list[Any]) -> Any:
         e = self.e

@@ -14,8 +14,9 @@ from srcgrad.frontend.captures import Capture
 from srcgrad.frontend.elaborate import Elaborator, Frame, Refused
 from srcgrad.frontend.read import read
 from srcgrad.frontend.sequences import Restart
-from srcgrad.frontend.signature import bind, numbers, param_kind
-from srcgrad.frontend.values import DictV, ListV, ObjectV, TupleV
+from srcgrad.frontend.signature import Structure, bind, numbers, param_kind
+from srcgrad.frontend.trees import parts
+from srcgrad.frontend.values import DictV, ListV, ObjectV, TupleV, is_records
 from srcgrad.ir import Const, Function
 
 
@@ -30,6 +31,7 @@ class Primal:
     captures: list[Capture]
     guards: list[Any]
     output: Any  # the output as a tree of operands
+    form: Any = None  # the classes of the output: see ``form_of``
     contiguous: tuple[str, ...] = ()  # inputs whose adjoint is right for C-contiguous arrays only
 
 
@@ -96,7 +98,7 @@ def _elaborate_call(
     ]
     inputs = tuple(_tree(e, value) for value in values)
     named = dict(zip(keywords, values[count:], strict=True))
-    output = None
+    output = form = None
     try:
         e.guard_function(plain)
         if derivatives.find(function) is not None:
@@ -110,7 +112,7 @@ def _elaborate_call(
             e.levels.append(0)
             result = e.returned(e.body(source.node))
         e.finish()
-        output = _tree(e, result)
+        output, form = _tree(e, result), form_of(e, result)
     except Refused:
         pass
     except (Restart, Wanted):
@@ -129,7 +131,7 @@ def _elaborate_call(
         source.origin(source.node),
     )
     return Primal(function_ir, names, inputs, specs, captures, list(e.guards.values()), output,
-                  contiguous_inputs(e, inputs))
+                  form, contiguous_inputs(e, inputs))
 
 
 def contiguous_inputs(e: Elaborator, inputs: tuple[Any, ...]) -> tuple[str, ...]:
@@ -141,6 +143,17 @@ def contiguous_inputs(e: Elaborator, inputs: tuple[Any, ...]) -> tuple[str, ...]
                  "copy the array in the inner function first", error=AliasError)
         e.finish()
     return tuple(found)
+
+
+def form_of(e: Elaborator, value: Any) -> Structure | None:
+    """The classes of a value that holds named tuples or objects; None for any other."""
+    cls, keys, found = parts(e, value)
+    if cls is None or is_records(value):
+        return None
+    items = tuple(form_of(e, item) for item in found)
+    if cls in (tuple, list, dict) and not any(items):
+        return None
+    return Structure(cls, keys, items)
 
 
 def _tree(e: Elaborator, value: Any) -> Any:

@@ -100,6 +100,20 @@ def spec_of(value: Any, dims: Dims) -> Any:
     return _structure_of(value, dims)
 
 
+def attributes_of(value: Any) -> tuple[str, ...] | None:
+    """The names of what an object holds: fields, slots and attributes; None for no such object."""
+    cls = type(value)
+    if isinstance(value, type) or is_standard(cls):
+        return None
+    slots = [name for base in cls.__mro__ for name, item in vars(base).items()
+             if isinstance(item, types.MemberDescriptorType) and not name.startswith("__")]
+    declared = [item.name for item in fields(value)] if is_dataclass(value) else []
+    if not slots and not declared and not hasattr(value, "__dict__"):
+        return None
+    found = dict.fromkeys([*declared, *slots, *getattr(value, "__dict__", ())])
+    return tuple(name for name in found if hasattr(value, name))
+
+
 def _structure_of(value: Any, dims: Dims) -> Any:
     if isinstance(value, tuple | list):
         items = tuple(spec_of(item, dims) for item in value)
@@ -111,13 +125,10 @@ def _structure_of(value: Any, dims: Dims) -> Any:
         or isinstance(value, np.vectorize) or type(value).__name__ == "DUFunc"
     )):
         return Const(value)
-    if is_dataclass(value):
-        names = tuple(item.name for item in fields(value))
+    names = attributes_of(value)
+    if names is not None:
         return Structure(type(value), names,
                          tuple(spec_of(getattr(value, name), dims) for name in names))
-    if hasattr(value, "__dict__") and not is_standard(type(value)):
-        names = tuple(vars(value))
-        return Structure(type(value), names, tuple(spec_of(v, dims) for v in vars(value).values()))
     return Const(value)
 
 

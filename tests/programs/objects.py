@@ -1,6 +1,6 @@
 """Dataclasses and classes: made, changed, replaced, captured."""
 
-from dataclasses import asdict, astuple, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -22,16 +22,6 @@ class D:
     @property
     def tot(self):
         return self.a + self.b.sum()
-
-
-@dataclass(frozen=True, slots=True)
-class F:
-    a: float
-    b: float = 2.0
-    c: list = field(default_factory=list)
-
-    def norm(self):
-        return self.a * self.b
 
 
 @dataclass
@@ -88,30 +78,6 @@ class M(L):
         return super().loss(x) * self.k
 
 
-class S:
-    __slots__ = ("a", "b")
-
-    def __init__(self, a, b):
-        self.a = a
-        self.b = b
-
-
-@program(X)
-def dataclass_functions(x):
-    d = D(x[0], x)
-    e = replace(d, a=d.a * 2)
-    return (
-        e.loss(x) * d.tot + sum(v for v in [asdict(e)["a"], astuple(e)[0]]) + len(fields(d)) * e.n
-    )
-
-
-@program(X)
-def frozen_dataclass_with_slots(x):
-    f = F(x[0], c=[x[1]])
-    g = replace(f, b=x[2])
-    return f.norm() * g.norm() + f.c[0]
-
-
 @program(X)
 def field_set_after_init(x):
     g = G(x[0])
@@ -136,13 +102,6 @@ def class_with_special_methods(x):
 def class_that_inherits(x):
     m = M(x, x * 2, x[0])
     return m.loss(x)
-
-
-@program(X)
-def class_with_slots(x):
-    s = S(x[0], x[1])
-    s.a = s.a * s.b
-    return s.a * s.b
 
 
 @program(X, 4)
