@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import gast
 import numpy as np
 
 from srcgrad import ir
-from srcgrad.ir import Block, Const, Let, Statement
+from srcgrad.ir import Block, Const, Function, Let, Statement
 
 
 class Effects:
@@ -62,6 +64,33 @@ class Effects:
         node = gast.With(items, body or [gast.Pass()], None)
         node.origin = enter.origin
         return [node]
+
+
+# context managers of which compiled code needs nothing: it gives no warnings and prints as Numba does
+QUIET = (np.errstate, np.printoptions, warnings.catch_warnings)
+
+
+def without_contexts(function: Function) -> Function:
+    """The function without ``with`` statements that only concern warnings and output."""
+    dropped = {
+        s.target for s in ir.walk(function.body) if isinstance(s, Let) and s.op == "enter"
+        and isinstance(s.args[0], Const) and s.args[0].value in QUIET
+    }
+
+    def drops(statement: Statement) -> bool:
+        return isinstance(statement, Let) and (
+            (statement.op == "enter" and statement.target in dropped)
+            or (statement.op == "exit" and statement.args[0] in dropped)
+            or (statement.op == "call" and statement.target is None
+                and getattr(statement.args[0], "value", None) in WARNINGS))
+
+    def visit(block: Block) -> Block:
+        return tuple(ir.map_blocks(s, visit) for s in block if not drops(s))
+
+    return replace(function, body=visit(function.body)) if dropped else function
+
+
+WARNINGS = (warnings.simplefilter, warnings.filterwarnings)
 
 
 def exit_of(enter: Let, after: list[Statement]) -> int:
