@@ -133,6 +133,37 @@ def test_an_inactive_body_in_a_loop(mode):
         -10.0 + 5.0, 0.0, 0.0], None))
 
 
+def adaptive(x, n):
+    def risky(v):
+        if v > limit:
+            raise OverflowError("too large")
+        return v * v
+
+    limit = 3.0
+    total = 0.0
+    for i in range(n):
+        try:
+            y = risky(x[i])
+            if y > 100.0:
+                continue
+            z = x[i + 1] * y
+        except (OverflowError, IndexError) as error:
+            y = 1.0
+            z = x[i] * len(str(error))
+        total = total + y * z
+    return total
+
+
+def test_bodies_with_functions_jumps_and_several_statements(mode):
+    x = np.array([1.0, 2.0, 4.0, 0.5])
+    expected = np.zeros(4)
+    for i in range(4):
+        step = np.zeros(4)
+        step[i] = 1e-6
+        expected[i] = (adaptive(x + step, 4) - adaptive(x - step, 4)) / 2e-6
+    np.testing.assert_allclose(srcgrad.vjp(adaptive, (x, 4))[0], expected, rtol=1e-7)
+
+
 def guarded(x):
     y = x
     try:

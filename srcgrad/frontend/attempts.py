@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import gast
 import numpy as np
 
 from srcgrad import ir, kinds
 from srcgrad.frontend.trees import tree_of
-from srcgrad.frontend.trials import half_done, reads, trial
-from srcgrad.frontend.values import UNDEFINED, Conflict, DictV, ListV, TupleV
+from srcgrad.frontend.trials import free_names, half_done, reads, trial
+from srcgrad.frontend.values import UNDEFINED, Conflict, DictV, FunctionV, ListV, TupleV
 from srcgrad.ir import STORES, Block, Const, Let
 from srcgrad.kinds import Kind
 
@@ -93,7 +94,7 @@ class Attempts:
             known = BaseException.__new__(error) if isinstance(error, type) else error
             raise Raised(known, None if isinstance(value, Const) else value)
         if isinstance(value, Const) and isinstance(value.value, type):
-            value = self.b.emit("call", value, (), Const(()), ())
+            value = self.exception(value.value, [], {})
         self.b.effect("raise", self.to_operand(value))
 
     # --- the statement ----------------------------------------------------------------------
@@ -189,10 +190,19 @@ class Attempts:
     def tried(self, node: Any) -> None:
         """A branch on what the body, run on copies, raises."""
         source, names, constants = self.frame.source, {}, {}
-        for name in reads(source, node):
-            if not self.visible(name):
+        inner: dict[str, Any] = {}  # functions defined in this one that the body calls
+        work = reads(source, node)
+        while work:
+            name = work.pop(0)
+            if not self.visible(name) or name in names or name in inner:
                 continue
             value = self.get_name(name, node)
+            if isinstance(value, FunctionV) and value.frame is self.frame and isinstance(
+                value.node, gast.FunctionDef
+            ):
+                inner[name] = value.node
+                work += free_names(value.node)
+                continue
             if isinstance(value, Const):
                 constants[name] = value.value
             elif isinstance(value, str | TupleV | ListV | DictV):
@@ -202,7 +212,8 @@ class Attempts:
                     "`try` with `except` cannot be differentiated",
                     f"its body is tried out first, and `{name}` cannot be handed to a copy of it",
                     "test the condition beforehand, or let the handler raise", node)
-        body = trial(source, node, list(names), constants, self.frame.namespace)
+        body = trial(source, node, list(inner.values()), list(names), constants,
+                     self.frame.namespace)
         caught = [self.classes(item) for item in node.handlers]
         classes = Const(tuple(item[0] if len(item) == 1 else item for item in caught))
         kind = Kind("tuple", items=(kinds.INT, kinds.OPAQUE))

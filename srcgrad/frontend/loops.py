@@ -149,6 +149,7 @@ class Loops(Unrolling):
             carriers.enter()
             entered = self.store.snapshot()
             grown, first = len(self.grown_lists), self.b.names.number
+            refused = len(self.refusals)
             with self.uncertain():
                 result = once(None)
             changed = {
@@ -158,6 +159,10 @@ class Loops(Unrolling):
             try:
                 carries = self.close(carriers, changed, after, entered)
             except LoopConflict as conflict:
+                if len(self.refusals) > refused:  # what was refused has no value
+                    from srcgrad.frontend.elaborate import Refused
+
+                    raise Refused from None
                 self.loop_conflict(conflict, node)
                 raise AssertionError from None
             grew = any(name_number(name) < first for name in self.grown_lists[grown:])

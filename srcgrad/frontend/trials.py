@@ -34,23 +34,57 @@ def span_of(node: Any) -> tuple[int, int, int, int]:
 
 
 def reads(source: Any, node: Any) -> list[str]:
-    """The names that the body of a ``try`` reads."""
-    tree = ast.parse(text_of(list(source.lines), span_of(node), [], "body"))
-    updated = {item.target.id for item in ast.walk(tree)
-               if isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name)}
+    """The names that the body of a ``try`` may read before it assigns them."""
+    text = text_of(list(source.lines), span_of(node), [], "body")
+    found: dict[str, None] = {}
+    assigned: set[str] = set()
+    for statement in _parsed(text).body[0].body[0].body:
+        for item in ast.walk(statement):
+            if isinstance(item, ast.Name) and item.id not in assigned and (
+                isinstance(item.ctx, ast.Load) or isinstance(statement, ast.AugAssign)
+            ):
+                found[item.id] = None
+            elif isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name):
+                found[item.target.id] = None
+        if isinstance(statement, ast.Assign):
+            assigned |= {target.id for target in statement.targets
+                         if isinstance(target, ast.Name)}
+    return list(found)
+
+
+def free_names(function: Any) -> list[str]:
+    """The names that an inner function may read from outside."""
     return list(dict.fromkeys(
-        item.id for item in ast.walk(tree) if isinstance(item, ast.Name)
-        and (isinstance(item.ctx, ast.Load) or item.id in updated)
+        item.id for item in gast.walk(function)
+        if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load)
     ))
 
 
+def _parsed(text: str) -> Any:
+    """A function whose body stands in a loop, so that ``break`` and ``continue`` are legal."""
+    first, *lines = text.split("\n")
+    return ast.parse("\n".join([first, "    for _ in (0,):", *("    " + line for line in lines)]))
+
+
 def trial(
-    source: Any, node: Any, names: list[str], constants: dict[str, Any], namespace: dict[str, Any]
+    source: Any, node: Any, inner: list[Any], names: list[str], constants: dict[str, Any],
+    namespace: dict[str, Any],
 ) -> Any:
-    """The body as a function of ``names``; ``constants`` are what other names stand for."""
+    """The body as a function of ``names``, with the functions ``inner`` in it.
+
+    ``constants`` are what other names stand for.
+    """
+    lines = list(source.lines)
     first = source.first_line + node.lineno - 1
     name = f"try_{first}"
-    text = text_of(list(source.lines), span_of(node), names, name)
+    text = text_of(lines, span_of(node), names, name)
+    head, *body = text.split("\n")
+    if any(isinstance(item, ast.Break | ast.Continue) for item in ast.walk(_parsed(text))):
+        body = ["    for _ in (0,):", *("    " + line for line in body)]
+    for item in inner:
+        span = (item.lineno, item.col_offset, item.end_lineno, item.end_col_offset)
+        body = [*text_of(lines, span, [], "unused").split("\n")[1:], *body]
+    text = "\n".join([head, *body])
     made = f"def make({', '.join(constants)}):\n{textwrap.indent(text, '    ')}\n    return {name}\n"
     file = f"<{source.file}, the body of `try` in line {first}>"
     linecache.cache[file] = (len(made), None, made.splitlines(True), file)
