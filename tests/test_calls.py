@@ -83,9 +83,13 @@ def differences(f: Any, inputs: tuple[Any, ...], y_bar: Any, k: int) -> Any:
 
 
 @pytest.mark.parametrize("row", ROWS)
-@np.errstate(all="ignore")
 def test_call(row: str) -> None:
-    f, names = program(row)
+    check(row)
+
+
+@np.errstate(all="ignore")
+def check(row: str, modules: str = "") -> None:
+    f, names = program(row, modules)
     inputs = tuple(copy.deepcopy(INPUTS[name]) for name in names)
     given = copy.deepcopy(inputs)
     rng = np.random.default_rng(0)
@@ -113,6 +117,12 @@ def test_call(row: str) -> None:
     _, y_dot = srcgrad.jvp(f, copy.deepcopy(inputs), tangents)
     forward, backward = paired(y_bar, y_dot), paired(gradients, tangents)
     np.testing.assert_allclose(forward, backward, 1e-3 if single else 1e-6, 1e-6)
+
+
+@pytest.mark.parametrize("row", rows("scipy"))
+def test_scipy(row: str) -> None:
+    pytest.importorskip("scipy")
+    check(row, "import scipy.integrate, scipy.linalg, scipy.signal, scipy.special, scipy.stats")
 
 
 @pytest.mark.parametrize("row", rows("refused"))

@@ -75,8 +75,9 @@ class Spellings:
         name = getattr(value, "__name__", None) or type(value).__name__.lower()
         if module == "builtins" and name.isidentifier():
             return gast.Name(name, gast.Load(), None, None)
-        if isinstance(value, type | np.ufunc) and (module == "numpy" or isinstance(
-            value, np.ufunc)):
+        if isinstance(value, np.ufunc) and getattr(np, name, None) is not value:
+            module = "scipy.special"
+        elif isinstance(value, np.ufunc) or (isinstance(value, type) and module == "numpy"):
             return self.path(f"np.{name}")
         if module == "math":
             return self.path(f"math.{name}")

@@ -1,1 +1,122 @@
-"""SciPy: linalg."""
+"""``scipy.linalg`` in terms of ``numpy.linalg``."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import linalg
+
+from srcgrad.definitions import defines, unsupported
+
+
+@defines(linalg.inv)
+def inv(a, overwrite_a=False, check_finite=True, **options):
+    return np.linalg.inv(a)
+
+
+@defines(linalg.det)
+def det(a, overwrite_a=False, check_finite=True):
+    return np.linalg.det(a)
+
+
+@defines(linalg.norm)
+def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
+    return np.linalg.norm(a, ord, axis, keepdims)
+
+
+@defines(linalg.pinv)
+def pinv(a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
+    if return_rank:
+        unsupported("return_rank=True")
+    return np.linalg.pinv(a)
+
+
+@defines(linalg.svdvals)
+def svdvals(a, overwrite_a=False, check_finite=True):
+    return np.linalg.svd(a, compute_uv=False)
+
+
+@defines(linalg.svd)
+def svd(a, full_matrices=True, compute_uv=True, overwrite_a=False, check_finite=True,
+        lapack_driver="gesdd"):
+    found = np.linalg.svd(a, full_matrices, compute_uv)
+    return (found[0], found[1], found[2]) if compute_uv else found
+
+
+@defines(linalg.solve)
+def solve(a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True,
+          assume_a=None, transposed=False):
+    return np.linalg.solve(np.transpose(a) if transposed else a, b)
+
+
+@defines(linalg.solve_triangular)
+def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False,
+                     check_finite=True):
+    if trans not in (0, 1, "N", "T"):
+        unsupported("the conjugate transpose")
+    half = np.tril(a) if lower else np.triu(a)
+    if unit_diagonal:
+        half = half - np.diag(np.diag(half)) + np.eye(np.shape(a)[0])
+    return np.linalg.solve(half.T if trans in (1, "T") else half, b)
+
+
+@defines(linalg.cholesky)
+def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
+    found = np.linalg.cholesky(a if lower else np.transpose(a))
+    return found if lower else found.T
+
+
+@defines(linalg.cho_factor)
+def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
+    return cholesky(a, lower), lower
+
+
+@defines(linalg.cho_solve)
+def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
+    c, lower = c_and_lower
+    half = np.tril(c) if lower else np.triu(c).T
+    return np.linalg.solve(half.T, np.linalg.solve(half, b))
+
+
+@defines(linalg.eigh)
+def eigh(a, b=None, *, lower=True, eigvals_only=False, **options):
+    if b is not None or len(options) > 0:
+        unsupported("a generalised problem, or a part of the spectrum")
+    a = a if lower else np.transpose(a)
+    if eigvals_only:
+        return np.linalg.eigvalsh(a)
+    found = np.linalg.eigh(a)
+    return found[0], found[1]
+
+
+@defines(linalg.eigvalsh)
+def eigvalsh(a, b=None, *, lower=True, **options):
+    if b is not None or len(options) > 0:
+        unsupported("a generalised problem, or a part of the spectrum")
+    return np.linalg.eigvalsh(a if lower else np.transpose(a))
+
+
+@defines(linalg.toeplitz)
+def toeplitz(c, r=None):
+    c = np.ravel(c)
+    r = np.conj(c) if r is None else np.ravel(r)
+    line = np.concatenate((np.flip(r[1:]), c))
+    rows, columns = np.arange(c.shape[0])[:, None], np.arange(r.shape[0])[None, :]
+    return line[rows - columns + r.shape[0] - 1]
+
+
+@defines(linalg.circulant)
+def circulant(c):
+    c = np.ravel(c)
+    number = np.arange(c.shape[0])
+    return c[(number[:, None] - number[None, :]) % c.shape[0]]
+
+
+@defines(linalg.block_diag)
+def block_diag(*arrs):
+    blocks = [np.atleast_2d(x) for x in arrs]
+    width = sum([x.shape[1] for x in blocks])
+    rows, left = [], 0
+    for x in blocks:
+        rows.append(np.pad(x, ((0, 0), (left, width - left - x.shape[1]))))
+        left = left + x.shape[1]
+    return np.concatenate(rows, axis=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from srcgrad.frontend import tables
 from srcgrad.frontend.read import read
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
+from srcgrad.rules import on_demand
 from srcgrad.rules.registry import key_of
 
 UNPROBED = {"roots", "eig", "eigvals", "squeeze", "real_if_close"}  # values decide kind or rank
@@ -42,6 +44,7 @@ class Library:
 
     def call_ruled(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its rule, by its definition, or kept as it is."""
+        on_demand.load()
         key = key_of(function)
         if key is not None and self.takes(key, args, keywords):
             return self.call_operation(key, args, keywords)
@@ -160,6 +163,13 @@ def kind_of(value: Any) -> Kind:
 
 def unsupported_here(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     raise Uncovered(args[0].value if args else "")
+
+
+def bound(function: Any) -> Callable[..., Any] | None:
+    """The handler of a method of a library's object that has a definition."""
+    if not isinstance(function, MethodType) or find(function) is None:
+        return None
+    return lambda e, args, keywords: e.call_ruled(function, args, keywords)
 
 
 def ndim(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:

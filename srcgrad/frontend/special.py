@@ -47,7 +47,7 @@ def find(function: Any) -> Handler | None:
         return derivatives.find(function)
     if is_prange(function):
         return HANDLERS[range]
-    return (found or ufuncs.find(function) or numpy_forms.converter(function)
+    return (found or ufuncs.find(function) or numpy_forms.converter(function) or library.bound(function)
             or vectorized.find(function))
 
 

@@ -271,7 +271,7 @@ def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
 
 def check_names(rule: Any) -> None:
     """Raise ``NameError`` if a rule reads a name that does not exist."""
-    modules = [np, np.linalg, np.fft, sys.modules.get("scipy.special")]
+    modules = [np, np.linalg, np.fft, *map(sys.modules.get, ("scipy.special", "scipy.linalg"))]
     params = set(rule.__code__.co_varnames[: rule.__code__.co_argcount])
     for name in rule.__code__.co_names:
         known = (

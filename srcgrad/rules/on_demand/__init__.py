@@ -1,0 +1,17 @@
+"""Rules of functions of other libraries, registered once the user has imported these."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+MODULES = {"scipy.special": "special", "scipy.linalg": "linalg"}
+_loaded: set[str] = set()
+
+
+def load() -> None:
+    """Register the rules of what is imported by now. SciPy is never imported before the user does."""
+    for module, name in MODULES.items():
+        if module not in _loaded and module in sys.modules:
+            _loaded.add(module)
+            importlib.import_module(f"{__name__}.{name}")

@@ -1,0 +1,318 @@
+"""``scipy.special``. Formulas are those of the NIST Digital Library of Mathematical Functions.
+
+Orders and shape parameters without a line have no derivative: where one is active, it is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import special as sp
+
+from srcgrad.kinds import Kind
+from srcgrad.rules.facts import broadcast_numbers
+from srcgrad.rules.registry import Arg, numeric_kinds
+from srcgrad.rules.registry import elementwise as registered
+
+
+def floating(*args: Arg) -> Kind:
+    """Broadcasting; float32 stays, all else is float64."""
+    narrow = all(kind.dtype == "float32" or kind.base in ("int", "float")
+                 for kind in numeric_kinds(args)) and any(
+        kind.dtype == "float32" for kind in numeric_kinds(args))
+    return broadcast_numbers("float32" if narrow else "float64", args)
+
+
+def elementwise(*names: str) -> Any:
+    """Register a rule for functions of ``scipy.special``."""
+
+    def decorate(rule: Any) -> Any:
+        for name in names:
+            spelling = f"scipy.special.{name}"
+            registered(getattr(sp, name), facts=floating, cost=10, key=spelling,
+                       spelling=spelling)(rule)
+        return rule
+
+    return decorate
+
+
+# --- the error function (2 / sqrt(pi) = 1.128..., sqrt(pi) / 2 = 0.886...) ---------------------
+
+
+@elementwise("erf")
+def erf(y_bar, y, x):
+    x_bar = 1.1283791670955126 * y_bar * np.exp(-x * x)
+
+
+@elementwise("erfc")
+def erfc(y_bar, y, x):
+    x_bar = -1.1283791670955126 * y_bar * np.exp(-x * x)
+
+
+@elementwise("erfcx")
+def erfcx(y_bar, y, x):
+    x_bar = y_bar * (2.0 * x * y - 1.1283791670955126)
+
+
+@elementwise("erfinv")
+def erfinv(y_bar, y, x):  # inf at x = +-1
+    x_bar = 0.8862269254527580 * y_bar * np.exp(y * y)
+
+
+@elementwise("erfcinv")
+def erfcinv(y_bar, y, x):
+    x_bar = -0.8862269254527580 * y_bar * np.exp(y * y)
+
+
+@elementwise("dawsn")
+def dawsn(y_bar, y, x):
+    x_bar = y_bar * (1.0 - 2.0 * x * y)
+
+
+@elementwise("ndtr")
+def ndtr(y_bar, y, x):  # 1 / sqrt(2 pi) = 0.398...
+    x_bar = 0.3989422804014327 * y_bar * np.exp(-0.5 * x * x)
+
+
+@elementwise("log_ndtr")
+def log_ndtr(y_bar, y, x):
+    x_bar = 0.3989422804014327 * y_bar * np.exp(-0.5 * x * x - y)
+
+
+@elementwise("ndtri")
+def ndtri(y_bar, y, x):  # sqrt(2 pi) = 2.506...
+    x_bar = 2.5066282746310002 * y_bar * np.exp(0.5 * y * y)
+
+
+# --- the gamma function and its kin -----------------------------------------------------------
+
+
+@elementwise("gamma")
+def gamma(y_bar, y, x):
+    x_bar = y_bar * y * sp.digamma(x)
+
+
+@elementwise("gammaln", "loggamma")
+def gammaln(y_bar, y, x):
+    x_bar = y_bar * sp.digamma(x)
+
+
+@elementwise("rgamma")
+def rgamma(y_bar, y, x):
+    x_bar = -y_bar * y * sp.digamma(x)
+
+
+@elementwise("digamma", "psi")
+def digamma(y_bar, y, x):
+    x_bar = y_bar * sp.polygamma(1, x)
+
+
+@elementwise("polygamma")
+def polygamma(y_bar, y, n, x):
+    x_bar = y_bar * sp.polygamma(n + 1, x)
+
+
+@elementwise("beta")
+def beta(y_bar, y, a, b):
+    a_bar = y_bar * y * (sp.digamma(a) - sp.digamma(a + b))
+    b_bar = y_bar * y * (sp.digamma(b) - sp.digamma(a + b))
+
+
+@elementwise("betaln")
+def betaln(y_bar, y, a, b):
+    a_bar = y_bar * (sp.digamma(a) - sp.digamma(a + b))
+    b_bar = y_bar * (sp.digamma(b) - sp.digamma(a + b))
+
+
+@elementwise("gammainc")
+def gammainc(y_bar, y, a, x):
+    x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) - x - sp.gammaln(a))
+
+
+@elementwise("gammaincc")
+def gammaincc(y_bar, y, a, x):
+    x_bar = -y_bar * np.exp(sp.xlogy(a - 1.0, x) - x - sp.gammaln(a))
+
+
+@elementwise("betainc")
+def betainc(y_bar, y, a, b, x):
+    x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) + sp.xlog1py(b - 1.0, -x) - sp.betaln(a, b))
+
+
+# --- logistic functions, entropies ------------------------------------------------------------
+
+
+@elementwise("expit")
+def expit(y_bar, y, x):
+    x_bar = y_bar * y * (1.0 - y)
+
+
+@elementwise("log_expit")
+def log_expit(y_bar, y, x):
+    x_bar = y_bar * sp.expit(-x)
+
+
+@elementwise("logit")
+def logit(y_bar, y, x):  # inf at 0 and 1
+    x_bar = y_bar / (x * (1.0 - x))
+
+
+@elementwise("xlogy")
+def xlogy(y_bar, y, x, z):
+    x_bar = y_bar * np.log(z)
+    z_bar = y_bar * x / z
+
+
+@elementwise("xlog1py")
+def xlog1py(y_bar, y, x, z):
+    x_bar = y_bar * np.log1p(z)
+    z_bar = y_bar * x / (1.0 + z)
+
+
+@elementwise("entr")
+def entr(y_bar, y, x):  # inf at 0
+    x_bar = -y_bar * (np.log(x) + 1.0)
+
+
+@elementwise("rel_entr")
+def rel_entr(y_bar, y, x, z):
+    x_bar = y_bar * (np.log(x / z) + 1.0)
+    z_bar = -y_bar * x / z
+
+
+@elementwise("kl_div")
+def kl_div(y_bar, y, x, z):
+    x_bar = y_bar * np.log(x / z)
+    z_bar = y_bar * (1.0 - x / z)
+
+
+# --- exponential integrals, elliptic integrals, the dilogarithm -------------------------------
+
+
+@elementwise("exp1")
+def exp1(y_bar, y, x):
+    x_bar = -y_bar * np.exp(-x) / x
+
+
+@elementwise("expi")
+def expi(y_bar, y, x):
+    x_bar = y_bar * np.exp(x) / x
+
+
+@elementwise("spence")
+def spence(y_bar, y, x):  # nan at 1
+    x_bar = y_bar * np.log(x) / (1.0 - x)
+
+
+@elementwise("ellipk")
+def ellipk(y_bar, y, m):  # nan at 0
+    m_bar = y_bar * (sp.ellipe(m) / (1.0 - m) - y) / (2.0 * m)
+
+
+@elementwise("ellipe")
+def ellipe(y_bar, y, m):  # nan at 0
+    m_bar = y_bar * (y - sp.ellipk(m)) / (2.0 * m)
+
+
+@elementwise("exp2")
+def exp2(y_bar, y, x):
+    x_bar = 0.6931471805599453 * y_bar * y
+
+
+@elementwise("exp10")
+def exp10(y_bar, y, x):
+    x_bar = 2.302585092994046 * y_bar * y
+
+
+@elementwise("expm1")
+def expm1(y_bar, y, x):
+    x_bar = y_bar * (y + 1.0)
+
+
+@elementwise("log1p")
+def log1p(y_bar, y, x):
+    x_bar = y_bar / (1.0 + x)
+
+
+@elementwise("cbrt")
+def cbrt(y_bar, y, x):
+    x_bar = y_bar / (3.0 * y * y)
+
+
+# --- Bessel functions -------------------------------------------------------------------------
+
+
+@elementwise("j0")
+def j0(y_bar, y, x):
+    x_bar = -y_bar * sp.j1(x)
+
+
+@elementwise("j1")
+def j1(y_bar, y, x):
+    x_bar = 0.5 * y_bar * (sp.j0(x) - sp.jv(2.0, x))
+
+
+@elementwise("jv", "jn")
+def jv(y_bar, y, v, x):
+    x_bar = 0.5 * y_bar * (sp.jv(v - 1.0, x) - sp.jv(v + 1.0, x))
+
+
+@elementwise("y0")
+def y0(y_bar, y, x):
+    x_bar = -y_bar * sp.y1(x)
+
+
+@elementwise("y1")
+def y1(y_bar, y, x):
+    x_bar = 0.5 * y_bar * (sp.y0(x) - sp.yv(2.0, x))
+
+
+@elementwise("yv", "yn")
+def yv(y_bar, y, v, x):
+    x_bar = 0.5 * y_bar * (sp.yv(v - 1.0, x) - sp.yv(v + 1.0, x))
+
+
+@elementwise("i0")
+def i0(y_bar, y, x):
+    x_bar = y_bar * sp.i1(x)
+
+
+@elementwise("i1")
+def i1(y_bar, y, x):
+    x_bar = 0.5 * y_bar * (sp.i0(x) + sp.iv(2.0, x))
+
+
+@elementwise("iv")
+def iv(y_bar, y, v, x):
+    x_bar = 0.5 * y_bar * (sp.iv(v - 1.0, x) + sp.iv(v + 1.0, x))
+
+
+@elementwise("i0e")
+def i0e(y_bar, y, x):
+    x_bar = y_bar * (sp.i1e(x) - np.sign(x) * y)
+
+
+@elementwise("i1e")
+def i1e(y_bar, y, x):
+    x_bar = y_bar * (0.5 * (sp.i0e(x) + sp.ive(2.0, x)) - np.sign(x) * y)
+
+
+@elementwise("ive")
+def ive(y_bar, y, v, x):
+    x_bar = y_bar * (0.5 * (sp.ive(v - 1.0, x) + sp.ive(v + 1.0, x)) - np.sign(x) * y)
+
+
+@elementwise("k0")
+def k0(y_bar, y, x):
+    x_bar = -y_bar * sp.k1(x)
+
+
+@elementwise("k1")
+def k1(y_bar, y, x):
+    x_bar = -0.5 * y_bar * (sp.k0(x) + sp.kv(2.0, x))
+
+
+@elementwise("kv")
+def kv(y_bar, y, v, x):
+    x_bar = -0.5 * y_bar * (sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x))
