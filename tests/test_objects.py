@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import queue
 from collections import OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass, field
 
@@ -185,3 +186,15 @@ def test_dicts_of_collections(mode):
 
     (found,) = srcgrad.vjp(f, (X,))
     np.testing.assert_allclose(found, [5.0, 8.0, 3.0])
+
+
+def test_a_value_that_an_object_hides_and_gives_back_is_refused(mode):
+    def f(x):
+        waiting = queue.SimpleQueue()
+        waiting.put(x[0])
+        total = 0.0
+        total = total + waiting.get()
+        return total
+
+    with pytest.raises(srcgrad.SrcgradError, match="followed"):
+        srcgrad.vjp(f, (X,))

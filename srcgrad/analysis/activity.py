@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from srcgrad import ir
 from srcgrad.analysis.alias import DEEP, WRITES, Aliases
 from srcgrad.analysis.complex import holds, is_complex
+from srcgrad.analysis.outside import hidden_return
 from srcgrad.errors import MissingRule, Refusal, refuse
 from srcgrad.ir import Const, Function, If, Let, Statement
 from srcgrad.kinds import Kind
@@ -100,6 +101,12 @@ def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> s
         if size == (len(active), len(roots)):
             break
     _check(statements, function, active)
+    hidden = hidden_return(function, active, alias)
+    if hidden is not None:
+        raise refuse([_refusal(
+            hidden, "a value with a derivative is kept by an object that is not followed",
+            "it is read from there again, and its derivative would be lost",
+            "use a list, a dict or an array, or srcgrad.stop_gradient")])
     return active
 
 

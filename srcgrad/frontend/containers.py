@@ -124,6 +124,16 @@ def _sort(e: Any, owner: Any, key: Any = Const(None), reverse: Any = Const(False
     return _put(e, owner, e.items_of(found))
 
 
+def _last(owner: ListV, items: Any) -> Any:
+    """The items that a deque of limited length keeps."""
+    return items if owner.longest is None else items[max(len(items) - owner.longest, 0) :]
+
+
+def _rotated(items: Any, count: int) -> Any:
+    cut = -count % len(items) if items else 0
+    return items[cut:] + items[:cut]
+
+
 def _pop_item(e: Any, owner: Any) -> Any:
     *rest, last = e.pairs(owner)
     _put(e, owner, rest)
@@ -137,8 +147,13 @@ def _move_to_end(e: Any, owner: Any, key: Any, last: Any = Const(True)) -> Any:
 
 
 LIST_METHODS: dict[str, Any] = {
-    "append": lambda e, o, v: _put(e, o, (*e.items_of(o), v)),
-    "extend": lambda e, o, v: _put(e, o, (*e.items_of(o), *e.items_of(v))),
+    "append": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), v))),
+    "extend": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), *e.items_of(v)))),
+    "appendleft": lambda e, o, v: _put(e, o, (v, *e.items_of(o))[: o.longest]),
+    "extendleft": lambda e, o, v: _put(
+        e, o, (*reversed(e.items_of(v)), *e.items_of(o))[: o.longest]),
+    "popleft": lambda e, o: _pop(e, o, Const(0)),
+    "rotate": lambda e, o, n=Const(1): _put(e, o, _rotated(e.items_of(o), n.value)),
     "copy": lambda e, o: e.new_list(e.items_of(o)),
     "reverse": lambda e, o: _put(e, o, reversed(e.items_of(o))),
     "clear": lambda e, o: _put(e, o, ()),

@@ -98,6 +98,7 @@ class Elaborator(
         self.frame: Frame = None  # type: ignore[assignment]
         self.stack: list[Any] = []  # the functions that are being followed
         self.closed_over: set[int] = set()  # frames that functions made in them read
+        self.conflicting: tuple[Any, Any] = ((), None)  # lists for which a loop is written out
         self.call_sites: list[int] = []  # the calls that led here
         self.levels: list[int] = []  # the branches around each of them
         self.level = 0  # the branches around this statement that values decide

@@ -166,10 +166,27 @@ class Lists:
         return method(owner, *args)
 
     def list_append(self, owner: Any, item: Any) -> Any:
-        return self.appended(owner, item)
+        self.appended(owner, item)
+        self.shorten(owner, lambda: self.list_pop(owner, Const(0)))
+        return Const(None)
+
+    def list_appendleft(self, owner: Any, item: Any) -> Any:
+        self.list_insert(owner, Const(0), item)
+        self.shorten(owner, lambda: self.popped(owner))
+        return Const(None)
+
+    def list_popleft(self, owner: Any) -> Any:
+        return self.list_pop(owner, Const(0))
+
+    def shorten(self, owner: Any, drop: Callable[[], Any]) -> None:
+        """Drop an item of a deque that is longer than its ``maxlen``."""
+        longest = self.longest.get(self.first_column(owner))
+        if longest is not None:
+            over = self.b.emit("gt", self.sequence_length(owner), Const(longest))
+            self.branch(over, drop, lambda: None)
 
     def list_extend(self, owner: Any, items: Any) -> Any:
-        self.each(items, "extend", lambda item: self.appended(owner, item))
+        self.each(items, "extend", lambda item: self.list_append(owner, item))
         return Const(None)
 
     def list_copy(self, owner: Any) -> Any:

@@ -182,10 +182,12 @@ class Loops(Unrolling):
         return carriers.close(merged, entered)
 
     def loop_conflict(self, conflict: LoopConflict, node: Any) -> None:
-        self.unroll_if_constant(node)
+        lists = conflict.lists
         if conflict.key[1] == "items":
-            self.restart_all(self.lists_numbered(conflict.key[0]), None)
-        self.restart_all(conflict.lists, conflict.other)
+            lists = (*lists, *self.lists_numbered(conflict.key[0]))
+        self.conflicting = lists, conflict.other
+        self.unroll_if_constant(node)
+        self.restart_all(lists, conflict.other)
         name = conflict.key[1].replace("$value", "the returned value")
         what = "a list or dict" if name == "items" else f"`{name}`"
         raise self.refuse(f"{what} changes its structure in a loop", conflict.why,

@@ -1,10 +1,13 @@
-"""The dicts of ``collections``, ``dict.fromkeys`` and what makes named tuples."""
+"""The dicts and the deque of ``collections``, and ``dict.fromkeys``."""
 
 from __future__ import annotations
 
 import collections
+import functools
 from typing import Any
 
+from srcgrad.errors import IntegersWanted
+from srcgrad.frontend.containers import container_method
 from srcgrad.frontend.special import HANDLERS, handles
 from srcgrad.frontend.values import DictV
 from srcgrad.ir import Const
@@ -33,3 +36,23 @@ def _default(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _from_keys(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[1] if len(args) > 1 else Const(None)
     return e.new_dict([(key, value) for key in e.items_of(args[0])])
+
+
+@handles(collections.deque)
+def _deque(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """A list that may have a greatest length."""
+    limit = args[1] if len(args) > 1 else keywords.get("maxlen", Const(None))
+    if not isinstance(limit, Const):
+        e.want(IntegersWanted)
+        raise e.refuse("the maxlen of this deque is not known", "it decides what is kept",
+                       "use a constant")
+    found = e.new_list((), e.node, limit.value)
+    if not args:
+        return found
+    extend = e.list_method if e.is_sequence(found) else container_method_of(e)
+    extend(found, "extend", [args[0]], {})
+    return found
+
+
+def container_method_of(e: Any) -> Any:
+    return functools.partial(container_method, e)

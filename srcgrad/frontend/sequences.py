@@ -63,6 +63,11 @@ class Sequences:
         """The lists whose kind grew: a loop in which one does is elaborated again."""
         return self.__dict__.setdefault("_grown_lists", [])
 
+    @property
+    def longest(self) -> dict[str, int]:
+        """The greatest lengths of deques."""
+        return self.__dict__.setdefault("_longest", {})
+
     def is_list(self, value: Any) -> bool:
         """Whether a value is one list of the generated code."""
         return isinstance(value, str) and self.b.kind(value).base == "list"
@@ -77,12 +82,15 @@ class Sequences:
 
     # --- made -------------------------------------------------------------------------------
 
-    def new_list(self, items: Any, site: Any = None) -> Any:
+    def new_list(self, items: Any, site: Any = None, longest: int | None = None) -> Any:
         """A list; ``site`` is the node that makes it, by which it is known in the next walk."""
         site = self.node if site is None else site
         if self.site_key(site) in self.runtime_lists:
-            return self.runtime_list(items, site)
-        value = ListV(sites=(self.site_key(site),))
+            found = self.runtime_list(items, site)
+            if longest is not None:
+                self.longest[self.first_column(found)] = longest
+            return found
+        value = ListV(sites=(self.site_key(site),), longest=longest)
         self.store.set(value.number, "items", tuple(items))
         return value
 

@@ -136,6 +136,7 @@ class Unrolling:
             flag = self.store.get(self.frame.number, node.stop) if node.stop else Const(False)
             cond = test() if flag == Const(False) else self.negate(flag)
             if not isinstance(cond, Const):
+                self.restart_all(*self.conflicting)
                 raise self.refuse("lists of this loop are taken apart, and it cannot be unrolled",
                                   "how often it runs is not known", "use arrays", node)
             known = len(self.refusals)

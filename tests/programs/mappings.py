@@ -1,6 +1,6 @@
 """Dicts, named tuples, and the methods of lists and tuples."""
 
-from collections import defaultdict, namedtuple
+from collections import defaultdict, deque, namedtuple
 from typing import NamedTuple
 
 import numpy as np
@@ -203,3 +203,38 @@ def items_swapped(x):
     (a, b), c = ((items[0], items[1]), items[2])
     [d, *e] = items
     return a * b * b + c + d * e[0]
+
+
+@program(X)
+def deque_of_recent(x):
+    recent = deque(maxlen=3)
+    total = 0.0
+    for v in x:
+        recent.append(v)
+        total = total + sum(recent) * recent[0]
+    return total
+
+
+@program(X)
+def deque_from_both_ends(x):
+    items = deque([x[0], x[1]], maxlen=3)
+    items.append(x[2])
+    items.appendleft(x[3])
+    items.append(x[0] * 2)
+    first = items.popleft()
+    items.rotate(1)
+    items.extendleft([x[0], x[1]])
+    return first * items[-1] + sum(items) * len(items)
+
+
+@program(X)
+def deque_as_a_queue(x):
+    waiting = deque([x[0]])
+    total = 0.0
+    while waiting and total < 5:
+        v = waiting.popleft()
+        total = total + v * v
+        if len(waiting) < 3:
+            waiting.append(v * x[1])
+            waiting.append(v * x[2])
+    return total
