@@ -28,6 +28,7 @@ from srcgrad.optimize.alike import joined
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.elements import known_elements
+from srcgrad.optimize.invariant import hoisted
 from srcgrad.optimize.order import ordered
 from srcgrad.optimize.own import hand_out, spare_copies
 from srcgrad.optimize.protect import protect, snapshot
@@ -209,7 +210,8 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
     for _ in range(rounds):
         whole = eliminate(simplify(whole, names))
     if rounds:
-        whole = read_in_place(eliminate(simplify(known_elements(whole, names), names)))
+        whole = eliminate(simplify(known_elements(whole, names), names))
+        whole = hoisted(read_in_place(whole))
     if rounds == 0:
         whole = eliminate(simplify_copies(whole, names))
     whole = hand_out(whole, names, whole.result)

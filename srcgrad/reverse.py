@@ -108,6 +108,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         self.shadow: dict[str, str] = {}  # shadows that are open
         self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
         self.twins: dict[str, str] = {}  # twins made in the forward sweep
+        self.scopes: list[set[str]] = []  # names that the blocks around define themselves
 
     # --- the whole function -----------------------------------------------------------------
 
@@ -155,6 +156,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
     def sweep(self, block: Block) -> Block:
         """Write the adjoint of a block; the block itself with what is added to it."""
         forward: list[tuple[ir.Statement, ...]] = []
+        self.scopes.append({name for statement in block for name in ir.defined(statement)})
         for statement in reversed(block):
             self.b.origin = statement.origin
             self.b.site = self.where.position[id(statement)]
@@ -166,6 +168,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
                 forward.append((self.for_loop(statement),))
             else:
                 forward.append(self.while_loop(statement))
+        self.scopes.pop()
         return tuple(item for group in reversed(forward) for item in group)
 
     def let(self, statement: Let) -> tuple[ir.Statement, ...]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from typing import Any
+from typing import Any, TypeGuard
 
 import astor
 import gast
 
 from srcgrad import ir, runtime
 from srcgrad.analysis.alias import aliases
+from srcgrad.backend.bundles import bundled
 from srcgrad.backend.effects import Effects, exit_of
 from srcgrad.backend.nest import nested, reads
 from srcgrad.backend.spellings import Spellings
@@ -44,11 +45,14 @@ class Unparser(Spellings, Effects, Updates):
         self.calls = calls
         self.inline = nested(function)
         self.alias = aliases(function, strict=False)
+        function, self.bundles = bundled(function)
+        self.function = function
         self.helpers: set[str] = set()
         self.objects: dict[str, Any] = {}
         self.modules: set[str] = {"np"}
         taken = set(calls.values()) | {"np", "math", name} | {
-            OPS[s.op].spelling for s in ir.walk(function.body) if isinstance(s, Let)
+            OPS[s.op].spelling for s in ir.walk(function.body)
+            if isinstance(s, Let) and s.op not in ("tape", "push", "pop")
         } | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
         self.variables = variables(function, self.inline, taken)
         self.comments: list[str] = []
@@ -77,9 +81,24 @@ class Unparser(Spellings, Effects, Updates):
                 end = exit_of(statement, rest)
                 found.extend(self.region(statement, tuple(rest[:end])))
                 del rest[: end + 1]
+            elif self.is_bundle(statement):
+                targets = [str(statement.target)]
+                while rest and same_pop(rest[0], statement):
+                    targets.append(ir.defined(rest.pop(0))[0])
+                found.append(self.unpacked(statement, targets))
             else:
                 found.extend(self.statement(statement))
         return found
+
+    def is_bundle(self, statement: Statement) -> TypeGuard[Let]:
+        """Whether a statement pops one of the values of a tape of tuples."""
+        return isinstance(statement, Let) and statement.op == "pop" and (
+            statement.args[0] in self.bundles)
+
+    def unpacked(self, pop: Let, targets: list[str]) -> Any:
+        """``x, r = tape.pop()``"""
+        names = [self.store(self.variables[target]) for target in targets]
+        return gast.Assign([gast.Tuple(names, gast.Store())], self.operation(pop), None)
 
     def comment(self, text: str) -> Any:
         self.comments.append(text)
@@ -297,6 +316,11 @@ class Unparser(Spellings, Effects, Updates):
 
     def render(self, node: Any) -> str:
         return render(node, self.comments)
+
+
+def same_pop(statement: Statement, pop: Let) -> bool:
+    """Whether a statement takes another value of the same tuple."""
+    return isinstance(statement, Let) and (statement.op, statement.args) == ("pop", pop.args)
 
 
 def negated(node: Any) -> Any:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from srcgrad import ir
+from srcgrad.analysis.elements import element_name
 from srcgrad.backend.nest import reads
 from srcgrad.ir import Block, Carry, For, Function, If, Let, Statement, While
 
@@ -48,7 +49,19 @@ class Interference:
     def block(self, block: Block, live: set[str]) -> set[str]:
         for statement in reversed(block):
             live = self.statement(statement, live)
+        self.popped(block)
         return live
+
+    def popped(self, block: Block) -> None:
+        """What one tape of tuples gives is unpacked at once."""
+        run: list[Let] = []
+        for statement in block:
+            if not (isinstance(statement, Let) and statement.op == "pop"):
+                run = []
+                continue
+            run = [pop for pop in run if pop.args == statement.args]
+            self.connect(str(statement.target), [str(pop.target) for pop in run])
+            run.append(statement)
 
     def statement(self, statement: Statement, live: set[str]) -> set[str]:
         if isinstance(statement, Let):
@@ -219,12 +232,7 @@ class Groups:
 
     def element(self, name: str) -> str:
         """``x_i`` for a value that is read as ``x[i]``."""
-        let = self.lets.get(name)
-        if let is None or let.op != "getitem" or not isinstance(let.args[1], str):
-            return ""
-        array, index = (ir.base(part) if isinstance(part, str) else "" for part in let.args)
-        simple = array.isidentifier() and index.isidentifier() and len(index) <= 2
-        return f"{array}_{index}" if simple else ""
+        return element_name(self.lets.get(name), self.lets)
 
 
 def _free(base: str, position: int, used: set[str]) -> str:

@@ -191,7 +191,8 @@ class _Elements:
                 self.keeps(value, key.array) or self.names.kind(value).base == "float"
             ):
                 total = self.names.fresh("", self.names.kinds[have])
-                result.append(replace(let, target=total, op="add", args=(have, value)))
+                result.append(replace(let, target=total, op="add", args=(have, value),
+                                      adjoint=True))
                 let = replace(let, op="setitem", args=(key.array, key.index, total))
         if let.op == "additem":
             known.read(root, self.root)

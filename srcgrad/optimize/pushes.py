@@ -65,38 +65,51 @@ class Pushes:
             if len(wanted) == size:
                 return wanted
 
-    def insert_pushes(self, block: Block, where: tuple[str, int]) -> Block:
+    def insert_pushes(
+        self, block: Block, where: tuple[str, int], early: tuple[str, ...] = ()
+    ) -> Block:
+        """A block with pushes: together, but before the variable of a pushed name is reused."""
         result: list[Statement] = []
+        pending = [name for name in early if self.is_pushed(name)]
         for statement in block:
+            if {ir.base(name) for name in pending} & assigned(statement):
+                result.extend(self.pushes(pending))
+                pending = []
             if isinstance(statement, If):
                 statement = replace(
                     statement, then=self.insert_pushes(statement.then, (statement.label, 0)),
                     orelse=self.insert_pushes(statement.orelse, (statement.label, 1)),
                 )
             elif isinstance(statement, For):
-                body = self.insert_pushes(statement.body, (statement.label, 0))
-                statement = replace(statement, body=(*self.pushes(ir.local(statement)), *body))
+                statement = replace(statement, body=self.insert_pushes(
+                    statement.body, (statement.label, 0), tuple(ir.local(statement))))
             elif isinstance(statement, While):
-                body = self.insert_pushes(statement.body, (statement.label, 0))
-                early = ir.local(statement) + [
-                    name for item in statement.head for name in ir.defined(item)
-                ]
-                statement = replace(statement, body=(*self.pushes(early), *body))
+                head = [name for item in statement.head for name in ir.defined(item)]
+                statement = replace(statement, body=self.insert_pushes(
+                    statement.body, (statement.label, 0), (*ir.local(statement), *head)))
             result.append(statement)
             if where[0]:
-                result.extend(self.pushes(ir.defined(statement)))
-        return tuple(result)
+                pending.extend(filter(self.is_pushed, ir.defined(statement)))
+        return (*result, *self.pushes(pending))
 
-    def pushes(self, defined: list[str]) -> list[Let]:
-        found = []
-        for name in defined:
-            if name in self.shapes:
-                shape = self.shapes[name]
-                found.append(Let(shape, "np.shape", (name,), None, True))
-                found.append(self.push(shape))
-            elif name in self.kept:
-                found.append(self.push(name))
-        return found
+    def is_pushed(self, name: str) -> bool:
+        return name in self.shapes or name in self.kept
+
+    def pushes(self, names: list[str]) -> list[Let]:
+        """Pushes side by side; of some names the shape alone is kept."""
+        shapes = [
+            Let(self.shapes[name], "np.shape", (name,), None, True)
+            for name in names if name in self.shapes
+        ]
+        return shapes + [self.push(self.shapes.get(name, name)) for name in names]
 
     def push(self, name: str) -> Let:
         return Let(None, "push", (self.kept[name], name), None, True)
+
+
+def assigned(statement: Statement) -> set[str]:
+    """The variables of the user that a statement and those inside it assign."""
+    return {
+        ir.base(name) for inner in ir.walk((statement,))
+        for name in (*ir.defined(inner), *ir.local(inner))
+    } - {""}

@@ -31,10 +31,12 @@ from typing import Any
 from srcgrad import ir
 from srcgrad import kinds as kindlib
 from srcgrad.analysis.alias import Aliases, aliases, is_reference, places, view_of
+from srcgrad.analysis.elements import element_name
 from srcgrad.build import Names
 from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
 from srcgrad.optimize.pushes import Pushes
 from srcgrad.optimize.restores import Restores
+from srcgrad.optimize.sizes import Sizes, dtype_of
 from srcgrad.rules.registry import OPS
 
 BUDGET = 4  # the cost of what is recomputed rather than kept
@@ -61,12 +63,12 @@ def keep(
     return _Keeper(function, forward, backward, names, variables).run()
 
 
-class _Keeper(Restores, Pushes):
+class _Keeper(Restores, Pushes, Sizes):
     def __init__(
         self, function: Function, forward: Block, backward: Block, names: Names,
         variables: dict[str, str],
     ) -> None:
-        self.variables = variables
+        self.variables = variables | counters(forward)
         self.function = function
         self.names = names
         self.kinds = names.kinds
@@ -77,6 +79,7 @@ class _Keeper(Restores, Pushes):
         self.sites: dict[str, Site] = {}
         self.chains: dict[int, tuple[tuple[tuple[str, int], int], ...]] = {}
         self.find_sites(forward, ("", 0), (), ())
+        self.made = {name: site.statement for name, site in self.sites.items()}
         self.kept: dict[str, str] = {}  # name -> its tape
         self.shapes: dict[str, str] = {}  # name -> name of its kept shape
         self.cheap: dict[str, int] = {}  # name -> cost of recomputing it
@@ -105,6 +108,7 @@ class _Keeper(Restores, Pushes):
                 self.find_sites(inner, (label, branch), inner_loops, chain)
 
     def run(self) -> tuple[Block, Block]:
+        self.backward = self.with_sizes(self.backward)
         needed = self.needed()
         self.backward = self.prune_restores(needed)
         needed = self.needed()
@@ -174,13 +178,9 @@ class _Keeper(Restores, Pushes):
 
     def popped_name(self, name: str) -> str:
         """``x_i`` for what was read as ``x[i]``."""
-        array = "" if ir.base(name) else self.read_from(name)
-        if not array:
+        if ir.base(name):
             return ir.base(name)
-        statement = self.sites[name].statement
-        index = statement.args[1] if isinstance(statement, Let) else None
-        where = ir.base(index) if isinstance(index, str) else ""
-        return f"{array}_{where}" if where.isidentifier() and len(where) <= 2 else ""
+        return element_name(self.sites[name].statement, self.made) if name in self.sites else ""
 
     def keep_name(self, name: str, tape: str) -> None:
         if name not in self.kept:
@@ -214,7 +214,7 @@ class _Keeper(Restores, Pushes):
             return BUDGET + 1
         if is_reference(self.kinds[name]) and view_of(statement, self.kinds) is None:
             return BUDGET + 1  # an array: computing it again costs as much as the first time
-        if self.kinds[name].base == "tuple":
+        if self.kinds[name].base == "tuple" and statement.op != "np.shape":
             return BUDGET + 1
         if not self.state_holds(statement, uses):
             return BUDGET + 1
@@ -328,14 +328,22 @@ class _Keeper(Restores, Pushes):
         if statement.op == "np.shape":
             return replace(statement, op="same", args=(shape,))
         dtype = self.kinds[statement.args[0]].dtype
-        args: tuple[Any, ...] = (shape, Const(float if dtype == "float64" else _dtype(dtype)))
+        args: tuple[Any, ...] = (shape, Const(float if dtype == "float64" else dtype_of(dtype)))
         return replace(statement, op="np.zeros", args=OPS["np.zeros"].complete(args))
 
 
-def _dtype(name: str | None) -> Any:
-    import numpy as np
-
-    return np.dtype(name)
+def counters(forward: Block) -> dict[str, str]:
+    """The names that count the iterations of ``while`` loops from 0, and the loops' labels."""
+    steps = {
+        s.target: s.args[0] for s in ir.walk(forward)
+        if isinstance(s, Let) and s.op == "add" and s.args[1] == Const(1)
+    }
+    return {
+        carry.phi: loop.label for loop in ir.walk(forward) if isinstance(loop, While)
+        for carry in loop.carries
+        if carry.init == Const(0) and steps.get(str(carry.next)) == carry.phi
+        and isinstance(carry.init, Const) and type(carry.init.value) is int
+    }
 
 
 def _site(statement: Statement) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad import ir
 from srcgrad import kinds as kindlib
-from srcgrad.ir import If, Merge, Operand
+from srcgrad.ir import For, If, Merge, Operand, While
 from srcgrad.kinds import Kind
 
 
@@ -26,11 +26,14 @@ class BranchSweep:
         Gives the names of values from outside whose adjoints its blocks may change.
         """
         inside = {name for inner in ir.walk((statement,)) for name in _defined_in(inner)}
+        loops = isinstance(statement, For | While)
         outside: list[str] = []
         for name in dict.fromkeys(ir.all_uses((statement,))):
             if name in inside or name not in self.active:
                 continue
-            if name in self.memory or name in self.twins:
+            if name in self.memory and loops and any(name in names for names in self.scopes):
+                self.shadow_of(name)  # a view once, not in each iteration
+            elif name in self.memory or name in self.twins:
                 self.open_root(name, inside)
             elif name not in outside:
                 outside.append(name)

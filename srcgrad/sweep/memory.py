@@ -103,7 +103,7 @@ class Memory:
         x, index, _ = statement.args
         keep = Builder(self.names, adjoint=True)
         keep.origin, keep.site = statement.origin, self.b.site
-        old = keep.emit("getitem", x, index, base=ir.base(x))
+        old = keep.emit("getitem", x, index)
         if not self.kind(old).immutable and not self.gathers(index):
             old = keep.emit("np.copy", old, base=ir.base(x))
         self.b.effect("setitem", x, index, old)

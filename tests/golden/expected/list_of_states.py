@@ -9,8 +9,8 @@ def list_of_states_vjp(x, n, y_bar):
     states = []
     for _ in range(n):
         x = np.tanh(1.1 * x)
-        x_tape.append(x)
         states.append(x)
+        x_tape.append(x)
 
     # reverse sweep
     check_cotangent(y_bar, np.shape(stacked(states)))

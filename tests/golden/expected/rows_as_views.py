@@ -10,8 +10,8 @@ def rows_as_views_vjp(a, y_bar):
     for i in range(t):
         row = a[i]
         row0 = row.copy()
-        row_tape.append(row0)
         row *= 2.0
+        row_tape.append(row0)
 
     # reverse sweep
     # for i in range(a.shape[0]):

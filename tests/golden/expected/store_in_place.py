@@ -6,8 +6,8 @@ def store_in_place_vjp(x, k, y_bar):
     t = len(x)
     for i in range(1, t):
         x_i = x[i]
-        x_tape.append(x_i)
         x[i] = x_i + k * x[i - 1] * x_i
+        x_tape.append(x_i)
 
     # reverse sweep
     x_bar = y_bar.copy()
@@ -15,11 +15,11 @@ def store_in_place_vjp(x, k, y_bar):
     for i in range(t - 1, 0, -1):
         x_i = x_tape.pop()
         # x[i] += k * x[i - 1] * x[i]
-        x_bar_i = x_bar[i]
+        x_i_bar = x_bar[i]
         x[i] = x_i
-        t0 = x_i * x_bar_i
-        t1 = x[i - 1]
-        x_bar[i] = x_bar_i + k * t1 * x_bar_i
-        k_bar += t1 * t0
+        t0 = x_i * x_i_bar
+        x_p = x[i - 1]
+        x_bar[i] = x_i_bar + k * x_p * x_i_bar
+        k_bar += x_p * t0
         x_bar[i - 1] += k * t0
     return x_bar, k_bar
