@@ -2,7 +2,8 @@
 
 All contenders of one case are timed in turns, a batch of calls each, in an order shuffled anew
 in every round. A slow spell of the machine then falls on all of them, and the ratio of two
-contenders is the median of the ratios of batches that ran side by side.
+contenders is the median of the ratios of batches that ran side by side. Time is that of the
+processor: what other programs take of it does not count.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import repeat
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 Call = Callable[[], Any]
@@ -87,10 +88,10 @@ def _without_collector() -> Iterator[None]:
 
 def _batch(call: Call, count: int) -> float:
     """Seconds that `count` calls take together."""
-    start = perf_counter()
+    start = process_time()
     for _ in repeat(None, count):
         call()
-    return perf_counter() - start
+    return process_time() - start
 
 
 def _calls_per_batch(call: Call, least: float) -> tuple[int, float]:

@@ -99,6 +99,8 @@ def of_power(x: Arg, p: Arg) -> Kind:
     """``dpower``: floats of the dtype of ``x ** p``."""
     if not (x.kind.numeric and p.kind.numeric):
         return kinds.OPAQUE
+    if x.kind.base == "float" and p.kind.base in ("float", "int"):
+        return kinds.FLOAT
     operands = [x.kind, p.kind if p.kind.floating or p.kind.base == "int" else kinds.scalar("float64")]
     return broadcast_numbers(kinds.result_dtype(*operands, kinds.FLOAT), (x, p))
 

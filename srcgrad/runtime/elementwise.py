@@ -9,8 +9,14 @@ import numpy as np
 
 def dpower(x: Any, p: Any) -> Any:
     """The derivative of ``x ** p`` by ``x``: 0 where ``p == 0``, as PyTorch has it."""
+    if type(x) is float and x > 0.0:
+        try:
+            return p * x ** (p - 1.0)
+        except OverflowError:
+            pass
     if isinstance(p, int | float):  # a weak scalar: the dtype is that of x
-        return p * np.power(x, p - 1.0) if p else 0.0 * np.power(x, 0.0)
+        found = p * np.power(x, p - 1.0) if p else 0.0 * np.power(x, 0.0)
+        return float(found) if type(x) is float else found
     zero = np.equal(p, 0)
     return np.where(zero, 0.0, p * np.power(x, np.where(zero, 1.0, p - 1.0)))[()]
 
