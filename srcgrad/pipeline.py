@@ -27,6 +27,7 @@ from srcgrad.kinds import Kind
 from srcgrad.optimize.alike import joined
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
+from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.invariant import hoisted
 from srcgrad.optimize.order import ordered
@@ -159,6 +160,7 @@ def simplified(function: Function, wrt: list[str], names: Names) -> Function:
     if fewer is not whole:
         whole = eliminate(simplify(fewer, names))
     whole = replace(whole, result=whole.result[0])
+    unify_sizes(whole, names)
     trace("simplify primal", whole)
     return whole
 

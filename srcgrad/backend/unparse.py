@@ -20,7 +20,7 @@ from srcgrad.backend.bundles import bundled
 from srcgrad.backend.effects import Effects, exit_of
 from srcgrad.backend.nest import nested, reads
 from srcgrad.backend.spellings import Spellings
-from srcgrad.backend.updates import BINARY, Updates
+from srcgrad.backend.updates import BINARY, Updates, owned
 from srcgrad.backend.variables import variables
 from srcgrad.errors import InternalError
 from srcgrad.ir import Block, Const, For, Function, If, Let, Origin, Statement, While
@@ -32,6 +32,7 @@ COMPARE = {
 }
 OPPOSITE = {"eq": "ne", "ne": "eq"}
 UNARY = {"neg": gast.USub, "pos": gast.UAdd, "invert": gast.Invert, "not": gast.Not}
+QUIET = ("np.zeros_like", "np.zeros", "zeros_of", "slice")  # nothing of the primal's line is in them
 MARK = "__comment__"
 MODULES = {"np": "numpy", "math": "math"}
 
@@ -45,6 +46,7 @@ class Unparser(Spellings, Effects, Updates):
         self.calls = calls
         self.inline = nested(function)
         self.alias = aliases(function, strict=False)
+        self.owned = owned(function, self.alias, self.inline)
         function, self.bundles = bundled(function)
         self.function = function
         self.helpers: set[str] = set()
@@ -113,7 +115,7 @@ class Unparser(Spellings, Effects, Updates):
         origin = statement.origin
         if not self.reverse or not isinstance(statement, Let) or origin is None:
             return []
-        if origin == self.origin or not statement.adjoint:
+        if origin == self.origin or not statement.adjoint or statement.op in QUIET:
             return []
         self.origin = origin
         return [self.comment(origin.comment)]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import gast
 
+from srcgrad import ir
+from srcgrad.analysis.alias import Aliases, makes_new
 from srcgrad.backend.nest import reads
-from srcgrad.ir import Const, Let
+from srcgrad.ir import Block, Const, Function, Let
+from srcgrad.rules.registry import OPS
 
 BINARY = {
     "add": gast.Add, "sub": gast.Sub, "mul": gast.Mult, "truediv": gast.Div, "pow": gast.Pow,
@@ -18,6 +22,48 @@ UPDATES = ("add", "sub", "mul", "truediv")
 COMMUTATIVE = ("add", "mul")
 
 
+def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str]:
+    """Arrays that are new, have no other name, and are read last by a sum that starts with them."""
+    members = Counter(alias.root(name) for name in function.kinds)
+    uses = Counter(ir.all_uses(function.body))
+    uses.update(ir.names(function.result))
+    found: set[str] = set()
+
+    def visit(block: Block) -> None:
+        left: dict[str, int] = {}
+        for statement in block:
+            for inner in ir.blocks(statement):
+                visit(inner)
+            if not isinstance(statement, Let):
+                left = {}
+                continue
+            for name in ir.uses(statement):
+                if name in left:
+                    left[name] -= 1
+                    if statement.target in inline or not makes_new(statement):
+                        del left[name]
+            first = statement.args[0] if statement.args else None
+            if statement.op in ("add", "sub") and isinstance(first, str) and left.get(first) == 0:
+                found.add(first)
+            target = statement.target
+            kind = function.kinds.get(str(target))
+            if target and is_new(statement) and kind is not None and kind.base == "array" and (
+                kind.ndim and members[alias.root(target)] == 1
+            ):
+                left[target] = uses[target]
+
+    visit(function.body)
+    return found
+
+
+def is_new(let: Let) -> bool:
+    """Whether an operation of Python or NumPy itself makes a new array."""
+    rule = OPS[let.op].rule
+    named = let.op in BINARY or let.op == "neg" or let.op.startswith("np.")
+    return named and makes_new(let) and rule is not None and (
+        rule.style == "elementwise" or let.op in ("matmul", "np.outer"))
+
+
 class Updates:
     """Printing of updates in place."""
 
@@ -26,14 +72,15 @@ class Updates:
         def __getattr__(self, name: str) -> Any: ...
 
     def updates(self, let: Let, target: str) -> bool:
-        """Whether ``x = x + y`` may be written ``x += y``: for scalars, which are rebound."""
+        """Whether ``x = x + y`` may be written ``x += y``: where ``x`` is nobody else's."""
         first = let.args[0]
-        if not isinstance(first, str) or first in self.inline:
+        if not isinstance(first, str) or first in self.inline or self.variables[first] != target:
             return False
         kinds = self.function.kinds
-        return self.variables[first] == target and kinds[str(let.target)].immutable and (
-            kinds[first].immutable
-        )
+        if kinds[first].immutable and kinds[str(let.target)].immutable:
+            return True
+        return first in self.owned and kinds[first] == kinds[str(let.target)] and (
+            first not in reads(let.args[1], self.inline))
 
     def in_place(self, x: Any, index: Any, value: Any) -> Any:
         """``x[i] = x[i] * v`` as ``x[i] *= v``, unless ``v`` reads other parts of the array."""

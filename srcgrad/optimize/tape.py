@@ -147,11 +147,17 @@ class _Keeper(Restores, Pushes, Sizes):
             self.decide_one(name, needed[name])
 
     def prefer_bases(self, needed: dict[str, list[Statement]]) -> None:
-        """Of a view, the array behind it is kept: one array gives all of its views."""
+        """Of a view, the array behind it is kept, and of a slice its ends: one gives all of them."""
         work = list(needed)
         while work:
             name = work.pop()
             statement = self.sites[name].statement if name in self.sites else None
+            if isinstance(statement, Let) and statement.op == "slice":
+                for end in filter(self.is_ghost, ir.names(statement.args)):
+                    if end not in needed:
+                        work.append(end)
+                    needed[end] = [*needed.get(end, []), *needed[name]]
+                continue
             view = view_of(statement, self.kinds) if isinstance(statement, Let) else None
             if view is not None and view[1] and self.is_ghost(view[0]):
                 if view[0] not in needed:
@@ -212,6 +218,8 @@ class _Keeper(Restores, Pushes, Sizes):
         statement = self.sites[name].statement
         if not isinstance(statement, Let) or OPS[statement.op].effect:
             return BUDGET + 1
+        if statement.op == "slice":
+            return sum(self.price(arg, uses) for arg in ir.names(statement.args))
         if is_reference(self.kinds[name]) and view_of(statement, self.kinds) is None:
             return BUDGET + 1  # an array: computing it again costs as much as the first time
         if self.kinds[name].base == "tuple" and statement.op != "np.shape":

@@ -59,6 +59,8 @@ def slice_dim(part: Arg, dim: Dim) -> Dim:
         if step == -1 and part.const.start is None and stop is None:
             return dim
         return f"{dim}[{part.const.start}:{part.const.stop}:{part.const.step}]"
+    if part.kind.dim is not None:
+        return f"{dim}[{part.kind.dim}]"
     return kinds.fresh_dim()
 
 

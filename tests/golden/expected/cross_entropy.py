@@ -14,8 +14,8 @@ def cross_entropy_vjp(logits, labels, y_bar):
     t3 = logp[t2, labels]
 
     # reverse sweep
-    # return -logp[np.arange(len(labels)), labels].mean()
     logp_bar = np.zeros_like(logp)
+    # return -logp[np.arange(len(labels)), labels].mean()
     add_at(logp_bar, (t2, labels), unreduce(-y_bar / t3.size, t3.shape, None, False))
     # logp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     z_bar = logp_bar - unbroadcast(logp_bar, t1.shape) / t1 * t0

@@ -14,7 +14,6 @@ def first_above_vjp(x, limit, y_bar):
         i = i + 1
 
     # reverse sweep
-    # for v in x:
     x_bar = np.zeros_like(x)
     found_bar = y_bar
     for i in range(i - 1, -1, -1):

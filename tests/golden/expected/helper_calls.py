@@ -12,6 +12,6 @@ def helper_calls_vjp(x, k, y_bar):
     # return x * np.exp(-rate * x)
     x_bar = 2 * x * (t1 * y_bar + t0 * y_bar * t1) + t * y_bar
     t2 = x * y_bar * t
-    x_bar = x_bar - k * t2
+    x_bar -= k * t2
     k_bar = -np.sum(x * t2)
     return x_bar, k_bar

@@ -14,10 +14,9 @@ def list_of_states_vjp(x, n, y_bar):
 
     # reverse sweep
     check_cotangent(y_bar, np.shape(stacked(states)))
-    # return np.stack(states)
     states_bar = zeros_of(states)
+    # return np.stack(states)
     add_pieces(states_bar, y_bar, 0)
-    # for _ in range(n):
     x_bar = np.zeros_like(x)
     for _ in range(n - 1, -1, -1):
         x = x_tape.pop()

@@ -14,7 +14,6 @@ def rows_as_views_vjp(a, y_bar):
         row_tape.append(row0)
 
     # reverse sweep
-    # for i in range(a.shape[0]):
     a_bar = np.zeros_like(a)
     for i in range(t - 1, -1, -1):
         row = row_tape.pop()
