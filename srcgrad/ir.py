@@ -23,7 +23,7 @@ may refer to one array form an alias class (``analysis.alias``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -154,9 +154,24 @@ def leaves(value: Any) -> Iterator[Any]:
         yield value
 
 
-def names(value: Any) -> Iterator[str]:
+def names(value: Any) -> Iterable[str]:
     """The names among the leaves of ``value``."""
-    return (leaf for leaf in leaves(value) if isinstance(leaf, str))
+    if isinstance(value, str):
+        return (value,)
+    found: list[str] = []
+    _gather(value, found)
+    return found
+
+
+def _gather(value: Any, found: list[str]) -> None:
+    """Add the names inside nested tuples, lists and dicts to ``found``."""
+    for item in value.values() if type(value) is dict else (
+        value if isinstance(value, tuple | list) else ()
+    ):
+        if type(item) is str:
+            found.append(item)
+        elif type(item) is not Const:
+            _gather(item, found)
 
 
 def rename(value: Any, table: dict[str, Any]) -> Any:

@@ -210,7 +210,10 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
     ir.verify(whole)
     rounds = 3 if OPTIONS.optimize else 0
     for _ in range(rounds):
-        whole = eliminate(simplify(whole, names))
+        simpler = simplify(whole, names)
+        if simpler is whole:
+            break
+        whole = eliminate(simpler)
     if rounds:
         whole = eliminate(simplify(known_elements(whole, names), names))
         whole = hoisted(read_in_place(whole))

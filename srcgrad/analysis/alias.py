@@ -180,6 +180,9 @@ def aliases(
     Raises ``AliasError`` where they cannot be known; if not ``strict``, doubtful views are joined.
     Of ``inputs`` it may be assumed that they are contiguous: ``assumed`` says of which it was.
     """
+    known, of_known = _recent[0]
+    if known is function and not strict:
+        return of_known
     found = Aliases(inputs=inputs)
     where = places(function.body)
     kinds = function.kinds
@@ -197,9 +200,15 @@ def aliases(
     found.written.update(name for name in found.merged if kinds[name].base == "list")
     for name in list(found.written):
         found.written.add(found.root(name))
-    _decide(uncertain, found, where, strict, kinds)
+    if uncertain:
+        _decide(uncertain, found, where, strict, kinds)
     found.written = {found.root(name) for name in found.written}
+    if not strict:
+        _recent[0] = function, found
     return found
+
+
+_recent: list[tuple[Any, Aliases]] = [(None, Aliases())]  # passes ask again of one function
 
 
 def _let(

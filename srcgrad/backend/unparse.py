@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from types import CodeType
 from typing import Any, TypeGuard
 
 import astor
@@ -339,9 +340,21 @@ def render(node: Any, comments: list[str]) -> str:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         text = astor.to_source(tree, pretty_source=lambda parts: "".join(parts))
-    if ast.dump(ast.parse(text)) != ast.dump(ast.parse(ast.unparse(tree))):
+    if not same_code(compile(text, "", "exec"), compile(tree, "", "exec")):
         raise InternalError(f"what was printed is not what was meant\n{text}")
     return _insert_comments(text, comments)
+
+
+def same_code(a: Any, b: Any) -> bool:
+    """Whether two code objects do the same."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same_code, a, b))
+    if not isinstance(a, CodeType):
+        return repr(a) == repr(b)
+    return all(same_code(getattr(a, part), getattr(b, part)) for part in (
+        "co_code", "co_consts", "co_names", "co_varnames", "co_freevars", "co_cellvars"))
 
 
 def _insert_comments(text: str, comments: list[str]) -> str:

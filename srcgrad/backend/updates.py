@@ -40,7 +40,10 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
             for name in ir.uses(statement):
                 if name in left:
                     left[name] -= 1
-                    if statement.target in inline or not makes_new(statement):
+                    made = function.kinds.get(str(statement.target))
+                    if statement.target in inline or not makes_new(statement) or (
+                        made is None or made.base not in ("array", "scalar", "float")
+                    ):
                         del left[name]
             first = statement.args[0] if statement.args else None
             if statement.op in ("add", "sub") and isinstance(first, str) and left.get(first) == 0:

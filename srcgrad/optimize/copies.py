@@ -20,9 +20,11 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.alias import WRITES, aliases, makes_new
+from srcgrad.analysis.alias import aliases, makes_new
 from srcgrad.ir import Block, Const, Function, Let, Statement
 from srcgrad.rules.registry import OPS
+
+OPAQUE = ("call", "invoke", "enter", "exit", "mutated")  # what they write is not known
 
 
 def read_in_place(function: Function) -> Function:
@@ -90,7 +92,6 @@ class _Copies:
 
     def writes(self, statement: Statement, root: str) -> bool:
         return any(
-            isinstance(s, Let) and (
-                s.op == "call" or (s.op in WRITES and self.alias.root(s.args[0]) == root))
+            root in self.alias.changed(s) or (isinstance(s, Let) and s.op in OPAQUE)
             for s in ir.walk((statement,))
         )

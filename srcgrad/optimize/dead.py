@@ -44,6 +44,8 @@ def content_reads(statement: Let, function: Function) -> list[str]:
     if view is not None and view[1]:
         return list(ir.names(statement.args[1:]))
     op = OPS[statement.op]
+    if not op.shape_only:
+        return list(ir.names(statement.args))
     found: list[str] = []
     for param, arg in zip(op.params, statement.args, strict=True):
         whole = param.name not in op.shape_only

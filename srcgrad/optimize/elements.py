@@ -18,11 +18,12 @@ to a variable is assigned: it may be -0.0 where the sum was 0.0.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.alias import WRITES, aliases
+from srcgrad.analysis.alias import aliases
 from srcgrad.build import Names
 from srcgrad.ir import Block, Const, Function, Let, Statement
 from srcgrad.kinds import Kind
@@ -112,16 +113,20 @@ class _Elements:
 
     def forget(self, let: Let, known: _Known) -> None:
         """What a statement that is not looked into may read and write."""
-        for name in content_reads(let, self.function):
-            known.read(self.root(name), self.root)
-        if let.op in WRITES and isinstance(let.args[0], str):
-            root = self.root(let.args[0])
+        self.read(content_reads(let, self.function), known)
+        for root in self.alias.changed(let):
             known.read(root, self.root)
             known.write(root, None, self.root)
-        elif let.op == "call":
+        if let.op in ("call", "invoke", "enter", "exit", "mutated", "observed"):
             known.value.clear()
             known.stored.clear()
             known.zeros.clear()
+
+    def read(self, names: Iterable[str], known: _Known) -> None:
+        """The content of arrays, and of what lists of them hold, is read."""
+        for name in names:
+            for root in self.alias.reach(name):
+                known.read(root, self.root)
 
     def let(self, let: Let, known: _Known, result: list[Statement | None]) -> None:
         key = self.key(let)
@@ -181,8 +186,7 @@ class _Elements:
     def store(self, let: Let, key: Key, known: _Known, result: list[Statement | None]) -> None:
         root = self.root(key.array)
         value = let.args[2]
-        for name in ir.names(value):
-            known.read(self.root(name), self.root)
+        self.read(ir.names(value), known)
         if let.op == "additem":
             have = known.value.get(key)
             if let.adjoint and known.is_zero(key):

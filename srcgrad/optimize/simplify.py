@@ -49,10 +49,13 @@ class _Simplify:
         self.epoch: dict[str, int] = defaultdict(int)
         uses = Counter(ir.all_uses(function.body))
         self.definitions = Definitions(uses)  # of what still has the value it was given
+        self.changed = False
         self.readers: dict[str, set[str]] = defaultdict(set)  # class -> definitions that read it
 
     def run(self) -> Function:
         body = self.block(self.function.body, {})
+        if not self.changed and not self.table:
+            return self.function
         return replace(self.function, body=body,
                        result=ir.rename(self.function.result, self.table))
 
@@ -71,6 +74,8 @@ class _Simplify:
         if self.alias.is_buffer(target):
             return
         self.definitions[target] = statement
+        if not self.alias.written:
+            return
         for name in content_reads(statement, self.function):
             for root in self.alias.reach(name) & self.alias.written:
                 self.readers[root].add(target)
@@ -93,7 +98,8 @@ class _Simplify:
             self.loop(statement, known)
 
     def let(self, statement: Let, known: Table) -> None:
-        statement = replace(statement, args=self.rename(statement.args))
+        if self.table:
+            statement = replace(statement, args=self.rename(statement.args))
         target = statement.target
         if target is None or OPS[statement.op].effect:
             if statement.op in CHANGES:
@@ -116,6 +122,7 @@ class _Simplify:
         for extra in self.b.block[start:]:
             if isinstance(extra, Let) and self.definitions.pop(str(extra.target), None):  # type: ignore[arg-type]
                 self.define(extra)
+        self.changed = self.changed or new is not statement
         if not isinstance(new, Let):
             self.table[target] = new
             return
@@ -138,6 +145,8 @@ class _Simplify:
 
     def state(self, statement: Let) -> tuple[Any, ...]:
         """The epochs of all arrays that a statement reads."""
+        if not self.alias.written:
+            return ()
         roots = set().union(*(
             self.alias.reach(name) for name in content_reads(statement, self.function)))
         return tuple(sorted((r, self.epoch[r]) for r in roots if r in self.alias.written))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import linecache
 import textwrap
 from dataclasses import dataclass
 from typing import Any
@@ -36,7 +37,7 @@ class Line:
 def lines_of(rule: Rule) -> tuple[Line, ...]:
     """The lines of a rule, read from its source at the first call."""
     if rule.parsed is None:
-        tree = gast.parse(textwrap.dedent(inspect.getsource(rule.function))).body[0]
+        tree = gast.parse(source_of(rule.function)).body[0]
         found = []
         for node in tree.body:
             if isinstance(node, gast.Expr) and isinstance(node.value, gast.Constant):
@@ -47,6 +48,21 @@ def lines_of(rule: Rule) -> tuple[Line, ...]:
             found.append(Line(node.targets[0].id, node.value, frozenset(reads)))
         rule.parsed = tuple(found)
     return rule.parsed
+
+
+def source_of(function: Any) -> str:
+    """The source of a function; of one that is not nested, without a tokenizer."""
+    code = function.__code__
+    lines = linecache.getlines(code.co_filename, function.__globals__)
+    start = code.co_firstlineno - 1
+    while start < len(lines) and lines[start].startswith("@"):
+        start += 1  # decorators of one line
+    if not lines[start : start + 1] or not lines[start].startswith("def "):
+        return textwrap.dedent(inspect.getsource(function))
+    end = start + 1
+    while end < len(lines) and (lines[end][:1] in " \t\n)"):
+        end += 1
+    return "".join(lines[start:end])
 
 
 def is_none(line: Line) -> bool:
