@@ -33,12 +33,16 @@ class Gradient:
         self._single = isinstance(argnums, int)
         self._runs = value or has_aux  # the generated function gives the value, too
         self._key = (id(primal), self._chosen, jit, api.form(self._runs, has_aux))
+        self._known: tuple[Any, Any] = None, None  # a table, and what it holds for the key
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if keywords or self.check_numerics:
             result: Any = MISS
         else:
-            derivative = Active.table.quick.get(self._key)
+            table, derivative = self._known
+            if table is not Active.table or derivative is None:
+                table, derivative = Active.table, Active.table.quick.get(self._key)
+                self._known = table, derivative
             result = MISS if derivative is None else derivative(self.primal, args, None)
         if result is MISS:
             result = api.call(self.primal, args, None, self._chosen, self.jit, self._runs,
