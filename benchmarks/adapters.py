@@ -71,7 +71,12 @@ def srcgrad_generated(case: Case) -> Call:
     inputs, cotangent, argnums = case.inputs, case.cotangent, case.argnums
     if len(function(*inputs, cotangent)) == len(argnums):
         return lambda: function(*inputs, cotangent)
-    return lambda: tuple(function(*inputs, cotangent)[i] for i in argnums)
+
+    def chosen() -> tuple[Any, ...]:
+        found = function(*inputs, cotangent)
+        return tuple(found[i] for i in argnums)
+
+    return chosen
 
 
 def srcgrad_grad(case: Case) -> Call:

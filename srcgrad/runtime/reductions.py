@@ -22,6 +22,10 @@ def freedom(shape: tuple[int, ...], axis: Any, ddof: Any) -> Any:
 
 def ties(a: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """The extremum ``y`` of ``a``, shared evenly: 1 over their number where ``a`` equals it."""
+    if axis is None and isinstance(a, np.ndarray) and a.ndim:
+        at = np.equal(a, y)
+        number = np.count_nonzero(at)
+        return at.astype(a.dtype) if number == 1 else np.divide(at, number, dtype=a.dtype)
     at = np.equal(a, unreduce(y, np.shape(a), axis, keepdims))
     number = np.sum(at, axis=_normalized(axis, np.ndim(a)), keepdims=True)
     return np.divide(at, number, dtype=np.asarray(a).dtype).reshape(np.shape(a))[()]
