@@ -44,6 +44,8 @@ class _Nest:
         self.inline: dict[str, Let] = {}
         self.depth: dict[str, int] = defaultdict(int)
 
+        self.bounds = lengths(function)
+
     def run(self) -> dict[str, Let]:
         self.block(self.function.body, set(ir.names(self.function.result)))
         return self.inline
@@ -69,15 +71,15 @@ class _Nest:
 
     def trivial(self, statement: Let) -> bool:
         """Slices and neighbours of an index, ``i - 1``, are written out at every use."""
-        if statement.op in ("slice", "outside"):
-            return True
         name = statement.target
+        if statement.op in ("slice", "outside") or name in self.bounds:
+            return True
         if statement.op not in ("add", "sub") or name is None or ir.base(name):
             return False
         a, b = statement.args
         return (
             self.function.kinds[name].base == "int" and isinstance(a, str) and isinstance(b, Const)
-            and a not in self.inline
+            and (a not in self.inline or a in self.bounds)
         )
 
     def candidate(self, statement: Let) -> bool:
@@ -159,3 +161,42 @@ def reads(value: Any, inline: dict[str, Let]) -> list[str]:
     for name in ir.names(value):
         found.extend(reads(inline[name].args, inline) if name in inline else [name])
     return found
+
+
+def lengths(function: Function) -> set[str]:
+    """Lengths of arrays that only bounds of loops read: they are written out there.
+
+    Of arrays that the reverse sweep reads anyhow, so that none is kept for its length.
+    """
+    made = {s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target}
+    count = Counter(ir.all_uses(function.body))
+    count.update(ir.names(function.result))
+    in_bounds: Counter[str] = Counter()
+    for statement in ir.walk(function.body):
+        if isinstance(statement, For):
+            in_bounds.update(ir.names((statement.start, statement.stop, statement.step)))
+    steps = [s for s in made.values() if s.op in ("add", "sub") and not ir.base(str(s.target))]
+    for step in steps:
+        if count[str(step.target)] == in_bounds[str(step.target)]:
+            in_bounds.update(ir.names(step.args))
+    at = next((k for k, s in enumerate(function.body)
+               if isinstance(s, Let) and s.op == "mark" and s.args[0] == Const("reverse sweep")), 0)
+    later = Counter(ir.all_uses(function.body[at:])) + Counter(ir.names(function.result))
+    found = {
+        str(s.target) for s in made.values()
+        if not ir.base(str(s.target)) and count[str(s.target)] == in_bounds[str(s.target)]
+        and (array := _measured(s, made)) and later[array]
+        and function.kinds[array].base == "array"
+    }
+    shapes = Counter(
+        made[name].args[0] for name in found if made[name].op == "getitem")
+    return found | {str(shape) for shape, used in shapes.items() if count[str(shape)] == used}
+
+
+def _measured(let: Let, made: dict[str, Let]) -> str:
+    """The array of which a statement takes the length: ``len(x)`` or ``x.shape[k]``."""
+    if let.op == "getitem" and isinstance(let.args[1], Const):
+        let = made.get(let.args[0], let)
+    if let.op not in ("len", "np.shape") or not isinstance(let.args[0], str):
+        return ""
+    return let.args[0]

@@ -92,6 +92,10 @@ class _Elements:
         self.alias = aliases(function, strict=False)
         self.root = self.alias.root
         self.table: dict[str, Any] = {}
+        self.views = {
+            str(s.target): s for s in ir.walk(function.body) if isinstance(s, Let)
+            and s.op == "getitem" and isinstance(s.args[0], str)
+        }
 
     def block(self, block: Block) -> Block:
         known = _Known()
@@ -132,6 +136,8 @@ class _Elements:
         key = self.key(let)
         if key is None:
             self.forget(let, known)
+            if let.op == "np.copy":
+                self.copy(let, known)
             if let.op in ZEROS and self.names.kinds[str(let.target)].ndim:
                 known.zeros[str(let.target)] = []
             result.append(let)
@@ -139,6 +145,17 @@ class _Elements:
             self.getitem(let, key, known, result)
         else:
             self.store(let, key, known, result)
+
+    def copy(self, let: Let, known: _Known) -> None:
+        """What was copied is what stands there: putting it back changes nothing."""
+        source = let.args[0]
+        if not isinstance(source, str) or self.alias.is_buffer(str(let.target)):
+            return
+        view = self.views.get(source)
+        key = self.key(view) if view is not None else None
+        if view is not None and key is None and self.is_plain(view.args[1]):
+            key = Key(*view.args)
+        known.value[key or Key(source, Const(Ellipsis))] = let.target
 
     def key(self, let: Let) -> Key | None:
         """The place that a statement reads or stores to, if it is one that can be known."""
@@ -186,6 +203,8 @@ class _Elements:
     def store(self, let: Let, key: Key, known: _Known, result: list[Statement | None]) -> None:
         root = self.root(key.array)
         value = let.args[2]
+        if let.op == "setitem" and isinstance(value, str) and known.value.get(key) == value:
+            return  # it stands there
         self.read(ir.names(value), known)
         if let.op == "additem":
             have = known.value.get(key)

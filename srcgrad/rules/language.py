@@ -95,6 +95,6 @@ def owned_(y_bar, y, x):
     x_bar = y_bar
 
 
-@linear(spread, facts=lambda v, x: x.kind, shape_only=("x",))
+@linear(spread, facts=lambda v, x: x.kind, shape_only=("x",), view="maybe")
 def spread_(y_bar, y, v, x):
     v_bar = unbroadcast(y_bar, np.shape(v))

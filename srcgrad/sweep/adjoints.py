@@ -32,7 +32,8 @@ class Adjoints:
         for name in list(self.function.kinds):
             if self.is_twinned(name):
                 self.check_array(name, self.kind(name).base == "any")
-                self.twins[name] = self.names.fresh(f"{ir.base(name) or 'buffer'}_bar",
+                base = ir.base(name) or ("" if name in self.alias.base else "buffer")
+                self.twins[name] = self.names.fresh(f"{base}_bar" if base else "",
                                                     self.kind(name))
         for statement in ir.walk(self.function.body):
             for name, source in moves(statement):

@@ -141,3 +141,65 @@ def first_above(x, limit):
             found = v * v
             break
     return found
+
+
+@golden(np.outer(line(4), line(5)), 0.2)
+def smoothed_in_place(u, weight):
+    """A Gauss-Seidel sweep: each point sees neighbours that are new, and others that are not."""
+    for i in range(1, u.shape[0] - 1):
+        for j in range(1, u.shape[1] - 1):
+            mean = 0.25 * (u[i - 1, j] + u[i + 1, j] + u[i, j - 1] + u[i, j + 1])
+            u[i, j] += weight * (mean - u[i, j])
+    return u
+
+
+@golden(line(6), 0.3, 3)
+def ping_pong(u, r, steps):
+    """Two buffers that change places after each step."""
+    new = np.zeros_like(u)
+    for _ in range(steps):
+        new[1:-1] = u[1:-1] + r * (u[2:] - 2.0 * u[1:-1] + u[:-2])
+        u, new = new, u
+    return u
+
+
+@golden(np.outer(line(4), line(4)))
+def corner_through_views(a):
+    """A view of a view, written through."""
+    block = a[1:]
+    corner = block[:, :2]
+    corner *= a[0, 0]
+    return a
+
+
+class Spring:
+    def __init__(self, stiffness, x):
+        self.stiffness = stiffness
+        self.x = x
+        self.v = 0.0
+
+    def force(self):
+        return -self.stiffness * self.x
+
+    def step(self, dt):
+        self.v += dt * self.force()
+        self.x += dt * self.v
+
+    @property
+    def energy(self):
+        return 0.5 * self.v**2 + 0.5 * self.stiffness * self.x**2
+
+
+@golden(2.0, 1.0, 3)
+def class_methods(stiffness, x, steps):
+    spring = Spring(stiffness, x)
+    for _ in range(steps):
+        spring.step(0.1)
+    return spring.energy
+
+
+@golden({"w": [np.outer(line(3), line(3)), np.outer(line(3), line(3))], "scale": 0.5}, line(3))
+def layers_of_parameters(params, x):
+    for w in params["w"]:
+        x = np.tanh(w @ x) * params["scale"]
+    return x

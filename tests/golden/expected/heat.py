@@ -26,12 +26,9 @@ def heat_vjp(u, k, steps, y_bar):
         t1 = new_bar[1:-1, 1:-1]
         t2 = k * t1
         k_bar += np.sum(t0 * t1)
-        buffer_bar = u_bar[1:-1, 1:-1]
-        buffer_bar -= 2 * t2
-        buffer_bar = u_bar[2:, 1:-1]
-        buffer_bar += t2
-        buffer_bar = u_bar[:-2, 1:-1]
-        buffer_bar += t2
+        u_bar[1:-1, 1:-1] -= 2 * t2
+        u_bar[2:, 1:-1] += t2
+        u_bar[:-2, 1:-1] += t2
         # new = u.copy()
         u_bar += new_bar
     return u_bar0, k_bar, None

@@ -6,8 +6,7 @@ def rows_as_views_vjp(a, y_bar):
     # forward sweep
     row_tape = []
     a = a.copy()
-    t = a.shape[0]
-    for i in range(t):
+    for i in range(a.shape[0]):
         row = a[i]
         row0 = row.copy()
         row *= 2.0
@@ -15,7 +14,7 @@ def rows_as_views_vjp(a, y_bar):
 
     # reverse sweep
     a_bar = np.zeros_like(a)
-    for i in range(t - 1, -1, -1):
+    for i in range(a.shape[0] - 1, -1, -1):
         row = row_tape.pop()
         # row = a[i]
         row0 = a[i]

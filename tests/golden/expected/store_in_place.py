@@ -3,8 +3,7 @@ def store_in_place_vjp(x, k, y_bar):
     # forward sweep
     x_tape = []
     x = x.copy()
-    t = len(x)
-    for i in range(1, t):
+    for i in range(1, len(x)):
         x_i = x[i]
         x[i] = x_i + k * x[i - 1] * x_i
         x_tape.append(x_i)
@@ -12,14 +11,14 @@ def store_in_place_vjp(x, k, y_bar):
     # reverse sweep
     x_bar = y_bar.copy()
     k_bar = 0.0
-    for i in range(t - 1, 0, -1):
+    for i in range(len(x) - 1, 0, -1):
         x_i = x_tape.pop()
         # x[i] += k * x[i - 1] * x[i]
         x_i_bar = x_bar[i]
         x[i] = x_i
-        t0 = x_i * x_i_bar
+        t = x_i * x_i_bar
         x_p = x[i - 1]
         x_bar[i] = x_i_bar + k * x_p * x_i_bar
-        k_bar += x_p * t0
-        x_bar[i - 1] += k * t0
+        k_bar += x_p * t
+        x_bar[i - 1] += k * t
     return x_bar, k_bar
