@@ -216,7 +216,9 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
         whole = eliminate(simpler)
     if rounds:
         whole = eliminate(simplify(known_elements(whole, names), names))
-        whole = hoisted(read_in_place(whole))
+        whole = read_in_place(whole)
+        moved = hoisted(whole)
+        whole = whole if moved is whole else eliminate(simplify(moved, names))
     if rounds == 0:
         whole = eliminate(simplify_copies(whole, names))
     whole = hand_out(whole, names, whole.result)

@@ -14,12 +14,12 @@ The derivative of generated code needs them apart, so this is done when code is 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
 from srcgrad import ir
-from srcgrad.ir import Block, Function, Let, Statement
+from srcgrad.ir import Block, Const, Function, Let, Statement
 
 Run = list[Let]
 
@@ -115,3 +115,21 @@ def _groups(function: Function) -> list[list[str]]:
         if tape in made and tape not in apart and len(set(runs)) == len(runs):
             groups[tuple(runs)].append(tape)
     return [group for group in groups.values() if len(group) > 1]
+
+
+def all_items(owner: Statement, rest: list[Statement], count: Counter[str]) -> int:
+    """How many statements after ``t = x.shape`` take ``t[0]``, ``t[1]``, ..., if nothing else does.
+
+    ``count`` tells how often each name is read.
+    """
+    if not isinstance(owner, Let) or owner.op != "np.shape":
+        return 0
+    number = 0
+    while number < len(rest):
+        item = rest[number]
+        if not isinstance(item, Let) or item.op != "getitem" or (
+            item.args != (owner.target, Const(number)) or not ir.base(str(item.target))
+        ):
+            break
+        number += 1
+    return number if number > 1 and count[str(owner.target)] == number else 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections import Counter
 from types import CodeType
 from typing import Any, TypeGuard
 
@@ -17,7 +18,7 @@ import gast
 
 from srcgrad import ir, runtime
 from srcgrad.analysis.alias import aliases
-from srcgrad.backend.bundles import bundled
+from srcgrad.backend.bundles import all_items, bundled
 from srcgrad.backend.effects import Effects, exit_of
 from srcgrad.backend.nest import nested, reads
 from srcgrad.backend.spellings import Spellings
@@ -46,6 +47,8 @@ class Unparser(Spellings, Effects, Updates):
         self.name = name
         self.calls = calls
         self.inline = nested(function)
+        self.count = Counter(ir.all_uses(function.body))
+        self.count.update(ir.names(function.result))
         self.alias = aliases(function, strict=False)
         self.owned = owned(function, self.alias, self.inline)
         function, self.bundles = bundled(function)
@@ -89,6 +92,11 @@ class Unparser(Spellings, Effects, Updates):
                 while rest and same_pop(rest[0], statement):
                     targets.append(ir.defined(rest.pop(0))[0])
                 found.append(self.unpacked(statement, targets))
+            elif self.is_unpacked(statement, rest):
+                number = all_items(statement, rest, self.count)
+                targets = [ir.defined(item)[0] for item in rest[:number]]
+                del rest[:number]
+                found.append(self.unpacked(statement, targets))
             else:
                 found.extend(self.statement(statement))
         return found
@@ -97,6 +105,14 @@ class Unparser(Spellings, Effects, Updates):
         """Whether a statement pops one of the values of a tape of tuples."""
         return isinstance(statement, Let) and statement.op == "pop" and (
             statement.args[0] in self.bundles)
+
+    def is_unpacked(self, statement: Statement, rest: list[Statement]) -> TypeGuard[Let]:
+        """Whether all items of a shape are taken next: ``rows, columns = x.shape``."""
+        number = all_items(statement, rest, self.count)
+        kinds = self.function.kinds
+        return isinstance(statement, Let) and number > 0 and (
+            number == len(kinds[str(statement.target)].items)
+            and not any(name in self.inline for s in rest[:number] for name in ir.defined(s)))
 
     def unpacked(self, pop: Let, targets: list[str]) -> Any:
         """``x, r = tape.pop()``"""

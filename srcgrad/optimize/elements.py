@@ -151,11 +151,10 @@ class _Elements:
         source = let.args[0]
         if not isinstance(source, str) or self.alias.is_buffer(str(let.target)):
             return
+        known.value[Key(source, Const(Ellipsis))] = let.target
         view = self.views.get(source)
-        key = self.key(view) if view is not None else None
-        if view is not None and key is None and self.is_plain(view.args[1]):
-            key = Key(*view.args)
-        known.value[key or Key(source, Const(Ellipsis))] = let.target
+        if view is not None and self.is_plain(view.args[1]):
+            known.value[Key(*view.args)] = let.target
 
     def key(self, let: Let) -> Key | None:
         """The place that a statement reads or stores to, if it is one that can be known."""

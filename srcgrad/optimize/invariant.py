@@ -59,4 +59,5 @@ def hoisted(function: Function) -> Function:
         return let.op in MOVED and let.target is not None and not ir.base(let.target) and all(
             kinds[name].base in NUMBERS for name in operands)
 
-    return replace(function, body=block(function.body))
+    body = block(function.body)
+    return function if body == function.body else replace(function, body=body)
