@@ -39,4 +39,5 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     tables,
     traps,
     views,
+    whole,
 )

@@ -38,7 +38,7 @@ def lu_with_partial_pivoting(A, b):
     return x, piv[0]
 
 
-@program(normal(size=(4, 4)), twice=False)
+@program(normal(size=(4, 4)), compiles=True, twice=False)
 def cholesky_in_place(half):
     """The lower factor overwrites the matrix, column by column.
 
@@ -60,7 +60,7 @@ def cholesky_in_place(half):
     return A, log_det
 
 
-@program(normal(size=(5, 3)), normal(size=5), twice=False)
+@program(normal(size=(5, 3)), normal(size=5), compiles=True, twice=False)
 def least_squares_by_householder(A, b):
     """Reflections applied to the trailing block and to the right-hand side.
 
@@ -105,7 +105,7 @@ def modified_gram_schmidt(V):
     return Q, R
 
 
-@program(normal(size=(4, 4)) + 4.0 * np.eye(4), normal(size=(4, 2)), True, twice=False)
+@program(normal(size=(4, 4)) + 4.0 * np.eye(4), normal(size=(4, 2)), True, compiles=True, twice=False)
 def triangular_solves(T, B, lower=True):
     """Several right-hand sides by substitution, forwards or backwards.
 
@@ -125,7 +125,7 @@ def triangular_solves(T, B, lower=True):
     return X
 
 
-@program(normal(size=(5, 5)), normal(size=5), 1e-10, twice=False)
+@program(normal(size=(5, 5)), normal(size=5), 1e-10, compiles=True, twice=False)
 def matrix_free_conjugate_gradients(half, b, tol):
     """The method of Hestenes and Stiefel with a matrix-free operator.
 
@@ -150,7 +150,7 @@ def matrix_free_conjugate_gradients(half, b, tol):
     return x
 
 
-@program(normal(size=(4, 4)), 3, twice=False)
+@program(normal(size=(4, 4)), 3, compiles=True, twice=False)
 def symmetric_jacobi_rotations(half, sweeps):
     """Eigenvalues by plane rotations of rows and columns.
 

@@ -52,7 +52,7 @@ def tracking_by_kalman_filter(measurements, process_noise, measurement_noise, pr
     return log_likelihood, np.stack(means)
 
 
-@program(normal(size=(8, 2)), normal(size=(2, 2)), 3, twice=False)
+@program(normal(size=(8, 2)), normal(size=(2, 2)), 3, compiles=True, twice=False)
 def gaussian_mixture_by_em(data, means, iterations):
     """Expectation and maximisation for spherical components.
 
@@ -82,7 +82,7 @@ def gaussian_mixture_by_em(data, means, iterations):
     return log_likelihood, means
 
 
-@program(normal(size=12), 0.1, 0.85, 0.05, twice=False)
+@program(normal(size=12), 0.1, 0.85, 0.05, compiles=True, twice=False)
 def garch_likelihood(returns, alpha, beta, omega):
     """Volatility that depends on its past.
 
@@ -98,7 +98,7 @@ def garch_likelihood(returns, alpha, beta, omega):
     return total
 
 
-@program(normal(size=10), np.array([0.5, -0.3]), np.array([1.0, 0.4, 0.2]), twice=False)
+@program(normal(size=10), np.array([0.5, -0.3]), np.array([1.0, 0.4, 0.2]), compiles=True, twice=False)
 def recursive_filter(x, feedback, forward):
     """An infinite-impulse-response filter, direct form, forwards and then backwards.
 

@@ -160,7 +160,7 @@ def advection_with_a_limiter(q, courant, steps):
     return cells
 
 
-@program(np.linspace(0.0, 90.0, 10)[::-1].copy(), uniform(8.0, 12.0, size=10), 1.5, 2.0, 8)
+@program(np.linspace(0.0, 90.0, 10)[::-1].copy(), uniform(8.0, 12.0, size=10), 1.5, 2.0, 8, smooth=False)
 def traffic_of_intelligent_drivers(x, v, reaction, headway, steps):
     """Cars in a row follow their leaders.
 

@@ -30,7 +30,7 @@ def hopfield_equilibrium(weights, drive):
     return fixed_point(lambda x: np.tanh(weights @ x + drive), np.zeros(3), maximum=400)
 
 
-@program(1.2, 3.0, 0.5, twice=False)
+@program(1.2, 3.0, 0.5, compiles=True, twice=False)
 def bisection_then_newton(a, b, target):
     """Bracket a root of x^3 - 2x = target, then polish it.
 
@@ -63,7 +63,7 @@ def bisection_then_newton(a, b, target):
     return x
 
 
-@program(np.array([1.5, 0.5]), np.array([4.0, 1.0]), 1e-12, twice=False)
+@program(np.array([1.5, 0.5]), np.array([4.0, 1.0]), 1e-12, compiles=True, twice=False, smooth=False)
 def newton_for_two_equations(x, c, tol):
     """Newton's method with backtracking for a circle and a hyperbola.
 

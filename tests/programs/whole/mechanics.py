@@ -44,7 +44,7 @@ B_HIGH = (2 / 9, 1 / 3, 4 / 9, 0.0)
 B_LOW = (7 / 24, 1 / 4, 1 / 3, 1 / 8)
 
 
-@program(np.array([1.0, 0.0]), 1.5, 2.0, 1e-3, twice=False)
+@program(np.array([1.0, 0.0]), 1.5, 2.0, 1e-3, twice=False, smooth=False)
 def van_der_pol_adaptive(y, mu, end, tol):
     """An embedded Runge-Kutta pair with step control.
 
@@ -212,7 +212,7 @@ def double_pendulum(state, masses, lengths, dt, steps):
     return trajectory
 
 
-@program(uniform(0.0, 3.0, size=(4, 2)), 0.3 * normal(size=(4, 2)), 3.0, 0.02, 3, twice=False)
+@program(uniform(0.0, 3.0, size=(4, 2)), 0.3 * normal(size=(4, 2)), 3.0, 0.02, 3, twice=False, smooth=False)
 def lennard_jones_in_a_box(positions, velocities, box, dt, steps):
     """Molecules with periodic images and a cut-off.
 
