@@ -159,12 +159,12 @@ class Loops(Unrolling):
             try:
                 carries = self.close(carriers, changed, after, entered)
             except LoopConflict as conflict:
+                self.another_way(conflict, node)
                 if len(self.refusals) > refused:  # what was refused has no value
                     from srcgrad.frontend.elaborate import Refused
 
                     raise Refused from None
-                self.loop_conflict(conflict, node)
-                raise AssertionError from None
+                raise self.loop_conflict(conflict, node) from None
             grew = any(name_number(name) < first for name in self.grown_lists[grown:])
             if carriers.agreed and not grew:
                 return self.leave(carriers, carries, entered), result
@@ -181,17 +181,22 @@ class Loops(Unrolling):
         merged = _Overlay(carriers_after, after)
         return carriers.close(merged, entered)
 
-    def loop_conflict(self, conflict: LoopConflict, node: Any) -> None:
+    def another_way(self, conflict: LoopConflict, node: Any) -> None:
+        """Raise ``Unroll`` or ``Restart`` if the loop can be written out, or its list kept."""
         lists = conflict.lists
         if conflict.key[1] == "items":
             lists = (*lists, *self.lists_numbered(conflict.key[0]))
         self.conflicting = lists, conflict.other
         self.unroll_if_constant(node)
         self.restart_all(lists, conflict.other)
+
+    def loop_conflict(self, conflict: LoopConflict, node: Any) -> BaseException:
         name = conflict.key[1].replace("$value", "the returned value")
         what = "a list or dict" if name == "items" else f"`{name}`"
-        raise self.refuse(f"{what} changes its structure in a loop", conflict.why,
-                          "give it one structure, or use an array", node)
+        refused: BaseException = self.refuse(
+            f"{what} changes its structure in a loop", conflict.why,
+            "give it one structure, or use an array", node)
+        return refused
 
     def leave(self, carriers: Carriers, carries: list[Carry], entered: Any) -> tuple[Carry, ...]:
         """After the loop each variable holds the ``out`` of its phi."""

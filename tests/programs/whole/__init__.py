@@ -5,7 +5,6 @@ loops early, and keep their state in lists, dicts and objects. Each names the so
 mathematics.
 """
 
-from ..registry import PROGRAMS
 from . import (  # noqa: F401  (importing a module registers its programs)
     estimates,
     factorizations,
@@ -23,7 +22,3 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     tables,
     weather,
 )
-
-# not differentiated yet: named tuples as gradients, a context manager that swallows exceptions
-PENDING = {"tracking_by_kalman_filter", "gauss_hermite_expectation"}
-PROGRAMS[:] = [program for program in PROGRAMS if program.name not in PENDING]
