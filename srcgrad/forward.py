@@ -323,9 +323,7 @@ class _Tangents:
         """Whether a tangent must be copied: it is an old array, the result is a new one."""
         if not isinstance(value, str) or self.names.kinds[value].immutable:
             return False
-        if view_of(statement, self.names.kinds) is not None or held_names(
-            statement, self.names.kinds
-        ):
+        if view_of(statement, self.names.kinds) or held_names(statement, self.names.kinds):
             return False
         last = self.b.block[-1]
         if isinstance(last, Let) and last.target == value and makes_new(last):
