@@ -166,6 +166,8 @@ class Adjoints:
         """Add a contribution, which has the shape and dtype of ``name``, to its adjoint."""
         if value is None or not isinstance(name, str) or name not in self.active:
             return
+        if self.kind(name).immutable and not self.kind(value).immutable:
+            value = self.b.emit("np.sum", value)  # a 0-d array on another path
         if self.kind(name).base == "list":
             self.b.effect("add_items", self.shadow_of(name), value)
             return
