@@ -48,14 +48,23 @@ class Whiles:
                 node, lambda: self.pure_or_running(node),
                 lambda: self.unrolled_while(node, lambda: self.tested(node)), 0))
 
+    @property
+    def running(self) -> dict[int, str]:
+        """The flags of the loops whose conditions change something, by the loops' nodes."""
+        return self.__dict__.setdefault("_running", {})
+
     def pure_or_running(self, node: Any) -> None:
+        if id(node) in self.running:
+            self.running_loop(node, self.running[id(node)])
+            return
         state = self.state()
         try:
             self.while_loop(node, lambda: self.while_condition(node), lambda: self.run(node.body))
         except Impure:
             self.reset(state)
             self.guesses.pop((id(node), tuple(id(item) for item in self.stack)), None)
-            self.running_loop(node)
+            flag = self.running[id(node)] = f"$running{len(self.running) or ''}"
+            self.running_loop(node, flag)
 
     def while_loop(self, node: Any, test: Any, body: Any) -> None:
         origin = self.b.origin
@@ -93,10 +102,8 @@ class Whiles:
         self.at(node)
         return self.condition(node.test)
 
-    def running_loop(self, node: Any) -> None:
+    def running_loop(self, node: Any, flag: str) -> None:
         """The loop with its condition in the body."""
-        mine = [name for owner, name in self.store.content if owner == self.frame.number]
-        flag = f"$running{sum(name.startswith('$running') for name in mine) or ''}"
         self.set_name(flag, Const(True))
 
         def test() -> Any:

@@ -377,3 +377,15 @@ def next_head(x):
         if (y := x[k]) > 0.6:
             return y * y
         k += 1
+
+
+@program(normal(size=4), normal(size=4))
+def test_that_binds_in_a_loop(d, x):
+    s = 0.0
+    for u in d:
+        n = 0
+        while n < 3 and (y := u * x[n]) < 0.5:
+            n += 1
+            s = s + y * u
+        x[0] = s * y
+    return s * y * x
