@@ -256,8 +256,15 @@ def while_loop(w: Writer) -> bool:
         more = condition(w)
         test += f" and ({more})" if " or " in more else f" and {more}"
         w.mark("while_data")
-    early = w.chooser.chance(0.4)
-    w.emit(f"while {test}:")
+    early = w.chooser.chance(0.4 if w.level < 2 else 0.5)
+    if early and w.level >= 2 and w.chooser.chance(0.6):
+        name_ = w.fresh()
+        w.emit(f"{name_} = 0.0")
+        w.emit(f"while {name} < {limit} and ({name_} := {expression(w, FLOAT, 1).text}) < 0.9:")
+        w.bind(name_, FLOAT, fixed=True)
+        w.mark("walrus")
+    else:
+        w.emit(f"while {test}:")
     irregular = w.irregular
     with w.block(w.chooser.integer(1, max(1, min(3, w.budget)))), _loop(w, continuable=early):
         w.bind(name, Int(1, limit) if early else Int(0, limit - 1), fixed=True)

@@ -27,6 +27,7 @@ MODES: dict[str, dict[str, bool]] = {
     "generic": {"specialize": False},
     "unoptimised": {"optimize": False},
     "generic unoptimised": {"specialize": False, "optimize": False},
+    "compiled": {},
 }
 
 
@@ -81,7 +82,8 @@ def compare(program: Program, expected: tuple[Any, ...], mode: str = "plain") ->
     inputs, cotangent = program.arguments(), copy.deepcopy(program.cotangent)
     try:
         with np.errstate(all="ignore"), options(mode):
-            actual = package.vjp(program.function, inputs, cotangent)
+            compiled = {"jit": True} if mode == "compiled" else {}
+            actual = package.vjp(program.function, inputs, cotangent, **compiled)
     except package.SrcgradError as error:
         if type(error).__name__ == "InternalError":
             return Verdict(INTERNAL, _last_frame(error), explain(program, mode, _trace(error)))

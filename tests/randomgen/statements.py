@@ -20,6 +20,7 @@ from tests.randomgen.kinds import (
     is_float,
     of_shape,
 )
+from tests.randomgen.operands import operand
 from tests.randomgen.writer import Writer
 
 Statement = Callable[[Writer], bool]
@@ -119,7 +120,7 @@ def augmented_scalar(w: Writer) -> bool:
     name = w.recent(choices).name
     made = expression(w, FLOAT, 2)
     operator = w.chooser.pick(["+=", "+=", "-=", "*=", "/="])
-    w.emit(f"{name} {operator} {stores.operand(operator, made)}")
+    w.emit(f"{name} {operator} {operand(operator, made)}")
     w.touch(name)
     return True
 

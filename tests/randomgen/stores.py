@@ -8,17 +8,9 @@ from tests.randomgen import statements
 from tests.randomgen.calls import call_of
 from tests.randomgen.expressions import expression
 from tests.randomgen.kinds import FLOAT, Array, Expression, Variable, is_float
+from tests.randomgen.operands import operand
 from tests.randomgen.subscripts import index, mask_of, read_piece, write_piece
 from tests.randomgen.writer import Writer
-
-
-def operand(operator: str, made: Expression) -> str:
-    """The right side of an augmented assignment: factors and divisors keep the target bounded."""
-    if operator == "*=" and made.bound > 1.0:
-        return f"np.tanh({made.text})"
-    if operator == "/=":
-        return f"(1.0 + np.abs({made.text}))"
-    return made.text
 
 
 def _buffers(w: Writer) -> list[Variable]:
