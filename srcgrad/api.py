@@ -128,10 +128,9 @@ def pullback(f: Any, *inputs: Any, argnums: Any = None) -> tuple[Any, Pull]:
     The inputs are copied: what happens to them later changes nothing. See ``vjp`` for what
     ``pull`` takes and gives. Raises at once what ``vjp`` raises when a function is generated.
     """
-    derivative, function, everything = find(f, inputs, argnums, False, False)
-    entry = derivative.entry(function, everything)
-    pull = Pull(entry, function, everything)
-    return pull.value(f, inputs), pull
+    derivative, function, everything = find(f, inputs, argnums, False, True)
+    pull = Pull(derivative.entry(function, everything), function, everything)
+    return pull.value, pull
 
 
 def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""What ``pullback`` gives: the adjoint at inputs that were copied, to be called many times."""
+"""What ``pullback`` gives: the reverse sweep on what the forward sweep left, to be called again."""
 
 from __future__ import annotations
 
@@ -8,32 +8,41 @@ from typing import Any
 import numpy as np
 
 from srcgrad.dispatch import Entry
-from srcgrad.frontend.signature import Structure
+from srcgrad.dispatch import inputs as inputlib
+from srcgrad.dispatch.forms import all_formed, formed
+from srcgrad.halves import Cloning, halves
 
 
 class Pull:
     """``pull(cotangent)`` gives one gradient per input; ``source`` is the generated code."""
 
     def __init__(self, entry: Entry, function: Any, inputs: tuple[Any, ...]) -> None:
-        entry.refuse_overlap(inputs, entry.captured(function))
+        captured = entry.captured(function)
+        entry.refuse_overlap(inputs, captured)
         self._entry = entry
         self._inputs = copied(inputs)
-        self._captured = copied(tuple(entry.captured(function)))
+        inputlib.refuse_layout(entry.facts.contiguous, self._inputs)
+        given = (*self._inputs, *copied(tuple(captured)))
+        count = len(entry.generated.__code__.co_varnames[: entry.generated.__code__.co_argcount])
+        self._halves = halves(entry.source, entry.generated, count - len(given))
+        value, left = self._halves.forward(*given)
+        kept = Cloning()
+        self._saved = tuple([kept.clone(left.get(name)) for name in self._halves.saved])
+        self.value = formed(entry.facts.form, value) if entry.facts.form is not None else value
 
     def __call__(self, cotangent: Any = None) -> tuple[Any, ...]:
         """The gradients; ``None`` stands for 1, for a scalar output. See ``srcgrad.vjp``."""
-        found: tuple[Any, ...] = self._entry.apply(self._inputs, list(self._captured), cotangent)
-        return found
+        entry = self._entry
+        seeds = entry.expected.seeds(cotangent, self._inputs)
+        again = Cloning()  # the reverse sweep takes from tapes and writes arrays back
+        found = self._halves.reverse(*[again.clone(part) for part in self._saved], *seeds)
+        gradients = inputlib.cast(entry.casts, found)
+        result: tuple[Any, ...] = all_formed(entry.facts.forms, gradients)
+        return result
 
     @property
     def source(self) -> str:
         return self._entry.source
-
-    def value(self, f: Any, inputs: tuple[Any, ...]) -> Any:
-        """The function's value; inputs that it writes into stay as they are."""
-        whole = not self._entry.writes and not any(
-            isinstance(spec, Structure) for spec in self._entry.specs)
-        return f(*(inputs if whole else copied(inputs)))
 
 
 def copied(values: tuple[Any, ...]) -> tuple[Any, ...]:

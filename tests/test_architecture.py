@@ -34,7 +34,7 @@ LAYERS = [
     ("optimize",),
     ("backend",),
     ("pipeline",),
-    ("dispatch", "pull", "tangents"),
+    ("dispatch", "pull", "halves", "tangents"),
     ("api",),
     ("gradient",),
     ("__init__", "cli", "survey", "testing", "rulecheck", "agreement"),

@@ -39,7 +39,7 @@ USES = {
 }
 
 
-@pytest.mark.parametrize("use", [use for use in USES if use != "pullback"])
+@pytest.mark.parametrize("use", USES)
 def test_once_and_in_order(use, capsys, caplog, mode):
     caplog.set_level(logging.INFO)
     outputs = []
