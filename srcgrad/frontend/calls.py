@@ -76,6 +76,7 @@ class Calls:
         """The function, arguments and keywords of a call."""
         function = self.callee_of(node.func)
         args: list[Any] = []
+        self.advancing = function == Const(next)
         for arg in node.args:
             if isinstance(arg, gast.Starred):
                 value = self.eval(arg.value)
@@ -86,6 +87,7 @@ class Calls:
                 args.extend(self.items_of(value))
             else:
                 args.append(self.eval(arg))
+        self.advancing = False
         keywords: dict[str, Any] = {}
         for keyword in node.keywords:
             value = self.eval(keyword.value)

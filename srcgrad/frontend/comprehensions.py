@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from srcgrad.frontend.ranges import set_of
+from srcgrad.frontend.values import UNDEFINED, IteratorV, ListV
 from srcgrad.ir import Const
 
 
@@ -31,7 +32,43 @@ class Comprehensions:
             return found
         return self.new_list(found, node)
 
-    eval_generatorexp = eval_listcomp
+    def eval_generatorexp(self, node: Any) -> Any:
+        return self.once(self.eval_listcomp(node))
+
+    # --- iterators, which are used up --------------------------------------------------------
+
+    @property
+    def iterators(self) -> set[Any]:
+        """The lists that stand for iterators."""
+        return self.__dict__.setdefault("_iterators", set())
+
+    def once(self, value: Any) -> Any:
+        """A list that stands for an iterator: it can be run through once."""
+        self.iterators.add(self.first_column(value) if self.is_sequence(value) else value.number)
+        return value
+
+    def is_iterator(self, value: Any) -> bool:
+        if self.is_sequence(value):
+            return self.first_column(value) in self.iterators
+        return isinstance(value, ListV) and value.number in self.iterators
+
+    def use_up(self, value: Any) -> None:
+        """Note that a variable's iterator is read; refuse what would find nothing left of it."""
+        mark: Any = None
+        if isinstance(value, IteratorV):
+            mark = value.number
+        elif isinstance(value, ListV):
+            mark = value.number if value.number in self.iterators else None
+        elif self.is_sequence(value) and self.first_column(value) in self.iterators:
+            mark = int(self.first_column(value).rpartition("%")[2]) - 1_000_000_000
+        if mark is None:
+            return
+        if self.store.get(mark, "$used") not in (UNDEFINED, Const(False)):
+            raise self.refuse("an iterator is used a second time",
+                              "what the first use has left of it is not known",
+                              "make a list of its items")
+        if not self.advancing:
+            self.store.set(mark, "$used", Const(True))
 
     def eval_setcomp(self, node: Any) -> Any:
         return set_of(self, self.items_of(self.eval_listcomp(node)))

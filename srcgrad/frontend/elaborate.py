@@ -61,6 +61,7 @@ from srcgrad.frontend.values import (
     Conflict,
     FunctionV,
     Store,
+    is_records,
     new_number,
 )
 from srcgrad.frontend.whiles import Whiles
@@ -97,6 +98,7 @@ class Elaborator(
         self.store = Store()
         self.frame: Frame = None  # type: ignore[assignment]
         self.stack: list[Any] = []  # the functions that are being followed
+        self.advancing = False  # whether ``next`` reads an iterator
         self.closed_over: set[int] = set()  # frames that functions made in them read
         self.conflicting: tuple[Any, Any] = ((), None)  # lists for which a loop is written out
         self.call_sites: list[int] = []  # the calls that led here
@@ -253,6 +255,8 @@ class Elaborator(
         """Remember that a temporary is assigned to a variable: it will have that name."""
         if isinstance(value, str) and value.startswith("%") and not name.startswith("$"):
             self.hints.setdefault(value, name)
+        elif is_records(value):
+            self.on_columns(self.columns(value), lambda column, _: self.named(column, name))
         return value
 
     def hinted(self, value: Any) -> Any:

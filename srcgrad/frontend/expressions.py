@@ -86,6 +86,7 @@ class Expressions:
             if isinstance(value, Conflict):
                 raise self.conflict(name, value, node)
             if value is not UNDEFINED:
+                self.use_up(value)
                 return value
             if name in self.locals_of(frame.node or frame.source.node):
                 if (frame.number, name) not in self.nonlocals:

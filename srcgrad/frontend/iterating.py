@@ -28,6 +28,12 @@ def _enumerate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(zip)
 def _zip(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    shared = [arg for k, arg in enumerate(args) if arg in args[:k] and (
+        isinstance(arg, IteratorV) or e.is_iterator(arg))]
+    if shared:
+        raise e.refuse("zip() takes from one iterator in turn",
+                       "each item is taken once, by one of the two",
+                       "cut the sequence in slices: zip(x[::2], x[1::2])")
     return IteratorV("zip", tuple(args))
 
 

@@ -299,6 +299,8 @@ class Carriers(OptionalCarries):
             found[spot] = value
         else:
             lists = tuple(item for item in (phi, value) if isinstance(item, ListV))
+            if isinstance(value, Conflict):
+                raise LoopConflict(key, value.why, (*lists, *value.lists), value.other)
             raise LoopConflict(key, f"{describe(phi)} before an iteration and "
                                     f"{describe(value)} after it", lists,
                                value if isinstance(phi, ListV) else phi)

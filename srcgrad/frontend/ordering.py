@@ -193,7 +193,9 @@ def _filter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(iter)
 def _iter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A list of what is to come: ``next`` takes its first item."""
-    return e.listed(args[0]) if is_open(e, args[0]) else e.new_list(e.items_of(args[0]))
+    if is_open(e, args[0]):
+        return e.once(e.listed(args[0]))
+    return e.once(e.new_list(e.items_of(args[0])))
 
 
 @handles(next)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad import kinds
 from srcgrad.errors import IntegersWanted, SizesWanted
-from srcgrad.frontend.values import ListV, Records, TupleV, is_records
+from srcgrad.frontend.values import Conflict, ListV, Records, TupleV, is_records
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
 
@@ -157,6 +157,8 @@ class Sequences:
             if isinstance(value, ListV):
                 if value.number == number:
                     yield value
+            elif isinstance(value, Conflict):
+                yield from visit(value.lists)
             elif isinstance(value, TupleV | tuple):
                 for item in value.items if isinstance(value, TupleV) else value:
                     yield from visit(item)

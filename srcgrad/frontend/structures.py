@@ -186,6 +186,9 @@ class Structures:
         if self.unrollable(index):
             raise Unroll(index)
         if items and all(is_operand(item) and self.b.kind(item).numeric for item in items):
+            if all(self.b.kind(item).base == "array" for item in items):
+                found = self.runtime_list(items, self.stand_in("items"))  # not a copy of them
+                return self.item_of(found, self.index_operand(index))
             if len({kinds_key(self.b.kind(item)) for item in items}) == 1:
                 stacked = self.array_of(items)
                 if isinstance(stacked, Const):

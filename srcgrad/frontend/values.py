@@ -145,6 +145,7 @@ class IteratorV:
     style: str
     sources: tuple[Any, ...]
     start: Operand = Const(0)
+    number: int = field(default_factory=NUMBERS.next, compare=False)
 
 
 @dataclass(frozen=True)

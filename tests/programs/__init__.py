@@ -25,6 +25,7 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     mappings,
     models,
     names,
+    nesting,
     networks,
     numerics,
     objects,
