@@ -29,9 +29,9 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
 
 @defines(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
-    if dtype is not None or fweights is not None:
+    if dtype is not None or fweights is not None or np.asarray(m).dtype.kind == "c":
         unsupported("integer weights, another dtype")
-    x = np.atleast_2d(m)
+    x = np.atleast_2d(m).astype(np.float64)
     if not rowvar and np.ndim(m) != 1:
         x = x.T
     if y is not None:
@@ -88,6 +88,8 @@ def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", 
     elif method == "nearest":
         found = lines[np.rint(place).astype(int)]
     else:
+        if lines.dtype.kind == "f":
+            share = share.astype(lines.dtype)
         if method == "midpoint":
             share = np.where(low == high, 0.0, 0.5)
         share = np.reshape(share, np.shape(share) + (1,) * (lines.ndim - 1))
@@ -116,10 +118,10 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
         unsupported("another dtype")
     a = np.asarray(a)
     valid = np.logical_not(np.isnan(a))
-    number = np.sum(valid, axis=axis, keepdims=True)
+    number = np.sum(valid, axis=axis, keepdims=True).astype(a.dtype)
     x = np.where(valid, a, 0.0)
     centred = np.where(valid, x - np.sum(x, axis=axis, keepdims=True) / number, 0.0)
-    degrees = np.sum(valid, axis=axis, keepdims=keepdims) - ddof
+    degrees = np.sum(valid, axis=axis, keepdims=keepdims).astype(a.dtype) - ddof
     return np.sum(centred * centred, axis=axis, keepdims=keepdims) / degrees
 
 

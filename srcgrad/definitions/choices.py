@@ -86,7 +86,7 @@ def insert(arr, obj, values, axis=None):
         unsupported("a slice")
     axis = axis % arr.ndim
     size = arr.shape[axis]
-    values = np.asarray(values)
+    values = np.asarray(values).astype(arr.dtype)
     if isinstance(obj, int):
         rest = tuple([arr.shape[k] for k in range(arr.ndim) if k != axis])
         if values.ndim == arr.ndim:

@@ -42,7 +42,15 @@ def piece_of(part):
 
 
 def r_(parts, whole):
-    return np.concatenate([piece_of(part) for part in parts])
+    dtype = None  # that of the arrays: numbers beside them are weak
+    for part in parts:
+        if not isinstance(part, tuple | str) and np.ndim(part) > 0:
+            found = np.asarray(part).dtype
+            dtype = found if dtype is None else np.result_type(dtype, found)
+    pieces = [piece_of(part) for part in parts]
+    if dtype is not None and dtype.kind == "f":
+        pieces = [x.astype(dtype) if x.dtype.kind == "f" else x for x in pieces]
+    return np.concatenate(pieces)
 
 
 def c_(parts, whole):

@@ -84,6 +84,17 @@ def polymul(a1, a2):
     return np.convolve(a1, a2)
 
 
+@defines(np.poly)
+def poly(seq_of_zeros):
+    zeros = np.asarray(seq_of_zeros)
+    if zeros.ndim != 1:
+        unsupported("a matrix")
+    found = np.ones(1)
+    for k in range(zeros.shape[0]):
+        found = np.convolve(found, np.stack((1.0, -zeros[k])))
+    return found
+
+
 @defines(np.vander)
 def vander(x, N=None, increasing=False):
     x = np.asarray(x)

@@ -55,7 +55,8 @@ def all(a, axis=None, out=None, keepdims=False, *, where=True):
 def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
     if out is not None or dtype is not None:
         unsupported("out= or another dtype")
-    number = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+    a = np.asarray(a)
+    number = counted(where, a, axis, keepdims)
     return np.sum(np.where(where, a, 0.0), axis=axis, keepdims=keepdims) / number
 
 
@@ -67,7 +68,8 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=Tru
     ddof = ddof if correction is None else correction
     if mean is None and isinstance(where, bool):
         return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    number = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=True)
+    a = np.asarray(a)
+    number = counted(where, a, axis, True)
     if mean is None:
         mean = np.sum(np.where(where, a, 0.0), axis=axis, keepdims=True) / number
     centred = np.where(where, a - mean, 0.0)
@@ -82,6 +84,12 @@ def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False, *, where=Tru
         correction=None):
     return np.sqrt(var(a, axis, dtype, out, ddof, keepdims, where=where, mean=mean,
                        correction=correction))
+
+
+def counted(where, a, axis, keepdims):
+    """How many elements are left, in the precision of ``a``."""
+    found = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
+    return found.astype(a.dtype) if a.dtype.kind == "f" else found
 
 
 def kept(a, where, neutral):

@@ -233,3 +233,18 @@ def ifftshift(x, axes=None):
     for axis in axes:
         x = np.roll(x, -(x.shape[axis] // 2), axis)
     return x
+
+
+@defines(np.diag_indices)
+def diag_indices(n, ndim=2):
+    return (np.arange(n),) * ndim
+
+
+@defines(np.diag_indices_from)
+def diag_indices_from(arr):
+    return diag_indices(np.shape(arr)[0], np.ndim(arr))
+
+
+@defines(np.take_along_axis)
+def take_along_axis(arr, indices, axis=-1):
+    return np.take_along_axis(arr, indices, axis)

@@ -13,6 +13,7 @@ from srcgrad.frontend.library import is_pure
 from srcgrad.frontend.values import TupleV
 from srcgrad.ir import Const
 
+WITHOUT_SIGNATURE: dict[Any, int] = {np.dot: 2, np.concatenate: 2}  # before NumPy 2.3
 MANY = 10**6
 IGNORED = ("casting", "order", "subok")  # of a ufunc: they change no value
 
@@ -22,6 +23,8 @@ def place_of_out(function: Any) -> tuple[int, tuple[str, ...]] | None:
     """The position of ``out`` among the positional parameters, and the names from there on."""
     if isinstance(function, np.ufunc):
         return function.nin, ("out",) * function.nout
+    if function in WITHOUT_SIGNATURE:
+        return WITHOUT_SIGNATURE[function], ("out",)
     try:
         found = inspect.signature(function).parameters
     except (TypeError, ValueError):

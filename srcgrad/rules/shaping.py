@@ -305,7 +305,7 @@ def untake_(y_bar, y, v, shape, indices, axis=None, mode="raise"):
 
 
 @linear(np.take_along_axis, facts=facts.taken_along)
-def take_along_axis(y_bar, y, arr, indices, axis=-1):
+def take_along_axis(y_bar, y, arr, indices, axis):  # NumPy 2.3 gave the axis a default
     arr_bar = untake_along(y_bar, np.shape(arr), indices, axis)
 
 
