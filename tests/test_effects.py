@@ -75,6 +75,12 @@ def seeded(x, seed):
     return np.sum(y * np.sin(y)) * random.randint(1, 3) + np.random.standard_normal(2).sum()
 
 
+def of_python(x, seed):
+    rng = random.Random(seed)
+    y = x * rng.random() + rng.gauss(0.0, 1.0) * x * x
+    return np.sum(y) * rng.randint(1, 5)
+
+
 def numerical(f, x, *rest):
     x_bar = np.zeros_like(x)
     for i in range(len(x)):
@@ -84,7 +90,7 @@ def numerical(f, x, *rest):
     return x_bar
 
 
-@pytest.mark.parametrize(("f", "k"), [(drawn, 3), (seeded, 0), (seeded, 1), (seeded, 2)])
+@pytest.mark.parametrize(("f", "k"), [(drawn, 3), (of_python, 2), (seeded, 0), (seeded, 1), (seeded, 2)])
 @pytest.mark.parametrize("use", ["vjp", "value_and_vjp", "pullback"])
 def test_random_numbers_are_drawn_once(f, k, use, mode):
     found = USES[use](f, X, k)

@@ -55,7 +55,7 @@ class Comprehensions:
     def use_up(self, value: Any) -> None:
         """Note that a variable's iterator is read; refuse what would find nothing left of it."""
         mark: Any = None
-        if isinstance(value, IteratorV):
+        if isinstance(value, IteratorV) and value.style != "progress":
             mark = value.number
         elif isinstance(value, ListV):
             mark = value.number if value.number in self.iterators else None

@@ -48,6 +48,9 @@ class Effects:
     def invoke(self, owner: str, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A method of a value of which nothing is known."""
         kind = self.b.kind(owner)
+        if kind.items == ("python",) and name not in draws.MUTATING:
+            parts = self.handed(None, args, keywords)
+            return self.kept("invoke", (owner, Const(name), *parts), draws.of_python(name))
         if draws.is_generator(kind):
             if name in draws.MUTATING:
                 return self.shuffled(owner, name, args)

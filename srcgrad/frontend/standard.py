@@ -112,11 +112,25 @@ def call_made(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) 
                  for name in function.__reduce__()[1]]
     elif isinstance(function, operator.methodcaller):
         return _method(e, function, args[0])
+    elif _module(function) in PURE:
+        plain = [e.plain(value) for value in [*args, *keywords.values()]]
+        if not all(isinstance(value, Const) for value in plain):
+            return None
+        return e.static(lambda *found: function(
+            *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))), *plain)
     elif (getattr(function, "__module__", None) or "").startswith("numba."):
         return _decorated(e, args, keywords)  # numba.njit and the like
     else:
         return None
     return found[0] if len(found) == 1 else TupleV(tuple(found))
+
+
+# modules of functions that give numbers and texts, and do nothing else
+PURE = {"bisect", "statistics", "string", "textwrap"}
+
+
+def _module(function: Any) -> str:
+    return (getattr(function, "__module__", None) or "").removeprefix("_").split(".")[0]
 
 
 def _method(e: Any, function: Any, owner: Any) -> Any:

@@ -41,12 +41,20 @@ MUTATING = {"shuffle"}  # of what they are passed
 
 
 def makes_generator(function: Any) -> bool:
-    return function in (np.random.default_rng, np.random.RandomState, np.random.Generator)
+    return function in (
+        np.random.default_rng, np.random.RandomState, np.random.Generator, random.Random)
 
 
 def generator_kind(function: Any) -> Kind:
     """The kind of a generator that ``function`` makes."""
-    return Kind("opaque", items=("generator",))
+    return Kind("opaque", items=("python" if function is random.Random else "generator",))
+
+
+def of_python(name: str) -> Kind | None:
+    """The kind of what the method ``name`` of ``random.Random`` returns."""
+    if name in REALS:
+        return kinds.FLOAT
+    return kinds.INT if name in INTEGERS else None
 
 
 def is_generator(value: Any) -> bool:
@@ -71,9 +79,7 @@ def result_of(function: Any, args: list[Any], named: dict[str, Any]) -> Kind | N
     if is_generator(owner):
         return drawn(name, args, named)
     if isinstance(owner, random.Random):
-        if name in REALS:
-            return kinds.FLOAT
-        return kinds.INT if name in INTEGERS else None
+        return of_python(name)
     return None
 
 
