@@ -47,7 +47,7 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
 
 @defines(np.block)
 def block(arrays):
-    return blocks(arrays, depth(arrays))
+    return blocks(arrays, depth(arrays)) if isinstance(arrays, list) else np.array(arrays)
 
 
 def depth(arrays):

@@ -229,6 +229,17 @@ def _pad(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 # --- functions made of functions --------------------------------------------------------------
 
 
+@handles(np.fromiter)
+def _fromiter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    given = dict(zip(("iter", "dtype", "count"), args, strict=False)) | keywords
+    items = given["iter"]
+    if "count" in given:
+        return e.call_ruled(np.fromiter, args, keywords)
+    if not e.is_list(items):
+        items = e.new_list(e.items_of(items))
+    return e.call_constant(np.array, [items], {"dtype": given["dtype"]})
+
+
 @handles(np.poly1d)
 def _poly1d(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return PartialV(Const(np.polyval), (e.as_operand(args[0]),), ())

@@ -239,6 +239,8 @@ def cross_like(
     """``np.cross(a, b)`` with the shape of ``like``, in which the vectors lie along ``axisc``."""
     if axis is not None:
         axisa = axisb = axisc = axis
+    if np.shape(like)[axisc] != 3:
+        raise NotImplementedError("np.cross has a derivative for vectors of three elements only")
     shape = np.moveaxis(np.broadcast_to(0, np.shape(like)), axisc, -1).shape
     return np.moveaxis(_fitted(np.cross(a, b, axisa, axisb), shape), -1, axisc)
 
