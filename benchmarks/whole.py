@@ -10,6 +10,7 @@ import contextlib
 import io
 import os
 import sys
+import time
 import tracemalloc
 import warnings
 from collections.abc import Callable
@@ -111,10 +112,14 @@ def compiled(
         inputs = case.fresh()
         gradient = quiet(lambda: srcgrad.vjp(case.f, inputs, cotangent, jit=True))
         gradient()
-    except srcgrad.SrcgradError as error:
+    except Exception as error:
         row.why.append(f"**the gradient does not compile**: {_first(error)}")
         return None
-    found = timing.measure({"primal": primal, "vjp": gradient}, effort)
+    try:
+        found = timing.measure({"primal": primal, "vjp": gradient}, effort)
+    except Exception as error:
+        row.why.append(f"**compiled, it fails**: {_first(error)}")
+        return None
     return found["primal"].median, found["vjp"].median, found["vjp"].ratio(found["primal"])
 
 
@@ -146,14 +151,18 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--plain", action="store_true", help="nothing compiled")
+    parser.add_argument("--limit", type=float, default=float("inf"), metavar="SECONDS",
+                        help="compile nothing more after this time")
     parser.add_argument("--output", type=Path, default=HERE / "WHOLE.md", metavar="FILE")
     arguments = parser.parse_args()
     effort = timing.QUICK if arguments.quick else timing.STANDARD
     warnings.simplefilter("ignore")
     chosen = [c for c in programs() if not arguments.names or c.name in arguments.names]
     rows = []
+    end = time.monotonic() + arguments.limit
     for case in chosen:
-        rows.append(row := measured(case, effort, not arguments.plain))
+        jit = not arguments.plain and time.monotonic() < end
+        rows.append(row := measured(case, effort, jit))
         print(f"{row.name:40} {report.times(row.ratio):>8} {'; '.join(row.why)}", file=sys.stderr)
     over = [r.name for r in rows if r.ratio is not None and r.ratio > BOUND]
     notes = [f"- {row.name}: {'; '.join(row.why)}" for row in rows if row.why]

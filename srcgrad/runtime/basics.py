@@ -23,6 +23,8 @@ def unreduce(y_bar: Any, shape: tuple[int, ...], axis: Any, keepdims: bool) -> A
     """``y_bar``, the adjoint of a sum over ``axis``, spread over ``shape`` (a read-only view)."""
     if not shape:
         return y_bar
+    if not isinstance(y_bar, np.ndarray):
+        return np.broadcast_to(y_bar, shape)
     if not keepdims and axis is not None:
         y_bar = np.expand_dims(y_bar, _normalized(axis, len(shape)))
     elif keepdims and axis is None:

@@ -38,6 +38,8 @@ def range_length(start: int, stop: int, step: int) -> int:
 
 def stacked(xs: Any, axis: int = 0) -> Any:
     """The items of a list as one array, along a new axis."""
+    if axis == 0 and len(xs) and not isinstance(xs[0], np.ndarray | list):
+        return np.array(xs)  # numbers
     return np.stack(xs, axis=axis) if len(xs) else np.array([])
 
 
@@ -54,7 +56,7 @@ def zeros_of(xs: Any) -> Any:
 
 def add_pieces(x_bars: Any, y_bar: Any, axis: int) -> None:
     """The adjoint of ``stacked``: each item's adjoint receives its piece."""
-    for k, piece in enumerate(np.moveaxis(y_bar, axis, 0)):
+    for k, piece in enumerate(np.moveaxis(y_bar, axis, 0) if axis else y_bar):
         if isinstance(x_bars[k], list):
             add_pieces(x_bars[k], piece, 0)
         else:
