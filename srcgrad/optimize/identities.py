@@ -164,6 +164,15 @@ def _getitem(let: Let, definitions: Definitions, b: Builder) -> Any:
     return x if index == Const(Ellipsis) and b.kind(x).base == "array" and b.kind(x).ndim else None
 
 
+def _alike(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """A vector is flat; a reshape to the shape that an array has gives the array."""
+    x, kind = let.args[0], b.names.kinds[str(let.target)]
+    if not let.adjoint or b.kind(x).base != "array" or kind.dtype != b.kind(x).dtype:
+        return None
+    flat = let.op == "np.ravel" and b.kind(x).ndim == 1
+    return x if flat or (let.op == "np.reshape" and same_shape(b.kind(x), kind)) else None
+
+
 SPREADING = {"mul", "truediv", "add", "sub"}
 
 
@@ -296,7 +305,7 @@ def _one_axis(have: Kind, want: Kind) -> bool:
 
 RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
     "np.sum": _sum, "mul": _mul, "add": _add, "sub": _sub, "neg": _neg, "pow": _pow,
-    "dpower": _dpower, "truediv": _div, "getitem": _getitem,
+    "dpower": _dpower, "truediv": _div, "getitem": _getitem, "np.ravel": _alike, "np.reshape": _alike,
     "unbroadcast": _unbroadcast, "np.shape": _shape, "count": _count,
     "matmul_bar_a": _product_bar("a"), "matmul_bar_b": _product_bar("b"),
     "dot_bar_a": _product_bar("a"), "dot_bar_b": _product_bar("b"),
