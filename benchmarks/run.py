@@ -32,8 +32,8 @@ INTRODUCTION = """\
 
 Written by `python benchmarks/run.py`. Every contender computes the same gradients, checked
 against the hand-written adjoint in number, shape, dtype and value before it is timed. The
-contenders of a case are timed in turns, a batch of calls each; times are medians over the
-batches, ratios are medians of the ratios of neighbouring batches.
+contenders of a case are timed in turns, a batch of calls each; times are the processor's, medians
+over the batches; ratios are medians of the ratios of neighbouring batches.
 
 *by hand* is a careful programmer's NumPy; *srcgrad* is `srcgrad.vjp(f, inputs, cotangent)`,
 *generated* the function it generated, called directly. torch starts from leaf tensors, JAX from
