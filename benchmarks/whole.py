@@ -35,7 +35,8 @@ INTRODUCTION = f"""\
 Written by `python benchmarks/whole.py`. The programs are those of `tests/programs/whole`, on the
 larger inputs of `benchmarks/cases/whole.py`. *vjp* is `srcgrad.vjp(f, inputs, cotangent)` in all
 floating inputs; it computes the primal, too. Times are the processor's; they are medians, ratios
-are medians of the ratios of neighbouring batches. The primal's time contains a copy of the inputs, which it may write into.
+are medians of the ratios of neighbouring batches. The primal's time contains a copy of the inputs,
+which it may write into.
 Memory is the peak that `tracemalloc` sees during one call. The aim is {BOUND:g} × at most.
 """
 
