@@ -222,6 +222,8 @@ class Carriers(OptionalCarries):
                                self.from_template(content, key, (*path, member), name))
             return new
         if is_operand(value) and numeric(value):
+            kind = self.b.kind(value)
+            self.guess.kinds.setdefault((key, path), kinds.join(kind, kind) or kind)
             return self.new((key, path), None, name)
         return value
 
