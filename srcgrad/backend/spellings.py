@@ -178,7 +178,10 @@ class Spellings:
         return self.call(self.path("np.transpose"), args)
 
     def op_text(self, parts: Any) -> Any:
-        """``"{:.3f} of {}".format(x, n)``"""
+        """``f"{x} of {n}"`` of variables, which Numba knows; ``"{:.3f} of {}".format(x, n)``"""
+        shown = [self.shown(part) for part in parts]
+        if all(item is not None for item in shown):
+            return gast.JoinedStr(shown)
         template, values = "", []
         for part in parts:
             let = self.inline.get(part) if isinstance(part, str) else None
@@ -191,6 +194,16 @@ class Spellings:
                 template += "{}"
                 values.append(self.expression(part))
         return self.formatted(template, values)
+
+    def shown(self, part: Any) -> Any:
+        """A part of a text as f-strings hold it; None unless it is constant or a variable."""
+        let = self.inline.get(part) if isinstance(part, str) else None
+        if isinstance(part, Const) and isinstance(part.value, str):
+            return gast.Constant(part.value, None)
+        if let is not None and let.op == "format" and let.args[1:] == (Const(""), Const("")):
+            part = let.args[0]
+        name = self.expression(part)
+        return gast.FormattedValue(name, -1, None) if isinstance(name, gast.Name) else None
 
     def op_format(self, value: Any, spec: Any, conversion: Const) -> Any:
         if not conversion.value:

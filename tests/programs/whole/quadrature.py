@@ -49,7 +49,7 @@ def chebyshev_by_clenshaw(coefficients, x, *shifts):
     return series(x) + sum(series(x - s) * s for s in shifts)
 
 
-@program(2.5, 1.7, twice=False)
+@program(2.5, 1.7, compiles=True, twice=False)
 def incomplete_gamma(a, x):
     """The regularised lower function by its series or its continued fraction.
 

@@ -34,7 +34,7 @@ def soft_dynamic_time_warping(a, b, gamma):
     return table[n, m]
 
 
-@program(uniform(0.5, 1.5, size=3), 1.0, normal(size=(5, 5)), twice=False)
+@program(uniform(0.5, 1.5, size=3), 1.0, normal(size=(5, 5)), compiles=True, twice=False)
 def edit_distance_two_rows(costs, scale, similarity):
     """Edit distance with two rows of the table that change places.
 

@@ -55,7 +55,7 @@ def vertical_advection(tendency, u, w, dt_inverse):
     return tendency
 
 
-@program(normal(size=(7, 8, 2)), uniform(0.1, 0.3, size=(3, 4, 2)), compiles=True, twice=False)
+@program(normal(size=(7, 8, 2)), uniform(0.1, 0.3, size=(3, 4, 2)), twice=False)
 def limited_horizontal_diffusion(field, coefficient):
     """A diffusion of fourth order whose fluxes are cut where they would steepen.
 
