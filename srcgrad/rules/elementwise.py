@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcgrad.rules.facts import broadcast_arguments, first_dtype, of_dtype, part_of_complex, rounded
+from srcgrad.rules.facts import modulus as modulus_facts
 from srcgrad.rules.facts import where as where_facts
 from srcgrad.rules.registry import constant, elementwise
 from srcgrad.runtime import logistic, masked, modulus, nonzero_or_one, share, sinc_derivative
@@ -267,7 +268,7 @@ def conjugate(y_bar, y, x):
     x_bar = np.conj(y_bar)
 
 
-@elementwise(modulus, facts=part_of_complex, spelling="np.abs", cost=2)
+@elementwise(modulus, facts=modulus_facts, spelling="np.abs", cost=2)
 def modulus_(y_bar, y, x):  # 0 at x = 0, as PyTorch
     x_bar = y_bar * np.conj(x) / nonzero_or_one(y)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -240,7 +241,13 @@ def part_of_complex(x: Arg) -> Kind:
     if x.kind.base in kinds.PYTHON_SCALARS:
         return kinds.FLOAT if x.kind.base == "complex" else x.kind
     dtype = np.zeros((), x.kind.dtype).real.dtype
-    return kinds.anything(dtype) if x.kind.base == "any" else kinds.broadcast(dtype, x.kind)
+    return replace(x.kind, dtype=dtype.name)
+
+
+def modulus(x: Arg) -> Kind:
+    """``abs`` of complex numbers."""
+    found = part_of_complex(x)
+    return kinds.broadcast(found.dtype, found) if found.numeric else found
 
 
 def same_array(x: Arg, *rest: Any) -> Kind:

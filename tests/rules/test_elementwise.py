@@ -152,7 +152,7 @@ SPECIAL = [
     row(sinc_derivative, 0.5, 1),
     # 0 wherever there is a derivative: their kinds
     *(row(function, x) for function in (
-        np.sign, np.floor, np.ceil, np.rint, np.trunc, np.fix, np.imag, np.round, np.around, np.isnan,
+        np.sign, np.floor, np.ceil, np.rint, np.trunc, np.fix, np.round, np.around, np.isnan,
         np.isinf, np.isfinite, np.signbit, np.logical_not, np.isposinf, np.isneginf,
     ) for x in (x23, np.array(0.5), np.float64(0.5), 1.5, np.zeros((0, 2)))),
     *(row(function, x23, x3) for function in (
