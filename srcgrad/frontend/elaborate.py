@@ -272,12 +272,22 @@ class Elaborator(
         value = self.drained(value)
         count = len(target.elts)
         stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
+        if not stars:
+            self.check_count(value, count)
         items = self.starred(value, stars[0], count) if stars else self.items_of(value, count)
         if len(items) != count:
             raise self.refuse(f"{len(items)} values are unpacked into {count}",
                               "their numbers differ", "match them", target)
         for element, item in zip(target.elts, items, strict=True):
             self.assign(element.value if isinstance(element, gast.Starred) else element, item)
+
+    def check_count(self, value: Any, count: int) -> None:
+        """Generated code raises, as Python does, if an array or list has another length."""
+        whole = isinstance(value, str) and self.b.kind(value).base in ("array", "list")
+        if (whole or self.is_sequence(value)) and self.length_known(value) is None:
+            length = self.count(value)
+            self.require(self.binary("eq", length, Const(count)), ValueError,
+                         f"as many values as targets are unpacked: {count}")
 
     def starred(self, value: Any, k: int, count: int) -> tuple[Any, ...]:
         """The values for ``count`` targets, of which number ``k`` takes all that are left."""
