@@ -274,3 +274,19 @@ def slices_of_ranges(x):
     for i in reversed(range(1, len(x))):
         t = t * 0.9 + x[i] * i
     return t
+
+
+@program(1.0, -0.5, twice=False)
+def runge_kutta_by_tableau(y, rate):
+    """A tableau of lists, whose sums are generators in a loop that is written out in a loop."""
+    nodes, table, weights = [0.0, 0.5, 1.0], [[], [0.5], [-1.0, 2.0]], [1 / 6, 2 / 3, 1 / 6]
+    f = lambda t, y: rate * y + np.sin(t)
+    t, h = 0.0, 0.3
+    while t < 1.0:
+        slopes = []
+        for i in range(3):
+            inner = y + h * sum(table[i][j] * slopes[j] for j in range(i))
+            slopes.append(f(t + nodes[i] * h, inner))
+        y = y + h * sum(b * k for b, k in zip(weights, slopes))
+        t += h
+    return y
