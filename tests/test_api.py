@@ -194,9 +194,11 @@ def test_an_input_without_influence_has_zeros():
     assert s_bar == 0.0 and isinstance(s_bar, float)
 
 
-def test_complex_inputs_are_refused():
-    with pytest.raises(srcgrad.InputError, match="complex"):
-        srcgrad.vjp(product, (A * 1j, B), np.ones(3))
+def test_complex_inputs_have_complex_gradients():
+    a_bar, b_bar = srcgrad.vjp(product, (A * 1j, B), np.ones(3) + 0j)
+    assert a_bar.dtype == "complex128" and b_bar.dtype == "float64"
+    np.testing.assert_array_equal(a_bar, B)
+    np.testing.assert_array_equal(b_bar, np.zeros(3))
 
 
 # --- cotangents ---------------------------------------------------------------------------------

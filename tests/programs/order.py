@@ -25,7 +25,7 @@ def defined_in_loop(x, n):
     return y * y
 
 
-@program(normal(size=4), 3)
+@program(normal(size=4), 3, twice=False)
 def defined_in_loop_used_next(x, n):
     s = 0.0
     for i in range(n):
