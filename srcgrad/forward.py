@@ -295,7 +295,8 @@ class _Tangents:
     def fit(self, value: Operand, statement: Let) -> Operand:
         """A tangent with the shape, dtype and memory that its statement's result has."""
         want = self.names.kinds[str(statement.target)]
-        if isinstance(value, str) and want.base == "array" and view_of(statement, self.names.kinds):
+        alike = want.base == "array" and self.names.kind(value).dtype == want.dtype
+        if isinstance(value, str) and alike and view_of(statement, self.names.kinds):
             return value  # a view of what has the shape of its base
         value = self.reshaped(value, want, statement)
         if is_complex(self.names.kind(value)) and not is_complex(want):
@@ -386,9 +387,6 @@ class _Tangents:
             nexts = [self.tangent(carry.next) for carry, _ in entered]
         carries = loop.carries + self.leave(entered, nexts)
         self.b.add(replace(loop, carries=carries, head=head.block, body=inner.block))
-
-
-# --- the y_dot line of a rule -----------------------------------------------------------------
 
 
 def _missing(statement: Let) -> MissingRule:

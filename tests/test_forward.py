@@ -64,7 +64,8 @@ def test_inner_products_agree(program, mode):
 
 def moved(value, direction, step):
     return map_structure(
-        lambda x, d: x + np.asarray(x).dtype.type(step) * d if d is not None else x,
+        lambda x, d: x if d is None else type(x)(x + step * d) if np.isscalar(x) else np.asarray(
+            x + x.dtype.type(step) * d),
         value, direction,
     )
 

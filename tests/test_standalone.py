@@ -23,7 +23,11 @@ CHOSEN = [program for program in PROGRAMS[::6] if plain(program)]
 @pytest.mark.parametrize("program", CHOSEN, ids=lambda program: program.name)
 def test_it_computes_the_same(program):
     inputs = program.fresh()
-    text = srcgrad.source(program.f, *inputs, standalone=True)
+    try:
+        text = srcgrad.source(program.f, *inputs, standalone=True)
+    except InputError as refused:
+        assert "no other file can import" in str(refused)
+        pytest.skip("it calls what lives in this process alone")
     assert "srcgrad." not in text.replace("by srcgrad 0.1.0", "")
     namespace = {"__name__": "alone"}
     exec(compile(text, "alone.py", "exec"), namespace)

@@ -161,7 +161,7 @@ def store_after_use_in_branch(x):
     return s * x
 
 
-@program(normal(size=4))
+@program(normal(size=4), smooth=False)
 def store_after_use_in_branch2(x):
     s = 0.0
     for i in range(4):
