@@ -110,8 +110,6 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         self.twins: dict[str, str] = {}  # twins made in the forward sweep
         self.scopes: list[set[str]] = []  # names that the blocks around define themselves
 
-    # --- the whole function -----------------------------------------------------------------
-
     def run(self) -> Reversed:
         self.make_twins()
         seeds = self.seed()
@@ -359,6 +357,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
 
     def after(self, left: list[tuple[Operand | None, str]]) -> None:
         """After the reversed loop, what is left goes to the initial values."""
+        self.b.origin = None
         for init, value in left:
             if init is not None:
                 self.accumulate(init, value)

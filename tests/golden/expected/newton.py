@@ -18,6 +18,5 @@ def newton_vjp(a, y_bar):
         t = 0.5 * x_bar
         a_bar += t / x
         x_bar = t - t * (a / x) / x
-    # while abs(x * x - a) > 1e-9:
     a_bar += x_bar
     return a_bar,
