@@ -128,6 +128,11 @@ class TapeArray(np.ndarray):
         alone = isinstance(new, np.ndarray) and new.shape == ()  # an object would hold the array
         super().__setitem__(index, new.view(np.ndarray)[()] if alone else new)
 
+    @property
+    def real(self):
+        """The array itself, as of floats; of objects, NumPy may give a copy."""
+        return self
+
     def __contains__(self, number):
         return value(number) in values(self)
 
