@@ -149,8 +149,10 @@ class Spellings:
         return gast.Call(self.path("np.array"), [gast.List(elements, gast.Load())], [])
 
     def is_array(self, x: Any) -> bool:
-        return isinstance(x, str) and self.function.kinds[x].base == "array" and (
-            x not in self.inline)
+        if not isinstance(x, str) or x in self.inline:
+            return False
+        kind = self.function.kinds[x]
+        return kind.base == "array" and kind.shape != ()  # of no dimension, it may be a number
 
     def op_np_shape(self, x: Any) -> Any:
         if self.is_array(x):

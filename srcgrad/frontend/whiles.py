@@ -47,6 +47,8 @@ class Whiles:
             self.unless_diverging(lambda: self.loop_or_unroll(
                 node, lambda: self.pure_or_running(node),
                 lambda: self.unrolled_while(node, lambda: self.tested(node)), 0))
+        else:
+            self.tested(node)  # once, for what it assigns
 
     @property
     def running(self) -> dict[int, str]:

@@ -260,3 +260,15 @@ def comprehension(x):
 )
 def array_of_a_comprehension(x):
     return np.array([x[i] * x[i + 1] for i in range(0, 5, 2)])
+
+
+@program(1.3, 0.5, twice=False)
+def condition_that_assigns_and_fails(x, y):
+    """The loop runs no iteration, but its condition has assigned."""
+    n, v = 0, 0.0
+    while n < 3 and (v := x) < 0.9:
+        n += 1
+        y = y * x
+    while (w := x * v) < 0.1:
+        y = y + w
+    return np.sin(v * y) + w
