@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
@@ -107,3 +108,23 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
         grown = not bases <= found
         found |= bases
     return found
+
+
+def with_values(block: Block, value: Callable[[str, Any], Any]) -> Block:
+    """A block in which ``value(name, operand)`` is what merges and loops begin ``name`` with."""
+
+    def visit(inner: Block) -> Block:
+        found: list[Statement] = []
+        for statement in inner:
+            statement = ir.map_blocks(statement, visit)
+            if isinstance(statement, If):
+                statement = replace(statement, merges=tuple(
+                    ir.Merge(m.out, value(m.out, m.then), value(m.out, m.orelse))
+                    for m in statement.merges))
+            elif isinstance(statement, For | While):
+                statement = replace(statement, carries=tuple(
+                    replace(c, init=value(c.phi, c.init)) for c in statement.carries))
+            found.append(statement)
+        return tuple(found)
+
+    return visit(block)

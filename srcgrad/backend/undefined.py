@@ -22,10 +22,10 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.shadows import may_be_undefined, moves
+from srcgrad.analysis.shadows import may_be_undefined, moves, with_values
 from srcgrad.backend.nest import nested
 from srcgrad.backend.variables import variables
-from srcgrad.ir import Block, Const, Function, If, Let, Statement
+from srcgrad.ir import Block, Const, Function
 
 
 def filled(function: Function) -> Function:
@@ -56,18 +56,4 @@ def fill(block: Block, wanted: set[str]) -> Block:
     def value(name: str, operand: Any) -> Any:
         return Const(None) if operand is None and name in wanted else operand
 
-    def visit(inner: Block) -> Block:
-        found: list[Statement] = []
-        for statement in inner:
-            statement = ir.map_blocks(statement, visit)
-            if isinstance(statement, If):
-                statement = replace(statement, merges=tuple(
-                    ir.Merge(m.out, value(m.out, m.then), value(m.out, m.orelse))
-                    for m in statement.merges))
-            elif not isinstance(statement, Let):
-                statement = replace(statement, carries=tuple(
-                    replace(c, init=value(c.phi, c.init)) for c in statement.carries))
-            found.append(statement)
-        return tuple(found)
-
-    return visit(block)
+    return with_values(block, value)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad import ir
+from srcgrad.analysis.shadows import with_values
 from srcgrad.ir import Block, Const, For, If, Let, Statement, While
 
 
@@ -31,22 +32,7 @@ class Pushes:
                 return Const(0.0)
             return Const(np.dtype(kind.dtype).type(0))  # it has a shape, as arrays have
 
-        def visit(inner: Block) -> Block:
-            found: list[Statement] = []
-            for statement in inner:
-                statement = ir.map_blocks(statement, visit)
-                if isinstance(statement, If):
-                    statement = replace(statement, merges=tuple(
-                        ir.Merge(m.out, fill(m.out, m.then), fill(m.out, m.orelse))
-                        for m in statement.merges))
-                elif isinstance(statement, For | While):
-                    statement = replace(statement, carries=tuple(
-                        replace(c, init=fill(c.phi, fill(c.out, c.init)))
-                        for c in statement.carries))
-                found.append(statement)
-            return tuple(found)
-
-        return visit(block)
+        return with_values(block, fill)
 
     def sources_of_kept(self) -> set[str]:
         """The names that reach what is kept through merges and carries."""
