@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad import kinds
-from srcgrad.ir import Block, Const, Let, Operand, Origin, Statement
+from srcgrad.ir import Block, Const, Let, Operand, Origin, Statement, names
 from srcgrad.kinds import Kind
 from srcgrad.rules import registry
 
@@ -30,6 +30,11 @@ class Names:
         return self.kinds[operand]
 
 
+# operations without derivative that keep no reference to their operands
+LOOKING = {"len", "np.shape", "np.ndim", "np.size", "eq", "ne", "lt", "le", "gt", "ge", "np.isnan",
+           "np.isfinite", "np.any", "np.all", "print", "text", "format"}
+
+
 class Builder:
     """Appends statements to the current block; ``origin`` and ``adjoint`` mark what it emits."""
 
@@ -39,6 +44,7 @@ class Builder:
         self.origin: Origin | None = None
         self.site = -1
         self.block: list[Statement] = []
+        self.own: set[str] = set()  # results of arithmetic, of which there is no view
 
     def kind(self, operand: Operand) -> Kind:
         return self.names.kind(operand)
@@ -57,11 +63,17 @@ class Builder:
             return Const(kind.dim)
         name = self.names.fresh(base, kind)
         self.block.append(Let(name, op, args, self.origin, self.adjoint, self.site))
+        if definition.rule is not None and definition.view == "never" and op != "procedure":
+            self.own.add(name)
+        elif op not in LOOKING:
+            self.own.difference_update(names(args))
         return name
 
     def effect(self, op: str, *args: Any) -> None:
         """``op(*args)`` for its effect alone."""
         args = registry.OPS[op].complete(args)
+        if op not in LOOKING:
+            self.own.difference_update(names(args))
         self.block.append(Let(None, op, args, self.origin, self.adjoint, self.site))
 
     def add(self, statement: Statement) -> None:

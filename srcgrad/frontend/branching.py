@@ -84,8 +84,8 @@ class Branching:
                 merged.setdefault(key, value)
         self.store.content = {k: v for k, v in merged.items() if v is not UNDEFINED}
         for merge in branches.merges:
-            if all(m is None or m in self.fresh for m in (merge.then, merge.orelse)):
-                self.fresh.add(merge.out)
+            if all(m is None or m in self.b.own for m in (merge.then, merge.orelse)):
+                self.b.own.add(merge.out)
         for statement in branches.before:
             self.b.add(replace(statement, origin=origin))
         self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))

@@ -111,7 +111,6 @@ class Elaborator(
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.captures: dict[Any, Any] = {}
         self.guards: dict[Any, Any] = {}
-        self.fresh: set[str] = set()
         self.guesses: dict[Any, Any] = {}
         self.hints: dict[str, str] = {}
         self.errors: dict[Any, type] = {}  # the classes of exceptions that were made

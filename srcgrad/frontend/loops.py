@@ -145,7 +145,7 @@ class Loops(Unrolling):
         for _ in range(30):
             state = self.state()
             mark = new_number()
-            carriers = Carriers(self.b, self.store, guess, self.fresh, mark)
+            carriers = Carriers(self.b, self.store, guess, self.b.own, mark)
             carriers.enter()
             entered = self.store.snapshot()
             grown, first = len(self.grown_lists), self.b.names.number
@@ -206,8 +206,8 @@ class Loops(Unrolling):
             kind = self.b.names.kinds[carry.phi]
             out = self.b.names.fresh(carry.phi.split("%")[0], kind)
             outs[carry.phi] = out
-            if carry.phi in self.fresh:
-                self.fresh.add(out)
+            if carry.phi in self.b.own:
+                self.b.own.add(out)
             closed.append(replace(carry, out=out))
         self.store.content = {key: _rename(value, outs) for key, value in entered.items()}
         return tuple(closed)

@@ -38,6 +38,10 @@ def variable(key: Key) -> str:
     return "" if name == "items" else name.partition(".")[0]
 
 
+def is_number(value: Any) -> bool:
+    return is_operand(value) and numeric(value)
+
+
 class Branches(OptionalMerges):
     """Merges what two branches leave in the store."""
 
@@ -193,12 +197,14 @@ class Carriers(OptionalCarries):
             )
         if isinstance(value, CONTAINERS) and (spot in self.guess.stale):
             return self.container(value, key, path, name)
-        if is_operand(value) and numeric(value):
+        if is_number(value):
             if spot not in self.guess.kinds:
                 kind = self.b.kind(value)
                 self.guess.kinds[spot] = kinds.join(kind, kind) or kind
                 if isinstance(value, Const) and kind.base == "int":
                     self.guess.kinds[spot] = kinds.INT
+            else:
+                self.widen_to(spot, self.b.kind(value))
             if isinstance(value, str) and value not in self.fresh:
                 self.guess.stale.add(spot)
             return self.new(spot, value, name)
@@ -221,7 +227,7 @@ class Carriers(OptionalCarries):
                 self.store.set(new.number, member,
                                self.from_template(content, key, (*path, member), name))
             return new
-        if is_operand(value) and numeric(value):
+        if is_number(value):
             kind = self.b.kind(value)
             self.guess.kinds.setdefault((key, path), kinds.join(kind, kind) or kind)
             return self.new((key, path), None, name)
@@ -259,8 +265,12 @@ class Carriers(OptionalCarries):
             self.guess.keys.append(key)
             self.agreed = False
         for key in self.guess.keys:
-            self.collect(self.entered.get(key, UNDEFINED), after.get(key, UNDEFINED), key, (),
-                         found, after)
+            value = after.get(key, UNDEFINED)
+            if key not in self.entered and is_number(before.get(key)) and is_number(value):
+                kind = self.b.kind(value)  # the next pass joins it with that before the loop
+                self.guess.kinds[(key, ())] = kinds.INT if kind.base == "int" else kind
+            else:
+                self.collect(self.entered.get(key, UNDEFINED), value, key, (), found, after)
         carries = []
         for spot, phi, init in self.rows:
             value = found.get(spot)
@@ -337,10 +347,11 @@ class Carriers(OptionalCarries):
     def define(self, value: Any, key: Key, path: tuple[Any, ...], after: dict[Key, Any]) -> None:
         """A variable that is first defined in the loop."""
         spot = (key, path)
-        if is_operand(value) and numeric(value):
+        if is_number(value):
             kind = self.b.kind(value)
             self.guess.kinds[spot] = kinds.INT if kind.base == "int" else kind
-            self.guess.stale.add(spot)
+            if value not in self.fresh:
+                self.guess.stale.add(spot)
             self.agreed = False
         elif isinstance(value, TupleV | tuple):
             items = value.items if isinstance(value, TupleV) else value
@@ -359,14 +370,18 @@ class Carriers(OptionalCarries):
             self.agreed = False
 
     def widen(self, spot: Any, value: Operand) -> None:
-        have = self.guess.kinds[spot]
         kind = self.b.kind(value)
         if isinstance(value, str) and value not in self.fresh and spot not in self.guess.stale:
             self.guess.stale.add(spot)
             self.agreed = False
-        if covers(have, kind, self.guess.widened):
-            return
+        self.widen_to(spot, kind)
+
+    def widen_to(self, spot: Any, kind: Kind) -> None:
+        """Let the kind of a phi include another."""
+        have = self.guess.kinds[spot]
         joined = kinds.join(have, kind)
+        if covers(have, kind, self.guess.widened) or joined == have:
+            return
         if joined is None:
             raise LoopConflict(spot[0], "values of different kinds in two iterations")
         if joined.shape is not None:

@@ -208,7 +208,7 @@ class Recursion:
         with self.b.nested() as copies:
             results = tuple(
                 self.b.emit("np.copy", leaf) if isinstance(leaf, str)
-                and leaf not in self.fresh and not names.kind(leaf).immutable else leaf for leaf in leaves)
+                and not names.kind(leaf).immutable else leaf for leaf in leaves)
         for old, hint in self.hints.items():
             names.kinds[f"{hint}{old}"] = names.kinds[old]
         block = tuple(self.hinted(s) for s in (*block, *copies.block))

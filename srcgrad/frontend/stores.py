@@ -126,19 +126,12 @@ class Stores:
         if kind is None or kind.immutable or kind.base not in ("array", "any"):
             return self.binary(key, old, value)
         operand = self.as_operand(value)
-        alone = old in self.fresh and self.holders(old) <= 1
         if kind.base == "any":
-            if not alone:
+            if old not in self.b.own or self.holders(old) > 1:
                 raise self.refuse("this may be an array that other names share",
                                   "an update in place and a new value differ there",
                                   "write x = x + y")
             return self.b.emit(key, old, operand)
-        if alone:
-            result = self.b.emit(key, old, operand)
-            found = self.b.kind(result)
-            if kinds.same_shape(kind, found) and kind.dtype == found.dtype:
-                return result
-            self.b.block.pop()
         self.store_update(old, Const(Ellipsis), key, operand)
         return old
 

@@ -55,8 +55,8 @@ class Surgeries:
         self.at(node)
         base = ir.base(x) or self.hints.get(x, "")
         out = self.b.emit("observed", x, Const(surgery), free, base=base, kind=kind)
-        if x in self.fresh:
-            self.fresh.add(out)
+        if x in self.b.own:
+            self.b.own.add(out)
         table = {x: out}
         self.store.content = {
             key: _renamed(value, table) for key, value in self.store.content.items()}

@@ -64,13 +64,13 @@ class Unrolling:
 
     def state(self) -> Any:
         return (self.store.snapshot(), list(self.b.block), len(self.refusals), self.frame,
-                list(self.stack), set(self.fresh), NUMBERS.value, self.level, list(self.levels),
+                list(self.stack), set(self.b.own), NUMBERS.value, self.level, list(self.levels),
                 set(self.iterators))
 
     def reset(self, state: Any) -> None:
         self.store.content, self.b.block = dict(state[0]), list(state[1])
         del self.refusals[state[2] :]
-        self.frame, self.stack, self.fresh = state[3], list(state[4]), set(state[5])
+        self.frame, self.stack, self.b.own = state[3], list(state[4]), set(state[5])
         NUMBERS.value, self.level, self.levels = state[6], state[7], list(state[8])
         self.iterators.intersection_update(state[9])  # their numbers are given anew
 

@@ -272,3 +272,34 @@ def condition_that_assigns_and_fails(x, y):
     while (w := x * v) < 0.1:
         y = y + w
     return np.sin(v * y) + w
+
+
+@program(normal(size=(3, 4)))
+def number_that_becomes_a_row(rows):
+    total = 0.0
+    for i in range(len(rows)):
+        total += rows[i] * rows[i]
+    return total / len(rows)
+
+
+@program(uniform(0.5, 1.5, (3, 2)), 2)
+def products_in_place(rows, n):
+    product, sums = 1, (0, 1.0)
+    for k in range(n):
+        for row in rows:
+            product *= row
+            sums = sums[0] + k * row, sums[1] * row
+    product -= sums[0]
+    return np.sum(product) + sums[1]
+
+
+@program(normal(size=(3, 4)))
+def number_or_row_with_a_view(rows):
+    """The view is taken before the update in place, which it sees from the second row on."""
+    total = 0.0
+    seen = 0.0
+    for row in rows:
+        total = total + row
+        last = total[:2]
+        seen = seen + last
+    return seen * total[0]
