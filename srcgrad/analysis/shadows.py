@@ -42,6 +42,17 @@ def may_be_undefined(block: Block) -> set[str]:
             return found
 
 
+def sources(block: Block, names: set[str]) -> set[str]:
+    """``names`` with all that reach them through merges and carries."""
+    pairs = [pair for statement in ir.walk(block) for pair in moves(statement)]
+    wanted = set(names)
+    while True:
+        grown = {source for target, source in pairs if target in wanted and isinstance(source, str)}
+        if grown <= wanted:
+            return wanted
+        wanted |= grown
+
+
 def leaving(block: Block) -> set[str]:
     """The names that are defined in an inner block and read outside of it, as in adjoint code."""
     found: set[str] = set()
@@ -71,6 +82,7 @@ def leaving(block: Block) -> set[str]:
 
 def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
     """The active arrays whose adjoints are shadows."""
+    undefined = may_be_undefined(function.body)
     depth: dict[str, int] = dict.fromkeys(function.params, 0)
     found: set[str] = set()
 
@@ -87,7 +99,7 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
                 if statement.op == "getitem" and statement.args[0] in active:
                     found.add(statement.args[0])
                 for name in ir.names(statement.args):
-                    if depth.get(name, 0) < level and is_array(name):
+                    if depth.get(name, 0) < level and is_array(name) and name not in undefined:
                         found.add(name)
             for nested in ir.blocks(statement):
                 visit(nested, inner)

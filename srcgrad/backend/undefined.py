@@ -22,7 +22,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
-from srcgrad.analysis.shadows import may_be_undefined, moves, with_values
+from srcgrad.analysis.shadows import may_be_undefined, moves, sources, with_values
 from srcgrad.backend.nest import nested
 from srcgrad.backend.variables import variables
 from srcgrad.ir import Block, Const, Function
@@ -39,17 +39,6 @@ def filled(function: Function) -> Function:
         if source in partial and table.get(target) != table.get(source)
     }
     return replace(function, body=fill(function.body, sources(function.body, copied)))
-
-
-def sources(block: Block, copied: set[str]) -> set[str]:
-    """``copied`` with all names that reach them through merges and carries."""
-    pairs = [pair for statement in ir.walk(block) for pair in moves(statement)]
-    wanted = set(copied)
-    while True:
-        grown = {source for target, source in pairs if target in wanted and isinstance(source, str)}
-        if grown <= wanted:
-            return wanted
-        wanted |= grown
 
 
 def fill(block: Block, wanted: set[str]) -> Block:

@@ -28,6 +28,7 @@ After::
 
 from __future__ import annotations
 
+import copy
 import itertools
 from typing import Any
 
@@ -56,11 +57,9 @@ def has(node: Any, kinds: tuple[Any, ...], into_loops: bool = True) -> bool:
     if isinstance(node, kinds):
         return True
     if isinstance(node, LOOPS) and not into_loops:
-        kinds = tuple(kind for kind in kinds if kind is gast.Return)
-        if not kinds:
-            return any(
-                has(child, (gast.Break, gast.Continue), into_loops) for child in node.orelse
-            )
+        returns = tuple(kind for kind in kinds if kind is gast.Return)
+        return any(has(child, returns, into_loops) for child in node.body) or any(
+            has(child, kinds, into_loops) for child in node.orelse)
     return any(has(child, kinds, into_loops) for child in children(node))
 
 
@@ -163,13 +162,16 @@ class _Structure:
             if isinstance(node, gast.If):
                 return result + self.branch(node, rest, loop, flag)
             if isinstance(node, LOOPS):
-                returns = has(node, (gast.Return,))
-                result += self.loop(node)
-                if returns:
+                orelse = node.orelse
+                before, node = self.loop(node)
+                result += [*before, node]
+                rest = [*(self.unless(node.broken, orelse, node) if node.broken else orelse), *rest]
+                leave: list[Any] = []
+                after = self.block(rest, loop, flag)
+                if node.returned:
                     leave = self.set_flags(node, loop, flag, node.returned)
-                    guarded = self.unless(node.returned, self.block(rest, loop, flag), node)
-                    return result + leave + guarded
-                continue
+                    after = self.unless(node.returned, after, node)
+                return result + leave + after
             if isinstance(node, gast.With):
                 return result + self.with_block(node, rest, loop, flag)
             if isinstance(node, gast.Try):
@@ -262,24 +264,22 @@ class _Structure:
         new.raises = raises(node.body)
         return gast.copy_location(new, node)
 
-    def loop(self, node: Any) -> list[Any]:
-        """Rewrite a loop; its attributes ``stop``, ``returned`` name its flags, or are None."""
+    def loop(self, node: Any) -> tuple[list[Any], Any]:
+        """What stands before a loop, and the loop without ``else``.
+
+        Its attributes ``stop``, ``returned`` and ``broken`` name its flags, or are None.
+        """
         leaves = any(has(child, (gast.Break, gast.Return), False) for child in node.body)
-        returns = has(node, (gast.Return,))
+        returns = any(has(child, (gast.Return,)) for child in node.body)
+        breaks = any(has(child, (gast.Break,), False) for child in node.body)
+        orelse, node = node.orelse, copy.copy(node)
+        node.orelse = []
         node.stop = self.name("stop") if leaves else None
         node.returned = self.name("returned") if returns else None
-        breaks = any(has(child, (gast.Break,), False) for child in node.body)
-        node.broken = self.name("broken") if node.orelse and breaks else None
+        node.broken = self.name("broken") if orelse and breaks else None
         before = [
             self.assign(name, False, node)
             for name in (node.stop, node.returned, node.broken) if name
         ]
-        orelse = node.orelse
-        node.orelse = []
-        jump = None
-        node.body = self.block(node.body, node, jump)
-        after: list[Any] = []
-        if orelse:
-            body = self.block(orelse, None, None)
-            after = self.unless(node.broken, body, node) if node.broken else body
-        return [*before, node, *after]
+        node.body = self.block(node.body, node, None)
+        return before, node

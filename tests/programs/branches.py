@@ -164,3 +164,40 @@ def python_maximum_at_a_tie(a, b):
 @program(1.0, 3.0, torch=lambda a, b: b * 3.0 + a, compiles=True)
 def python_maximum(a, b):
     return max(a, b) * 3.0 + min(a, b)
+
+
+def _scaled(a, limit):
+    scaled = a
+    for i in range(len(a)):
+        if a[i, 0] > limit:
+            scaled = a * a[i]
+            break
+    else:
+        return a[0, 1]
+    return np.sum(scaled * scaled)
+
+
+@program(np.array([[0.4, 0.2], [0.7, 0.1]]))
+def return_in_the_else_of_a_loop(a):
+    return _scaled(a, 0.6) + _scaled(a, 0.9)
+
+
+def _until(a, limit):
+    total = 0.0
+    for i in range(len(a)):
+        for j in range(len(a)):
+            if a[i, j] > limit:
+                break
+            total += a[i, j] ** 2
+        else:
+            total *= 3.0
+            continue
+        break
+    else:
+        return total
+    return a[i, j] * total
+
+
+@program(np.array([[0.4, 0.2], [0.7, 0.1]]))
+def break_out_of_two_loops(a):
+    return _until(a, 0.6) + _until(a, 0.9) + _until(a, 0.3)
