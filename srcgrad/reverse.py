@@ -114,7 +114,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         self.make_twins()
         seeds = self.seed()
         with located(lambda: self.b.origin):
-            forward = self.sweep(self.function.body)
+            forward = self.measurable(self.sweep(self.function.body))
         gradients = {name: self.gradient(name) for name in self.wrt}
         backward = self.b.take()
         params = (*self.function.params, *seeds.values())

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.testing import check_vjp
 from tests.oracle import assert_same_gradients
 
 X = np.array([0.5, 1.5, 2.0])
@@ -287,3 +288,20 @@ def test_the_reverse_sweep_is_as_silent_as_the_function(mode):
         warnings.simplefilter("error")
         (x_bar,) = srcgrad.vjp(silent, (np.array([0.0, 2.0]),))
     assert x_bar[1] == 0.5
+
+
+def test_value_of_a_handler_that_returns():
+    def log_likelihood(a, y):
+        try:
+            factor = np.linalg.cholesky(a + a.T)
+        except np.linalg.LinAlgError:
+            return -1e9
+        total = -0.5 * np.sum(np.linalg.solve(factor, y) ** 2)
+        for i in range(len(factor)):
+            total -= np.log(factor[i, i])
+        return total
+
+    y = np.array([0.3, 0.4])
+    check_vjp(log_likelihood, (np.array([[2.0, 0.3], [0.1, 1.0]]), y))
+    found = srcgrad.vjp(log_likelihood, (-np.eye(2), y))
+    assert_same_gradients(found, (np.zeros((2, 2)), np.zeros(2)))

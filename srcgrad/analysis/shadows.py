@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from srcgrad import ir
 from srcgrad.analysis.alias import (
     Aliases,
 )
-from srcgrad.ir import Block, For, Function, If, Let, Statement, While
+from srcgrad.build import Names
+from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.kinds import Kind, array
 
 
 def moves(statement: Statement) -> Iterator[tuple[str, Any]]:
@@ -82,7 +86,6 @@ def leaving(block: Block) -> set[str]:
 
 def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
     """The active arrays whose adjoints are shadows."""
-    undefined = may_be_undefined(function.body)
     depth: dict[str, int] = dict.fromkeys(function.params, 0)
     found: set[str] = set()
 
@@ -99,7 +102,7 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
                 if statement.op == "getitem" and statement.args[0] in active:
                     found.add(statement.args[0])
                 for name in ir.names(statement.args):
-                    if depth.get(name, 0) < level and is_array(name) and name not in undefined:
+                    if depth.get(name, 0) < level and is_array(name):
                         found.add(name)
             for nested in ir.blocks(statement):
                 visit(nested, inner)
@@ -123,20 +126,43 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
 
 
 def with_values(block: Block, value: Callable[[str, Any], Any]) -> Block:
-    """A block in which ``value(name, operand)`` is what merges and loops begin ``name`` with."""
+    """A block in which ``value(name, operand)`` is what merges and loops begin ``name`` with.
+
+    A statement is put before the merge or loop, and stands for what it makes.
+    """
 
     def visit(inner: Block) -> Block:
         found: list[Statement] = []
+
+        def operand(name: str, have: Any) -> Any:
+            given = value(name, have)
+            if isinstance(given, Let):
+                found.append(given)
+                return given.target
+            return given
+
         for statement in inner:
             statement = ir.map_blocks(statement, visit)
             if isinstance(statement, If):
                 statement = replace(statement, merges=tuple(
-                    ir.Merge(m.out, value(m.out, m.then), value(m.out, m.orelse))
+                    ir.Merge(m.out, operand(m.out, m.then), operand(m.out, m.orelse))
                     for m in statement.merges))
             elif isinstance(statement, For | While):
                 statement = replace(statement, carries=tuple(
-                    replace(c, init=value(c.phi, c.init)) for c in statement.carries))
+                    replace(c, init=operand(c.phi, c.init)) for c in statement.carries))
             found.append(statement)
         return tuple(found)
 
     return visit(block)
+
+
+def nothing(kind: Kind, names: Names) -> Any:
+    """What stands for a value that is never read: a zero, or a statement that makes an array."""
+    dtype: Any = float if kind.dtype == "float64" else np.dtype(kind.dtype)
+    if kind.base == "array" and kind.ndim:
+        shape = (0,) * kind.ndim
+        target = names.fresh("", array(kind.dtype, shape))
+        return Let(target, "np.zeros", (Const(shape), Const(dtype)))
+    if kind.base in ("array", "any"):
+        return Const(np.dtype(kind.dtype).type(0))  # it has a shape, as arrays have
+    return Const(0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from srcgrad import ir
-from srcgrad.analysis.shadows import with_values
+from srcgrad.analysis.shadows import nothing, with_values
 from srcgrad.ir import Block, Const, For, If, Let, Statement, While
 
 
@@ -27,10 +27,7 @@ class Pushes:
         def fill(name: str, value: Any) -> Any:
             if value is not None or name not in wanted:
                 return value
-            kind = self.kinds[name]
-            if kind.base != "array":
-                return Const(0.0)
-            return Const(np.dtype(kind.dtype).type(0))  # it has a shape, as arrays have
+            return nothing(self.kinds[name], self.names)
 
         return with_values(block, fill)
 

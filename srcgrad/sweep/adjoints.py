@@ -11,7 +11,7 @@ from srcgrad.analysis.alias import (
     held_names,
 )
 from srcgrad.analysis.complex import is_complex
-from srcgrad.analysis.shadows import moves
+from srcgrad.analysis.shadows import moves, nothing, sources, with_values
 from srcgrad.build import Builder
 from srcgrad.errors import AliasError, Refusal
 from srcgrad.ir import Const, Let, Operand
@@ -26,6 +26,11 @@ class Adjoints:
     if TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def measured(self) -> set[str]:
+        """The names that may be undefined where a shadow is made like them."""
+        return self.__dict__.setdefault("_measured", set())
 
     def make_twins(self) -> None:
         """Names for the twins of all references in classes that control flow mixes."""
@@ -149,7 +154,20 @@ class Adjoints:
         made: tuple[Any, ...] = {"list": ("zeros_of", name), "tape": ("tape",)}.get(
             self.kind(name).base, ("np.zeros_like", name))  # a tape is empty when it was popped
         shadow = self.b.emit(*made, base=self.bar_name(name), kind=self.kind(name))
+        if name in self.unset:
+            self.measured.add(name)
         self.shadow[name] = str(shadow)
+
+    def measurable(self, forward: ir.Block) -> ir.Block:
+        """The forward sweep with a value on every path for arrays that a shadow is made like."""
+        wanted = sources(forward, self.measured)
+
+        def value(name: str, operand: Any) -> Any:
+            if operand is not None or name not in wanted or self.kind(name).base == "list":
+                return operand
+            return nothing(self.kind(name), self.names)
+
+        return with_values(forward, value) if wanted else forward
 
     def bar_name(self, name: str) -> str:
         base = ir.base(name)

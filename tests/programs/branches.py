@@ -201,3 +201,19 @@ def _until(a, limit):
 @program(np.array([[0.4, 0.2], [0.7, 0.1]]))
 def break_out_of_two_loops(a):
     return _until(a, 0.6) + _until(a, 0.9) + _until(a, 0.3)
+
+
+@program(-1.0, normal(size=(2, 2)))
+def arrays_of_one_path(x, a):
+    """The flags say whether the arrays are there; adjoint code asks for their sizes all the same."""
+    total = 0.0
+    for y in (x, x + 3.0):
+        if y > 0.0:
+            missing = True
+        else:
+            squares = a * a
+            listed = [a[0] * k for k in range(3)]
+            missing = False
+        if not missing:
+            total += np.sum(squares[0] * squares[1]) + squares[1, 1] + np.sum(listed[1])
+    return total
