@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from srcgrad import ir
 from srcgrad.analysis.shadows import nothing, with_values
-from srcgrad.ir import Block, Const, For, If, Let, Statement, While
+from srcgrad.ir import Block, For, If, Let, Statement, While
 
 
 class Pushes:
