@@ -26,6 +26,10 @@ def numeric(value: Any) -> bool:
     return isinstance(value, str)
 
 
+def is_number(value: Any) -> bool:
+    return is_operand(value) and numeric(value)
+
+
 def stand_in(kind: Kind) -> Any:
     """A constant, or the arguments and kind of ``np.zeros``, for a value that is not there.
 
@@ -70,7 +74,7 @@ class OptionalMerges:
         """What stands for ``value`` where it is None: never read, but of its kind."""
         if isinstance(value, TupleV):
             return TupleV(tuple(self.stand_in(item) for item in value.items), value.cls)
-        if is_operand(value) and numeric(value):
+        if is_number(value):
             made = stand_in(self.names.kind(value))
             if isinstance(made, Const):
                 return made

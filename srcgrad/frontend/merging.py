@@ -7,7 +7,13 @@ from typing import Any
 
 from srcgrad import kinds
 from srcgrad.build import Builder, Names
-from srcgrad.frontend.absent import OptionalCarries, OptionalMerges, is_operand, numeric
+from srcgrad.frontend.absent import (
+    OptionalCarries,
+    OptionalMerges,
+    is_number,
+    is_operand,
+    numeric,
+)
 from srcgrad.frontend.covering import covers
 from srcgrad.frontend.sharing import CONTAINERS, alike, holders, members
 from srcgrad.frontend.values import (
@@ -36,10 +42,6 @@ def variable(key: Key) -> str:
     if name.startswith("$"):  # of a rewrite: its number tells it from others of the function
         return name.strip("$0123456789")
     return "" if name == "items" else name.partition(".")[0]
-
-
-def is_number(value: Any) -> bool:
-    return is_operand(value) and numeric(value)
 
 
 class Branches(OptionalMerges):
