@@ -109,6 +109,11 @@ def int_of(dim: Dim | None) -> Kind:
     return Kind("int", "int64", dim=dim)
 
 
+def varying(kind: Kind) -> Kind:
+    """The kind of what changes in a loop: no int equals a dimension."""
+    return INT if kind.base == "int" else kind
+
+
 def shape_tuple(shape: tuple[Dim, ...] | None) -> Kind:
     """The kind of the tuple ``np.shape`` gives."""
     if shape is None:

@@ -201,10 +201,7 @@ class Carriers(OptionalCarries):
             return self.container(value, key, path, name)
         if is_number(value):
             if spot not in self.guess.kinds:
-                kind = self.b.kind(value)
-                self.guess.kinds[spot] = kinds.join(kind, kind) or kind
-                if isinstance(value, Const) and kind.base == "int":
-                    self.guess.kinds[spot] = kinds.INT
+                self.guess.kinds[spot] = kinds.varying(self.b.kind(value))
             else:
                 self.widen_to(spot, self.b.kind(value))
             if isinstance(value, str) and value not in self.fresh:
@@ -269,9 +266,8 @@ class Carriers(OptionalCarries):
         for key in self.guess.keys:
             value = after.get(key, UNDEFINED)
             if key not in self.entered and is_number(before.get(key)) and is_number(value):
-                kind = self.b.kind(value)  # the next pass joins it with that before the loop
-                self.guess.kinds[(key, ())] = kinds.INT if kind.base == "int" else kind
-            else:
+                self.guess.kinds[(key, ())] = kinds.varying(self.b.kind(value))
+            else:  # the next pass joins it with that before the loop
                 self.collect(self.entered.get(key, UNDEFINED), value, key, (), found, after)
         carries = []
         for spot, phi, init in self.rows:
@@ -350,8 +346,7 @@ class Carriers(OptionalCarries):
         """A variable that is first defined in the loop."""
         spot = (key, path)
         if is_number(value):
-            kind = self.b.kind(value)
-            self.guess.kinds[spot] = kinds.INT if kind.base == "int" else kind
+            self.guess.kinds[spot] = kinds.varying(self.b.kind(value))
             if value not in self.fresh:
                 self.guess.stale.add(spot)
             self.agreed = False
