@@ -22,10 +22,10 @@ class Pull:
         self._entry = entry
         self._inputs = copied(inputs)
         inputlib.refuse_layout(entry.facts.contiguous, self._inputs)
-        given = (*self._inputs, *copied(tuple(captured)))
+        self._given = (*self._inputs, *copied(tuple(captured)))
         count = len(entry.generated.__code__.co_varnames[: entry.generated.__code__.co_argcount])
-        self._halves = halves(entry.source, entry.generated, count - len(given))
-        value, left = self._halves.forward(*given)
+        self._halves = halves(entry.source, entry.generated, count - len(self._given))
+        value, left = self.forward()
         kept = Cloning()
         self._saved = tuple([kept.clone(left.get(name)) for name in self._halves.saved])
         self.value = formed(entry.facts.form, value) if entry.facts.form is not None else value
@@ -38,6 +38,11 @@ class Pull:
         found = self._halves.reverse(*[again.clone(part) for part in self._saved], *seeds)
         gradients = inputlib.cast(entry.casts, found)
         result: tuple[Any, ...] = all_formed(entry.facts.forms, gradients)
+        return result
+
+    def forward(self) -> tuple[Any, dict[str, Any]]:
+        """Run the forward sweep: the value as generated code gives it, and the names it leaves."""
+        result: tuple[Any, dict[str, Any]] = self._halves.forward(*self._given)
         return result
 
     @property

@@ -15,6 +15,7 @@ from srcgrad import ir
 from srcgrad.build import Builder
 from srcgrad.ir import Const, Let, Operand
 from srcgrad.kinds import Kind, same_shape
+from srcgrad.optimize import products
 from srcgrad.optimize.integers import gathered
 from srcgrad.optimize.patterns import (
     Definitions,
@@ -120,9 +121,11 @@ def _neg(let: Let, definitions: Definitions, b: Builder) -> Any:
 
 def _sum(let: Let, definitions: Definitions, b: Builder) -> Any:
     """The sum of ``-x`` is that of ``x``, negated: no array is negated for it."""
-    negated = definition(let.args[0], "neg", definitions)
-    if negated is None or not let.adjoint:
+    if not let.adjoint:
         return None
+    negated = definition(let.args[0], "neg", definitions)
+    if negated is None:
+        return products.inner(let, definitions, b)
     total = b.emit(let.op, negated.args[0], *let.args[1:], kind=b.names.kinds[str(let.target)])
     return again(let, "neg", total)
 
@@ -256,31 +259,6 @@ def _count(let: Let, definitions: Definitions, b: Builder) -> Any:
     return None
 
 
-def _product_bar(wanted: str) -> Callable[[Let, Definitions, Builder], Any]:
-    """The adjoints of ``a @ b`` for vectors and matrices, written out."""
-
-    def rewritten(let: Let, definitions: Definitions, b: Builder) -> Any:
-        y_bar, x, w = let.args
-        ranks = (b.kind(x).ndim, b.kind(w).ndim)
-        if wanted == "a":
-            if ranks == (2, 2):
-                return again(let, "matmul", y_bar, b.emit("np.transpose", w))
-            if ranks == (2, 1):
-                return again(let, "np.outer", y_bar, w)
-            if ranks == (1, 2):
-                return again(let, "matmul", w, y_bar)
-        else:
-            if ranks in ((2, 2), (2, 1)):
-                return again(let, "matmul", b.emit("np.transpose", x), y_bar)
-            if ranks == (1, 2):
-                return again(let, "np.outer", x, y_bar)
-        if ranks == (1, 1):
-            return again(let, "mul", y_bar, w if wanted == "a" else x)
-        return None
-
-    return rewritten
-
-
 def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
     value, shape = let.args
     made = definition(shape, "np.shape", definitions)
@@ -307,6 +285,5 @@ RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
     "np.sum": _sum, "mul": _mul, "add": _add, "sub": _sub, "neg": _neg, "pow": _pow,
     "dpower": _dpower, "truediv": _div, "getitem": _getitem, "np.ravel": _alike, "np.reshape": _alike,
     "unbroadcast": _unbroadcast, "np.shape": _shape, "count": _count,
-    "matmul_bar_a": _product_bar("a"), "matmul_bar_b": _product_bar("b"),
-    "dot_bar_a": _product_bar("a"), "dot_bar_b": _product_bar("b"),
+    **products.RULES,
 }

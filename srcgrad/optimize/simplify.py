@@ -27,6 +27,7 @@ from srcgrad import ir
 from srcgrad.analysis.alias import CHANGES, Aliases, aliases, view_of
 from srcgrad.build import Builder, Names
 from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, Statement, While
+from srcgrad.optimize import products
 from srcgrad.optimize.dead import content_reads
 from srcgrad.optimize.identities import rewrite
 from srcgrad.optimize.patterns import Definitions
@@ -48,6 +49,7 @@ class _Simplify:
         self.table: dict[str, Operand] = {}
         self.epoch: dict[str, int] = defaultdict(int)
         uses = Counter(ir.all_uses(function.body))
+        self.views: dict[str, Let] = {}  # what gives views of arrays that are written
         self.definitions = Definitions(uses)  # of what still has the value it was given
         self.changed = False
         self.readers: dict[str, set[str]] = defaultdict(set)  # class -> definitions that read it
@@ -72,6 +74,7 @@ class _Simplify:
         """Remember how a value was made, until a store changes what it was made of."""
         target = str(statement.target)
         if self.alias.is_buffer(target):
+            self.views[target] = statement
             return
         self.definitions[target] = statement
         if not self.alias.written:
@@ -102,6 +105,10 @@ class _Simplify:
             statement = replace(statement, args=self.rename(statement.args))
         target = statement.target
         if target is None or OPS[statement.op].effect:
+            if statement.op == "additem":
+                given = statement
+                statement = products.untransposed(given, self.views, self.definitions, self.b)
+                self.changed = self.changed or statement is not given
             if statement.op in CHANGES:
                 self.bump(self.alias.changed(statement))
             elif statement.op in ("call", "invoke", "enter", "exit"):

@@ -17,6 +17,7 @@ from srcgrad.runtime import (
     dot_bar_b,
     einsum_part,
     gaps,
+    inner,
     inner_bar_a,
     inner_bar_b,
     inverse_or_zero,
@@ -89,7 +90,7 @@ def dot_bar_b_(y_bar, y, v, a, b):
 
 
 @adjoint(np.inner, facts=facts.inner, cost=10)
-def inner(y_bar, y, a, b):
+def np_inner(y_bar, y, a, b):
     a_bar = inner_bar_a(y_bar, a, b)
     b_bar = inner_bar_b(y_bar, a, b)
     y_dot = np.inner(a_dot, b) + np.inner(a, b_dot)
@@ -156,6 +157,13 @@ def vdot(y_bar, y, a, b):
     a_bar = y_bar * np.reshape(b, np.shape(a))
     b_bar = y_bar * np.reshape(a, np.shape(b))
     y_dot = np.vdot(a_dot, b) + np.vdot(a, b_dot)
+
+
+@adjoint(inner, facts=facts.vdot, cost=10)
+def inner_(y_bar, y, a, b):
+    a_bar = y_bar * b
+    b_bar = y_bar * a
+    y_dot = inner(a_dot, b) + inner(a, b_dot)
 
 
 @adjoint(np.outer, facts=facts.outer, cost=10)

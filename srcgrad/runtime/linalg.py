@@ -9,6 +9,11 @@ import numpy as np
 from srcgrad.runtime.basics import mT, unbroadcast, unreduce
 
 
+def inner(a: Any, b: Any) -> Any:
+    """The sum of ``a * b``, arrays of one shape."""
+    return np.vdot(a, b)
+
+
 def matmul_bar_a(y_bar: Any, a: Any, b: Any) -> Any:
     """The adjoint of ``a`` in ``a @ b``, of which only the shape is read."""
     if np.ndim(b) == 1:
@@ -171,6 +176,8 @@ def norm_factor(
 
     ``n`` derivatives by ``x`` more, ``r`` being held fixed.
     """
+    if n == 0 and axis is None and ord is None and np.ndim(r) == 0:
+        return x / r if r else x * 0.0
     matrix = (axis is None and np.ndim(x) == 2) or (isinstance(axis, tuple) and len(axis) == 2)
     if matrix and ord not in (None, "fro"):
         return _matrix_norm_factor(x, ord, axis, n)

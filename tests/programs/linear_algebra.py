@@ -207,3 +207,20 @@ def single_precision_product(x, a):
 @program(normal(size=(2, 3)), normal(size=(3, 2)), torch=lambda a, b: torch.matmul(a, b) ** 2)
 def product_by_matmul(a, b):
     return np.matmul(a, b) ** 2
+
+
+@program(normal(size=(3, 4)), 0.7, -1.3, compiles=True)
+def scaled_columns_and_transposes(a, s, r):
+    """Numbers times parts of an array: each number's adjoint is an inner product of views."""
+    column = s * a[:, 1]
+    flipped = r * a.T
+    return column / r + (s * flipped)[2] / s - a[:, ::2].sum(axis=1) * (r / s)
+
+
+@program(normal(size=(3, 3)), normal(size=3), compiles=True)
+def transpose_of_what_is_written(a, v):
+    """Products with a matrix and its transpose, both changed between them."""
+    t = a.T
+    y = t @ v
+    a[0] *= y
+    return t @ y + a @ y

@@ -133,7 +133,7 @@ def _counter(w: Writer) -> str:
 def _range(w: Writer) -> Header:
     """`range` with known bounds, strides and negative steps, or bounds from an outer loop."""
     form = w.chooser.weighted(
-        [(6, "plain"), (2, "start"), (3, "stride"), (4, "negative"), (3, "triangle"), (3, "length")]
+        [(6, "plain"), (2, "start"), (3, "stride"), (4, "negative"), (7, "triangle"), (3, "length")]
     )
     outer = w.having(lambda kind: isinstance(kind, Int) and 0 <= kind.lo <= kind.hi <= 4)
     if form == "triangle" and outer:
@@ -168,7 +168,7 @@ def _range(w: Writer) -> Header:
 
 def _bounds(w: Writer, form: str) -> tuple[int, int, int]:
     """Start, stop and step of a range of the form."""
-    many = w.chooser.weighted([(2, 0), (2, 1), (5, 2), (5, 3), (3, 4)])
+    many = w.chooser.weighted([(4, 0), (2, 1), (5, 2), (5, 3), (3, 4)])
     if form == "start":
         return 1, 1 + many, 1
     if form == "stride":

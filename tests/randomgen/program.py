@@ -125,7 +125,7 @@ def write_program(
 
 def _dims(chooser: Chooser) -> tuple[int, ...]:
     """The sizes of axes in one program: few different ones, so that shapes meet."""
-    table = [(2, 0), (8, 1), (24, 2), (24, 3), (7, 4)]
+    table = [(4, 0), (8, 1), (24, 2), (24, 3), (7, 4)]
     return tuple(chooser.weighted(table) for _ in range(chooser.integer(2, 3)))
 
 
@@ -198,7 +198,7 @@ def _helper(outer: Writer, name: str) -> Helper:
         if position == 0 and writes:
             kind = Array(w.shape())
         default = None
-        if kind == FLOAT and position and (chooser.chance(0.7) or parameters[-1].default):
+        if kind == FLOAT and position and (chooser.chance(0.9) or parameters[-1].default):
             default = str(chooser.number(-0.9, 0.9))
         elif position and parameters[-1].default:
             break
@@ -207,7 +207,7 @@ def _helper(outer: Writer, name: str) -> Helper:
         w.bind(parameters[-1].name, kind, buffer=stored, fixed=isinstance(kind, Int))
     procedure = writes and chooser.chance(0.4)
     if not procedure:
-        w.container = chooser.weighted([(5, "single"), (2, "tuple")])
+        w.container = chooser.weighted([(4, "single"), (3, "tuple")])
         w.results = tuple(_result_kind(w) for _ in range(1 if w.container == "single" else 2))
     w.budget = chooser.integer(0, 3)
     if writes:

@@ -81,6 +81,21 @@ def _matmul(a: Any, b: Any) -> Any:
     return None
 
 
+@overload(runtime.inner)
+def _inner(a: Any, b: Any) -> Any:
+    """By a loop: Numba's own needs SciPy, and vectors that are contiguous."""
+    if a.ndim != 1 or b.ndim != 1:
+        return lambda a, b: np.sum(a * b)
+
+    def impl(a: Any, b: Any) -> Any:
+        total = 0.0
+        for i in range(a.size):
+            total += a[i] * b[i]
+        return total
+
+    return impl
+
+
 @overload(runtime.matmul_bar_a)
 def _matmul_bar_a(y_bar: Any, a: Any, b: Any) -> Any:
     if b.ndim == 1:

@@ -1,4 +1,5 @@
 import numpy as np
+from srcgrad.runtime import inner
 
 
 def heat_vjp(u, k, steps, y_bar):
@@ -25,7 +26,7 @@ def heat_vjp(u, k, steps, y_bar):
         # new[1:-1, 1:-1] += k * (u[2:, 1:-1] + u[:-2, 1:-1] - 2 * u[1:-1, 1:-1])
         t1 = new_bar[1:-1, 1:-1]
         t2 = k * t1
-        k_bar += np.sum(t0 * t1)
+        k_bar += inner(t0, t1)
         u_bar[1:-1, 1:-1] -= 2 * t2
         u_bar[2:, 1:-1] += t2
         u_bar[:-2, 1:-1] += t2

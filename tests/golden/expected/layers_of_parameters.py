@@ -1,4 +1,5 @@
 import numpy as np
+from srcgrad.runtime import inner
 
 
 def layers_of_parameters_vjp(params, x, y_bar):
@@ -19,7 +20,7 @@ def layers_of_parameters_vjp(params, x, y_bar):
     t2 = scale * x_bar * (1.0 - t * t)
     w_bar = np.outer(t2, x)
     w_bar0 = np.outer(t1, x0)
-    scale_bar = np.sum(t0 * y_bar)
-    scale_bar += np.sum(t * x_bar)
+    scale_bar = inner(t0, y_bar)
+    scale_bar += inner(t, x_bar)
     x_bar = w0.T @ t2
     return {'w': [w_bar, w_bar0], 'scale': scale_bar}, x_bar

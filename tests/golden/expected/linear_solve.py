@@ -1,5 +1,4 @@
 import numpy as np
-from srcgrad.runtime import mT, outer_like, solve_like
 
 
 def linear_solve_vjp(a, b, y_bar):
@@ -9,6 +8,6 @@ def linear_solve_vjp(a, b, y_bar):
 
     # reverse sweep
     # x = np.linalg.solve(a, b)
-    b_bar = solve_like(mT(a), 2 * y_bar * x, b)
-    a_bar = -outer_like(b_bar, x, b)
+    b_bar = np.linalg.solve(a.T, 2 * y_bar * x)
+    a_bar = -np.outer(b_bar, x)
     return a_bar, b_bar

@@ -1,4 +1,5 @@
 import numpy as np
+from srcgrad.runtime import inner
 
 
 def ping_pong_vjp(u, r, steps, y_bar):
@@ -28,7 +29,7 @@ def ping_pong_vjp(u, r, steps, y_bar):
         t3 = u_bar[1:-1]
         t3 += t2
         t4 = r * t2
-        r_bar += np.sum(t1 * t2)
+        r_bar += inner(t1, t2)
         u_bar[:-2] += t4
         u_bar[2:] += t4
         t3 -= 2.0 * t4

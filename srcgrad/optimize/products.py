@@ -1,0 +1,107 @@
+"""Products of vectors and matrices whose ranks are known, in their plainest form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from srcgrad.build import Builder
+from srcgrad.ir import Const, Let
+from srcgrad.kinds import same_shape
+from srcgrad.optimize.patterns import Definitions, again, definition
+from srcgrad.rules.registry import OPS
+
+Rule = Callable[[Let, Definitions, Builder], Any]
+
+
+def _bar(wanted: str) -> Rule:
+    """The adjoints of ``a @ b`` for vectors and matrices, written out."""
+
+    def rewritten(let: Let, definitions: Definitions, b: Builder) -> Any:
+        y_bar, x, w = let.args
+        ranks = (b.kind(x).ndim, b.kind(w).ndim)
+        if wanted == "a":
+            if ranks == (2, 2):
+                return again(let, "matmul", y_bar, b.emit("np.transpose", w))
+            if ranks == (2, 1):
+                return again(let, "np.outer", y_bar, w)
+            if ranks == (1, 2):
+                return again(let, "matmul", w, y_bar)
+        else:
+            if ranks in ((2, 2), (2, 1)):
+                return again(let, "matmul", b.emit("np.transpose", x), y_bar)
+            if ranks == (1, 2):
+                return again(let, "np.outer", x, y_bar)
+        if ranks == (1, 1):
+            return again(let, "mul", y_bar, w if wanted == "a" else x)
+        return None
+
+    return rewritten
+
+
+def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """The sum of ``x * y``, of one shape, is their inner product; a number divides it afterwards."""
+    if let.op == "np.sum" and let.args != OPS["np.sum"].complete((let.args[0],)):
+        return None
+    if b.names.kinds[str(let.target)].ndim:
+        return None
+    quotient = definition(let.args[0], "truediv", definitions)
+    divided = quotient is not None and b.kind(quotient.args[1]).immutable
+    product = definition(quotient.args[0] if quotient and divided else let.args[0], "mul", definitions)
+    if product is None or any(
+        definitions.uses[str(made.target)] > 1 for made in (quotient, product) if made
+    ):
+        return None
+    x, y = (b.kind(arg) for arg in product.args)
+    if not (x.dtype == y.dtype == "float64" and x.ndim and same_shape(x, y)):
+        return None
+    if quotient is None or not divided:
+        return again(let, "inner", *product.args)
+    return again(let, "truediv", b.emit("inner", *product.args), quotient.args[1])
+
+
+def _transpose(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """``x.T.T`` is ``x``."""
+    made = definition(let.args[0], "np.transpose", definitions)
+    plain = made is not None and let.args[1:] == made.args[1:] == (Const(None),)
+    return made.args[0] if made is not None and plain else None
+
+
+def _matrix_transpose(let: Let, definitions: Definitions, b: Builder) -> Any:
+    x = let.args[0]
+    return again(let, "np.transpose", x, Const(None)) if b.kind(x).ndim == 2 else None
+
+
+def _solve_like(let: Let, definitions: Definitions, b: Builder) -> Any:
+    a, v, like = let.args
+    ranks = [b.kind(arg).ndim for arg in (a, v, like)]
+    return again(let, "np.linalg.solve", a, v) if ranks in ([2, 1, 1], [2, 2, 2]) else None
+
+
+def _outer_like(let: Let, definitions: Definitions, b: Builder) -> Any:
+    t, y, like = let.args
+    ranks = [b.kind(arg).ndim for arg in (t, y, like)]
+    if ranks == [2, 2, 2]:
+        return again(let, "matmul", t, b.emit("np.transpose", y))
+    return again(let, "np.outer", t, y) if ranks == [1, 1, 1] else None
+
+
+def untransposed(let: Let, views: dict[str, Let], definitions: Definitions, b: Builder) -> Let:
+    """``x.T += outer(u, v)`` as ``x += outer(v, u)``, which adds along the rows."""
+    target, index, value = let.args
+    view = views.get(target)
+    if index != Const(Ellipsis) or view is None or view.op != "np.transpose":
+        return let
+    made = definition(value, "np.outer", definitions)
+    if made is None or definitions.uses[value] > 1 or view.args[1:] != (Const(None),):
+        return let
+    b.origin, b.adjoint, b.site = let.origin, let.adjoint, let.site
+    return again(let, "additem", view.args[0], index, b.emit("np.outer", *reversed(made.args)))
+
+
+RULES: dict[str, Rule] = {
+    "matmul_bar_a": _bar("a"), "matmul_bar_b": _bar("b"),
+    "dot_bar_a": _bar("a"), "dot_bar_b": _bar("b"),
+    "np.transpose": _transpose, "mT": _matrix_transpose,
+    "solve_like": _solve_like, "outer_like": _outer_like,
+}
