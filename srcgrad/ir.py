@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import is_not
 from typing import Any
 
 from srcgrad.errors import InternalError
@@ -159,30 +160,31 @@ def names(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         return (value,)
     found: list[str] = []
-    _gather(value, found)
+    _gather((value,), found)
     return found
 
 
-def _gather(value: Any, found: list[str]) -> None:
-    """Add the names inside nested tuples, lists and dicts to ``found``."""
-    for item in value.values() if type(value) is dict else (
-        value if isinstance(value, tuple | list) else ()
-    ):
-        if type(item) is str:
+def _gather(items: Iterable[Any], found: list[str]) -> None:
+    """Add the names among ``items``, and inside nested tuples, lists and dicts, to ``found``."""
+    for item in items:
+        sort = type(item)
+        if sort is str:
             found.append(item)
-        elif type(item) is not Const:
+        elif sort is dict:
+            _gather(item.values(), found)
+        elif sort is not Const and isinstance(item, tuple | list):
             _gather(item, found)
 
 
 def rename(value: Any, table: dict[str, Any]) -> Any:
-    """``value`` with each name replaced by what ``table`` holds for it."""
-    if isinstance(value, str):
+    """``value`` with each name replaced by what ``table`` holds for it; itself if it has none."""
+    sort = type(value)
+    if sort is str:
         return table.get(value, value)
-    if type(value) is tuple:
-        return tuple([rename(item, table) for item in value])
-    if type(value) is list:
-        return [rename(item, table) for item in value]
-    if type(value) is dict:
+    if sort is tuple or sort is list:
+        items = [rename(item, table) for item in value]
+        return sort(items) if any(map(is_not, items, value)) else value
+    if sort is dict:
         return {key: rename(item, table) for key, item in value.items()}
     return value
 
@@ -252,19 +254,29 @@ def uses(statement: Statement) -> Iterator[str]:
             yield from names((carry.init, carry.next))
 
 
-def all_uses(block: Block) -> Iterator[str]:
+def all_uses(block: Block) -> list[str]:
+    """The names that all statements of a block read, nested ones too, as often as they do."""
+    found: list[str] = []
     for statement in walk(block):
-        yield from uses(statement)
+        _gather(statement.args if isinstance(statement, Let) else uses(statement), found)
+    return found
 
 
 def map_operands(statement: Statement, table: dict[str, Any]) -> Statement:
     """A statement with its operands, and those of nested statements, renamed by ``table``."""
-    return _renamed(statement, table, {})
+    return _renamed(statement, table, {}) if table else statement
 
 
 def rename_all(statement: Statement, table: dict[str, Any]) -> Statement:
-    """``statement`` with all names replaced, those it defines included."""
+    """A copy of ``statement`` with all names replaced, those it defines included."""
     return _renamed(statement, table, table)
+
+
+def with_args(let: Let, args: tuple[Any, ...]) -> Let:
+    """``let`` with other operands; itself if they are its own."""
+    if args is let.args:
+        return let
+    return Let(let.target, let.op, args, let.origin, let.adjoint, let.site)
 
 
 def _renamed(
@@ -276,8 +288,10 @@ def _renamed(
         return tuple([_renamed(item, table, targets) for item in block])
 
     if isinstance(statement, Let):
-        return replace(statement, target=rename(statement.target, targets),
-                       args=rename(statement.args, table))
+        args = rename(statement.args, table)
+        if not targets:
+            return with_args(statement, args)
+        return replace(statement, target=rename(statement.target, targets), args=args)
     if isinstance(statement, If):
         merges = tuple(
             Merge(rename(m.out, targets), rename(m.then, table), rename(m.orelse, table))

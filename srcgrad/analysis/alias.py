@@ -7,6 +7,7 @@ if it is then not known which it is, the function is refused.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,7 @@ ALLOCATIONS = {
     "np.zeros", "np.empty", "np.ones", "np.full", "np.eye", "copied",
     "array_of", "array_literal", "np.arange", "np.linspace", "np.identity",
 }
+NOTHING: frozenset[str] = frozenset()
 # views through which every element can be written exactly once
 INJECTIVE = {
     "getitem", "np.transpose", "np.swapaxes", "np.moveaxis", "np.expand_dims", "np.squeeze",
@@ -82,6 +84,7 @@ class Aliases:
     inputs: frozenset[str] = frozenset()
     assumed: set[str] = field(default_factory=set)  # inputs that must be C-contiguous
     merged: set[str] = field(default_factory=set)  # names that control flow may make one of two
+    reached: dict[str, frozenset[str]] = field(default_factory=dict)  # root of a list -> ``reach``
 
     def root(self, name: str) -> str:
         while name in self.parent:
@@ -95,32 +98,41 @@ class Aliases:
             if b in self.written:
                 self.written.add(a)
 
-    def reach(self, name: str) -> set[str]:
-        """The class of a name, and the classes of what lists of it hold."""
-        found: set[str] = set()
-        work = [self.root(name)]
-        while work:
-            root = work.pop()
-            if root not in found:
-                found.add(root)
-                work.extend(self.root(item) for holder, item in self.holds
-                            if self.root(holder) == root)
-        return found
+    def settle(self) -> None:
+        """Once all is joined: make roots quick to find, and what lists of each class reach."""
+        self.parent = {name: self.root(name) for name in self.parent}
+        self.written = {self.root(name) for name in self.written}
+        items: dict[str, set[str]] = defaultdict(set)
+        for holder, item in self.holds:
+            items[self.root(holder)].add(self.root(item))
+        for root in items:
+            found: set[str] = set()
+            work = [root]
+            while work:
+                inner = work.pop()
+                if inner not in found:
+                    found.add(inner)
+                    work.extend(items.get(inner, ()))
+            self.reached[root] = frozenset(found)
 
-    def changed(self, statement: Statement) -> set[str]:
+    def reach(self, name: str) -> frozenset[str]:
+        """The class of a name, and the classes of what lists of it hold."""
+        root = self.root(name)
+        return self.reached.get(root) or frozenset((root,))
+
+    def changed(self, statement: Statement) -> frozenset[str]:
         """The classes whose content a statement changes."""
         name = changed(statement)
         if name is None:
-            return set()
-        return self.reach(name) if statement.op in DEEP else {self.root(name)}  # type: ignore[union-attr]
+            return NOTHING
+        return self.reach(name) if statement.op in DEEP else frozenset((self.root(name),))  # type: ignore[union-attr]
 
     def is_buffer(self, name: str) -> bool:
         return self.root(name) in self.written
 
     def twinned(self) -> set[str]:
         """The roots of written classes whose alias relation control flow decides."""
-        return {self.root(name) for name in self.merged} & {
-            self.root(name) for name in self.written}
+        return {self.root(name) for name in self.merged} & self.written
 
 
 def changed(statement: Statement) -> str | None:
@@ -202,7 +214,7 @@ def aliases(
         found.written.add(found.root(name))
     if uncertain:
         _decide(uncertain, found, where, strict, kinds)
-    found.written = {found.root(name) for name in found.written}
+    found.settle()
     if not strict:
         _recent[0] = function, found
     return found

@@ -17,6 +17,7 @@ changes what it reads.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Set
 from typing import Any
 
 from srcgrad import ir
@@ -27,7 +28,7 @@ from srcgrad.rules.registry import OPS
 
 DEPTH = 7  # of nested temporaries; deeper expressions are split for the reader
 KEPT = {"np.zeros_like", "np.copy", "pop"}
-EFFECTS = {"call", "print", "assert", "raise", "push", "pop"}
+OPAQUE = {"call", "invoke", "enter", "exit"}  # what they write is not known
 
 
 def nested(function: Function) -> dict[str, Let]:
@@ -43,31 +44,41 @@ class _Nest:
         self.count.update(ir.names(function.result))
         self.inline: dict[str, Let] = {}
         self.depth: dict[str, int] = defaultdict(int)
-
+        self.roots: dict[str, set[str]] = {}  # name -> classes that its expression reads
         self.bounds = lengths(function)
 
     def run(self) -> dict[str, Let]:
         self.block(self.function.body, set(ir.names(self.function.result)))
         return self.inline
 
-    def block(self, block: Block, at_end: set[str]) -> None:
-        """``at_end``: names read after the block's last statement, in the same block."""
+    def block(self, block: Block, at_end: set[str]) -> set[str]:
+        """``at_end``: names read after the block's last statement, in the same block.
+
+        Gives the classes that the block writes.
+        """
         pending: dict[str, Let] = {}
+        written: set[str] = set()
         for statement in block:
-            readers = self.reads_here(statement)
-            for name in readers:
+            for name in self.reads_here(statement):
                 if name in pending:
                     self.accept(name, pending.pop(name), statement)
-            self.invalidate(pending, statement)
-            for inner, end in self.inner(statement):
-                self.block(inner, end)
-            if isinstance(statement, Let) and self.trivial(statement):
-                self.inline[str(statement.target)] = statement
-            elif isinstance(statement, Let) and self.candidate(statement):
-                pending[str(statement.target)] = statement
+            changed = self.changes(statement)
+            if changed:
+                written |= changed
+                pending = {n: let for n, let in pending.items() if not self.roots[n] & changed}
+            if not isinstance(statement, Let):
+                continue
+            if statement.op in ("enter", "exit"):
+                pending.clear()
+            trivial = self.trivial(statement)
+            if trivial or self.candidate(statement):
+                name = str(statement.target)
+                self.roots[name] = self.read_by(statement)
+                (self.inline if trivial else pending)[name] = statement
         for name in at_end:
             if name in pending and not isinstance(self.function.result, dict):
                 self.accept(name, pending.pop(name), None)
+        return written
 
     def trivial(self, statement: Let) -> bool:
         """Slices and neighbours of an index, ``i - 1``, are written out at every use."""
@@ -129,30 +140,24 @@ class _Nest:
                     (statement.body, set(ir.names([c.next for c in statement.carries])))]
         return []
 
-    def invalidate(self, pending: dict[str, Let], statement: Statement) -> None:
-        """What reads an array that a statement writes cannot be moved past it."""
-        written: set[str] = set()
-        opaque = False
-        for inner in ir.walk((statement,)):
-            if isinstance(inner, Let):
-                written |= self.alias.changed(inner)
-                opaque = opaque or inner.op in ("call", "invoke", "enter", "exit")
-        if isinstance(statement, Let) and statement.op in ("enter", "exit"):
-            pending.clear()
-        for name, let in list(pending.items()):
-            roots = set().union(*(self.alias.reach(n) for n in self.all_reads(let)))
-            if roots & written or (opaque and roots & self.alias.written):
-                del pending[name]
+    def changes(self, statement: Statement) -> Set[str]:
+        """The classes that a statement writes: what reads them cannot be moved past it."""
+        if not isinstance(statement, Let):
+            return set().union(*(self.block(*inner) for inner in self.inner(statement)))
+        return self.alias.written if statement.op in OPAQUE else self.alias.changed(statement)
 
-    def all_reads(self, let: Let) -> list[str]:
-        """What an expression reads, with the expressions nested in it."""
-        found = content_reads(let, self.function)
-        if let.op == "getitem":
-            found = [*found, *ir.names(let.args[:1])]
-        for name in list(ir.names(let.args)):
+    def read_by(self, let: Let) -> set[str]:
+        """The written classes that an expression reads, with the expressions nested in it."""
+        found: set[str] = set()
+        if not self.alias.written:
+            return found
+        for name in ir.names(let.args):
             if name in self.inline:
-                found.extend(self.all_reads(self.inline[name]))
-        return found
+                found |= self.roots[name]
+        direct = content_reads(let, self.function)
+        if let.op == "getitem":
+            direct += ir.names(let.args[:1])
+        return found.union(*map(self.alias.reach, direct)) & self.alias.written
 
 
 def reads(value: Any, inline: dict[str, Let]) -> list[str]:

@@ -49,6 +49,8 @@ def rewrite(let: Let, definitions: Definitions, b: Builder) -> Let | Operand:
 def _weakened(let: Let, b: Builder) -> Let | Const:
     """``np.float64(2.0) * x`` as ``2.0 * x``, where ``x`` is no number of Python's own."""
     x, y = let.args
+    if isinstance(x, str) and isinstance(y, str):
+        return let
     strong = [isinstance(arg, Const) and type(arg.value) is np.float64 for arg in let.args]
     if not any(strong):
         return let
@@ -231,9 +233,9 @@ def _shape(let: Let, definitions: Definitions, b: Builder) -> Any:
 
 def _shape_of(value: Operand, definitions: Definitions, b: Builder) -> Any:
     """The operand that holds the shape of a value, if there is one."""
-    for name, known in definitions.items():
-        if known.op == "np.shape" and known.args == (value,):
-            return name
+    known = definitions.shape(value)
+    if known is not None:
+        return known
     made = definitions.get(value) if isinstance(value, str) else None
     if made is None:
         return None

@@ -17,6 +17,17 @@ class Definitions(dict[str, Let]):
     def __init__(self, uses: Counter[str]) -> None:
         super().__init__()
         self.uses = uses
+        self.shapes: dict[Operand, list[str]] = {}  # of these, the names of shapes
+
+    def add(self, name: str, let: Let) -> None:
+        """``name`` is defined by ``let``."""
+        self[name] = let
+        if let.op == "np.shape":
+            self.shapes.setdefault(let.args[0], []).append(name)
+
+    def shape(self, value: Operand) -> str | None:
+        """The name of the shape of ``value``, if there is one."""
+        return next((name for name in self.shapes.get(value, ()) if name in self), None)
 
 
 def is_number(operand: Any, value: float | None = None) -> bool:
@@ -54,5 +65,5 @@ def emitted(op: str, *args: Any, definitions: Definitions, b: Builder) -> Operan
     """``op(*args)`` as a statement of its own, which further identities may match."""
     result = b.emit(op, *args)
     if isinstance(result, str):
-        definitions[result] = b.block[-1]  # type: ignore[assignment]
+        definitions.add(result, b.block[-1])  # type: ignore[arg-type]
     return result

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import replace
+from types import NoneType
 from typing import Any
 
 from srcgrad import ir
@@ -34,6 +35,8 @@ from srcgrad.optimize.patterns import Definitions
 from srcgrad.rules.registry import OPS
 
 Table = dict[Any, str]
+ALLOCATED = {"tape", "array_literal", "list_of", "zeros_of"}
+PLAIN = (int, float, str, tuple, slice, NoneType)
 
 
 def simplify(function: Function, names: Names) -> Function:
@@ -70,18 +73,22 @@ class _Simplify:
             for name in self.readers.pop(root, ()):
                 self.definitions.pop(name, None)
 
-    def define(self, statement: Let) -> None:
+    def define(self, statement: Let, reads: set[str] | None = None) -> None:
         """Remember how a value was made, until a store changes what it was made of."""
         target = str(statement.target)
         if self.alias.is_buffer(target):
             self.views[target] = statement
             return
-        self.definitions[target] = statement
+        self.definitions.add(target, statement)
+        for root in self.reads(statement) if reads is None else reads:
+            self.readers[root].add(target)
+
+    def reads(self, statement: Let) -> set[str]:
+        """The classes of written arrays that a statement reads elements of."""
         if not self.alias.written:
-            return
-        for name in content_reads(statement, self.function):
-            for root in self.alias.reach(name) & self.alias.written:
-                self.readers[root].add(target)
+            return set()
+        reached = map(self.alias.reach, content_reads(statement, self.function))
+        return set().union(*reached) & self.alias.written
 
     def block(self, block: Block, known: Table) -> Block:
         with self.b.nested() as inner:
@@ -101,8 +108,7 @@ class _Simplify:
             self.loop(statement, known)
 
     def let(self, statement: Let, known: Table) -> None:
-        if self.table:
-            statement = replace(statement, args=self.rename(statement.args))
+        statement = ir.with_args(statement, self.rename(statement.args))
         target = statement.target
         if target is None or OPS[statement.op].effect:
             if statement.op == "additem":
@@ -133,30 +139,24 @@ class _Simplify:
         if not isinstance(new, Let):
             self.table[target] = new
             return
-        key = (new.op, hashable(new.args), self.state(new))
+        reads = self.reads(new)
+        state = tuple(sorted((root, self.epoch[root]) for root in reads))
+        key = (new.op, hashable(new.args), state)
         if key in known:
             self.table[target] = known[key]
             return
         known[key] = target
-        self.define(new)
+        self.define(new, reads)
         self.b.add(new)
 
     def shareable(self, statement: Let) -> bool:
         """Whether two evaluations give one value: not if the result is an array to be written."""
         target = str(statement.target)
-        if statement.op in ("tape", "array_literal", "list_of", "zeros_of"):
+        if statement.op in ALLOCATED:
             return False
         if self.alias.is_buffer(target):
             return view_of(statement, self.function.kinds) is not None
         return True
-
-    def state(self, statement: Let) -> tuple[Any, ...]:
-        """The epochs of all arrays that a statement reads."""
-        if not self.alias.written:
-            return ()
-        roots = set().union(*(
-            self.alias.reach(name) for name in content_reads(statement, self.function)))
-        return tuple(sorted((r, self.epoch[r]) for r in roots if r in self.alias.written))
 
     def branch(self, statement: If, known: Table) -> None:
         cond = self.rename(statement.cond)
@@ -228,13 +228,15 @@ class _Simplify:
 
 def hashable(args: Any) -> Any:
     """Operands as the key of a table."""
+    if isinstance(args, str):
+        return args
+    if isinstance(args, Const):
+        value = args.value
+        return (type(value).__name__, repr(value), 0 if isinstance(value, PLAIN) else id(value))
     if isinstance(args, tuple | list):
-        return (type(args).__name__, *(hashable(item) for item in args))
+        return (type(args).__name__, *[hashable(item) for item in args])
     if isinstance(args, dict):
         return tuple((key, hashable(item)) for key, item in args.items())
-    if isinstance(args, Const):
-        return (type(args.value).__name__, repr(args.value), id(args.value) if not isinstance(
-            args.value, int | float | str | tuple | slice | None.__class__) else 0)
     return args
 
 
