@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import gast
 import numpy as np
 
 from srcgrad import ir
@@ -26,28 +26,28 @@ class Effects:
             update = self.in_place(*args)
             if update is not None:
                 return [update]
-            return [gast.Assign([self.subscript(args[0], args[1], gast.Store())],
+            return [ast.Assign([self.subscript(args[0], args[1], ast.Store())],
                                 self.expression(args[2]), None)]
         if let.op == "additem":
             return [self.add_item(*args)]
         if let.op == "push":
-            return [gast.Expr(self.call(self.method(args[0], "append"), [args[1]]))]
+            return [ast.Expr(self.call(self.method(args[0], "append"), [args[1]]))]
         if let.op == "assert":
             message = None if args[1] == Const("") else self.expression(args[1])
-            return [gast.Assert(self.expression(args[0]), message)]
+            return [ast.Assert(self.expression(args[0]), message)]
         if let.op == "raise":
-            return [gast.Raise(self.expression(args[0]), None)]
+            return [ast.Raise(self.expression(args[0]), None)]
         if let.op == "print":
-            return [gast.Expr(self.opaque_call(Const(print), *args))]
+            return [ast.Expr(self.opaque_call(Const(print), *args))]
         if let.op == "invoke" and args[1].value == "__setitem__":
             place, value = args[2]
-            return [gast.Assign([self.subscript(args[0], place, gast.Store())],
+            return [ast.Assign([self.subscript(args[0], place, ast.Store())],
                                 self.expression(value), None)]
         if let.op == "invoke" and args[1].value == "__setattr__":
             name, value = args[2]
-            target = gast.Attribute(self.expression(args[0]), name.value, gast.Store())
-            return [gast.Assign([target], self.expression(value), None)]
-        return [gast.Expr(self.operation(let))]
+            target = ast.Attribute(self.expression(args[0]), name.value, ast.Store())
+            return [ast.Assign([target], self.expression(value), None)]
+        return [ast.Expr(self.operation(let))]
 
     def region(self, enter: Let, inside: Block) -> list[Any]:
         """``with manager as name:`` around statements."""
@@ -60,8 +60,8 @@ class Effects:
             return []
         read = any(name == enter.target for name in ir.all_uses(inside))
         name = self.store(self.variables[str(enter.target)]) if read else None
-        items = [gast.withitem(manager, name)]
-        node = gast.With(items, body or [gast.Pass()], None)
+        items = [ast.withitem(manager, name)]
+        node = ast.With(items, body or [ast.Pass()], None)
         node.origin = enter.origin
         return [node]
 

@@ -12,7 +12,7 @@ Lines = tuple[tuple[int, Origin], ...]  # counted from the line of the `def`
 
 
 def lines_of(node: Any, source: str) -> Lines:
-    """The origins that ``node``, a ``FunctionDef`` of gast, carries, by line of its ``source``.
+    """The origins that ``node``, a ``FunctionDef``, carries, by line of its ``source``.
 
     Statements without an origin are left out: the line above stands for them.
     """

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import re
 import sys
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-import gast
 import numpy as np
 
 from srcgrad.ir import Const
@@ -37,22 +37,22 @@ class Spellings:
         if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
             name = "nan" if value != value else "inf"
             found = self.path(f"np.{name}")
-            return gast.UnaryOp(gast.USub(), found) if value < 0 else found
+            return ast.UnaryOp(ast.USub(), found) if value < 0 else found
         if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
-            return gast.Constant(value, None)
+            return ast.Constant(value)
         if type(value) is complex and repr(value) != f"{value.imag:g}j":
             parts = [self.constant(value.real), self.constant(value.imag)]
-            return gast.Call(gast.Name("complex", gast.Load(), None, None), parts, [])
+            return ast.Call(ast.Name("complex", ast.Load()), parts, [])
         if type(value) in (int, float, complex):
             if type(value) is not complex and (value < 0 or str(value).startswith("-")):
-                return gast.UnaryOp(gast.USub(), gast.Constant(-value, None))
-            return gast.Constant(value, None)
+                return ast.UnaryOp(ast.USub(), ast.Constant(-value))
+            return ast.Constant(value)
         if type(value) in (tuple, list):
-            sort = gast.Tuple if type(value) is tuple else gast.List
-            return sort([self.constant(item) for item in value], gast.Load())
+            sort = ast.Tuple if type(value) is tuple else ast.List
+            return sort([self.constant(item) for item in value], ast.Load())
         if isinstance(value, slice):
             parts = [self.constant(p) for p in (value.start, value.stop, value.step)]
-            return gast.Call(gast.Name("slice", gast.Load(), None, None), parts, [])
+            return ast.Call(ast.Name("slice", ast.Load()), parts, [])
         return self.named_object(value)
 
     def named_object(self, value: Any) -> Any:
@@ -62,19 +62,19 @@ class Spellings:
             items = self.constant(value.tolist())
             args = [items] if value.size and value.dtype in (np.float64, np.int64, np.bool_) else [
                 items, self.path(f"np.{value.dtype.name}")]
-            return gast.Call(self.path("np.array"), args, [])
+            return ast.Call(self.path("np.array"), args, [])
         if isinstance(value, np.generic):
             name = "np.bool_" if isinstance(value, np.bool_) else f"np.{value.dtype.name}"
-            return gast.Call(self.path(name), [self.constant(value.item())], [])
+            return ast.Call(self.path(name), [self.constant(value.item())], [])
         if isinstance(value, type) and value.__module__ == "builtins":
-            return gast.Name(value.__name__, gast.Load(), None, None)
+            return ast.Name(value.__name__, ast.Load())
         if isinstance(value, ModuleType) and value.__name__ in sys.stdlib_module_names:
             self.modules.add(value.__name__)
-            return gast.Name(value.__name__, gast.Load(), None, None)
+            return ast.Name(value.__name__, ast.Load())
         module = getattr(value, "__module__", None) or ""
         name = getattr(value, "__name__", None) or type(value).__name__.lower()
         if module == "builtins" and name.isidentifier():
-            return gast.Name(name, gast.Load(), None, None)
+            return ast.Name(name, ast.Load())
         if isinstance(value, np.ufunc) and getattr(np, name, None) is not value:
             module = "scipy.special"
         elif isinstance(value, np.ufunc) or (isinstance(value, type) and module == "numpy"):
@@ -87,7 +87,7 @@ class Spellings:
         if getattr(np.random, name, None) == value:
             return self.path(f"np.random.{name}")
         if getattr(builtins, name, None) is value:
-            return gast.Name(name, gast.Load(), None, None)
+            return ast.Name(name, ast.Load())
         public = module.removeprefix("_")
         if public in sys.stdlib_module_names and getattr(
             sys.modules.get(public), name, None
@@ -104,49 +104,49 @@ class Spellings:
         while name in taken:
             name += "_"
         self.objects[name] = value
-        return gast.Name(name, gast.Load(), None, None)
+        return ast.Name(name, ast.Load())
 
     def op_procedure(self, procedure: Const, args: Any) -> Any:
-        return self.call(gast.Name(self.calls[procedure.value], gast.Load(), None, None), list(args))
+        return self.call(ast.Name(self.calls[procedure.value], ast.Load()), list(args))
 
     def op_bool_and(self, a: Any, b: Any) -> Any:
-        return gast.BoolOp(gast.And(), [self.expression(a), self.expression(b)])
+        return ast.BoolOp(ast.And(), [self.expression(a), self.expression(b)])
 
     def op_bool_or(self, a: Any, b: Any) -> Any:
-        return gast.BoolOp(gast.Or(), [self.expression(a), self.expression(b)])
+        return ast.BoolOp(ast.Or(), [self.expression(a), self.expression(b)])
 
     def op_getitem(self, x: Any, index: Any) -> Any:
-        return self.subscript(x, index, gast.Load())
+        return self.subscript(x, index, ast.Load())
 
     def op_getattr(self, owner: Any, name: Const) -> Any:
         return self.method(owner, name.value)
 
     def op_slice(self, *parts: Any) -> Any:
-        return self.call(gast.Name("slice", gast.Load(), None, None), list(parts))
+        return self.call(ast.Name("slice", ast.Load()), list(parts))
 
     def op_tape(self) -> Any:
-        return gast.List([], gast.Load())
+        return ast.List([], ast.Load())
 
     def op_slice_indices(self, cut: Any, count: Any) -> Any:
-        return gast.Call(self.method(cut, "indices"), [self.expression(count)], [])
+        return ast.Call(self.method(cut, "indices"), [self.expression(count)], [])
 
     def op_index_of(self, xs: Any, item: Any) -> Any:
-        return gast.Call(self.method(xs, "index"), [self.expression(item)], [])
+        return ast.Call(self.method(xs, "index"), [self.expression(item)], [])
 
     def op_list_of(self, items: Any) -> Any:
         values = items.value if isinstance(items, Const) else items
         found = [self.expression(Const(v) if isinstance(items, Const) else v) for v in values]
-        return gast.List(found, gast.Load())
+        return ast.List(found, ast.Load())
 
     def op_pop(self, tape: Any) -> Any:
-        return gast.Call(self.method(tape, "pop"), [], [])
+        return ast.Call(self.method(tape, "pop"), [], [])
 
     def op_array_literal(self, items: Any) -> Any:
         return self.call(self.path("np.array"), [items])
 
     def op_array_of(self, items: Any, dtype: Any = Const(None)) -> Any:
         elements = [self.expression(item) for item in items]
-        return gast.Call(self.path("np.array"), [gast.List(elements, gast.Load())], [])
+        return ast.Call(self.path("np.array"), [ast.List(elements, ast.Load())], [])
 
     def is_array(self, x: Any) -> bool:
         if not isinstance(x, str) or x in self.inline:
@@ -160,12 +160,12 @@ class Spellings:
         return self.call(self.path("np.shape"), [x])
 
     def op_copied(self, x: Any) -> Any:
-        return gast.Call(self.method(x, "copy"), [], [])
+        return ast.Call(self.method(x, "copy"), [], [])
 
     def op_np_copy(self, x: Any) -> Any:
         kind = self.function.kinds[x] if isinstance(x, str) else None
         if kind is not None and kind.base == "array" and kind.shape != ():
-            return gast.Call(self.method(x, "copy"), [], [])
+            return ast.Call(self.method(x, "copy"), [], [])
         return self.call(self.path("np.copy"), [x])
 
     def op_np_size(self, x: Any, axis: Any = Const(None)) -> Any:
@@ -183,7 +183,7 @@ class Spellings:
         """``f"{x} of {n}"`` of variables, which Numba knows; ``"{:.3f} of {}".format(x, n)``"""
         shown = [self.shown(part) for part in parts]
         if all(item is not None for item in shown):
-            return gast.JoinedStr(shown)
+            return ast.JoinedStr(shown)
         template, values = "", []
         for part in parts:
             let = self.inline.get(part) if isinstance(part, str) else None
@@ -201,15 +201,15 @@ class Spellings:
         """A part of a text as f-strings hold it; None unless it is constant or a variable."""
         let = self.inline.get(part) if isinstance(part, str) else None
         if isinstance(part, Const) and isinstance(part.value, str):
-            return gast.Constant(part.value, None)
+            return ast.Constant(part.value)
         if let is not None and let.op == "format" and let.args[1:] == (Const(""), Const("")):
             part = let.args[0]
         name = self.expression(part)
-        return gast.FormattedValue(name, -1, None) if isinstance(name, gast.Name) else None
+        return ast.FormattedValue(name, -1, None) if isinstance(name, ast.Name) else None
 
     def op_format(self, value: Any, spec: Any, conversion: Const) -> Any:
         if not conversion.value:
-            return self.call(gast.Name("format", gast.Load(), None, None), [value, spec])
+            return self.call(ast.Name("format", ast.Load()), [value, spec])
         if _is_plain(spec):
             template = _field(spec.value, conversion.value)
             return self.formatted(template, [self.expression(value)])
@@ -217,8 +217,8 @@ class Spellings:
         return self.formatted(template, [self.expression(value), self.expression(spec)])
 
     def formatted(self, template: str, values: list[Any]) -> Any:
-        method = gast.Attribute(gast.Constant(template, None), "format", gast.Load())
-        return gast.Call(method, values, [])
+        method = ast.Attribute(ast.Constant(template), "format", ast.Load())
+        return ast.Call(method, values, [])
 
     def op_call(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
         return self.opaque_call(function, args, keys, named)
@@ -241,9 +241,9 @@ class Spellings:
         positional = args.value if isinstance(args, Const) else args
         found = [self.expression(Const(a) if isinstance(args, Const) else a) for a in positional]
         values = [Const(v) for v in named.value] if isinstance(named, Const) else list(named)
-        keywords = [gast.keyword(key, self.expression(value))
+        keywords = [ast.keyword(key, self.expression(value))
                     for key, value in zip(keys.value, values, strict=True)]
-        return gast.Call(self.expression(function), found, keywords)
+        return ast.Call(self.expression(function), found, keywords)
 
 
 def _is_plain(spec: Any) -> bool:

@@ -1,4 +1,4 @@
-"""From IR to Python source: nested, commented, through gast and astor.
+"""From IR to Python source: nested, commented, through astor.
 
 Only syntax made here reaches astor. Comments travel as marker statements that are replaced after
 printing; the printed text is parsed again and compared with what was meant.
@@ -14,7 +14,6 @@ from types import CodeType
 from typing import Any, TypeGuard
 
 import astor
-import gast
 
 from srcgrad import ir, runtime
 from srcgrad.analysis.alias import aliases
@@ -30,10 +29,10 @@ from srcgrad.procedures import Procedure
 from srcgrad.rules.registry import OPS, REQUIRED
 
 COMPARE = {
-    "eq": gast.Eq, "ne": gast.NotEq, "lt": gast.Lt, "le": gast.LtE, "gt": gast.Gt, "ge": gast.GtE,
+    "eq": ast.Eq, "ne": ast.NotEq, "lt": ast.Lt, "le": ast.LtE, "gt": ast.Gt, "ge": ast.GtE,
 }
 OPPOSITE = {"eq": "ne", "ne": "eq"}
-UNARY = {"neg": gast.USub, "pos": gast.UAdd, "invert": gast.Invert, "not": gast.Not}
+UNARY = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
 QUIET = ("np.zeros_like", "np.zeros", "zeros_of", "slice")  # nothing of the primal's line is in them
 MARK = "__comment__"
 MODULES = {"np": "numpy", "math": "math"}
@@ -68,12 +67,11 @@ class Unparser(Spellings, Effects, Updates):
     def source(self, docstring: str) -> str:
         """``def name(...)`` as text."""
         params = [self.variables[p] for p in self.function.params]
-        args = gast.arguments([gast.Name(p, gast.Param(), None, None) for p in params], [], None,
-                              [], [], None, [])
+        args = ast.arguments([], [ast.arg(p) for p in params], None, [], [], None, [])
         body = self.block(self.function.body)
-        body.append(gast.Return(self.expression(self.function.result)))
-        doc = gast.Expr(gast.Constant(docstring, None))
-        self.node = gast.FunctionDef(self.name, args, [doc, *body], [], None, None, [])
+        body.append(ast.Return(self.expression(self.function.result)))
+        doc = ast.Expr(ast.Constant(docstring))
+        self.node = ast.FunctionDef(self.name, args, [doc, *body], [])
         return self.render(self.node)
 
     # --- statements -------------------------------------------------------------------------
@@ -117,13 +115,13 @@ class Unparser(Spellings, Effects, Updates):
     def unpacked(self, pop: Let, targets: list[str]) -> Any:
         """``x, r = tape.pop()``"""
         names = [self.store(self.variables[target]) for target in targets]
-        return gast.Assign([gast.Tuple(names, gast.Store())], self.operation(pop), None)
+        return ast.Assign([ast.Tuple(names, ast.Store())], self.operation(pop), None)
 
     def comment(self, text: str) -> Any:
         self.comments.append(text)
-        call = gast.Call(gast.Name(MARK, gast.Load(), None, None),
-                         [gast.Constant(len(self.comments) - 1, None)], [])
-        node = gast.Expr(call)
+        call = ast.Call(ast.Name(MARK, ast.Load()),
+                         [ast.Constant(len(self.comments) - 1)], [])
+        node = ast.Expr(call)
         node.mark = True
         return node
 
@@ -164,9 +162,9 @@ class Unparser(Spellings, Effects, Updates):
             return self.effect(let)
         target = self.variables[let.target]
         if let.op == "add" and self.updates(let, target):
-            return [gast.AugAssign(self.store(target), gast.Add(), self.expression(let.args[1]))]
+            return [ast.AugAssign(self.store(target), ast.Add(), self.expression(let.args[1]))]
         if let.op == "sub" and self.updates(let, target):
-            return [gast.AugAssign(self.store(target), gast.Sub(), self.expression(let.args[1]))]
+            return [ast.AugAssign(self.store(target), ast.Sub(), self.expression(let.args[1]))]
         return [self.assign(target, self.operation(let))]
 
 
@@ -180,8 +178,8 @@ class Unparser(Spellings, Effects, Updates):
             return []
         if len(wanted) == 1 or not self.entangled(pairs):
             return [self.assign(name, value) for name, value in wanted]
-        targets = gast.Tuple([self.store(name) for name, _ in wanted], gast.Store())
-        return [gast.Assign([targets], gast.Tuple([v for _, v in wanted], gast.Load()), None)]
+        targets = ast.Tuple([self.store(name) for name, _ in wanted], ast.Store())
+        return [ast.Assign([targets], ast.Tuple([v for _, v in wanted], ast.Load()), None)]
 
     def entangled(self, pairs: list[tuple[str, Any]]) -> bool:
         """Whether one of several assignments reads a variable that an earlier one writes."""
@@ -209,20 +207,20 @@ class Unparser(Spellings, Effects, Updates):
         if not sides[0]:
             if not sides[1]:
                 return []
-            return [gast.If(gast.UnaryOp(gast.Not(), test), sides[1], [])]
-        return [gast.If(test, sides[0], sides[1])]
+            return [ast.If(ast.UnaryOp(ast.Not(), test), sides[1], [])]
+        return [ast.If(test, sides[0], sides[1])]
 
     def for_loop(self, loop: For) -> list[Any]:
         before = self.copies([(c.phi, c.init) for c in loop.carries])
         bounds = [loop.start, loop.stop, loop.step]
         if loop.step == Const(1):
             bounds = bounds[1:2] if loop.start == Const(0) else bounds[:2]
-        header = self.call(gast.Name("range", gast.Load(), None, None), bounds)
+        header = self.call(ast.Name("range", ast.Load()), bounds)
         self.origin = None
         body = self.block(loop.body)
         body += self.copies([(c.phi, c.next) for c in loop.carries])
         self.origin = None
-        node = gast.For(self.store(self.variables[loop.var]), header, body or [gast.Pass()], [],
+        node = ast.For(self.store(self.variables[loop.var]), header, body or [ast.Pass()], [],
                         None)
         return [*before, node, *self.copies([(c.out, c.phi) for c in loop.carries])]
 
@@ -233,19 +231,19 @@ class Unparser(Spellings, Effects, Updates):
         body = self.block(loop.body)
         body += self.copies([(c.phi, c.next) for c in loop.carries])
         if head:
-            stop = gast.If(gast.UnaryOp(gast.Not(), test), [gast.Break()], [])
+            stop = ast.If(ast.UnaryOp(ast.Not(), test), [ast.Break()], [])
             body = [*head, stop, *body]
-            test = gast.Constant(True, None)
-        node = gast.While(test, body or [gast.Pass()], [])
+            test = ast.Constant(True)
+        node = ast.While(test, body or [ast.Pass()], [])
         return [*before, node, *self.copies([(c.out, c.phi) for c in loop.carries])]
 
     # --- expressions ------------------------------------------------------------------------
 
     def store(self, name: str) -> Any:
-        return gast.Name(name, gast.Store(), None, None)
+        return ast.Name(name, ast.Store())
 
     def assign(self, name: str, value: Any) -> Any:
-        return gast.Assign([self.store(name)], value, None)
+        return ast.Assign([self.store(name)], value, None)
 
     def expression(self, value: Any) -> Any:
         if isinstance(value, Const):
@@ -253,13 +251,13 @@ class Unparser(Spellings, Effects, Updates):
         if isinstance(value, str):
             if value in self.inline:
                 return self.operation(self.inline[value])
-            return gast.Name(self.variables[value], gast.Load(), None, None)
+            return ast.Name(self.variables[value], ast.Load())
         if isinstance(value, tuple):
-            return gast.Tuple([self.expression(item) for item in value], gast.Load())
+            return ast.Tuple([self.expression(item) for item in value], ast.Load())
         if isinstance(value, list):
-            return gast.List([self.expression(item) for item in value], gast.Load())
+            return ast.List([self.expression(item) for item in value], ast.Load())
         if isinstance(value, dict):
-            return gast.Dict([self.constant(key) for key in value],
+            return ast.Dict([self.constant(key) for key in value],
                              [self.expression(item) for item in value.values()])
         raise InternalError(f"cannot print {value!r}")
 
@@ -269,46 +267,46 @@ class Unparser(Spellings, Effects, Updates):
         first, *rest = dotted.split(".")
         if rest:  # ``scipy.special``: SciPy's modules are imported one by one
             self.modules.add(dotted.rpartition(".")[0] if first == "scipy" else first)
-        node: Any = gast.Name(first, gast.Load(), None, None)
+        node: Any = ast.Name(first, ast.Load())
         for part in rest:
-            node = gast.Attribute(node, part, gast.Load())
+            node = ast.Attribute(node, part, ast.Load())
         return node
 
     def call(self, function: Any, args: list[Any]) -> Any:
-        return gast.Call(function, [self.expression(arg) for arg in args], [])
+        return ast.Call(function, [self.expression(arg) for arg in args], [])
 
     def method(self, owner: Any, name: str) -> Any:
-        return gast.Attribute(self.expression(owner), name, gast.Load())
+        return ast.Attribute(self.expression(owner), name, ast.Load())
 
     def subscript(self, x: Any, index: Any, context: Any) -> Any:
-        return gast.Subscript(self.expression(x), self.index(index), context)
+        return ast.Subscript(self.expression(x), self.index(index), context)
 
     def index(self, index: Any) -> Any:
         if isinstance(index, Const) and type(index.value) is tuple and index.value:
-            return gast.Tuple([self.index(Const(item)) for item in index.value], gast.Load())
+            return ast.Tuple([self.index(Const(item)) for item in index.value], ast.Load())
         if type(index) is tuple:
-            return gast.Tuple([self.index(item) for item in index], gast.Load())
+            return ast.Tuple([self.index(item) for item in index], ast.Load())
         if isinstance(index, Const) and isinstance(index.value, slice):
             cut = index.value
-            return gast.Slice(*(None if p is None else self.constant(p)
+            return ast.Slice(*(None if p is None else self.constant(p)
                                 for p in (cut.start, cut.stop, cut.step)))
         if isinstance(index, str) and index in self.inline and self.inline[index].op == "slice":
             parts = [None if p == Const(None) else self.expression(p)
                      for p in self.inline[index].args]
-            return gast.Slice(*parts)
+            return ast.Slice(*parts)
         return self.expression(index)
 
     def operation(self, let: Let) -> Any:
         args, op = let.args, let.op
         if op in BINARY:
-            return gast.BinOp(self.expression(args[0]), BINARY[op](), self.expression(args[1]))
+            return ast.BinOp(self.expression(args[0]), BINARY[op](), self.expression(args[1]))
         if op in COMPARE:
-            return gast.Compare(self.expression(args[0]), [COMPARE[op]()],
+            return ast.Compare(self.expression(args[0]), [COMPARE[op]()],
                                 [self.expression(args[1])])
         if op == "neg":
             return negated(self.expression(args[0]))
         if op in UNARY:
-            return gast.UnaryOp(UNARY[op](), self.expression(args[0]))
+            return ast.UnaryOp(UNARY[op](), self.expression(args[0]))
         special = getattr(self, f"op_{op.replace('.', '_')}", None)
         if special is not None:
             return special(*args)
@@ -325,10 +323,10 @@ class Unparser(Spellings, Effects, Updates):
                 positional.append(self.expression(arg))
             elif not (isinstance(arg, Const) and type(arg.value) is type(param.default)
                       and arg.value == param.default):
-                keywords.append(gast.keyword(param.name, self.expression(arg)))
+                keywords.append(ast.keyword(param.name, self.expression(arg)))
         if hasattr(runtime, op.spelling):
             self.helpers.add(op.spelling)
-        return gast.Call(self.path(op.spelling), positional, keywords)
+        return ast.Call(self.path(op.spelling), positional, keywords)
 
 
     # --- text -------------------------------------------------------------------------------
@@ -344,14 +342,14 @@ def same_pop(statement: Statement, pop: Let) -> bool:
 
 def negated(node: Any) -> Any:
     """``-a * b`` for ``-(a * b)``: the sign stands in front."""
-    if isinstance(node, gast.BinOp) and isinstance(node.op, gast.Mult | gast.Div):
-        return gast.BinOp(negated(node.left), node.op, node.right)
-    return gast.UnaryOp(gast.USub(), node)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        return ast.BinOp(negated(node.left), node.op, node.right)
+    return ast.UnaryOp(ast.USub(), node)
 
 
 def render(node: Any, comments: list[str]) -> str:
     """Print a function definition, put its comments in, and check what was printed."""
-    tree = gast.gast_to_ast(gast.Module([node], []))
+    tree = ast.Module([node], [])
     ast.fix_missing_locations(tree)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections import Counter
 from typing import TYPE_CHECKING, Any
-
-import gast
 
 from srcgrad import ir
 from srcgrad.analysis.alias import Aliases, makes_new
@@ -14,9 +13,9 @@ from srcgrad.ir import Block, Const, Function, Let
 from srcgrad.rules.registry import OPS
 
 BINARY = {
-    "add": gast.Add, "sub": gast.Sub, "mul": gast.Mult, "truediv": gast.Div, "pow": gast.Pow,
-    "floordiv": gast.FloorDiv, "mod": gast.Mod, "matmul": gast.MatMult, "and": gast.BitAnd,
-    "or": gast.BitOr, "xor": gast.BitXor, "lshift": gast.LShift, "rshift": gast.RShift,
+    "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "truediv": ast.Div, "pow": ast.Pow,
+    "floordiv": ast.FloorDiv, "mod": ast.Mod, "matmul": ast.MatMult, "and": ast.BitAnd,
+    "or": ast.BitOr, "xor": ast.BitXor, "lshift": ast.LShift, "rshift": ast.RShift,
 }
 UPDATES = ("add", "sub", "mul", "truediv")
 COMMUTATIVE = ("add", "mul")
@@ -101,10 +100,10 @@ class Updates:
         roots = {self.alias.root(name) for name in reads(change, self.inline)}
         if self.alias.root(x) in roots:
             return None
-        target = self.subscript(x, index, gast.Store())
+        target = self.subscript(x, index, ast.Store())
         if index == Const(Ellipsis):
             target = self.whole(x) or target
-        return gast.AugAssign(target, BINARY[made.op](), self.expression(change))
+        return ast.AugAssign(target, BINARY[made.op](), self.expression(change))
 
     def is_piece(self, value: Any, x: str, index: Any) -> bool:
         """Whether a value is ``x[index]``, read where it is written out."""
@@ -114,19 +113,19 @@ class Updates:
         return made is not None and made.op == "getitem" and made.args == (x, index)
 
     def add_item(self, x: Any, index: Any, value: Any) -> Any:
-        op: Any = gast.Add()
+        op: Any = ast.Add()
         if isinstance(value, str) and value in self.inline and self.inline[value].op == "neg":
-            op, value = gast.Sub(), self.inline[value].args[0]
-        target = self.subscript(x, index, gast.Store())
+            op, value = ast.Sub(), self.inline[value].args[0]
+        target = self.subscript(x, index, ast.Store())
         if index == Const(Ellipsis):
             target = self.whole(x) or target
-        return gast.AugAssign(target, op, self.expression(value))
+        return ast.AugAssign(target, op, self.expression(value))
 
     def whole(self, x: str) -> Any:
         """An array as the target of ``+=``: a variable, or the subscript that gives the view."""
         if x in self.inline:
             let = self.inline[x]
-            return self.subscript(*let.args, gast.Store()) if let.op == "getitem" else None
+            return self.subscript(*let.args, ast.Store()) if let.op == "getitem" else None
         kind = self.function.kinds[x]
         if kind.base == "array" and kind.shape != ():
             return self.store(self.variables[x])
