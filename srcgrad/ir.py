@@ -28,7 +28,6 @@ from dataclasses import dataclass, field, replace
 from operator import is_not
 from typing import Any
 
-from srcgrad.errors import InternalError
 from srcgrad.origin import Origin as Origin
 
 
@@ -310,60 +309,6 @@ def _renamed(
     start, stop, step = rename((statement.start, statement.stop, statement.step), table)
     return replace(statement, var=rename(statement.var, targets), start=start, stop=stop,
                    step=step, carries=carries, body=inner(statement.body))
-
-
-def verify(function: Function) -> None:
-    """Check that names are defined once, before use, in scope, and have a kind.
-
-    Raises ``InternalError`` with the printed function otherwise.
-    """
-    seen: set[str] = set(function.params)
-
-    def define(name: str, scope: set[str]) -> None:
-        if name in seen and name not in function.params:
-            raise InternalError(f"{name} is assigned twice\n{show(function)}")
-        if name not in function.kinds:
-            raise InternalError(f"{name} has no kind\n{show(function)}")
-        seen.add(name)
-        scope.add(name)
-
-    def read(value: Any, scope: set[str]) -> None:
-        for name in names(value):
-            if name not in scope:
-                raise InternalError(f"{name} is read out of scope\n{show(function)}")
-
-    def check(block: Block, scope: set[str]) -> set[str]:
-        for statement in block:
-            if isinstance(statement, Let):
-                read(statement.args, scope)
-            elif isinstance(statement, If):
-                read(statement.cond, scope)
-                then = check(statement.then, set(scope))
-                orelse = check(statement.orelse, set(scope))
-                for merge in statement.merges:
-                    read(merge.then, then)
-                    read(merge.orelse, orelse)
-                scope |= then | orelse  # Python's variables outlive the branch
-            else:
-                check_loop(statement, scope)
-            for name in defined(statement):
-                define(name, scope)
-        return scope
-
-    def check_loop(loop: For | While, scope: set[str]) -> None:
-        read([carry.init for carry in loop.carries], scope)
-        inner = set(scope)
-        for name in local(loop):
-            define(name, inner)
-        if isinstance(loop, For):
-            read((loop.start, loop.stop, loop.step), scope)
-        else:
-            inner = check(loop.head, inner)
-            read(loop.cond, inner)
-        inner = check(loop.body, inner)
-        read([carry.next for carry in loop.carries], inner)
-
-    read(function.result, check(function.body, set(function.params)))
 
 
 def show(function: Function) -> str:

@@ -38,6 +38,7 @@ from srcgrad.optimize.tape import keep
 from srcgrad.procedures import Procedure
 from srcgrad.reverse import Reversed, reverse
 from srcgrad.sweep.surgery import without
+from srcgrad.verify import verify
 
 for _module in pkgutil.iter_modules(srcgrad.rules.__path__):
     importlib.import_module(f"srcgrad.rules.{_module.name}")
@@ -108,7 +109,7 @@ def elaborate(
     """
     primal = elaborated(function, specs, keywords, ask)
     trace("elaborate", primal.function)
-    ir.verify(primal.function)
+    verify(primal.function)
     recursion_rules.check(primal.function)
     return primal
 
@@ -207,7 +208,7 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
     )
     whole = replace(whole, body=(*forward, mark, *backward))
     trace("keep", whole)
-    ir.verify(whole)
+    verify(whole)
     rounds = 3 if OPTIONS.optimize else 0
     for _ in range(rounds):
         simpler = simplify(whole, names)
@@ -225,7 +226,7 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
     whole = eliminate(spare_copies(whole))
     whole = tidy(ordered(whole, whole.result))
     trace("optimize", whole)
-    ir.verify(whole)
+    verify(whole)
     return whole
 
 
@@ -238,13 +239,13 @@ def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     moved = forward(function, wrt, names, frozenset(primal.contiguous))
     whole = moved.function
     trace("forward", whole)
-    ir.verify(whole)
+    verify(whole)
     for _ in range(2 if OPTIONS.optimize else 0):
         whole = eliminate(simplify(whole, names))
     whole = hand_out(eliminate(whole), names, whole.result)
     whole = eliminate(spare_copies(whole))
     trace("optimize", whole)
-    ir.verify(whole)
+    verify(whole)
     return Tangent(whole, primal, tuple(moved.tangents), argnums)
 
 

@@ -22,8 +22,8 @@ OPTIONAL = ("numba", "torch", "jax", "scipy", "matplotlib", "pygments", "autogra
 # Each layer may import from itself and from those above it.
 LAYERS = [
     ("errors",),
-    ("kinds", "origin"),
-    ("ir", "surgery", "procedures"),
+    ("kinds", "origin", "sources"),
+    ("ir", "surgery", "procedures", "verify"),
     ("runtime",),
     ("definitions",),
     ("rules.registry", "rules.facts", "rules.template", "build"),

@@ -61,7 +61,7 @@ class Effects:
         read = any(name == enter.target for name in ir.all_uses(inside))
         name = self.store(self.variables[str(enter.target)]) if read else None
         items = [ast.withitem(manager, name)]
-        node = ast.With(items, body or [ast.Pass()], None)
+        node: Any = ast.With(items, body or [ast.Pass()], None)
         node.origin = enter.origin
         return [node]
 

@@ -30,6 +30,7 @@ from srcgrad.build import Names
 from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Block, Const, Function, Let
 from srcgrad.kinds import Kind
+from srcgrad.verify import verify
 
 Path = tuple[tuple[bool, Any], ...]  # steps from an argument to a leaf: (is an attribute, key)
 
@@ -77,7 +78,7 @@ def flattened(
     for procedure in procedures(flat):
         inner = buffered(procedure.body, names)
         procedure.function = replace(inner, body=legal(inner.body, names, frozenset()))
-    ir.verify(flat)
+    verify(flat)
     return flat, Layout(tuple((p, path, names.kinds[n]) for n, p, path in places), tree)
 
 

@@ -121,7 +121,7 @@ class Unparser(Spellings, Effects, Updates):
         self.comments.append(text)
         call = ast.Call(ast.Name(MARK, ast.Load()),
                          [ast.Constant(len(self.comments) - 1)], [])
-        node = ast.Expr(call)
+        node: Any = ast.Expr(call)
         node.mark = True
         return node
 

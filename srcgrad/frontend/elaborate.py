@@ -306,9 +306,9 @@ class Elaborator(
         return (*items[:k], self.new_list(items[k:end]), *items[end:])
 
     def do_augassign(self, node: Any) -> None:
-        from srcgrad.rules.template import OPERATORS
+        from srcgrad.rules.template import operator_of
 
-        key = OPERATORS[type(node.op)]
+        key = operator_of(node.op)
         target = node.target
         if isinstance(target, gast.Name):
             old = self.get_name(target.id, target)

@@ -23,7 +23,7 @@ from srcgrad.frontend.values import (
     TupleV,
 )
 from srcgrad.ir import Const
-from srcgrad.rules.template import OPERATORS
+from srcgrad.rules.template import operator_of
 
 PYTHON_OPERATORS = {
     "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv,
@@ -146,7 +146,7 @@ class Expressions:
     # --- operators --------------------------------------------------------------------------
 
     def eval_binop(self, node: Any) -> Any:
-        return self.binary(OPERATORS[type(node.op)], self.eval(node.left), self.eval(node.right))
+        return self.binary(operator_of(node.op), self.eval(node.left), self.eval(node.right))
 
     def binary(self, key: str, a: Any, b: Any) -> Any:
         a, b = self.given(a), self.given(b)
@@ -191,7 +191,7 @@ class Expressions:
             return self.negate(self.condition(node.operand))
         value = self.eval(node.operand)
         value = self.given(value)
-        key = OPERATORS[type(node.op)]
+        key = operator_of(node.op)
         if isinstance(value, Const) and not self.array_constant(value):
             return self.static(PYTHON_OPERATORS[key], value)
         if isinstance(value, ObjectV):

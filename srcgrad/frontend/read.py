@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import inspect
-import textwrap
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
@@ -16,6 +14,7 @@ from srcgrad.errors import MissingSource
 from srcgrad.frontend.derivatives import innermost
 from srcgrad.frontend.logical import logical_line
 from srcgrad.ir import Origin
+from srcgrad.sources import definition
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,31 +79,21 @@ def read(function: Any) -> Source:
 @functools.lru_cache(maxsize=1024)
 def _parse(code: CodeType) -> tuple[Any, str, int, tuple[str, ...]]:
     try:
-        lines, first = inspect.getsourcelines(code)
+        text, tree, first = definition(code)
     except (OSError, TypeError, SyntaxError, IndexError) as error:
         raise MissingSource(
             f"the source of {code.co_name} cannot be read\n  {code.co_filename}\n"
             f"  why: {error}\n  try: define it in a file, or in a notebook cell"
         ) from None
-    text = textwrap.dedent("".join(lines))
-    first = max(first, 1)
-    if code.co_name == "<lambda>":
-        node = _find_lambda(text, code)
-        kept = text
-    else:
-        kept = text
-        node = _definition(text, code)
-    return node, code.co_filename, first, tuple(kept.splitlines())
+    node = _find_lambda(text, code) if code.co_name == "<lambda>" else _checked(tree, code)
+    return node, code.co_filename, first, tuple(text.splitlines())
 
 
-def _definition(text: str, code: CodeType) -> Any:
-    """The ``def`` in ``text``, if it is that of ``code``: files change, and names such as
-    ``<string>`` are those of other code."""
-    try:
-        node = gast.parse(text).body[0]
-    except (SyntaxError, IndexError):
-        node = None
-    if isinstance(node, gast.FunctionDef | gast.AsyncFunctionDef) and node.name == code.co_name:
+def _checked(tree: Any, code: CodeType) -> Any:
+    """The ``def`` of ``code``, if it is: files change, and names such as ``<string>`` are those of
+    other code."""
+    node = None if tree is None else gast.ast_to_gast(tree)
+    if node is not None and node.name == code.co_name:
         spec = node.args
         starred = [arg for arg in (spec.vararg, spec.kwarg) if arg is not None]
         names = [arg.id for arg in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *starred]]

@@ -20,7 +20,7 @@ from srcgrad.frontend.values import (
     TupleV,
 )
 from srcgrad.ir import Const
-from srcgrad.rules.template import OPERATORS
+from srcgrad.rules.template import operator_of
 
 
 class Truths:
@@ -100,7 +100,7 @@ class Truths:
         if isinstance(op, gast.In | gast.NotIn):
             found = self.contains(b, a)
             return found if isinstance(op, gast.In) else self.negate(found)
-        return self.binary(OPERATORS[type(op)], a, b)
+        return self.binary(operator_of(op), a, b)
 
     def truth(self, value: Any) -> Any:
         """The operand to test: a constant where it is known."""

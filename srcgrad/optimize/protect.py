@@ -13,6 +13,7 @@ from srcgrad.frontend.primal import Primal
 from srcgrad.ir import Function, Let
 from srcgrad.kinds import Kind
 from srcgrad.reverse import Reversed
+from srcgrad.verify import verify
 
 
 def protect(primal: Primal) -> Primal:
@@ -43,7 +44,7 @@ def protect(primal: Primal) -> Primal:
         body.append(rest.pop(0))
     body += entry + [ir.map_operands(statement, table) for statement in rest]
     new = replace(function, body=tuple(body), result=ir.rename(function.result, table))
-    ir.verify(new)
+    verify(new)
     return replace(primal, function=new, output=new.result)
 
 

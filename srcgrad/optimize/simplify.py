@@ -20,6 +20,7 @@ What reads an array that is written is common only while no store comes in betwe
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Set
 from dataclasses import replace
 from types import NoneType
 from typing import Any
@@ -67,7 +68,7 @@ class _Simplify:
     def written_in(self, block: Block) -> set[str]:
         return set().union(*(self.alias.changed(s) for s in ir.walk(block)))
 
-    def bump(self, roots: set[str]) -> None:
+    def bump(self, roots: Set[str]) -> None:
         for root in roots:
             self.epoch[root] += 1
             for name in self.readers.pop(root, ()):

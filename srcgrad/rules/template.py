@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import inspect
-import linecache
-import textwrap
+import ast
 from dataclasses import dataclass
 from typing import Any
-
-import gast
 
 from srcgrad.build import Builder
 from srcgrad.errors import InternalError
 from srcgrad.ir import Const, Operand
 from srcgrad.rules import registry
 from srcgrad.rules.registry import OPS, Rule
+from srcgrad.sources import definition
 
-OPERATORS = {
-    gast.Add: "add", gast.Sub: "sub", gast.Mult: "mul", gast.Div: "truediv", gast.Pow: "pow",
-    gast.FloorDiv: "floordiv", gast.Mod: "mod", gast.MatMult: "matmul", gast.USub: "neg",
-    gast.UAdd: "pos", gast.Invert: "invert", gast.Not: "not", gast.Eq: "eq", gast.NotEq: "ne",
-    gast.Lt: "lt", gast.LtE: "le", gast.Gt: "gt", gast.GtE: "ge", gast.BitAnd: "and",
-    gast.BitOr: "or", gast.BitXor: "xor", gast.LShift: "lshift", gast.RShift: "rshift",
+OPERATORS = {  # of syntax trees, by the names of their classes
+    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "Pow": "pow",
+    "FloorDiv": "floordiv", "Mod": "mod", "MatMult": "matmul", "USub": "neg",
+    "UAdd": "pos", "Invert": "invert", "Not": "not", "Eq": "eq", "NotEq": "ne",
+    "Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge", "BitAnd": "and",
+    "BitOr": "or", "BitXor": "xor", "LShift": "lshift", "RShift": "rshift",
 }
+
+
+def operator_of(node: Any) -> str:
+    """The operation that an operator of a syntax tree, Python's or gast's, stands for."""
+    return OPERATORS[type(node).__name__]
 
 
 @dataclass(frozen=True)
@@ -37,36 +39,21 @@ class Line:
 def lines_of(rule: Rule) -> tuple[Line, ...]:
     """The lines of a rule, read from its source at the first call."""
     if rule.parsed is None:
-        tree = gast.parse(source_of(rule.function)).body[0]
+        _, tree, _ = definition(rule.function.__code__)
         found = []
         for node in tree.body:
-            if isinstance(node, gast.Expr) and isinstance(node.value, gast.Constant):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
                 continue
-            if not isinstance(node, gast.Assign) or not isinstance(node.targets[0], gast.Name):
+            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
                 raise InternalError(f"rule {rule.function.__name__}: lines are assignments")
-            reads = {n.id for n in gast.walk(node.value) if isinstance(n, gast.Name)}
+            reads = {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
             found.append(Line(node.targets[0].id, node.value, frozenset(reads)))
         rule.parsed = tuple(found)
     return rule.parsed
 
 
-def source_of(function: Any) -> str:
-    """The source of a function; of one that is not nested, without a tokenizer."""
-    code = function.__code__
-    lines = linecache.getlines(code.co_filename, function.__globals__)
-    start = code.co_firstlineno - 1
-    while start < len(lines) and lines[start].startswith("@"):
-        start += 1  # decorators of one line
-    if not lines[start : start + 1] or not lines[start].startswith("def "):
-        return textwrap.dedent(inspect.getsource(function))
-    end = start + 1
-    while end < len(lines) and (lines[end][:1] in " \t\n)"):
-        end += 1
-    return "".join(lines[start:end])
-
-
 def is_none(line: Line) -> bool:
-    return isinstance(line.expression, gast.Constant) and line.expression.value is None
+    return isinstance(line.expression, ast.Constant) and line.expression.value is None
 
 
 class Expansion:
@@ -87,7 +74,7 @@ class Expansion:
 
     def is_name(self, target: str) -> bool:
         """Whether a line hands on a value that other lines may read too."""
-        return isinstance(self.pending[target].expression, gast.Name)
+        return isinstance(self.pending[target].expression, ast.Name)
 
     def evaluate(self, node: Any) -> Any:
         method = getattr(self, f"_{type(node).__name__.lower()}", None)
@@ -107,15 +94,15 @@ class Expansion:
 
     def _binop(self, node: Any) -> Any:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
-        return self.builder.emit(OPERATORS[type(node.op)], left, right)
+        return self.builder.emit(operator_of(node.op), left, right)
 
     def _unaryop(self, node: Any) -> Any:
         value = self.evaluate(node.operand)
-        return self.builder.emit(OPERATORS[type(node.op)], value)
+        return self.builder.emit(operator_of(node.op), value)
 
     def _compare(self, node: Any) -> Any:
         left, right = self.evaluate(node.left), self.evaluate(node.comparators[0])
-        return self.builder.emit(OPERATORS[type(node.ops[0])], left, right)
+        return self.builder.emit(operator_of(node.ops[0]), left, right)
 
     def _subscript(self, node: Any) -> Any:
         base, index = self.evaluate(node.value), self.evaluate(node.slice)
@@ -130,7 +117,7 @@ class Expansion:
         """The values of arguments or elements; ``*xs`` gives the operands of a sequence."""
         found: list[Any] = []
         for node in nodes:
-            if isinstance(node, gast.Starred):
+            if isinstance(node, ast.Starred):
                 found.extend(self.evaluate(node.value))
             else:
                 found.append(self.evaluate(node))
@@ -147,7 +134,7 @@ class Expansion:
         )
 
     def resolve(self, node: Any) -> Any:
-        if isinstance(node, gast.Attribute):
+        if isinstance(node, ast.Attribute):
             return getattr(self.resolve(node.value), node.attr)
         if node.id in self.globals:
             return self.globals[node.id]

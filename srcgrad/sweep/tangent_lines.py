@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any
 
-import gast
-
 from srcgrad.rules import registry
-from srcgrad.rules.template import OPERATORS, Expansion, call
+from srcgrad.rules.template import Expansion, call, operator_of
 
 
 class Zero:
@@ -35,11 +34,11 @@ class TangentLine(Expansion):
 
     def _binop(self, node: Any) -> Any:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
-        return self.binary(OPERATORS[type(node.op)], left, right)
+        return self.binary(operator_of(node.op), left, right)
 
     def _unaryop(self, node: Any) -> Any:
         value = self.evaluate(node.operand)
-        return ZERO if value is ZERO else self.builder.emit(OPERATORS[type(node.op)], value)
+        return ZERO if value is ZERO else self.builder.emit(operator_of(node.op), value)
 
     def _subscript(self, node: Any) -> Any:
         return ZERO if self.evaluate(node.value) is ZERO else super()._subscript(node)
@@ -60,11 +59,11 @@ class TangentLine(Expansion):
         """A zero tangent beside others in one call, as an array of zeros."""
         if value is not ZERO:
             return value
-        assert isinstance(node, gast.Name)
+        assert isinstance(node, ast.Name)
         return self.tangents.zero(self.env[node.id.removesuffix("_dot")], self.dtype())
 
     def reads_tangent(self, node: Any) -> bool:
-        names = {item.id for item in gast.walk(node) if isinstance(item, gast.Name)}
+        names = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
         return any(name.endswith("_dot") for name in names) or any(
             self.reads_tangent(self.pending[name].expression) for name in names & set(self.pending)
         )

@@ -1,0 +1,77 @@
+"""The source of a function in its file, found by indentation: no tokenizer runs over it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import linecache
+from types import CodeType
+from typing import Any
+
+ATTEMPTS = 20  # at the end of a definition; where lines within have no indentation, it ends later
+
+
+def definition(code: CodeType) -> tuple[str, Any, int]:
+    """The text of the ``def`` that ``code`` was compiled from, its syntax tree, its first line.
+
+    The text is without the indentation of its first line; the tree is None if it has none.
+    Raises what ``inspect.getsourcelines`` raises if there is no source.
+    """
+    first = code.co_firstlineno
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename)
+    found = _block(lines, first - 1) if code.co_name != "<lambda>" else None
+    if found is not None:
+        return (*found, first)
+    lines, first = inspect.getsourcelines(code)
+    text = _dedented(lines)
+    return text, _parsed(text), max(first, 1)
+
+
+def _block(lines: list[str], start: int) -> tuple[str, Any] | None:
+    """The shortest text from a line on that is whole and has no more indented lines after it."""
+    if not 0 <= start < len(lines):
+        return None
+    margin = _margin(lines[start]) or 0
+    last = start  # line of code
+    attempts = 0
+    for number in range(start + 1, len(lines) + 1):
+        here = _margin(lines[number]) if number < len(lines) else 0
+        if here is None:
+            continue
+        if here > margin:
+            last = number
+            continue
+        text = _dedented(lines[start : last + 1])
+        tree = _parsed(text)
+        if tree is not None:
+            return text, tree
+        last = number
+        attempts += 1
+        if attempts == ATTEMPTS:
+            break
+    return None
+
+
+def _margin(line: str) -> int | None:
+    """The indentation of a line; None for a blank one or a comment, where it means nothing."""
+    text = line.lstrip()
+    if not text or text.startswith("#"):
+        return None
+    return len(line[: len(line) - len(text)].expandtabs())
+
+
+def _dedented(lines: list[str]) -> str:
+    """The lines without the indentation of the first."""
+    indentation = lines[0][: len(lines[0]) - len(lines[0].lstrip())]
+    return "".join([line.removeprefix(indentation) for line in lines])
+
+
+def _parsed(text: str) -> Any:
+    """The definition that a text is, as syntax; None for any other text."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return None
+    whole = len(body) == 1 and isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef)
+    return body[0] if whole else None
