@@ -22,8 +22,8 @@ creates, aliases or stores into the array does the same to its tangent. The tang
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -47,8 +47,7 @@ from srcgrad.sweep.unpack import unpacked
 FOLLOWS = {"getitem", "same", "stacked", "joined"}  # linear in the first operand, without a rule
 
 
-@dataclass(frozen=True)
-class Forwarded:
+class Forwarded(NamedTuple):
     """``function`` has the primal's parameters and the tangents of ``wrt``."""
 
     function: Function

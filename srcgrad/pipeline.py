@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import pkgutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-import srcgrad.rules
+import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad import ir, procedures
 from srcgrad import kinds as kindlib
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.build import Names
 from srcgrad.errors import shielded
-from srcgrad.forward import forward
 from srcgrad.frontend import derivatives
 from srcgrad.frontend.captures import Capture
 from srcgrad.frontend.primal import Primal, elaborated
@@ -40,9 +37,6 @@ from srcgrad.reverse import Reversed, reverse
 from srcgrad.sweep.surgery import without
 from srcgrad.verify import verify
 
-for _module in pkgutil.iter_modules(srcgrad.rules.__path__):
-    importlib.import_module(f"srcgrad.rules.{_module.name}")
-
 
 @dataclass
 class Options:
@@ -56,19 +50,16 @@ class Options:
 OPTIONS = Options(trace=None)
 
 
-@dataclass
-class Adjoint:
+class Adjoint(NamedTuple):
     """An adjoint function of the IR, ready to be printed."""
 
     function: Function
     primal: Primal
     seeds: dict[int, str]
     argnums: tuple[int, ...]
-    notes: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
-class Tangent:
+class Tangent(NamedTuple):
     """A function of the IR that gives ``(value, tangent)``, ready to be printed."""
 
     function: Function
@@ -232,6 +223,8 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
 
 def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     """The function that computes ``(value, tangent)`` from inputs and their tangents."""
+    from srcgrad.forward import forward  # reverse mode does without
+
     primal = protect(primal)
     names = primal.names
     wrt = [n for k in argnums for n in differentiable_leaves(primal.inputs[k], names)]

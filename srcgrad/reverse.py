@@ -15,8 +15,8 @@ decides what a name refers to, the twins are made in the forward sweep, beside t
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -46,8 +46,7 @@ from srcgrad.sweep.surgery import SurgerySweep, settled
 from srcgrad.sweep.unpack import unpacked
 
 
-@dataclass(frozen=True)
-class Reversed:
+class Reversed(NamedTuple):
     """``function`` has the primal's parameters and the seeds; its result is the gradients."""
 
     function: Function

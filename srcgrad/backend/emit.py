@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from srcgrad import kinds
 from srcgrad.analysis.recursion import procedures
@@ -18,14 +18,13 @@ from srcgrad.procedures import Procedure
 VERSION = "0.1.0"
 
 
-@dataclass(frozen=True)
-class Module:
+class Module(NamedTuple):
     """The text of a generated module, and the objects it needs that cannot be imported."""
 
     source: str
     name: str
     objects: dict[str, Any]
-    node: Any = field(default=None, repr=False, compare=False)  # its function, as syntax
+    node: Any = None  # its function, as syntax
 
 
 def module(function: Function, name: str, what: str, specs: tuple[Any, ...]) -> Module:

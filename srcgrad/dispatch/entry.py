@@ -204,7 +204,7 @@ def load(function: Any, path: str, key: str, specialized: bool) -> Entry | None:
         return None
     text, source, noted = found
     try:
-        about = record.parse(noted, (*STORED, *_layouts(noted)))
+        about = record.parse(noted, (*STORED, *layouts("'flat.Layout'" in noted)))
         if about["key"] != key or about["stamp"] != stamp():
             return None
         facts: Facts = about["facts"]
@@ -222,9 +222,9 @@ def load(function: Any, path: str, key: str, specialized: bool) -> Entry | None:
     return Entry(facts, captures, guards, run, generated, source, specialized)
 
 
-def _layouts(noted: str) -> tuple[type, ...]:
+def layouts(present: bool) -> tuple[type, ...]:
     """The classes of the layout of compiled code, where there is one."""
-    if "'flat.Layout'" not in noted:
+    if not present:
         return ()
     from srcgrad.backend import flat
     from srcgrad.ir import Origin

@@ -12,7 +12,7 @@ from srcgrad.analysis.alias import aliases
 from srcgrad.backend import cache, emit, record
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Leaf, leaves, resolvable
-from srcgrad.dispatch.entry import STORED, Entry, Facts, Request, compiled, stamp
+from srcgrad.dispatch.entry import STORED, Entry, Facts, Request, compiled, layouts, stamp
 from srcgrad.dispatch.forms import form_of
 from srcgrad.dispatch.places import Captured, Guard, relative, weak
 from srcgrad.dispatch.ways import Atlas
@@ -117,8 +117,6 @@ def write(
     captures: list[Captured], function: Any,
 ) -> str | None:
     """Write the module's file; its text, or None if it cannot be written or found again."""
-    from srcgrad.backend import flat
-
     atlas = Atlas(function, guards)
     try:
         noted = record.text({
@@ -126,7 +124,7 @@ def write(
             "guards": [atlas.guard(item) for item in guards],
             "captures": [atlas.captured(item) for item in captures],
             "objects": {name: atlas.way(item) for name, item in module.objects.items()},
-        }, (*STORED, flat.Layout, flat.Leaf, ir.Origin))
+        }, (*STORED, *layouts(facts.layout is not None)))
     except record.NotStorable:
         return None
     if not cache.store(path, module.source, noted):

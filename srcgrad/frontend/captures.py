@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srcgrad.frontend.signature import (
     Dims,
@@ -17,8 +16,7 @@ from srcgrad.frontend.surgery import is_mutable
 from srcgrad.ir import Const
 
 
-@dataclass(frozen=True)
-class Capture:
+class Capture(NamedTuple):
     """Data that a function reads from outside: a trailing parameter of generated code."""
 
     param: str

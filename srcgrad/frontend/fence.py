@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import gast
 
@@ -18,8 +17,7 @@ from srcgrad.errors import Refusal, UnsupportedSyntax, refuse
 from srcgrad.frontend.read import Source
 
 
-@dataclass(frozen=True)
-class Fenced:
+class Fenced(NamedTuple):
     """Why a construct is refused; ``width`` is that of the caret, None for the whole node."""
 
     what: str

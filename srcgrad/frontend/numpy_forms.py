@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -245,7 +246,6 @@ def _poly1d(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return PartialV(Const(np.polyval), (e.as_operand(args[0]),), ())
 
 
-@handles(np.polynomial.Polynomial)
 def _polynomial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     if len(args) > 1 or keywords:
         raise e.refuse("a Polynomial with a domain is not supported", "its argument is scaled",
@@ -267,6 +267,9 @@ def _fromfunction(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def converter(function: Any) -> Handler | None:
     """The handler of ``np.float64(x)`` and the like."""
+    polynomial = sys.modules.get("numpy.polynomial")  # which NumPy imports at first use
+    if polynomial is not None and function is polynomial.Polynomial:
+        return _polynomial
     if isinstance(function, type) and issubclass(function, np.number | np.bool_):
         dtype = np.dtype(function)
 

@@ -91,4 +91,4 @@ def snapshot(swept: Reversed, function: Function, outputs: Any, names: Names) ->
         Let(new, "np.copy" if names.kinds[new].base == "array" else "owned", (old,),
             function.origin, True) for old, new in table.items()
     )
-    return replace(swept, forward=swept.forward + copies), ir.rename(outputs, table)
+    return swept._replace(forward=swept.forward + copies), ir.rename(outputs, table)

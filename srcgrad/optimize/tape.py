@@ -25,8 +25,8 @@ After::
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from srcgrad import ir
 from srcgrad import kinds as kindlib
@@ -42,8 +42,7 @@ from srcgrad.rules.registry import OPS
 BUDGET = 4  # the cost of what is recomputed rather than kept
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(NamedTuple):
     """Where a primal name is defined: the block (label and branch) and the loops around it."""
 
     block: tuple[str, int]

@@ -25,7 +25,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,7 @@ from srcgrad.ir import Const
 from srcgrad.kinds import Kind
 
 REQUIRED = inspect.Parameter.empty
+LIBRARIES = ("numpy", "numpy.linalg", "numpy.fft", "scipy.special", "scipy.linalg")
 
 
 class _Unknown:
@@ -52,6 +53,9 @@ class Several:
     """Annotation: the parameter is a sequence of arrays."""
 
 
+SEVERAL = ("Several", Several)
+
+
 @dataclass(frozen=True, slots=True)
 class Arg:
     """What the facts of an operation may use of an argument."""
@@ -64,8 +68,7 @@ class Arg:
         return self.const is not UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     name: str
     default: Any = REQUIRED
     several: str = ""  # "sequence" or "star": the argument is a tuple of operands
@@ -196,15 +199,20 @@ def spelling_of(function: Any) -> str:
 
 def parameters(function: Any, skip: int = 0) -> tuple[Param, ...]:
     """The parameters of a rule or helper."""
-    found = []
-    for param in list(inspect.signature(function).parameters.values())[skip:]:
-        several = ""
-        if param.kind is param.VAR_POSITIONAL:
-            several = "star"
-        elif param.annotation in ("Several", Several):
-            several = "sequence"
-        found.append(Param(param.name, param.default, several))
-    return tuple(found)
+    code, defaults = function.__code__, function.__defaults__ or ()
+    names = code.co_varnames[: code.co_argcount]
+    values = (REQUIRED,) * (len(names) - len(defaults)) + defaults
+    annotations = function.__annotations__
+    found = [
+        Param(name, value, "sequence" if annotations.get(name) in SEVERAL else "")
+        for name, value in zip(names, values, strict=True)
+    ]
+    rest = code.co_varnames[code.co_argcount :]
+    if code.co_flags & inspect.CO_VARARGS:
+        found.append(Param(rest[code.co_kwonlyargcount], several="star"))
+    keywords = function.__kwdefaults__ or {}
+    found += [Param(name, keywords.get(name, REQUIRED)) for name in rest[: code.co_kwonlyargcount]]
+    return tuple(found[skip:])
 
 
 def register(function: Any, params: tuple[Param, ...], facts: Facts, **options: Any) -> Op:
@@ -271,15 +279,14 @@ def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
 
 def check_names(rule: Any) -> None:
     """Raise ``NameError`` if a rule reads a name that does not exist."""
-    modules = [np, np.linalg, np.fft, *map(sys.modules.get, ("scipy.special", "scipy.linalg"))]
-    params = set(rule.__code__.co_varnames[: rule.__code__.co_argcount])
+    params = rule.__code__.co_varnames[: rule.__code__.co_argcount]
     for name in rule.__code__.co_names:
         known = (
             name in rule.__globals__
-            or hasattr(builtins, name)
-            or any(hasattr(module, name) for module in modules)
             or name in ("x_dot", "k", "x")
             or name.removesuffix("_dot") in params
+            or hasattr(builtins, name)
+            or any(hasattr(sys.modules.get(module), name) for module in LIBRARIES)
         )
         if not known:
             raise NameError(f"rule {rule.__name__} reads {name}, which is not defined")

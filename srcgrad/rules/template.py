@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from srcgrad.build import Builder
 from srcgrad.errors import InternalError
@@ -27,8 +26,7 @@ def operator_of(node: Any) -> str:
     return OPERATORS[type(node).__name__]
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of a rule: ``target = expression``."""
 
     target: str

@@ -17,7 +17,8 @@ After::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from srcgrad import ir
 from srcgrad.ir import Block, Const, Function, Let
@@ -39,8 +40,7 @@ def item_of(statement: Let, tuples: dict[str, dict[int, str]]) -> int | None:
     return index.value if isinstance(index, Const) and isinstance(index.value, int) else None
 
 
-@dataclass(frozen=True)
-class Unpacked:
+class Unpacked(NamedTuple):
     """``items`` holds the names of the items of each tuple, those that are read."""
 
     function: Function
