@@ -29,10 +29,27 @@ ONES = np.ones((2, 3))
         (operator.mul, (2.0, 5.0), None, (5.0, 2.0)),
         (abs, (-2.0,), None, (-1.0,)),
         (max, (-2.0, 3.0), None, (0.0, 1.0)),
+        (np.gradient, (np.array([1.0, 2.0, 4.0]),), np.array([1.0, 0.0, 0.0]),
+         (np.array([-1.0, 1.0, 0.0]),)),
+        (np.average, (ONES, 0), np.arange(3.0), (np.array([[0.0, 0.5, 1.0]] * 2), None)),
     ],
 )
 def test_a_function_of_a_library(f, inputs, cotangent, expected):
     assert_same_gradients(srcgrad.vjp(f, inputs, cotangent), expected)
+
+
+def test_functions_of_scipy_are_taken_by_rule_or_definition():
+    special = pytest.importorskip("scipy.special")
+    stats = pytest.importorskip("scipy.stats")
+    slope = 2.0 / math.sqrt(math.pi)
+    assert_same_gradients(srcgrad.vjp(special.erf, (0.0,)), (slope,))
+    half = np.full(2, 0.5)
+    assert_same_gradients(srcgrad.vjp(special.softmax, (half,), half), (np.zeros(2),))
+    # methods of one name, of different distributions
+    x = np.array([2.0])
+    assert_same_gradients(srcgrad.vjp(stats.norm.logpdf, (x,), np.ones(1)), (-x,))
+    assert_same_gradients(srcgrad.vjp(stats.expon.logpdf, (x,), np.ones(1)), (-np.ones(1),))
+    assert_same_gradients(srcgrad.vjp(stats.norm.logpdf, (x,), np.ones(1)), (-x,))
 
 
 def test_its_source_says_what_was_differentiated():

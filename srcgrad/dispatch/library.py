@@ -1,6 +1,7 @@
-"""Functions of NumPy and ``math`` that are differentiated by themselves: ``grad(np.sum)``.
+"""Functions of libraries that are differentiated by themselves: ``grad(np.sum)``.
 
-They have a rule and no source, so a ``def`` is written around them, as the user would do it::
+They have a rule or a definition, and no source to be followed, so a ``def`` is written around them,
+as the user would do it::
 
     def sin(x):
         return np.sin(x)
@@ -13,7 +14,8 @@ import inspect
 import linecache
 import math
 import operator
-from types import FunctionType
+import sys
+from types import FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -22,20 +24,35 @@ NAMESPACE = {"np": np, "math": math, "operator": operator, "builtins": builtins}
 _DEFINED: dict[Any, FunctionType] = {}
 
 
+def covers(f: Any) -> bool:
+    """Whether a Python function is a library's own, whose definition is taken before its source."""
+    module = type(f.__self__).__module__ if isinstance(f, MethodType) else f.__module__
+    return str(module).split(".")[0] in ("numpy", "scipy")
+
+
 def defined(f: Any) -> FunctionType | None:
-    """The ``def`` around a registered function, always the same one; None for any other."""
+    """The ``def`` around a function with a rule or a definition, always the same one; None for
+    any other.
+    """
     import srcgrad.pipeline  # noqa: F401  (registers all rules)
+    from srcgrad.definitions import find
+    from srcgrad.rules import on_demand
     from srcgrad.rules.registry import OPS, key_of
 
-    key = key_of(f)
-    if key is None or OPS[key].spelling.split(".")[0] not in (*NAMESPACE, f.__name__):
+    on_demand.load()
+    key, definition = key_of(f), find(f)
+    if key is not None and OPS[key].spelling.split(".")[0] in (*NAMESPACE, "scipy", f.__name__):
+        if f not in _DEFINED:
+            _DEFINED[f] = _around(OPS[key])
+        return _DEFINED[f]
+    if definition is None:
         return None
     if f not in _DEFINED:
-        _DEFINED[f] = _write(OPS[key])
+        _DEFINED[f] = _around_defined(f, definition)
     return _DEFINED[f]
 
 
-def _write(op: Any) -> FunctionType:
+def _around(op: Any) -> FunctionType:
     taken, passed = [], []
     for param in op.params:
         if param.several == "star":
@@ -49,9 +66,39 @@ def _write(op: Any) -> FunctionType:
             passed.append(f"{param.name}={param.name}")
     name = op.spelling.rpartition(".")[2]
     called = f"builtins.{name}" if op.spelling == name else op.spelling  # its own name hides it
-    text = f"def {name}({', '.join(taken)}):\n    return {called}({', '.join(passed)})\n"
-    file = f"<srcgrad {op.spelling}>"
-    namespace: dict[str, Any] = {**NAMESPACE, "__name__": "srcgrad_library"}
+    return _write(name, taken, f"{called}({', '.join(passed)})", op.spelling, {})
+
+
+def _around_defined(f: Any, definition: FunctionType) -> FunctionType:
+    """With the parameters of the definition; a method is called by a name with its class's."""
+    taken, passed = [], []
+    signature = inspect.signature(definition).parameters.values()
+    for k, param in enumerate(signature):
+        if param.kind is param.VAR_POSITIONAL:
+            taken.append(f"*{param.name}")
+            passed.append(f"*{param.name}")
+        elif param.default is param.empty and param.kind is not param.VAR_KEYWORD:
+            taken.append(param.name)
+            passed.append(param.name)
+        elif _plain(param.default) and param.name != "out":
+            if param.kind is param.KEYWORD_ONLY and not any(t.startswith("*") for t in taken):
+                taken.append("*")
+            taken.append(f"{param.name}={param.default!r}")
+            positional = k == len(passed) and param.kind is not param.KEYWORD_ONLY
+            passed.append(param.name if positional else f"{param.name}={param.name}")
+    of = type(f.__self__).__name__ if isinstance(f, MethodType) else str(f.__module__)
+    called = f"{of.replace('.', '_')}_{f.__name__}"
+    return _write(f.__name__, taken, f"{called}({', '.join(passed)})", called, {called: f})
+
+
+def _write(
+    name: str, taken: list[str], call: str, place: str, namespace: dict[str, Any]
+) -> FunctionType:
+    text = f"def {name}({', '.join(taken)}):\n    return {call}\n"
+    file = f"<srcgrad {place}>"
+    namespace = {**NAMESPACE, "__name__": "srcgrad_library", **namespace}
+    if "scipy" in sys.modules:
+        namespace["scipy"] = sys.modules["scipy"]
     exec(compile(text, file, "exec"), namespace)
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     found: FunctionType = namespace[name]

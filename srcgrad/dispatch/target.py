@@ -34,7 +34,12 @@ def target(f: Any) -> Target:
     leading: tuple[Any, ...] = ()
     keywords: dict[str, Any] = {}
     orders: list[tuple[str, Any, bool]] = []
-    while not isinstance(f, FunctionType):
+    while True:
+        written = _of_library(f)
+        if written is not None:
+            f = written
+        if isinstance(f, FunctionType):
+            break
         request = request_of(f)
         if request is not None:
             orders.append((request.style, request.argnums, request.has_aux))
@@ -58,6 +63,12 @@ def target(f: Any) -> Target:
             f = written
     shifted = tuple((style, shift(argnums, len(leading)), aux) for style, argnums, aux in orders)
     return Target(f, leading, keywords, shifted)
+
+
+def _of_library(f: Any) -> FunctionType | None:
+    if isinstance(f, FunctionType | MethodType) and library.covers(f):
+        return library.defined(f)
+    return None
 
 
 def shift(argnums: Any, count: int) -> Any:
