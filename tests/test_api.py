@@ -210,6 +210,17 @@ def test_none_means_one_for_a_scalar():
         srcgrad.vjp(product, (A, B))
 
 
+@pytest.mark.parametrize("f", [
+    lambda x: np.sum(x * x, keepdims=True),
+    lambda x: np.tensordot(x, x, 1),
+    lambda x: np.asarray(np.sum(x * x)),
+])
+def test_none_means_one_for_an_array_of_one_number(f):
+    np.testing.assert_array_equal(srcgrad.grad(f)(A), 2 * A)
+    total = lambda x: np.sum(srcgrad.grad(f)(x))  # noqa: E731
+    np.testing.assert_array_equal(srcgrad.grad(total)(A), 2 * np.ones(3))
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_a_cotangent_of_another_shape_is_refused_with_both_shapes(known):
     def f(x):

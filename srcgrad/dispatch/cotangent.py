@@ -54,11 +54,28 @@ class Expected:
         Raises ``CotangentError`` if its structure, shape or kind is not the output's.
         """
         if cotangent is None:
-            seed = default_seed(self.tree)  # raises unless the tree is one leaf
-            return [seed] if self.tree.active else []
+            check_number(self.tree)
+            return [self.one(inputs)] if self.tree.active else []
         found: list[Any] = []
         self.match(self.tree, cotangent, inputs, found, "the cotangent")
         return found
+
+    def one(self, inputs: tuple[Any, ...]) -> Any:
+        """1 in the kind of the output, if that is one number; 0-d where its rank is not known,
+        which generated code compares with the output.
+        """
+        kind = self.tree.kind
+        dtype = np.dtype(kind.dtype)
+        if kind.immutable:
+            return dtype.type(1)
+        shape = self.shape(kind, inputs) if self.known else kind.shape or ()
+        if any(size != 1 for size in shape):
+            raise CotangentError(
+                f"the output is {kindlib.describe(kind)}, no scalar, so a cotangent is needed\n"
+                "  why: without one, the output must be a scalar\n"
+                "  try: pass a cotangent of the output's shape, or return a sum"
+            )
+        return np.ones(shape, dtype)
 
     def match(
         self, tree: Any, value: Any, inputs: tuple[Any, ...], found: list[Any], name: str
@@ -155,15 +172,8 @@ def check_structure(tree: Any, value: Any, name: str) -> None:
     )
 
 
-def default_seed(leaf: Any) -> Any:
-    """1 in the kind of a scalar output. Raises ``CotangentError`` for any other output."""
-    check_scalar(leaf)
-    one = np.dtype(leaf.kind.dtype).type(1)
-    return np.array(one) if leaf.kind.base == "array" else one
-
-
-def check_scalar(leaf: Any) -> None:
-    """Raises ``CotangentError`` unless the output is one scalar, so that its cotangent can be 1."""
+def check_number(leaf: Any) -> None:
+    """Raises ``CotangentError`` unless the output is one real leaf, so that 1 can be meant."""
     if not isinstance(leaf, Leaf):
         raise CotangentError(
             f"the function has {sum(1 for _ in leaves(leaf))} outputs, so a cotangent is needed\n"
@@ -180,10 +190,4 @@ def check_scalar(leaf: Any) -> None:
             f"the output is {kindlib.describe(leaf.kind)}, so a cotangent is needed\n"
             "  why: without one, the output must be a real scalar\n"
             "  try: pass a cotangent, or return a real number"
-        )
-    if leaf.kind.base == "any" or (leaf.kind.base == "array" and leaf.kind.shape != ()):
-        raise CotangentError(
-            f"the output is {kindlib.describe(leaf.kind)}, no scalar, so a cotangent is needed\n"
-            "  why: without one, the output must be a scalar\n"
-            "  try: pass a cotangent of the output's shape, or return a sum"
         )
