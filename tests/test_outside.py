@@ -193,3 +193,48 @@ def test_notebook_functions_that_are_defined_again():
     second = fresh("def f(x):\n    return 3.0 * x\n")
     assert gradient(second, 1.0) == 3.0
     assert gradient(first, 1.0) == 2.0
+
+
+# --- integers that steer what is generated --------------------------------------------------------
+
+
+def test_an_integer_from_outside_that_indexes_a_tuple():
+    def picking(k):
+        return lambda *parts: parts[k] ** 2
+
+    first, second = picking(0), picking(1)
+    assert srcgrad.vjp(first, (2.0, 3.0)) == (4.0, 0.0)
+    assert srcgrad.vjp(second, (2.0, 3.0)) == (0.0, 6.0)
+    assert srcgrad.vjp(first, (2.0, 3.0)) == (4.0, 0.0)
+
+
+def test_an_integer_from_outside_that_changes_between_calls():
+    k = 1
+
+    def head(*parts):
+        return sum(part**2 for part in parts[:k])
+
+    assert srcgrad.vjp(head, (2.0, 3.0)) == (4.0, 0.0)
+    k = 2
+    assert srcgrad.vjp(head, (2.0, 3.0)) == (4.0, 6.0)
+
+
+def test_integers_in_a_container_from_outside():
+    options = {"argnums": (1,)}
+
+    def inner(x, y):
+        return srcgrad.vjp(lambda a, b: a * b**3, (x, y), argnums=options["argnums"])[0]
+
+    assert srcgrad.vjp(inner, (2.0, 3.0)) == (27.0, 36.0)
+    options["argnums"] = (0,)
+    assert srcgrad.vjp(inner, (2.0, 3.0)) == (0.0, 27.0)
+
+
+def test_an_integer_that_steers_nothing_is_read_at_each_call():
+    def scaled_by(n):
+        return lambda x: np.sum(n * x)
+
+    three, four = scaled_by(3), scaled_by(4)
+    assert gradient(three, A)[0] == 3.0
+    assert gradient(four, A)[0] == 4.0
+    assert "n * " in srcgrad.source(three, A)

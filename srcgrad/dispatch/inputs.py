@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad import kinds
 from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, Wanted
-from srcgrad.frontend.signature import Dims, Structure, numbers, spec_of
+from srcgrad.frontend.signature import Dims, Structure, numbers, spec_of, with_integers
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
 
@@ -34,19 +34,6 @@ def specs_of(
             "an input contains itself\n  why: inputs are taken apart by structure\n"
             "  try: pass the arrays inside it"
         ) from None
-
-
-def with_integers(specs: Any, values: Any) -> Any:
-    """Specs with the values of integers, which steer a recursion."""
-    if isinstance(specs, Kind):
-        return Const(values) if specs.base == "int" else specs
-    if isinstance(specs, Structure):
-        plain = issubclass(specs.cls, dict | tuple | list)
-        items = [values[key] if plain else getattr(values, key) for key in specs.keys]
-        return replace(specs, items=with_integers(specs.items, items))
-    if isinstance(specs, tuple):
-        return tuple(with_integers(s, v) for s, v in zip(specs, values, strict=True))
-    return specs
 
 
 def check_inputs(inputs: Any) -> tuple[Any, ...]:

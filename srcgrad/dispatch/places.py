@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from srcgrad.frontend.signature import Dims, spec_of
+from srcgrad.frontend.signature import Dims, spec_of, with_integers
 
 GONE = (KeyError, AttributeError, ValueError, IndexError, TypeError)  # a place that is no more
 
@@ -108,7 +108,9 @@ class Captured:
 
     def holds(self, function: Any) -> bool:
         try:
-            return bool(spec_of(self.place.now(function), Dims(False)) == self.spec)
+            now = self.place.now(function)
+            spec = spec_of(now, Dims(False))
+            return bool(spec == self.spec or with_integers(spec, now) == self.spec)
         except GONE:
             return False
 

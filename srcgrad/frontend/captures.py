@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from srcgrad.errors import InputError
 from srcgrad.frontend.signature import (
     Dims,
     Structure,
     bind,
+    numbers,
     param_kind,
     spec_of,
+    with_integers,
     with_own_sizes,
 )
 from srcgrad.frontend.surgery import is_mutable
@@ -39,6 +42,11 @@ class Captures:
             self.guards[key] = (place, value)
             return self.b.emit("outside", Const(value), Const(name), base=name)
         spec = spec_of(value, Dims(specialize=False))
+        if any(kind.base == "int" for kind in numbers(spec)):
+            if self.fixed:
+                spec = with_integers(spec, value)
+            else:
+                self.fixable = True
         if isinstance(spec, Const) or (
             isinstance(spec, Structure) and not any(True for _ in spec.items)
         ):
@@ -50,6 +58,14 @@ class Captures:
         bound = self.at_entry(lambda: bind(self, own, param, name))
         self.captures[key] = (Capture(param, spec, place), bound)
         return bound
+
+    def steering(self, value: Any, name: str) -> Any:
+        """The value of an argument that decides what is generated."""
+        found = self.to_operand(value)
+        if not isinstance(found, Const):
+            raise self.refuse(f"`{name}` is not known", "it decides what is generated",
+                              "write the number where it is passed", error=InputError)
+        return found.value
 
     def at_entry(self, thunk: Any) -> Any:
         """Emit what ``thunk`` emits at the start of the function."""

@@ -127,8 +127,8 @@ def _grad(style: str, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, *rest = [*args, *([options.pop("f")] if "f" in options else [])]
     if rest:
         options["argnums"] = rest[0]
-    argnums = e.to_operand(options["argnums"]).value
-    request = Request(style, None, argnums, bool(options["has_aux"].value))
+    argnums, aux = (e.steering(options[name], name) for name in ("argnums", "has_aux"))
+    request = Request(style, None, argnums, bool(aux))
     return PartialV(Const(_deferred), (Const(request), function), ())
 
 
@@ -144,7 +144,7 @@ def _call_deferred(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _vjp(value: bool, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     given = _bind(e, ("f", "inputs", "cotangent", "argnums", "jit"), args, keywords)
     inputs = list(e.items_of(given["inputs"]))
-    chosen = _chosen(e, e.to_operand(given["argnums"]).value, len(inputs))
+    chosen = _chosen(e, e.steering(given["argnums"], "argnums"), len(inputs))
     inner = Inner(e, given["f"], inputs, chosen)
     result, gradients = inner.vjp(given["cotangent"], value)
     return TupleV((result, gradients)) if value else gradients
@@ -330,12 +330,14 @@ class Inner:
 
     def default_seed(self, leaves: list[Operand]) -> Operand:
         kind = self.e.b.kind(leaves[0]) if len(leaves) == 1 else None
-        if kind is None or not kind.floating or not (kind.immutable or kind.shape == ()):
+        if kind is None or not kind.floating or any(size != 1 for size in kind.shape or ()):
             what = "several" if kind is None else kinds.describe(kind)
             raise self.e.refuse(f"the output of the inner function is {what}, not one number",
                                 "its gradient needs a cotangent",
                                 "use srcgrad.vjp with a cotangent, or return a sum",
                                 error=CotangentError)
+        if kind.shape:
+            return self.e.b.emit("np.ones", Const(kind.shape), Const(np.dtype(kind.dtype)))
         return Const(np.dtype(kind.dtype).type(1))  # so that 1 / 0 is inf
 
     def cotangents(self, tree: Any, given: Any) -> Iterator[Operand | None]:
@@ -392,8 +394,3 @@ class Inner:
         if self.e.b.kind(operand).immutable:
             return Const(0.0)
         return self.e.b.emit("np.zeros_like", operand)
-
-
-# --- abstract values and trees of operands ----------------------------------------------------
-
-

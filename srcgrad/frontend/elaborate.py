@@ -107,6 +107,8 @@ class Elaborator(
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
         self.grantable: set[type[Wanted]] = set()  # what else the signature could hold
         self.refusals: list[Refusal] = []
+        self.fixed = False  # whether integers from outside are constants
+        self.fixable = False  # whether there are any that are not
         self.exact = False  # whether the signature holds the sizes of arrays
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.captures: dict[Any, Any] = {}
@@ -142,6 +144,8 @@ class Elaborator(
 
     def want(self, *needs: type[Wanted]) -> None:
         """Begin anew with a signature that holds more, if it can; else go on."""
+        if self.fixable and IntegersWanted in needs:
+            raise IntegersWanted
         for need in needs:
             if need in self.grantable:
                 raise need
@@ -155,6 +159,8 @@ class Elaborator(
             return
         error = refuse(self.refusals)
         if not self.fenced:
+            if self.fixable:
+                raise IntegersWanted(error)
             for need in (SizesWanted, IntegersWanted):
                 if need in self.grantable:
                     raise need(error)

@@ -7,7 +7,7 @@ from typing import Any
 
 from srcgrad import ir
 from srcgrad.build import Names
-from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, Wanted
+from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, SrcgradError, Wanted
 from srcgrad.frontend import derivatives
 from srcgrad.frontend.calls import cells_of
 from srcgrad.frontend.captures import Capture
@@ -40,12 +40,16 @@ def elaborated(
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
-    If ``ask``, raises ``Wanted`` where the specs must hold more.
+    If ``ask``, raises ``Wanted`` where the specs must hold more. Integers from outside are read at
+    each call, unless source cannot be generated so: then they are constants, and guarded.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
+    fixed = False
+    refused: SrcgradError | None = None
     while True:
         names = Names()
         e = Elaborator(names)
+        e.fixed = fixed
         e.grantable = grantable(specs) if ask else set()
         e.exact = SizesWanted not in grantable(specs)
         e.runtime_lists.update(kept)
@@ -53,6 +57,12 @@ def elaborated(
             return _elaborate_call(e, names, function, specs, keywords)
         except Restart as restart:
             kept[restart.site] = restart.template
+        except IntegersWanted as wanted:
+            if fixed:
+                raise
+            fixed, refused = True, wanted.instead
+        except SrcgradError as error:
+            raise refused or error from None
 
 
 def grantable(specs: tuple[Any, ...]) -> set[type[Wanted]]:

@@ -197,6 +197,19 @@ def with_own_sizes(spec: Any) -> Any:
     return spec
 
 
+def with_integers(specs: Any, values: Any) -> Any:
+    """Specs with the values of integers, which steer what is generated."""
+    if isinstance(specs, Kind):
+        return Const(values) if specs.base == "int" else specs
+    if isinstance(specs, Structure):
+        plain = issubclass(specs.cls, dict | tuple | list)
+        items = [values[key] if plain else getattr(values, key) for key in specs.keys]
+        return replace(specs, items=with_integers(specs.items, items))
+    if isinstance(specs, tuple):
+        return tuple(with_integers(s, v) for s, v in zip(specs, values, strict=True))
+    return specs
+
+
 def param_kind(spec: Any) -> Kind:
     """The kind of the parameter itself."""
     if isinstance(spec, Kind):
