@@ -217,7 +217,7 @@ def test_none_means_one_for_a_scalar():
 ])
 def test_none_means_one_for_an_array_of_one_number(f):
     np.testing.assert_array_equal(srcgrad.grad(f)(A), 2 * A)
-    total = lambda x: np.sum(srcgrad.grad(f)(x))  # noqa: E731
+    total = lambda x: np.sum(srcgrad.grad(f)(x))
     np.testing.assert_array_equal(srcgrad.grad(total)(A), 2 * np.ones(3))
 
 
