@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 from dataclasses import dataclass
 from types import CodeType
@@ -11,6 +10,7 @@ from typing import Any
 import gast
 
 from srcgrad.errors import MissingSource
+from srcgrad.frontend import lambdas
 from srcgrad.frontend.derivatives import innermost
 from srcgrad.frontend.logical import logical_line
 from srcgrad.ir import Origin
@@ -79,14 +79,37 @@ def read(function: Any) -> Source:
 @functools.lru_cache(maxsize=1024)
 def _parse(code: CodeType) -> tuple[Any, str, int, tuple[str, ...]]:
     try:
-        text, tree, first = definition(code)
+        if code.co_name == "<lambda>":
+            node, first, lines = lambdas.find(code)
+        else:
+            text, tree, first = definition(code)
+            node, lines = _checked(tree, code), text.splitlines()
+    except MissingSource:
+        raise
     except (OSError, TypeError, SyntaxError, IndexError) as error:
         raise MissingSource(
             f"the source of {code.co_name} cannot be read\n  {code.co_filename}\n"
             f"  why: {error}\n  try: define it in a file, or in a notebook cell"
         ) from None
-    node = _find_lambda(text, code) if code.co_name == "<lambda>" else _checked(tree, code)
-    return node, code.co_filename, first, tuple(text.splitlines())
+    _mangle(node, code)
+    return node, code.co_filename, first, tuple(line.rstrip("\n") for line in lines)
+
+
+def _mangle(node: Any, code: CodeType) -> None:
+    """Give private attributes the names that they have outside of their class."""
+    private = [child for child in gast.walk(node) if isinstance(child, gast.Attribute)
+               and child.attr.startswith("__") and not child.attr.endswith("__")]
+    names = _names(code) if private else set()
+    for child in private:
+        found = [name for name in names if name.endswith(child.attr) and name != child.attr]
+        if len(found) == 1:
+            child.attr = found[0]
+
+
+def _names(code: CodeType) -> set[str]:
+    """The names that a function and those inside it use."""
+    inner = [item for item in code.co_consts if isinstance(item, CodeType)]
+    return set(code.co_names).union(*map(_names, inner))
 
 
 def _checked(tree: Any, code: CodeType) -> Any:
@@ -110,59 +133,3 @@ def _read_code(code: CodeType, function: Any) -> Source:
     node, file, first, lines = _parse(code)
     name = "lambda" if code.co_name == "<lambda>" else code.co_name
     return Source(name, node, file, first, lines, function)
-
-
-def _find_lambda(text: str, code: CodeType) -> Any:
-    """The one lambda in ``text`` that compiles to ``code``."""
-    tree = _parse_fragment(text)
-    if tree is None:
-        raise MissingSource("the source of a lambda cannot be read\n  try: write it as a def")
-    found = [node for node in gast.walk(tree) if isinstance(node, gast.Lambda)]
-    if len(found) > 1:
-        # calls of what the module imports compile to other instructions here
-        alike = [node for node in found if _same_code(node, code, exact=False)]
-        found = [node for node in found if _same_code(node, code)] or alike or found
-    if len({gast.dump(node) for node in found}) != 1:
-        raise MissingSource(
-            "the source of a lambda is ambiguous: several stand on one line\n"
-            "  try: write each on a line of its own, or as a def"
-        )
-    return found[0]
-
-
-def _parse_fragment(text: str) -> Any:
-    """Parse the lines around a lambda, which may start or end in the middle of an expression."""
-    stripped = text.strip()
-    for start in range(len(stripped)):
-        if start and not stripped.startswith("lambda", start):
-            continue
-        for end in range(len(stripped), start, -1):
-            try:
-                return gast.parse(stripped[start:end])
-            except SyntaxError:
-                continue
-    return None
-
-
-def _same_code(node: Any, code: CodeType, exact: bool = True) -> bool:
-    """Whether a lambda compiles to ``code``; if not ``exact``, to code with the same names."""
-    expression = ast.Expression(gast.gast_to_ast(gast.Expression(node)).body)
-    try:
-        compiled = compile(ast.fix_missing_locations(expression), "<lambda>", "eval")
-    except (SyntaxError, ValueError):
-        return False
-    inner = next((item for item in compiled.co_consts if isinstance(item, CodeType)), None)
-    if inner is None or (exact and inner.co_code != code.co_code):
-        return False
-    return inner.co_varnames == code.co_varnames and _constants(inner) == _constants(code) and (
-        inner.co_names == code.co_names or set(inner.co_names) <= set(code.co_names) | set(
-            code.co_freevars)
-    )
-
-
-def _constants(code: CodeType) -> list[Any]:
-    """The constants of a function without the functions inside it, and without their names."""
-    return [
-        item for item in code.co_consts if not isinstance(item, CodeType)
-        and not (isinstance(item, str) and item.endswith("<lambda>"))
-    ]

@@ -158,3 +158,24 @@ def attributes_changed_on_two_paths(x):
     else:
         p.b = x[3]
     return p.w * p.b
+
+
+class Tank:
+    """Names with two underscores are changed to those of the class."""
+
+    def __init__(self, level, rate):
+        self.__level = level
+        self.__rate = rate
+
+    def __flow(self):
+        return self.__rate * np.sqrt(self.__level)
+
+    def drain(self, dt):
+        self.__level = self.__level - dt * self.__flow()
+        return self.__level
+
+
+@program(2.0, 0.3)
+def private_attributes(level, rate):
+    tank = Tank(level, rate)
+    return sum([tank.drain(0.1) for _ in range(3)])
