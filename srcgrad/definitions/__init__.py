@@ -49,9 +49,11 @@ def by_rule(function: Any, *args: Any, **keywords: Any) -> Any:
 # These read definitions of what is installed or loaded; SciPy is never imported before the user does.
 _ALWAYS = ("averages", "calculus", "choices", "counting", "fft", "linalg", "places", "polynomials", "reductions",
            "shaping")
-_ON_DEMAND = {"scipy.special": "scipy_special", "scipy.linalg": "scipy_linalg",
-              "scipy.stats": "scipy_stats", "scipy.signal": "scipy_signal",
-              "scipy.integrate": "scipy_integrate"}
+_ON_DEMAND = {
+    "scipy.special": ("scipy_special",), "scipy.linalg": ("scipy_linalg",),
+    "scipy.stats": ("scipy_stats", "scipy_stats_more"), "scipy.signal": ("scipy_signal",),
+    "scipy.integrate": ("scipy_integrate",),
+}
 _loaded: set[str] = set()
 
 
@@ -69,7 +71,8 @@ def load() -> None:
     for name in _ALWAYS if not _loaded else ():
         importlib.import_module(f"{__name__}.{name}")
     _loaded.add("numpy")
-    for module, name in _ON_DEMAND.items():
+    for module, names in _ON_DEMAND.items():
         if module not in _loaded and module in sys.modules:
             _loaded.add(module)
-            importlib.import_module(f"{__name__}.{name}")
+            for name in names:
+                importlib.import_module(f"{__name__}.{name}")

@@ -1,11 +1,11 @@
-"""``scipy.stats``: densities of common distributions."""
+"""``scipy.stats``: densities and distribution functions of continuous distributions."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import special, stats
 
-from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions import defines
 
 LOG_ROOT = 0.9189385332046727  # log(sqrt(2 pi))
 
@@ -52,15 +52,111 @@ def expon_logpdf(x, loc=0.0, scale=1.0):
     return np.where(z >= 0.0, -z - np.log(scale), -np.inf)
 
 
+@defines(stats.expon.pdf)
+def expon_pdf(x, loc=0.0, scale=1.0):
+    return np.exp(expon_logpdf(x, loc, scale))
+
+
+@defines(stats.expon.cdf)
+def expon_cdf(x, loc=0.0, scale=1.0):
+    return -np.expm1(-np.maximum((x - loc) / scale, 0.0))
+
+
+@defines(stats.expon.sf)
+def expon_sf(x, loc=0.0, scale=1.0):
+    return np.exp(-np.maximum((x - loc) / scale, 0.0))
+
+
+@defines(stats.uniform.logpdf)
+def uniform_logpdf(x, loc=0.0, scale=1.0):
+    z = (x - loc) / scale
+    return np.where((z >= 0.0) & (z <= 1.0), -np.log(scale), -np.inf)
+
+
+@defines(stats.uniform.pdf)
+def uniform_pdf(x, loc=0.0, scale=1.0):
+    return np.exp(uniform_logpdf(x, loc, scale))
+
+
+@defines(stats.uniform.cdf)
+def uniform_cdf(x, loc=0.0, scale=1.0):
+    return np.clip((x - loc) / scale, 0.0, 1.0)
+
+
 @defines(stats.laplace.logpdf)
 def laplace_logpdf(x, loc=0.0, scale=1.0):
     return -np.abs(x - loc) / scale - np.log(2.0 * scale)
+
+
+@defines(stats.laplace.pdf)
+def laplace_pdf(x, loc=0.0, scale=1.0):
+    return np.exp(laplace_logpdf(x, loc, scale))
 
 
 @defines(stats.cauchy.logpdf)
 def cauchy_logpdf(x, loc=0.0, scale=1.0):
     z = (x - loc) / scale
     return -np.log(np.pi * scale * (1.0 + z * z))
+
+
+@defines(stats.cauchy.pdf)
+def cauchy_pdf(x, loc=0.0, scale=1.0):
+    z = (x - loc) / scale
+    return 1.0 / (np.pi * scale * (1.0 + z * z))
+
+
+@defines(stats.cauchy.cdf)
+def cauchy_cdf(x, loc=0.0, scale=1.0):
+    return 0.5 + np.arctan((x - loc) / scale) / np.pi
+
+
+@defines(stats.logistic.logpdf)
+def logistic_logpdf(x, loc=0.0, scale=1.0):
+    z = np.abs((x - loc) / scale)  # the density is even
+    return -z - 2.0 * np.log1p(np.exp(-z)) - np.log(scale)
+
+
+@defines(stats.logistic.pdf)
+def logistic_pdf(x, loc=0.0, scale=1.0):
+    return np.exp(logistic_logpdf(x, loc, scale))
+
+
+@defines(stats.logistic.cdf)
+def logistic_cdf(x, loc=0.0, scale=1.0):
+    return special.expit((x - loc) / scale)
+
+
+@defines(stats.lognorm.logpdf)
+def lognorm_logpdf(x, s, loc=0.0, scale=1.0):
+    z = (x - loc) / scale
+    inside = np.log(np.where(z > 0.0, z, 1.0))
+    found = -0.5 * (inside / s) ** 2 - inside - LOG_ROOT - np.log(s * scale)
+    return np.where(z > 0.0, found, -np.inf)
+
+
+@defines(stats.lognorm.pdf)
+def lognorm_pdf(x, s, loc=0.0, scale=1.0):
+    return np.exp(lognorm_logpdf(x, s, loc, scale))
+
+
+@defines(stats.lognorm.cdf)
+def lognorm_cdf(x, s, loc=0.0, scale=1.0):
+    z = (x - loc) / scale
+    inside = np.log(np.where(z > 0.0, z, 1.0))
+    return np.where(z > 0.0, special.ndtr(inside / s), 0.0)
+
+
+@defines(stats.weibull_min.logpdf)
+def weibull_logpdf(x, c, loc=0.0, scale=1.0):
+    z = (x - loc) / scale
+    inside = np.where(z > 0.0, z, 1.0)
+    found = np.log(c) + (c - 1.0) * np.log(inside) - inside**c - np.log(scale)
+    return np.where(z > 0.0, found, -np.inf)
+
+
+@defines(stats.weibull_min.pdf)
+def weibull_pdf(x, c, loc=0.0, scale=1.0):
+    return np.exp(weibull_logpdf(x, c, loc, scale))
 
 
 @defines(stats.t.logpdf)
@@ -70,12 +166,75 @@ def t_logpdf(x, df, loc=0.0, scale=1.0):
             - 0.5 * np.log(np.pi * df) - 0.5 * (df + 1.0) * np.log1p(z * z / df) - np.log(scale))
 
 
+@defines(stats.t.pdf)
+def t_pdf(x, df, loc=0.0, scale=1.0):
+    return np.exp(t_logpdf(x, df, loc, scale))
+
+
+@defines(stats.t.cdf)
+def t_cdf(x, df, loc=0.0, scale=1.0):
+    return special.stdtr(df, (x - loc) / scale)
+
+
+@defines(stats.t.sf)
+def t_sf(x, df, loc=0.0, scale=1.0):
+    return special.stdtr(df, (loc - x) / scale)
+
+
+@defines(stats.t.logcdf)
+def t_logcdf(x, df, loc=0.0, scale=1.0):
+    return np.log(special.stdtr(df, (x - loc) / scale))
+
+
 @defines(stats.gamma.logpdf)
 def gamma_logpdf(x, a, loc=0.0, scale=1.0):
     z = (x - loc) / scale
     inside = np.where(z > 0.0, z, 1.0)
     found = special.xlogy(a - 1.0, inside) - inside - special.gammaln(a) - np.log(scale)
     return np.where(z > 0.0, found, -np.inf)
+
+
+@defines(stats.gamma.pdf)
+def gamma_pdf(x, a, loc=0.0, scale=1.0):
+    return np.exp(gamma_logpdf(x, a, loc, scale))
+
+
+@defines(stats.gamma.cdf)
+def gamma_cdf(x, a, loc=0.0, scale=1.0):
+    return special.gammainc(a, np.maximum((x - loc) / scale, 0.0))
+
+
+@defines(stats.invgamma.logpdf)
+def invgamma_logpdf(x, a, loc=0.0, scale=1.0):
+    z = (x - loc) / scale
+    inside = np.where(z > 0.0, z, 1.0)
+    found = -(a + 1.0) * np.log(inside) - special.gammaln(a) - 1.0 / inside - np.log(scale)
+    return np.where(z > 0.0, found, -np.inf)
+
+
+@defines(stats.invgamma.pdf)
+def invgamma_pdf(x, a, loc=0.0, scale=1.0):
+    return np.exp(invgamma_logpdf(x, a, loc, scale))
+
+
+@defines(stats.chi2.logpdf)
+def chi2_logpdf(x, df, loc=0.0, scale=1.0):
+    return gamma_logpdf(x, 0.5 * df, loc, 2.0 * scale)
+
+
+@defines(stats.chi2.pdf)
+def chi2_pdf(x, df, loc=0.0, scale=1.0):
+    return np.exp(gamma_logpdf(x, 0.5 * df, loc, 2.0 * scale))
+
+
+@defines(stats.chi2.cdf)
+def chi2_cdf(x, df, loc=0.0, scale=1.0):
+    return gamma_cdf(x, 0.5 * df, loc, 2.0 * scale)
+
+
+@defines(stats.chi2.sf)
+def chi2_sf(x, df, loc=0.0, scale=1.0):
+    return special.gammaincc(0.5 * df, np.maximum(0.5 * (x - loc) / scale, 0.0))
 
 
 @defines(stats.beta.logpdf)
@@ -87,18 +246,11 @@ def beta_logpdf(x, a, b, loc=0.0, scale=1.0):
     return np.where((z > 0.0) & (z < 1.0), found, -np.inf)
 
 
-@defines(stats.poisson.logpmf)
-def poisson_logpmf(k, mu, loc=0):
-    k = np.asarray(k) - loc
-    return special.xlogy(k, mu) - special.gammaln(k + 1.0) - mu
+@defines(stats.beta.pdf)
+def beta_pdf(x, a, b, loc=0.0, scale=1.0):
+    return np.exp(beta_logpdf(x, a, b, loc, scale))
 
 
-@defines(stats.multivariate_normal.logpdf)
-def multivariate_normal_logpdf(x, mean=None, cov=1, allow_singular=False):
-    x, cov = np.asarray(x), np.asarray(cov)
-    if allow_singular or cov.ndim != 2 or x.ndim not in (1, 2):
-        unsupported("this form of the covariance")
-    centred = x if mean is None else x - mean
-    solved = np.linalg.solve(cov, centred.T).T
-    volume = np.linalg.slogdet(cov)[1]
-    return -0.5 * (np.sum(centred * solved, axis=-1) + volume) - LOG_ROOT * cov.shape[0]
+@defines(stats.beta.cdf)
+def beta_cdf(x, a, b, loc=0.0, scale=1.0):
+    return special.betainc(a, b, np.clip((x - loc) / scale, 0.0, 1.0))

@@ -140,6 +140,12 @@ def betainc(y_bar, y, a, b, x):
     x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) + sp.xlog1py(b - 1.0, -x) - sp.betaln(a, b))
 
 
+@elementwise("stdtr")
+def stdtr(y_bar, y, df, t):
+    scale = np.exp(sp.gammaln(0.5 * df + 0.5) - sp.gammaln(0.5 * df)) / np.sqrt(3.141592653589793 * df)
+    t_bar = y_bar * scale * np.exp(-(0.5 * df + 0.5) * np.log1p(t * t / df))
+
+
 # --- logistic functions, entropies ------------------------------------------------------------
 
 

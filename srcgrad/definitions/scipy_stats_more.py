@@ -1,0 +1,108 @@
+"""``scipy.stats``: discrete and multivariate distributions."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import special, stats
+
+from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions.scipy_stats import LOG_ROOT
+
+# --- discrete distributions: whole numbers k inside the support ---------------------------------
+
+
+@defines(stats.poisson.logpmf)
+def poisson_logpmf(k, mu, loc=0):
+    k = np.asarray(k) - loc
+    return special.xlogy(k, mu) - special.gammaln(k + 1.0) - mu
+
+
+@defines(stats.poisson.pmf)
+def poisson_pmf(k, mu, loc=0):
+    return np.exp(poisson_logpmf(k, mu, loc))
+
+
+@defines(stats.poisson.cdf)
+def poisson_cdf(k, mu, loc=0):
+    return special.gammaincc(np.floor(np.asarray(k) - loc) + 1.0, mu)
+
+
+@defines(stats.bernoulli.logpmf)
+def bernoulli_logpmf(k, p, loc=0):
+    k = np.asarray(k) - loc
+    return special.xlogy(k, p) + special.xlog1py(1.0 - k, -p)
+
+
+@defines(stats.bernoulli.pmf)
+def bernoulli_pmf(k, p, loc=0):
+    return np.exp(bernoulli_logpmf(k, p, loc))
+
+
+@defines(stats.binom.logpmf)
+def binom_logpmf(k, n, p, loc=0):
+    k = np.asarray(k) - loc
+    ways = special.gammaln(n + 1.0) - special.gammaln(k + 1.0) - special.gammaln(n - k + 1.0)
+    return ways + special.xlogy(k, p) + special.xlog1py(n - k, -p)
+
+
+@defines(stats.binom.pmf)
+def binom_pmf(k, n, p, loc=0):
+    return np.exp(binom_logpmf(k, n, p, loc))
+
+
+@defines(stats.nbinom.logpmf)
+def nbinom_logpmf(k, n, p, loc=0):
+    k = np.asarray(k) - loc
+    ways = special.gammaln(n + k) - special.gammaln(k + 1.0) - special.gammaln(n)
+    return ways + n * np.log(p) + special.xlog1py(k, -p)
+
+
+@defines(stats.nbinom.pmf)
+def nbinom_pmf(k, n, p, loc=0):
+    return np.exp(nbinom_logpmf(k, n, p, loc))
+
+
+# --- multivariate distributions -----------------------------------------------------------------
+
+
+@defines(stats.dirichlet.logpdf)
+def dirichlet_logpdf(x, alpha):
+    x, alpha = np.asarray(x), np.asarray(alpha)
+    shares = special.xlogy((alpha - 1.0), x.T).T
+    return np.sum(shares, axis=0) + special.gammaln(np.sum(alpha)) - np.sum(special.gammaln(alpha))
+
+
+@defines(stats.dirichlet.pdf)
+def dirichlet_pdf(x, alpha):
+    return np.exp(dirichlet_logpdf(x, alpha))
+
+
+def covariance(mean, cov):
+    cov = np.asarray(cov)
+    if cov.ndim == 2:
+        return cov
+    if mean is None or np.ndim(mean) != 1:
+        unsupported("a covariance that is no matrix, without a mean vector")
+    return cov * np.eye(np.size(mean))  # one variance, or one for each component
+
+
+@defines(stats.multivariate_normal.logpdf)
+def multivariate_normal_logpdf(x, mean=None, cov=1, allow_singular=False):
+    x, cov = np.asarray(x), covariance(mean, cov)
+    if allow_singular or x.ndim not in (1, 2):
+        unsupported("a singular covariance, or points in several dimensions")
+    centred = x if mean is None else x - mean
+    solved = np.linalg.solve(cov, centred.T).T
+    volume = np.linalg.slogdet(cov)[1]
+    return -0.5 * (np.sum(centred * solved, axis=-1) + volume) - LOG_ROOT * cov.shape[0]
+
+
+@defines(stats.multivariate_normal.pdf)
+def multivariate_normal_pdf(x, mean=None, cov=1, allow_singular=False):
+    return np.exp(multivariate_normal_logpdf(x, mean, cov, allow_singular))
+
+
+@defines(stats.multivariate_normal.entropy)
+def multivariate_normal_entropy(mean=None, cov=1):
+    cov = covariance(mean, cov)
+    return 0.5 * np.linalg.slogdet(cov)[1] + (LOG_ROOT + 0.5) * cov.shape[0]
