@@ -64,6 +64,7 @@ class Branching:
         after_else = self.store.content
         if a is DIVERGED or b is DIVERGED:
             return self.one_side(a, after_then, b, after_else)
+        self.store.completed(after_then)
         branches = Branches(self.b.names, after_then, after_else, self.flag_of(cond))
         a_b: tuple[Any, Any] = (None, None)
         if is_function(a) and is_function(b):

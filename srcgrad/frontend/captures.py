@@ -16,6 +16,7 @@ from srcgrad.frontend.signature import (
     with_own_sizes,
 )
 from srcgrad.frontend.surgery import is_mutable
+from srcgrad.frontend.values import NUMBERS
 from srcgrad.ir import Const
 
 
@@ -68,10 +69,17 @@ class Captures:
         return found.value
 
     def at_entry(self, thunk: Any) -> Any:
-        """Emit what ``thunk`` emits at the start of the function."""
+        """Emit what ``thunk`` emits at the start of the function; what it makes is there then."""
         block, self.b.block = self.b.block, self.entry
-        value = thunk()
-        self.b.block = block
+        number, NUMBERS.value = NUMBERS.value, NUMBERS.outside
+        try:
+            value = thunk()
+        finally:
+            NUMBERS.value, NUMBERS.outside = number, NUMBERS.value
+            self.b.block = block
+        self.store.outside.update(
+            (key, item) for key, item in self.store.content.items()
+            if key[0] <= NUMBERS.outside and key not in self.store.outside)
         return value
 
     @property

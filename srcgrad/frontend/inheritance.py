@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from srcgrad.frontend.operators import written_by_dataclass
 from srcgrad.frontend.special import handles
 from srcgrad.frontend.values import ObjectV, PartialV, SuperV
 from srcgrad.ir import Const
@@ -37,9 +38,7 @@ def super_attribute(e: Any, found: SuperV, name: str) -> Any:
     for cls in mro[mro.index(found.cls) + 1 :]:
         if cls is object and name in ("__init__", "__init_subclass__", "__post_init__"):
             return PartialV(Const(_nothing), (), ())
-        if name == "__init__" and "__dataclass_fields__" in vars(cls) and not hasattr(
-            cls.__init__, "__wrapped__"
-        ):
+        if name == "__init__" and written_by_dataclass(cls, cls.__init__):
             return PartialV(Const(_dataclass_init), (found.owner, Const(cls)), ())
         if name in vars(cls):
             return e.class_attribute(found.owner, vars(cls)[name], name)

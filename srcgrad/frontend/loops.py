@@ -152,6 +152,8 @@ class Loops(Unrolling):
             refused = len(self.refusals)
             with self.uncertain():
                 result = once(None)
+            self.store.completed(entered)
+            self.store.completed(carriers.start)
             changed = {
                 k: v for k, v in self.store.content.items() if k[0] < mark or k in guess.keys
             }

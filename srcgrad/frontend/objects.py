@@ -6,6 +6,7 @@ import functools
 import types
 from typing import TYPE_CHECKING, Any
 
+from srcgrad.frontend.operators import written_by_dataclass
 from srcgrad.frontend.values import (
     UNDEFINED,
     MethodV,
@@ -33,7 +34,7 @@ class Objects:
             return self.exception(cls, args, keywords)
         value = ObjectV(cls)
         init = cls.__init__
-        if "__dataclass_fields__" in vars(cls) and not hasattr(init, "__wrapped__"):
+        if written_by_dataclass(cls, init):
             self.init_dataclass(value, args, keywords)
         elif isinstance(init, types.FunctionType):
             self.call_constant(init, [value, *args], keywords)

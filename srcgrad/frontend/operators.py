@@ -29,7 +29,7 @@ class Operators:
         for cls in value.cls.__mro__[:-1]:
             found = vars(cls).get(name)
             if found is not None:
-                if name == "__eq__" and _is_written_by_dataclass(cls, found):
+                if name == "__eq__" and written_by_dataclass(cls, found):
                     return None
                 return MethodV(value, name, found)
         return None
@@ -68,7 +68,7 @@ class Operators:
         """``==`` without a method of the user's: by fields for dataclasses, else by identity."""
         if isinstance(a, ObjectV) and isinstance(b, ObjectV) and a.cls is b.cls:
             found = vars(a.cls).get("__eq__")
-            if found is not None and _is_written_by_dataclass(a.cls, found):
+            if found is not None and written_by_dataclass(a.cls, found):
                 names = [item.name for item in _fields(a.cls) if item.compare]
                 first, second = (
                     TupleV(tuple(self.attribute(value, name) for name in names)) for value in (a, b)
@@ -107,7 +107,7 @@ class Operators:
         return result
 
 
-def _is_written_by_dataclass(cls: type, method: Any) -> bool:
+def written_by_dataclass(cls: type, method: Any) -> bool:
     """Whether ``@dataclass`` made a method, which has no source then."""
     return "__dataclass_fields__" in vars(cls) and getattr(
         method, "__code__", None) is not None and method.__code__.co_filename == "<string>"

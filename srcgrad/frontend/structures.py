@@ -18,6 +18,7 @@ from srcgrad.frontend.inheritance import super_attribute
 from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.signature import is_standard
 from srcgrad.frontend.values import (
+    NUMBERS,
     Conflict,
     DictV,
     FunctionV,
@@ -179,12 +180,29 @@ class Structures:
             return self.usable(found, "this item")
         return self.dynamic_item(items, index)
 
+    def parts_alike(self, items: Any) -> list[Any] | None:
+        """The parts of tuples of one length, or of lists that nothing changes; None of others."""
+        found = []
+        for item in items:
+            if not isinstance(item, TupleV | ListV) or is_records(item) or (
+                isinstance(item, ListV) and item.number > NUMBERS.outside
+            ):
+                return None
+            found.append(self.items_of(item))
+        same_class = len({getattr(item, "cls", list) for item in items}) == 1
+        alike = found and same_class and len({len(parts) for parts in found}) == 1
+        return found if alike and found[0] else None
+
     def dynamic_item(self, items: Any, index: Any) -> Any:
         """An index into a sequence that is not known when source is generated."""
         from srcgrad.frontend.unrolling import Unroll
 
         if self.unrollable(index):
             raise Unroll(index)
+        parts = self.parts_alike(items)
+        if parts is not None:
+            columns = tuple(self.dynamic_item(column, index) for column in zip(*parts, strict=True))
+            return TupleV(columns, getattr(items[0], "cls", tuple))
         if items and all(is_operand(item) and self.b.kind(item).numeric for item in items):
             if all(self.b.kind(item).base == "array" for item in items):
                 found = self.runtime_list(items, self.stand_in("items"))  # not a copy of them

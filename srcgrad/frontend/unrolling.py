@@ -43,7 +43,10 @@ class Unrolling:
         self, node: Any, loop: Callable[[], None], unrolled: Callable[[], None], length: int
     ) -> None:
         """Elaborate a loop of known course, or write it out where that is refused."""
+        from srcgrad.frontend.elaborate import Refused
+
         state, known = self.state(), len(self.refusals)
+        wanted = False
         self.constant_loops.append(node)
         try:
             loop()
@@ -51,16 +54,23 @@ class Unrolling:
             if len(self.refusals) == known or length > UNROLL_LIMIT:
                 return
         except Unroll:
+            wanted = True  # for an index into what is taken apart, which may be read all the same
             del self.constant_loops[self.constant_loops.index(node) :]
         refused = self.refusals[known:]
         self.reset(state)
-        if length > UNROLL_LIMIT:
-            raise self.refuse("this loop is too long to unroll",
-                              "it indexes a list or tuple, which is taken apart", "use arrays",
-                              node)
-        unrolled()
-        if refused and len(self.refusals) > known:
-            self.refusals[known:] = refused
+        if length <= UNROLL_LIMIT:
+            try:
+                unrolled()
+            except Refused:
+                if not wanted:
+                    raise
+            if len(self.refusals) == known:
+                return
+            if refused:
+                self.refusals[known:] = refused
+        if wanted:
+            self.reset(state)
+            loop()
 
     def state(self) -> Any:
         return (self.store.snapshot(), list(self.b.block), len(self.refusals), self.frame,

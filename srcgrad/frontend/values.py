@@ -19,6 +19,7 @@ class Numbers(threading.local):
     """Numbers of frames, containers and objects. A pass that is repeated repeats its numbers."""
 
     value = 0
+    outside = -(10**12)  # the last that was given to what is read from outside
 
     def next(self) -> int:
         self.value += 1
@@ -181,10 +182,29 @@ UNDEFINED = Undefined()
 
 
 class Store:
-    """All variables and contents: ``(frame or object number, name) -> value``."""
+    """All variables and contents: ``(frame or object number, name) -> value``.
+
+    What is read from outside is there from the start, wherever the walk meets it first: ``outside``
+    is its content at the entry, of which every earlier state holds it, too.
+    """
 
     def __init__(self, content: dict[tuple[int, str], Any] | None = None) -> None:
+        self.outside: dict[tuple[int, str], Any] = {}
         self.content = content if content is not None else {}
+
+    @property
+    def content(self) -> dict[tuple[int, str], Any]:
+        return self._content
+
+    @content.setter
+    def content(self, value: dict[tuple[int, str], Any]) -> None:
+        self._content = self.completed(value)
+
+    def completed(self, state: dict[tuple[int, str], Any]) -> dict[tuple[int, str], Any]:
+        """An earlier state, with what was read from outside since."""
+        for key, value in self.outside.items():
+            state.setdefault(key, value)
+        return state
 
     def get(self, owner: int, name: str) -> Any:
         return self.content.get((owner, name), UNDEFINED)
@@ -199,7 +219,7 @@ class Store:
         """The keys whose values differ from those of ``before``, in a stable order."""
         return [
             key for key, value in self.content.items()
-            if not same(value, before.get(key, UNDEFINED))
+            if not same(value, before.get(key, self.outside.get(key, UNDEFINED)))
         ]
 
 
