@@ -18,9 +18,9 @@ def is_operand(value: Any) -> bool:
 
 
 def numeric(value: Any) -> bool:
-    """Whether a value can be the subject of a merge: a name, or a number that is known."""
+    """Whether a value can be the subject of a merge: a name, or a number or text that is known."""
     if isinstance(value, Const):
-        return isinstance(value.value, bool | int | float | complex) or (
+        return isinstance(value.value, bool | int | float | complex | str) or (
             kinds.of_constant(value.value).numeric
         )
     return isinstance(value, str)

@@ -47,6 +47,7 @@ from srcgrad.frontend.operators import Operators
 from srcgrad.frontend.optional import Optionals
 from srcgrad.frontend.read import Source
 from srcgrad.frontend.recursion import Diverges, Recursion
+from srcgrad.frontend.selecting import Selecting
 from srcgrad.frontend.sequence_operators import SequenceOperators
 from srcgrad.frontend.sequences import Restart, Sequences
 from srcgrad.frontend.stores import Stores
@@ -89,7 +90,7 @@ class Elaborator(
     Expressions, SequenceOperators, Operators, Structures, Branching, Calls, Recursion, Library,
     Stores, Objects, Loops, Whiles, Iterables, Comprehensions, Sequences, Lists, Attempts,
     Contexts, Effects, Imports, Surgeries, Optionals, Texts, Truths, Generators,
-    Captures,
+    Captures, Selecting,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 

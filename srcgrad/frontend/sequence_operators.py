@@ -116,7 +116,10 @@ class SequenceOperators:
         if isinstance(container, ObjectV):
             return self.object_contains(container, item)
         if isinstance(container, DictV):
-            return Const(any(same(key, item) for key, _ in self.pairs(container)))
+            keys = [key for key, _ in self.pairs(container)]
+            if not isinstance(item, str):
+                return Const(any(same(key, item) for key in keys))
+            container = TupleV(tuple(keys))
         if self.is_list(container):
             stacked = self.b.emit("stacked", self.inactive(container, "in"), Const(0))
             return self.b.emit("np.any", self.binary("eq", stacked, item))

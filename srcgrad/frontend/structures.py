@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING, Any
 import gast
 import numpy as np
 
-from srcgrad import kinds
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend import methods, numpy_forms, ranges
 from srcgrad.frontend.inheritance import super_attribute
 from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.signature import is_standard
 from srcgrad.frontend.values import (
-    NUMBERS,
     Conflict,
     DictV,
     FunctionV,
@@ -118,6 +116,8 @@ class Structures:
                 made = self.call(owner.factory, [], {})
                 self.set_item(owner, index, made)
                 return made
+            if isinstance(index, str) and self.pairs(owner):
+                return self.entry_of(owner, index)
             if not isinstance(index, Const):
                 raise self.refuse("this key of a dict is not known",
                                   "dicts are taken apart when source is generated",
@@ -179,43 +179,6 @@ class Structures:
                 return self.new_list(found) if isinstance(owner, ListV) else TupleV(tuple(found))
             return self.usable(found, "this item")
         return self.dynamic_item(items, index)
-
-    def parts_alike(self, items: Any) -> list[Any] | None:
-        """The parts of tuples of one length, or of lists that nothing changes; None of others."""
-        found = []
-        for item in items:
-            if not isinstance(item, TupleV | ListV) or is_records(item) or (
-                isinstance(item, ListV) and item.number > NUMBERS.outside
-            ):
-                return None
-            found.append(self.items_of(item))
-        same_class = len({getattr(item, "cls", list) for item in items}) == 1
-        alike = found and same_class and len({len(parts) for parts in found}) == 1
-        return found if alike and found[0] else None
-
-    def dynamic_item(self, items: Any, index: Any) -> Any:
-        """An index into a sequence that is not known when source is generated."""
-        from srcgrad.frontend.unrolling import Unroll
-
-        if self.unrollable(index):
-            raise Unroll(index)
-        parts = self.parts_alike(items)
-        if parts is not None:
-            columns = tuple(self.dynamic_item(column, index) for column in zip(*parts, strict=True))
-            return TupleV(columns, getattr(items[0], "cls", tuple))
-        if items and all(is_operand(item) and self.b.kind(item).numeric for item in items):
-            if all(self.b.kind(item).base == "array" for item in items):
-                found = self.runtime_list(items, self.stand_in("items"))  # not a copy of them
-                return self.item_of(found, self.index_operand(index))
-            if len({kinds_key(self.b.kind(item)) for item in items}) == 1:
-                stacked = self.array_of(items)
-                if isinstance(stacked, Const):
-                    stacked = self.b.emit("array_literal", Const(stacked.value.tolist()),
-                                          kind=kinds.of_constant(stacked.value))
-                return self.b.emit("getitem", stacked, self.index_operand(index))
-        raise self.refuse("this index into a list or tuple is not known",
-                          "its items are kept as separate variables",
-                          "use an array, or loop over the sequence itself")
 
     def index_operand(self, index: Any) -> Any:
         """An index as an operand: arrays for lists, a tuple of operands for tuples."""
@@ -388,7 +351,3 @@ def _is_state(value: Any) -> bool:
     plain = isinstance(value, int | float | complex | str | bytes | tuple | type | ModuleType
                        | type(np.s_))
     return not (plain or callable(value) or value is None)
-
-
-def kinds_key(kind: kinds.Kind) -> Any:
-    return kind.base, kind.dtype, kind.shape

@@ -38,8 +38,7 @@ class Texts:
             return self.b.emit("call", Const(operator.mod), (a, self.passed(b)), Const(()), (),
                                kind=kinds.STR)
         if key in ("eq", "ne") and self.is_text(a) and self.is_text(b):
-            found = {"eq": operator.eq, "ne": operator.ne}[key]
-            return self.b.emit("call", Const(found), (a, b), Const(()), (), kind=kinds.BOOL)
+            return self.b.emit(key, a, b, kind=kinds.BOOL)
         return None
 
     def method_of_constant(

@@ -109,3 +109,76 @@ def lists_side_by_side(x):
 def lists_of_lists_joined(x):
     m = [[v * x[0] for v in x] for u in x]
     return np.concatenate(m) * np.sum(np.array(m)) + np.vstack(m).sum()
+
+
+LIMITS = [0.3, 0.8, 1.5]
+FITS = [[0.1, 2.0], [0.4, 1.5], [0.7, 0.9]]
+REGIMES = {"creeping": {"a": 24.0, "n": -1.0}, "turbulent": {"a": 0.4, "n": 0.1}}
+
+
+def _interval(x):
+    low, high = 0, len(LIMITS) - 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        if LIMITS[middle] > x:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+@program(0.5, 1.1)
+def tables_of_the_module(x, y):
+    """Each branch reads the tables, at places that values decide."""
+    total = 0.0
+    for v in (x, y):
+        k = _interval(v)
+        fit = FITS[k]
+        if v < LIMITS[0]:
+            total += v * LIMITS[1]
+        else:
+            total += fit[0] + fit[1] * v * v + (v - LIMITS[k]) * FITS[k + 1][0]
+    return total
+
+
+@program(np.array([0.2, 0.9, 1.7]))
+def coefficients_by_name(x):
+    total = 0.0
+    for v in x:
+        name = "creeping" if v < 0.5 else "turbulent"
+        fit = REGIMES[name]
+        total += fit["a"] * v ** fit["n"]
+        if name == "creeping" and total > 1.0:
+            total *= v
+    return total
+
+
+@program(0.9, 1.2, compiles=True)
+def states_by_name(x, y):
+    state, total, k = "start", x, 0
+    while state != "done":
+        if state == "start":
+            total = total * y
+            state = "loop"
+        elif state == "loop":
+            total = total + x
+            k += 1
+            if k > 2:
+                state = "end"
+        else:
+            total = total * total
+            state = "done"
+    return total
+
+
+@program(0.4)
+def functions_by_number(x):
+    functions = [np.sin, lambda v: v * v, np.exp]
+    total = 0.0
+    for k in range(8):
+        total += functions[(k * k) % 3](x * k)
+    step = 0
+    while total > 1.0 and step < 2:
+        step += 1
+        total /= 10.0
+    return functions[step](x) + functions[step - 3](total)
