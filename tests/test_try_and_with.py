@@ -305,3 +305,23 @@ def test_value_of_a_handler_that_returns():
     check_vjp(log_likelihood, (np.array([[2.0, 0.3], [0.1, 1.0]]), y))
     found = srcgrad.vjp(log_likelihood, (-np.eye(2), y))
     assert_same_gradients(found, (np.zeros((2, 2)), np.zeros(2)))
+
+
+def scaled(x, y):
+    try:
+        x[abs(x) < 1e-3] = 0.0
+    except TypeError:
+        if abs(x) < 1e-3:
+            x = 0.0
+    try:
+        inverse = 1.0 / y
+        ratio = 2.0 * inverse
+    except ZeroDivisionError:
+        return 0.0
+    return np.sum(x * x) * ratio + inverse
+
+
+def test_kinds_decide_about_type_errors_and_handlers_that_return_leave_nothing_half_done(mode):
+    check_vjp(scaled, (1.5, 2.0))
+    check_vjp(scaled, (X, 2.0))
+    assert_same_gradients(srcgrad.vjp(scaled, (1.5, 0.0)), (0.0, 0.0))

@@ -30,6 +30,11 @@ def is_number(value: Any) -> bool:
     return is_operand(value) and numeric(value)
 
 
+def is_text(value: Any) -> bool:
+    """Whether a value is a text that is known."""
+    return isinstance(value, Const) and isinstance(value.value, str)
+
+
 def stand_in(kind: Kind) -> Any:
     """A constant, or the arguments and kind of ``np.zeros``, for a value that is not there.
 

@@ -235,6 +235,9 @@ class Attempts:
                 self.set_name(name, Conflict(
                     "assigned or not, depending on where the body of `try` fails"))
             self.handle(first, error)
+            if first.leaves:  # nothing reads them after it
+                for name in half_done(node):
+                    self.store.content.pop((self.frame.number, name), None)
 
         self.branch(cond, handle, lambda: self.choose(node, number, error, rest))
 
@@ -273,7 +276,14 @@ class Attempts:
         op = statement.op
         if op == "enter" and statement.args[0] == Const(np.errstate):
             return False
-        if op in ("call", "raise", "assert", "attempt", "invoke", "getattr", "enter"):
+        if op == "call" and statement.target in self.errors:
+            return False  # an exception is made
+        if op == "raise":
+            error: Any = statement.args[0]
+            known = error.value if isinstance(error, Const) else self.errors.get(error)
+            known = known if isinstance(known, type) else type(known)
+            return not issubclass(known, BaseException) or issubclass(known, cls)
+        if op in ("call", "assert", "attempt", "invoke", "getattr", "enter"):
             return True
         if issubclass(cls, FOREIGN):
             return False
@@ -285,6 +295,11 @@ class Attempts:
             return python and op in DIVISIONS  # those of math raise ValueError
         if issubclass(cls, OverflowError):
             return python and (op == "pow" or op.startswith("math.") or op == "int")
+        if issubclass(cls, TypeError):
+            found = [self.b.kind(arg) for arg in ir.names(statement.args)]
+            return any(not kind.numeric or (op in ("len", "getitem") if kind.immutable else (
+                kind.base == "any" or op.startswith("math.") or op in kinds.PYTHON_SCALARS))
+                for kind in found)
         if issubclass(cls, IndexError):
             return op in ("getitem", "setitem", "additem", "add_at") or "take" in op
         number = statement.target is not None and self.b.kind(statement.target).immutable

@@ -7,13 +7,7 @@ from typing import Any
 
 from srcgrad import kinds
 from srcgrad.build import Builder, Names
-from srcgrad.frontend.absent import (
-    OptionalCarries,
-    OptionalMerges,
-    is_number,
-    is_operand,
-    numeric,
-)
+from srcgrad.frontend.absent import OptionalCarries, OptionalMerges, is_number, is_operand, is_text
 from srcgrad.frontend.covering import covers
 from srcgrad.frontend.sharing import CONTAINERS, alike, holders, members
 from srcgrad.frontend.values import (
@@ -103,7 +97,7 @@ class Branches(OptionalMerges):
         return new
 
     def operands(self, a: Operand, b: Operand, name: str) -> Any:
-        if not (numeric(a) and numeric(b)):
+        if not (is_number(a) and is_number(b)):
             return Conflict(f"{describe(a)} on one path and {describe(b)} on the other")
         kind = kinds.join(self.names.kind(a), self.names.kind(b))
         if kind is None:
@@ -118,7 +112,7 @@ class Branches(OptionalMerges):
             return TupleV(self.half(value.items, first, name), value.cls)
         if type(value) is tuple:
             return tuple(self.half(item, first, name) for item in value)
-        if not is_operand(value) or not numeric(value):
+        if not is_number(value) or is_text(value):
             return value
         out = self.names.fresh(name, self.names.kind(value))
         self.merges.append(Merge(out, None, value) if first else Merge(out, value, None))
@@ -199,7 +193,7 @@ class Carriers(OptionalCarries):
             )
         if isinstance(value, CONTAINERS) and (spot in self.guess.stale):
             return self.container(value, key, path, name)
-        if is_number(value):
+        if is_number(value) and (spot in self.guess.kinds or not is_text(value)):
             if spot not in self.guess.kinds:
                 self.guess.kinds[spot] = kinds.varying(self.b.kind(value))
             else:
@@ -226,7 +220,7 @@ class Carriers(OptionalCarries):
                 self.store.set(new.number, member,
                                self.from_template(content, key, (*path, member), name))
             return new
-        if is_number(value):
+        if is_number(value) and ((key, path) in self.guess.kinds or not is_text(value)):
             kind = self.b.kind(value)
             self.guess.kinds.setdefault((key, path), kinds.join(kind, kind) or kind)
             return self.new((key, path), None, name)
@@ -305,7 +299,10 @@ class Carriers(OptionalCarries):
                 self.collect(x, y, key, (*path, k), found, after)
         elif isinstance(phi, CONTAINERS) and alike(phi, value):
             self.collect_members(phi, value, key, path, found, after)
-        elif is_operand(phi) and is_operand(value) and numeric(phi) and numeric(value):
+        elif is_text(phi) and is_number(value):  # now it goes round
+            self.guess.kinds[spot] = self.b.kind(phi)
+            self.agreed = False
+        elif is_number(phi) and is_number(value):
             found[spot] = value
         else:
             lists = tuple(item for item in (phi, value) if isinstance(item, ListV))
@@ -345,7 +342,7 @@ class Carriers(OptionalCarries):
     def define(self, value: Any, key: Key, path: tuple[Any, ...], after: dict[Key, Any]) -> None:
         """A variable that is first defined in the loop."""
         spot = (key, path)
-        if is_number(value):
+        if is_number(value) and not is_text(value):
             self.guess.kinds[spot] = kinds.varying(self.b.kind(value))
             if value not in self.fresh:
                 self.guess.stale.add(spot)

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from srcgrad import ir, kinds
+from srcgrad.frontend.absent import is_number, is_text
 from srcgrad.frontend.covering import covers
-from srcgrad.frontend.merging import numeric
 from srcgrad.frontend.sequences import Restart
 from srcgrad.frontend.trees import parts, rebuilt
 from srcgrad.frontend.values import new_number, same
@@ -259,7 +259,7 @@ class Recursion:
 
 def numeric_leaf(value: Any) -> bool:
     """Whether a leaf can be an operand of generated code."""
-    return isinstance(value, str | Const) and numeric(value) and not (
+    return is_number(value) and not is_text(value) and not (
         isinstance(value, Const) and isinstance(value.value, bool))
 
 

@@ -67,6 +67,10 @@ class Stores:
 
     def writable(self, owner: str) -> None:
         kind = self.b.kind(owner)
+        if kind.immutable:
+            raise self.raising(
+                TypeError("a number does not support item assignment"), "this cannot be stored into",
+                "it is a number", "use an array")
         if kind.base not in ("array", "opaque"):
             raise self.refuse("this cannot be stored into",
                               f"it is known as {kinds.describe(kind)}, which may not be an array",

@@ -103,6 +103,15 @@ def raises(body: list[Any]) -> bool:
         isinstance(last, gast.If) and raises(last.body) and raises(last.orelse))
 
 
+def leaves(body: list[Any]) -> bool:
+    """Whether every path through ``body`` leaves the function."""
+    if not body or any(has(node, (gast.Break, gast.Continue), False) for node in body):
+        return False
+    last = body[-1]
+    return isinstance(last, gast.Return | gast.Raise) or (
+        isinstance(last, gast.If) and leaves(last.body) and leaves(last.orelse))
+
+
 def _endless(loop: gast.While) -> bool:
     """Whether a ``while True`` is left by ``return`` or ``raise`` alone."""
     forever = isinstance(loop.test, gast.Constant) and bool(loop.test.value)
@@ -262,6 +271,7 @@ class _Structure:
     def handler(self, node: Any, loop: Any, flag: str | None) -> Any:
         new = gast.ExceptHandler(node.type, node.name, self.block(node.body, loop, flag))
         new.raises = raises(node.body)
+        new.leaves = leaves(node.body)
         return gast.copy_location(new, node)
 
     def loop(self, node: Any) -> tuple[list[Any], Any]:
