@@ -101,6 +101,7 @@ def array(dtype: Any, shape: tuple[Dim, ...] | int | None = None) -> Kind:
 
 
 def anything(dtype: Any) -> Kind:
+    """A number or an array; a number or a 0-d array is one of shape ``()``."""
     return Kind("any", np.dtype(dtype).name)
 
 
@@ -170,7 +171,7 @@ def broadcast_dims(shapes: list[tuple[Dim, ...]]) -> tuple[Dim, ...]:
 
 def broadcast(dtype: Any, *kinds: Kind) -> Kind:
     """The kind of an elementwise NumPy result of ``dtype`` on operands of these kinds."""
-    if any(kind.base == "any" or (kind.base == "array" and kind.shape is None) for kind in kinds):
+    if any(kind.base in ("array", "any") and kind.shape is None for kind in kinds):
         certain = any(kind.base == "array" and kind.shape not in (None, ()) for kind in kinds)
         return array(dtype) if certain else anything(dtype)
     shapes = [kind.shape or () for kind in kinds if kind.base == "array"]
@@ -231,6 +232,8 @@ def _join_numbers(a: Kind, b: Kind) -> Kind | None:
         return array(dtype, dims)
     if a.immutable and b.immutable:
         return scalar(dtype)
+    if all(kind.immutable or kind.shape == () for kind in (a, b)):
+        return Kind("any", dtype.name, ())
     return anything(dtype)
 
 

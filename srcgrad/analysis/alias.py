@@ -296,27 +296,37 @@ def _decide(
         if isinstance(statement, Let) and statement.op in WRITES
     ]
     made_by = {s.target: s for s in where.statements if isinstance(s, Let) and s.target}
-    for number, statement, base in uncertain:
-        target = str(statement.target)
+
+    def matters(number: int, base: str, target: str) -> bool:
         ends = {found.root(base), found.root(target)}
-        if not any(
-            found.root(name) in ends and where.may_follow(at, number) for at, name in writes
-        ):
-            continue
+        return any(found.root(name) in ends and where.may_follow(at, number) for at, name in writes)
+
+    def is_view(statement: Let, base: str, target: str) -> bool:
+        """Whether it is taken to be one; it is to be a copy where nothing could tell."""
         needs = contiguous_if(base, made_by, kinds, found.inputs)
-        contiguous = needs is not None and not needs
-        if strict and not contiguous and _unused_after(target, ends, writes, where, found):
-            found.copies.add(target)
-            continue
-        reshaped = statement.op in ("np.reshape", "np.ravel")
-        if reshaped and strict and needs is not None:
-            found.assumed |= needs
-            contiguous = True
-        if not strict or (reshaped and contiguous):
-            found.join(base, target)
-            found.base[target] = base
-            continue
-        raise _refusal(statement, base)
+        if not strict or (statement.op in RESHAPES and needs == set()):
+            return True
+        if _unused_after(target, {found.root(base), found.root(target)}, writes, where, found):
+            return False
+        if statement.op not in RESHAPES or needs is None:
+            raise _refusal(statement, base)
+        found.assumed |= needs
+        return True
+
+    waiting, grown = uncertain, True
+    while grown:  # a view more may make others matter, or be told from a copy
+        found.copies, grown = set(), False
+        for item in list(waiting):
+            number, statement, base = item
+            target = str(statement.target)
+            if not matters(number, base, target):
+                continue
+            if is_view(statement, base, target):
+                found.join(base, target)
+                found.base[target] = base
+                waiting, grown = [other for other in waiting if other is not item], True
+            else:
+                found.copies.add(target)
 
 
 def contiguous_if(
@@ -369,6 +379,7 @@ def _refusal(statement: Let, base: str) -> AliasError:
     )
 
 
+RESHAPES = ("np.reshape", "np.ravel")
 KEPT = {"call", "pop", "getattr", "same", "getitem", "spread"}
 
 

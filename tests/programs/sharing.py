@@ -119,3 +119,24 @@ def list_that_a_history_holds(x, n):
         cur = [cur[0] * 1.1]
     cur[0] = cur[0] * 2
     return hist[0][0] * cur[0]
+
+
+@program(X.reshape(2, 2))
+def flat_view_of_one_element(d):
+    """A strided slice of one element is contiguous: flattened it still is a view."""
+    y = d[1, ::2]
+    p = y.ravel()
+    u = d.reshape(4, 1)
+    u /= p
+    return u.sum(axis=0)
+
+
+@program(X[:3], np.array(0.3), 0.5)
+def number_or_array_without_axes(x, c, b):
+    """Whichever ``b`` is, what it is joined with has one axis, and can be stored into."""
+    if b > 0:
+        b = c
+    y = np.concatenate([np.ones(2) * b, x]) * np.cos(b)
+    y[y > 0] *= 2.0
+    y[0] *= b
+    return y, b * c
