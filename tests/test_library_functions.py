@@ -52,6 +52,16 @@ def test_functions_of_scipy_are_taken_by_rule_or_definition():
     assert_same_gradients(srcgrad.vjp(stats.norm.logpdf, (x,), np.ones(1)), (-x,))
 
 
+def test_a_distribution_under_a_name_of_its_own():
+    norm = pytest.importorskip("scipy.stats").norm
+
+    def total(x, scale):
+        return np.sum(norm.logpdf(x, 0, scale)) + norm(scale, 1.0).logpdf(1.0)
+
+    gradients = srcgrad.vjp(total, (np.array([1.0, 2.0]), 2.0))
+    assert_same_gradients(gradients, (np.array([-0.25, -0.5]), 5.0 / 8.0 - 1.0 - 1.0))
+
+
 def test_its_source_says_what_was_differentiated():
     assert "# return np.exp(x)" in srcgrad.source(np.exp, 1.0)
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Any
 
 DEFINITIONS: dict[Any, Any] = {}
+OWNERS: list[type] = []  # whose objects have methods with definitions: constants, not data
 
 
 def defines(*functions: Any) -> Callable[[Any], Any]:
@@ -55,6 +56,12 @@ _ON_DEMAND = {
     "scipy.integrate": ("scipy_integrate",),
 }
 _loaded: set[str] = set()
+
+
+def is_owner(value: Any) -> bool:
+    """Whether an object is known by its methods alone, as a distribution of ``scipy.stats`` is."""
+    load()
+    return isinstance(value, tuple(OWNERS))
 
 
 def find(function: Any) -> Any:

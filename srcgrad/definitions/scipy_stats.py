@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import special, stats
 
-from srcgrad.definitions import defines
+from srcgrad.definitions import OWNERS, defines
 
+OWNERS += [stats.rv_continuous, stats.rv_discrete, type(stats.multivariate_normal).__mro__[1]]
 LOG_ROOT = 0.9189385332046727  # log(sqrt(2 pi))
 
 
@@ -254,3 +255,30 @@ def beta_pdf(x, a, b, loc=0.0, scale=1.0):
 @defines(stats.beta.cdf)
 def beta_cdf(x, a, b, loc=0.0, scale=1.0):
     return special.betainc(a, b, np.clip((x - loc) / scale, 0.0, 1.0))
+
+
+@defines(stats.gumbel_r.logpdf)
+def gumbel_logpdf(x, loc=0.0, scale=1.0):
+    z = (x - loc) / scale
+    return -z - np.exp(-z) - np.log(scale)
+
+
+@defines(stats.gumbel_r.pdf)
+def gumbel_pdf(x, loc=0.0, scale=1.0):
+    return np.exp(gumbel_logpdf(x, loc, scale))
+
+
+@defines(stats.gumbel_r.cdf)
+def gumbel_cdf(x, loc=0.0, scale=1.0):
+    return np.exp(-np.exp(-(x - loc) / scale))
+
+
+@defines(stats.halfnorm.logpdf)
+def halfnorm_logpdf(x, loc=0.0, scale=1.0):
+    z = (x - loc) / scale
+    return np.where(z >= 0.0, norm_logpdf(x, loc, scale) + 0.6931471805599453, -np.inf)
+
+
+@defines(stats.halfnorm.pdf)
+def halfnorm_pdf(x, loc=0.0, scale=1.0):
+    return np.exp(halfnorm_logpdf(x, loc, scale))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special, stats
 
-from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions import DEFINITIONS, OWNERS, defines, unsupported
 from srcgrad.definitions.scipy_stats import LOG_ROOT
 
 # --- discrete distributions: whole numbers k inside the support ---------------------------------
@@ -106,3 +106,76 @@ def multivariate_normal_pdf(x, mean=None, cov=1, allow_singular=False):
 def multivariate_normal_entropy(mean=None, cov=1):
     cov = covariance(mean, cov)
     return 0.5 * np.linalg.slogdet(cov)[1] + (LOG_ROOT + 0.5) * cov.shape[0]
+
+
+# --- distributions with their parameters ----------------------------------------------------------
+
+
+class Frozen:
+    """``norm(loc, scale)``: a distribution with its parameters."""
+
+    def __init__(self, distribution, args, keywords):
+        self.distribution = distribution
+        self.args = args
+        self.keywords = keywords
+
+    def pdf(self, x):
+        return self.distribution.pdf(x, *self.args, **self.keywords)
+
+    def logpdf(self, x):
+        return self.distribution.logpdf(x, *self.args, **self.keywords)
+
+    def pmf(self, k):
+        return self.distribution.pmf(k, *self.args, **self.keywords)
+
+    def logpmf(self, k):
+        return self.distribution.logpmf(k, *self.args, **self.keywords)
+
+    def cdf(self, x):
+        return self.distribution.cdf(x, *self.args, **self.keywords)
+
+    def logcdf(self, x):
+        return self.distribution.logcdf(x, *self.args, **self.keywords)
+
+    def sf(self, x):
+        return self.distribution.sf(x, *self.args, **self.keywords)
+
+    def logsf(self, x):
+        return self.distribution.logsf(x, *self.args, **self.keywords)
+
+    def ppf(self, q):
+        return self.distribution.ppf(q, *self.args, **self.keywords)
+
+    def isf(self, q):
+        return self.distribution.isf(q, *self.args, **self.keywords)
+
+    def rvs(self, size=1, random_state=None):
+        return self.distribution.rvs(
+            *self.args, size=size, random_state=random_state, **self.keywords)
+
+    def mean(self):
+        return self.distribution.mean(*self.args, **self.keywords)
+
+    def var(self):
+        return self.distribution.var(*self.args, **self.keywords)
+
+    def std(self):
+        return self.distribution.std(*self.args, **self.keywords)
+
+    def median(self):
+        return self.distribution.median(*self.args, **self.keywords)
+
+    def entropy(self):
+        return self.distribution.entropy(*self.args, **self.keywords)
+
+
+def freezing(distribution):
+    def freeze(*args, **keywords):
+        return Frozen(distribution, args, keywords)
+
+    return freeze
+
+
+for method in list(DEFINITIONS):
+    if isinstance(getattr(method, "__self__", None), tuple(OWNERS)):
+        DEFINITIONS[method.__self__] = freezing(method.__self__)

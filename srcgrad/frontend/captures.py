@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from srcgrad.definitions import is_owner
 from srcgrad.errors import InputError
 from srcgrad.frontend.signature import (
     Dims,
@@ -42,6 +43,9 @@ class Captures:
         if self.operating and is_mutable(value):
             self.guards[key] = (place, value)
             return self.b.emit("outside", Const(value), Const(name), base=name)
+        if is_owner(value):
+            self.guards[key] = (place, value)
+            return Const(value)
         spec = spec_of(value, Dims(specialize=False))
         if any(kind.base == "int" for kind in numbers(spec)):
             if self.fixed:
