@@ -39,6 +39,10 @@ over the batches; ratios are medians of the ratios of neighbouring batches.
 *generated* the function it generated, called directly. torch starts from leaf tensors, JAX from
 arrays on its device, both excluding conversion; autograd traces at each call. JAX is compiled
 and needs its loops as `scan` or `fori_loop`.
+
+The hand-written adjoint of logsumexp leaves out what flows through the maximum: the two parts of
+it cancel, though not to the last bit, so srcgrad may not leave it out by itself. Where the program
+says so, by `srcgrad.stop_gradient(np.max(x))`, it does: *logsumexp, maximum held*.
 """
 
 

@@ -17,6 +17,8 @@ DENSE = (
     scalar_loop_case(1_000),
     logsumexp_case(1_000),
     logsumexp_case(1_000_000),
+    logsumexp_case(1_000, held=True),
+    logsumexp_case(1_000_000, held=True),
     mlp_case(64),
     mlp_case(256),
 )

@@ -51,7 +51,7 @@ def joined(xs: Any, axis: int = 0) -> Any:
 def zeros_of(xs: Any) -> Any:
     """A list of zeros with the shapes of the items of ``xs``."""
     return [zeros_of(x) if isinstance(x, list) else
-            np.zeros_like(x) if isinstance(x, np.ndarray) else 0.0 for x in xs]
+            np.zeros(x.shape, x.dtype) if isinstance(x, np.ndarray) else 0.0 for x in xs]
 
 
 def add_pieces(x_bars: Any, y_bar: Any, axis: int) -> None:
