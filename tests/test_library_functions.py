@@ -1,6 +1,7 @@
 """NumPy's own functions as what is differentiated, and arrays of classes that mean something else."""
 
 import functools
+import inspect
 import math
 import operator
 
@@ -83,3 +84,33 @@ def test_an_array_in_a_file_is_an_array(tmp_path):
     x[:] = [1.0, 2.0, 3.0]
     (x_bar,) = srcgrad.vjp(lambda x: x * x, (x,), np.ones(3))
     np.testing.assert_array_equal(x_bar, [2.0, 4.0, 6.0])
+
+
+SPELLED_OTHERWISE = {("zeros", "dtype"), ("ones", "dtype"), ("empty", "dtype"), ("identity", "dtype"),
+                     ("arange", "step"), ("pad", "constant_values")}
+
+
+def test_rules_and_definitions_have_the_defaults_of_the_functions():
+    """A call that leaves an argument out is read with the default of the rule."""
+    import srcgrad.pipeline  # noqa: F401  (registers all rules)
+    from srcgrad import definitions
+    from srcgrad.rules.registry import OPS, REQUIRED
+
+    definitions.load()
+    rules = [(op.function, {param.name: param.default for param in op.params}) for op in OPS.values()]
+    wrong = []
+    for function, given in [*definitions.DEFINITIONS.items(), *rules]:
+        try:
+            found = inspect.signature(function).parameters
+            if not isinstance(given, dict):
+                given = {p.name: p.default for p in inspect.signature(given).parameters.values()}
+        except (TypeError, ValueError):
+            continue
+        for name, default in given.items():
+            own = found[name].default if name in found else inspect.Parameter.empty
+            none = (REQUIRED, inspect.Parameter.empty)
+            if default in none or own in none or default is own or default == own:
+                continue
+            if own is not np._NoValue and (function.__name__, name) not in SPELLED_OTHERWISE:
+                wrong.append((function, name, default, own))
+    assert wrong == []

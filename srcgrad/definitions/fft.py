@@ -20,7 +20,7 @@ def axes_of(a, s, axes):
     return tuple(axes), sizes
 
 
-@defines(np.fft.fftn, np.fft.fft2)
+@defines(np.fft.fftn)
 def fftn(a, s=None, axes=None, norm=None, out=None):
     a = np.asarray(a)
     if out is not None:
@@ -31,7 +31,7 @@ def fftn(a, s=None, axes=None, norm=None, out=None):
     return a
 
 
-@defines(np.fft.ifftn, np.fft.ifft2)
+@defines(np.fft.ifftn)
 def ifftn(a, s=None, axes=None, norm=None, out=None):
     a = np.asarray(a)
     if out is not None:
@@ -42,7 +42,7 @@ def ifftn(a, s=None, axes=None, norm=None, out=None):
     return a
 
 
-@defines(np.fft.rfftn, np.fft.rfft2)
+@defines(np.fft.rfftn)
 def rfftn(a, s=None, axes=None, norm=None, out=None):
     a = np.asarray(a)
     if out is not None:
@@ -54,7 +54,7 @@ def rfftn(a, s=None, axes=None, norm=None, out=None):
     return a
 
 
-@defines(np.fft.irfftn, np.fft.irfft2)
+@defines(np.fft.irfftn)
 def irfftn(a, s=None, axes=None, norm=None, out=None):
     a = np.asarray(a)
     if out is not None:
@@ -76,3 +76,23 @@ def hfft(a, n=None, axis=-1, norm=None):
 @defines(np.fft.ihfft)
 def ihfft(a, n=None, axis=-1, norm=None):
     return np.conj(np.fft.rfft(a, n, axis, SWAPPED[norm]))
+
+
+@defines(np.fft.fft2)
+def fft2(a, s=None, axes=(-2, -1), norm=None, out=None):
+    return fftn(a, s, axes, norm, out)
+
+
+@defines(np.fft.ifft2)
+def ifft2(a, s=None, axes=(-2, -1), norm=None, out=None):
+    return ifftn(a, s, axes, norm, out)
+
+
+@defines(np.fft.rfft2)
+def rfft2(a, s=None, axes=(-2, -1), norm=None, out=None):
+    return rfftn(a, s, axes, norm, out)
+
+
+@defines(np.fft.irfft2)
+def irfft2(a, s=None, axes=(-2, -1), norm=None, out=None):
+    return irfftn(a, s, axes, norm, out)
