@@ -160,26 +160,32 @@ class Unparser(Spellings, Effects, Updates):
     def let(self, let: Let) -> list[Any]:
         if let.target is None or let.op in ("push",):
             return self.effect(let)
-        target = self.variables[let.target]
-        if let.op == "add" and self.updates(let, target):
-            return [ast.AugAssign(self.store(target), ast.Add(), self.expression(let.args[1]))]
-        if let.op == "sub" and self.updates(let, target):
-            return [ast.AugAssign(self.store(target), ast.Sub(), self.expression(let.args[1]))]
-        return [self.assign(target, self.operation(let))]
+        return [self.given(self.variables[let.target], let)]
 
+    def given(self, target: str, let: Let) -> Any:
+        """``target = ...``, or ``target += ...`` where that is the same."""
+        if let.op in ("add", "sub") and self.updates(let, target):
+            return ast.AugAssign(
+                self.store(target), BINARY[let.op](), self.expression(let.args[1]))
+        return self.assign(target, self.operation(let))
+
+    def moved(self, name: str, value: Any) -> Any:
+        made = self.inline.get(value) if isinstance(value, str) else None
+        return self.given(name, made) if made else self.assign(name, self.expression(value))
 
     def copies(self, pairs: list[tuple[str, Any]]) -> list[Any]:
         """Assignments that happen together: ``u, v = v, u``."""
         wanted = [
-            (self.variables[name], self.expression(value)) for name, value in pairs
+            (self.variables[name], value) for name, value in pairs
             if value is not None and not self.is_variable(value, self.variables[name])
         ]
         if not wanted:
             return []
         if len(wanted) == 1 or not self.entangled(pairs):
-            return [self.assign(name, value) for name, value in wanted]
+            return [self.moved(name, value) for name, value in wanted]
         targets = ast.Tuple([self.store(name) for name, _ in wanted], ast.Store())
-        return [ast.Assign([targets], ast.Tuple([v for _, v in wanted], ast.Load()), None)]
+        values = ast.Tuple([self.expression(value) for _, value in wanted], ast.Load())
+        return [ast.Assign([targets], values, None)]
 
     def entangled(self, pairs: list[tuple[str, Any]]) -> bool:
         """Whether one of several assignments reads a variable that an earlier one writes."""

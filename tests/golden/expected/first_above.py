@@ -11,7 +11,7 @@ def first_above_vjp(x, limit, y_bar):
         v = x[i]
         if v > limit:
             stop = True
-        i = i + 1
+        i += 1
 
     # reverse sweep
     x_bar = np.zeros_like(x)
