@@ -1,5 +1,6 @@
 """What lies outside of a function: globals, helpers, closures, defaults."""
 
+import functools
 import linecache
 from types import SimpleNamespace
 
@@ -238,3 +239,25 @@ def test_an_integer_that_steers_nothing_is_read_at_each_call():
     assert gradient(three, A)[0] == 3.0
     assert gradient(four, A)[0] == 4.0
     assert "n * " in srcgrad.source(three, A)
+
+
+def test_a_function_of_numpy_under_a_decorator_is_not_numpys():
+    def doubled(function):
+        @functools.wraps(function)
+        def wrapper(*args, **keywords):
+            return 2.0 * function(*args, **keywords)
+
+        return wrapper
+
+    total = doubled(np.sum)
+    np.testing.assert_array_equal(srcgrad.grad(total)(A), [2.0, 2.0, 2.0])
+    np.testing.assert_array_equal(srcgrad.grad(lambda x: total(x, axis=0))(A), [2.0, 2.0, 2.0])
+    np.testing.assert_array_equal(srcgrad.grad(lambda x: total(B) * x[0])(A), [30.0, 0.0, 0.0])
+
+
+def test_a_tuple_of_axes_that_values_choose():
+    def squeezed(x, axes):
+        return np.squeeze(x, tuple(k for k in axes if x.shape[k] == 1))
+
+    (x_bar,) = srcgrad.vjp(squeezed, (np.ones((3, 1, 2)), (0, 1)), np.ones((3, 2)), argnums=(0,))
+    assert x_bar.shape == (3, 1, 2)

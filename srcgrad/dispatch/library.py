@@ -20,14 +20,16 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.frontend.read import module_of
+
 NAMESPACE = {"np": np, "math": math, "operator": operator, "builtins": builtins}
 _DEFINED: dict[Any, FunctionType] = {}
 
 
 def covers(f: Any) -> bool:
     """Whether a Python function is a library's own, whose definition is taken before its source."""
-    module = type(f.__self__).__module__ if isinstance(f, MethodType) else f.__module__
-    return str(module).split(".")[0] in ("numpy", "scipy")
+    module = module_of(type(f.__self__) if isinstance(f, MethodType) else f)
+    return module.split(".")[0] in ("numpy", "scipy")
 
 
 def defined(f: Any) -> FunctionType | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import types
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
@@ -24,10 +25,8 @@ from srcgrad.frontend import (
     tables,
 )
 from srcgrad.frontend.library import is_pure
-from srcgrad.frontend.read import read, unwrapped
-from srcgrad.frontend.signature import (
-    is_standard,
-)
+from srcgrad.frontend.read import module_of, read, unwrapped
+from srcgrad.frontend.signature import is_standard
 from srcgrad.frontend.values import (
     ChoiceV,
     FunctionV,
@@ -43,6 +42,7 @@ from srcgrad.rules import registry
 from srcgrad.rules.template import bind as bind_arguments
 
 DEPTH_LIMIT = 200
+STEERING = ("axis", "axes", "shape", "newshape")  # NumPy takes tuples for them
 
 
 class Calls:
@@ -183,7 +183,7 @@ class Calls:
             return issubclass(function, BaseException) or not is_standard(function)
         function = unwrapped(function)
         return isinstance(function, types.FunctionType) and not _library(function) and (
-            not is_standard(function)) and function.__code__.co_filename != contextlib.__file__
+            not is_standard(sys.modules.get(module_of(function), function))) and function.__code__.co_filename != contextlib.__file__
 
     def call_operation(self, key: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A registered operation; several results with derivatives are taken apart."""
@@ -192,6 +192,9 @@ class Calls:
         operands = [
             self.argument(value, param) for value, param in zip(bound, params, strict=True)
         ]
+        if any(isinstance(operand, str) and self.b.kind(operand).base == "list"
+               for operand, param in zip(operands, params, strict=True) if param.name in STEERING):
+            self.want(IntegersWanted, SizesWanted)  # a tuple when they are known
         result = self.b.emit(key, *operands)
         if registry.OPS[key].rule is None:
             return result
@@ -356,8 +359,9 @@ def is_definition(function: Any) -> bool:
 
 def _library(function: Any) -> bool:
     """Whether a Python function belongs to NumPy: known by its rule or not at all."""
-    return (function.__module__ or "").split(".")[0] in ("numpy", "scipy", "math") or (
-        (function.__module__ or "").startswith("srcgrad.") and not is_definition(function))
+    module = module_of(function)
+    return module.split(".")[0] in ("numpy", "scipy", "math") or (
+        module.startswith("srcgrad.") and not is_definition(function))
 
 
 def cells_of(function: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 from srcgrad import kinds
 from srcgrad.definitions import find, unsupported
 from srcgrad.frontend import tables
-from srcgrad.frontend.read import read
+from srcgrad.frontend.read import module_of, read
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
 from srcgrad.rules import on_demand
@@ -118,7 +118,7 @@ class Library:
 
 def is_pure(function: Any) -> bool:
     """Whether a function belongs to NumPy or SciPy and gives a new result of its arguments alone."""
-    module = getattr(function, "__module__", None) or ""
+    module = module_of(function)
     if isinstance(function, np.ufunc):
         return True
     owner = getattr(function, "__self__", None)

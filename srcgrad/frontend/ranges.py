@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.frontend.special import handles
-from srcgrad.frontend.values import RangeV
+from srcgrad.frontend.values import RangeV, TupleV
 from srcgrad.ir import Const
 
 
@@ -16,6 +16,7 @@ def _set(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def set_of(e: Any, items: Any) -> Const:
     """A set of what is known; it is never changed."""
+    items = [e.to_operand(item) if isinstance(item, TupleV) else item for item in items]
     if not all(isinstance(item, Const) for item in items):
         raise e.refuse("a set cannot be differentiated",
                        "it has no order, so its elements cannot be told apart",

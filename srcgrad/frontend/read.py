@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 import gast
@@ -61,6 +61,13 @@ def unwrapped(function: Any) -> Any:
             function = function.__wrapped__
         else:
             return function
+
+
+def module_of(value: Any) -> str:
+    """The module of a function or class; that of the code, since ``functools.wraps`` changes names."""
+    if isinstance(value, FunctionType):
+        return str(value.__globals__.get("__name__") or "")
+    return str(getattr(value, "__module__", None) or "")
 
 
 def read(function: Any) -> Source:

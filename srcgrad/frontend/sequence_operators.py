@@ -108,6 +108,8 @@ class SequenceOperators:
             kind = self.b.kind(value)
             if kind.base == "tuple" and kind.dim != "unknown":
                 return TupleV(self.items_of(value))
+        if isinstance(value, Const) and type(value.value) is tuple:
+            return TupleV(tuple(self.taken_apart(Const(part)) for part in value.value))
         return value
 
     def contains(self, container: Any, item: Any) -> Any:
@@ -126,7 +128,7 @@ class SequenceOperators:
         if isinstance(container, RangeV):
             return ranges.range_contains(self, container, item)
         if isinstance(container, Const) and isinstance(container.value, frozenset | tuple | list):
-            container = TupleV(tuple(Const(part) for part in container.value))
+            container = TupleV(tuple(self.taken_apart(Const(part)) for part in container.value))
         if isinstance(container, str) and self.kind_base(container) == "array":
             return self.b.emit("np.any", self.binary("eq", container, item))
         if isinstance(container, TupleV | ListV) and not is_records(container):
