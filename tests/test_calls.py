@@ -125,7 +125,8 @@ def check(row: str, modules: str = "") -> None:
 @pytest.mark.parametrize("row", rows("scipy"))
 def test_scipy(row: str) -> None:
     pytest.importorskip("scipy")
-    check(row, "import scipy.integrate, scipy.linalg, scipy.signal, scipy.special, scipy.stats")
+    check(row, "import scipy.fft, scipy.integrate, scipy.linalg, scipy.signal\n"
+          "import scipy.spatial.distance, scipy.special, scipy.stats")
 
 
 @pytest.mark.parametrize("row", rows("refused"))

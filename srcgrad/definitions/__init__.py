@@ -53,7 +53,8 @@ _ALWAYS = ("averages", "calculus", "choices", "counting", "fft", "linalg", "plac
 _ON_DEMAND = {
     "scipy.special": ("scipy_special",), "scipy.linalg": ("scipy_linalg",),
     "scipy.stats": ("scipy_stats", "scipy_stats_more"), "scipy.signal": ("scipy_signal",),
-    "scipy.integrate": ("scipy_integrate",),
+    "scipy.integrate": ("scipy_integrate",), "scipy.fft": ("scipy_fft",),
+    "scipy.spatial.distance": ("scipy_spatial",),
 }
 _loaded: set[str] = set()
 

@@ -182,8 +182,10 @@ class Calls:
         if isinstance(function, type):
             return issubclass(function, BaseException) or not is_standard(function)
         function = unwrapped(function)
-        return isinstance(function, types.FunctionType) and not _library(function) and (
-            not is_standard(sys.modules.get(module_of(function), function))) and function.__code__.co_filename != contextlib.__file__
+        if not isinstance(function, types.FunctionType) or _library(function):
+            return False
+        home = sys.modules.get(module_of(function), function)
+        return not is_standard(home) and function.__code__.co_filename != contextlib.__file__
 
     def call_operation(self, key: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A registered operation; several results with derivatives are taken apart."""
