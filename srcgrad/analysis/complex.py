@@ -21,10 +21,14 @@ HOLOMORPHIC = {
         "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "arcsinh",
         "arccosh", "arctanh", "where", "real", "imag", "conjugate", "matmul", "dot", "inner",
         "tensordot", "kron", "outer", "einsum", "linalg.inv", "linalg.solve", "prod", "cumprod",
+        "linalg.det", "linalg.slogdet", "linalg.cholesky", "linalg.eigh", "linalg.eigvalsh",
+        "linalg.eig", "linalg.pinv", "cross", "max", "amax", "min", "amin",
     )),
     "matmul_bar_a", "matmul_bar_b", "dot_bar_a", "dot_bar_b", "inner_bar_a", "inner_bar_b",
     "tensordot_bar_a", "tensordot_bar_b", "kron_bar_a", "kron_bar_b", "einsum_part", "solve_like",
     "outer_like", "times_like", "others", "exclusive_product", "horner",
+    "cofactor", "gaps", "inverse_or_zero", "complex_svd", "cross_like",
+    "scipy.linalg.expm", "scipy.linalg.expm_frechet",
 }
 JUMPS = {"np.sign", "np.round", "np.around", "np.rint", "np.fix", "np.trunc"}  # not for complex
 

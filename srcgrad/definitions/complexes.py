@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.definitions import unsupported
+from srcgrad.definitions import by_rule, unsupported
 
 
 def vdot(a, b):
@@ -16,9 +16,27 @@ def vdot(a, b):
 def norm(x, ord=None, axis=None, keepdims=False):
     x = np.asarray(x)
     matrix = isinstance(axis, tuple) or (axis is None and x.ndim == 2)
+    if matrix and ord in ("nuc", 2, -2):
+        return spectral(x, ord, axis, keepdims)
     if matrix and ord not in (None, "fro"):
         unsupported("this norm of complex matrices")
     return np.linalg.norm(np.abs(x), ord, axis, keepdims)
+
+
+def spectral(x, ord, axis, keepdims):
+    """Norms of the singular values."""
+    if axis is not None:
+        x = np.moveaxis(x, axis, (-2, -1))
+    s = np.linalg.svd(x, compute_uv=False)
+    found = np.sum(s, axis=-1) if ord == "nuc" else s[..., 0] if ord == 2 else s[..., -1]
+    if not keepdims:
+        return found
+    return np.expand_dims(found, (0, 1) if axis is None else axis)
+
+
+def slogdet(a):
+    d = np.linalg.det(a)
+    return d / np.abs(d), by_rule(np.linalg.slogdet, a)[1]
 
 
 def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
@@ -29,7 +47,9 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
 
 
 def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    return np.sqrt(var(a, axis, dtype, out, ddof, keepdims))
+    found = var(a, axis, dtype, out, ddof, keepdims)
+    return np.sqrt(found + (found == 0.0)) * (found != 0.0)  # slope 0 at 0, as for real numbers
 
 
-FORMS: dict[Any, Any] = {np.vdot: vdot, np.linalg.norm: norm, np.var: var, np.std: std}
+FORMS: dict[Any, Any] = {np.vdot: vdot, np.linalg.norm: norm, np.var: var, np.std: std,
+                         np.linalg.slogdet: slogdet}

@@ -248,3 +248,12 @@ def diag_indices_from(arr):
 @defines(np.take_along_axis)
 def take_along_axis(arr, indices, axis=-1):
     return np.take_along_axis(arr, indices, axis)
+
+
+if hasattr(np, "row_stack"):  # a name that NumPy 2 is about to drop
+
+    @defines(np.row_stack)
+    def row_stack(tup, *, dtype=None, casting="same_kind"):
+        if dtype is not None:
+            unsupported("dtype=")
+        return np.vstack(tup)

@@ -101,7 +101,7 @@ def several(e: Any, result: Any, cls: Any = tuple) -> Any:
     return TupleV(tuple(e.b.emit("getitem", result, Const(k)) for k in range(len(kind.items))), cls)
 
 
-NAMED = {np.linalg.slogdet, np.linalg.eigh, np.linalg.qr, np.linalg.svd}
+NAMED = {np.linalg.slogdet, np.linalg.eigh, np.linalg.qr, np.linalg.svd, np.linalg.eig}
 
 
 def named_results(function: Any) -> Any:
@@ -196,7 +196,29 @@ def _svd(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         sizes = _sizes(e, matrix)
         if sizes is not None and sizes[0] != sizes[1]:
             return _full_svd(e, matrix)
-    return e.call_operation("np.linalg.svd", [matrix, Const(bool(full.value))], {})
+    key = "complex_svd" if is_complex(e, matrix) else "np.linalg.svd"
+    return e.call_operation(key, [matrix, Const(bool(full.value))], {})
+
+
+def is_complex(e: Any, operand: Any) -> bool:
+    return (e.b.kind(operand).dtype or "").startswith("complex")
+
+
+@handles(np.linalg.eig)
+def _eig(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Of a real matrix, values decide whether the result is real: it is kept, for constants."""
+    matrix = e.as_operand(args[0])
+    if is_complex(e, matrix):
+        return e.call_operation("np.linalg.eig", [matrix], {})
+    return e.call_library(np.linalg.eig, args, keywords)
+
+
+@handles(np.linalg.eigvals)
+def _eigvals(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    matrix = e.as_operand(args[0])
+    if is_complex(e, matrix):
+        return e.call_operation("np.linalg.eig", [matrix], {}).items[0]
+    return e.call_library(np.linalg.eigvals, args, keywords)
 
 
 def _full_svd(e: Any, matrix: Any) -> Any:

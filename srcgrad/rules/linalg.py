@@ -292,7 +292,7 @@ def cofactor_(y_bar, y, a):  # inf or nan where a is singular
 @adjoint(np.linalg.slogdet, facts=facts.slogdet, cost=10)
 def slogdet(y_bar, y, a):  # LinAlgError where a is singular
     a_bar = np.expand_dims(y_bar[1], (-2, -1)) * mT(np.linalg.inv(a))
-    y_dot = (np.zeros_like(y[0]), np.trace(np.linalg.solve(a, a_dot), axis1=-2, axis2=-1))
+    y_dot = (np.zeros_like(y[0]), np.real(np.trace(np.linalg.solve(a, a_dot), axis1=-2, axis2=-1)))
 
 
 # --- factorisations ---------------------------------------------------------------------------
@@ -301,9 +301,11 @@ def slogdet(y_bar, y, a):  # LinAlgError where a is singular
 @adjoint(np.linalg.cholesky, facts=facts.of_first, cost=10)
 def cholesky(y_bar, y, a):  # Murray 2016, "Differentiation of the Cholesky decomposition"
     m = mT(y) @ np.tril(y_bar)
-    s = np.linalg.solve(mT(y), mT(np.linalg.solve(mT(y), np.triu(mT(m)) + np.triu(mT(m), 1))))
-    a_bar = (s + mT(s)) / 4
-    d = mT(np.linalg.solve(y, mT(np.linalg.solve(y, (a_dot + mT(a_dot)) / 2))))
+    h = np.linalg.solve(np.conj(mT(y)), np.triu(mT(m)) + np.triu(mT(m), 1))
+    s = np.linalg.solve(mT(y), mT(h))
+    a_bar = (s + np.conj(mT(s))) / 4
+    g = np.conj(mT(np.linalg.solve(y, (a_dot + np.conj(mT(a_dot))) / 2)))
+    d = np.conj(mT(np.linalg.solve(y, g)))
     y_dot = y @ ((np.tril(d) + np.tril(d, -1)) / 2)
 
 
@@ -311,17 +313,17 @@ def cholesky(y_bar, y, a):  # Murray 2016, "Differentiation of the Cholesky deco
 def eigh(y_bar, y, a):  # Giles 2008; equal eigenvalues: their vectors' part is dropped
     v = y[1]
     m = mT(v) @ y_bar[1] * gaps(y[0])
-    s = (v @ m + v * np.expand_dims(y_bar[0], -2)) @ mT(v)
-    a_bar = (s + mT(s)) / 2
-    d = mT(v) @ ((a_dot + mT(a_dot)) / 2) @ v
-    y_dot = (np.diagonal(d, 0, -2, -1), v @ (gaps(y[0]) * d))
+    s = (np.conj(v) @ m + np.conj(v) * np.expand_dims(y_bar[0], -2)) @ mT(v)
+    a_bar = (s + np.conj(mT(s))) / 2
+    d = np.conj(mT(v)) @ ((a_dot + np.conj(mT(a_dot))) / 2) @ v
+    y_dot = (np.real(np.diagonal(d, 0, -2, -1)), v @ (gaps(y[0]) * d))
 
 
 @adjoint(np.linalg.eigvalsh, facts=facts.eigvalsh, cost=10)
 def eigvalsh(y_bar, y, a):
     v = np.linalg.eigh(a)[1]
-    a_bar = v * np.expand_dims(y_bar, -2) @ mT(v)
-    y_dot = np.sum(v * ((a_dot + mT(a_dot)) / 2 @ v), axis=-2)
+    a_bar = np.conj(v) * np.expand_dims(y_bar, -2) @ mT(v)
+    y_dot = np.real(np.sum(np.conj(v) * ((a_dot + np.conj(mT(a_dot))) / 2 @ v), axis=-2))
 
 
 @adjoint(gaps, facts=facts.gaps)
@@ -367,9 +369,9 @@ def svdvals(y_bar, y, a):
 
 @adjoint(np.linalg.pinv, facts=facts.pinv, cost=10)
 def pinv(y_bar, y, a):  # Golub & Pereyra 1973; where the rank does not change
-    g = mT(y_bar) @ y @ mT(y)
-    h = mT(y) @ y @ mT(y_bar)
-    a_bar = g - a @ (y @ g) + h - h @ y @ a - mT(y) @ y_bar @ mT(y)
-    p = y @ mT(y) @ mT(a_dot)
-    q = mT(a_dot) @ mT(y) @ y
+    g = mT(y_bar) @ y @ np.conj(mT(y))
+    h = np.conj(mT(y)) @ y @ mT(y_bar)
+    a_bar = np.conj(g - a @ (y @ g) + h - h @ y @ a) - mT(y) @ y_bar @ mT(y)
+    p = y @ np.conj(mT(y)) @ np.conj(mT(a_dot))
+    q = np.conj(mT(a_dot)) @ np.conj(mT(y)) @ y
     y_dot = p - p @ a @ y + q - y @ (a @ q) - y @ a_dot @ y

@@ -233,9 +233,20 @@ def slogdet(a: Arg) -> Kind:
     return several(det(a), det(a))
 
 
+def real(a: Arg) -> np.dtype[Any]:
+    """The dtype of the real numbers that ``np.linalg`` gives."""
+    return np.zeros(0, inexact(a)).real.dtype
+
+
 def eigvalsh(a: Arg, *rest: Any) -> Kind:
     shape = shape_of(a.kind)
-    return kinds.array(inexact(a), None if shape is None else shape[:-1])
+    return kinds.array(real(a), None if shape is None else shape[:-1])
+
+
+def eig(a: Arg) -> Kind:
+    """Of complex matrices."""
+    shape = shape_of(a.kind)
+    return several(kinds.array(inexact(a), None if shape is None else shape[:-1]), of_first(a))
 
 
 def eigh(a: Arg, *rest: Any) -> Kind:
@@ -260,13 +271,13 @@ def qr(a: Arg) -> Kind:
 
 def svdvals(a: Arg) -> Kind:
     shape = shape_of(a.kind)
-    return kinds.array(inexact(a), None if shape is None else (*shape[:-2], _smaller(shape)))
+    return kinds.array(real(a), None if shape is None else (*shape[:-2], _smaller(shape)))
 
 
 def svd(a: Arg, full_matrices: Arg) -> Kind:
     shape, dtype = shape_of(a.kind), inexact(a)
     if shape is None:
-        return several(kinds.array(dtype), kinds.array(dtype), kinds.array(dtype))
+        return several(kinds.array(dtype), kinds.array(real(a)), kinds.array(dtype))
     *batch, m, n = shape
     k = _smaller(shape)
     full = full_matrices.const
@@ -275,7 +286,7 @@ def svd(a: Arg, full_matrices: Arg) -> Kind:
         n_or_k: Dim = kinds.fresh_dim()
     else:
         m_or_k, n_or_k = (m, n) if full else (k, k)
-    return several(kinds.array(dtype, (*batch, m, m_or_k)), kinds.array(dtype, (*batch, k)),
+    return several(kinds.array(dtype, (*batch, m, m_or_k)), kinds.array(real(a), (*batch, k)),
                    kinds.array(dtype, (*batch, n_or_k, n)))
 
 

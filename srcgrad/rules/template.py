@@ -146,6 +146,8 @@ def call(
     """Emit ``key(*positional, **keywords)``; raises ``TypeError`` as Python does."""
     if key == "np.conjugate" and not (builder.kind(positional[0]).dtype or "").startswith("complex"):
         return positional[0]  # of real numbers
+    if key == "np.real" and (builder.kind(positional[0]).dtype or "").startswith("float"):
+        return positional[0]
     return builder.emit(key, *bind(key, positional, keywords), base=base)
 
 

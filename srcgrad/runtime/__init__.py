@@ -33,6 +33,7 @@ from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.language import attempt, check_finite, mutated, read_only
 from srcgrad.runtime.linalg import (
     cofactor,
+    complex_svd,
     cross_like,
     dot_bar_a,
     dot_bar_b,
@@ -116,6 +117,7 @@ __all__ = [
     "check_finite",
     "check_items",
     "cofactor",
+    "complex_svd",
     "copied",
     "count",
     "cross_like",

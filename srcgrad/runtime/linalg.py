@@ -263,7 +263,12 @@ def cofactor(a: Any) -> Any:
     n = s.shape[-1]
     rest = np.where(np.eye(n, dtype=bool), 1, s[..., None, :]).prod(axis=-1)
     sign = np.linalg.det(u) * np.linalg.det(vh)
-    return sign[..., None, None] * (u * rest[..., None, :]) @ vh
+    return sign[..., None, None] * (np.conj(u) * rest[..., None, :]) @ np.conj(vh)
+
+
+def complex_svd(a: Any, full_matrices: bool = True) -> Any:
+    """``np.linalg.svd`` of complex matrices, whose derivative is another than that of real ones."""
+    return tuple(np.linalg.svd(a, full_matrices))
 
 
 def gaps(w: Any) -> Any:

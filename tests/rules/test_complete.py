@@ -15,7 +15,7 @@ from tests.calls import rows
 WITHOUT_ROW = {  # key -> why it cannot have one
     **dict.fromkeys(
         ("np.imag", "modulus", "np.fft.fft", "np.fft.ifft", "np.fft.rfft", "np.fft.irfft",
-         "irfft_adjoint", "cut_or_padded"),
+         "irfft_adjoint", "cut_or_padded", "complex_svd", "np.linalg.eig"),
         "complex numbers: see tests/test_complex.py and tests/calls/complex.txt",
     ),
     "procedure": "its derivatives are procedures: see tests/test_recursion.py",
