@@ -7,10 +7,8 @@ printing; the printed text is parsed again and compared with what was meant.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections import Counter
-from types import CodeType
 from typing import Any, TypeGuard
 
 import astor
@@ -355,41 +353,43 @@ def negated(node: Any) -> Any:
 
 def render(node: Any, comments: list[str]) -> str:
     """Print a function definition, put its comments in, and check what was printed."""
-    tree = ast.Module([node], [])
-    ast.fix_missing_locations(tree)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
-        text = astor.to_source(tree, pretty_source=lambda parts: "".join(parts))
-    if not same_code(compile(text, "", "exec"), compile(tree, "", "exec")) and (
-        # lines may shape the code: then the slow comparison decides
-        ast.dump(ast.parse(text)) != ast.dump(ast.parse(ast.unparse(tree)))
+        text = astor.to_source(node, pretty_source=lambda parts: "".join(parts))
+    printed = ast.parse(text)
+    if not same(printed.body, [node]) and (
+        # one meaning may have several trees: then the slow comparison decides
+        ast.dump(printed) != ast.dump(ast.parse(ast.unparse(node)))
     ):
         raise InternalError(f"what was printed is not what was meant\n{text}")
     return _insert_comments(text, comments)
 
 
-def same_code(a: Any, b: Any) -> bool:
-    """Whether two code objects do the same."""
-    if type(a) is not type(b):
-        return False
-    if isinstance(a, tuple):
-        return len(a) == len(b) and all(map(same_code, a, b))
-    if not isinstance(a, CodeType):
-        return repr(a) == repr(b)
-    return all(same_code(getattr(a, part), getattr(b, part)) for part in (
-        "co_code", "co_consts", "co_names", "co_varnames", "co_freevars", "co_cellvars"))
+def same(printed: Any, meant: Any) -> bool:
+    """Whether two syntax trees are one, wherever they stand."""
+    if type(printed) is not type(meant):
+        return meant is None and printed == []  # a field that was left out
+    if isinstance(meant, list):
+        return len(printed) == len(meant) and all(map(same, printed, meant))
+    if not isinstance(meant, ast.AST):
+        return repr(printed) == repr(meant)
+    for name in meant._fields:
+        there, here = getattr(printed, name, None), getattr(meant, name, None)
+        if there is not here and not same(there, here):
+            return False
+    return True
 
 
 def _insert_comments(text: str, comments: list[str]) -> str:
     lines: list[str] = []
     for line in text.splitlines():
-        found = re.match(rf"^(\s*){MARK}\((\d+)\)$", line)
-        if found is None:
+        indent, mark, number = line.partition(f"{MARK}(")
+        if not mark or indent.strip():
             lines.append(line)
             continue
-        comment = comments[int(found[2])]
+        comment = comments[int(number.removesuffix(")"))]
         if comment == "reverse sweep":
             lines.append("")
-        lines.append(f"{found[1]}# {comment}")
+        lines.append(f"{indent}# {comment}")
     text = "\n".join(lines) + "\n"
     return text.replace("    # forward sweep\n\n    # reverse sweep\n", "")

@@ -42,6 +42,8 @@ def shared(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> 
     """A call with ``out=``, or ``where=`` or ``dtype=`` of a ufunc; None if it has none of them."""
     if not is_pure(function) or not hasattr(function, "__name__"):
         return None
+    if len(args) < 2 and not keywords and not isinstance(function, np.ufunc):
+        return None  # ``out`` is nowhere first
     place = place_of_out(function)
     if place is None:
         return None

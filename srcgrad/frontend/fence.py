@@ -26,6 +26,8 @@ class Fenced(NamedTuple):
     width: int | None = None
 
 
+YIELDS = (gast.Yield, gast.YieldFrom)
+BINDING = (gast.Store, gast.Param, gast.Del)
 GENERATOR = (
     "it makes the function a generator, which computes nothing until it is asked",
     "append to a list and return it",
@@ -91,13 +93,13 @@ def refusals(source: Source, called: bool = False) -> list[Refusal]:
 
     Of a function that is ``called``, and of those inside, loops may go over what they yield.
     """
-    assigned = _assigned(source.node)
+    nodes = list(gast.walk(source.node))
+    assigned = set(_bindings(nodes))
     own = [] if called or not isinstance(source.node, gast.FunctionDef) else yields(source.node)
-    allowed = {id(node) for node in gast.walk(source.node)
-               if isinstance(node, gast.Yield | gast.YieldFrom)} - set(map(id, own))
+    allowed = {id(node) for node in nodes if isinstance(node, YIELDS)} - set(map(id, own))
     found = [
         (node, entry)
-        for node in gast.walk(source.node) if id(node) not in allowed
+        for node in nodes if id(node) not in allowed
         for entry in [_entry(node, assigned, source)]
         if entry is not None
     ]
@@ -111,7 +113,7 @@ def yields(function: Any) -> list[Any]:
     work = list(function.body)
     while work:
         node = work.pop()
-        if isinstance(node, gast.Yield | gast.YieldFrom):
+        if isinstance(node, YIELDS):
             found.append(node)
         if not isinstance(node, gast.FunctionDef | gast.Lambda | gast.AsyncFunctionDef):
             work.extend(gast.iter_child_nodes(node))
@@ -151,16 +153,12 @@ def _call(node: Any, assigned: set[str], source: Source) -> Fenced | None:
     return None if other else BUILTINS[name]
 
 
-def _assigned(node: Any) -> set[str]:
-    """The names that are bound anywhere in a function, its parameters among them."""
-    return set(_bindings(node))
-
-
-def _bindings(function: Any) -> Iterator[str]:
-    for node in gast.walk(function):
-        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store | gast.Param | gast.Del):
+def _bindings(nodes: list[Any]) -> Iterator[str]:
+    """The names that are bound by the nodes of a function, its parameters among them."""
+    for node in nodes:
+        if isinstance(node, gast.Name) and isinstance(node.ctx, BINDING):
             yield node.id
-        elif isinstance(node, gast.FunctionDef) and node is not function:
+        elif isinstance(node, gast.FunctionDef) and node is not nodes[0]:
             yield node.name
 
 

@@ -38,6 +38,7 @@ from srcgrad.frontend.patterns import conditions
 
 JUMPS = (gast.Return, gast.Break, gast.Continue)
 LOOPS = (gast.For, gast.While)
+BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
 SCOPES = (gast.FunctionDef, gast.Lambda, gast.ClassDef, gast.AsyncFunctionDef)
 
 
@@ -47,7 +48,9 @@ def structured(body: list[Any]) -> list[Any]:
 
 
 def children(node: Any) -> list[Any]:
-    return [child for child in gast.iter_child_nodes(node) if not isinstance(child, SCOPES)]
+    """The statements in the blocks of one: what is looked for here is in no expression."""
+    return [child for name in BLOCKS for child in getattr(node, name, ())
+            if not isinstance(child, SCOPES)]
 
 
 def has(node: Any, kinds: tuple[Any, ...], into_loops: bool = True) -> bool:
