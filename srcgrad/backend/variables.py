@@ -27,26 +27,42 @@ def variables(
 
 
 class Interference:
-    """Pairs of names that are live at one time, from one backward walk."""
+    """Which names are live at one time, from one backward walk.
+
+    A set of names is a number, of which each name is one bit.
+    """
 
     def __init__(self, function: Function, inline: dict[str, Let]) -> None:
         self.inline = inline
-        self.edges: dict[str, set[str]] = defaultdict(set)
-        live = self.block(function.body, set(reads(function.result, inline)))
-        params = set(function.params)
+        self.bits: dict[str, int] = {}
+        self.edges: dict[str, int] = defaultdict(int)  # name -> what is live where it is assigned
+        self.connecting = True
+        self.carried: dict[int, int] = {}  # id(loop) -> see ``carried_into``
+        live = self.block(function.body, self.reads(function.result))
         for param in function.params:
-            self.connect(param, params | live)
+            self.connect(param, self.mask(function.params) | live)
 
-    def connect(self, name: str, others: Iterable[str]) -> None:
-        for other in others:
-            if other != name:
-                self.edges[name].add(other)
-                self.edges[other].add(name)
+    def bit(self, name: str) -> int:
+        found = self.bits.get(name)
+        if found is None:
+            found = self.bits[name] = 1 << len(self.bits)
+        return found
 
-    def reads(self, value: Any) -> set[str]:
-        return set(reads(value, self.inline))
+    def mask(self, names: Iterable[str]) -> int:
+        found = 0
+        for name in names:
+            found |= self.bit(name)
+        return found
 
-    def block(self, block: Block, live: set[str]) -> set[str]:
+    def connect(self, name: str, others: int) -> None:
+        """``name`` is assigned while ``others`` are live."""
+        if self.connecting:
+            self.edges[name] |= others & ~self.bit(name)
+
+    def reads(self, value: Any) -> int:
+        return self.mask(reads(value, self.inline))
+
+    def block(self, block: Block, live: int) -> int:
         for statement in reversed(block):
             live = self.statement(statement, live)
         self.popped(block)
@@ -60,65 +76,64 @@ class Interference:
                 run = []
                 continue
             run = [pop for pop in run if pop.args == statement.args]
-            self.connect(str(statement.target), [str(pop.target) for pop in run])
+            self.connect(str(statement.target), self.mask(str(pop.target) for pop in run))
             run.append(statement)
 
-    def statement(self, statement: Statement, live: set[str]) -> set[str]:
+    def statement(self, statement: Statement, live: int) -> int:
         if isinstance(statement, Let):
-            if statement.target in self.inline:
+            target = statement.target
+            if target in self.inline:
                 return live
-            if statement.target is not None:
-                live = live - {statement.target}
-                self.connect(statement.target, live)
+            if target is not None:
+                live &= ~self.bit(target)
+                self.connect(target, live)
             return live | self.reads(statement.args)
         if isinstance(statement, If):
             return self.branch(statement, live)
         return self.loop(statement, live)
 
-    def define(self, names: list[str], live: set[str]) -> set[str]:
-        rest = live - set(names)
+    def define(self, names: list[str], live: int) -> int:
+        own = self.mask(names)
         for name in names:
-            self.connect(name, rest)
-            self.connect(name, names)
-        return rest
+            self.connect(name, live | own)
+        return live & ~own
 
-    def branch(self, statement: If, live: set[str]) -> set[str]:
-        outs = [merge.out for merge in statement.merges]
-        rest = self.define(outs, live)
-        # a variable that one branch alone assigns keeps its earlier value in the other
-        half = {m.out for m in statement.merges if m.then is None or m.orelse is None}
+    def branch(self, statement: If, live: int) -> int:
+        rest = self.define([merge.out for merge in statement.merges], live)
         result = self.reads(statement.cond)
         for block, side in ((statement.then, "then"), (statement.orelse, "orelse")):
             values = self.reads([getattr(merge, side) for merge in statement.merges])
             result |= self.block(block, rest | values)
-        return result | (half - set(outs))
+        return result
 
-    def loop(self, loop: For | While, live: set[str]) -> set[str]:
-        outs = [carry.out for carry in loop.carries]
+    def loop(self, loop: For | While, live: int) -> int:
         phis = [carry.phi for carry in loop.carries]
-        rest = self.define(outs, live)
-        nexts = self.reads([carry.next for carry in loop.carries])
-        inits = self.reads([carry.init for carry in loop.carries])
-        through = set(rest)
-        for _ in range(3):
-            before = set(through)
-            inner = self.inside(loop, nexts | through, through | set(phis))
-            through |= inner - set(ir.local(loop))
-            if through == before:
-                break
-        self.define(phis, through | set(phis))
-        bounds: set[str] = set()
+        through = self.define([carry.out for carry in loop.carries], live)
+        through |= self.carried_into(loop)
+        if self.connecting:
+            self.inside(loop, through)
+        self.define(phis, through)
+        bounds = 0
         if isinstance(loop, For):
             bounds = self.reads((loop.start, loop.stop, loop.step))
-            self.connect(loop.var, through | set(phis))
+            self.connect(loop.var, through | self.mask(phis))
             for phi in phis:
                 self.connect(phi, bounds)
-        return through | inits | bounds
+        return through | bounds | self.reads([carry.init for carry in loop.carries])
 
-    def inside(self, loop: For | While, end: set[str], exit_live: set[str]) -> set[str]:
-        live = self.block(loop.body, end)
+    def carried_into(self, loop: For | While) -> int:
+        """What the iterations of a loop read of what was there before: it is live in all of them."""
+        if id(loop) not in self.carried:
+            connecting, self.connecting = self.connecting, False
+            self.carried[id(loop)] = self.inside(loop, 0) & ~self.mask(ir.local(loop))
+            self.connecting = connecting
+        return self.carried[id(loop)]
+
+    def inside(self, loop: For | While, through: int) -> int:
+        """What is live where an iteration begins, if ``through`` is where it ends."""
+        live = self.block(loop.body, self.reads([carry.next for carry in loop.carries]) | through)
         if isinstance(loop, While):
-            live = live | self.reads(loop.cond) | exit_live
+            live |= self.reads(loop.cond) | self.mask(carry.phi for carry in loop.carries) | through
             live = self.block(loop.head, live)
         return live
 
@@ -127,11 +142,12 @@ class Groups:
     """Names joined into variables."""
 
     def __init__(self, graph: Interference, function: Function, inline: dict[str, Let]) -> None:
-        self.graph = graph
         self.function = function
         self.inline = inline
         self.parent: dict[str, str] = {}
         self.members: dict[str, list[str]] = {}
+        self.masks: dict[str, int] = {}  # of the members of a group
+        self.edges: dict[str, int] = {}  # what is live where one of them is assigned
         self.order: list[str] = list(function.params)
         self.lets = {
             s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
@@ -139,6 +155,7 @@ class Groups:
         self.collect(function.body)
         for name in self.order:
             self.members[name] = [name]
+            self.masks[name], self.edges[name] = graph.bit(name), graph.edges[name]
         self.join_related(function.body)
         self.join_versions()
 
@@ -163,11 +180,12 @@ class Groups:
         a, b = self.find(a), self.find(b)
         if a == b:
             return
-        others = set(self.members[b])
-        if any(self.graph.edges[name] & others for name in self.members[a]):
+        if self.edges[a] & self.masks[b] or self.edges[b] & self.masks[a]:
             return
         self.parent[b] = a
         self.members[a].extend(self.members.pop(b))
+        self.masks[a] |= self.masks.pop(b)
+        self.edges[a] |= self.edges.pop(b)
 
     def join_related(self, block: Block) -> None:
         for statement in block:
@@ -195,9 +213,12 @@ class Groups:
             if wish:
                 versions[wish].append(name)
         for names in versions.values():
+            tried: set[str] = set()  # groups: what did not join one at first never does
             for k, name in enumerate(names):
-                for other in names[k + 1 :]:
-                    self.join(name, other)
+                if self.find(name) not in tried:
+                    for other in names[k + 1 :]:
+                        self.join(name, other)
+                    tried.add(self.find(name))
 
     def names(self, reserved: set[str]) -> dict[str, str]:
         """Names for the variables: the longest-lived has the user's own name, others a number."""
