@@ -139,7 +139,7 @@ BREAKS.update({
     "no twins are made": constantly(Sweep, "is_twinned", False),
     "equal indices are overlooked": constantly(Sweep, "gathers", False),
     "common subexpressions outlive stores": constantly(simplify._Simplify, "bump", None),
-    "expressions move past stores": constantly(nest._Nest, "invalidate", None),
+    "expressions move past stores": constantly(nest._Nest, "read_by", frozenset()),
     "variables are shared while needed": constantly(variables.Interference, "connect", None),
     "stores are taken to be dead": constantly(dead.Liveness, "touch", None),
 })
