@@ -13,7 +13,6 @@ import contextlib
 import hashlib
 import linecache
 import os
-import re
 import sys
 import tempfile
 import threading
@@ -66,7 +65,8 @@ def path_of(function: Any, name: str, key: str) -> str | None:
     place = folder()
     if place is None:
         return None
-    stem = re.sub(r"[^\w.]", "_", f"{function.__module__}.{name}")[-100:]
+    dotted = f"{function.__module__}.{name}"
+    stem = "".join([c if c.isalnum() or c == "." else "_" for c in dotted])[-100:]
     return os.path.join(place, f"{stem}-{key[:16]}.py")
 
 

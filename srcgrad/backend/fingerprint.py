@@ -138,14 +138,20 @@ def _names(code: CodeType) -> dict[str, None]:
 def engine() -> str:
     """What generated code depends on beside the primal: srcgrad's own files, Python, NumPy."""
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    files = []
-    for folder, _, names in sorted(os.walk(root)):
-        for name in sorted(names):
-            if name.endswith(".py"):
-                found = os.stat(os.path.join(folder, name))
-                inside = os.path.relpath(os.path.join(folder, name), root)
-                files.append((inside, found.st_size, found.st_mtime_ns))
-    return digest(files, sys.version_info[:2], np.__version__)
+    return digest(sorted(_files(root, "")), sys.version_info[:2], np.__version__)
+
+
+def _files(folder: str, inside: str) -> list[tuple[str, int, int]]:
+    """The Python files of a folder, which is ``inside`` of srcgrad's: size and time of change."""
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith(".py"):
+                state = entry.stat()
+                found.append((inside + entry.name, state.st_size, state.st_mtime_ns))
+            elif entry.name != "__pycache__" and entry.is_dir():
+                found += _files(entry.path, f"{inside}{entry.name}/")
+    return found
 
 
 def rules() -> str:

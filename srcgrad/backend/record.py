@@ -46,7 +46,7 @@ def encode(value: Any, names: dict[type, str]) -> Any:
     if cls is float:
         return value if math.isfinite(value) else {"$": "float", "as": repr(value)}
     if cls in (tuple, list):
-        return cls(encode(item, names) for item in value)
+        return cls([encode(item, names) for item in value])
     if cls is dict:
         return {"$": "dict", "items": [(encode(k, names), encode(v, names))
                                        for k, v in value.items()]}
@@ -59,9 +59,10 @@ def encode(value: Any, names: dict[type, str]) -> Any:
 
 
 def decode(value: Any, classes: dict[str, type]) -> Any:
-    if isinstance(value, tuple | list):
-        return type(value)(decode(item, classes) for item in value)
-    if not isinstance(value, dict):
+    cls = type(value)
+    if cls in (tuple, list):
+        return cls([decode(item, classes) for item in value])
+    if cls is not dict:
         return value
     sort = value["$"]
     if sort == "...":
@@ -74,7 +75,7 @@ def decode(value: Any, classes: dict[str, type]) -> Any:
         return np.dtype(value["as"])
     if sort == "import":
         return imported(value["from"])
-    return classes[sort](*(decode(item, classes) for item in value["of"]))
+    return classes[sort](*[decode(item, classes) for item in value["of"]])
 
 
 def way_to(value: Any) -> tuple[str, str]:
