@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from srcgrad import ir
 from srcgrad.analysis.alias import WRITES, is_reference
 from srcgrad.ir import Block, Let, Statement
 from srcgrad.optimize.dead import content_reads
+
+
+def numbered(sites: list[int]) -> tuple[list[int], list[int]]:
+    """Sites in ascending order, and of each the last position of one that is not above it."""
+    pairs = sorted((site, position) for position, site in enumerate(sites) if site >= 0)
+    return [site for site, _ in pairs], list(accumulate((at for _, at in pairs), max))
 
 
 class Restores:
@@ -32,25 +40,24 @@ class Restores:
 
     def is_primal_buffer(self, name: str) -> bool:
         """Whether a name, also a view made in the reverse sweep, is of an array that is stored to."""
-        if not hasattr(self, "_stored"):
-            self._stored = {
-                self.alias.root(s.args[0]) for s in ir.walk(self.forward)
-                if self.is_store(s)
-            }
-        return self.alias.root(name) in self._stored
+        return bool(self.stores_to(self.alias.root(name)))
+
+    def stores_to(self, root: str) -> list[int]:
+        """The positions of the primal's stores to a class."""
+        if not hasattr(self, "_stores"):
+            self._stores: dict[str, list[int]] = defaultdict(list)
+            for number, statement in enumerate(self.where.statements):
+                if self.is_store(statement):
+                    self._stores[self.alias.root(statement.args[0])].append(number)
+        return self._stores.get(root, [])
 
     def prune_restores(self, needed: dict[str, list[Statement]]) -> Block:
         """Drop the restores of stores that no needed read precedes."""
         reads = self.content_sites(needed)
-        stores = [
-            (k, s) for k, s in enumerate(self.where.statements)
-            if self.is_store(s) and self.is_primal_buffer(s.args[0])
-        ]
-        undone: set[int] = set()
-        for number, store in stores:
-            root = self.alias.root(store.args[0])
-            if any(self.where.may_follow(number, site) for site in reads[root]):
-                undone.add(number)
+        undone = {
+            number for root, sites in reads.items() for number in self.stores_to(root)
+            if any(self.where.may_follow(number, site) for site in sites)
+        }
 
         def sweep(block: Block) -> Block:
             kept = []
@@ -78,8 +85,8 @@ class Restores:
 
     def index(self, site: int) -> int:
         """The position now of the primal statement that was numbered ``site``."""
-        found = [k for k, s in enumerate(self.sites_in_order) if 0 <= s <= site]
-        return found[-1] if found else 0
+        found = bisect_right(self.numbers, site)
+        return self.positions[found - 1] if found else 0
 
     def scalar_reads(
         self, needed: dict[str, list[Statement]], known: dict[str, list[int]]
@@ -95,11 +102,7 @@ class Restores:
                 groups[self.alias.root(statement.args[0])].append(name)
         found: dict[str, list[int]] = {}
         for root, members in groups.items():
-            stores = [
-                k for k, s in enumerate(self.where.statements)
-                if self.is_store(s) and self.alias.root(s.args[0]) == root
-            ]
-            inside = [k for k in stores if self.where.loops[k]]
+            inside = [k for k in self.stores_to(root) if self.where.loops[k]]
             if known.get(root) or len(inside) < len(members):
                 found[root] = [self.sites[name].position for name in members]
         return found
@@ -136,9 +139,8 @@ class Restores:
     def comes_back(self, root: str, at: int) -> bool:
         """Whether all stores to a class after a position are undone."""
         return all(
-            number in self.undone for number, s in enumerate(self.where.statements)
-            if self.is_store(s) and self.alias.root(s.args[0]) == root
-            and self.where.may_follow(number, at)
+            number in self.undone for number in self.stores_to(root)
+            if self.where.may_follow(number, at)
         )
 
     def changes_after(self, name: str, at: int) -> bool:
@@ -151,9 +153,7 @@ class Restores:
     def stored_between(self, root: str, first: int, last: int) -> bool:
         """Whether a store to a class stands between two positions, or in a loop around the last."""
         outer = self.where.loops[first]
-        for number, s in enumerate(self.where.statements):
-            if not (self.is_store(s) and self.alias.root(s.args[0]) == root):
-                continue
+        for number in self.stores_to(root):
             if first < number < last:
                 return True
             inner = set(self.where.loops.get(last, ())) - set(outer)

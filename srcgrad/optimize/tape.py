@@ -35,7 +35,7 @@ from srcgrad.analysis.elements import element_name
 from srcgrad.build import Names
 from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
 from srcgrad.optimize.pushes import Pushes
-from srcgrad.optimize.restores import Restores
+from srcgrad.optimize.restores import Restores, numbered
 from srcgrad.optimize.sizes import Sizes, dtype_of
 from srcgrad.rules.registry import OPS
 
@@ -74,7 +74,7 @@ class _Keeper(Restores, Pushes, Sizes):
         self.forward, self.backward = forward, backward
         self.alias: Aliases = aliases(replace(function, body=forward + backward), strict=False)
         self.where = places(forward)
-        self.sites_in_order = [_site(s) for s in self.where.statements]
+        self.numbers, self.positions = numbered([_site(s) for s in self.where.statements])
         self.sites: dict[str, Site] = {}
         self.chains: dict[int, tuple[tuple[tuple[str, int], int], ...]] = {}
         self.find_sites(forward, ("", 0), (), ())
