@@ -199,23 +199,37 @@ def blocks(statement: Statement) -> tuple[Block, ...]:
     return ()
 
 
+def updated(old: Any, **parts: Any) -> Any:
+    """A statement, or function, with other parts; itself if they are its own."""
+    if any(getattr(old, name) is not part for name, part in parts.items()):
+        return replace(old, **parts)
+    return old
+
+
+def as_block(items: Iterable[Statement], old: Block) -> Block:
+    """Statements as a block: ``old`` if they are its own."""
+    block = tuple(items)
+    return old if len(block) == len(old) and not any(map(is_not, block, old)) else block
+
+
 def map_blocks(statement: Statement, visit: Any) -> Statement:
     """A statement with ``visit`` applied to the blocks inside it."""
+    if isinstance(statement, Let):
+        return statement
     if isinstance(statement, If):
-        return replace(statement, then=visit(statement.then), orelse=visit(statement.orelse))
+        return updated(statement, then=visit(statement.then), orelse=visit(statement.orelse))
     if isinstance(statement, For):
-        return replace(statement, body=visit(statement.body))
-    if isinstance(statement, While):
-        return replace(statement, head=visit(statement.head), body=visit(statement.body))
-    return statement
+        return updated(statement, body=visit(statement.body))
+    return updated(statement, head=visit(statement.head), body=visit(statement.body))
 
 
 def walk(block: Block) -> Iterator[Statement]:
     """All statements of a block, nested ones after their parent."""
     for statement in block:
         yield statement
-        for inner in blocks(statement):
-            yield from walk(inner)
+        if not isinstance(statement, Let):
+            for inner in blocks(statement):
+                yield from walk(inner)
 
 
 def defined(statement: Statement) -> list[str]:

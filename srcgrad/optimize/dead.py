@@ -17,12 +17,11 @@ A store is live if something live reads its array; a push if a pop of its tape i
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
 from srcgrad.analysis.alias import WRITES, aliases, changed, view_of
-from srcgrad.ir import Block, Carry, For, Function, If, Let, Merge, Statement, While
+from srcgrad.ir import Block, Carry, For, Function, If, Let, Merge, Statement
 from srcgrad.rules.registry import OPS
 
 EFFECTS = {
@@ -76,7 +75,8 @@ class Liveness:
                 self.parent[id(statement)] = parent
             if isinstance(statement, Let):
                 self.index_let(statement)
-            elif isinstance(statement, If):
+                continue
+            if isinstance(statement, If):
                 for merge in statement.merges:
                     self.defined[merge.out] = (statement, merge)
             else:
@@ -168,28 +168,29 @@ def eliminate(function: Function) -> Function:
     found.run()
 
     def sweep(block: Block) -> Block:
-        return tuple(item for item in map(visit, block) if item is not None)
+        return ir.as_block((item for item in map(visit, block) if item is not None), block)
+
+    def live(parts: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The carries or merges of which something is read."""
+        kept = tuple(part for part in parts if not found.live.isdisjoint(
+            (part.out,) if isinstance(part, Merge) else (part.phi, part.out)))
+        return parts if len(kept) == len(parts) else kept
 
     def visit(statement: Statement) -> Statement | None:
         if isinstance(statement, Let):
-            live = id(statement) in found.kept or statement.target in found.live
-            return statement if live else None
+            needed = id(statement) in found.kept or statement.target in found.live
+            return statement if needed else None
         if isinstance(statement, If):
-            new = replace(
-                statement, then=sweep(statement.then), orelse=sweep(statement.orelse),
-                merges=tuple(m for m in statement.merges if m.out in found.live),
-            )
+            new = ir.updated(statement, then=sweep(statement.then), orelse=sweep(statement.orelse),
+                             merges=live(statement.merges))
             return new if new.then or new.orelse or new.merges else None
-        carries = tuple(
-            c for c in statement.carries if c.phi in found.live or c.out in found.live
-        )
+        carries = live(statement.carries)
         if id(statement) not in found.kept and not carries:
             return None
         if isinstance(statement, For):
             body = sweep(statement.body)
-            return replace(statement, body=body, carries=carries) if body or carries else None
-        assert isinstance(statement, While)
-        return replace(statement, head=sweep(statement.head), body=sweep(statement.body),
-                       carries=carries)
+            return ir.updated(statement, body=body, carries=carries) if body or carries else None
+        return ir.updated(statement, head=sweep(statement.head), body=sweep(statement.body),
+                          carries=carries)
 
-    return replace(function, body=sweep(function.body))
+    return ir.updated(function, body=sweep(function.body))
