@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad import kinds
@@ -11,12 +10,12 @@ from srcgrad.kinds import Kind
 from srcgrad.rules import registry
 
 
-@dataclass
 class Names:
     """Fresh names and the kinds of all names of one function."""
 
-    kinds: dict[str, Kind] = field(default_factory=dict)
-    number: int = 0  # that no name has yet
+    def __init__(self) -> None:
+        self.kinds: dict[str, Kind] = {}
+        self.number = 0  # that no name has yet
 
     def fresh(self, base: str, kind: Kind) -> str:
         name = f"{base}%{self.number}"

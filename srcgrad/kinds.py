@@ -20,6 +20,7 @@ shapes are known to be equal, or nothing is known of their relation.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,7 +52,7 @@ class Kind:
     @property
     def floating(self) -> bool:
         """Whether values of this kind carry derivatives."""
-        return self.dtype is not None and np.dtype(self.dtype).kind in "fc"
+        return self.dtype is not None and is_floating(self.dtype)
 
     @property
     def immutable(self) -> bool:
@@ -89,20 +90,30 @@ def shrunk(dim: Dim, count: int) -> Dim:
     return f"{dim}-{count}" if count > 0 else dim
 
 
+@functools.lru_cache(maxsize=256)
+def is_floating(name: str) -> bool:
+    return np.dtype(name).kind in "fc"
+
+
+@functools.lru_cache(maxsize=256)
+def name_of(dtype: np.dtype[Any]) -> str:
+    return dtype.name
+
+
 def scalar(dtype: Any) -> Kind:
-    return Kind("scalar", np.dtype(dtype).name)
+    return Kind("scalar", name_of(np.dtype(dtype)))
 
 
 def array(dtype: Any, shape: tuple[Dim, ...] | int | None = None) -> Kind:
     """The kind of an array; an int for ``shape`` is a rank with dimensions of unknown size."""
     if isinstance(shape, int):
         shape = tuple(fresh_dim() for _ in range(shape))
-    return Kind("array", np.dtype(dtype).name, shape)
+    return Kind("array", name_of(np.dtype(dtype)), shape)
 
 
 def anything(dtype: Any) -> Kind:
     """A number or an array; a number or a 0-d array is one of shape ``()``."""
-    return Kind("any", np.dtype(dtype).name)
+    return Kind("any", name_of(np.dtype(dtype)))
 
 
 def int_of(dim: Dim | None) -> Kind:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad import ir
@@ -20,13 +19,14 @@ from srcgrad.origin import NOWHERE
 from srcgrad.rules.indexing import is_advanced, parts_of
 from srcgrad.rules.registry import OPS, Arg
 
-WRITES = ("setitem", "additem", "add_at", "add_pieces", "add_parts", "add_items")
-CHANGES = (*WRITES, "push", "pop")
+WRITES = frozenset(("setitem", "additem", "add_at", "add_pieces", "add_parts", "add_items"))
+CHANGES = WRITES | {"push", "pop"}
 DEEP = ("add_pieces", "add_parts", "add_items")  # these change lists inside of lists, too
 ALLOCATIONS = {
     "np.zeros", "np.empty", "np.ones", "np.full", "np.eye", "copied",
     "array_of", "array_literal", "np.arange", "np.linspace", "np.identity",
 }
+REFERENCES = frozenset(("array", "any", "opaque", "list", "tape"))
 NOTHING: frozenset[str] = frozenset()
 # views through which every element can be written exactly once
 INJECTIVE = {
@@ -36,13 +36,13 @@ INJECTIVE = {
 }
 
 
-@dataclass
 class Places:
     """Where statements stand: positions in textual order, and the loops around them."""
 
-    position: dict[int, int] = field(default_factory=dict)  # id(statement) -> position
-    loops: dict[int, tuple[str, ...]] = field(default_factory=dict)  # position -> labels
-    statements: list[Statement] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.position: dict[int, int] = {}  # id(statement) -> position
+        self.loops: dict[int, tuple[str, ...]] = {}  # position -> labels
+        self.statements: list[Statement] = []
 
     def may_follow(self, later: int, earlier: int) -> bool:
         """Whether the statement at ``later`` may run after that at ``earlier``."""
@@ -60,6 +60,8 @@ def places(block: Block) -> Places:
             found.position[id(statement)] = number
             found.loops[number] = loops
             found.statements.append(statement)
+            if isinstance(statement, Let):
+                continue
             within = loops
             if isinstance(statement, For | While):
                 within = (*loops, statement.label or str(number))
@@ -71,20 +73,20 @@ def places(block: Block) -> Places:
     return found
 
 
-@dataclass
 class Aliases:
     """The classes of one function."""
 
-    parent: dict[str, str] = field(default_factory=dict)
-    written: set[str] = field(default_factory=set)  # roots
-    base: dict[str, str] = field(default_factory=dict)  # view -> what it is a view of
-    copies: set[str] = field(default_factory=set)  # doubtful views that may as well be copies
-    holds: set[tuple[str, str]] = field(default_factory=set)  # (list, what it holds)
-    held: set[str] = field(default_factory=set)  # names that lists and tapes hold
-    inputs: frozenset[str] = frozenset()
-    assumed: set[str] = field(default_factory=set)  # inputs that must be C-contiguous
-    merged: set[str] = field(default_factory=set)  # names that control flow may make one of two
-    reached: dict[str, frozenset[str]] = field(default_factory=dict)  # root of a list -> ``reach``
+    def __init__(self, inputs: frozenset[str] = frozenset()) -> None:
+        self.parent: dict[str, str] = {}
+        self.written: set[str] = set()  # roots
+        self.base: dict[str, str] = {}  # view -> what it is a view of
+        self.copies: set[str] = set()  # doubtful views that may as well be copies
+        self.holds: set[tuple[str, str]] = set()  # (list, what it holds)
+        self.held: set[str] = set()  # names that lists and tapes hold
+        self.inputs = inputs
+        self.assumed: set[str] = set()  # inputs that must be C-contiguous
+        self.merged: set[str] = set()  # names that control flow may make one of two
+        self.reached: dict[str, frozenset[str]] = {}  # root of a list -> ``reach``
 
     def root(self, name: str) -> str:
         while name in self.parent:
@@ -139,17 +141,20 @@ def changed(statement: Statement) -> str | None:
     """The array, list or tape whose content a statement changes."""
     if not isinstance(statement, Let) or statement.op not in CHANGES:
         return None
-    return statement.args[0] if isinstance(statement.args[0], str) else None
+    target = statement.args[0]
+    return target if isinstance(target, str) else None
 
 
 def is_reference(kind: Kind) -> bool:
     """Whether a value of this kind may be an array that can be written."""
-    return kind.base in ("array", "any", "opaque", "list", "tape")
+    return kind.base in REFERENCES
 
 
 def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
     """``(base, certain)`` if a statement makes a view of ``base``."""
     op = OPS[statement.op]
+    if op.view == "never" and statement.op != "getitem":
+        return None
     if statement.target is None or not statement.args or not is_reference(
         kinds[statement.target]
     ):
@@ -162,9 +167,7 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
     if statement.op == "getitem":
         if any(is_advanced(part) for part in index_parts(statement.args[1], kinds)):
             return None
-        return first, kinds[statement.target].base == "array" or True
-    if op.view == "never":
-        return None
+        return first, True
     flat = statement.op == "np.reshape" and kinds[first].ndim == 1  # strided alike: no copy
     return first, flat or (op.view == "always" and statement.op in INJECTIVE)
 
@@ -196,10 +199,10 @@ def aliases(
     if known is function and not strict:
         return of_known
     found = Aliases(inputs=inputs)
-    where = places(function.body)
+    statements = list(ir.walk(function.body))
     kinds = function.kinds
     uncertain: list[tuple[int, Let, str]] = []
-    for number, statement in enumerate(where.statements):
+    for number, statement in enumerate(statements):
         if isinstance(statement, Let):
             _let(statement, number, found, uncertain, kinds)
         else:
@@ -208,12 +211,12 @@ def aliases(
                     if is_reference(kinds[name]):
                         found.merged.add(name)
                         found.join(group[0], name)
-    _holders(where.statements, found, kinds)
+    _holders(statements, found, kinds)
     found.written.update(name for name in found.merged if kinds[name].base == "list")
     for name in list(found.written):
         found.written.add(found.root(name))
     if uncertain:
-        _decide(uncertain, found, where, strict, kinds)
+        _decide(uncertain, found, places(function.body), strict, kinds)
     found.settle()
     if not strict:
         _recent[0] = function, found

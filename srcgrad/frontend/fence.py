@@ -95,8 +95,9 @@ def refusals(source: Source, called: bool = False) -> list[Refusal]:
     """
     nodes = list(gast.walk(source.node))
     assigned = set(_bindings(nodes))
-    own = [] if called or not isinstance(source.node, gast.FunctionDef) else yields(source.node)
-    allowed = {id(node) for node in nodes if isinstance(node, YIELDS)} - set(map(id, own))
+    allowed = {id(node) for node in nodes if isinstance(node, YIELDS)}
+    if allowed and not called and isinstance(source.node, gast.FunctionDef):
+        allowed -= set(map(id, yields(source.node)))
     found = [
         (node, entry)
         for node in nodes if id(node) not in allowed

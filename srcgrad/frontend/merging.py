@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad import kinds
@@ -135,16 +134,16 @@ def describe(value: Any) -> str:
     return "a number or array" if isinstance(value, str) else "another value"
 
 
-@dataclass
 class Guess:
     """What is assumed of the values that go round a loop; it grows until the body agrees."""
 
-    kinds: dict[Any, Kind] = field(default_factory=dict)  # (key, path) -> kind of the phi
-    keys: list[Key] = field(default_factory=list)
-    templates: dict[Any, Any] = field(default_factory=dict)  # structures first made in the loop
-    optional: set[Any] = field(default_factory=set)  # values that are None in some iterations
-    stale: set[Any] = field(default_factory=set)  # phis that are not fresh arrays
-    widened: set[Any] = field(default_factory=set)  # dimensions that stand for any size
+    def __init__(self) -> None:
+        self.kinds: dict[Any, Kind] = {}  # (key, path) -> kind of the phi
+        self.keys: list[Key] = []
+        self.templates: dict[Any, Any] = {}  # structures first made in the loop
+        self.optional: set[Any] = set()  # values that are None in some iterations
+        self.stale: set[Any] = set()  # phis that are not fresh arrays
+        self.widened: set[Any] = set()  # dimensions that stand for any size
 
 
 class Carriers(OptionalCarries):

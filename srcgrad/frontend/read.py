@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -27,16 +27,23 @@ class Source:
     first_line: int
     lines: tuple[str, ...]
     function: Any
+    origins: dict[Any, Origin] = field(default_factory=dict, repr=False)  # that were asked for
 
     def origin(self, node: Any) -> Origin:
         """Where ``node`` stands in the user's file."""
         line = getattr(node, "lineno", 1)
+        place = (line, getattr(node, "col_offset", 0), getattr(node, "end_lineno", line))
+        if place not in self.origins:
+            self.origins[place] = self._origin(*place)
+        return self.origins[place]
+
+    def _origin(self, line: int, offset: int, end: int) -> Origin:
         text = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
-        column = _characters(text, getattr(node, "col_offset", 0))
         whole = ""
-        if getattr(node, "end_lineno", line) != line and not text.rstrip().endswith(":"):
-            whole = logical_line(self.lines[line - 1 : node.end_lineno])
-        return Origin(self.file, self.first_line + line - 1, text, column, self.name, whole)
+        if end != line and not text.rstrip().endswith(":"):
+            whole = logical_line(self.lines[line - 1 : end])
+        return Origin(self.file, self.first_line + line - 1, text, _characters(text, offset),
+                      self.name, whole)
 
     def width(self, node: Any) -> int:
         """The number of characters of ``node`` on its first line."""

@@ -56,12 +56,14 @@ class Several:
 SEVERAL = ("Several", Several)
 
 
-@dataclass(frozen=True, slots=True)
 class Arg:
     """What the facts of an operation may use of an argument."""
 
-    kind: Kind
-    const: Any = UNKNOWN
+    __slots__ = ("const", "kind")
+
+    def __init__(self, kind: Kind, const: Any = UNKNOWN) -> None:
+        self.kind = kind
+        self.const = const
 
     @property
     def known(self) -> bool:
@@ -161,15 +163,15 @@ def infer(key: str, args: tuple[Any, ...], kind_of: Callable[[Any], Kind]) -> Ki
     """The kind of ``key(*args)``."""
 
     def view(arg: Any) -> Any:
-        if type(arg) is tuple:
-            return tuple(view(item) for item in arg)
-        if isinstance(arg, list | dict):
-            return Arg(kinds.OPAQUE)
+        if isinstance(arg, str):
+            return Arg(kind_of(arg))
         if isinstance(arg, Const):
             return Arg(kind_of(arg), arg.value)
+        if type(arg) is tuple:
+            return tuple([view(item) for item in arg])
         return Arg(kinds.OPAQUE if isinstance(arg, list | dict) else kind_of(arg))
 
-    return OPS[key].facts(*(view(arg) for arg in args))
+    return OPS[key].facts(*[view(arg) for arg in args])
 
 
 def key_of(function: Any) -> str | None:
