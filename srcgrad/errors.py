@@ -121,6 +121,13 @@ class SizesWanted(Wanted):
     """The sizes of arrays: they may decide how many items a sequence has."""
 
 
+class ShortAxesWanted(Wanted):
+    """The sizes of short axes: with them it is known how long a slice is, and what broadcasts."""
+
+
+WANTED = {kind.__name__: kind for kind in (IntegersWanted, SizesWanted, ShortAxesWanted)}
+
+
 @contextmanager
 def shielded(function: Any) -> Iterator[None]:
     """Turn what goes wrong inside srcgrad itself into an ``InternalError`` that names ``function``.

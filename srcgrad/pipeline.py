@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
@@ -44,6 +45,7 @@ class Options:
 
     optimize: bool = True
     specialize: bool = True
+    short_axes: bool = True
     trace: Callable[[str, Function], None] | None = None
 
 
@@ -92,13 +94,14 @@ def recursion(function: Any = None) -> Iterator[None]:
 
 
 def elaborate(
-    function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...] = (), ask: bool = True
+    function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...] = (), ask: bool = True,
+    sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
-    If ``ask``, raises ``Wanted`` where the specs must hold more.
+    If ``ask``, raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``.
     """
-    primal = elaborated(function, specs, keywords, ask)
+    primal = elaborated(function, specs, keywords, ask, sizes if OPTIONS.short_axes else {})
     trace("elaborate", primal.function)
     verify(primal.function)
     recursion_rules.check(primal.function)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from srcgrad import pipeline
 from srcgrad.backend import cache, emit
 from srcgrad.dispatch import arrange, check_inputs, target
 from srcgrad.dispatch import inputs as inputlib
+from srcgrad.dispatch.derivative import Options
 from srcgrad.dispatch.forms import formed
 from srcgrad.dispatch.generate import LOCK, assumed, derived, input_names, no_output, written
 from srcgrad.dispatch.places import Captured, Guard, all_hold, relative, weak
@@ -98,18 +100,23 @@ class Forward:
             if found.specs == wanted and found.holds(function):
                 return found
         narrow = pipeline.OPTIONS.specialize and len(self.entries) < SPECIALIZATIONS
-        entry = build(function, self.request, special if narrow else generic, narrow)
+        sizes = inputlib.sizes_of(inputs, self.wanted) if narrow else {}
+        entry = build(function, self.request, special if narrow else generic, narrow, sizes)
         self.entries.append(entry)
         return entry
 
 
-def build(function: Any, request: Request, specs: tuple[Any, ...], specialized: bool) -> Entry:
+def build(
+    function: Any, request: Request, specs: tuple[Any, ...], specialized: bool,
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> Entry:
     """Generate, print and load the tangent function for one signature.
 
     Raises ``UnsupportedSyntax``, ``MissingRule`` and their like, as the adjoint does.
     """
     with LOCK, pipeline.recursion(function):
-        primal = pipeline.elaborate(derived(function, request.orders), specs, request.keywords)
+        primal = pipeline.elaborate(
+            derived(function, request.orders), specs, request.keywords, sizes=sizes)
         if primal.output == Const(None):
             raise no_output(primal)
         moved = pipeline.tangent(primal, tuple(range(len(specs))))
@@ -133,7 +140,7 @@ def prepared(f: Any, inputs: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...], int
     if found.leading or found.keywords:
         everything, keywords = arrange(found.function, (*found.leading, *inputs), found.keywords)
     request = Request(found.orders, keywords)
-    key = (request, pipeline.OPTIONS.optimize, pipeline.OPTIONS.specialize)
+    key = (request, *Options.current())
     forward = _FORWARDS.setdefault(found.function, {}).setdefault(key, Forward(request))
     return found.function, everything, len(found.leading), forward.entry(
         found.function, everything)

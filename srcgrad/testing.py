@@ -122,12 +122,13 @@ def options(**chosen: bool) -> Iterator[None]:
     """Generate code in another way inside a ``with``: it must agree with the usual.
 
     ``optimize=False`` leaves out the optimisations, ``specialize=False`` all that follows from
-    equal sizes. What is generated is kept apart from other modes. Not for use in several threads.
+    equal sizes, ``short_axes=False`` what follows from the sizes of short axes. What is generated
+    is kept apart from other modes. Not for use in several threads.
     """
     from srcgrad import pipeline
     from srcgrad.dispatch import choose_table
 
-    before = {name: getattr(pipeline.OPTIONS, name) for name in ("optimize", "specialize")}
+    before = {name: getattr(pipeline.OPTIONS, name) for name in ("optimize", "specialize", "short_axes")}
     unknown = set(chosen) - set(before)
     if unknown:
         raise TypeError(f"there are no options {', '.join(sorted(unknown))}")

@@ -118,9 +118,9 @@ def generations(monkeypatch):
     names = []
     original = generate.generate
 
-    def counted(function, *rest):
+    def counted(function, *rest, **options):
         names.append(function.__name__)
-        return original(function, *rest)
+        return original(function, *rest, **options)
 
     monkeypatch.setattr(generate, "generate", counted)
     return names

@@ -142,6 +142,18 @@ def test_redefinition_in_a_process(folder, model, monkeypatch):
     np.testing.assert_array_equal(gradient(model.loss, X), EXPECTED)
 
 
+def test_a_file_says_that_the_signature_must_hold_more(folder, model, generations):
+    model = again(model, "return SCALE", "y = y + np.ones(3) * y[0:1]\n    return SCALE")
+    first = gradient(model.loss, X)
+    assert generations == ["loss", "loss"]
+    assert len(files(folder)) == 2
+    model = again(model)
+    np.testing.assert_array_equal(gradient(model.loss, X), first)
+    assert generations == ["loss", "loss"]
+    source = next(file.read_text() for file in files(folder) if "def loss_vjp" in file.read_text())
+    assert "float64[3]" in source and "unbroadcast" not in source
+
+
 def test_closures_share_a_file_and_keep_their_cells(folder, model, generations):
     one, two = model.make(2.0), model.make(3.0)
     for _ in range(2):

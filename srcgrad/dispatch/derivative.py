@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from collections.abc import Mapping
 from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
@@ -24,11 +25,13 @@ class Options:
     """Switches of the pipeline as dispatch needs to know them, without importing the pipeline."""
 
     @staticmethod
-    def current() -> tuple[bool, bool]:
-        """``(optimize, specialize)``"""
+    def current() -> tuple[bool, bool, bool]:
+        """``(optimize, specialize, short_axes)``"""
         pipeline = sys.modules.get("srcgrad.pipeline")
         options = getattr(pipeline, "OPTIONS", None)
-        return (True, True) if options is None else (options.optimize, options.specialize)
+        if options is None:
+            return True, True, True
+        return options.optimize, options.specialize, options.short_axes
 
     @staticmethod
     def traced() -> bool:
@@ -85,7 +88,8 @@ class Derivative:
         before = self.wanted
         while True:
             try:
-                return self.add(function, *self.specs(inputs))
+                sizes = inputlib.sizes_of(inputs, self.wanted)
+                return self.add(function, *self.specs(inputs), sizes)
             except Wanted as wanted:
                 refused = refused or wanted.instead
                 self.wanted |= {type(wanted)}
@@ -109,17 +113,20 @@ class Derivative:
                 return entry
         return None
 
-    def add(self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]) -> Entry:
+    def add(
+        self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...],
+        sizes: Mapping[str, int],
+    ) -> Entry:
         """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it."""
         named = self.request.keywords
         bind(function, specs[: len(specs) - len(named)], dict.fromkeys(named))
         alike = [e for e in self.entries if e.specialized and e.kinds == kinds]
         alike = [e for e in alike if e.holds(function)]
-        optimize, specialize = Options.current()
+        optimize, specialize, short = Options.current()
         special = specialize and not self.request.jit and len(alike) < SPECIALIZATIONS
         entry = make(
             function, self.request, specs if special else kinds, special,
-            (optimize, special), not Options.traced(),
+            (optimize, special, short), not Options.traced(), sizes if special else {},
         )
         entry.kinds = kinds
         entry.ready(function)
@@ -170,13 +177,13 @@ class Table:
                 del self.quick[key]
 
 
-TABLES: dict[tuple[bool, bool], Table] = {}
+TABLES: dict[tuple[bool, bool, bool], Table] = {}
 
 
 class Active:
     """The table in use: one for each choice of the pipeline's options."""
 
-    table = TABLES.setdefault((True, True), Table())
+    table = TABLES.setdefault((True, True, True), Table())
 
 
 def choose_table() -> None:

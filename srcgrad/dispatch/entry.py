@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from srcgrad.dispatch.cotangent import Expected, Leaf
 from srcgrad.dispatch.forms import all_formed, formed
 from srcgrad.dispatch.guard import MISS, dispatcher
 from srcgrad.dispatch.places import Captured, Guard, all_hold
+from srcgrad.errors import WANTED, Wanted
 from srcgrad.frontend.signature import Dims, Structure, spec_of
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
@@ -144,12 +145,13 @@ def miss(function: Any, inputs: Any, cotangent: Any) -> Any:
 
 def make(
     function: Any, request: Request, specs: tuple[Any, ...], specialized: bool,
-    options: tuple[Any, ...], store: bool,
+    options: tuple[Any, ...], store: bool, sizes: Mapping[str, int],
 ) -> Entry:
     """The entry for a signature, from the cache on disk if it is there.
 
     ``options`` are the pipeline's, part of the key; without ``store`` the disk is left alone.
-    Raises what generation raises: see ``generate``.
+    Raises what generation raises: see ``generate``. A file remembers that the signature must hold
+    more, too.
     """
     path, key = place(function, request, specs, options) if store else (None, "")
     found = None if path is None else load(function, path, key, specialized)
@@ -157,7 +159,14 @@ def make(
         return found
     from srcgrad.dispatch.generate import generate
 
-    return generate(function, request, specs, specialized, path, key)
+    try:
+        return generate(function, request, specs, specialized, path, key, sizes=sizes)
+    except Wanted as wanted:
+        if path is not None and wanted.instead is None:
+            noted = {"key": key, "stamp": stamp(), "wanted": type(wanted).__name__}
+            cache.store(path, "# These inputs are served by a file for their sizes or values.",
+                        record.text(noted, ()))
+        raise
 
 
 def place(
@@ -196,7 +205,10 @@ def stamp() -> str:
 
 
 def load(function: Any, path: str, key: str, specialized: bool) -> Entry | None:
-    """The entry that a file holds; None if it is not there, not whole, or not made for this."""
+    """The entry that a file holds; None if it is not there, not whole, or not made for this.
+
+    Raises ``Wanted`` where the file says that the signature must hold more.
+    """
     from srcgrad.dispatch import ways
 
     found = cache.fetch(path)
@@ -207,6 +219,8 @@ def load(function: Any, path: str, key: str, specialized: bool) -> Entry | None:
         about = record.parse(noted, (*STORED, *layouts("'flat.Layout'" in noted)))
         if about["key"] != key or about["stamp"] != stamp():
             return None
+        if "wanted" in about:
+            raise WANTED[about["wanted"]]
         facts: Facts = about["facts"]
         guards = [ways.guard(item, function) for item in about["guards"]]
         captures = [ways.captured(item, function) for item in about["captures"]]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import types
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from srcgrad import ir, pipeline
@@ -26,17 +28,17 @@ LOCK = threading.RLock()  # passes share tables of syntax trees
 
 def generate(
     function: Any, request: Request, specs: tuple[Any, ...], specialized: bool,
-    path: str | None, key: str, ask: bool = True,
+    path: str | None, key: str, ask: bool = True, sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> Entry:
     """Generate, print, write to ``path`` and load the adjoint for one signature.
 
-    If ``ask``, raises ``Wanted`` where the signature must hold more.
+    If ``ask``, raises ``Wanted`` where the signature must hold more, as short ones of the ``sizes``.
     Raises ``UnsupportedSyntax``, ``MissingRule``, ``MissingSource`` and ``AliasError`` for a
     function that cannot be differentiated, ``InputError`` for inputs that cannot.
     """
     with LOCK, pipeline.recursion(function):
         primal = pipeline.elaborate(
-            derived(function, request.orders), specs, request.keywords, ask
+            derived(function, request.orders), specs, request.keywords, ask, sizes
         )
         facts, adjoint = differentiate(primal, request)
         module, facts = printed(adjoint, facts, request)

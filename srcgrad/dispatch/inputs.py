@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from srcgrad import kinds
-from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, Wanted
+from srcgrad.errors import (
+    AliasError,
+    InputError,
+    IntegersWanted,
+    ShortAxesWanted,
+    SizesWanted,
+    Wanted,
+)
 from srcgrad.frontend.signature import Dims, Structure, numbers, spec_of, with_integers
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
@@ -24,7 +31,7 @@ def specs_of(
 
     Raises ``InputError`` for what no generated code can take.
     """
-    dims = Dims(specialize, SizesWanted in wanted)
+    dims = dims_of(specialize, wanted)
     try:
         found = tuple([spec_of(value, dims) for value in inputs])
         return tuple(with_integers(found, inputs)) if IntegersWanted in wanted else found
@@ -33,6 +40,18 @@ def specs_of(
             "an input contains itself\n  why: inputs are taken apart by structure\n"
             "  try: pass the arrays inside it"
         ) from None
+
+
+def dims_of(specialize: bool, wanted: Collection[type[Wanted]]) -> Dims:
+    return Dims(specialize, SizesWanted in wanted, ShortAxesWanted in wanted)
+
+
+def sizes_of(inputs: tuple[Any, ...], wanted: Collection[type[Wanted]]) -> dict[str, int]:
+    """The sizes that the signature of these inputs names, if it could hold short ones."""
+    dims = dims_of(True, wanted)
+    for value in inputs:
+        spec_of(value, dims)
+    return {} if dims.short else dims.sizes()
 
 
 def check_inputs(inputs: Any) -> tuple[Any, ...]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import gast
 
-from srcgrad.build import Builder, Names
+from srcgrad.build import Names
 from srcgrad.errors import (
     IntegersWanted,
     MissingRule,
@@ -50,6 +50,7 @@ from srcgrad.frontend.recursion import Diverges, Recursion
 from srcgrad.frontend.selecting import Selecting
 from srcgrad.frontend.sequence_operators import SequenceOperators
 from srcgrad.frontend.sequences import Restart, Sequences
+from srcgrad.frontend.short_axes import AskingBuilder
 from srcgrad.frontend.stores import Stores
 from srcgrad.frontend.structure import always, returns_value, structured
 from srcgrad.frontend.structures import Structures
@@ -95,7 +96,7 @@ class Elaborator(
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
     def __init__(self, names: Names) -> None:
-        self.b = Builder(names)
+        self.b = AskingBuilder(names)
         self.store = Store()
         self.frame: Frame = None  # type: ignore[assignment]
         self.stack: list[Any] = []  # the functions that are being followed

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from srcgrad import ir
@@ -36,11 +38,13 @@ class Primal:
 
 
 def elaborated(
-    function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...] = (), ask: bool = True
+    function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...] = (), ask: bool = True,
+    sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
-    If ``ask``, raises ``Wanted`` where the specs must hold more. Integers from outside are read at
+    If ``ask``, raises ``Wanted`` where the specs must hold more, or should: short ones of the
+    ``sizes`` that they name are asked for where they decide a shape. Integers from outside are read at
     each call, unless source cannot be generated so: then they are constants, and guarded.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
@@ -50,6 +54,7 @@ def elaborated(
         names = Names()
         e = Elaborator(names)
         e.fixed = fixed
+        e.b.sizes = sizes
         e.grantable = grantable(specs) if ask else set()
         e.exact = SizesWanted not in grantable(specs)
         e.runtime_lists.update(kept)

@@ -32,20 +32,26 @@ class Structure:
     items: tuple[Any, ...]
 
 
+SHORT = 8  # the most elements of an axis whose exact size a signature may hold unasked for others
+
+
 class Dims:
     """Names for sizes: equal sizes have one name, unless shapes are to be left open.
 
-    With ``exact``, a size is its own name.
+    With ``exact``, a size is its own name; with ``short``, one of ``SHORT`` at most.
     """
 
-    def __init__(self, specialize: bool = True, exact: bool = False) -> None:
+    def __init__(
+        self, specialize: bool = True, exact: bool = False, short: bool = False
+    ) -> None:
         self.specialize = specialize
         self.exact = exact
+        self.short = short
         self.table: dict[int, str] = {}
         self.count = 0
 
     def name(self, size: int) -> int | str:
-        if self.exact:
+        if self.exact or (self.short and size <= SHORT and self.specialize):
             return size
         if not self.specialize:
             self.count += 1
@@ -55,6 +61,10 @@ class Dims:
         if size not in self.table:
             self.table[size] = self._symbol(len(self.table))
         return self.table[size]
+
+    def sizes(self) -> dict[str, int]:
+        """The sizes behind the names."""
+        return {name: size for size, name in self.table.items()}
 
     def _symbol(self, k: int) -> str:
         return SYMBOLS[k] if k < len(SYMBOLS) else f"n{k}"

@@ -170,12 +170,17 @@ class _Elements:
         return Key(x, index) if self.is_plain(index) else None
 
     def is_plain(self, index: Any) -> bool:
-        """Whether an index holds whole numbers and slices only: what cannot be written into."""
+        """Whether an index holds numbers, slices and masks that nothing writes into."""
         parts = index if isinstance(index, tuple) else (index,)
         return all(
             self.names.kind(part).base in ("int", "slice", "tuple") or part == Const(Ellipsis)
-            for part in parts
+            or self.is_mask(part) for part in parts
         )
+
+    def is_mask(self, part: Any) -> bool:
+        kind: Kind = self.names.kind(part)
+        return isinstance(part, str) and kind.base == "array" and kind.dtype == "bool" and (
+            not self.alias.is_buffer(part))
 
     def is_element(self, x: str, index: Any) -> bool:
         parts = index if isinstance(index, tuple) else (index,)

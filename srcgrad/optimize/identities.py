@@ -268,6 +268,10 @@ def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
         return value
     if made is not None and _one_axis(b.kind(value), b.kind(made.args[0])):
         return again(let, "np.sum", *OPS["np.sum"].complete((value, Const(0))))
+    axes = made and _spread_axes(b.kind(value), b.kind(made.args[0]))
+    if axes:
+        axis = Const(axes[0] if len(axes) == 1 else axes)
+        return again(let, "np.sum", value, axis, Const(None), Const(True))
     if _shape_of(value, definitions, b) == shape:
         return value
     inner = definition(value, "unbroadcast", definitions)
@@ -283,9 +287,43 @@ def _one_axis(have: Kind, want: Kind) -> bool:
     )
 
 
+def _spread_axes(have: Kind, want: Kind) -> tuple[int, ...] | None:
+    """The axes along which an array of one shape was spread to another; None if not known."""
+    if have.base != "array" or want.base != "array" or have.ndim != want.ndim or not have.ndim:
+        return None
+    pairs = list(zip(have.shape or (), want.shape or (), strict=True))
+    axes = tuple(k for k, (mine, theirs) in enumerate(pairs) if mine != theirs)
+    return axes if all(pairs[k][1] == 1 for k in axes) else None
+
+
+def _piece(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """The part of a joined array that belongs to an operand, where sizes say where it is."""
+    whole, number, xs, axis = let.args
+    count = b.kind(whole).ndim
+    if not isinstance(axis, Const) or not isinstance(axis.value, int) or not count:
+        return None
+    kinds = [b.kind(x) for x in xs]
+    place = axis.value % count if axis.value < 0 else min(axis.value, count - 1)
+    if any(kind.base != "array" or kind.ndim != count for kind in kinds):
+        return None
+    sizes = [(kind.shape or ())[place] for kind in kinds]
+    before, after = sizes[: number.value], sizes[number.value + 1 :]
+    if not all(isinstance(size, int) for size in before):
+        return None
+    start, size = sum(before), sizes[number.value]  # type: ignore[arg-type]
+    if isinstance(size, int):
+        part = slice(start, start + size)
+    elif all(isinstance(size, int) for size in after):
+        part = slice(start or None, -sum(after) or None)  # type: ignore[arg-type]
+    else:
+        return None
+    index = (*[Const(slice(None))] * place, Const(part))
+    return again(let, "getitem", whole, index if place else index[0])
+
+
 RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
     "np.sum": _sum, "mul": _mul, "add": _add, "sub": _sub, "neg": _neg, "pow": _pow,
     "dpower": _dpower, "truediv": _div, "getitem": _getitem, "np.ravel": _alike, "np.reshape": _alike,
-    "unbroadcast": _unbroadcast, "np.shape": _shape, "count": _count,
+    "piece": _piece, "unbroadcast": _unbroadcast, "np.shape": _shape, "count": _count,
     **products.RULES,
 }

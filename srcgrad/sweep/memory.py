@@ -35,6 +35,10 @@ class Memory:
         repeated = self.gathers(index)
         self.b.effect("add_at" if repeated else "additem", self.shadow_of(x), index, y_bar)
 
+    def copies(self, index: Any) -> bool:
+        """Whether a subscript gives a copy: where an array is part of it."""
+        return any(is_advanced(part) for part in index_parts(index, self.names.kinds))
+
     def gathers(self, index: Any) -> bool:
         """Whether an index may name an element twice."""
         return any(
@@ -59,7 +63,7 @@ class Memory:
                     piece = self.b.emit("stored_adjoint", shadow, index)
                 else:
                     piece = self.b.emit("getitem", shadow, index)
-                    if not gathers and not self.kind(piece).immutable:
+                    if not self.copies(index) and not self.kind(piece).immutable:
                         piece = self.b.emit("np.copy", piece)
             if statement.op == "setitem":
                 self.b.effect("setitem", shadow, index, Const(0.0))
@@ -104,7 +108,7 @@ class Memory:
         keep = Builder(self.names, adjoint=True)
         keep.origin, keep.site = statement.origin, self.b.site
         old = keep.emit("getitem", x, index)
-        if not self.kind(old).immutable and not self.gathers(index):
+        if not self.kind(old).immutable and not self.copies(index):
             old = keep.emit("np.copy", old, base=ir.base(x))
         self.b.effect("setitem", x, index, old)
         return tuple(keep.take())  # type: ignore[arg-type]

@@ -154,3 +154,22 @@ def clip_to_a_table(x, low, span):
 @program(normal(size=(2, 1)), normal(size=3), torch=lambda y, x: torch.arctan2(y, x), compiles=True)
 def angles_of_a_grid(y, x):
     return np.arctan2(y, x)
+
+
+@program(normal(size=(5, 3)), normal(size=3), 0.5)
+def differences_of_columns(x, centre, k):
+    """Slices of one column meet whole rows: who is spread follows from the size of a short axis."""
+    first, last = x[:, 0:1], x[:, 2:3]
+    apart = first.T - first + last * k
+    near = np.concatenate([x[:, 0:2], last], axis=1) - (np.eye(3) @ centre + np.zeros(3))
+    return apart.sum(axis=0) @ near * (x[:, :1] + x[:, 1:]).sum()
+
+
+@program(normal(size=(4, 4)))
+def power_under_a_mask(r):
+    """A mask is read and stored through by turns."""
+    s = r**2 + 0.1
+    big = s > 0.3
+    s[big] = s[big] ** -1.5
+    s[big] += 2.0 * s[big]
+    return s * r

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import importlib
 import traceback
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -24,6 +25,7 @@ from tests.randomgen.program import Program
 AGREE, WRONG, INTERNAL, REFUSED, NO_ORACLE = "agree", "wrong", "internal", "refused", "no oracle"
 MODES: dict[str, dict[str, bool]] = {
     "plain": {},
+    "open": {"short_axes": False},
     "generic": {"specialize": False},
     "unoptimised": {"optimize": False},
     "generic unoptimised": {"specialize": False, "optimize": False},
@@ -66,6 +68,12 @@ def options(mode: str) -> AbstractContextManager[Any]:
         raise LookupError("srcgrad.testing.options is missing") from error
 
 
+def chosen_for(program: Program, mode: str) -> str:
+    """The sizes of these arrays are all short ones: every other program is to do without."""
+    other = mode == "plain" and zlib.crc32(program.name.encode()) % 2
+    return "open" if other else mode
+
+
 def judge(program: Program, mode: str = "plain") -> Verdict:
     """Differentiate the program by srcgrad and by the oracle, and compare."""
     try:
@@ -81,7 +89,7 @@ def compare(program: Program, expected: tuple[Any, ...], mode: str = "plain") ->
     package = srcgrad()
     inputs, cotangent = program.arguments(), copy.deepcopy(program.cotangent)
     try:
-        with np.errstate(all="ignore"), options(mode):
+        with np.errstate(all="ignore"), options(chosen_for(program, mode)):
             compiled = {"jit": True} if mode == "compiled" else {}
             actual = package.vjp(program.function, inputs, cotangent, **compiled)
     except package.SrcgradError as error:

@@ -1,5 +1,5 @@
 import numpy as np
-from srcgrad.runtime import add_at, ties, unbroadcast, unreduce
+from srcgrad.runtime import add_at, ties, unreduce
 
 
 def cross_entropy_vjp(logits, labels, y_bar):
@@ -18,7 +18,7 @@ def cross_entropy_vjp(logits, labels, y_bar):
     # return -logp[np.arange(len(labels)), labels].mean()
     add_at(logp_bar, (t2, labels), unreduce(-y_bar / t3.size, t3.shape, None, False))
     # logp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
-    z_bar = logp_bar - unbroadcast(logp_bar, t1.shape) / t1 * t0
+    z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / t1 * t0
     # z = logits - logits.max(axis=1, keepdims=True)
-    logits_bar = z_bar - unbroadcast(z_bar, t.shape) * ties(logits, t, 1, True)
+    logits_bar = z_bar - np.sum(z_bar, axis=1, keepdims=True) * ties(logits, t, 1, True)
     return logits_bar, None

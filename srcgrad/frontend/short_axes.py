@@ -1,0 +1,52 @@
+"""Asking for the sizes of short axes, where kinds leave open what is broadcast without them.
+
+In ``x[:, 0:1] - x[:, 0]`` the first operand may have a column or none, and ``q`` one element or three
+in ``q + np.zeros(3)``. With the sizes of short axes in the signature, as of coordinates or channels,
+the adjoint need not ask at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from srcgrad.build import Builder, Names
+from srcgrad.errors import ShortAxesWanted
+from srcgrad.frontend.signature import SHORT
+from srcgrad.ir import Operand, names
+from srcgrad.kinds import Dim, Kind
+from srcgrad.rules.registry import OPS
+
+
+class AskingBuilder(Builder):
+    """A builder that raises ``ShortAxesWanted`` where short ones of ``sizes`` decide a shape."""
+
+    def __init__(self, names: Names) -> None:
+        super().__init__(names)
+        self.sizes: Mapping[str, int] = {}
+
+    def emit(self, op: str, *args: Any, base: str = "", kind: Kind | None = None) -> Operand:
+        result = super().emit(op, *args, base=base, kind=kind)
+        if self.sizes and isinstance(result, str) and self.depends(op, args, self.kind(result)):
+            raise ShortAxesWanted
+        return result
+
+    def depends(self, op: str, args: tuple[Any, ...], kind: Kind) -> bool:
+        rule = OPS[op].rule
+        if kind.base != "array" or not kind.shape or rule is None or rule.style != "elementwise":
+            return False
+        shapes = [self.kind(arg).shape or () for arg in names(args)]
+        return any(self.meet({shape[axis] for shape in shapes if len(shape) >= -axis} - {1})
+                   for axis in range(-len(kind.shape), 0))
+
+    def meet(self, dims: set[Dim]) -> bool:
+        """Whether it is not known if these sizes are one, and could be."""
+        sizes = [dim if isinstance(dim, int) else self.sizes.get(axis_of(dim)) for dim in dims]
+        short = [size for size, dim in zip(sizes, dims, strict=True)
+                 if isinstance(dim, str) and size is not None and size <= SHORT]
+        return len(dims) > 1 and None not in sizes and bool(short)
+
+
+def axis_of(dim: str) -> str:
+    """The size that a size is made of: ``n`` for ``n-2`` and ``n[0:1:None]``."""
+    return dim.partition("[")[0].partition("-")[0]
