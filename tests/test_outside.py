@@ -261,3 +261,20 @@ def test_a_tuple_of_axes_that_values_choose():
 
     (x_bar,) = srcgrad.vjp(squeezed, (np.ones((3, 1, 2)), (0, 1)), np.ones((3, 2)), argnums=(0,))
     assert x_bar.shape == (3, 1, 2)
+
+
+def test_an_integer_from_outside_that_chooses_an_argument_to_replace():
+    def with_doubled(function, number):
+        def changed(*args):
+            args = list(args)
+            args[number] = 2.0 * args[number]
+            return function(*args)
+
+        return changed
+
+    def ratio(x, y):
+        return np.sum(x / y)
+
+    x_bar, y_bar = srcgrad.vjp(with_doubled(ratio, 1), (A, B))
+    np.testing.assert_allclose(x_bar, 0.5 / B)
+    np.testing.assert_allclose(y_bar, -0.5 * A / B**2)

@@ -66,6 +66,7 @@ def elaborated(
             if fixed:
                 raise
             fixed, refused = True, wanted.instead
+            kept.clear()
         except SrcgradError as error:
             raise refused or error from None
 
