@@ -284,7 +284,9 @@ class RuleCheck:
         env = self._environment()
         targets = {line.target for line in lines_of(rule) if not is_none(line)}
         for param, value, arg in zip(self.op.params, self.values, self.args, strict=True):
-            if f"{param.name}_bar" in targets and not param.several:
+            if value is None:
+                env[f"{param.name}_dot"] = Const(0.0)  # an optional operand that is not there
+            elif f"{param.name}_bar" in targets and not param.several:
                 dot = dots.get(param.name)
                 dot = cast_like(np.zeros(np.shape(value)), value) if dot is None else dot
                 env[f"{param.name}_dot"] = self._define("dot", dot, self.names.kinds[str(arg)])

@@ -114,3 +114,12 @@ def test_rules_and_definitions_have_the_defaults_of_the_functions():
             if own is not np._NoValue and (function.__name__, name) not in SPELLED_OTHERWISE:
                 wrong.append((function, name, default, own))
     assert wrong == []
+
+
+def test_singular_values_that_rcond_leaves_out():
+    matrix = np.diag([1.0, 0.5, 1e-3])
+    with pytest.raises(NotImplementedError, match="rcond"):
+        srcgrad.vjp(lambda a: np.linalg.pinv(a, 0.01), (matrix,), np.ones((3, 3)))
+    (found,) = srcgrad.vjp(lambda a: np.linalg.pinv(a, 1e-6), (matrix,), np.ones((3, 3)))
+    expected = -np.linalg.inv(matrix).T @ np.ones((3, 3)) @ np.linalg.inv(matrix).T
+    np.testing.assert_allclose(found, expected)

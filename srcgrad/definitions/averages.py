@@ -127,7 +127,12 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
 
 @defines(np.nanstd)
 def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    return np.sqrt(nanvar(a, axis, dtype, out, ddof, keepdims))
+    return root(nanvar(a, axis, dtype, out, ddof, keepdims))
+
+
+def root(v):
+    """The square root, with slope 0 at 0."""
+    return np.sqrt(v + (v == 0.0)) * (v != 0.0)
 
 
 @defines(np.nanprod)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.definitions import by_rule, unsupported
+from srcgrad.definitions.averages import root
 
 
 def vdot(a, b):
@@ -47,8 +48,7 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
 
 
 def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    found = var(a, axis, dtype, out, ddof, keepdims)
-    return np.sqrt(found + (found == 0.0)) * (found != 0.0)  # slope 0 at 0, as for real numbers
+    return root(var(a, axis, dtype, out, ddof, keepdims))
 
 
 FORMS: dict[Any, Any] = {np.vdot: vdot, np.linalg.norm: norm, np.var: var, np.std: std,

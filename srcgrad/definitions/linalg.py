@@ -35,6 +35,8 @@ def multi_dot(arrays, *, out=None):
 @defines(np.linalg.lstsq)
 def lstsq(a, b, rcond=None):
     a, b = np.asarray(a), np.asarray(b)
+    if rcond is not None:
+        check_rank(a, rcond)
     found = np.linalg.pinv(a) @ b  # where the rank does not change
     rank = np.linalg.matrix_rank(a)
     residual = np.sum((b - a @ found) ** 2, axis=0)
@@ -99,7 +101,18 @@ def eigvalsh(a, UPLO="L"):
 def pinv(a, rcond=None, hermitian=False, *, rtol=None):
     if hermitian:
         unsupported("hermitian=")
+    if rcond is not None or rtol is not None:
+        check_rank(a, rtol if rcond is None else rcond)
     return np.linalg.pinv(a)
+
+
+def check_rank(a, rcond):
+    """A matrix of which only small singular values are left out has no derivative here."""
+    s = np.linalg.svd(a, compute_uv=False)
+    limit = s[..., :1] * rcond
+    least = s[..., :1] * 1e-15
+    if np.any((s <= limit) & (s > least)):
+        raise NotImplementedError("the derivative where rcond leaves out singular values")
 
 
 @defines(np.linalg.tensorsolve)

@@ -12,7 +12,7 @@ from srcgrad.rules import shape_facts
 from srcgrad.rules.facts import dim_of, dims_from, shape_of
 from srcgrad.rules.registry import Arg, adjoint, constant, linear
 from srcgrad.rules.shape_facts import array_or_scalar, dtype_of, strong_dtype, value_of
-from srcgrad.runtime import linspace_bar, unbroadcast
+from srcgrad.runtime import linspace_bar, moved_by_start, unbroadcast
 
 
 def made(dtype: Any, dims: Any) -> Kind:
@@ -93,7 +93,16 @@ def arange_facts(start: Arg, stop: Arg, step: Arg, dtype: Arg) -> Kind:
     return made(found, (dim,))
 
 
-constant(np.arange, facts=arange_facts)(lambda start, stop=None, step=None, dtype=None: None)
+@adjoint(np.arange, facts=arange_facts)
+def arange(y_bar, y, start, stop=None, step=None, dtype=None):  # where the length does not jump
+    start_bar = np.sum(y_bar * moved_by_start(y, stop))
+    step_bar = np.sum(y_bar * np.arange(np.size(y)))
+    stop_bar = None
+    y_dot = start_dot * moved_by_start(y, stop) + step_dot * np.arange(np.size(y))
+
+
+constant(moved_by_start, facts=lambda y, stop: y.kind, shape_only=("y",), cost=2)(
+    lambda y, stop: None)
 
 
 def linspace_facts(start: Arg, stop: Arg, num: Arg, *options: Arg) -> Kind:

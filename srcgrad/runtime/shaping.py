@@ -54,6 +54,11 @@ def untile(v: Any, shape: tuple[int, ...], reps: Any) -> Any:
     return np.asarray(np.sum(parts, axis=tuple(range(0, 2 * rank, 2)))).reshape(shape)
 
 
+def moved_by_start(y: Any, stop: Any) -> Any:
+    """The slope of ``y = np.arange(start, stop)`` by its start; without a stop it starts at 0."""
+    return np.zeros_like(y) if stop is None else np.ones_like(y)
+
+
 def gathered(v: Any, index: Any, shape: tuple[int, ...], axis: int = 0) -> Any:
     """Zeros of this shape, to which ``v`` is added at ``index`` along ``axis``."""
     out = np.zeros(shape, np.asarray(v).dtype)

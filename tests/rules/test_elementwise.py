@@ -150,6 +150,7 @@ SPECIAL = [
     row(nonzero_or_one, np.array([0.0, 2.0]), smooth=False),
     *(row(sinc_derivative, np.array([0.0, 0.1, 0.9, 1.1, -3.0]), n) for n in (0, 1, 2, 3)),
     row(sinc_derivative, 0.5, 1),
+    row(np.heaviside, x23, 0.5),
     # 0 wherever there is a derivative: their kinds
     *(row(function, x) for function in (
         np.sign, np.floor, np.ceil, np.rint, np.trunc, np.fix, np.round, np.around, np.isnan,

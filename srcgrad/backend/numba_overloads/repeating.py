@@ -134,6 +134,13 @@ def _unpad(v: Any, shape: Any, pad_width: Any, mode: Any = "constant") -> Any:
     return impl
 
 
+@overload(runtime.moved_by_start)
+def _moved_by_start(y: Any, stop: Any) -> Any:
+    if isinstance(stop, types.NoneType | types.Omitted) or stop is None:
+        return lambda y, stop: np.zeros_like(y)
+    return lambda y, stop: np.ones_like(y)
+
+
 @overload(runtime.linspace_bar)
 def _linspace_bar(v: Any, shape: Any, end: Any, num: Any, endpoint: Any, axis: Any) -> Any:
     if v.ndim != 1 or len(shape):
