@@ -28,7 +28,8 @@ HOLOMORPHIC = {
     "tensordot_bar_a", "tensordot_bar_b", "kron_bar_a", "kron_bar_b", "einsum_part", "solve_like",
     "outer_like", "times_like", "others", "exclusive_product", "horner",
     "cofactor", "gaps", "inverse_or_zero", "complex_svd", "cross_like",
-    "scipy.linalg.expm", "scipy.linalg.expm_frechet",
+    "scipy.linalg.expm", "scipy.linalg.expm_frechet", "scipy.linalg.solve_sylvester",
+    "scipy.special.erf", "scipy.special.erfc", "scipy.special.dawsn",
 }
 JUMPS = {"np.sign", "np.round", "np.around", "np.rint", "np.fix", "np.trunc"}  # not for complex
 

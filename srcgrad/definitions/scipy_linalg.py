@@ -120,3 +120,15 @@ def block_diag(*arrs):
         rows.append(np.pad(x, ((0, 0), (left, width - left - x.shape[1]))))
         left = left + x.shape[1]
     return np.concatenate(rows, axis=0)
+
+
+@defines(linalg.solve_continuous_lyapunov)
+def solve_continuous_lyapunov(a, q):
+    return linalg.solve_sylvester(a, np.conj(np.transpose(a)), q)
+
+
+@defines(linalg.solve_discrete_lyapunov)
+def solve_discrete_lyapunov(a, q, method=None):
+    a, q = np.asarray(a), np.asarray(q)
+    system = np.eye(q.size) - np.kron(a, np.conj(a))
+    return np.reshape(np.linalg.solve(system, np.ravel(q)), q.shape)

@@ -188,16 +188,16 @@ def _qr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _svd(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     matrix = e.as_operand(args[0])
     given = dict(zip(("full_matrices", "compute_uv", "hermitian"), args[1:], strict=False)) | keywords
-    uv = given.get("compute_uv", Const(True))
-    full = given.get("full_matrices", Const(True))
-    if isinstance(uv, Const) and not uv.value:
+    uv = e.steering(given.get("compute_uv", Const(True)), "compute_uv")
+    full = e.steering(given.get("full_matrices", Const(True)), "full_matrices")
+    if not uv:
         return e.call_constant(linalg.svdvals, [matrix], {})
-    if isinstance(full, Const) and full.value:
+    if full:
         sizes = _sizes(e, matrix)
         if sizes is not None and sizes[0] != sizes[1]:
             return _full_svd(e, matrix)
     key = "complex_svd" if is_complex(e, matrix) else "np.linalg.svd"
-    return e.call_operation(key, [matrix, Const(bool(full.value))], {})
+    return e.call_operation(key, [matrix, Const(bool(full))], {})
 
 
 def is_complex(e: Any, operand: Any) -> bool:

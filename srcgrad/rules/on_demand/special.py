@@ -17,7 +17,9 @@ from srcgrad.rules.registry import elementwise as registered
 
 
 def floating(*args: Arg) -> Kind:
-    """Broadcasting; float32 stays, all else is float64."""
+    """Broadcasting; float32 and complex numbers stay, all else is float64."""
+    if any((kind.dtype or "").startswith("complex") for kind in numeric_kinds(args)):
+        return broadcast_numbers("complex128", args)
     narrow = all(kind.dtype == "float32" or kind.base in ("int", "float")
                  for kind in numeric_kinds(args)) and any(
         kind.dtype == "float32" for kind in numeric_kinds(args))
@@ -317,6 +319,16 @@ def k0(y_bar, y, x):
 @elementwise("k1")
 def k1(y_bar, y, x):
     x_bar = -0.5 * y_bar * (sp.k0(x) + sp.kv(2.0, x))
+
+
+@elementwise("k0e")
+def k0e(y_bar, y, x):
+    x_bar = y_bar * (y - sp.k1e(x))
+
+
+@elementwise("k1e")
+def k1e(y_bar, y, x):
+    x_bar = y_bar * (y - sp.k0e(x) - y / x)
 
 
 @elementwise("kv")
