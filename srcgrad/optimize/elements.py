@@ -19,7 +19,7 @@ to a variable is assigned: it may be -0.0 where the sum was 0.0.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from srcgrad import ir
@@ -55,13 +55,13 @@ class Key:
         return hash(self.identity)
 
 
-@dataclass
 class _Known:
     """What is known at one point of a block."""
 
-    value: dict[Key, Any] = field(default_factory=dict)
-    stored: dict[Key, int] = field(default_factory=dict)  # last stores that nothing has read
-    zeros: dict[str, list[Any]] = field(default_factory=dict)  # new arrays: where they are not 0
+    def __init__(self) -> None:
+        self.value: dict[Key, Any] = {}
+        self.stored: dict[Key, int] = {}  # last stores that nothing has read
+        self.zeros: dict[str, list[Any]] = {}  # new arrays: where they are not 0
 
     def read(self, root: str, root_of: Any) -> None:
         for key in [key for key in self.stored if root_of(key.array) == root]:
@@ -102,11 +102,11 @@ class _Elements:
         result: list[Statement | None] = []
         for statement in block:
             if isinstance(statement, Let):
-                self.let(replace(statement, args=ir.rename(statement.args, self.table)), known,
-                         result)
+                args = ir.rename(statement.args, self.table)
+                self.let(ir.with_args(statement, args), known, result)
             else:
                 result.append(self.compound(statement, known))
-        return tuple(item for item in result if item is not None)
+        return ir.as_block((item for item in result if item is not None), block)
 
     def compound(self, statement: Statement, known: _Known) -> Statement:
         inner = ir.map_blocks(statement, self.block)
