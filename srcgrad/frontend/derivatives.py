@@ -255,7 +255,7 @@ class Inner:
         e, names = self.e, self.e.b.names
         for old, hint in e.hints.items():
             names.kinds[f"{hint}{old}"] = names.kinds[old]
-        block = tuple(e.hinted(statement) for statement in block)
+        block = e.hinted_block(block)
         output = e.hinted(output)
         inside = {
             name for s in ir.walk(block) for name in (*ir.defined(s), *ir.local(s))

@@ -8,7 +8,7 @@ here; all others become ``If``, ``For`` and ``While``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,7 +67,7 @@ from srcgrad.frontend.values import (
     new_number,
 )
 from srcgrad.frontend.whiles import Whiles
-from srcgrad.ir import Const, For, If, Let, Origin, While, rename, rename_all
+from srcgrad.ir import Block, Const, Origin, Statement, rename, rename_all
 
 
 @dataclass(eq=False)
@@ -267,13 +267,16 @@ class Elaborator(
         return value
 
     def hinted(self, value: Any) -> Any:
-        """Names, or statements, with the variables that temporaries were assigned to."""
-        if not self.hints:
-            return value
-        table = {old: f"{name}{old}" for old, name in self.hints.items()}
-        if isinstance(value, Let | If | For | While):
-            return rename_all(value, table)
-        return rename(value, table)
+        """Operands with the variables that temporaries were assigned to."""
+        return rename(value, self.hint_table())
+
+    def hinted_block(self, block: Iterable[Statement]) -> Block:
+        """Statements with the variables that temporaries were assigned to."""
+        table = self.hint_table()
+        return tuple([rename_all(item, table) if table else item for item in block])
+
+    def hint_table(self) -> dict[str, str]:
+        return {old: f"{name}{old}" for old, name in self.hints.items()}
 
     def unpack(self, target: Any, value: Any) -> None:
         value = self.drained(value)

@@ -141,7 +141,7 @@ def _elaborate_call(
     for old, name in e.hints.items():
         names.kinds[f"{name}{old}"] = names.kinds[old]
     output, inputs = e.hinted(output), e.hinted(inputs)
-    body = tuple(e.hinted(statement) for statement in (*e.entry, *e.b.take()))
+    body = e.hinted_block((*e.entry, *e.b.take()))
     function_ir = Function(
         source.name, (*operands, *(c.param for c in captures)), body, output, names.kinds,
         source.origin(source.node),

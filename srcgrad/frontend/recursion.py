@@ -211,7 +211,7 @@ class Recursion:
                 and not names.kind(leaf).immutable else leaf for leaf in leaves)
         for old, hint in self.hints.items():
             names.kinds[f"{hint}{old}"] = names.kinds[old]
-        block = tuple(self.hinted(s) for s in (*block, *copies.block))
+        block = self.hinted_block((*block, *copies.block))
         results = self.hinted(results)
         inside = {n for s in ir.walk(block) for n in (*ir.defined(s), *ir.local(s))} | set(params)
         read = dict.fromkeys([*ir.all_uses(block), *ir.names(results)])
