@@ -203,18 +203,19 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
     whole = replace(whole, body=(*forward, mark, *backward))
     trace("keep", whole)
     verify(whole)
-    rounds = 3 if OPTIONS.optimize else 0
-    for _ in range(rounds):
-        simpler = simplify(whole, names)
-        if simpler is whole:
-            break
-        whole = eliminate(simpler)
-    if rounds:
-        whole = eliminate(simplify(known_elements(whole, names), names))
+    if OPTIONS.optimize:
+        whole = eliminate(simplify(whole, names))
+        whole = known_elements(whole, names)
+        for _ in range(3):
+            before = whole
+            simpler = simplify(whole, names)
+            whole = eliminate(simpler)
+            if simpler is before:
+                break
         whole = read_in_place(whole)
         moved = hoisted(whole)
         whole = whole if moved is whole else eliminate(simplify(moved, names))
-    if rounds == 0:
+    else:
         whole = eliminate(simplify_copies(whole, names))
     whole = hand_out(whole, names, whole.result)
     whole = eliminate(spare_copies(whole))
