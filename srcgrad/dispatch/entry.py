@@ -9,6 +9,7 @@ from typing import Any
 
 from srcgrad.backend import cache, fingerprint, record
 from srcgrad.dispatch import inputs as inputlib
+from srcgrad.dispatch import ways
 from srcgrad.dispatch.cotangent import Expected, Leaf
 from srcgrad.dispatch.forms import all_formed, formed
 from srcgrad.dispatch.guard import MISS, dispatcher
@@ -209,8 +210,6 @@ def load(function: Any, path: str, key: str, specialized: bool) -> Entry | None:
 
     Raises ``Wanted`` where the file says that the signature must hold more.
     """
-    from srcgrad.dispatch import ways
-
     found = cache.fetch(path)
     if found is None or os.environ.get("SRCGRAD_TRACE"):
         return None
