@@ -39,7 +39,7 @@ def _block(lines: list[str], start: int) -> tuple[str, Any] | None:
         here = _margin(lines[number]) if number < len(lines) else 0
         if here is None:
             continue
-        if here > margin:
+        if here > margin or lines[last].lstrip().startswith("@"):
             last = number
             continue
         text = _dedented(lines[start : last + 1])

@@ -31,7 +31,11 @@ class Line(NamedTuple):
 
     target: str
     expression: Any
-    reads: frozenset[str]
+
+    @property
+    def reads(self) -> set[str]:
+        """The names in its expression."""
+        return {node.id for node in ast.walk(self.expression) if isinstance(node, ast.Name)}
 
 
 def lines_of(rule: Rule) -> tuple[Line, ...]:
@@ -44,8 +48,7 @@ def lines_of(rule: Rule) -> tuple[Line, ...]:
                 continue
             if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
                 raise InternalError(f"rule {rule.function.__name__}: lines are assignments")
-            reads = {n.id for n in ast.walk(node.value) if isinstance(n, ast.Name)}
-            found.append(Line(node.targets[0].id, node.value, frozenset(reads)))
+            found.append(Line(node.targets[0].id, node.value))
         rule.parsed = tuple(found)
     return rule.parsed
 
