@@ -68,6 +68,7 @@ class Liveness:
         self.pushes: dict[str, list[Let]] = defaultdict(list)  # all changes of lists and tapes
         self.work: list[str] = []
         self.index(function.body, None)
+        self.changing = self.stores.keys() | self.pushes.keys()
 
     def index(self, block: Block, parent: Statement | None) -> None:
         for statement in block:
@@ -118,6 +119,8 @@ class Liveness:
     def touch(self, name: str) -> None:
         """The content of ``name`` is read: the stores to its class are live."""
         root = self.alias.root(name)
+        if root not in self.changing:
+            return
         self.keep_tape(root)
         if root in self.alias.written and root not in self.roots:
             self.roots.add(root)
@@ -131,7 +134,7 @@ class Liveness:
         self.kept.add(id(statement))
         if isinstance(statement, Let):
             self.mark_all(statement.args)
-            for name in content_reads(statement, self.function):
+            for name in content_reads(statement, self.function) if self.changing else ():
                 self.touch(name)
             if statement.op in ("push", "pop"):
                 self.keep_tape(self.alias.root(statement.args[0]))
