@@ -279,6 +279,14 @@ def mask_of_two_dimensions(x):
 
 
 @lacking(ROWS)
+def power_of_what_a_mask_gives(x):
+    y = x * 2.0
+    big = y > 0.5
+    y[big] = y[big] ** 3
+    return y * x
+
+
+@lacking(ROWS)
 def reshape_of_a_transpose(x):
     return np.reshape(x.T, (6,)) ** 2
 

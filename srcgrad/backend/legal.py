@@ -3,7 +3,7 @@
 ``2.0 * x``            ``np.float32(2.0) * x``: a Python number takes the precision it meets
 ``np.reshape(x, s)``   ``np.reshape(np.ascontiguousarray(x), s)``: it reshapes contiguous arrays
 ``x[mask]``            ``np.ravel(x)[np.ravel(mask)]``: it knows masks of one dimension
-``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``
+``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``, and for an array ``add_at`` after it
 ``x[mask] += v``       ``add_at(x, mask, v)``
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
 """
@@ -92,12 +92,15 @@ def _read(site: _Site) -> Iterator[Let]:
 
 def _store(site: _Site) -> Iterator[Let]:
     x, index, value = site.let.args
-    if site.is_mask(x, index) and site.names.kind(value).immutable:
-        made = site.new("np.where", (index, value, x), site.names.kind(x))
-        yield made
-        yield replace(site.let, args=(x, Const(Ellipsis), made.target))
-    else:
+    if not site.is_mask(x, index):
         yield site.let
+        return
+    one = site.names.kind(value).immutable
+    made = site.new("np.where", (index, value if one else Const(0.0), x), site.names.kind(x))
+    yield made
+    yield replace(site.let, args=(x, Const(Ellipsis), made.target))
+    if not one:
+        yield replace(site.let, op="add_at")
 
 
 def _add(site: _Site) -> Iterator[Let]:

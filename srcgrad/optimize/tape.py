@@ -82,6 +82,7 @@ class _Keeper(Restores, Pushes, Sizes):
         self.kept: dict[str, str] = {}  # name -> its tape
         self.shapes: dict[str, str] = {}  # name -> name of its kept shape
         self.cheap: dict[str, int] = {}  # name -> cost of recomputing it
+        self.prices: dict[tuple[str, tuple[int, ...]], int] = {}
         self.undone: set[int] = set()  # the positions of stores that the reverse sweep undoes
 
     # --- where primal names are defined -----------------------------------------------------
@@ -212,8 +213,12 @@ class _Keeper(Restores, Pushes, Sizes):
         """The cost of recomputing ``name`` from what is at hand; more than BUDGET: it is kept."""
         if not self.is_ghost(name) or name in self.kept or self.is_variable(name):
             return 0
-        if name in self.cheap:
-            return self.cheap[name]
+        key = name, tuple(uses)  # what is at hand for one use may have changed before another
+        if key not in self.prices:
+            self.prices[key] = self.cost(name, uses)
+        return self.prices[key]
+
+    def cost(self, name: str, uses: list[int]) -> int:
         statement = self.sites[name].statement
         if not isinstance(statement, Let) or OPS[statement.op].effect:
             return BUDGET + 1

@@ -247,3 +247,14 @@ def store_where_a_flag_is_set(a, flags, k):
     a[flags] = k
     a[:, ~flags] *= k
     return a
+
+
+@program(normal(size=(2, 3)), np.array([0.8, -0.4, -0.5]))
+def leaves_by_an_element_stored_over(r, c):
+    """The element that decides whether to leave is not what stands there afterwards."""
+    for z in c:
+        w = c
+        w[:] *= z
+        if z <= 1.9:
+            return c + r
+    return r

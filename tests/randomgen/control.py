@@ -83,7 +83,7 @@ def for_loop(w: Writer) -> bool:
     """A `for` loop over a range, arrays, or a tuple."""
     if w.loops >= 3 or w.indent > 4:
         return False
-    forms = [(7, _range), (2, _over_array), (2, _enumerate), (2, _zip), (1, _over_tuple)]
+    forms = [(8, _range), (2, _over_array), (2, _enumerate), (2, _zip), (2, _over_tuple)]
     header = w.chooser.weighted(forms)(w) or _range(w)
     w.mark(*header.features)
     w.emit(header.text)

@@ -15,12 +15,12 @@ STATEMENTS = {
     "augmented_scalar": 8,
     "store": 26,
     "branch": 14,
-    "for": 18,
+    "for": 20,
     "while": 5,
     "early_return": 5,
     "call": 9,
     "tuple": 6,
-    "unpacking": 6,
+    "unpacking": 8,
     "mask": 3,
     "integer": 4,
 }
@@ -35,7 +35,7 @@ LEVEL_2_STATEMENTS = {
     "dict": 6,
     "mutating_call": 24,
     "augmented_array": 10,
-    "return_in_loop": 8,
+    "return_in_loop": 12,
 }
 
 FLOAT_EXPRESSIONS = {
@@ -56,7 +56,7 @@ ARRAY_EXPRESSIONS = {
     "leaf": 20,
     "arithmetic": 34,
     "elementwise": 18,
-    "axis_reduction": 8,
+    "axis_reduction": 9,
     "matmul": 8,
     "transpose": 6,
     "reshape": 8,
