@@ -388,3 +388,13 @@ def test_classes_are_public_and_pickle(cls):
 def test_classes_are_those_that_users_catch():
     assert all(len(cls.__bases__) == 2 for cls in classes() if cls is not errors.SrcgradError)
     assert issubclass(UnsupportedSyntax, errors.SrcgradError)
+
+
+def test_a_view_or_copy_that_is_returned_after_what_it_may_share_is_written():
+    def f(x):
+        y = x.T.reshape(-1)
+        x[0, 0] = 5.0
+        return y
+
+    error = raised(f, np.asfortranarray(np.ones((2, 2))), cotangent=np.ones(4))
+    assert isinstance(error, srcgrad.AliasError)

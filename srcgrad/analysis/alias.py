@@ -32,7 +32,7 @@ NOTHING: frozenset[str] = frozenset()
 INJECTIVE = {
     "getitem", "np.transpose", "np.swapaxes", "np.moveaxis", "np.expand_dims", "np.squeeze",
     "np.flip", "mT", "observed", "np.fliplr", "np.flipud", "np.rollaxis", "np.reshape", "np.ravel",
-    "np.rot90",
+    "np.rot90", "np.atleast_1d", "np.atleast_2d", "np.atleast_3d",
 }
 
 
@@ -168,6 +168,8 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
         if any(is_advanced(part) for part in index_parts(statement.args[1], kinds)):
             return None
         return first, True
+    if statement.op == "np.diag" and kinds[first].ndim == 1:
+        return None
     flat = statement.op == "np.reshape" and kinds[first].ndim == 1  # strided alike: no copy
     return first, flat or (op.view == "always" and statement.op in INJECTIVE)
 
@@ -216,7 +218,8 @@ def aliases(
     for name in list(found.written):
         found.written.add(found.root(name))
     if uncertain:
-        _decide(uncertain, found, places(function.body), strict, kinds)
+        result = set(ir.names(function.result))
+        _decide(uncertain, found, places(function.body), strict, kinds, result)
     found.settle()
     if not strict:
         _recent[0] = function, found
@@ -291,7 +294,7 @@ def _joined(statement: Statement) -> Iterator[list[str]]:
 
 def _decide(
     uncertain: list[tuple[int, Let, str]], found: Aliases, where: Any, strict: bool,
-    kinds: dict[str, Kind],
+    kinds: dict[str, Kind], result: set[str],
 ) -> None:
     """Views that may be copies: it matters only if one of the two is written afterwards."""
     writes = [
@@ -309,7 +312,11 @@ def _decide(
         needs = contiguous_if(base, made_by, kinds, found.inputs)
         if not strict or (statement.op in RESHAPES and needs == set()):
             return True
-        if _unused_after(target, {found.root(base), found.root(target)}, writes, where, found):
+        ends = {found.root(base), found.root(target)}
+        alone = sum(found.root(name) in ends for _, made, of in uncertain
+                    for name in (of, str(made.target))) == 2
+        ended = (target, base) if alone else (target,)  # a base of two views joins them
+        if any(_unused_after(name, ends, writes, where, found, result) for name in ended):
             return False
         if statement.op not in RESHAPES or needs is None:
             raise _refusal(statement, base)
@@ -355,16 +362,26 @@ def contiguous_if(
 
 
 def _unused_after(
-    target: str, ends: set[str], writes: list[tuple[int, str]], where: Places, found: Aliases
+    name: str, ends: set[str], writes: list[tuple[int, str]], where: Places, found: Aliases,
+    result: set[str],
 ) -> bool:
-    """Whether no name of the view's class is read once the base is written, nor it written."""
-    root = found.root(target)
-    stores = [at for at, name in writes if found.root(name) in ends]
-    if any(found.root(name) == root for _, name in writes):
+    """Whether no name of the class is read once the other is written, nor this one written."""
+    root = found.root(name)
+    stores = [at for at, other in writes if found.root(other) in ends]
+    if any(found.root(other) == root for other in (*result, *(other for _, other in writes))):
         return False
+    made = {s.target: at for at, s in enumerate(where.statements) if isinstance(s, Let)}
+    members = {other for other in (*found.parent, root) if found.root(other) == root}
+
+    def may_follow(later: int, earlier: int) -> bool:
+        """The same, where each iteration around the store makes the class anew."""
+        anew = all(other in made and set(where.loops[earlier]) <= set(where.loops[made[other]])
+                   for other in members)
+        return later > earlier if anew else where.may_follow(later, earlier)
+
     return not any(
-        found.root(name) == root and any(where.may_follow(number, at) for at in stores)
-        for number, statement in enumerate(where.statements) for name in ir.uses(statement)
+        found.root(other) == root and any(may_follow(number, at) for at in stores)
+        for number, statement in enumerate(where.statements) for other in ir.uses(statement)
     )
 
 

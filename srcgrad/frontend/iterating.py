@@ -70,11 +70,28 @@ def _map(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(functools.reduce)
 def _reduce(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if is_open(e, args[1]):
+        return _folded(e, args[0], args[1], args[2:])
     items = list(e.items_of(args[1]))
     value = args[2] if len(args) > 2 else items.pop(0)
     for item in items:
         value = e.call(args[0], [value, item], {})
     return value
+
+
+def _folded(e: Any, function: Any, source: Any, start: list[Any]) -> Any:
+    """``functools.reduce`` of an iterable of unknown length: a loop over a variable of its own."""
+    source = e.listed(source) if isinstance(source, IteratorV) else source
+    count, first = e.count(source), Const(0)
+    if not start:
+        e.require(e.binary("gt", count, Const(0)), TypeError,
+                  "reduce() of empty iterable with no initial value")
+        start, first = [e.item_at(source, Const(0))], Const(1)
+    key = (e.frame.number, f"$reduced{id(e.node)}")
+    e.store.set(*key, start[0])
+    e.counted(RangeV(first, count, Const(1)), "reduce", lambda i: e.store.set(
+        *key, e.call(function, [e.store.get(*key), e.item_at(source, i)], {})))
+    return e.store.get(*key)
 
 
 @handles(sum)

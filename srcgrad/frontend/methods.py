@@ -73,6 +73,9 @@ def array_attribute(e: Any, owner: str, name: str) -> Any:
         raise e.refuse(f"the attribute `{name}` is not supported",
                        "it tells of memory, which generated code lays out by itself",
                        "use what tells of values")
+    if kind.numeric and not hasattr(np.float64 if kind.immutable else np.ndarray, name):
+        raise e.raising(AttributeError(name), f"numbers and arrays have no attribute `{name}`",
+                        "the function itself raises here", "mend the function")
     return MethodV(owner, name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+from srcgrad import kinds
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend import ranges
 from srcgrad.frontend.values import DictV, ListV, ObjectV, RangeV, TupleV, is_records, same
@@ -142,5 +143,8 @@ class SequenceOperators:
                     result = equal if isinstance(result, Const) else self.b.emit(
                         "bool_or", result, equal)
             return result
+        if self.kind_base(container) == "opaque":
+            return self.b.emit("call", Const(operator.contains),
+                               (container, self.to_operand(item)), Const(()), (), kind=kinds.BOOL)
         raise self.refuse("`in` cannot be decided", "the content is not known here",
                           "write a loop")

@@ -290,3 +290,10 @@ def runge_kutta_by_tableau(y, rate):
         y = y + h * sum(b * k for b, k in zip(weights, slopes))
         t += h
     return y
+
+
+@program(np.array([0.1, 0.5, 0.7, 0.9]), 0.3)
+def reduced_lists_of_unknown_length(x, limit):
+    large = [v for v in x if v > limit]
+    product = functools.reduce(lambda a, b: a * b + a, large, 1.0)
+    return product + functools.reduce(lambda a, b: a + b * b, (v for v in x if v < product))

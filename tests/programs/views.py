@@ -256,3 +256,18 @@ def einsum_plain(x):
     w = np.einsum("ij,jk->ik", x, z)
     w[0] = 3.0
     return y * z * w
+
+
+@program(normal(size=(3, 3)), tags=("stores",))
+def views_of_what_nothing_else_holds(x):
+    """Whether they are views or copies cannot be seen: what they are views of is not read again."""
+    total = 0.0
+    for k in range(2):
+        flat = (x * (k + 1)).T.reshape(-1)
+        flat[1:] *= flat[0]
+        sums = np.atleast_1d(np.sum(x, axis=0))
+        sums[0] += flat[2]
+        scaled = np.diag([x[0, 0], x[1, 1] * k, 1.0])
+        scaled += np.outer(sums, flat[:3])
+        total += np.sum(scaled * scaled)
+    return total
