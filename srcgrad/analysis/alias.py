@@ -377,7 +377,9 @@ def _unused_after(
         """The same, where each iteration around the store makes the class anew."""
         anew = all(other in made and set(where.loops[earlier]) <= set(where.loops[made[other]])
                    for other in members)
-        return later > earlier if anew else where.may_follow(later, earlier)
+        if anew:  # what was stored before is no matter
+            return min(made[other] for other in members) < earlier < later
+        return where.may_follow(later, earlier)
 
     return not any(
         found.root(other) == root and any(may_follow(number, at) for at in stores)

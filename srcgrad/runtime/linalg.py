@@ -254,7 +254,10 @@ def cross_like(
 
 def _fitted(v: Any, shape: tuple[int, ...]) -> Any:
     """``v`` repeated or summed along axes, as a factor of a product broadcast with others."""
-    return unbroadcast(np.broadcast_to(v, np.broadcast_shapes(np.shape(v), shape)), shape)
+    if np.shape(v) == shape:
+        return v
+    whole = np.broadcast_shapes(np.shape(v), shape)
+    return np.array(unbroadcast(np.broadcast_to(v, whole), shape))  # a view cannot be added to
 
 
 def cofactor(a: Any) -> Any:

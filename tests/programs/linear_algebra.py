@@ -224,3 +224,16 @@ def transpose_of_what_is_written(a, v):
     y = t @ v
     a[0] *= y
     return t @ y + a @ y
+
+
+@program(normal(size=3), normal(size=3))
+def frame_of_two_vectors(a, m):
+    """Each vector is scaled in place after it was used: adjoints of products are added to."""
+    m = np.copy(m)
+    m /= np.linalg.norm(m)
+    up = a / np.linalg.norm(a)
+    east = np.cross(m, up)
+    north = np.cross(up, east)
+    east /= np.linalg.norm(east)
+    north /= np.linalg.norm(north)
+    return np.c_[east, north, up].T
