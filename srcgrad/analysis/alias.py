@@ -215,11 +215,9 @@ def aliases(
                         found.join(group[0], name)
     _holders(statements, found, kinds)
     found.written.update(name for name in found.merged if kinds[name].base == "list")
-    for name in list(found.written):
-        found.written.add(found.root(name))
+    found.written.update([found.root(name) for name in found.written])
     if uncertain:
-        result = set(ir.names(function.result))
-        _decide(uncertain, found, places(function.body), strict, kinds, result)
+        _decide(uncertain, found, places(function.body), strict, function)
     found.settle()
     if not strict:
         _recent[0] = function, found
@@ -293,10 +291,10 @@ def _joined(statement: Statement) -> Iterator[list[str]]:
 
 
 def _decide(
-    uncertain: list[tuple[int, Let, str]], found: Aliases, where: Any, strict: bool,
-    kinds: dict[str, Kind], result: set[str],
+    uncertain: list[tuple[int, Let, str]], found: Aliases, where: Any, strict: bool, function: Any
 ) -> None:
     """Views that may be copies: it matters only if one of the two is written afterwards."""
+    kinds, result = function.kinds, set(ir.names(function.result))
     writes = [
         (number, statement.args[0]) for number, statement in enumerate(where.statements)
         if isinstance(statement, Let) and statement.op in WRITES
@@ -339,9 +337,8 @@ def _decide(
                 found.copies.add(target)
 
 
-def contiguous_if(
-    name: str, made_by: dict[Any, Let], kinds: dict[str, Kind], inputs: frozenset[str]
-) -> set[str] | None:
+def contiguous_if(name: str, made_by: dict[Any, Let], kinds: dict[str, Kind],
+                  inputs: frozenset[str]) -> set[str] | None:
     """The inputs on which it depends whether an array is contiguous in C order.
 
     Empty if it certainly is; None if it is not known. An elementwise result has the layout of its
@@ -361,14 +358,12 @@ def contiguous_if(
     return None if None in found else set().union(*found)  # type: ignore[arg-type]
 
 
-def _unused_after(
-    name: str, ends: set[str], writes: list[tuple[int, str]], where: Places, found: Aliases,
-    result: set[str],
-) -> bool:
+def _unused_after(name: str, ends: set[str], writes: list[tuple[int, str]], where: Places,
+                  found: Aliases, result: set[str]) -> bool:
     """Whether no name of the class is read once the other is written, nor this one written."""
     root = found.root(name)
     stores = [at for at, other in writes if found.root(other) in ends]
-    if any(found.root(other) == root for other in (*result, *(other for _, other in writes))):
+    if root in {found.root(other) for other in (*result, *(other for _, other in writes))}:
         return False
     made = {s.target: at for at, s in enumerate(where.statements) if isinstance(s, Let)}
     members = {other for other in (*found.parent, root) if found.root(other) == root}
