@@ -151,11 +151,12 @@ def _spread(
 
 def _check(statements: list[Statement], function: Function, active: set[str]) -> None:
     refusals: list[Refusal] = []
+    raised = _raised(statements)
     for statement in statements:
         if not isinstance(statement, Let):
             refusals.extend(_mixed(statement, function, active))
             continue
-        if statement.op in SILENT or statement.target is None:
+        if statement.op in SILENT or statement.target is None or statement.target in raised:
             continue
         if statement.target in active:
             refusals.extend(_unstated(statement, active))
@@ -171,6 +172,16 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
             refusals.append(_missing(statement))
     if refusals:
         raise refuse(refusals)
+
+
+def _raised(statements: list[Statement]) -> set[str]:
+    """The exceptions that are made and raised, and read by nothing else."""
+    read: dict[str, list[Statement]] = {}
+    for statement in statements:
+        for name in ir.uses(statement):
+            read.setdefault(name, []).append(statement)
+    return {name for name, found in read.items()
+            if all(isinstance(s, Let) and s.op == "raise" for s in found)}
 
 
 def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:

@@ -30,6 +30,7 @@ HOLOMORPHIC = {
     "cofactor", "gaps", "inverse_or_zero", "complex_svd", "cross_like",
     "scipy.linalg.expm", "scipy.linalg.expm_frechet", "scipy.linalg.solve_sylvester",
     "scipy.special.erf", "scipy.special.erfc", "scipy.special.dawsn",
+    "scipy.special.wofz", "scipy.special.lambertw",
 }
 JUMPS = {"np.sign", "np.round", "np.around", "np.rint", "np.fix", "np.trunc"}  # not for complex
 

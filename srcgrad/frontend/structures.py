@@ -83,6 +83,8 @@ class Structures:
         if isinstance(value, ModuleType) and is_standard(value) and _is_state(found) and (
             not numpy_forms.is_indexer(found)):
             return self.b.emit("member", Const(value), Const(name))
+        if isinstance(found, tuple) and hasattr(found, "n_fields"):  # ``sys.float_info``
+            return Const(found)
         if isinstance(value, ModuleType) and not library:
             return self.capture(("attribute", id(value), name), name, found,
                                 ("attribute", value, name))

@@ -1,5 +1,7 @@
 """`if`, conditional expressions, boolean operators, early returns."""
 
+import sys
+
 import numpy as np
 
 from .registry import SAME, program, torch
@@ -217,3 +219,21 @@ def arrays_of_one_path(x, a):
         if not missing:
             total += np.sum(squares[0] * squares[1]) + squares[1, 1] + np.sum(listed[1])
     return total
+
+
+class Unconverged(Exception):
+    def __init__(self, message, iterations=None, point=None):
+        super().__init__(message)
+        self.iterations, self.point = iterations, point
+
+
+@program(1.5)
+def exceptions_that_hold_values(x):
+    for k in range(20):
+        new = x - (x * x - 2.0) / (3.0 * x)
+        if abs(new - x) < 1e-3:
+            return new * x
+        if abs(new) > sys.float_info.max / 2.0:
+            raise Unconverged("overflow", iterations=k, point=new)
+        x = new
+    raise Unconverged(f"no convergence at {x}", point=x)

@@ -293,7 +293,7 @@ def products_in_place(rows, n):
     return np.sum(product) + sums[1]
 
 
-@program(normal(size=(3, 4)))
+@program(normal(size=(3, 4)), twice=False)
 def number_or_row_with_a_view(rows):
     """The view is taken before the update in place, which it sees from the second row on."""
     total = 0.0

@@ -26,6 +26,12 @@ def floating(*args: Arg) -> Kind:
     return broadcast_numbers("float32" if narrow else "float64", args)
 
 
+def wide(z: Arg, *rest: Arg) -> Kind:
+    """Broadcasting; complex64 stays, all else is complex128."""
+    return broadcast_numbers("complex64" if z.kind.dtype == "complex64" else "complex128",
+                             (z, *rest[:1]))
+
+
 def elementwise(*names: str) -> Any:
     """Register a rule for functions of ``scipy.special``."""
 
@@ -195,6 +201,20 @@ def kl_div(y_bar, y, x, z):
     z_bar = y_bar * (1.0 - x / z)
 
 
+# --- of a complex variable (2j / sqrt(pi) = 1.128...j) ------------------------------------------
+
+
+@registered(sp.wofz, facts=wide, cost=10, key="scipy.special.wofz", spelling="scipy.special.wofz")
+def wofz(y_bar, y, z):
+    z_bar = y_bar * (1.1283791670955126j - 2.0 * z * y)
+
+
+@registered(sp.lambertw, facts=wide, cost=10, key="scipy.special.lambertw",
+            spelling="scipy.special.lambertw")
+def lambertw(y_bar, y, z, k=0, tol=1e-8):  # inf at -1 / e
+    z_bar = y_bar * np.exp(-y) / (1.0 + y)
+
+
 # --- exponential integrals, elliptic integrals, the dilogarithm -------------------------------
 
 
@@ -221,6 +241,20 @@ def ellipk(y_bar, y, m):  # nan at 0
 @elementwise("ellipe")
 def ellipe(y_bar, y, m):  # nan at 0
     m_bar = y_bar * (y - sp.ellipk(m)) / (2.0 * m)
+
+
+@elementwise("ellipkinc")
+def ellipkinc(y_bar, y, phi, m):  # nan at m = 0 and 1
+    root = np.sqrt(1.0 - m * np.sin(phi) ** 2)
+    phi_bar = y_bar / root
+    m_bar = y_bar * ((sp.ellipeinc(phi, m) / m - np.sin(2.0 * phi) / (2.0 * root)) / (1.0 - m)
+                     - y / m) / 2.0
+
+
+@elementwise("ellipeinc")
+def ellipeinc(y_bar, y, phi, m):  # nan at m = 0
+    phi_bar = y_bar * np.sqrt(1.0 - m * np.sin(phi) ** 2)
+    m_bar = y_bar * (y - sp.ellipkinc(phi, m)) / (2.0 * m)
 
 
 @elementwise("exp2")
