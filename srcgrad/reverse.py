@@ -26,10 +26,9 @@ from srcgrad.analysis.activity import active_args, active_names
 from srcgrad.analysis.alias import (
     WRITES,
     Aliases,
-    Places,
     aliases,
-    places,
 )
+from srcgrad.analysis.places import Places, places
 from srcgrad.analysis.positions import counters, labelled
 from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
 from srcgrad.build import Builder, Names

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.testing import check_vjp
 
 Pair = namedtuple("Pair", "a b")
 X = np.array([1.0, 2.0, 3.0])
@@ -198,3 +199,43 @@ def test_a_value_that_an_object_hides_and_gives_back_is_refused(mode):
 
     with pytest.raises(srcgrad.SrcgradError, match="followed"):
         srcgrad.vjp(f, (X,))
+
+
+class Entries(dict):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.__dict__ = self
+
+
+def grown(parameters, x):
+    state = Entries(w=x, v=x * x)
+    state.w = state["w"] * parameters.a
+    return state.w * state.v * parameters["b"]
+
+
+def test_entries_of_a_dict_that_are_its_attributes(mode):
+    gradients, x_bar = srcgrad.vjp(grown, (Entries(a=2.0, b=3.0), 1.5))
+    assert type(gradients) is dict
+    assert (gradients["a"], gradients["b"], x_bar) == (10.125, 6.75, 40.5)
+
+
+class Looked(dict):
+    __getattr__ = dict.__getitem__
+
+    def both(self):
+        return self["a"] * self.b
+
+
+CONSTANTS = Looked(a=1.5, b=2.0)
+
+
+def looked_up(x):
+    state = Looked(w=x, v=x * x)
+    for _ in range(3):
+        state["w"] = state["w"] * state.v
+        state["v"] += CONSTANTS.a * state.w
+    return state.w + CONSTANTS.both() * x**CONSTANTS.b
+
+
+def test_methods_of_a_dict_and_attributes_that_are_looked_up(mode):
+    check_vjp(looked_up, (0.9,))

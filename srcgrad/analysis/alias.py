@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from srcgrad import ir
+from srcgrad.analysis.places import Places, places
 from srcgrad.errors import AliasError, Refusal
-from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.ir import Const, For, Function, If, Let, Statement, While
 from srcgrad.kinds import Kind
 from srcgrad.origin import NOWHERE
 from srcgrad.rules.indexing import is_advanced, parts_of
@@ -34,43 +35,6 @@ INJECTIVE = {
     "np.flip", "mT", "observed", "np.fliplr", "np.flipud", "np.rollaxis", "np.reshape", "np.ravel",
     "np.rot90", "np.atleast_1d", "np.atleast_2d", "np.atleast_3d",
 }
-
-
-class Places:
-    """Where statements stand: positions in textual order, and the loops around them."""
-
-    def __init__(self) -> None:
-        self.position: dict[int, int] = {}  # id(statement) -> position
-        self.loops: dict[int, tuple[str, ...]] = {}  # position -> labels
-        self.statements: list[Statement] = []
-
-    def may_follow(self, later: int, earlier: int) -> bool:
-        """Whether the statement at ``later`` may run after that at ``earlier``."""
-        if later > earlier:
-            return True
-        return bool(set(self.loops[later]) & set(self.loops[earlier]))
-
-
-def places(block: Block) -> Places:
-    found = Places()
-
-    def visit(inner: Block, loops: tuple[str, ...]) -> None:
-        for statement in inner:
-            number = len(found.statements)
-            found.position[id(statement)] = number
-            found.loops[number] = loops
-            found.statements.append(statement)
-            if isinstance(statement, Let):
-                continue
-            within = loops
-            if isinstance(statement, For | While):
-                within = (*loops, statement.label or str(number))
-                found.loops[number] = within
-            for nested in ir.blocks(statement):
-                visit(nested, within)
-
-    visit(block, ())
-    return found
 
 
 class Aliases:

@@ -101,7 +101,7 @@ def reachable(function: FunctionType) -> Iterator[tuple[str, Any]]:
         seen.add(id(current.__code__))
         yield current.__name__, of_function(current)
         for name, value in _outside(current):
-            value = getattr(value, "py_func", value)
+            value = getattr(value, "py_func", value) if callable(value) else value
             if isinstance(value, FunctionType):
                 if value.__module__ and value.__module__.split(".")[0] not in _LIBRARIES:
                     pending.append(value)

@@ -6,9 +6,12 @@ import functools
 import types
 from typing import TYPE_CHECKING, Any
 
+from srcgrad.frontend.mappings import pairs_of
 from srcgrad.frontend.operators import written_by_dataclass
+from srcgrad.frontend.records import assigns_entries, made_of_entries
 from srcgrad.frontend.values import (
     UNDEFINED,
+    DictV,
     MethodV,
     ObjectV,
     TupleV,
@@ -32,6 +35,8 @@ class Objects:
             return TupleV(tuple(values), cls)
         if issubclass(cls, BaseException):
             return self.exception(cls, args, keywords)
+        if made_of_entries(cls):
+            return self.new_dict(pairs_of(self, args, keywords), DictV(cls=cls))
         value = ObjectV(cls)
         init = cls.__init__
         if written_by_dataclass(cls, init):
@@ -102,6 +107,9 @@ class Objects:
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         if self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
             self.put(owner, "__setattr__", Const(name), value)
+            return
+        if isinstance(owner, DictV) and assigns_entries(owner.cls):
+            self.set_item(owner, Const(name), value)
             return
         if not isinstance(owner, ObjectV):
             raise self.refuse("this attribute cannot be assigned",

@@ -16,7 +16,7 @@ import numpy as np
 
 from srcgrad import kinds
 from srcgrad.errors import InputError
-from srcgrad.frontend.values import ObjectV, TupleV
+from srcgrad.frontend.values import DictV, ObjectV, TupleV
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
 
@@ -129,9 +129,10 @@ def _structure_of(value: Any, dims: Dims) -> Any:
         items = tuple(spec_of(item, dims) for item in value)
         return Structure(type(value), tuple(range(len(items))), items)
     if isinstance(value, dict):
-        return Structure(dict, tuple(value), tuple(spec_of(v, dims) for v in value.values()))
+        cls = dict if type(value).__module__ in ("builtins", "collections") else type(value)
+        return Structure(cls, tuple(value), tuple(spec_of(v, dims) for v in value.values()))
     if isinstance(value, FUNCTIONS) or (callable(value) and (
-        hasattr(value, "py_func") or hasattr(value, "__srcgrad__")
+        _has(value, "py_func") or _has(value, "__srcgrad__")
         or isinstance(value, np.vectorize) or type(value).__name__ == "DUFunc"
     )):
         return Const(value)
@@ -190,11 +191,20 @@ def bind(e: Any, spec: Any, operand: str, name: str) -> Any:
     if issubclass(spec.cls, list):
         return e.new_list(items)
     if issubclass(spec.cls, dict):
-        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)])
+        like = None if spec.cls is dict else DictV(cls=spec.cls)
+        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
     value = ObjectV(spec.cls)
     for key, item in zip(spec.keys, items, strict=True):
         e.store.set(value.number, key, item)
     return value
+
+
+def _has(value: Any, name: str) -> bool:
+    """``hasattr``, also of objects whose ``__getattr__`` raises something else."""
+    try:
+        return hasattr(value, name)
+    except Exception:
+        return False
 
 
 def with_own_sizes(spec: Any) -> Any:

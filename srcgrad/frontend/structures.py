@@ -15,6 +15,7 @@ from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend import methods, numpy_forms, ranges
 from srcgrad.frontend.inheritance import super_attribute
 from srcgrad.frontend.merging import is_operand
+from srcgrad.frontend.records import entry_attribute
 from srcgrad.frontend.signature import is_standard
 from srcgrad.frontend.values import (
     Conflict,
@@ -61,6 +62,10 @@ class Structures:
         if isinstance(owner, FunctionV) and name in ("__name__", "__qualname__"):
             return Const(owner.source.name if owner.node is None else getattr(
                 owner.node, "name", "<lambda>"))
+        if isinstance(owner, DictV) and owner.cls is not dict:
+            found = entry_attribute(self, owner, name)
+            if found is not None:
+                return found
         if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
             return owner.items[owner.cls._fields.index(name)]
         if isinstance(owner, TupleV) and owner.cls is not tuple:

@@ -30,8 +30,9 @@ from typing import Any, NamedTuple
 
 from srcgrad import ir
 from srcgrad import kinds as kindlib
-from srcgrad.analysis.alias import Aliases, aliases, is_reference, places, view_of
+from srcgrad.analysis.alias import Aliases, aliases, is_reference, view_of
 from srcgrad.analysis.elements import element_name
+from srcgrad.analysis.places import places
 from srcgrad.build import Names
 from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
 from srcgrad.optimize.pushes import Pushes
