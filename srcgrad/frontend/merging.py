@@ -8,7 +8,7 @@ from srcgrad import kinds
 from srcgrad.build import Builder, Names
 from srcgrad.frontend.absent import OptionalCarries, OptionalMerges, is_number, is_operand, is_text
 from srcgrad.frontend.covering import covers
-from srcgrad.frontend.sharing import CONTAINERS, alike, holders, members
+from srcgrad.frontend.sharing import CONTAINERS, alike, holders, members, on_parts
 from srcgrad.frontend.values import (
     UNDEFINED,
     Conflict,
@@ -107,10 +107,8 @@ class Branches(OptionalMerges):
 
     def half(self, value: Any, first: bool, name: str) -> Any:
         """A variable that one branch alone defines."""
-        if isinstance(value, TupleV):
-            return TupleV(self.half(value.items, first, name), value.cls)
-        if type(value) is tuple:
-            return tuple(self.half(item, first, name) for item in value)
+        if isinstance(value, TupleV | tuple):
+            return on_parts(value, lambda item, _: self.half(item, first, name))
         if not is_number(value) or is_text(value):
             return value
         out = self.names.fresh(name, self.names.kind(value))
@@ -184,12 +182,8 @@ class Carriers(OptionalCarries):
             if spot in self.guess.kinds:
                 return self.new(spot, None, name)
             return self.from_template(self.guess.templates.get(spot, UNDEFINED), key, path, name)
-        if isinstance(value, TupleV):
-            return TupleV(self.phi(value.items, key, path, name), value.cls)
-        if type(value) is tuple:
-            return tuple(
-                self.phi(item, key, (*path, k), name) for k, item in enumerate(value)
-            )
+        if isinstance(value, TupleV | tuple):
+            return on_parts(value, lambda item, at: self.phi(item, key, (*path, *at), name))
         if isinstance(value, CONTAINERS) and (spot in self.guess.stale):
             return self.container(value, key, path, name)
         if is_number(value) and (spot in self.guess.kinds or not is_text(value)):
@@ -204,12 +198,9 @@ class Carriers(OptionalCarries):
 
     def from_template(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
         """A structure that the loop makes first, with phis that have no initial value."""
-        if isinstance(value, TupleV):
-            return TupleV(self.from_template(value.items, key, path, name), value.cls)
-        if type(value) is tuple:
-            return tuple(
-                self.from_template(item, key, (*path, k), name) for k, item in enumerate(value)
-            )
+        if isinstance(value, TupleV | tuple):
+            return on_parts(
+                value, lambda item, at: self.from_template(item, key, (*path, *at), name))
         if isinstance(value, CONTAINERS):
             if value.number < self.mark:
                 return value  # made before the loop: another name for it

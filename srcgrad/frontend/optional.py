@@ -14,6 +14,8 @@ from srcgrad.frontend.values import (
     ListV,
     ObjectV,
     OptionalV,
+    TupleV,
+    is_records,
     same,
 )
 from srcgrad.ir import Const, Let
@@ -96,6 +98,8 @@ class Optionals:
 
     def returned(self, value: Any) -> Any:
         """What a function gives that may return None; generated code raises where it does."""
+        if isinstance(value, TupleV) and not is_records(value):
+            return TupleV(tuple(self.returned(item) for item in value.items), value.cls)
         if not isinstance(value, OptionalV):
             return value
         found = self.given(value)

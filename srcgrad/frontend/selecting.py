@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from srcgrad import kinds
+from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.frontend.absent import is_operand
 from srcgrad.frontend.branching import is_function
 from srcgrad.frontend.unrolling import Unroll
@@ -66,8 +67,18 @@ class Selecting:
         """Whether a copy will do: of what cannot be changed, or was made outside."""
         return isinstance(value, TupleV) or value.number <= NUMBERS.outside
 
+    def key_of(self, key: Any) -> Any:
+        """The key of a dict as an operand, if it may be one."""
+        known = isinstance(key, TupleV) and all(
+            isinstance(self.key_of(item), Const) for item in key.items)
+        return self.to_operand(key) if known else key
+
     def entry_of(self, owner: DictV, key: str) -> Any:
         """``d[key]`` for a key that values decide: the entry of the one that it equals."""
+        if not self.is_text(key):  # a loop that is written out may know it, and add more
+            if self.unrollable(key):
+                raise Unroll(key)
+            self.want(SizesWanted, IntegersWanted)
         self.require(self.contains(owner, key), KeyError, "this key is not in the dict")
         pairs = self.pairs(owner)
         values = [value for _, value in pairs]
@@ -79,6 +90,19 @@ class Selecting:
                         (pair[0], part[name]) for pair, part in zip(pairs, inner, strict=True)]))
                     for name in inner[0]])
         return self.chosen(key, pairs)
+
+    def set_entry(self, owner: DictV, key: str, value: Any) -> None:
+        """``d[key] = value`` for a key that values decide: no other than those that are there."""
+        self.require(self.contains(owner, key), KeyError, "this key is not in the dict")
+
+        def stored(name: Any, item: Any) -> Any:
+            equal = self.truth(self.binary("eq", key, name))
+            if isinstance(equal, Const):
+                return value if equal.value else item
+            return self.branch(equal, lambda: value, lambda: item)[0]
+
+        pairs = tuple((name, stored(name, item)) for name, item in self.pairs(owner))
+        self.store.set(owner.number, "items", pairs)
 
     def chosen(self, key: Any, pairs: Any) -> Any:
         """The value of the pair whose key is equal to ``key``: of the last if of no other."""

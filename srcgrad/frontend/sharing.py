@@ -7,6 +7,7 @@ the one name would not be seen through the other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from srcgrad.frontend.values import DictV, ListV, ObjectV, OptionalV, TupleV
@@ -41,3 +42,12 @@ def members(content: dict[Any, Any], value: Any) -> dict[str, Any]:
 def alike(a: Any, b: Any) -> bool:
     """Whether two containers are of one class."""
     return type(a) is type(b) and getattr(a, "cls", None) is getattr(b, "cls", None)
+
+
+def on_parts(value: Any, visit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
+    """A tuple, or the content of a list or dict, with ``visit(item, path)`` of all but keys."""
+    if isinstance(value, TupleV):
+        return TupleV(tuple(visit(item, (k,)) for k, item in enumerate(value.items)), value.cls)
+    return tuple(
+        (item[0], visit(item[1], (k, 1))) if type(item) is tuple else visit(item, (k,))
+        for k, item in enumerate(value))

@@ -37,6 +37,10 @@ class Stores:
             self.set_list_item(owner, index, value)
         elif isinstance(owner, DictV):
             pairs = self.pairs(owner)
+            index = self.key_of(index)
+            if self.is_text(index) and isinstance(index, str) and pairs:
+                self.set_entry(owner, index, value)
+                return
             if not any(same(key, index) for key, _ in pairs):
                 pairs = (*pairs, (index, value))
             if not isinstance(index, Const):

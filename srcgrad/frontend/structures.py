@@ -116,6 +116,7 @@ class Structures:
         if isinstance(owner, RangeV):
             return ranges.range_item(self, owner, index)
         if isinstance(owner, DictV):
+            index = self.key_of(index)
             for key, value in self.pairs(owner):
                 if same(key, index):
                     return self.usable(value, "this item")
@@ -232,6 +233,7 @@ class Structures:
         value = DictV() if like is None else DictV(cls=like.cls, factory=like.factory)
         unique: dict[Any, Any] = {}
         for key, item in pairs:
+            key = self.key_of(key)
             if not isinstance(key, Const):
                 raise self.refuse("the key of a dict must be known",
                                   "dicts are taken apart when source is generated",

@@ -182,3 +182,24 @@ def functions_by_number(x):
         step += 1
         total /= 10.0
     return functions[step](x) + functions[step - 3](total)
+
+
+@program(np.array([0.2, -0.9, 1.7, -0.4]), 4)
+def sums_by_name_and_number(x, n):
+    totals = {"positive": 0.0, "negative": 0.0}
+    for v in x:
+        totals["positive" if v > 0.0 else "negative"] += v * v
+    pairs = {0: x[0], 1: totals["positive"], (0, 1): 2.0}
+    for i in range(n):
+        pairs[i % 2] = pairs[(i + 1) % 2] * x[i] + pairs[0, 1]
+    return totals["negative"] * pairs[0] + pairs[1]
+
+
+@program(np.array([[0.2, 0.9], [1.7, 0.4], [0.3, 0.1]]))
+def best_row_and_its_name(rows):
+    best, name = None, "none"
+    for k, row in enumerate(rows):
+        total = np.sum(row)
+        if best is None or total > best:
+            best, name = total, f"row {k}"
+    return best * best, len(name)
