@@ -1,0 +1,129 @@
+"""Functions that Numba lacks, or knows for fewer dimensions: generated code compiles all the same."""
+
+import numpy as np
+import pytest
+
+from tests.test_compiled import check, cotangent_of
+
+pytest.importorskip("numba")
+
+STACK = np.arange(1.0, 25.0).reshape(2, 3, 4)
+ROWS = np.array([[0.5, -1.5, 2.0], [2.5, 0.0, -0.5]])
+LACKING = {}
+
+
+def lacking(x):
+    """Numba by itself does not compile the decorated function for `x`."""
+
+    def register(function):
+        LACKING[function.__name__] = function, x
+        return function
+
+    return register
+
+
+@lacking(STACK)
+def sum_over_two_axes(x):
+    return np.sum(x**2, axis=(0, 2))
+
+
+@lacking(STACK)
+def sum_kept(x):
+    return x / np.sum(x, axis=-1, keepdims=True)
+
+
+@lacking(STACK)
+def mean_over_axes(x):
+    return np.mean(x * x, axis=(1, 2))
+
+
+@lacking(ROWS)
+def maximum_of_rows(x):
+    return x * np.max(x, axis=1, keepdims=True)
+
+
+@lacking(ROWS)
+def minimum_of_columns(x):
+    return np.min(x, axis=0) ** 2
+
+
+@lacking(ROWS)
+def variance_of_columns(x):
+    return np.var(x, axis=0, ddof=1)
+
+
+@lacking(ROWS)
+def deviation_of_rows(x):
+    return np.std(x, axis=-1, keepdims=True) * x
+
+
+@lacking(ROWS)
+def product_of_rows(x):
+    return np.prod(x, axis=1)
+
+
+@lacking(STACK)
+def products_of_a_stack(x):
+    return x @ np.transpose(x, (0, 2, 1))
+
+
+@lacking(ROWS)
+def mask_of_two_dimensions(x):
+    return np.sum(x[x > 0] ** 2)
+
+
+@lacking(ROWS)
+def power_of_what_a_mask_gives(x):
+    y = x * 2.0
+    big = y > 0.5
+    y[big] = y[big] ** 3
+    return y * x
+
+
+@lacking(ROWS)
+def reshape_of_a_transpose(x):
+    return np.reshape(x.T, (6,)) ** 2
+
+
+@lacking(STACK)
+def moved_axis(x):
+    return np.moveaxis(x, 0, -1) ** 2
+
+
+@lacking(ROWS)
+def norms_of_rows(x):
+    return np.linalg.norm(x, axis=1)
+
+
+@lacking(STACK)
+def contraction(x):
+    return np.tensordot(x, x, ((0, 2), (0, 2)))
+
+
+@lacking(ROWS)
+def cumulated_columns(x):
+    return np.cumsum(x * x, axis=0)
+
+
+@lacking(ROWS)
+def padded(x):
+    return np.pad(x, ((1, 0), (2, 1)), mode="edge") ** 2
+
+
+@lacking(ROWS)
+def tiled(x):
+    return np.tile(x, (2, 1)) ** 2
+
+
+@lacking(ROWS)
+def store_by_a_mask_of_two_dimensions(x):
+    y = 2.0 * x
+    y[y < 0.0] = 0.0
+    return y * x
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_function_that_numba_lacks(name):
+    function, x = LACKING[name]
+    value = function(x.copy())
+    check(function, (x,), cotangent_of(value, np.random.default_rng(2)))
