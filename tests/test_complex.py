@@ -85,3 +85,14 @@ def test_rules_for_real_numbers_are_refused():
     for f in (np.sort, np.round, larger):
         with pytest.raises(srcgrad.MissingRule, match="complex numbers"):
             srcgrad.vjp(f, (COMPLEX,), COMPLEX)
+
+
+def test_eigenvalues_of_a_real_matrix_are_refused_with_a_way_out():
+    a = np.array([[2.0, 1.0], [0.5, 1.0]])
+    with pytest.raises(srcgrad.MissingRule, match=r"eigvals\(a \+ 0j\)"):
+        srcgrad.grad(lambda a: np.max(np.abs(np.linalg.eigvals(a))))(a)
+    found = srcgrad.grad(lambda a: np.max(np.abs(np.linalg.eigvals(a + 0j))))(a)
+    w, v = np.linalg.eig(a)
+    left = np.linalg.inv(v)
+    k = np.argmax(np.abs(w))
+    np.testing.assert_allclose(found, np.outer(left[k], v[:, k]))

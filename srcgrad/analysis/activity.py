@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from srcgrad import ir
 from srcgrad.analysis.alias import DEEP, WRITES, Aliases
 from srcgrad.analysis.complex import holds, is_complex
@@ -244,6 +246,10 @@ def _missing(statement: Let) -> Refusal:
     dotted = f"{module}.{name}" if module and module != "builtins" else name
     params = ", ".join(p.name for p in op.params if p.default is REQUIRED) if (
         not kept) else "x"
+    if kept and any(function is known for known in (np.linalg.eig, np.linalg.eigvals)):
+        return _refusal(statement, f"`{dotted}` of a real matrix has no derivative",
+                        "values decide whether its result is real or complex",
+                        f"pass a complex matrix, np.linalg.{name}(a + 0j)")
     if kept and key_of(function) is not None:
         return _refusal(statement, f"`{dotted}` has no derivative for these arguments",
                         "its rule does not know one of them, and a derivative passes the call",

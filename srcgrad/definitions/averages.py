@@ -69,9 +69,11 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
 def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
     if method not in ("linear", "lower", "higher", "midpoint", "nearest") or np.ndim(q) > 1:
         unsupported("this method")
-    if out is not None or isinstance(axis, tuple):
-        unsupported("out= or several axes")
+    if out is not None or (isinstance(axis, tuple) and keepdims):
+        unsupported("out=, or several axes that are kept")
     a = np.asarray(a)
+    if isinstance(axis, tuple):
+        a, axis = in_one_axis(a, axis), 0
     rank = a.ndim
     if axis is None:
         lines = np.sort(np.ravel(a))
@@ -102,6 +104,12 @@ def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", 
         else:
             found = np.expand_dims(found, axis % rank + first)
     return found
+
+
+def in_one_axis(a, axes):
+    """An array with several axes as one, the first."""
+    a = np.moveaxis(a, axes, tuple(range(len(axes))))
+    return np.reshape(a, (-1, *a.shape[len(axes):]))
 
 
 @defines(np.percentile)
@@ -168,9 +176,13 @@ def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="line
 
 @defines(np.nanquantile)
 def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    if out is not None or isinstance(axis, tuple) or method != "linear" or np.ndim(q) != 0:
-        unsupported("several axes or quantiles, another method")
+    if out is not None or method != "linear" or np.ndim(q) != 0:
+        unsupported("several quantiles, another method")
+    if isinstance(axis, tuple) and keepdims:
+        unsupported("several axes that are kept")
     a = np.asarray(a)
+    if isinstance(axis, tuple):
+        a, axis = in_one_axis(a, axis), 0
     rank = a.ndim
     if axis is None:
         a = np.ravel(a)

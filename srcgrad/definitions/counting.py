@@ -48,6 +48,11 @@ def digitize(x, bins, right=False):
     return as_is(np.digitize, stop_gradient(np.asarray(x)), stop_gradient(np.asarray(bins)), right)
 
 
+@defines(np.union1d)
+def union1d(ar1, ar2):
+    return np.unique(np.concatenate((np.ravel(ar1), np.ravel(ar2))))
+
+
 @defines(np.unique)
 def unique(ar, return_index=False, return_inverse=False, return_counts=False, axis=None):
     ar = np.asarray(ar)

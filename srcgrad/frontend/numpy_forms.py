@@ -10,7 +10,9 @@ import numpy as np
 
 from srcgrad import definitions
 from srcgrad.definitions import complexes, grids, linalg
-from srcgrad.errors import MissingRule, SizesWanted
+from srcgrad.errors import MissingRule, ShortAxesWanted, SizesWanted
+from srcgrad.frontend.short_axes import axis_of
+from srcgrad.frontend.signature import SHORT
 from srcgrad.frontend.values import IteratorV, PartialV, TupleV
 from srcgrad.ir import Const, Let
 from srcgrad.rules.registry import key_of
@@ -227,6 +229,19 @@ def _full_svd(e: Any, matrix: Any) -> Any:
     values = e.call_constant(linalg.svdvals, [matrix], {})
     parts = [e.b.emit("getitem", whole, Const(k)) for k in (0, 2)]
     return TupleV((parts[0], values, parts[1]), type(np.linalg.svd(np.eye(1))))
+
+
+@handles(np.cross)
+def _cross(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Of vectors in a plane, numbers."""
+    if len(args) == 2 and not keywords:
+        ends = [(e.b.kind(e.as_operand(arg)).shape or (None,))[-1] for arg in args]
+        short = [e.b.sizes.get(axis_of(end), SHORT + 1) for end in ends if isinstance(end, str)]
+        if 3 not in ends and any(size <= SHORT for size in short):
+            raise ShortAxesWanted
+        if ends == [2, 2]:
+            return e.call_constant(linalg.plane_cross, args, {})
+    return e.call_ruled(np.cross, args, keywords)
 
 
 # --- padding ----------------------------------------------------------------------------------
