@@ -41,6 +41,13 @@ def _times_like(a: Any, v: Any, b: Any) -> Any:
     return lambda a, v, b: a @ v
 
 
+@overload(runtime.complex_svd)
+def _complex_svd(a: Any, full_matrices: Any = True) -> Any:
+    if a.ndim != 2:
+        return None
+    return lambda a, full_matrices=True: np.linalg.svd(np.ascontiguousarray(a), full_matrices)
+
+
 @overload(runtime.cofactor)
 def _cofactor(a: Any) -> Any:
     if a.ndim != 2:
