@@ -1,8 +1,9 @@
-"""Sizes that are equal because one slice gives them: ``A[j:, j]`` and ``A[j:, k]``.
+"""Sizes that are equal because one slice or mask gives them: ``A[j:, j]`` and ``A[j:, k]``.
 
-The walk gives each run-time slice a size of its own. Here the sizes of one dimension under one
-slice become one, and with them those of what is computed elementwise from such pieces. The kind of a
-slice then names it, so that pieces which the adjoint takes have these sizes, too.
+The walk gives each run-time slice, and what each mask selects, a size of its own. Here the sizes of
+one dimension under one slice become one, and those under one mask, and with them those of what is
+computed elementwise from such pieces. The kind of a slice or mask then names it, so that pieces which
+the adjoint takes have these sizes, too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from srcgrad import ir
+from srcgrad.analysis.alias import aliases
 from srcgrad.build import Names
 from srcgrad.ir import Const, Function, Let
 from srcgrad.kinds import Dim, Kind, of_constant
@@ -21,6 +23,7 @@ def unify_sizes(function: Function, names: Names) -> None:
     """Make equal sizes one symbol in the kinds of all names."""
     found = _Sizes(names)
     lets = [s for s in ir.walk(function.body) if isinstance(s, Let) and s.target]
+    found.masks(function, lets)
     for _ in range(3):
         before = len(found.same)
         for let in lets:
@@ -33,6 +36,10 @@ def unify_sizes(function: Function, names: Names) -> None:
     if found.same:
         for name, kind in names.kinds.items():
             names.kinds[name] = found.resized(kind)
+
+
+def is_mask(kind: Kind) -> bool:
+    return kind.base == "array" and kind.dtype == "bool"
 
 
 class _Sizes:
@@ -50,6 +57,15 @@ class _Sizes:
         if a != b and isinstance(a, str) and isinstance(b, str):
             self.same[b] = a
 
+    def masks(self, function: Function, lets: list[Let]) -> None:
+        """Name the masks that nothing writes into."""
+        used = {let.args[1] for let in lets if let.op == "getitem" and isinstance(let.args[1], str)}
+        masks = [n for n in used if is_mask(self.names.kinds[n])]
+        alias = aliases(function, strict=False) if masks else None
+        for name in masks:
+            if alias is not None and not alias.is_buffer(name):
+                self.names.kinds[name] = replace(self.names.kinds[name], dim=name)
+
     def piece(self, let: Let) -> None:
         """The sizes of ``x[i, a:b]``, each from the dimension of ``x`` that it comes from."""
         x, index = let.args
@@ -57,6 +73,10 @@ class _Sizes:
         result = self.names.kinds[str(let.target)].shape
         parts = index if isinstance(index, tuple) else (index,)
         if source is None or result is None or self.names.kinds[x].base != "array":
+            return
+        if isinstance(index, str) and is_mask(self.names.kinds[index]):
+            if self.names.kinds[index].dim is not None and result:
+                self.join(index, result[0])
             return
         args = [Arg(of_constant(p.value), p.value) if isinstance(p, Const) else
                 Arg(self.names.kinds[p]) for p in parts]

@@ -167,7 +167,7 @@ def _gathered(part: Arg) -> tuple[Dim, ...] | None:
     if part.kind.base != "array" or part.kind.shape is None:
         return None
     if part.kind.dtype == "bool":
-        return (kinds.fresh_dim(),)
+        return (kinds.fresh_dim() if part.kind.dim is None else part.kind.dim,)
     return part.kind.shape
 
 
