@@ -55,10 +55,12 @@ class _Copies:
         for number, statement in enumerate(block):
             for inner in ir.blocks(statement):
                 table |= self.block(inner)
-            if isinstance(statement, Let) and statement.op == "np.copy" and self.needless(
-                statement, block[number + 1 :]
-            ):
-                table[str(statement.target)] = table.get(statement.args[0], statement.args[0])
+            if not isinstance(statement, Let) or statement.op != "np.copy":
+                continue
+            source = table.get(statement.args[0], statement.args[0])  # a copy's, that is not made
+            if self.needless(replace(statement, args=(source, *statement.args[1:])),
+                             block[number + 1 :]):
+                table[str(statement.target)] = source
         return table
 
     def needless(self, copy: Let, rest: Block) -> bool:

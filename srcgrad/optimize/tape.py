@@ -231,9 +231,11 @@ class _Keeper(Restores, Pushes, Sizes):
             return BUDGET + 1
         if not self.state_holds(statement, uses):
             return BUDGET + 1
-        cost = OPS[statement.op].cost + sum(
-            self.price(arg, uses) for arg in ir.names(statement.args)
-        )
+        cost = OPS[statement.op].cost
+        for arg in ir.names(statement.args):
+            if cost > BUDGET:
+                break
+            cost += self.price(arg, uses)
         if cost <= BUDGET:
             self.cheap[name] = cost
         return cost

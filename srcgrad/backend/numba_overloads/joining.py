@@ -210,6 +210,15 @@ def _zeros_of(xs: Any) -> Any:
     return lambda xs: [np.zeros_like(x) for x in xs]
 
 
+@overload(runtime.add_items)
+def _add_items(x_bars: Any, v_bars: Any) -> Any:
+    def impl(x_bars: Any, v_bars: Any) -> None:
+        for k in range(len(x_bars)):
+            x_bars[k] = x_bars[k] + v_bars[k]
+
+    return impl
+
+
 @overload(runtime.add_pieces)
 def _add_pieces(x_bars: Any, y_bar: Any, axis: Any) -> Any:
     def impl(x_bars: Any, y_bar: Any, axis: Any) -> None:
