@@ -137,18 +137,38 @@ def _first(error: Exception) -> str:
 
 def table(rows: list[Row]) -> str:
     """The rows as a table, the dearest first."""
-    heads = ("program", "primal", "vjp", "reverse / primal", "vjp / primal", "peak memory", "over primal's",
-             "primal, Numba", "vjp, Numba", "ratio")
+    heads = (
+        "program",
+        "primal",
+        "vjp",
+        "reverse / primal",
+        "vjp / primal",
+        "peak memory",
+        "over primal's",
+        "primal, Numba",
+        "vjp, Numba",
+        "ratio",
+    )
     body = []
     for row in sorted(rows, key=lambda r: -(r.reverse or 0.0)):
         if row.ratio is None:
             continue
         before, after = row.memory or (0, 0)
         fast = row.compiled or (None, None, None)
-        body.append([row.name, report.seconds(row.primal), report.seconds(row.vjp),
-                     report.times(row.reverse), report.times(row.ratio), f"{after / 1024:.0f} KiB",
-                     report.times(after / max(before, 1)), report.seconds(fast[0]),
-                     report.seconds(fast[1]), report.times(fast[2])])
+        body.append(
+            [
+                row.name,
+                report.seconds(row.primal),
+                report.seconds(row.vjp),
+                report.times(row.reverse),
+                report.times(row.ratio),
+                f"{after / 1024:.0f} KiB",
+                report.times(after / max(before, 1)),
+                report.seconds(fast[0]),
+                report.seconds(fast[1]),
+                report.times(fast[2]),
+            ]
+        )
     return report.table(heads, body)
 
 
@@ -158,8 +178,13 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--plain", action="store_true", help="nothing compiled")
-    parser.add_argument("--limit", type=float, default=float("inf"), metavar="SECONDS",
-                        help="compile nothing more after this time")
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=float("inf"),
+        metavar="SECONDS",
+        help="compile nothing more after this time",
+    )
     parser.add_argument("--output", type=Path, default=HERE / "WHOLE.md", metavar="FILE")
     arguments = parser.parse_args()
     effort = timing.QUICK if arguments.quick else timing.STANDARD
@@ -170,14 +195,24 @@ def main() -> int:
     for case in chosen:
         jit = not arguments.plain and time.monotonic() < end
         rows.append(row := measured(case, effort, jit))
-        print(f"{row.name:40} {report.times(row.reverse):>8} {report.times(row.ratio):>8} "
-              f"{'; '.join(row.why)}", file=sys.stderr)
+        print(
+            f"{row.name:40} {report.times(row.reverse):>8} {report.times(row.ratio):>8} "
+            f"{'; '.join(row.why)}",
+            file=sys.stderr,
+        )
     over = [r.name for r in rows if r.reverse is not None and r.reverse > BOUND]
     notes = [f"- {row.name}: {'; '.join(row.why)}" for row in rows if row.why]
     timed = sum(row.ratio is not None for row in rows)
-    text = "\n\n".join([
-        INTRODUCTION.rstrip(), report.machine(), table(rows),
-        f"The reverse sweep of {len(over)} of {timed} costs more than {BOUND:g} ×.", "Notes:", "\n".join(notes)])
+    text = "\n\n".join(
+        [
+            INTRODUCTION.rstrip(),
+            report.machine(),
+            table(rows),
+            f"The reverse sweep of {len(over)} of {timed} costs more than {BOUND:g} ×.",
+            "Notes:",
+            "\n".join(notes),
+        ]
+    )
     print(text)
     if not arguments.names:
         arguments.output.write_text(text + "\n", encoding="utf-8")

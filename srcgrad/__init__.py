@@ -19,8 +19,23 @@ from srcgrad.runtime import adjoint_of, stop_gradient
 __version__ = "0.1.0"
 
 __all__ = [
-    "AliasError", "CompileError", "CotangentError", "InputError", "InternalError",
-    "MissingRule", "MissingSource", "NumericsError", "SrcgradError", "UnsupportedSyntax",
-    "adjoint_of", "grad", "jvp", "pullback", "source", "stop_gradient", "value_and_grad",
-    "value_and_vjp", "vjp",
+    "AliasError",
+    "CompileError",
+    "CotangentError",
+    "InputError",
+    "InternalError",
+    "MissingRule",
+    "MissingSource",
+    "NumericsError",
+    "SrcgradError",
+    "UnsupportedSyntax",
+    "adjoint_of",
+    "grad",
+    "jvp",
+    "pullback",
+    "source",
+    "stop_gradient",
+    "value_and_grad",
+    "value_and_vjp",
+    "vjp",
 ]

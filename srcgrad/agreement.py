@@ -21,8 +21,17 @@ def mismatch(kind: Kind, value: Any, sizes: dict[str, int]) -> str:
         return ""
     if base in ("tuple", "list"):
         return _mismatch_sequence(kind, value, sizes)
-    types = {"float": float, "int": int, "bool": bool, "complex": complex, "str": str,
-             "none": type(None), "slice": slice, "scalar": np.generic, "array": np.ndarray}
+    types = {
+        "float": float,
+        "int": int,
+        "bool": bool,
+        "complex": complex,
+        "str": str,
+        "none": type(None),
+        "slice": slice,
+        "scalar": np.generic,
+        "array": np.ndarray,
+    }
     if base in types and not (isinstance(value, types[base])):
         return "another type"
     if base in kinds.PYTHON_SCALARS and type(value) is not types[base]:
@@ -142,7 +151,9 @@ def in_double(value: Any) -> Any:
 
 def inner_product(a: Any, b: Any) -> float:
     """The inner product of two structures of numbers, in double precision."""
-    return float(sum(
-        np.sum(np.asarray(x, "float64") * np.asarray(y, "float64"))
-        for x, y in zip(leaves(a), leaves(b), strict=True)
-    ))
+    return float(
+        sum(
+            np.sum(np.asarray(x, "float64") * np.asarray(y, "float64"))
+            for x, y in zip(leaves(a), leaves(b), strict=True)
+        )
+    )

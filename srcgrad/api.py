@@ -12,8 +12,13 @@ from srcgrad.pull import Pull
 
 
 def vjp(
-    f: Any, inputs: tuple[Any, ...], cotangent: Any = None, *, argnums: Any = None,
-    jit: bool = False, check_numerics: bool = False,
+    f: Any,
+    inputs: tuple[Any, ...],
+    cotangent: Any = None,
+    *,
+    argnums: Any = None,
+    jit: bool = False,
+    check_numerics: bool = False,
 ) -> tuple[Any, ...]:
     """The vector-Jacobian product: one gradient per input, or per input that ``argnums`` names.
 
@@ -42,8 +47,13 @@ def vjp(
 
 
 def value_and_vjp(
-    f: Any, inputs: tuple[Any, ...], cotangent: Any = None, *, argnums: Any = None,
-    jit: bool = False, check_numerics: bool = False,
+    f: Any,
+    inputs: tuple[Any, ...],
+    cotangent: Any = None,
+    *,
+    argnums: Any = None,
+    jit: bool = False,
+    check_numerics: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
     """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run; see ``vjp``."""
     if type(argnums) is list:
@@ -58,18 +68,30 @@ def value_and_vjp(
 
 
 def call(
-    f: Any, inputs: Any, cotangent: Any, argnums: Any, jit: bool, value: bool, aux: bool = False,
-    given: dict[str, Any] | None = None, numerics: bool = False,
+    f: Any,
+    inputs: Any,
+    cotangent: Any,
+    argnums: Any,
+    jit: bool,
+    value: bool,
+    aux: bool = False,
+    given: dict[str, Any] | None = None,
+    numerics: bool = False,
 ) -> Any:
     """A call of a derivative from scratch: of any callable, with keyword arguments ``given``."""
-    derivative, function, inputs = find(
-        f, inputs, argnums, jit, value, aux, given, numerics)
+    derivative, function, inputs = find(f, inputs, argnums, jit, value, aux, given, numerics)
     return derivative(function, inputs, cotangent)
 
 
 def find(
-    f: Any, inputs: Any, argnums: Any, jit: bool, value: bool, aux: bool = False,
-    given: dict[str, Any] | None = None, numerics: bool = False,
+    f: Any,
+    inputs: Any,
+    argnums: Any,
+    jit: bool,
+    value: bool,
+    aux: bool = False,
+    given: dict[str, Any] | None = None,
+    numerics: bool = False,
 ) -> tuple[dispatch.Derivative, Any, tuple[Any, ...]]:
     """The derivative that serves a callable, the plain function behind it, and all its inputs."""
     if not isinstance(inputs, tuple):
@@ -85,7 +107,8 @@ def find(
     table = Active.table
     if not found.leading and not found.keywords and not given:
         request = dispatch.Request(
-            argnums, value, bool(jit), aux, named, (), numerics, found.orders)
+            argnums, value, bool(jit), aux, named, (), numerics, found.orders
+        )
         derivative = table.derivative(found.function, request)
         if f is found.function and not numerics:
             table.remember((id(f), argnums, jit, form(value, aux)), derivative)
@@ -97,10 +120,12 @@ def find(
     if argnums is None:
         chosen = tuple(range(first, first + count))
     else:
-        chosen = tuple(first + dispatch.position(k, count, len(everything) - first)
-                       for k in argnums)
+        chosen = tuple(
+            first + dispatch.position(k, count, len(everything) - first) for k in argnums
+        )
     request = dispatch.Request(
-        chosen, value, bool(jit), aux, named, keywords, numerics, found.orders)
+        chosen, value, bool(jit), aux, named, keywords, numerics, found.orders
+    )
     return table.derivative(found.function, request), found.function, everything
 
 

@@ -30,8 +30,25 @@ class Names:
 
 
 # operations without derivative that keep no reference to their operands
-LOOKING = {"len", "np.shape", "np.ndim", "np.size", "eq", "ne", "lt", "le", "gt", "ge", "np.isnan",
-           "np.isfinite", "np.any", "np.all", "print", "text", "format"}
+LOOKING = {
+    "len",
+    "np.shape",
+    "np.ndim",
+    "np.size",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "np.isnan",
+    "np.isfinite",
+    "np.any",
+    "np.all",
+    "print",
+    "text",
+    "format",
+}
 
 
 class Builder:

@@ -1,7 +1,7 @@
 """The command line: ``srcgrad show`` prints generated source, ``srcgrad check`` says what can be.
 
-    srcgrad show model.py:loss --like 'w=float64[3], n=int'
-    srcgrad check model.py
+srcgrad show model.py:loss --like 'w=float64[3], n=int'
+srcgrad check model.py
 """
 
 from __future__ import annotations
@@ -57,11 +57,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     show = commands.add_parser("show", help="print the generated adjoint of a function")
     show.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
-    show.add_argument("--standalone", action="store_true",
-                      help="print a file that needs NumPy alone")
+    show.add_argument(
+        "--standalone", action="store_true", help="print a file that needs NumPy alone"
+    )
     show.add_argument("--passes", action="store_true", help="print the program after each pass")
     show.add_argument(
-        "--color", choices=("auto", "always", "never"), default="auto",
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
         help="colour the source; by default on a terminal",
     )
     show.set_defaults(command=_show)
@@ -70,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(command=_check)
     for command in (show, check):
         command.add_argument(
-            "--like", default="", metavar="KINDS",
+            "--like",
+            default="",
+            metavar="KINDS",
             help="the kinds of the inputs, as in 'a=float64[3], n=int'; "
             "by default what annotations say, or arrays of float64 of unknown rank",
         )
@@ -105,7 +110,9 @@ def _check(options: Any) -> int:
     for qualified, function in chosen:
         function = bound(qualified, function, module)
         with pipeline.recursion(function):
-            verdict = survey(qualified, function, lambda f, specs: _described(f, specs, options.like))
+            verdict = survey(
+                qualified, function, lambda f, specs: _described(f, specs, options.like)
+            )
         print(f"{qualified}: {verdict.text}" + ("\n" if verdict.error is not None else ""))
         if verdict.error is not None:
             refused += 1
@@ -131,7 +138,8 @@ def _described(function: Any, specs: tuple[Any, ...], like: str) -> tuple[Any, .
         raise UsageError(error) from None
     parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
     names = [
-        param.name for param in parameters
+        param.name
+        for param in parameters
         if param.kind not in (param.VAR_POSITIONAL, param.VAR_KEYWORD)
     ]
     for name in given:

@@ -83,8 +83,13 @@ class _Tangents:
         self.dot.update(params)
         self.block(self.function.body)
         result = (self.function.result, self.tree(self.function.result))
-        function = replace(self.function, params=(*self.function.params, *params.values()),
-                           body=self.b.take(), result=result, kinds=self.names.kinds)
+        function = replace(
+            self.function,
+            params=(*self.function.params, *params.values()),
+            body=self.b.take(),
+            result=result,
+            kinds=self.names.kinds,
+        )
         return Forwarded(function, params)
 
     def tree(self, value: Any) -> Any:
@@ -167,11 +172,13 @@ class _Tangents:
         if statement.op == "setitem":
             index, value = rest
             whole = self.has(value) or self.names.kinds[x].base == "list"
-            self.b.effect("setitem", self.dot[x], index,
-                          self.tangent(value) if whole else Const(0.0))
+            self.b.effect(
+                "setitem", self.dot[x], index, self.tangent(value) if whole else Const(0.0)
+            )
         elif any(self.has(value) for value in rest):
-            self.b.effect(statement.op, self.dot[x],
-                          *(self.dot[v] if self.has(v) else v for v in rest))
+            self.b.effect(
+                statement.op, self.dot[x], *(self.dot[v] if self.has(v) else v for v in rest)
+            )
 
     def held(self, statement: Let) -> None:
         """A list or tape has a twin, which holds the tangents of its items."""
@@ -189,8 +196,11 @@ class _Tangents:
         """Name a temporary that was just computed after the variable whose tangent it is."""
         last = self.b.block[-1]
         base = self.dot_name(target)
-        if not isinstance(value, str) or ir.base(value) or not base or not (
-            isinstance(last, Let) and last.target == value
+        if (
+            not isinstance(value, str)
+            or ir.base(value)
+            or not base
+            or not (isinstance(last, Let) and last.target == value)
         ):
             return value
         new = self.names.fresh(base, self.names.kinds[value])
@@ -204,8 +214,11 @@ class _Tangents:
         if statement.op == "tape":
             return self.b.emit("tape")
         if statement.op == "list_of":
-            return self.b.emit("list_of", tuple(self.tangent(x) for x in statement.args[0]),
-                               kind=self.names.kinds[str(statement.target)])
+            return self.b.emit(
+                "list_of",
+                tuple(self.tangent(x) for x in statement.args[0]),
+                kind=self.names.kinds[str(statement.target)],
+            )
         if statement.op == "getitem" and statement.args[0] in self.items:
             found = self.items[statement.args[0]][statement.args[1].value]
             if found is ZERO:
@@ -221,7 +234,8 @@ class _Tangents:
         if rule is None or not found:  # an allocation, into which something active is stored
             return self.zero(str(statement.target), "float64")
         style = {"elementwise": self.elementwise, "linear": self.linear}.get(
-            rule.style, self.adjoint)
+            rule.style, self.adjoint
+        )
         return self.fit(style(statement, found), statement)
 
     def several(self, statement: Let) -> tuple[Any, ...]:
@@ -281,8 +295,9 @@ class _Tangents:
             env[f"{param.name}_dot"] = self.dot[arg] if self.has(arg) else ZERO
         rounds = [env]
         if any(param.several for param in op.params):
-            rounds = [{**env, "x": name, "k": Const(k), "x_dot": self.dot[name]}
-                      for _, k, name in found]
+            rounds = [
+                {**env, "x": name, "k": Const(k), "x_dot": self.dot[name]} for _, k, name in found
+            ]
         total: Any = ZERO
         for local in rounds:
             expansion = TangentLine(self, op.rule, local)
@@ -311,8 +326,7 @@ class _Tangents:
         if same_shape(want, have):
             return value
         if not want.immutable:
-            return self.b.emit("np.broadcast_to", value,
-                               self.b.emit("np.shape", statement.target))
+            return self.b.emit("np.broadcast_to", value, self.b.emit("np.shape", statement.target))
         if have.base != "array":
             return value
         if have.shape != ():
@@ -346,8 +360,9 @@ class _Tangents:
         moved = tuple(
             Merge(str(self.dot[m.out]), a, b) for m, a, b in zip(merged, *sides, strict=True)
         )
-        self.b.add(replace(statement, then=blocks[0], orelse=blocks[1],
-                           merges=statement.merges + moved))
+        self.b.add(
+            replace(statement, then=blocks[0], orelse=blocks[1], merges=statement.merges + moved)
+        )
 
     def carried(self, operand: Operand | None) -> Operand | None:
         return None if operand is None else self.tangent(operand)
@@ -365,8 +380,7 @@ class _Tangents:
         carries = []
         for (carry, init), value in zip(entered, nexts, strict=True):
             self.dot[carry.out] = self.fresh(carry.out)
-            carries.append(
-                Carry(str(self.dot[carry.phi]), init, value, str(self.dot[carry.out])))
+            carries.append(Carry(str(self.dot[carry.phi]), init, value, str(self.dot[carry.out])))
         return tuple(carries)
 
     def for_loop(self, loop: For) -> None:
@@ -391,7 +405,12 @@ class _Tangents:
 def _missing(statement: Let) -> MissingRule:
     name = registry.OPS[statement.op].spelling
     where = statement.origin.place if statement.origin else NOWHERE
-    return MissingRule(Refusal(
-        f"`{name}` has no tangent", "its rule has no line for y_dot",
-        "add one to the rule, or use srcgrad.vjp", *where, error=MissingRule,
-    ).render())
+    return MissingRule(
+        Refusal(
+            f"`{name}` has no tangent",
+            "its rule has no line for y_dot",
+            "add one to the rule, or use srcgrad.vjp",
+            *where,
+            error=MissingRule,
+        ).render()
+    )

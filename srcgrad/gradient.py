@@ -19,8 +19,13 @@ class Gradient:
     """
 
     def __init__(
-        self, primal: Any, argnums: Any = 0, has_aux: bool = False, jit: bool = False,
-        value: bool = False, check_numerics: bool = False,
+        self,
+        primal: Any,
+        argnums: Any = 0,
+        has_aux: bool = False,
+        jit: bool = False,
+        value: bool = False,
+        check_numerics: bool = False,
     ) -> None:
         functools.update_wrapper(self, primal)
         self.primal = primal
@@ -45,8 +50,17 @@ class Gradient:
                 self._known = table, derivative
             result = MISS if derivative is None else derivative(self.primal, args, None)
         if result is MISS:
-            result = api.call(self.primal, args, None, self._chosen, self.jit, self._runs,
-                              self.has_aux, keywords, self.check_numerics)
+            result = api.call(
+                self.primal,
+                args,
+                None,
+                self._chosen,
+                self.jit,
+                self._runs,
+                self.has_aux,
+                keywords,
+                self.check_numerics,
+            )
         if not self._runs:
             return result[0] if self._single else result
         value, found = result
@@ -58,8 +72,12 @@ class Gradient:
     def __get__(self, owner: Any, cls: Any = None) -> Any:
         """As a method: the gradient of the bound method, whose inputs follow ``self``."""
         bound = self.primal.__get__(owner, cls)
-        return self if bound is self.primal else type(self)(
-            bound, self.argnums, self.has_aux, self.jit, self._value, self.check_numerics
+        return (
+            self
+            if bound is self.primal
+            else type(self)(
+                bound, self.argnums, self.has_aux, self.jit, self._value, self.check_numerics
+            )
         )
 
     def __repr__(self) -> str:
@@ -75,7 +93,13 @@ class Gradient:
         if found is self:  # what it decorates can be found under its name only
             return name
         return type(self), (
-            self.primal, self.argnums, self.has_aux, self.jit, self._value, self.check_numerics)
+            self.primal,
+            self.argnums,
+            self.has_aux,
+            self.jit,
+            self._value,
+            self.check_numerics,
+        )
 
     @property
     def _style(self) -> str:
@@ -107,7 +131,11 @@ class Gradient:
 
 
 def grad(
-    f: Any = None, argnums: Any = 0, *, has_aux: bool = False, jit: bool = False,
+    f: Any = None,
+    argnums: Any = 0,
+    *,
+    has_aux: bool = False,
+    jit: bool = False,
     check_numerics: bool = False,
 ) -> Any:
     """The gradient of a function with a scalar output, as a function; or a decorator that makes it.
@@ -122,7 +150,11 @@ def grad(
 
 
 def value_and_grad(
-    f: Any = None, argnums: Any = 0, *, has_aux: bool = False, jit: bool = False,
+    f: Any = None,
+    argnums: Any = 0,
+    *,
+    has_aux: bool = False,
+    jit: bool = False,
     check_numerics: bool = False,
 ) -> Any:
     """Like ``grad``, with a function that gives ``(value, gradient)``.
@@ -132,15 +164,19 @@ def value_and_grad(
     return _make(f, argnums, has_aux, jit, True, check_numerics)
 
 
-def _make(
-    f: Any, argnums: Any, has_aux: bool, jit: bool, value: bool, check_numerics: bool
-) -> Any:
+def _make(f: Any, argnums: Any, has_aux: bool, jit: bool, value: bool, check_numerics: bool) -> Any:
     if isinstance(f, int | tuple) and not callable(f):
         argnums, f = f, None  # @grad(1)
     api.normal(argnums)
     if f is None:
-        return functools.partial(_make, argnums=argnums, has_aux=has_aux, jit=jit, value=value,
-                                 check_numerics=check_numerics)
+        return functools.partial(
+            _make,
+            argnums=argnums,
+            has_aux=has_aux,
+            jit=jit,
+            value=value,
+            check_numerics=check_numerics,
+        )
     if not callable(f) and not isinstance(f, staticmethod | classmethod):
         from srcgrad.dispatch.target import no_source
 

@@ -37,8 +37,11 @@ class Halves:
 
 def halves(source: str, function: Any, seeds: int) -> Halves:
     """Split a generated function that returns ``(value, gradients)``; the last parameters are seeds."""
-    node = next(item for item in ast.parse(source).body
-                if isinstance(item, ast.FunctionDef) and item.name == function.__name__)
+    node = next(
+        item
+        for item in ast.parse(source).body
+        if isinstance(item, ast.FunctionDef) and item.name == function.__name__
+    )
     lines = source.splitlines()
     params = [arg.arg for arg in node.args.args]
     first, last = node.body[0], node.body[-1]
@@ -48,16 +51,27 @@ def halves(source: str, function: Any, seeds: int) -> Halves:
     cut = next((k for k in range(start, end) if lines[k] == MARK), start)
     inputs, given = params[: len(params) - seeds], params[len(params) - seeds :]
     before = set(inputs) | _names(node, start, cut, ast.Store)
-    read = [name for name in sorted(_names(node, cut, last.end_lineno or end, ast.Load) & before)
-            if name not in given]
+    read = [
+        name
+        for name in sorted(_names(node, cut, last.end_lineno or end, ast.Load) & before)
+        if name not in given
+    ]
     copies = _copies(node, cut, last.value.elts[0], before, lines)
     name = function.__name__.removesuffix("_vjp")
-    text = "\n".join([
-        f"def {name}_forward({', '.join(inputs)}):", *lines[start:cut],
-        *copies, f"    return {_joined(value)}, locals()", "", "",
-        f"def {name}_reverse({', '.join([*read, *given])}):", *lines[cut:end],
-        f"    return {_joined(gradients)}", "",
-    ])
+    text = "\n".join(
+        [
+            f"def {name}_forward({', '.join(inputs)}):",
+            *lines[start:cut],
+            *copies,
+            f"    return {_joined(value)}, locals()",
+            "",
+            "",
+            f"def {name}_reverse({', '.join([*read, *given])}):",
+            *lines[cut:end],
+            f"    return {_joined(gradients)}",
+            "",
+        ]
+    )
     file = f"<srcgrad {name}_pullback {next(numbers)}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     scope: dict[str, Any] = {}
@@ -68,10 +82,14 @@ def halves(source: str, function: Any, seeds: int) -> Halves:
 def _names(node: Any, start: int, end: int, context: type) -> set[str]:
     """The names that the lines from ``start`` to ``end`` read, or assign."""
     inside = [item for item in ast.walk(node) if start < getattr(item, "lineno", 0) <= end]
-    updated = {item.target.id for item in inside
-               if isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name)}
+    updated = {
+        item.target.id
+        for item in inside
+        if isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name)
+    }
     return updated | {
-        item.id for item in inside if isinstance(item, ast.Name) and isinstance(item.ctx, context)}
+        item.id for item in inside if isinstance(item, ast.Name) and isinstance(item.ctx, context)
+    }
 
 
 def _copies(node: Any, cut: int, value: Any, before: set[str], lines: list[str]) -> list[str]:
@@ -81,8 +99,9 @@ def _copies(node: Any, cut: int, value: Any, before: set[str], lines: list[str])
     for statement in reversed(node.body):
         target = statement.targets[0] if isinstance(statement, ast.Assign) else None
         if isinstance(target, ast.Name) and target.id in wanted and statement.lineno > cut:
-            wanted |= {item.id for item in ast.walk(statement.value)
-                       if isinstance(item, ast.Name)} - before
+            wanted |= {
+                item.id for item in ast.walk(statement.value) if isinstance(item, ast.Name)
+            } - before
             found = [*lines[statement.lineno - 1 : statement.end_lineno], *found]
     return found
 

@@ -40,7 +40,8 @@ class Const:
     def __eq__(self, other: object) -> bool:
         try:
             return isinstance(other, Const) and bool(
-                self.value is other.value or self.value == other.value)
+                self.value is other.value or self.value == other.value
+            )
         except (ValueError, TypeError):  # arrays, and what holds them
             return False
 
@@ -292,9 +293,7 @@ def with_args(let: Let, args: tuple[Any, ...]) -> Let:
     return Let(let.target, let.op, args, let.origin, let.adjoint, let.site)
 
 
-def _renamed(
-    statement: Statement, table: dict[str, Any], targets: dict[str, Any]
-) -> Statement:
+def _renamed(statement: Statement, table: dict[str, Any], targets: dict[str, Any]) -> Statement:
     """A statement with operands renamed by ``table``, and what it defines by ``targets``."""
 
     def inner(block: Block) -> Block:
@@ -310,19 +309,40 @@ def _renamed(
             Merge(rename(m.out, targets), rename(m.then, table), rename(m.orelse, table))
             for m in statement.merges
         )
-        return replace(statement, cond=rename(statement.cond, table), merges=merges,
-                       then=inner(statement.then), orelse=inner(statement.orelse))
+        return replace(
+            statement,
+            cond=rename(statement.cond, table),
+            merges=merges,
+            then=inner(statement.then),
+            orelse=inner(statement.orelse),
+        )
     carries = tuple(
-        Carry(rename(c.phi, targets), rename(c.init, table), rename(c.next, table),
-              rename(c.out, targets))
+        Carry(
+            rename(c.phi, targets),
+            rename(c.init, table),
+            rename(c.next, table),
+            rename(c.out, targets),
+        )
         for c in statement.carries
     )
     if isinstance(statement, While):
-        return replace(statement, carries=carries, head=inner(statement.head),
-                       cond=rename(statement.cond, table), body=inner(statement.body))
+        return replace(
+            statement,
+            carries=carries,
+            head=inner(statement.head),
+            cond=rename(statement.cond, table),
+            body=inner(statement.body),
+        )
     start, stop, step = rename((statement.start, statement.stop, statement.step), table)
-    return replace(statement, var=rename(statement.var, targets), start=start, stop=stop,
-                   step=step, carries=carries, body=inner(statement.body))
+    return replace(
+        statement,
+        var=rename(statement.var, targets),
+        start=start,
+        stop=stop,
+        step=step,
+        carries=carries,
+        body=inner(statement.body),
+    )
 
 
 def show(function: Function) -> str:

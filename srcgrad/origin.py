@@ -29,7 +29,11 @@ class Origin:
     def place(self) -> tuple[str, int, str, int, int, str]:
         """File, line, text, column, width and function of the expression, for a refusal."""
         line, text, column, width = self.spot or (
-            self.line, self.text, self.column, len(self.text) - self.column)
+            self.line,
+            self.text,
+            self.column,
+            len(self.text) - self.column,
+        )
         return self.file, line, text, column, width, self.function
 
 

@@ -94,7 +94,10 @@ def recursion(function: Any = None) -> Iterator[None]:
 
 
 def elaborate(
-    function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...] = (), ask: bool = True,
+    function: Any,
+    specs: tuple[Any, ...],
+    keywords: tuple[str, ...] = (),
+    ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
@@ -114,7 +117,10 @@ def differentiable_leaves(tree: Any, names: Names) -> list[str]:
 
 
 def adjoint(
-    primal: Primal, argnums: tuple[int, ...], value: bool = False, check_shapes: bool = False,
+    primal: Primal,
+    argnums: tuple[int, ...],
+    value: bool = False,
+    check_shapes: bool = False,
     aux: bool = False,
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
@@ -130,16 +136,16 @@ def adjoint(
         function = replace(function, result=outputs[0])
     swept = reverse(function, wrt, names, check_shapes, frozenset(primal.contiguous))
     gradients = dict(zip(wrt, swept.gradients.values(), strict=True))
-    trees = tuple(
-        _gradient_tree(primal.specs[k], primal.inputs[k], gradients) for k in argnums
-    )
+    trees = tuple(_gradient_tree(primal.specs[k], primal.inputs[k], gradients) for k in argnums)
     if value:
         swept, outputs = snapshot(swept, function, outputs, names)
     result = (outputs, trees) if value else trees
     final = assemble(swept, function, names, result)
     labels = tuple(
-        _gradient_tree(primal.specs[k], primal.inputs[k],
-                       {name: Const(f"{ir.base(name)}_bar") for name in wrt}) for k in argnums
+        _gradient_tree(
+            primal.specs[k], primal.inputs[k], {name: Const(f"{ir.base(name)}_bar") for name in wrt}
+        )
+        for k in argnums
     )
     final = named(final, final.result[1] if value else final.result, labels)
     return Adjoint(final, primal, swept.seeds, argnums)
@@ -197,9 +203,7 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
     else:
         whole = eliminate(whole)
     at = next(k for k, s in enumerate(whole.body) if isinstance(s, Let) and s.op == "mark")
-    forward, backward = keep(
-        whole, whole.body[:at], whole.body[at + 1 :], names, swept.variables
-    )
+    forward, backward = keep(whole, whole.body[:at], whole.body[at + 1 :], names, swept.variables)
     whole = replace(whole, body=(*forward, mark, *backward))
     trace("keep", whole)
     verify(whole)
@@ -256,16 +260,21 @@ def procedure_adjoint(procedure: Procedure) -> None:
     """
     kinds = procedure.body.kinds
     results = tuple(adjoint_kind(kinds[procedure.body.params[k]]) for k in procedure.wrt)
-    made = Procedure(f"{procedure.name}_reverse", results, procedure.names,
-                     of=(procedure, "adjoint"))
+    made = Procedure(
+        f"{procedure.name}_reverse", results, procedure.names, of=(procedure, "adjoint")
+    )
     procedure.derivatives["adjoint"] = made
     found = adjoint(_as_primal(procedure), tuple(procedure.wrt))
     params = [*procedure.body.params]
     for k in procedure.seeded:
         kind = adjoint_kind(procedure.results[k])
         params.append(found.seeds.get(k) or procedure.names.fresh("y_bar", kind))
-    made.function = replace(found.function, name=made.name, params=tuple(params),
-                            result=tuple(ir.leaves(found.function.result)))
+    made.function = replace(
+        found.function,
+        name=made.name,
+        params=tuple(params),
+        result=tuple(ir.leaves(found.function.result)),
+    )
 
 
 def procedure_tangent(procedure: Procedure) -> None:
@@ -275,8 +284,9 @@ def procedure_tangent(procedure: Procedure) -> None:
     procedure.derivatives["tangent"] = made
     found = tangent(_as_primal(procedure), tuple(procedure.wrt))
     dots = found.function.result[1]
-    made.function = replace(found.function, name=made.name,
-                            result=tuple(dots[k] for k in procedure.seeded))
+    made.function = replace(
+        found.function, name=made.name, result=tuple(dots[k] for k in procedure.seeded)
+    )
 
 
 def _as_primal(procedure: Procedure) -> Primal:
@@ -307,5 +317,3 @@ def tidy(function: Function) -> Function:
         return replace(function, body=(quiet, *body[at + 1 :]))
     first = Let(None, "mark", (Const("forward sweep"),), None, True)
     return replace(function, body=(first, *body))
-
-

@@ -57,7 +57,10 @@ class Reversed(NamedTuple):
 
 
 def reverse(
-    function: Function, wrt: list[str], names: Names, check_shapes: bool = False,
+    function: Function,
+    wrt: list[str],
+    names: Names,
+    check_shapes: bool = False,
     contiguous: frozenset[str] = frozenset(),
 ) -> Reversed:
     """The adjoint of ``function`` with respect to the names ``wrt``.
@@ -79,7 +82,11 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
     """One run backwards through a function."""
 
     def __init__(
-        self, function: Function, wrt: list[str], names: Names, check_shapes: bool,
+        self,
+        function: Function,
+        wrt: list[str],
+        names: Names,
+        check_shapes: bool,
         contiguous: frozenset[str],
     ) -> None:
         self.check_shapes = check_shapes
@@ -97,7 +104,8 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         }
         self.memory = shadowed(function, self.active, self.alias)
         self.reshaped = {
-            self.alias.root(base) for name, base in self.alias.base.items()
+            self.alias.root(base)
+            for name, base in self.alias.base.items()
             if self.definitions[name].op in ("np.reshape", "np.ravel")
         }
         self.unset = may_be_undefined(function.body)
@@ -116,11 +124,19 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         gradients = {name: self.gradient(name) for name in self.wrt}
         backward = self.b.take()
         params = (*self.function.params, *seeds.values())
-        function = Function(self.function.name, params, forward + backward, gradients,
-                            self.names.kinds, self.function.origin)
+        function = Function(
+            self.function.name,
+            params,
+            forward + backward,
+            gradients,
+            self.names.kinds,
+            self.function.origin,
+        )
         variables = {
-            name: s.label for s in ir.walk(self.function.body)
-            if isinstance(s, For | While) for name in counters(s)
+            name: s.label
+            for s in ir.walk(self.function.body)
+            if isinstance(s, For | While)
+            for name in counters(s)
         }
         return Reversed(function, forward, backward, gradients, seeds, variables)
 
@@ -277,8 +293,19 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         start, stop, step = self.backwards(loop)
         carries, body, forwards, left = self.loop(loop, (loop.body,))
         self.at(loop)
-        self.b.add(For(self.mirror(loop.var), start, stop, step, carries, body, loop.origin, True,
-                       loop.label + "'"))
+        self.b.add(
+            For(
+                self.mirror(loop.var),
+                start,
+                stop,
+                step,
+                carries,
+                body,
+                loop.origin,
+                True,
+                loop.label + "'",
+            )
+        )
         self.after(left)
         return replace(loop, body=forwards[0], carries=self.twin_carries(loop))
 
@@ -290,12 +317,18 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         self.at(loop)
         if isinstance(loop.step, Const) and loop.step.value in (1, -1):
             less = Const(loop.step.value)
-            return (self.b.emit("sub", loop.stop, less), self.b.emit("sub", loop.start, less),
-                    Const(-loop.step.value))
+            return (
+                self.b.emit("sub", loop.stop, less),
+                self.b.emit("sub", loop.start, less),
+                Const(-loop.step.value),
+            )
         count = self.b.emit("range_length", loop.start, loop.stop, loop.step)
         span = self.b.emit("mul", self.b.emit("sub", count, Const(1)), loop.step)
-        return (self.b.emit("add", loop.start, span), self.b.emit("sub", loop.start, loop.step),
-                self.b.emit("neg", loop.step))
+        return (
+            self.b.emit("add", loop.start, span),
+            self.b.emit("sub", loop.start, loop.step),
+            self.b.emit("neg", loop.step),
+        )
 
     def while_loop(self, loop: While) -> tuple[ir.Statement, ...]:
         """The forward sweep counts the iterations; as many are run backwards."""
@@ -304,18 +337,26 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         self.at(loop)
         last = self.b.emit("sub", count[2], Const(1))
         var = self.names.fresh("i", kindlib.INT)
-        self.b.add(For(var, last, Const(-1), Const(-1), carries, body, loop.origin, True,
-                       loop.label + "'"))
+        self.b.add(
+            For(var, last, Const(-1), Const(-1), carries, body, loop.origin, True, loop.label + "'")
+        )
         self.after(left)
         increment = Let(count[1], "add", (count[0], Const(1)), loop.origin, True)
         counter = Carry(count[0], Const(0), count[1], count[2])
-        return (replace(loop, head=forwards[0], body=(*forwards[1], increment),
-                        carries=(*self.twin_carries(loop), counter)),)
+        return (
+            replace(
+                loop,
+                head=forwards[0],
+                body=(*forwards[1], increment),
+                carries=(*self.twin_carries(loop), counter),
+            ),
+        )
 
     def twin_carries(self, loop: For | While) -> tuple[Carry, ...]:
         twins = tuple(
             Carry(self.twins[c.phi], self.twin(c.init), self.twin(c.next), self.twins[c.out])  # type: ignore[arg-type]
-            for c in loop.carries if c.phi in self.twins
+            for c in loop.carries
+            if c.phi in self.twins
         )
         return loop.carries + twins
 
@@ -326,8 +367,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         ends = {c.phi: self.start_value(c) for c in active}
         phis = {c.phi: self.fresh_bar(c.phi) for c in active}
         entry = {name: self.bar.get(name) for name in outside}
-        inits = {name: self.zero(name) if value is None else value
-                 for name, value in entry.items()}
+        inits = {name: self.zero(name) if value is None else value for name, value in entry.items()}
         bars = {name: self.fresh_bar(name, name in self.partial) for name in outside}
         bar, shadow = dict(self.bar), dict(self.shadow)
         self.bar = {**bar, **bars}
@@ -348,8 +388,9 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
             carries.append(Carry(bars[name], inits[name], after[name], out))
             self.bar[name] = out
         table = {bars[name]: inits[name] for name in outside if name not in changed}
-        body = tuple(ir.map_operands(item, table) for item in inner.block) if table else (
-            inner.block)
+        body = (
+            tuple(ir.map_operands(item, table) for item in inner.block) if table else (inner.block)
+        )
         left = [(carry.init, closed.out) for carry, closed in zip(active, carries, strict=False)]
         return tuple(carries), body, forwards, left
 
@@ -393,5 +434,3 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
 
 def _seed_kind(kind: Kind) -> Kind:
     return kindlib.scalar(kind.dtype) if kind.immutable else kind
-
-

@@ -105,8 +105,12 @@ class RuleCheck:
             if any(dtype_of(leaf) == "float32" for leaf in leaves(double)):
                 self.step = 1e-3  # the operation itself casts
         rng = np.random.default_rng(3)
-        self.y_bar = y_bar if y_bar is not None else map_leaves(
-            lambda leaf: cast_like(rng.uniform(0.5, 1.5, np.shape(leaf)), leaf), self.y
+        self.y_bar = (
+            y_bar
+            if y_bar is not None
+            else map_leaves(
+                lambda leaf: cast_like(rng.uniform(0.5, 1.5, np.shape(leaf)), leaf), self.y
+            )
         )
 
     # --- expansion and interpretation -------------------------------------------------------
@@ -223,7 +227,10 @@ class RuleCheck:
 
             expected = central_differences(along, operand.value, self.step)
             np.testing.assert_allclose(
-                np.asarray(adjoints[operand.label], "float64"), expected, self.rtol, self.atol,
+                np.asarray(adjoints[operand.label], "float64"),
+                expected,
+                self.rtol,
+                self.atol,
                 err_msg=f"{self.op.key}, {operand.label}_bar against central differences",
             )
 
@@ -253,7 +260,10 @@ class RuleCheck:
         forward = inner_product(self.y_bar, y_dot)
         backward = sum(inner_product(adjoints[label], dot) for label, dot in dots.items())
         np.testing.assert_allclose(
-            forward, backward, self.rtol, self.atol * 10,
+            forward,
+            backward,
+            self.rtol,
+            self.atol * 10,
             err_msg=f"{self.op.key}: <y_bar, J x_dot> against <J^T y_bar, x_dot>",
         )
 
@@ -274,7 +284,9 @@ class RuleCheck:
             if param.several and "x_bar" in targets:
                 values[position] = tuple(dots[o.label] for o in mine)
             elif f"{param.name}_bar" in targets:
-                zero = map_leaves(lambda leaf: cast_like(np.zeros(np.shape(leaf)), leaf), values[position])
+                zero = map_leaves(
+                    lambda leaf: cast_like(np.zeros(np.shape(leaf)), leaf), values[position]
+                )
                 values[position] = dots[mine[0].label] if mine else zero
         return self.op.apply(values)
 

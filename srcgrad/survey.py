@@ -79,9 +79,11 @@ def _verdict(function: Any, described: Any, candidate: Any) -> str:
     parameters = _parameters(found.function)
     specs = tuple(
         (kinds.INT if name in integers else candidate) if open_ else spec
-        for (name, open_), spec in zip(parameters, specs, strict=True))
-    called = [name for name, open_ in parameters[first:]
-              if open_ and name in _called(found.function)]
+        for (name, open_), spec in zip(parameters, specs, strict=True)
+    )
+    called = [
+        name for name, open_ in parameters[first:] if open_ and name in _called(found.function)
+    ]
     if called:
         raise _Settled(f"takes a function, `{called[0]}`: it is checked where it is called")
     specs = (*specs_of(found.leading, True), *described(found.function, specs)[first:])
@@ -130,15 +132,21 @@ def _starred(function: Any, count: int) -> int:
     params = inspect.signature(function, follow_wrapped=False).parameters.values()
     if all(param.kind is not param.VAR_POSITIONAL for param in params):
         return 0
-    inner = [param for param in inspect.signature(function).parameters.values()
-             if param.kind in (param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)]
+    inner = [
+        param
+        for param in inspect.signature(function).parameters.values()
+        if param.kind in (param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)
+    ]
     return len(inner) - count if len(inner) > count else 2
 
 
 def _called(function: Any) -> set[str]:
     """The names that are called."""
-    return {node.func.id for node in ast.walk(_tree(function))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    return {
+        node.func.id
+        for node in ast.walk(_tree(function))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
 
 
 def _tree(function: Any) -> ast.AST:
@@ -160,14 +168,20 @@ def _integers(function: Any) -> set[str]:
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if name in counting and node.args:
                 sizes = node.args if name == "range" else node.args[:1]
-                found |= {item.id for arg in sizes for item in ast.walk(arg)
-                          if isinstance(item, ast.Name) and not _measured(arg)}
+                found |= {
+                    item.id
+                    for arg in sizes
+                    for item in ast.walk(arg)
+                    if isinstance(item, ast.Name) and not _measured(arg)
+                }
     return found
 
 
 def _measured(node: ast.AST) -> bool:
     """Whether a size is asked of an array: ``len(x)``, ``x.shape[0]``."""
-    return any(isinstance(item, ast.Call | ast.Attribute | ast.Subscript) for item in ast.walk(node))
+    return any(
+        isinstance(item, ast.Call | ast.Attribute | ast.Subscript) for item in ast.walk(node)
+    )
 
 
 # --- what there is to check -------------------------------------------------------------------
@@ -176,8 +190,11 @@ def _measured(node: ast.AST) -> bool:
 def functions_of(module: types.ModuleType) -> list[tuple[str, Any]]:
     """The functions and methods that a module defines itself, in the order of its source."""
     file = getattr(module, "__file__", None)
-    found = [(name, value) for name, value in _members(module) if _code(value) is None
-             or _code(value).co_filename == file or hasattr(value, "__wrapped__")]
+    found = [
+        (name, value)
+        for name, value in _members(module)
+        if _code(value) is None or _code(value).co_filename == file or hasattr(value, "__wrapped__")
+    ]
     unique = {id(function): (name, function) for name, function in reversed(found)}
     return sorted(unique.values(), key=lambda pair: _line(pair[1]))
 
@@ -226,8 +243,10 @@ def bound(name: str, function: Any, module: types.ModuleType) -> Any:
         making = inspect.signature(owner).parameters.values()
     except (TypeError, ValueError):
         return function
-    params = {"making": list(making),
-              "calling": list(inspect.signature(function).parameters.values())[1:]}
+    params = {
+        "making": list(making),
+        "calling": list(inspect.signature(function).parameters.values())[1:],
+    }
     return _wrapper(owner, last, params) if params["making"] or params["calling"] else function
 
 
@@ -248,8 +267,7 @@ def _wrapper(cls: type, method: str, params: dict[str, list[inspect.Parameter]])
         calls.append(", ".join(arguments))
     names.sort(key=lambda param: param.default is not param.empty)
     head = ", ".join(param.name for param in names)
-    text = (f"def {method}({head}):\n"
-            f"    return {cls.__name__}({calls[0]}).{method}({calls[1]})\n")
+    text = f"def {method}({head}):\n    return {cls.__name__}({calls[0]}).{method}({calls[1]})\n"
     file = f"<a call of {cls.__qualname__}.{method}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     namespace: dict[str, Any] = {cls.__name__: cls, "__name__": cls.__module__}

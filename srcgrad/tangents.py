@@ -107,7 +107,10 @@ class Forward:
 
 
 def build(
-    function: Any, request: Request, specs: tuple[Any, ...], specialized: bool,
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    specialized: bool,
     sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> Entry:
     """Generate, print and load the tangent function for one signature.
@@ -116,7 +119,8 @@ def build(
     """
     with LOCK, pipeline.recursion(function):
         primal = pipeline.elaborate(
-            derived(function, request.orders), specs, request.keywords, sizes=sizes)
+            derived(function, request.orders), specs, request.keywords, sizes=sizes
+        )
         if primal.output == Const(None):
             raise no_output(primal)
         moved = pipeline.tangent(primal, tuple(range(len(specs))))
@@ -125,8 +129,18 @@ def build(
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
     captures = [Captured(c.param, c.spec, relative(c.place, function)) for c in primal.captures]
     run = cache.in_memory(module.source, module.name, module.objects)
-    return Entry(specs, specialized, input_names(primal), captures, guards, written(primal),
-                 assumed(primal, moved.primal.contiguous), run, module.source, primal.form)
+    return Entry(
+        specs,
+        specialized,
+        input_names(primal),
+        captures,
+        guards,
+        written(primal),
+        assumed(primal, moved.primal.contiguous),
+        run,
+        module.source,
+        primal.form,
+    )
 
 
 _FORWARDS: weakref.WeakKeyDictionary[Any, dict[Any, Forward]] = weakref.WeakKeyDictionary()
@@ -142,8 +156,7 @@ def prepared(f: Any, inputs: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...], int
     request = Request(found.orders, keywords)
     key = (request, *Options.current())
     forward = _FORWARDS.setdefault(found.function, {}).setdefault(key, Forward(request))
-    return found.function, everything, len(found.leading), forward.entry(
-        found.function, everything)
+    return found.function, everything, len(found.leading), forward.entry(found.function, everything)
 
 
 def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
@@ -200,8 +213,10 @@ def check_structure(spec: Structure, tangent: Any, attributes: bool, name: str) 
     if attributes:
         return
     wanted = dict if issubclass(spec.cls, dict) else tuple | list
-    if not isinstance(tangent, wanted) or len(tangent) != len(spec.items) or (
-        isinstance(tangent, dict) and set(tangent) != set(spec.keys)
+    if (
+        not isinstance(tangent, wanted)
+        or len(tangent) != len(spec.items)
+        or (isinstance(tangent, dict) and set(tangent) != set(spec.keys))
     ):
         raise CotangentError(
             f"{name} is {type(tangent).__name__}, the input is a {spec.cls.__name__} "

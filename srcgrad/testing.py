@@ -37,7 +37,6 @@ from srcgrad.rules.registry import OPS
 __all__ = ["check_rule", "check_vjp", "generated", "options"]
 
 
-
 def check_rule(
     function: Any,
     args: tuple[Any, ...],
@@ -111,7 +110,10 @@ def check_vjp(
             return inner_product(cotangent, f(*changed))
 
         np.testing.assert_allclose(
-            np.asarray(bar, "float64"), central_differences(along, value), rtol, atol,
+            np.asarray(bar, "float64"),
+            central_differences(along, value),
+            rtol,
+            atol,
             err_msg=f"leaf {k} of the inputs, against central differences",
         )
     return gradients
@@ -128,7 +130,9 @@ def options(**chosen: bool) -> Iterator[None]:
     from srcgrad import pipeline
     from srcgrad.dispatch import choose_table
 
-    before = {name: getattr(pipeline.OPTIONS, name) for name in ("optimize", "specialize", "short_axes")}
+    before = {
+        name: getattr(pipeline.OPTIONS, name) for name in ("optimize", "specialize", "short_axes")
+    }
     unknown = set(chosen) - set(before)
     if unknown:
         raise TypeError(f"there are no options {', '.join(sorted(unknown))}")

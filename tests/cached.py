@@ -130,8 +130,11 @@ def process(tmp_path, script, wait=True, python=sys.executable, **environment):
     """Run a script beside `model.py` in a process of its own."""
     place = {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}", **environment}
     started = subprocess.Popen(
-        [python, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True, env={**os.environ, **place},
+        [python, "-c", textwrap.dedent(script)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **place},
     )
     return finished(started) if wait else started
 

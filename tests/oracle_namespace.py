@@ -171,7 +171,9 @@ def _class_on_tape(cls: type, known: dict) -> type:
         return cls
     bases = tuple(base if base is object else _class_on_tape(base, known) for base in cls.__bases__)
     content = dict(vars(cls))
-    plain = {name: item for name, item in content.items() if name not in ("__dict__", "__weakref__")}
+    plain = {
+        name: item for name, item in content.items() if name not in ("__dict__", "__weakref__")
+    }
     twin = known[id(cls)] = type(cls.__name__, bases, plain)
     for name, item in plain.items():
         if isinstance(item, types.FunctionType):
@@ -191,7 +193,14 @@ def _translate(x: Any, known: dict) -> Any:
         return {key: _translate(item, known) for key, item in x.items()}
     x = getattr(x, "py_func", x)
     library = (getattr(x, "__module__", None) or "").partition(".")[0] in {
-        *_LIBRARIES, "builtins", "collections", "dataclasses", "contextlib", "typing", "enum"}
+        *_LIBRARIES,
+        "builtins",
+        "collections",
+        "dataclasses",
+        "contextlib",
+        "typing",
+        "enum",
+    }
     if isinstance(x, type) and not library:
         return _class_on_tape(x, known)
     own = isinstance(x, types.FunctionType | types.MethodType | functools.partial)

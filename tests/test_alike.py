@@ -19,7 +19,8 @@ def test_one_flag_ends_the_loop_and_the_function():
     assert "returned" not in source and "tape" not in source
     for level in (0.0, 0.5, 5.0):
         assert_same_gradients(
-            srcgrad.vjp(first_above, (x, level), 1.0), oracle_vjp(first_above, (x, level), 1.0))
+            srcgrad.vjp(first_above, (x, level), 1.0), oracle_vjp(first_above, (x, level), 1.0)
+        )
 
 
 def two_that_start_apart(x, n):

@@ -110,8 +110,16 @@ def test_gradients_are_writable_and_unshared():
 
 @pytest.mark.parametrize(
     "x",
-    [2.0, np.float64(2.0), np.float32(2.0), np.array(2.0), np.array(2.0, np.float32),
-     np.array([2.0]), np.array([2.0, 3.0], np.float32), np.ones((2, 0))],
+    [
+        2.0,
+        np.float64(2.0),
+        np.float32(2.0),
+        np.array(2.0),
+        np.array(2.0, np.float32),
+        np.array([2.0]),
+        np.array([2.0, 3.0], np.float32),
+        np.ones((2, 0)),
+    ],
     ids=str,
 )
 @pytest.mark.parametrize(
@@ -210,11 +218,14 @@ def test_none_means_one_for_a_scalar():
         srcgrad.vjp(product, (A, B))
 
 
-@pytest.mark.parametrize("f", [
-    lambda x: np.sum(x * x, keepdims=True),
-    lambda x: np.tensordot(x, x, 1),
-    lambda x: np.asarray(np.sum(x * x)),
-])
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(x * x, keepdims=True),
+        lambda x: np.tensordot(x, x, 1),
+        lambda x: np.asarray(np.sum(x * x)),
+    ],
+)
 def test_none_means_one_for_an_array_of_one_number(f):
     np.testing.assert_array_equal(srcgrad.grad(f)(A), 2 * A)
     total = lambda x: np.sum(srcgrad.grad(f)(x))
@@ -242,8 +253,13 @@ def test_a_cotangent_of_another_kind_is_refused(cotangent):
 
 @pytest.mark.parametrize(
     "cotangent",
-    [np.ones(6)[::2], np.broadcast_to(1.0, 3), np.ones(3, np.float32), np.ones(3, int),
-     [1.0, 1.0, 1.0]],
+    [
+        np.ones(6)[::2],
+        np.broadcast_to(1.0, 3),
+        np.ones(3, np.float32),
+        np.ones(3, int),
+        [1.0, 1.0, 1.0],
+    ],
     ids=["strided", "broadcast", "float32", "int", "list"],
 )
 def test_any_layout_and_real_dtype_will_do(cotangent):
@@ -364,8 +380,12 @@ def test_what_cannot_be_called():
 
 
 def test_errors_are_standard_ones_too():
-    for name, base in (("CotangentError", ValueError), ("InputError", TypeError),
-                       ("UnsupportedSyntax", NotImplementedError), ("AliasError", ValueError)):
+    for name, base in (
+        ("CotangentError", ValueError),
+        ("InputError", TypeError),
+        ("UnsupportedSyntax", NotImplementedError),
+        ("AliasError", ValueError),
+    ):
         assert issubclass(getattr(srcgrad, name), (srcgrad.SrcgradError, base))
         assert issubclass(getattr(srcgrad, name), base)
 

@@ -182,7 +182,8 @@ def test_processes_that_generate_at_once(folder, model, tmp_path):
     script = RUN.format(module="model")
     started = [process(tmp_path, script, wait=False) for _ in range(5)]
     assert [finished(one).split(" T")[0].split(" F")[0].strip() for one in started] == [
-        str(EXPECTED)] * 5
+        str(EXPECTED)
+    ] * 5
     assert len(files(folder)) == 1 and len(os.listdir(folder)) == 1
     assert process(tmp_path, script) == f"{EXPECTED} False\n"
 
@@ -208,8 +209,23 @@ def test_threads_that_generate_at_once(folder, model):
 
 @pytest.mark.parametrize(
     "value",
-    [None, True, 3, "text", b"bytes", ..., (1, [2.5, {"k": (None,)}]), float("inf"), {1: 2},
-     {"$": "dict"}, np.dtype("float32"), np.add, np.linalg.norm, ValueError, os.path],
+    [
+        None,
+        True,
+        3,
+        "text",
+        b"bytes",
+        ...,
+        (1, [2.5, {"k": (None,)}]),
+        float("inf"),
+        {1: 2},
+        {"$": "dict"},
+        np.dtype("float32"),
+        np.add,
+        np.linalg.norm,
+        ValueError,
+        os.path,
+    ],
     ids=lambda value: str(getattr(value, "__name__", value)),
 )
 def test_records_can_be_read_back(value):

@@ -46,8 +46,15 @@ def damage_bytes(data):
     return b"\xff\xfe\x00" + data
 
 
-DAMAGES = [damage_truncate, damage_edit, damage_append, damage_header, damage_foreign,
-           damage_empty, damage_bytes]
+DAMAGES = [
+    damage_truncate,
+    damage_edit,
+    damage_append,
+    damage_header,
+    damage_foreign,
+    damage_empty,
+    damage_bytes,
+]
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)

@@ -39,8 +39,11 @@ def mapped(function: Any, tree: Any) -> Any:
 
 
 def kind(value: Any) -> str:
-    return np.asarray(value).dtype.kind if isinstance(
-        value, float | complex | np.ndarray | np.generic) else ""
+    return (
+        np.asarray(value).dtype.kind
+        if isinstance(value, float | complex | np.ndarray | np.generic)
+        else ""
+    )
 
 
 def noise(value: Any, rng: Any) -> Any:
@@ -59,7 +62,8 @@ def paired(a: Any, b: Any) -> float:
     """The real inner product of two structures; for complex numbers as PyTorch takes it."""
     return sum(
         float(np.real(np.sum(np.conj(np.asarray(x, "complex128")) * y)))
-        for x, y in zip(leaves(a), leaves(b), strict=True) if x is not None and y is not None
+        for x, y in zip(leaves(a), leaves(b), strict=True)
+        if x is not None and y is not None
     )
 
 
@@ -125,8 +129,11 @@ def check(row: str, modules: str = "") -> None:
 @pytest.mark.parametrize("row", rows("scipy"))
 def test_scipy(row: str) -> None:
     pytest.importorskip("scipy")
-    check(row, "import scipy.fft, scipy.integrate, scipy.linalg, scipy.signal\n"
-          "import scipy.spatial.distance, scipy.special, scipy.stats")
+    check(
+        row,
+        "import scipy.fft, scipy.integrate, scipy.linalg, scipy.signal\n"
+        "import scipy.spatial.distance, scipy.special, scipy.stats",
+    )
 
 
 @pytest.mark.parametrize("row", rows("refused"))

@@ -1,6 +1,5 @@
 """What changes between calls: inputs, gradients, closures, and functions that are defined again."""
 
-
 import numpy as np
 
 import srcgrad

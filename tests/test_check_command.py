@@ -6,7 +6,7 @@ import pytest
 
 from srcgrad.cli import main
 
-MODULE = '''\
+MODULE = """\
 import enum, functools, json, math, sys
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -193,7 +193,7 @@ def matvec(a, x):
 
 if __name__ == "__main__":
     main()
-'''
+"""
 EXPECTED = """\
 Params.energy: differentiable
 Params.hidden: refused

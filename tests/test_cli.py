@@ -14,7 +14,7 @@ from srcgrad.frontend.signature import Structure
 from srcgrad.ir import Const
 from srcgrad.kinds import FLOAT, INT, array, scalar
 
-MODEL = '''\
+MODEL = """\
 import numpy as np
 
 
@@ -41,7 +41,7 @@ class Line:
     @staticmethod
     def at(x):
         return Line.slope * x
-'''
+"""
 
 
 @pytest.fixture

@@ -212,9 +212,21 @@ def test_grad():
 
 
 WITHOUT = {  # helpers of operations whose primals Numba does not compile either
-    "add_items", "attempt", "check_finite", "check_items", "cross_like", "cut_or_padded",
-    "einsum_part", "fft_size", "irfft_adjoint", "kron_bar_a", "kron_bar_b", "modulus", "mutated",
-    "next_slots", "read_only",
+    "add_items",
+    "attempt",
+    "check_finite",
+    "check_items",
+    "cross_like",
+    "cut_or_padded",
+    "einsum_part",
+    "fft_size",
+    "irfft_adjoint",
+    "kron_bar_a",
+    "kron_bar_b",
+    "modulus",
+    "mutated",
+    "next_slots",
+    "read_only",
 }
 
 
@@ -222,9 +234,12 @@ def test_each_helper_has_an_overload():
     from srcgrad.backend.numba_overloads.common import OVERLOADED
 
     missing = {
-        name for name, helper in vars(runtime).items()
-        if inspect.isfunction(helper) and helper.__module__.startswith(runtime.__name__)
-        and not name.startswith("_") and helper not in OVERLOADED
+        name
+        for name, helper in vars(runtime).items()
+        if inspect.isfunction(helper)
+        and helper.__module__.startswith(runtime.__name__)
+        and not name.startswith("_")
+        and helper not in OVERLOADED
     }
     assert missing == WITHOUT
 

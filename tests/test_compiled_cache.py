@@ -35,10 +35,14 @@ USE = """
 
 
 def run_process(folder, cache):
-    environment = {**os.environ, "SRCGRAD_CACHE_DIR": str(cache),
-                   "PYTHONPATH": os.pathsep.join([str(folder), *sys.path])}
-    done = subprocess.run([sys.executable, "use.py"], cwd=folder, env=environment,
-                          capture_output=True, text=True)
+    environment = {
+        **os.environ,
+        "SRCGRAD_CACHE_DIR": str(cache),
+        "PYTHONPATH": os.pathsep.join([str(folder), *sys.path]),
+    }
+    done = subprocess.run(
+        [sys.executable, "use.py"], cwd=folder, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     seconds, result = done.stdout.splitlines()
     return float(seconds), result

@@ -43,8 +43,9 @@ def transformed(xp, z):
 
 @pytest.mark.parametrize("x", [REAL, COMPLEX], ids=["real", "complex"])
 @pytest.mark.parametrize(
-    "f", [spectral_derivative, power_spectrum, filtered, holomorphic, conjugates, modulus,
-          transformed], ids=lambda f: f.__name__,
+    "f",
+    [spectral_derivative, power_spectrum, filtered, holomorphic, conjugates, modulus, transformed],
+    ids=lambda f: f.__name__,
 )
 def test_against_torch(f, x):
     if x is COMPLEX and f in (power_spectrum, filtered):
@@ -54,7 +55,7 @@ def test_against_torch(f, x):
     y = f(np, x)
     y_bar = rng.normal(size=y.shape) + (1j * rng.normal(size=y.shape) if y.dtype.kind == "c" else 0)
     y_bar = y_bar.astype(y.dtype)
-    gradient, = srcgrad.vjp(lambda u: f(np, u), (x,), y_bar)
+    (gradient,) = srcgrad.vjp(lambda u: f(np, u), (x,), y_bar)
     leaf = torch.tensor(x, requires_grad=True)
     f(torch, leaf).backward(torch.tensor(y_bar))
     assert gradient.dtype == x.dtype and gradient.shape == x.shape

@@ -71,11 +71,21 @@ def test_a_second_call_takes_the_generated_guard():
     assert entry.dispatch(f, (A, B), np.ones(3)) is not MISS
     assert entry.dispatch(f, (B[:2], A[:2]), np.ones(2)) is not MISS
     for inputs, cotangent in (
-        ((A,), np.ones(3)), ((A, B, B), np.ones(3)), ((A, 2.0), np.ones(3)),
-        ((A, B[:2]), np.ones(3)), ((A.reshape(1, 3), B), np.ones((1, 3))),
-        ((A.astype("float32"), B), np.ones(3)), ((A, B), np.ones(2)), ((A, B), None),
-        ((A, B), np.ones((3, 1))), ((A, B), 1.0), ((A, None), np.ones(3)), ((A, B), [1.0]),
-        (A, np.ones(3)), (None, np.ones(3)), ((A, [1.0, 2.0, 3.0]), np.ones(3)),
+        ((A,), np.ones(3)),
+        ((A, B, B), np.ones(3)),
+        ((A, 2.0), np.ones(3)),
+        ((A, B[:2]), np.ones(3)),
+        ((A.reshape(1, 3), B), np.ones((1, 3))),
+        ((A.astype("float32"), B), np.ones(3)),
+        ((A, B), np.ones(2)),
+        ((A, B), None),
+        ((A, B), np.ones((3, 1))),
+        ((A, B), 1.0),
+        ((A, None), np.ones(3)),
+        ((A, B), [1.0]),
+        (A, np.ones(3)),
+        (None, np.ones(3)),
+        ((A, [1.0, 2.0, 3.0]), np.ones(3)),
     ):
         assert entry.dispatch(f, inputs, cotangent) is MISS
 
@@ -102,8 +112,14 @@ def test_equal_kinds_share_an_entry_and_others_do_not():
         return np.sum(x * y)
 
     for inputs, count in (
-        ((A, B), 1), ((A[:2], B[:2]), 1), ((A, 2.0), 2), ((A, np.float32(2.0)), 3),
-        ((A.astype("float32"), B), 4), ((np.ones((2, 3)), B), 5), ((A, B), 5), ((A, 2), 6),
+        ((A, B), 1),
+        ((A[:2], B[:2]), 1),
+        ((A, 2.0), 2),
+        ((A, np.float32(2.0)), 3),
+        ((A.astype("float32"), B), 4),
+        ((np.ones((2, 3)), B), 5),
+        ((A, B), 5),
+        ((A, 2), 6),
     ):
         srcgrad.vjp(f, inputs)
         assert len(entries(f)) == count, inputs
@@ -113,8 +129,16 @@ def test_after_four_patterns_generic_source_serves():
     def f(x, y):
         return np.sum(x * y)
 
-    shapes = [((3, 2), (3, 2)), ((3, 1), (3, 2)), ((1, 2), (3, 2)), ((3, 2), (1, 2)),
-              ((3, 2), (3, 1)), ((1, 1), (3, 2)), ((2, 2), (2, 2)), ((1, 2), (3, 1))]
+    shapes = [
+        ((3, 2), (3, 2)),
+        ((3, 1), (3, 2)),
+        ((1, 2), (3, 2)),
+        ((3, 2), (1, 2)),
+        ((3, 2), (3, 1)),
+        ((1, 1), (3, 2)),
+        ((2, 2), (2, 2)),
+        ((1, 2), (3, 1)),
+    ]
     for one, other in shapes:
         x, y = np.full(one, 2.0), np.full(other, 3.0)
         x_bar, y_bar = srcgrad.vjp(f, (x, y))
@@ -328,6 +352,7 @@ def test_signatures_are_deterministic():
     assert specs_of(inputs, True) == specs_of(inputs, True)
     texts = set()
     for _ in range(2):
+
         def product(x, y):
             return x @ y
 

@@ -90,7 +90,9 @@ def numerical(f, x, *rest):
     return x_bar
 
 
-@pytest.mark.parametrize(("f", "k"), [(drawn, 3), (of_python, 2), (seeded, 0), (seeded, 1), (seeded, 2)])
+@pytest.mark.parametrize(
+    ("f", "k"), [(drawn, 3), (of_python, 2), (seeded, 0), (seeded, 1), (seeded, 2)]
+)
 @pytest.mark.parametrize("use", ["vjp", "value_and_vjp", "pullback"])
 def test_random_numbers_are_drawn_once(f, k, use, mode):
     found = USES[use](f, X, k)

@@ -28,7 +28,8 @@ def inner_product(a, b):
     pairs = zip(leaves(a), leaves(b), strict=True)
     return sum(
         float(np.sum(np.float64(x) * np.float64(y)))
-        for (_, x), (_, y) in pairs if x is not None and y is not None
+        for (_, x), (_, y) in pairs
+        if x is not None and y is not None
     )
 
 
@@ -64,9 +65,15 @@ def test_inner_products_agree(program, mode):
 
 def moved(value, direction, step):
     return map_structure(
-        lambda x, d: x if d is None else type(x)(x + step * d) if np.isscalar(x) else np.asarray(
-            x + x.dtype.type(step) * d),
-        value, direction,
+        lambda x, d: (
+            x
+            if d is None
+            else type(x)(x + step * d)
+            if np.isscalar(x)
+            else np.asarray(x + x.dtype.type(step) * d)
+        ),
+        value,
+        direction,
     )
 
 
@@ -84,9 +91,7 @@ def test_central_differences(program):
         inner_product(weights, program.f(*moved(program.fresh(), tangents, step)))
         for step in (1e-6, -1e-6)
     )
-    np.testing.assert_allclose(
-        inner_product(weights, tangent), (after - before) / 2e-6, 1e-5, 1e-6
-    )
+    np.testing.assert_allclose(inner_product(weights, tangent), (after - before) / 2e-6, 1e-5, 1e-6)
 
 
 # --- the contract -----------------------------------------------------------------------------
@@ -214,12 +219,15 @@ def test_division_by_zero_gives_infinity():
         assert srcgrad.jvp(lambda x: np.log(x), (0.0,), (1.0,)) == (-np.inf, np.inf)
 
 
-@pytest.mark.parametrize(("tangents", "message"), [
-    ((np.ones(3), np.ones(2)), "shape (3,), the input has shape (2,)"),
-    ((np.ones(2),), "2 inputs have 1 tangents"),
-    ((np.ones(2), 1j * np.ones(2)), "complex128"),
-    (([1.0, 1.0, 1.0], None), "shape (3,)"),
-])
+@pytest.mark.parametrize(
+    ("tangents", "message"),
+    [
+        ((np.ones(3), np.ones(2)), "shape (3,), the input has shape (2,)"),
+        ((np.ones(2),), "2 inputs have 1 tangents"),
+        ((np.ones(2), 1j * np.ones(2)), "complex128"),
+        (([1.0, 1.0, 1.0], None), "shape (3,)"),
+    ],
+)
 def test_a_wrong_tangent_is_an_error(tangents, message):
     with pytest.raises(srcgrad.CotangentError) as error:
         srcgrad.jvp(product, (np.ones(2), np.ones(2)), tangents)

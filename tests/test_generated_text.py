@@ -17,9 +17,7 @@ def commented(a, b):
     if v > 0.5:
         v = v * u
     for _ in range(2):
-        u = u * v + np.cos(
-            a
-        )
+        u = u * v + np.cos(a)
     return u * v
 
 
@@ -39,8 +37,10 @@ def test_comments_stand_at_the_lines_that_they_belong_to(mode):
     text = srcgrad.source(commented, 0.7, 1.2)
     lines = [line.strip() for line in text.splitlines()]
     backwards = lines[lines.index("# reverse sweep") :]
-    order = [backwards.index(f"# {line}") for line in (
-        "return u * v", "u = u * v + np.cos(a)", "v = v * u", "v = np.sin(u) + a")]
+    order = [
+        backwards.index(f"# {line}")
+        for line in ("return u * v", "u = u * v + np.cos(a)", "v = v * u", "v = np.sin(u) + a")
+    ]
     assert order == sorted(order)
     assert f"(test_generated_text.py:{commented.__code__.co_firstlineno})" in text
 
@@ -60,10 +60,20 @@ def test_the_text_does_not_depend_on_hash_seeds(tmp_path):
     root = Path(__file__).parent.parent
     texts = set()
     for seed in ("0", "1", "4711"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(root),
-                       "SRCGRAD_CACHE_DIR": str(tmp_path / seed)}
-        done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, cwd=root,
-                              capture_output=True, text=True, check=True)
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": str(root),
+            "SRCGRAD_CACHE_DIR": str(tmp_path / seed),
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            env=environment,
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         texts.add(done.stdout)
     assert len(texts) == 1
 

@@ -169,8 +169,10 @@ def test_methods():
     layer.weight = np.zeros((2, 3))
     np.testing.assert_allclose(srcgrad.grad(layer.loss)(A), np.zeros(3))
     gradient = srcgrad.grad(Layer.loss)(Layer(np.ones((2, 3)), 0.5), A)
-    np.testing.assert_allclose(gradient.weight if isinstance(gradient, Layer) else
-                               gradient["weight"], 2.0 * np.outer(np.full(2, 6.5), A))
+    np.testing.assert_allclose(
+        gradient.weight if isinstance(gradient, Layer) else gradient["weight"],
+        2.0 * np.outer(np.full(2, 6.5), A),
+    )
 
 
 def test_partial_functions_and_caches():

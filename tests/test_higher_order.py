@@ -66,8 +66,10 @@ W, X = np.array([0.3, -0.2, 0.5]), np.linspace(-1.0, 1.0, 12).reshape(4, 3)
 
 def hessian(f, x, step=1e-5):
     """Central differences of the gradient."""
-    rows = [(srcgrad.grad(f)(x + step * e) - srcgrad.grad(f)(x - step * e)) / (2 * step)
-            for e in np.eye(len(x))]
+    rows = [
+        (srcgrad.grad(f)(x + step * e) - srcgrad.grad(f)(x - step * e)) / (2 * step)
+        for e in np.eye(len(x))
+    ]
     return np.array(rows)
 
 

@@ -15,20 +15,26 @@ def slopes(functions):
 
 def test_several_on_one_line_with_other_code():
     functions = dict(  # noqa: C408
-        a=lambda x: 2.0 * x, b=lambda x: 3.0 * x, c=lambda x: x * x, d=lambda y: 5.0 * y,
-                     e=lambda x: np.sin(x) * 0.0 + 6.0 * x, f=lambda x: np.exp(x) * 0.0 + 7.0 * x)
+        a=lambda x: 2.0 * x,
+        b=lambda x: 3.0 * x,
+        c=lambda x: x * x,
+        d=lambda y: 5.0 * y,
+        e=lambda x: np.sin(x) * 0.0 + 6.0 * x,
+        f=lambda x: np.exp(x) * 0.0 + 7.0 * x,
+    )
     assert slopes(functions.values()) == [2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
 
 
 def test_several_on_one_line_that_differ_in_what_they_enclose():
     a, b = 2.0, 3.0
-    first, second, third = lambda x: a * x, lambda x: b * x, lambda x: (a * x * b)
+    first, second, third = lambda x: a * x, lambda x: b * x, lambda x: a * x * b
     assert slopes([first, second, third]) == [2.0, 3.0, 6.0]
 
 
 def test_after_a_keyword_on_the_second_line_of_a_call():
     found = dict(  # noqa: C408
-        first=1, second=lambda x: 2.0 * x, third=lambda x: 3.0 * x)
+        first=1, second=lambda x: 2.0 * x, third=lambda x: 3.0 * x
+    )
     assert slopes([found["second"], found["third"]]) == [2.0, 3.0]
 
 
@@ -45,8 +51,11 @@ def test_a_body_on_lines_of_its_own():
 
 
 def test_lambdas_inside_lambdas_comprehensions_and_conditions():
-    found = [lambda x: (lambda y: 2.0 * y)(x), *[lambda x, i=i: i * x for i in (3.0, 4.0)],
-             lambda x: 5.0 * x if x > 0.0 else -x]
+    found = [
+        lambda x: (lambda y: 2.0 * y)(x),
+        *[lambda x, i=i: i * x for i in (3.0, 4.0)],
+        lambda x: 5.0 * x if x > 0.0 else -x,
+    ]
     assert slopes(found) == [2.0, 3.0, 4.0, 5.0]
 
 

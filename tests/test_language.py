@@ -19,9 +19,16 @@ def the_math_module(a, b):
     whole = math.modf(a)[1]
     mantissa, exponent = math.frexp(a)
     return (
-        math.gamma(a) + math.lgamma(a) + math.log(a, 2.0) + math.log(3.0, b)
-        + math.dist((a, b), (b, 1.0)) + math.fsum([a, b, a * b]) + math.prod([a, b, a])
-        + math.modf(a * b)[0] * whole + mantissa * exponent + math.hypot(a, b, 1.0)
+        math.gamma(a)
+        + math.lgamma(a)
+        + math.log(a, 2.0)
+        + math.log(3.0, b)
+        + math.dist((a, b), (b, 1.0))
+        + math.fsum([a, b, a * b])
+        + math.prod([a, b, a])
+        + math.modf(a * b)[0] * whole
+        + mantissa * exponent
+        + math.hypot(a, b, 1.0)
     )
 
 
@@ -35,8 +42,12 @@ def test_gamma_twice():
 
 
 def printed(x):
-    print(f"{x[0]:.3f} {x[1]!r:>8}", "%.2f|%d" % (x[2], 3),  # noqa: UP031
-          f"{3:d}", str(x[0]) + "!")
+    print(
+        f"{x[0]:.3f} {x[1]!r:>8}",
+        "%.2f|%d" % (x[2], 3),  # noqa: UP031
+        f"{3:d}",
+        str(x[0]) + "!",
+    )
     print(", ".join([f"{v:.1f}" for v in [x[0], x[1]]]), f"{x[0]:{len(x)}.1f}", [x[0], (1, None)])
     return np.sum(x * x)
 
@@ -141,13 +152,16 @@ def test_partial_objects_and_caches(mode):
 
 REFUSED = {
     "the truth of this value is not known": (
-        "def f(x):\n    y = {'a': 1} if x[0] > 0 else [1, 2]\n    return x if y else -x\n"),
+        "def f(x):\n    y = {'a': 1} if x[0] > 0 else [1, 2]\n    return x if y else -x\n"
+    ),
     "`break` or `return` in a loop over a generator": (
         "def g(x):\n    for v in x:\n        yield v\n"
-        "def f(x):\n    for v in g(x):\n        if v > 1:\n            break\n    return v\n"),
+        "def f(x):\n    for v in g(x):\n        if v > 1:\n            break\n    return v\n"
+    ),
     "`yield` cannot be differentiated": "def f(x):\n    yield x\n",
     "this `class` inside a function is not supported": (
-        "def f(x):\n    class A:\n        for i in range(3):\n            pass\n    return x\n"),
+        "def f(x):\n    class A:\n        for i in range(3):\n            pass\n    return x\n"
+    ),
 }
 
 

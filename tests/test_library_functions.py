@@ -23,15 +23,23 @@ ONES = np.ones((2, 3))
         (np.sum, (ONES, 0), np.arange(3.0), (np.array([[0.0, 1.0, 2.0]] * 2), None)),
         (functools.partial(np.sum, axis=1), (ONES,), np.ones(2), (ONES,)),
         (np.matmul, (ONES, ONES.T), np.ones((2, 2)), (2.0 * ONES, 2.0 * ONES.T)),
-        (np.concatenate, ([np.ones(2), np.ones(1)],), np.arange(3.0),
-         ([np.array([0.0, 1.0]), np.array([2.0])],)),
+        (
+            np.concatenate,
+            ([np.ones(2), np.ones(1)],),
+            np.arange(3.0),
+            ([np.array([0.0, 1.0]), np.array([2.0])],),
+        ),
         (np.linalg.det, (np.eye(2),), None, (np.eye(2),)),
         (math.sqrt, (4.0,), None, (0.25,)),
         (operator.mul, (2.0, 5.0), None, (5.0, 2.0)),
         (abs, (-2.0,), None, (-1.0,)),
         (max, (-2.0, 3.0), None, (0.0, 1.0)),
-        (np.gradient, (np.array([1.0, 2.0, 4.0]),), np.array([1.0, 0.0, 0.0]),
-         (np.array([-1.0, 1.0, 0.0]),)),
+        (
+            np.gradient,
+            (np.array([1.0, 2.0, 4.0]),),
+            np.array([1.0, 0.0, 0.0]),
+            (np.array([-1.0, 1.0, 0.0]),),
+        ),
         (np.average, (ONES, 0), np.arange(3.0), (np.array([[0.0, 0.5, 1.0]] * 2), None)),
     ],
 )
@@ -86,8 +94,14 @@ def test_an_array_in_a_file_is_an_array(tmp_path):
     np.testing.assert_array_equal(x_bar, [2.0, 4.0, 6.0])
 
 
-SPELLED_OTHERWISE = {("zeros", "dtype"), ("ones", "dtype"), ("empty", "dtype"), ("identity", "dtype"),
-                     ("arange", "step"), ("pad", "constant_values")}
+SPELLED_OTHERWISE = {
+    ("zeros", "dtype"),
+    ("ones", "dtype"),
+    ("empty", "dtype"),
+    ("identity", "dtype"),
+    ("arange", "step"),
+    ("pad", "constant_values"),
+}
 
 
 def test_rules_and_definitions_have_the_defaults_of_the_functions():
@@ -97,7 +111,9 @@ def test_rules_and_definitions_have_the_defaults_of_the_functions():
     from srcgrad.rules.registry import OPS, REQUIRED
 
     definitions.load()
-    rules = [(op.function, {param.name: param.default for param in op.params}) for op in OPS.values()]
+    rules = [
+        (op.function, {param.name: param.default for param in op.params}) for op in OPS.values()
+    ]
     wrong = []
     for function, given in [*definitions.DEFINITIONS.items(), *rules]:
         try:

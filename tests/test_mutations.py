@@ -97,7 +97,9 @@ def check(optimize: bool = True) -> None:
             assert_same_gradients(gradient, expected, 1e-6, 1e-8)
             for ours, theirs in zip(leaves(value), leaves(f(*copied(inputs))), strict=True):
                 np.testing.assert_allclose(ours[1], theirs[1], 1e-9, err_msg=name)
-            for ours, theirs in zip(arrays((given, seed)), arrays((inputs, cotangent)), strict=True):
+            for ours, theirs in zip(
+                arrays((given, seed)), arrays((inputs, cotangent)), strict=True
+            ):
                 np.testing.assert_array_equal(ours, theirs, err_msg=name)
             others = arrays((given, seed))
             for array in arrays(gradient):
@@ -131,18 +133,20 @@ def constantly(owner: Any, name: str, result: Any) -> Callable[[pytest.MonkeyPat
     return lambda patch: patch.setattr(owner, name, lambda *args, **options: result)
 
 
-BREAKS.update({
-    "what is repeated is read too late": constantly(Restores, "state_holds", True),
-    "a store is not known to be left": constantly(Restores, "comes_back", True),
-    "only the shape is kept": constantly(_Keeper, "reads_shape_only", True),
-    "an initial value gets nothing": constantly(Sweep, "after", None),
-    "no twins are made": constantly(Sweep, "is_twinned", False),
-    "equal indices are overlooked": constantly(Sweep, "gathers", False),
-    "common subexpressions outlive stores": constantly(simplify._Simplify, "bump", None),
-    "expressions move past stores": constantly(nest._Nest, "read_by", frozenset()),
-    "variables are shared while needed": constantly(variables.Interference, "connect", None),
-    "stores are taken to be dead": constantly(dead.Liveness, "touch", None),
-})
+BREAKS.update(
+    {
+        "what is repeated is read too late": constantly(Restores, "state_holds", True),
+        "a store is not known to be left": constantly(Restores, "comes_back", True),
+        "only the shape is kept": constantly(_Keeper, "reads_shape_only", True),
+        "an initial value gets nothing": constantly(Sweep, "after", None),
+        "no twins are made": constantly(Sweep, "is_twinned", False),
+        "equal indices are overlooked": constantly(Sweep, "gathers", False),
+        "common subexpressions outlive stores": constantly(simplify._Simplify, "bump", None),
+        "expressions move past stores": constantly(nest._Nest, "read_by", frozenset()),
+        "variables are shared while needed": constantly(variables.Interference, "connect", None),
+        "stores are taken to be dead": constantly(dead.Liveness, "touch", None),
+    }
+)
 
 
 def passing(owner: Any, name: str, position: int = 0) -> Callable[[pytest.MonkeyPatch], None]:
@@ -150,13 +154,15 @@ def passing(owner: Any, name: str, position: int = 0) -> Callable[[pytest.Monkey
     return lambda patch: patch.setattr(owner, name, lambda *args, **options: args[position])
 
 
-BREAKS.update({
-    "inputs are not copied": passing(pipeline, "protect"),
-    "gradients are not owned": passing(pipeline, "hand_out"),
-    "a broadcast is not undone": passing(Sweep, "fit", 1),
-    "what has no value is copied": passing(emit, "filled"),
-    "an inner use is placed outside": passing(Restores, "place", 2),
-})
+BREAKS.update(
+    {
+        "inputs are not copied": passing(pipeline, "protect"),
+        "gradients are not owned": passing(pipeline, "hand_out"),
+        "a broadcast is not undone": passing(Sweep, "fit", 1),
+        "what has no value is copied": passing(emit, "filled"),
+        "an inner use is placed outside": passing(Restores, "place", 2),
+    }
+)
 
 
 @a_break("restores are left out")
@@ -271,8 +277,11 @@ def cleared_early(patch):
         before = len(self.b.block)
         found = store(self, statement)
         mine = self.b.block[before:]
-        clears = [s for s in mine if isinstance(s, Let) and s.op == "setitem" and (
-            s.args[-1] == Const(0.0))]
+        clears = [
+            s
+            for s in mine
+            if isinstance(s, Let) and s.op == "setitem" and (s.args[-1] == Const(0.0))
+        ]
         self.b.block[before:] = [*clears, *(s for s in mine if s not in clears)]
         return found
 

@@ -89,8 +89,7 @@ def test_gradient_of_an_object_with_slots(mode):
 
 def test_objects_inside_of_containers(mode):
     models = {"first": [Model(X, 1.0)], "pair": Pair(1.0, Point(2.0))}
-    (found,) = srcgrad.vjp(
-        lambda d: d["first"][0].bias * d["pair"].b.x + d["pair"].a, (models,))
+    (found,) = srcgrad.vjp(lambda d: d["first"][0].bias * d["pair"].b.x + d["pair"].a, (models,))
     assert type(found["first"][0]) is Model and found["first"][0].bias == 2.0
     assert found["pair"].b == Point(1.0, 0.0, [])
 
@@ -165,8 +164,13 @@ def test_functions_of_dataclasses(mode):
         parts["weights"][0] = 0.0
         twin = copy.deepcopy(model)
         twin.weights[1] = 5.0
-        return (other.loss(x) + np.sum(parts["weights"]) + values[0] * point.tags[0]
-                + point.norm() * len(dataclasses.fields(point)) + np.sum(twin.weights * x))
+        return (
+            other.loss(x)
+            + np.sum(parts["weights"])
+            + values[0] * point.tags[0]
+            + point.norm() * len(dataclasses.fields(point))
+            + np.sum(twin.weights * x)
+        )
 
     (found,) = srcgrad.vjp(f, (X,))
     step = 1e-6 * np.eye(3)

@@ -140,7 +140,11 @@ def test_strings_and_flags_from_outside_are_guarded():
         return f
 
     assert [gradient(make(h, b), 1.0) for h in ("double", "same") for b in (True, False)] == [
-        6.0, 2.0, 3.0, 1.0]
+        6.0,
+        2.0,
+        3.0,
+        1.0,
+    ]
     assert mode.value == "double"
 
 

@@ -16,25 +16,22 @@ def spread_out(
     x,
     scale=2.0,
 ):
-    y = x * (
-scale
-    )
+    y = x * (scale)
     return y  # the last line
 
 
 @np.errstate(all="ignore")
-@pytest.mark.skipif(
-    False, reason="two decorators"
-)
+@pytest.mark.skipif(False, reason="two decorators")
 def decorated(x):
     """Text
-without indentation
+    without indentation
     """
     if x > 0:
-# a comment without indentation
-        return x + \
-x
+        # a comment without indentation
+        return x + x
     return -x
+
+
 # a comment after it
 
 
@@ -46,7 +43,8 @@ def method(self, x):
         return text, x
 
     @staticmethod
-    async def last(x): return x
+    async def last(x):
+        return x
 
 
 def outer():

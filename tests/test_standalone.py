@@ -33,8 +33,9 @@ def test_it_computes_the_same(program):
     exec(compile(text, "alone.py", "exec"), namespace)
     adjoint = next(value for name, value in namespace.items() if name.endswith("_vjp"))
     cotangent = random_cotangent(program.f(*program.fresh()))
-    seeds = [leaf for _, leaf in leaves(map_structure(lambda leaf: leaf, cotangent))
-             if leaf is not None]
+    seeds = [
+        leaf for _, leaf in leaves(map_structure(lambda leaf: leaf, cotangent)) if leaf is not None
+    ]
     if adjoint.__code__.co_argcount != len(inputs) + len(seeds):
         pytest.skip("it takes captured data, or fewer cotangents")
     expected = srcgrad.vjp(program.f, program.fresh(), cotangent)

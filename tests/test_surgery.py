@@ -218,7 +218,8 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_refused(what, tmp_path, monkeypatch):
     (tmp_path / "cut.py").write_text(
-        f"from srcgrad import adjoint_of\n\n\ndef f(x):\n    {REFUSED[what]}\n    return x * x\n")
+        f"from srcgrad import adjoint_of\n\n\ndef f(x):\n    {REFUSED[what]}\n    return x * x\n"
+    )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "cut", raising=False)
     import cut
@@ -250,7 +251,8 @@ def test_the_block_is_skipped_under_a_debugger_and_in_threads():
 
 def test_an_exception_after_the_block_is_its_own():
     def f(x):
-        with adjoint_of(x) as x_bar: print(x_bar)  # noqa: E701
+        with adjoint_of(x) as x_bar:
+            print(x_bar)
         raise KeyError("mine")
 
     with pytest.raises(KeyError, match="mine"):

@@ -58,9 +58,16 @@ def check(f, inputs, cotangent=None):
 
 COLUMN_AND_ROW = (ramp(3, 1), ramp(4))
 BROADCAST = [
-    COLUMN_AND_ROW, COLUMN_AND_ROW[::-1], (ramp(2, 3), 1.7), (1.7, ramp(2, 3)), (1.5, 0.7),
-    (ramp(1), ramp(3)), (ramp(2, 1, 3), ramp(2, 1)), (np.array(1.2), ramp(3)),
-    (ramp(0, 3), ramp(3)), (ramp(3, dtype="float32"), ramp(2, 1, dtype="float32")),
+    COLUMN_AND_ROW,
+    COLUMN_AND_ROW[::-1],
+    (ramp(2, 3), 1.7),
+    (1.7, ramp(2, 3)),
+    (1.5, 0.7),
+    (ramp(1), ramp(3)),
+    (ramp(2, 1, 3), ramp(2, 1)),
+    (np.array(1.2), ramp(3)),
+    (ramp(0, 3), ramp(3)),
+    (ramp(3, dtype="float32"), ramp(2, 1, dtype="float32")),
 ]
 
 

@@ -130,8 +130,9 @@ def inverse(x, n):
 
 
 def test_an_inactive_body_in_a_loop(mode):
-    assert_same_gradients(srcgrad.vjp(inverse, (X, 4)), (np.array([0.0, 0.0, 10.0]) + [
-        -10.0 + 5.0, 0.0, 0.0], None))
+    assert_same_gradients(
+        srcgrad.vjp(inverse, (X, 4)), (np.array([0.0, 0.0, 10.0]) + [-10.0 + 5.0, 0.0, 0.0], None)
+    )
 
 
 def adaptive(x, n):

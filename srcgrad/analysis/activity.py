@@ -32,7 +32,8 @@ def differentiable(op: str) -> set[str] | None:
     if cached is None:
         lines = {line.target: line for line in lines_of(rule)}
         cached = {
-            param.name for param in OPS[op].params
+            param.name
+            for param in OPS[op].params
             for line in [lines.get("x_bar" if param.several else f"{param.name}_bar")]
             if line is not None and not is_none(line)
         }
@@ -47,7 +48,8 @@ def undifferentiated(op: str) -> set[str]:
         return set()
     stated = {line.target for line in lines_of(rule)}
     return {
-        param.name for param in OPS[op].params
+        param.name
+        for param in OPS[op].params
         if ("x_bar" if param.several else f"{param.name}_bar") not in stated
         and param.name not in OPS[op].shape_only
     }
@@ -55,8 +57,11 @@ def undifferentiated(op: str) -> set[str]:
 
 def carries(kind: Kind) -> bool:
     """Whether a value of this kind carries derivatives: a number, an array, what holds them."""
-    return kind.floating or kind.base in ("list", "tape") or (
-        kind.base == "tuple" and any(carries(item) for item in kind.items))
+    return (
+        kind.floating
+        or kind.base in ("list", "tape")
+        or (kind.base == "tuple" and any(carries(item) for item in kind.items))
+    )
 
 
 def is_count(kind: Kind) -> bool:
@@ -77,7 +82,8 @@ def active_args(statement: Let, active: set[str]) -> list[tuple[str, int, str]]:
             continue
         items = arg if type(arg) is tuple else (arg,)
         found.extend(
-            (param.name, k, item) for k, item in enumerate(items)
+            (param.name, k, item)
+            for k, item in enumerate(items)
             if isinstance(item, str) and item in active
         )
     return found
@@ -97,7 +103,8 @@ def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> s
             _spread(statement, function, active, roots, alias)
         if roots:
             active.update(
-                name for name, kind in function.kinds.items()
+                name
+                for name, kind in function.kinds.items()
                 if kind.base != "tuple" and carries(kind) and alias.root(name) in roots
             )
         if size == (len(active), len(roots)):
@@ -105,15 +112,24 @@ def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> s
     _check(statements, function, active)
     hidden = hidden_return(function, active, alias)
     if hidden is not None:
-        raise refuse([_refusal(
-            hidden, "a value with a derivative is kept by an object that is not followed",
-            "it is read from there again, and its derivative would be lost",
-            "use a list, a dict or an array, or srcgrad.stop_gradient")])
+        raise refuse(
+            [
+                _refusal(
+                    hidden,
+                    "a value with a derivative is kept by an object that is not followed",
+                    "it is read from there again, and its derivative would be lost",
+                    "use a list, a dict or an array, or srcgrad.stop_gradient",
+                )
+            ]
+        )
     return active
 
 
 def _spread(
-    statement: Statement, function: Function, active: set[str], roots: set[str],
+    statement: Statement,
+    function: Function,
+    active: set[str],
+    roots: set[str],
     alias: Aliases,
 ) -> None:
     def mark(name: str) -> None:
@@ -182,8 +198,11 @@ def _raised(statements: list[Statement]) -> set[str]:
     for statement in statements:
         for name in ir.uses(statement):
             read.setdefault(name, []).append(statement)
-    return {name for name, found in read.items()
-            if all(isinstance(s, Let) and s.op == "raise" for s in found)}
+    return {
+        name
+        for name, found in read.items()
+        if all(isinstance(s, Let) and s.op == "raise" for s in found)
+    }
 
 
 def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
@@ -193,7 +212,8 @@ def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
     for param, arg in zip(op.params, statement.args, strict=True):
         if param.name in silent and any(name in active for name in ir.names(arg)):
             yield _refusal(
-                statement, f"`{op.spelling}` has no derivative for `{param.name}`",
+                statement,
+                f"`{op.spelling}` has no derivative for `{param.name}`",
                 "its rule says nothing of this argument, and a derivative passes it",
                 "use a constant, or srcgrad.stop_gradient",
             )
@@ -205,9 +225,12 @@ def _complex(statement: Let, function: Function, active: set[str]) -> Iterator[R
         return
     near = [str(statement.target), *(name for name in ir.names(statement.args) if name in active)]
     if any(is_complex(function.kinds[name]) for name in near):
-        yield _refusal(statement, f"`{OPS[statement.op].spelling}` of complex numbers has no "
-                       "derivative rule", "its rule holds for real numbers",
-                       "write real and imaginary part apart")
+        yield _refusal(
+            statement,
+            f"`{OPS[statement.op].spelling}` of complex numbers has no derivative rule",
+            "its rule holds for real numbers",
+            "write real and imaginary part apart",
+        )
 
 
 def _mixed(statement: Statement, function: Function, active: set[str]) -> Iterator[Refusal]:
@@ -218,8 +241,12 @@ def _mixed(statement: Statement, function: Function, active: set[str]) -> Iterat
         names = [carry.phi for carry in getattr(statement, "carries", ())]
     for name in names:
         if name in active and function.kinds[name].base == "tuple":
-            yield _refusal(statement, "a tuple with derivatives goes through a branch or a loop",
-                           "only its items have adjoints", "unpack it where it is made")
+            yield _refusal(
+                statement,
+                "a tuple with derivatives goes through a branch or a loop",
+                "only its items have adjoints",
+                "unpack it where it is made",
+            )
 
 
 def _missing(statement: Let) -> Refusal:
@@ -230,13 +257,15 @@ def _missing(statement: Let) -> Refusal:
         function = statement.args[0].value
     elif statement.op in ("invoke", "mutated"):
         return _refusal(
-            statement, f"no derivative is known for the method `{statement.args[1].value}`",
+            statement,
+            f"no derivative is known for the method `{statement.args[1].value}`",
             "its code is not followed, and a derivative passes it",
             "keep what is passed out of the differentiated path, with srcgrad.stop_gradient",
         )
     elif statement.op not in CALLS:
         return _refusal(
-            statement, "the kind of an operand is not known",
+            statement,
+            "the kind of an operand is not known",
             "it comes from a call that is not followed, so the operation has no known result",
             "convert it where it is made: float(value), or np.asarray(value, dtype=float)",
         )
@@ -244,22 +273,28 @@ def _missing(statement: Let) -> Refusal:
     path = (getattr(function, "__module__", "") or "").split(".")
     module = ".".join(part for part in path if not part.startswith("_"))
     dotted = f"{module}.{name}" if module and module != "builtins" else name
-    params = ", ".join(p.name for p in op.params if p.default is REQUIRED) if (
-        not kept) else "x"
+    params = ", ".join(p.name for p in op.params if p.default is REQUIRED) if (not kept) else "x"
     if kept and any(function is known for known in (np.linalg.eig, np.linalg.eigvals)):
-        return _refusal(statement, f"`{dotted}` of a real matrix has no derivative",
-                        "values decide whether its result is real or complex",
-                        f"pass a complex matrix, np.linalg.{name}(a + 0j)")
+        return _refusal(
+            statement,
+            f"`{dotted}` of a real matrix has no derivative",
+            "values decide whether its result is real or complex",
+            f"pass a complex matrix, np.linalg.{name}(a + 0j)",
+        )
     if kept and key_of(function) is not None:
-        return _refusal(statement, f"`{dotted}` has no derivative for these arguments",
-                        "its rule does not know one of them, and a derivative passes the call",
-                        "write it in terms of other functions")
+        return _refusal(
+            statement,
+            f"`{dotted}` has no derivative for these arguments",
+            "its rule does not know one of them, and a derivative passes the call",
+            "write it in terms of other functions",
+        )
     stub = (
         f"register a rule:\n         @adjoint({dotted}, facts=...)\n"
         f"         def {name}(y_bar, y, {params}):\n             x_bar = ..."
     )
     return _refusal(
-        statement, f"no derivative rule for `{dotted}`",
+        statement,
+        f"no derivative rule for `{dotted}`",
         "it has neither a rule nor Python source that can be followed, and a derivative passes it",
         stub,
     )

@@ -24,16 +24,40 @@ WRITES = frozenset(("setitem", "additem", "add_at", "add_pieces", "add_parts", "
 CHANGES = WRITES | {"push", "pop"}
 DEEP = ("add_pieces", "add_parts", "add_items")  # these change lists inside of lists, too
 ALLOCATIONS = {
-    "np.zeros", "np.empty", "np.ones", "np.full", "np.eye", "copied",
-    "array_of", "array_literal", "np.arange", "np.linspace", "np.identity",
+    "np.zeros",
+    "np.empty",
+    "np.ones",
+    "np.full",
+    "np.eye",
+    "copied",
+    "array_of",
+    "array_literal",
+    "np.arange",
+    "np.linspace",
+    "np.identity",
 }
 REFERENCES = frozenset(("array", "any", "opaque", "list", "tape"))
 NOTHING: frozenset[str] = frozenset()
 # views through which every element can be written exactly once
 INJECTIVE = {
-    "getitem", "np.transpose", "np.swapaxes", "np.moveaxis", "np.expand_dims", "np.squeeze",
-    "np.flip", "mT", "observed", "np.fliplr", "np.flipud", "np.rollaxis", "np.reshape", "np.ravel",
-    "np.rot90", "np.atleast_1d", "np.atleast_2d", "np.atleast_3d",
+    "getitem",
+    "np.transpose",
+    "np.swapaxes",
+    "np.moveaxis",
+    "np.expand_dims",
+    "np.squeeze",
+    "np.flip",
+    "mT",
+    "observed",
+    "np.fliplr",
+    "np.flipud",
+    "np.rollaxis",
+    "np.reshape",
+    "np.ravel",
+    "np.rot90",
+    "np.atleast_1d",
+    "np.atleast_2d",
+    "np.atleast_3d",
 }
 
 
@@ -119,9 +143,7 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
     op = OPS[statement.op]
     if op.view == "never" and statement.op != "getitem":
         return None
-    if statement.target is None or not statement.args or not is_reference(
-        kinds[statement.target]
-    ):
+    if statement.target is None or not statement.args or not is_reference(kinds[statement.target]):
         return None
     first = statement.args[op.viewed]
     if type(first) is tuple and len(first) == 1:
@@ -192,7 +214,10 @@ _recent: list[tuple[Any, Aliases]] = [(None, Aliases())]  # passes ask again of 
 
 
 def _let(
-    statement: Let, number: int, found: Aliases, uncertain: list[tuple[int, Let, str]],
+    statement: Let,
+    number: int,
+    found: Aliases,
+    uncertain: list[tuple[int, Let, str]],
     kinds: dict[str, Kind],
 ) -> None:
     target = changed(statement)
@@ -228,8 +253,10 @@ def _holders(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]
     """What is taken from a list or tape may be anything that was put into one of its class."""
     pairs = [
         (str(statement.target if statement.op == "list_of" else statement.args[0]), name)
-        for statement in statements if isinstance(statement, Let)
-        for name in held_names(statement, kinds) if is_reference(kinds[name])
+        for statement in statements
+        if isinstance(statement, Let)
+        for name in held_names(statement, kinds)
+        if is_reference(kinds[name])
     ]
     found.merged.update(name for _, name in pairs)
     found.held.update(name for _, name in pairs)
@@ -260,7 +287,8 @@ def _decide(
     """Views that may be copies: it matters only if one of the two is written afterwards."""
     kinds, result = function.kinds, set(ir.names(function.result))
     writes = [
-        (number, statement.args[0]) for number, statement in enumerate(where.statements)
+        (number, statement.args[0])
+        for number, statement in enumerate(where.statements)
         if isinstance(statement, Let) and statement.op in WRITES
     ]
     made_by = {s.target: s for s in where.statements if isinstance(s, Let) and s.target}
@@ -275,8 +303,14 @@ def _decide(
         if not strict or (statement.op in RESHAPES and needs == set()):
             return True
         ends = {found.root(base), found.root(target)}
-        alone = sum(found.root(name) in ends for _, made, of in uncertain
-                    for name in (of, str(made.target))) == 2
+        alone = (
+            sum(
+                found.root(name) in ends
+                for _, made, of in uncertain
+                for name in (of, str(made.target))
+            )
+            == 2
+        )
         ended = (target, base) if alone else (target,)  # a base of two views joins them
         if any(_unused_after(name, ends, writes, where, found, result) for name in ended):
             return False
@@ -301,8 +335,9 @@ def _decide(
                 found.copies.add(target)
 
 
-def contiguous_if(name: str, made_by: dict[Any, Let], kinds: dict[str, Kind],
-                  inputs: frozenset[str]) -> set[str] | None:
+def contiguous_if(
+    name: str, made_by: dict[Any, Let], kinds: dict[str, Kind], inputs: frozenset[str]
+) -> set[str] | None:
     """The inputs on which it depends whether an array is contiguous in C order.
 
     Empty if it certainly is; None if it is not known. An elementwise result has the layout of its
@@ -322,8 +357,14 @@ def contiguous_if(name: str, made_by: dict[Any, Let], kinds: dict[str, Kind],
     return None if None in found else set().union(*found)  # type: ignore[arg-type]
 
 
-def _unused_after(name: str, ends: set[str], writes: list[tuple[int, str]], where: Places,
-                  found: Aliases, result: set[str]) -> bool:
+def _unused_after(
+    name: str,
+    ends: set[str],
+    writes: list[tuple[int, str]],
+    where: Places,
+    found: Aliases,
+    result: set[str],
+) -> bool:
     """Whether no name of the class is read once the other is written, nor this one written."""
     root = found.root(name)
     stores = [at for at, other in writes if found.root(other) in ends]
@@ -334,15 +375,18 @@ def _unused_after(name: str, ends: set[str], writes: list[tuple[int, str]], wher
 
     def may_follow(later: int, earlier: int) -> bool:
         """The same, where each iteration around the store makes the class anew."""
-        anew = all(other in made and set(where.loops[earlier]) <= set(where.loops[made[other]])
-                   for other in members)
+        anew = all(
+            other in made and set(where.loops[earlier]) <= set(where.loops[made[other]])
+            for other in members
+        )
         if anew:  # what was stored before is no matter
             return min(made[other] for other in members) < earlier < later
         return where.may_follow(later, earlier)
 
     return not any(
         found.root(other) == root and any(may_follow(number, at) for at in stores)
-        for number, statement in enumerate(where.statements) for other in ir.uses(statement)
+        for number, statement in enumerate(where.statements)
+        for other in ir.uses(statement)
     )
 
 

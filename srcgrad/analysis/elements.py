@@ -24,7 +24,7 @@ def element_name(read: Any, made: Mapping[str, Any]) -> str:
     if not array.isidentifier() or not places or not all(places):
         return ""
     stem = array.removesuffix("_bar")
-    return f"{stem}_{''.join(places)}{array[len(stem):]}"
+    return f"{stem}_{''.join(places)}{array[len(stem) :]}"
 
 
 def _place(part: Any, made: Mapping[str, Any]) -> str:
@@ -37,8 +37,11 @@ def _place(part: Any, made: Mapping[str, Any]) -> str:
     if name:
         return name if name.isidentifier() and len(name) <= 2 else ""
     step = made.get(part)
-    if isinstance(step, Let) and isinstance(step.args[0], str) and ir.base(step.args[0]) and (
-        len(step.args) == 2 and isinstance(step.args[1], Const)
+    if (
+        isinstance(step, Let)
+        and isinstance(step.args[0], str)
+        and ir.base(step.args[0])
+        and (len(step.args) == 2 and isinstance(step.args[1], Const))
     ):
         value = step.args[1].value
         return NEIGHBOURS.get((step.op, value), "") if type(value) is int else ""

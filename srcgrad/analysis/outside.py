@@ -30,16 +30,23 @@ def hidden_return(function: Function, active: set[str], alias: Aliases) -> Let |
 
 
 def _spread(
-    statement: Statement, function: Function, active: set[str], alias: Aliases,
+    statement: Statement,
+    function: Function,
+    active: set[str],
+    alias: Aliases,
     found: dict[str, Let],
 ) -> None:
     def origin(names: list[str]) -> Let | None:
         return next((found[name] for name in names if name in found), None)
 
     if not isinstance(statement, Let):
-        pairs = [(m.out, [m.then, m.orelse]) for m in statement.merges] if isinstance(
-            statement, If) else [(out, [c.init, c.next, c.phi]) for c in statement.carries
-                                 for out in (c.phi, c.out)]
+        pairs = (
+            [(m.out, [m.then, m.orelse]) for m in statement.merges]
+            if isinstance(statement, If)
+            else [
+                (out, [c.init, c.next, c.phi]) for c in statement.carries for out in (c.phi, c.out)
+            ]
+        )
         for out, sources in pairs:
             cause = origin(list(ir.names(sources)))
             if cause is not None:
@@ -50,8 +57,10 @@ def _spread(
     if statement.op in TAKING:
         _take(statement, function, active, alias, found)
     cause = origin(list(ir.names(statement.args)))
-    if cause is not None and statement.target is not None and not _is_count(
-        function.kinds[statement.target]
+    if (
+        cause is not None
+        and statement.target is not None
+        and not _is_count(function.kinds[statement.target])
     ):
         found.setdefault(statement.target, cause)
 

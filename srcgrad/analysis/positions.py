@@ -19,13 +19,18 @@ def labelled(block: Block, prefix: str = "L") -> Block:
             if isinstance(statement, Let):
                 statement = replace(statement, site=number)
             elif isinstance(statement, If):
-                statement = replace(statement, label=label, then=visit(statement.then),
-                                    orelse=visit(statement.orelse))
+                statement = replace(
+                    statement,
+                    label=label,
+                    then=visit(statement.then),
+                    orelse=visit(statement.orelse),
+                )
             elif isinstance(statement, For):
                 statement = replace(statement, label=label, body=visit(statement.body))
             else:
-                statement = replace(statement, label=label, head=visit(statement.head),
-                                    body=visit(statement.body))
+                statement = replace(
+                    statement, label=label, head=visit(statement.head), body=visit(statement.body)
+                )
             found.append(statement)
         return tuple(found)
 
@@ -37,5 +42,8 @@ def counters(loop: For | While) -> list[str]:
     if isinstance(loop, For):
         return [loop.var]
     steps = {s.target: s.args for s in loop.body if isinstance(s, Let) and s.op == "add"}
-    return [c.phi for c in loop.carries
-            if c.init == Const(0) and steps.get(str(c.next)) == (c.phi, Const(1))]
+    return [
+        c.phi
+        for c in loop.carries
+        if c.init == Const(0) and steps.get(str(c.next)) == (c.phi, Const(1))
+    ]

@@ -58,18 +58,23 @@ def _written(
     function: Function, statement: Let, procedure: Procedure, alias: Aliases
 ) -> Iterator[Refusal]:
     results = [str(statement.target)] + [
-        s.target for s in ir.walk(function.body) if isinstance(s, Let) and s.target
-        and s.op == "getitem" and s.args[0] == statement.target]
+        s.target
+        for s in ir.walk(function.body)
+        if isinstance(s, Let) and s.target and s.op == "getitem" and s.args[0] == statement.target
+    ]
     if not any(kind.base in ("array", "any") for kind in procedure.results):
         return
-    arrays = [n for n in ir.names(statement.args[1])
-              if function.kinds[n].base in ("array", "any")]
+    arrays = [n for n in ir.names(statement.args[1]) if function.kinds[n].base in ("array", "any")]
     written = [n for n in (*results, *arrays) if alias.is_buffer(n)]
     if arrays and written:
         yield _refusal(
-            procedure, f"`{ir.base(written[0]) or 'an array'}` goes through `{procedure.name}`, which "
-            "calls itself, and is written", "whether a result is an argument itself is not known",
-            "copy the array first", AliasError)
+            procedure,
+            f"`{ir.base(written[0]) or 'an array'}` goes through `{procedure.name}`, which "
+            "calls itself, and is written",
+            "whether a result is an argument itself is not known",
+            "copy the array first",
+            AliasError,
+        )
 
 
 def _effects(procedure: Procedure) -> Iterator[Refusal]:
@@ -77,18 +82,27 @@ def _effects(procedure: Procedure) -> Iterator[Refusal]:
     alias = aliases(function, strict=False)
     for name in function.params:
         if alias.is_buffer(name):
-            yield _refusal(procedure, f"`{function.name}` calls itself and writes into "
-                           f"`{ir.base(name)}`", "its calls are repeated by its derivatives",
-                           "copy the array first", AliasError)
+            yield _refusal(
+                procedure,
+                f"`{function.name}` calls itself and writes into `{ir.base(name)}`",
+                "its calls are repeated by its derivatives",
+                "copy the array first",
+                AliasError,
+            )
     if any(isinstance(s, Let) and s.op in EFFECTS for s in ir.walk(function.body)):
-        yield _refusal(procedure, f"`{function.name}` calls itself and prints, or calls what cannot "
-                       "be followed", "its calls are repeated by its derivatives",
-                       "do this outside of it", UnsupportedSyntax)
+        yield _refusal(
+            procedure,
+            f"`{function.name}` calls itself and prints, or calls what cannot be followed",
+            "its calls are repeated by its derivatives",
+            "do this outside of it",
+            UnsupportedSyntax,
+        )
 
 
 def _refusal(procedure: Procedure, what: str, why: str, fix: str, error: type) -> Refusal:
     at = procedure.body.origin
     if at is None:
         return Refusal(what, why, fix, error=error)
-    return Refusal(what, why, fix, at.file, at.line, at.text, at.column, len(at.text), at.function,
-                   error)
+    return Refusal(
+        what, why, fix, at.file, at.line, at.text, at.column, len(at.text), at.function, error
+    )

@@ -35,7 +35,8 @@ def may_be_undefined(block: Block) -> set[str]:
         for statement in ir.walk(block):
             if isinstance(statement, If):
                 found.update(
-                    m.out for m in statement.merges
+                    m.out
+                    for m in statement.merges
                     if m.then is None or m.orelse is None or {m.then, m.orelse} & found
                 )
             elif isinstance(statement, For | While):
@@ -111,8 +112,10 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
 
     visit(function.body, 0)
     found.update(
-        name for name in function.kinds
-        if name in active and (
+        name
+        for name in function.kinds
+        if name in active
+        and (
             function.kinds[name].base in ("list", "tape")
             or (function.kinds[name].base == "array" and alias.is_buffer(name))
         )
@@ -144,12 +147,20 @@ def with_values(block: Block, value: Callable[[str, Any], Any]) -> Block:
         for statement in inner:
             statement = ir.map_blocks(statement, visit)
             if isinstance(statement, If):
-                statement = replace(statement, merges=tuple(
-                    ir.Merge(m.out, operand(m.out, m.then), operand(m.out, m.orelse))
-                    for m in statement.merges))
+                statement = replace(
+                    statement,
+                    merges=tuple(
+                        ir.Merge(m.out, operand(m.out, m.then), operand(m.out, m.orelse))
+                        for m in statement.merges
+                    ),
+                )
             elif isinstance(statement, For | While):
-                statement = replace(statement, carries=tuple(
-                    replace(c, init=operand(c.phi, c.init)) for c in statement.carries))
+                statement = replace(
+                    statement,
+                    carries=tuple(
+                        replace(c, init=operand(c.phi, c.init)) for c in statement.carries
+                    ),
+                )
             found.append(statement)
         return tuple(found)
 

@@ -127,8 +127,10 @@ def all_items(owner: Statement, rest: list[Statement], count: Counter[str]) -> i
     number = 0
     while number < len(rest):
         item = rest[number]
-        if not isinstance(item, Let) or item.op != "getitem" or (
-            item.args != (owner.target, Const(number)) or not ir.base(str(item.target))
+        if (
+            not isinstance(item, Let)
+            or item.op != "getitem"
+            or (item.args != (owner.target, Const(number)) or not ir.base(str(item.target)))
         ):
             break
         number += 1

@@ -97,8 +97,10 @@ def compile_procedures(function: Any) -> None:
 
     module = function.__globals__
     for name, value in list(module.items()):
-        if isinstance(value, types.FunctionType) and value is not function and (
-            value.__globals__ is module
+        if (
+            isinstance(value, types.FunctionType)
+            and value is not function
+            and (value.__globals__ is module)
         ):
             module[name] = numba.njit(error_model="numpy")(value)
 
@@ -111,12 +113,14 @@ def self_contained(function: Any) -> bool:
     module = sys.modules.get(function.__module__)
     if module is None or vars(module) is not function.__globals__:
         return False
-    read = [function.__globals__[n] for n in function.__code__.co_names
-            if n in function.__globals__]
+    read = [
+        function.__globals__[n] for n in function.__code__.co_names if n in function.__globals__
+    ]
     return all(
-        isinstance(value, types.ModuleType) or
-        getattr(value, "__module__", None) == function.__module__ or
-        str(getattr(value, "__module__", "")).startswith("srcgrad.runtime") for value in read
+        isinstance(value, types.ModuleType)
+        or getattr(value, "__module__", None) == function.__module__
+        or str(getattr(value, "__module__", "")).startswith("srcgrad.runtime")
+        for value in read
     )
 
 
@@ -198,9 +202,11 @@ def refused(error: Exception, function: Any, layout: Layout) -> CompileError:
     parts = [f"Numba cannot compile the adjoint {function.__name__}"]
     if origin is not None:
         gutter = f"    {origin.line} |     "
-        parts += [f"  {origin.file}:{origin.line}, in {origin.function}",
-                  gutter + origin.text.strip(),
-                  " " * (len(gutter) - 6) + "|     " + "^" * len(origin.text.strip())]
+        parts += [
+            f"  {origin.file}:{origin.line}, in {origin.function}",
+            gutter + origin.text.strip(),
+            " " * (len(gutter) - 6) + "|     " + "^" * len(origin.text.strip()),
+        ]
     parts.append(f"  why: {sentence(error)}")
     parts.append("  try: leave out jit=True, or write this line with what Numba supports")
     if line:
@@ -227,8 +233,11 @@ def _origin(line: int, layout: Layout) -> Origin | None:
 def sentence(error: Exception) -> str:
     """What Numba refuses, in one sentence: the first line of its message that says it."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    missing = re.search(r"No implementation of function Function\((.*?)\) found for signature:"
-                        r"\s*>>> ?([^\n]*)", text)
+    missing = re.search(
+        r"No implementation of function Function\((.*?)\) found for signature:"
+        r"\s*>>> ?([^\n]*)",
+        text,
+    )
     if missing is not None:
         return f"Numba has no implementation of {missing[2].strip()}"
     unknown = re.search(r"Untyped global name '(\w+)'", text)

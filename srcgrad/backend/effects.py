@@ -26,8 +26,11 @@ class Effects:
             update = self.in_place(*args)
             if update is not None:
                 return [update]
-            return [ast.Assign([self.subscript(args[0], args[1], ast.Store())],
-                                self.expression(args[2]), None)]
+            return [
+                ast.Assign(
+                    [self.subscript(args[0], args[1], ast.Store())], self.expression(args[2]), None
+                )
+            ]
         if let.op == "additem":
             return [self.add_item(*args)]
         if let.op == "push":
@@ -41,8 +44,11 @@ class Effects:
             return [ast.Expr(self.opaque_call(Const(print), *args))]
         if let.op == "invoke" and args[1].value == "__setitem__":
             place, value = args[2]
-            return [ast.Assign([self.subscript(args[0], place, ast.Store())],
-                                self.expression(value), None)]
+            return [
+                ast.Assign(
+                    [self.subscript(args[0], place, ast.Store())], self.expression(value), None
+                )
+            ]
         if let.op == "invoke" and args[1].value == "__setattr__":
             name, value = args[2]
             target = ast.Attribute(self.expression(args[0]), name.value, ast.Store())
@@ -53,8 +59,11 @@ class Effects:
         """``with manager as name:`` around statements."""
         function, args, keys, named = enter.args
         call = function if keys == Const(None) else None
-        manager = self.expression(call) if call is not None else self.opaque_call(
-            function, args, keys, named)
+        manager = (
+            self.expression(call)
+            if call is not None
+            else self.opaque_call(function, args, keys, named)
+        )
         body = self.block(inside)
         if not body and isinstance(function, Const) and function.value is np.errstate:
             return []
@@ -73,16 +82,24 @@ QUIET = (np.errstate, np.printoptions, warnings.catch_warnings)
 def without_contexts(function: Function) -> Function:
     """The function without ``with`` statements that only concern warnings and output."""
     dropped = {
-        s.target for s in ir.walk(function.body) if isinstance(s, Let) and s.op == "enter"
-        and isinstance(s.args[0], Const) and s.args[0].value in QUIET
+        s.target
+        for s in ir.walk(function.body)
+        if isinstance(s, Let)
+        and s.op == "enter"
+        and isinstance(s.args[0], Const)
+        and s.args[0].value in QUIET
     }
 
     def drops(statement: Statement) -> bool:
         return isinstance(statement, Let) and (
             (statement.op == "enter" and statement.target in dropped)
             or (statement.op == "exit" and statement.args[0] in dropped)
-            or (statement.op == "call" and statement.target is None
-                and getattr(statement.args[0], "value", None) in WARNINGS))
+            or (
+                statement.op == "call"
+                and statement.target is None
+                and getattr(statement.args[0], "value", None) in WARNINGS
+            )
+        )
 
     def visit(block: Block) -> Block:
         return tuple(ir.map_blocks(s, visit) for s in block if not drops(s))
@@ -96,6 +113,7 @@ WARNINGS = (warnings.simplefilter, warnings.filterwarnings)
 def exit_of(enter: Let, after: list[Statement]) -> int:
     """Where the ``with`` that a statement begins ends."""
     return next(
-        k for k, s in enumerate(after)
+        k
+        for k, s in enumerate(after)
         if isinstance(s, Let) and s.op == "exit" and s.args[0] == enter.target
     )

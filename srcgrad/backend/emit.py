@@ -69,7 +69,10 @@ def _procedure(procedure: Procedure, module: Unparser) -> str:
         function = replace(function, result=function.result[0])
     printer = Unparser(function, module.calls[procedure], module.calls)
     printer.helpers, printer.objects, printer.modules = (
-        module.helpers, module.objects, module.modules)
+        module.helpers,
+        module.objects,
+        module.modules,
+    )
     at = function.origin
     place = f" ({os.path.basename(at.file)}:{at.line})" if at else ""
     return printer.source(f"{_what(procedure)}{place}, which calls itself.")
@@ -96,8 +99,11 @@ def text(spec: Any) -> str:
     if isinstance(spec, Kind):
         return kinds.describe(spec)
     if isinstance(spec, Const):
-        return repr(spec.value) if isinstance(spec.value, str | bool | int) or (
-            spec.value is None) else getattr(spec.value, "__name__", type(spec.value).__name__)
+        return (
+            repr(spec.value)
+            if isinstance(spec.value, str | bool | int) or (spec.value is None)
+            else getattr(spec.value, "__name__", type(spec.value).__name__)
+        )
     assert isinstance(spec, Structure)
     inner = ", ".join(text(item) for item in spec.items)
     if issubclass(spec.cls, dict):

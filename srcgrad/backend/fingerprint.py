@@ -42,8 +42,13 @@ def _inner(code: CodeType) -> list[CodeType]:
 
 def _compiled(code: CodeType) -> Any:
     consts = [repr(item) for item in code.co_consts if not isinstance(item, CodeType | frozenset)]
-    return (code.co_code, code.co_names, code.co_freevars, consts, list(map(_compiled,
-                                                                            _inner(code))))
+    return (
+        code.co_code,
+        code.co_names,
+        code.co_freevars,
+        consts,
+        list(map(_compiled, _inner(code))),
+    )
 
 
 def of_function(function: FunctionType) -> str:
@@ -66,9 +71,19 @@ def of_class(cls: type) -> str:
 
 
 def _incidental(name: str) -> bool:
-    return name in ("__dict__", "__weakref__", "__doc__", "__module__", "__firstlineno__",
-                    "__static_attributes__", "__annotate_func__", "__annotate__", "_abc_impl",
-                    "__annotations_cache__", "__abstractmethods__")
+    return name in (
+        "__dict__",
+        "__weakref__",
+        "__doc__",
+        "__module__",
+        "__firstlineno__",
+        "__static_attributes__",
+        "__annotate_func__",
+        "__annotate__",
+        "_abc_impl",
+        "__annotations_cache__",
+        "__abstractmethods__",
+    )
 
 
 def of_value(value: Any) -> str:

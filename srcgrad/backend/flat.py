@@ -52,9 +52,7 @@ class Layout:
     lines: tuple[tuple[int, ir.Origin], ...] = ()  # where each generated line comes from
 
 
-def flattened(
-    function: Function, specs: tuple[Any, ...], names: Names
-) -> tuple[Function, Layout]:
+def flattened(function: Function, specs: tuple[Any, ...], names: Names) -> tuple[Function, Layout]:
     """The function with flat parameters and results; ``specs`` are those of its parameters.
 
     Parameters beyond ``specs`` are numbers and arrays.
@@ -72,8 +70,10 @@ def flattened(
     outputs: list[str] = []
     tree = _tree(result, outputs, names)
     flat = replace(
-        function, params=tuple(place[0] for place in places),
-        body=legal(body, names, frozenset(place[0] for place in places)), result=tuple(outputs),
+        function,
+        params=tuple(place[0] for place in places),
+        body=legal(body, names, frozenset(place[0] for place in places)),
+        result=tuple(outputs),
     )
     for procedure in procedures(flat):
         inner = buffered(procedure.body, names)
@@ -124,9 +124,14 @@ def _wholes(function: Function, names: Names) -> dict[str, str]:
     """Names of ``x[...]``, which Numba does not have, with the ``x`` that they refer to."""
     found: dict[str, str] = {}
     for statement in ir.walk(function.body):
-        if isinstance(statement, Let) and statement.op == "getitem" and (
-            statement.args[1] == Const(Ellipsis) and statement.target is not None
-            and names.kind(statement.args[0]).base == "array"
+        if (
+            isinstance(statement, Let)
+            and statement.op == "getitem"
+            and (
+                statement.args[1] == Const(Ellipsis)
+                and statement.target is not None
+                and names.kind(statement.args[0]).base == "array"
+            )
         ):
             source = statement.args[0]
             found[statement.target] = found.get(source, source)
@@ -144,7 +149,9 @@ def _without(block: Block, dropped: set[str]) -> Block:
 
 
 def _places(
-    function: Function, paths: dict[str, tuple[int, Path, Any]], parts: list[str],
+    function: Function,
+    paths: dict[str, tuple[int, Path, Any]],
+    parts: list[str],
     used: set[str],
 ) -> list[tuple[str, int, Path]]:
     """The flat parameters in the order of the arguments: name, argument, path."""

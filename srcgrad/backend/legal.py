@@ -26,9 +26,30 @@ from srcgrad.rules.registry import OPS
 SPELLED = {"np.matmul": "matmul"}  # operations that Numba knows by another name
 NARROW = ("float32", "float16", "complex64")
 MEETING = {  # operations in which a Python number takes the precision of the other operands
-    "add", "sub", "mul", "truediv", "floordiv", "mod", "pow",
-    "eq", "ne", "lt", "le", "gt", "ge", "np.maximum", "np.minimum", "np.where", "np.hypot",
-    "np.arctan2", "np.logaddexp", "np.power", "masked", "share", "log_where", "dpower",
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "np.maximum",
+    "np.minimum",
+    "np.where",
+    "np.hypot",
+    "np.arctan2",
+    "np.logaddexp",
+    "np.power",
+    "masked",
+    "share",
+    "log_where",
+    "dpower",
 }
 
 
@@ -73,8 +94,12 @@ class _Site:
     def is_mask(self, x: Any, index: Any) -> bool:
         """Whether ``index`` is a mask for all dimensions of ``x``, of which there are several."""
         kind, own = self.names.kind(index) if isinstance(index, str) else None, self.names.kind(x)
-        return kind is not None and kind.base == "array" and kind.dtype == "bool" and (
-            kind.ndim is not None and kind.ndim > 1 and kind.ndim == own.ndim)
+        return (
+            kind is not None
+            and kind.base == "array"
+            and kind.dtype == "bool"
+            and (kind.ndim is not None and kind.ndim > 1 and kind.ndim == own.ndim)
+        )
 
 
 def _read(site: _Site) -> Iterator[Let]:
@@ -84,7 +109,9 @@ def _read(site: _Site) -> Iterator[Let]:
         return
     flat = []
     for array in (x, index):
-        made = site.new("np.ravel", (array, Const("C")), kinds.array(site.names.kind(array).dtype, 1))
+        made = site.new(
+            "np.ravel", (array, Const("C")), kinds.array(site.names.kind(array).dtype, 1)
+        )
         yield made
         flat.append(made.target)
     yield replace(site.let, args=tuple(flat))

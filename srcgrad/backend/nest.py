@@ -89,7 +89,9 @@ class _Nest:
             return False
         a, b = statement.args
         return (
-            self.function.kinds[name].base == "int" and isinstance(a, str) and isinstance(b, Const)
+            self.function.kinds[name].base == "int"
+            and isinstance(a, str)
+            and isinstance(b, Const)
             and (a not in self.inline or a in self.bounds)
         )
 
@@ -114,8 +116,11 @@ class _Nest:
             return False
         if user.op in ("add", "sub") and user.target is not None:
             return ir.base(user.target) == ir.base(name) and user.args[0] != name
-        return user.op in ("additem", "setitem") and ir.base(user.args[0]) == ir.base(name) and (
-            user.args[2] == name)
+        return (
+            user.op in ("additem", "setitem")
+            and ir.base(user.args[0]) == ir.base(name)
+            and (user.args[2] == name)
+        )
 
     def reads_here(self, statement: Statement) -> list[str]:
         if isinstance(statement, If):
@@ -136,8 +141,10 @@ class _Nest:
         if isinstance(statement, For):
             return [(statement.body, set(ir.names([c.next for c in statement.carries])))]
         if isinstance(statement, While):
-            return [(statement.head, set(ir.names(statement.cond))),
-                    (statement.body, set(ir.names([c.next for c in statement.carries])))]
+            return [
+                (statement.head, set(ir.names(statement.cond))),
+                (statement.body, set(ir.names([c.next for c in statement.carries]))),
+            ]
         return []
 
     def changes(self, statement: Statement) -> Set[str]:
@@ -184,17 +191,25 @@ def lengths(function: Function) -> set[str]:
     for step in steps:
         if count[str(step.target)] == in_bounds[str(step.target)]:
             in_bounds.update(ir.names(step.args))
-    at = next((k for k, s in enumerate(function.body)
-               if isinstance(s, Let) and s.op == "mark" and s.args[0] == Const("reverse sweep")), 0)
+    at = next(
+        (
+            k
+            for k, s in enumerate(function.body)
+            if isinstance(s, Let) and s.op == "mark" and s.args[0] == Const("reverse sweep")
+        ),
+        0,
+    )
     later = Counter(ir.all_uses(function.body[at:])) + Counter(ir.names(function.result))
     found = {
-        str(s.target) for s in made.values()
-        if not ir.base(str(s.target)) and count[str(s.target)] == in_bounds[str(s.target)]
-        and (array := _measured(s, made)) and later[array]
+        str(s.target)
+        for s in made.values()
+        if not ir.base(str(s.target))
+        and count[str(s.target)] == in_bounds[str(s.target)]
+        and (array := _measured(s, made))
+        and later[array]
         and function.kinds[array].base == "array"
     }
-    shapes = Counter(
-        made[name].args[0] for name in found if made[name].op == "getitem")
+    shapes = Counter(made[name].args[0] for name in found if made[name].op == "getitem")
     return found | {str(shape) for shape, used in shapes.items() if count[str(shape)] == used}
 
 

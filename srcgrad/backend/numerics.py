@@ -47,8 +47,15 @@ def checked(function: Function) -> Function:
                 continue
             read = tuple(dict.fromkeys(operands(statement.args)))
             place = f"{origin.file}:{origin.line}, in {origin.function}"
-            found.append(Let(None, "check_finite", (
-                statement.target, read, Const(place), Const(origin.comment)), origin, True))
+            found.append(
+                Let(
+                    None,
+                    "check_finite",
+                    (statement.target, read, Const(place), Const(origin.comment)),
+                    origin,
+                    True,
+                )
+            )
         return tuple(found)
 
     return replace(function, body=visit(function.body))
@@ -71,5 +78,3 @@ def _exposed(block: Block) -> Iterator[str]:
             yield from ir.names([(m.then, m.orelse) for m in statement.merges])
         else:
             yield from ir.names([(c.init, c.next) for c in statement.carries])
-
-

@@ -16,11 +16,13 @@ def lines_of(node: Any, source: str) -> Lines:
 
     Statements without an origin are left out: the line above stands for them.
     """
-    printed = next(n for n in ast.parse(source).body
-                   if isinstance(n, ast.FunctionDef) and n.name == node.name)
+    printed = next(
+        n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == node.name
+    )
     pairs = zip(statements(node.body[1:]), statements(printed.body[1:]), strict=True)
     return tuple(
-        (there.lineno - printed.lineno, here.origin) for here, there in pairs
+        (there.lineno - printed.lineno, here.origin)
+        for here, there in pairs
         if getattr(here, "origin", None) is not None
     )
 

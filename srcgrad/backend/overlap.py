@@ -27,8 +27,11 @@ def buffered(function: Function, names: Names) -> Function:
         if not isinstance(statement, Let) or statement.op not in ("additem", "add_at"):
             return False
         x, _, value = statement.args
-        return isinstance(value, str) and names.kinds[value].base == "array" and (
-            alias.root(value) == alias.root(x))
+        return (
+            isinstance(value, str)
+            and names.kinds[value].base == "array"
+            and (alias.root(value) == alias.root(x))
+        )
 
     def visit(block: Block) -> Block:
         found: list[Statement] = []

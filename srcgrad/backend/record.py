@@ -48,8 +48,10 @@ def encode(value: Any, names: dict[type, str]) -> Any:
     if cls in (tuple, list):
         return cls([encode(item, names) for item in value])
     if cls is dict:
-        return {"$": "dict", "items": [(encode(k, names), encode(v, names))
-                                       for k, v in value.items()]}
+        return {
+            "$": "dict",
+            "items": [(encode(k, names), encode(v, names)) for k, v in value.items()],
+        }
     if cls in names and is_dataclass(value):
         parts = [encode(getattr(value, item.name), names) for item in fields(value)]
         return {"$": names[cls], "of": parts}

@@ -60,8 +60,11 @@ class Spellings:
             return self.path(f"np.{value.name}" if value.name != "bool" else "np.bool_")
         if isinstance(value, np.ndarray):
             items = self.constant(value.tolist())
-            args = [items] if value.size and value.dtype in (np.float64, np.int64, np.bool_) else [
-                items, self.path(f"np.{value.dtype.name}")]
+            args = (
+                [items]
+                if value.size and value.dtype in (np.float64, np.int64, np.bool_)
+                else [items, self.path(f"np.{value.dtype.name}")]
+            )
             return ast.Call(self.path("np.array"), args, [])
         if isinstance(value, np.generic):
             name = "np.bool_" if isinstance(value, np.bool_) else f"np.{value.dtype.name}"
@@ -89,9 +92,10 @@ class Spellings:
         if getattr(builtins, name, None) is value:
             return ast.Name(name, ast.Load())
         public = module.removeprefix("_")
-        if public in sys.stdlib_module_names and getattr(
-            sys.modules.get(public), name, None
-        ) is value:
+        if (
+            public in sys.stdlib_module_names
+            and getattr(sys.modules.get(public), name, None) is value
+        ):
             return self.path(f"{public}.{name}")
         return self.imported(value, name)
 
@@ -241,8 +245,10 @@ class Spellings:
         positional = args.value if isinstance(args, Const) else args
         found = [self.expression(Const(a) if isinstance(args, Const) else a) for a in positional]
         values = [Const(v) for v in named.value] if isinstance(named, Const) else list(named)
-        keywords = [ast.keyword(key, self.expression(value))
-                    for key, value in zip(keys.value, values, strict=True)]
+        keywords = [
+            ast.keyword(key, self.expression(value))
+            for key, value in zip(keys.value, values, strict=True)
+        ]
         return ast.Call(self.expression(function), found, keywords)
 
 

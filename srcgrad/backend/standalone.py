@@ -43,8 +43,11 @@ def standalone(source: str, function: Any) -> str:
 
 
 def _codes(source: str) -> list[CodeType]:
-    return [item for item in compile(source, "<generated>", "exec").co_consts
-            if isinstance(item, CodeType)]
+    return [
+        item
+        for item in compile(source, "<generated>", "exec").co_consts
+        if isinstance(item, CodeType)
+    ]
 
 
 def _used(namespace: dict[str, Any], codes: list[CodeType]) -> list[tuple[str, Any]]:
@@ -78,8 +81,9 @@ def _text(helper: FunctionType) -> str:
     text = textwrap.dedent(inspect.getsource(helper)).strip("\n")
     text = re.sub(r"\n +from srcgrad\.runtime.*\n", "\n", text)
     for line, name in re.findall(r"(\n *from srcgrad\.errors import (\w+)\n)", text):
-        standard = next(cls for cls in getattr(errors, name).__mro__
-                        if cls.__module__ == "builtins")
+        standard = next(
+            cls for cls in getattr(errors, name).__mro__ if cls.__module__ == "builtins"
+        )
         text = re.sub(rf"\b{name}\b", standard.__name__, text.replace(line, "\n"))
     return text
 
@@ -92,8 +96,11 @@ def _module(module: ModuleType, name: str) -> str:
 def _object(value: Any, name: str) -> str:
     """The line that imports an object of the user's."""
     module, path = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
-    if isinstance(module, str) and module != "__main__" and path.isidentifier() and (
-        getattr(sys.modules.get(module), path, None) is value
+    if (
+        isinstance(module, str)
+        and module != "__main__"
+        and path.isidentifier()
+        and (getattr(sys.modules.get(module), path, None) is value)
     ):
         return f"from {module} import {path}" + (f" as {name}" if name != path else "")
     raise InputError(

@@ -35,7 +35,9 @@ def filled(function: Function) -> Function:
         return function
     table = variables(function, nested(function), ())
     copied = {
-        source for statement in ir.walk(function.body) for target, source in moves(statement)
+        source
+        for statement in ir.walk(function.body)
+        for target, source in moves(statement)
         if source in partial and table.get(target) != table.get(source)
     }
     return replace(function, body=fill(function.body, sources(function.body, copied)))

@@ -27,11 +27,21 @@ from srcgrad.procedures import Procedure
 from srcgrad.rules.registry import OPS, REQUIRED
 
 COMPARE = {
-    "eq": ast.Eq, "ne": ast.NotEq, "lt": ast.Lt, "le": ast.LtE, "gt": ast.Gt, "ge": ast.GtE,
+    "eq": ast.Eq,
+    "ne": ast.NotEq,
+    "lt": ast.Lt,
+    "le": ast.LtE,
+    "gt": ast.Gt,
+    "ge": ast.GtE,
 }
 OPPOSITE = {"eq": "ne", "ne": "eq"}
 UNARY = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
-QUIET = ("np.zeros_like", "np.zeros", "zeros_of", "slice")  # nothing of the primal's line is in them
+QUIET = (
+    "np.zeros_like",
+    "np.zeros",
+    "zeros_of",
+    "slice",
+)  # nothing of the primal's line is in them
 MARK = "__comment__"
 MODULES = {"np": "numpy", "math": "math"}
 
@@ -53,10 +63,16 @@ class Unparser(Spellings, Effects, Updates):
         self.helpers: set[str] = set()
         self.objects: dict[str, Any] = {}
         self.modules: set[str] = {"np"}
-        taken = set(calls.values()) | {"np", "math", name} | {
-            OPS[s.op].spelling for s in ir.walk(function.body)
-            if isinstance(s, Let) and s.op not in ("tape", "push", "pop")
-        } | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
+        taken = (
+            set(calls.values())
+            | {"np", "math", name}
+            | {
+                OPS[s.op].spelling
+                for s in ir.walk(function.body)
+                if isinstance(s, Let) and s.op not in ("tape", "push", "pop")
+            }
+            | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
+        )
         self.variables = variables(function, self.inline, taken)
         self.comments: list[str] = []
         self.origin: Origin | None = None
@@ -99,16 +115,24 @@ class Unparser(Spellings, Effects, Updates):
 
     def is_bundle(self, statement: Statement) -> TypeGuard[Let]:
         """Whether a statement pops one of the values of a tape of tuples."""
-        return isinstance(statement, Let) and statement.op == "pop" and (
-            statement.args[0] in self.bundles)
+        return (
+            isinstance(statement, Let)
+            and statement.op == "pop"
+            and (statement.args[0] in self.bundles)
+        )
 
     def is_unpacked(self, statement: Statement, rest: list[Statement]) -> TypeGuard[Let]:
         """Whether all items of a shape are taken next: ``rows, columns = x.shape``."""
         number = all_items(statement, rest, self.count)
         kinds = self.function.kinds
-        return isinstance(statement, Let) and number > 0 and (
-            number == len(kinds[str(statement.target)].items)
-            and not any(name in self.inline for s in rest[:number] for name in ir.defined(s)))
+        return (
+            isinstance(statement, Let)
+            and number > 0
+            and (
+                number == len(kinds[str(statement.target)].items)
+                and not any(name in self.inline for s in rest[:number] for name in ir.defined(s))
+            )
+        )
 
     def unpacked(self, pop: Let, targets: list[str]) -> Any:
         """``x, r = tape.pop()``"""
@@ -117,8 +141,7 @@ class Unparser(Spellings, Effects, Updates):
 
     def comment(self, text: str) -> Any:
         self.comments.append(text)
-        call = ast.Call(ast.Name(MARK, ast.Load()),
-                         [ast.Constant(len(self.comments) - 1)], [])
+        call = ast.Call(ast.Name(MARK, ast.Load()), [ast.Constant(len(self.comments) - 1)], [])
         node: Any = ast.Expr(call)
         node.mark = True
         return node
@@ -163,8 +186,7 @@ class Unparser(Spellings, Effects, Updates):
     def given(self, target: str, let: Let) -> Any:
         """``target = ...``, or ``target += ...`` where that is the same."""
         if let.op in ("add", "sub") and self.updates(let, target):
-            return ast.AugAssign(
-                self.store(target), BINARY[let.op](), self.expression(let.args[1]))
+            return ast.AugAssign(self.store(target), BINARY[let.op](), self.expression(let.args[1]))
         return self.assign(target, self.operation(let))
 
     def moved(self, name: str, value: Any) -> Any:
@@ -174,7 +196,8 @@ class Unparser(Spellings, Effects, Updates):
     def copies(self, pairs: list[tuple[str, Any]]) -> list[Any]:
         """Assignments that happen together: ``u, v = v, u``."""
         wanted = [
-            (self.variables[name], value) for name, value in pairs
+            (self.variables[name], value)
+            for name, value in pairs
             if value is not None and not self.is_variable(value, self.variables[name])
         ]
         if not wanted:
@@ -195,8 +218,9 @@ class Unparser(Spellings, Effects, Updates):
         return False
 
     def is_variable(self, value: Any, name: str) -> bool:
-        return isinstance(value, str) and value not in self.inline and (
-            self.variables[value] == name)
+        return (
+            isinstance(value, str) and value not in self.inline and (self.variables[value] == name)
+        )
 
     def branch(self, statement: If) -> list[Any]:
         sides = []
@@ -224,8 +248,7 @@ class Unparser(Spellings, Effects, Updates):
         body = self.block(loop.body)
         body += self.copies([(c.phi, c.next) for c in loop.carries])
         self.origin = None
-        node = ast.For(self.store(self.variables[loop.var]), header, body or [ast.Pass()], [],
-                        None)
+        node = ast.For(self.store(self.variables[loop.var]), header, body or [ast.Pass()], [], None)
         return [*before, node, *self.copies([(c.out, c.phi) for c in loop.carries])]
 
     def while_loop(self, loop: While) -> list[Any]:
@@ -261,10 +284,11 @@ class Unparser(Spellings, Effects, Updates):
         if isinstance(value, list):
             return ast.List([self.expression(item) for item in value], ast.Load())
         if isinstance(value, dict):
-            return ast.Dict([self.constant(key) for key in value],
-                             [self.expression(item) for item in value.values()])
+            return ast.Dict(
+                [self.constant(key) for key in value],
+                [self.expression(item) for item in value.values()],
+            )
         raise InternalError(f"cannot print {value!r}")
-
 
     def path(self, dotted: str) -> Any:
         """``np.linalg.norm`` as syntax."""
@@ -292,11 +316,13 @@ class Unparser(Spellings, Effects, Updates):
             return ast.Tuple([self.index(item) for item in index], ast.Load())
         if isinstance(index, Const) and isinstance(index.value, slice):
             cut = index.value
-            return ast.Slice(*(None if p is None else self.constant(p)
-                                for p in (cut.start, cut.stop, cut.step)))
+            return ast.Slice(
+                *(None if p is None else self.constant(p) for p in (cut.start, cut.stop, cut.step))
+            )
         if isinstance(index, str) and index in self.inline and self.inline[index].op == "slice":
-            parts = [None if p == Const(None) else self.expression(p)
-                     for p in self.inline[index].args]
+            parts = [
+                None if p == Const(None) else self.expression(p) for p in self.inline[index].args
+            ]
             return ast.Slice(*parts)
         return self.expression(index)
 
@@ -305,8 +331,9 @@ class Unparser(Spellings, Effects, Updates):
         if op in BINARY:
             return ast.BinOp(self.expression(args[0]), BINARY[op](), self.expression(args[1]))
         if op in COMPARE:
-            return ast.Compare(self.expression(args[0]), [COMPARE[op]()],
-                                [self.expression(args[1])])
+            return ast.Compare(
+                self.expression(args[0]), [COMPARE[op]()], [self.expression(args[1])]
+            )
         if op == "neg":
             return negated(self.expression(args[0]))
         if op in UNARY:
@@ -325,13 +352,15 @@ class Unparser(Spellings, Effects, Updates):
                 positional.extend(self.expression(item) for item in arg)
             elif param.default is REQUIRED:
                 positional.append(self.expression(arg))
-            elif not (isinstance(arg, Const) and type(arg.value) is type(param.default)
-                      and arg.value == param.default):
+            elif not (
+                isinstance(arg, Const)
+                and type(arg.value) is type(param.default)
+                and arg.value == param.default
+            ):
                 keywords.append(ast.keyword(param.name, self.expression(arg)))
         if hasattr(runtime, op.spelling):
             self.helpers.add(op.spelling)
         return ast.Call(self.path(op.spelling), positional, keywords)
-
 
     # --- text -------------------------------------------------------------------------------
 

@@ -13,9 +13,19 @@ from srcgrad.ir import Block, Const, Function, Let
 from srcgrad.rules.registry import OPS
 
 BINARY = {
-    "add": ast.Add, "sub": ast.Sub, "mul": ast.Mult, "truediv": ast.Div, "pow": ast.Pow,
-    "floordiv": ast.FloorDiv, "mod": ast.Mod, "matmul": ast.MatMult, "and": ast.BitAnd,
-    "or": ast.BitOr, "xor": ast.BitXor, "lshift": ast.LShift, "rshift": ast.RShift,
+    "add": ast.Add,
+    "sub": ast.Sub,
+    "mul": ast.Mult,
+    "truediv": ast.Div,
+    "pow": ast.Pow,
+    "floordiv": ast.FloorDiv,
+    "mod": ast.Mod,
+    "matmul": ast.MatMult,
+    "and": ast.BitAnd,
+    "or": ast.BitOr,
+    "xor": ast.BitXor,
+    "lshift": ast.LShift,
+    "rshift": ast.RShift,
 }
 UPDATES = ("add", "sub", "mul", "truediv")
 COMMUTATIVE = ("add", "mul")
@@ -40,8 +50,10 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
                 if name in left:
                     left[name] -= 1
                     made = function.kinds.get(str(statement.target))
-                    if statement.target in inline or not makes_new(statement) or (
-                        made is None or made.base not in ("array", "scalar", "float")
+                    if (
+                        statement.target in inline
+                        or not makes_new(statement)
+                        or (made is None or made.base not in ("array", "scalar", "float"))
                     ):
                         del left[name]
             first = statement.args[0] if statement.args else None
@@ -49,8 +61,12 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
                 found.add(first)
             target = statement.target
             kind = function.kinds.get(str(target))
-            if target and is_new(statement) and kind is not None and kind.base == "array" and (
-                kind.ndim and members[alias.root(target)] == 1
+            if (
+                target
+                and is_new(statement)
+                and kind is not None
+                and kind.base == "array"
+                and (kind.ndim and members[alias.root(target)] == 1)
             ):
                 left[target] = uses[target]
 
@@ -62,8 +78,12 @@ def is_new(let: Let) -> bool:
     """Whether an operation of Python or NumPy itself makes a new array."""
     rule = OPS[let.op].rule
     named = let.op in BINARY or let.op == "neg" or let.op.startswith("np.")
-    return named and makes_new(let) and rule is not None and (
-        rule.style == "elementwise" or let.op in ("matmul", "np.outer"))
+    return (
+        named
+        and makes_new(let)
+        and rule is not None
+        and (rule.style == "elementwise" or let.op in ("matmul", "np.outer"))
+    )
 
 
 class Updates:
@@ -81,8 +101,11 @@ class Updates:
         kinds = self.function.kinds
         if kinds[first].immutable and kinds[str(let.target)].immutable:
             return True
-        return first in self.owned and kinds[first] == kinds[str(let.target)] and (
-            first not in reads(let.args[1], self.inline))
+        return (
+            first in self.owned
+            and kinds[first] == kinds[str(let.target)]
+            and (first not in reads(let.args[1], self.inline))
+        )
 
     def in_place(self, x: Any, index: Any, value: Any) -> Any:
         """``x[i] = x[i] * v`` as ``x[i] *= v``, unless ``v`` reads other parts of the array."""

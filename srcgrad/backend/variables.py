@@ -149,9 +149,7 @@ class Groups:
         self.masks: dict[str, int] = {}  # of the members of a group
         self.edges: dict[str, int] = {}  # what is live where one of them is assigned
         self.order: list[str] = list(function.params)
-        self.lets = {
-            s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
-        }
+        self.lets = {s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target}
         self.collect(function.body)
         for name in self.order:
             self.members[name] = [name]
@@ -173,8 +171,11 @@ class Groups:
 
     def join(self, a: Any, b: Any) -> None:
         """Let two names share a variable, if nothing forbids it."""
-        if not isinstance(a, str) or not isinstance(b, str) or b in self.inline or (
-            a in self.inline
+        if (
+            not isinstance(a, str)
+            or not isinstance(b, str)
+            or b in self.inline
+            or (a in self.inline)
         ):
             return
         a, b = self.find(a), self.find(b)

@@ -48,12 +48,25 @@ def by_rule(function: Any, *args: Any, **keywords: Any) -> Any:
 
 
 # These read definitions of what is installed or loaded; SciPy is never imported before the user does.
-_ALWAYS = ("averages", "calculus", "choices", "counting", "fft", "linalg", "places", "polynomials", "reductions",
-           "shaping")
+_ALWAYS = (
+    "averages",
+    "calculus",
+    "choices",
+    "counting",
+    "fft",
+    "linalg",
+    "places",
+    "polynomials",
+    "reductions",
+    "shaping",
+)
 _ON_DEMAND = {
-    "scipy.special": ("scipy_special",), "scipy.linalg": ("scipy_linalg",),
-    "scipy.stats": ("scipy_stats", "scipy_stats_more"), "scipy.signal": ("scipy_signal",),
-    "scipy.integrate": ("scipy_integrate",), "scipy.fft": ("scipy_fft",),
+    "scipy.special": ("scipy_special",),
+    "scipy.linalg": ("scipy_linalg",),
+    "scipy.stats": ("scipy_stats", "scipy_stats_more"),
+    "scipy.signal": ("scipy_signal",),
+    "scipy.integrate": ("scipy_integrate",),
+    "scipy.fft": ("scipy_fft",),
     "scipy.spatial.distance": ("scipy_spatial",),
 }
 _loaded: set[str] = set()

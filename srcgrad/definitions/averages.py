@@ -109,7 +109,7 @@ def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", 
 def in_one_axis(a, axes):
     """An array with several axes as one, the first."""
     a = np.moveaxis(a, axes, tuple(range(len(axes))))
-    return np.reshape(a, (-1, *a.shape[len(axes):]))
+    return np.reshape(a, (-1, *a.shape[len(axes) :]))
 
 
 @defines(np.percentile)
@@ -170,7 +170,9 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
 
 
 @defines(np.nanpercentile)
-def nanpercentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+def nanpercentile(
+    a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False
+):
     return nanquantile(a, np.asarray(q) / 100.0, axis, out, overwrite_input, method, keepdims)
 
 

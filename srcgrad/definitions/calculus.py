@@ -83,9 +83,11 @@ def slopes(f, h, axis, edge_order):
     else:
         d = np.diff(h)
         low, high = d[:-1], d[1:]
-        inner = (-high / (low * (low + high)) * f[..., :-2]
-                 + (high - low) / (low * high) * f[..., 1:-1]
-                 + low / (high * (low + high)) * f[..., 2:])
+        inner = (
+            -high / (low * (low + high)) * f[..., :-2]
+            + (high - low) / (low * high) * f[..., 1:-1]
+            + low / (high * (low + high)) * f[..., 2:]
+        )
         first, last = (f[..., 1:2] - f[..., 0:1]) / d[0], (f[..., -1:] - f[..., -2:-1]) / d[-1]
         if edge_order == 2:
             first = one_sided(f[..., 0:1], f[..., 1:2], f[..., 2:3], d[0], d[1])
@@ -95,8 +97,11 @@ def slopes(f, h, axis, edge_order):
 
 def one_sided(f0, f1, f2, near, far):
     """The slope at ``f0`` of the parabola through three points."""
-    return (-(2.0 * near + far) / (near * (near + far)) * f0
-            + (near + far) / (near * far) * f1 - near / (far * (near + far)) * f2)
+    return (
+        -(2.0 * near + far) / (near * (near + far)) * f0
+        + (near + far) / (near * far) * f1
+        - near / (far * (near + far)) * f2
+    )
 
 
 @defines(np.unwrap)

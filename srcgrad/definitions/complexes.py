@@ -44,12 +44,18 @@ def var(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     if dtype is not None or out is not None:
         unsupported("out= or another dtype")
     return np.var(np.real(a), axis=axis, ddof=ddof, keepdims=keepdims) + np.var(
-        np.imag(a), axis=axis, ddof=ddof, keepdims=keepdims)
+        np.imag(a), axis=axis, ddof=ddof, keepdims=keepdims
+    )
 
 
 def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     return root(var(a, axis, dtype, out, ddof, keepdims))
 
 
-FORMS: dict[Any, Any] = {np.vdot: vdot, np.linalg.norm: norm, np.var: var, np.std: std,
-                         np.linalg.slogdet: slogdet}
+FORMS: dict[Any, Any] = {
+    np.vdot: vdot,
+    np.linalg.norm: norm,
+    np.var: var,
+    np.std: std,
+    np.linalg.slogdet: slogdet,
+}

@@ -135,8 +135,9 @@ def spacing(x):
 
 @defines(np.nextafter)
 def nextafter(x1, x2):
-    return x1 + as_is(np.subtract, as_is(np.nextafter, stop_gradient(x1), stop_gradient(x2)),
-                      stop_gradient(x1))
+    return x1 + as_is(
+        np.subtract, as_is(np.nextafter, stop_gradient(x1), stop_gradient(x2)), stop_gradient(x1)
+    )
 
 
 @defines(np.float_power)

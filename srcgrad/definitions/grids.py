@@ -21,9 +21,9 @@ def ogrid(parts, whole):
     rank = len(axes)
     if not whole:
         return axes[0]
-    return tuple([
-        np.reshape(x, (1,) * k + (-1,) + (1,) * (rank - k - 1)) for k, x in enumerate(axes)
-    ])
+    return tuple(
+        [np.reshape(x, (1,) * k + (-1,) + (1,) * (rank - k - 1)) for k, x in enumerate(axes)]
+    )
 
 
 def mgrid(parts, whole):

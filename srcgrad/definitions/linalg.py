@@ -119,7 +119,7 @@ def check_rank(a, rcond):
 def tensorsolve(a, b, axes=None):
     if axes is not None:
         unsupported("axes=")
-    shape = np.shape(a)[np.ndim(b):]
+    shape = np.shape(a)[np.ndim(b) :]
     square = np.reshape(a, (np.size(b), np.size(b)))
     return np.reshape(np.linalg.solve(square, np.ravel(b)), shape)
 

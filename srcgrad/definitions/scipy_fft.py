@@ -120,36 +120,37 @@ def check(type, n, orthogonalize):
 
 
 @defines(fft.dct)
-def dct(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None,
-        orthogonalize=None):
+def dct(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None):
     check(type, n, orthogonalize)
     return along(cosines(np.shape(x)[axis], norm), np.asarray(x), axis)
 
 
 @defines(fft.idct)
-def idct(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None,
-         orthogonalize=None):
+def idct(
+    x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None
+):
     check(type, n, orthogonalize)
     return along(np.linalg.inv(cosines(np.shape(x)[axis], norm)), np.asarray(x), axis)
 
 
 @defines(fft.dst)
-def dst(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None,
-        orthogonalize=None):
+def dst(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None):
     check(type, n, orthogonalize)
     return along(sines(np.shape(x)[axis], norm), np.asarray(x), axis)
 
 
 @defines(fft.idst)
-def idst(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None,
-         orthogonalize=None):
+def idst(
+    x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None
+):
     check(type, n, orthogonalize)
     return along(np.linalg.inv(sines(np.shape(x)[axis], norm)), np.asarray(x), axis)
 
 
 @defines(fft.dctn)
-def dctn(x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *,
-         orthogonalize=None):
+def dctn(
+    x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None
+):
     if s is not None:
         unsupported("sizes")
     x = np.asarray(x)
@@ -159,8 +160,9 @@ def dctn(x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=Non
 
 
 @defines(fft.idctn)
-def idctn(x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *,
-          orthogonalize=None):
+def idctn(
+    x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None
+):
     if s is not None:
         unsupported("sizes")
     x = np.asarray(x)

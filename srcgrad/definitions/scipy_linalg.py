@@ -36,21 +36,36 @@ def svdvals(a, overwrite_a=False, check_finite=True):
 
 
 @defines(linalg.svd)
-def svd(a, full_matrices=True, compute_uv=True, overwrite_a=False, check_finite=True,
-        lapack_driver="gesdd"):
+def svd(
+    a,
+    full_matrices=True,
+    compute_uv=True,
+    overwrite_a=False,
+    check_finite=True,
+    lapack_driver="gesdd",
+):
     found = np.linalg.svd(a, full_matrices, compute_uv)
     return (found[0], found[1], found[2]) if compute_uv else found
 
 
 @defines(linalg.solve)
-def solve(a, b, lower=False, overwrite_a=False, overwrite_b=False, check_finite=True,
-          assume_a=None, transposed=False):
+def solve(
+    a,
+    b,
+    lower=False,
+    overwrite_a=False,
+    overwrite_b=False,
+    check_finite=True,
+    assume_a=None,
+    transposed=False,
+):
     return np.linalg.solve(np.transpose(a) if transposed else a, b)
 
 
 @defines(linalg.solve_triangular)
-def solve_triangular(a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False,
-                     check_finite=True):
+def solve_triangular(
+    a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True
+):
     if trans not in (0, 1, "N", "T"):
         unsupported("the conjugate transpose")
     half = np.tril(a) if lower else np.triu(a)

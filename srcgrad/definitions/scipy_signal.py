@@ -24,8 +24,9 @@ def fftconvolve(in1, in2, mode="full", axes=None):
     ranks = range(in1.ndim)
     size = tuple([in1.shape[k] + in2.shape[k] - 1 for k in ranks])
     along = tuple(ranks)
-    found = np.fft.irfftn(np.fft.rfftn(in1, size, along) * np.fft.rfftn(in2, size, along), size,
-                          along)
+    found = np.fft.irfftn(
+        np.fft.rfftn(in1, size, along) * np.fft.rfftn(in2, size, along), size, along
+    )
     for k in ranks:
         n, m = in1.shape[k], in2.shape[k]
         if mode == "same":

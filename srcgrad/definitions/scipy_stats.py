@@ -163,8 +163,13 @@ def weibull_pdf(x, c, loc=0.0, scale=1.0):
 @defines(stats.t.logpdf)
 def t_logpdf(x, df, loc=0.0, scale=1.0):
     z = (x - loc) / scale
-    return (special.gammaln(0.5 * (df + 1.0)) - special.gammaln(0.5 * df)
-            - 0.5 * np.log(np.pi * df) - 0.5 * (df + 1.0) * np.log1p(z * z / df) - np.log(scale))
+    return (
+        special.gammaln(0.5 * (df + 1.0))
+        - special.gammaln(0.5 * df)
+        - 0.5 * np.log(np.pi * df)
+        - 0.5 * (df + 1.0) * np.log1p(z * z / df)
+        - np.log(scale)
+    )
 
 
 @defines(stats.t.pdf)
@@ -242,8 +247,12 @@ def chi2_sf(x, df, loc=0.0, scale=1.0):
 def beta_logpdf(x, a, b, loc=0.0, scale=1.0):
     z = (x - loc) / scale
     inside = np.where((z > 0.0) & (z < 1.0), z, 0.5)
-    found = (special.xlogy(a - 1.0, inside) + special.xlog1py(b - 1.0, -inside)
-             - special.betaln(a, b) - np.log(scale))
+    found = (
+        special.xlogy(a - 1.0, inside)
+        + special.xlog1py(b - 1.0, -inside)
+        - special.betaln(a, b)
+        - np.log(scale)
+    )
     return np.where((z > 0.0) & (z < 1.0), found, -np.inf)
 
 

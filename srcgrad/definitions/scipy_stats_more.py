@@ -151,7 +151,8 @@ class Frozen:
 
     def rvs(self, size=1, random_state=None):
         return self.distribution.rvs(
-            *self.args, size=size, random_state=random_state, **self.keywords)
+            *self.args, size=size, random_state=random_state, **self.keywords
+        )
 
     def mean(self):
         return self.distribution.mean(*self.args, **self.keywords)

@@ -109,8 +109,9 @@ def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
 
 @defines(np.full_like)
 def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
-    return np.full(np.shape(a) if shape is None else shape, fill_value,
-                   dtype=dtype or np.asarray(a).dtype)
+    return np.full(
+        np.shape(a) if shape is None else shape, fill_value, dtype=dtype or np.asarray(a).dtype
+    )
 
 
 @defines(np.zeros)

@@ -17,6 +17,20 @@ from srcgrad.dispatch.places import captured, holds
 from srcgrad.dispatch.target import Target, arrange, plain_function, shift, target
 
 __all__ = [
-    "MISS", "Active", "Derivative", "Entry", "Request", "Target", "arrange", "build", "captured",
-    "check_inputs", "choose_table", "holds", "plain_function", "position", "shift", "target",
+    "MISS",
+    "Active",
+    "Derivative",
+    "Entry",
+    "Request",
+    "Target",
+    "arrange",
+    "build",
+    "captured",
+    "check_inputs",
+    "choose_table",
+    "holds",
+    "plain_function",
+    "position",
+    "shift",
+    "target",
 ]

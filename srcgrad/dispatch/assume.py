@@ -14,10 +14,16 @@ from srcgrad.dispatch.target import target
 from srcgrad.ir import Const
 
 ANNOTATED = {
-    float: kinds.FLOAT, "float": kinds.FLOAT, int: kinds.INT, "int": kinds.INT,
-    bool: kinds.BOOL, "bool": kinds.BOOL,
-    np.float64: kinds.scalar("float64"), np.float32: kinds.scalar("float32"),
-    np.ndarray: kinds.array("float64"), "np.ndarray": kinds.array("float64"),
+    float: kinds.FLOAT,
+    "float": kinds.FLOAT,
+    int: kinds.INT,
+    "int": kinds.INT,
+    bool: kinds.BOOL,
+    "bool": kinds.BOOL,
+    np.float64: kinds.scalar("float64"),
+    np.float32: kinds.scalar("float32"),
+    np.ndarray: kinds.array("float64"),
+    "np.ndarray": kinds.array("float64"),
 }
 
 
@@ -62,7 +68,10 @@ def generic(
         known = specs_of(found.leading, False)
         specs = (*known, *specs[len(known) :])
         first = len(known)
-        argnums = tuple(range(first, len(specs))) if argnums is None else tuple(
-            k + first if k >= 0 else k for k in argnums)
+        argnums = (
+            tuple(range(first, len(specs)))
+            if argnums is None
+            else tuple(k + first if k >= 0 else k for k in argnums)
+        )
     request = Request(argnums, value, False, aux, False, keywords, orders=found.orders)
     return generate(found.function, request, specs, False, None, "", False)

@@ -35,8 +35,10 @@ def resolvable(kind: Kind, sizes: Sizes) -> bool:
     """Whether the shape of an output follows from the shapes of the inputs."""
     if kind.immutable:
         return True
-    return kind.base == "array" and kind.shape is not None and all(
-        isinstance(dim, int) or dim in sizes for dim in kind.shape
+    return (
+        kind.base == "array"
+        and kind.shape is not None
+        and all(isinstance(dim, int) or dim in sizes for dim in kind.shape)
     )
 
 
@@ -123,8 +125,15 @@ class Expected:
                 "  try: pass one item for each item of the output"
             )
         item = kind.items[0] if kind.items else kindlib.FLOAT
-        return [self.seed(replace(item, shape=None) if item.base == "array" else item, part,
-                          inputs, f"{name}[{k}]") for k, part in enumerate(value)]
+        return [
+            self.seed(
+                replace(item, shape=None) if item.base == "array" else item,
+                part,
+                inputs,
+                f"{name}[{k}]",
+            )
+            for k, part in enumerate(value)
+        ]
 
     def shape(self, kind: Kind, inputs: tuple[Any, ...]) -> tuple[int, ...]:
         """The shape of an output, from the shapes of the inputs."""

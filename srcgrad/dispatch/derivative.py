@@ -101,12 +101,12 @@ class Derivative:
 
     def specs(self, inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The signature with and without what is known of sizes."""
-        return (inputlib.specs_of(inputs, True, self.wanted),
-                inputlib.specs_of(inputs, False, self.wanted))
+        return (
+            inputlib.specs_of(inputs, True, self.wanted),
+            inputlib.specs_of(inputs, False, self.wanted),
+        )
 
-    def find(
-        self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]
-    ) -> Entry | None:
+    def find(self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]) -> Entry | None:
         for entry in self.entries:
             wanted = specs if entry.specialized else kinds
             if entry.specs == wanted and entry.holds(function):
@@ -114,7 +114,10 @@ class Derivative:
         return None
 
     def add(
-        self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...],
+        self,
+        function: Any,
+        specs: tuple[Any, ...],
+        kinds: tuple[Any, ...],
         sizes: Mapping[str, int],
     ) -> Entry:
         """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it."""
@@ -125,16 +128,26 @@ class Derivative:
         optimize, specialize, short = Options.current()
         special = specialize and not self.request.jit and len(alike) < SPECIALIZATIONS
         entry = make(
-            function, self.request, specs if special else kinds, special,
-            (optimize, special, short), not Options.traced(), sizes if special else {},
+            function,
+            self.request,
+            specs if special else kinds,
+            special,
+            (optimize, special, short),
+            not Options.traced(),
+            sizes if special else {},
         )
         entry.kinds = kinds
         entry.ready(function)
-        self.entries = (entry, *(
-            e for e in self.entries[: ENTRIES - 1]
-            if e.specs != entry.specs or e.specialized != special
-            or [c.spec for c in e.captures] != [c.spec for c in entry.captures]
-        ))
+        self.entries = (
+            entry,
+            *(
+                e
+                for e in self.entries[: ENTRIES - 1]
+                if e.specs != entry.specs
+                or e.specialized != special
+                or [c.spec for c in e.captures] != [c.spec for c in entry.captures]
+            ),
+        )
         self.fast = entry.dispatch
         return entry
 

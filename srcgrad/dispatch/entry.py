@@ -118,8 +118,11 @@ class Entry:
     @property
     def unfinished(self) -> bool:
         """Whether what generated code returns is brought to other kinds or classes."""
-        return inputlib.needs_cast(self.casts) or any(self.facts.forms) or (
-            self.value and self.facts.form is not None)
+        return (
+            inputlib.needs_cast(self.casts)
+            or any(self.facts.forms)
+            or (self.value and self.facts.form is not None)
+        )
 
     def finished(self, result: Any) -> Any:
         """What generated code returned, in the kinds and classes of inputs and output."""
@@ -131,8 +134,9 @@ class Entry:
 
     def refuse_overlap(self, inputs: tuple[Any, ...], captured: list[Any]) -> None:
         if self.writes:
-            named = [(c.param.split("%")[0], v)
-                     for c, v in zip(self.captures, captured, strict=True)]
+            named = [
+                (c.param.split("%")[0], v) for c, v in zip(self.captures, captured, strict=True)
+            ]
             inputlib.refuse_overlap(self.writes, self.specs, inputs, self.facts.names, named)
 
 
@@ -145,8 +149,13 @@ def miss(function: Any, inputs: Any, cotangent: Any) -> Any:
 
 
 def make(
-    function: Any, request: Request, specs: tuple[Any, ...], specialized: bool,
-    options: tuple[Any, ...], store: bool, sizes: Mapping[str, int],
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    specialized: bool,
+    options: tuple[Any, ...],
+    store: bool,
+    sizes: Mapping[str, int],
 ) -> Entry:
     """The entry for a signature, from the cache on disk if it is there.
 
@@ -165,8 +174,11 @@ def make(
     except Wanted as wanted:
         if path is not None and wanted.instead is None:
             noted = {"key": key, "stamp": stamp(), "wanted": type(wanted).__name__}
-            cache.store(path, "# These inputs are served by a file for their sizes or values.",
-                        record.text(noted, ()))
+            cache.store(
+                path,
+                "# These inputs are served by a file for their sizes or values.",
+                record.text(noted, ()),
+            )
         raise
 
 
@@ -179,8 +191,13 @@ def place(
     try:
         outside = [(n, _outside(v, names)) for n, v in fingerprint.reachable(function)]
         key = fingerprint.digest(
-            function.__module__, function.__qualname__, outside, record.encode(specs, names),
-            request, options, VERSION,
+            function.__module__,
+            function.__qualname__,
+            outside,
+            record.encode(specs, names),
+            request,
+            options,
+            VERSION,
         )
     except (record.NotStorable, RecursionError):
         return None, ""
@@ -225,8 +242,15 @@ def load(function: Any, path: str, key: str, specialized: bool) -> Entry | None:
         captures = [ways.captured(item, function) for item in about["captures"]]
         objects = {name: ways.value(way, function) for name, way in about["objects"].items()}
         entry_holds = all_hold(captures, function)
-    except (record.NotStorable, KeyError, ValueError, SyntaxError, TypeError, AttributeError,
-            IndexError):
+    except (
+        record.NotStorable,
+        KeyError,
+        ValueError,
+        SyntaxError,
+        TypeError,
+        AttributeError,
+        IndexError,
+    ):
         return None
     if not entry_holds:
         return None
@@ -255,8 +279,12 @@ def compiled(generated: Any, layout: Any) -> Any:
 
 
 def build(
-    function: Any, specs: tuple[Any, ...], argnums: tuple[int, ...] | None, value: bool,
-    specialized: bool, jit: bool,
+    function: Any,
+    specs: tuple[Any, ...],
+    argnums: tuple[int, ...] | None,
+    value: bool,
+    specialized: bool,
+    jit: bool,
 ) -> Entry:
     """An entry that serves no calls: to look at."""
     from srcgrad.dispatch.generate import generate

@@ -27,8 +27,14 @@ LOCK = threading.RLock()  # passes share tables of syntax trees
 
 
 def generate(
-    function: Any, request: Request, specs: tuple[Any, ...], specialized: bool,
-    path: str | None, key: str, ask: bool = True, sizes: Mapping[str, int] = MappingProxyType({}),
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    specialized: bool,
+    path: str | None,
+    key: str,
+    ask: bool = True,
+    sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> Entry:
     """Generate, print, write to ``path`` and load the adjoint for one signature.
 
@@ -86,10 +92,18 @@ def differentiate(primal: Any, request: Request) -> tuple[Facts, Any]:
         for k, tree_of in zip(argnums, gradients, strict=True)
     )
     facts = Facts(
-        f"{adjoint.function.name}_vjp", specs, names, tree, known, sizes,
-        written(primal), casts, request.value,
+        f"{adjoint.function.name}_vjp",
+        specs,
+        names,
+        tree,
+        known,
+        sizes,
+        written(primal),
+        casts,
+        request.value,
         contiguous=assumed(primal, adjoint.primal.contiguous),
-        forms=tuple(form_of(specs[k]) for k in argnums), form=primal.form,
+        forms=tuple(form_of(specs[k]) for k in argnums),
+        form=primal.form,
     )
     return facts, adjoint
 
@@ -115,18 +129,28 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
 
 
 def write(
-    path: str, key: str, module: emit.Module, facts: Facts, guards: list[Guard],
-    captures: list[Captured], function: Any,
+    path: str,
+    key: str,
+    module: emit.Module,
+    facts: Facts,
+    guards: list[Guard],
+    captures: list[Captured],
+    function: Any,
 ) -> str | None:
     """Write the module's file; its text, or None if it cannot be written or found again."""
     atlas = Atlas(function, guards)
     try:
-        noted = record.text({
-            "key": key, "stamp": stamp(), "facts": facts,
-            "guards": [atlas.guard(item) for item in guards],
-            "captures": [atlas.captured(item) for item in captures],
-            "objects": {name: atlas.way(item) for name, item in module.objects.items()},
-        }, (*STORED, *layouts(facts.layout is not None)))
+        noted = record.text(
+            {
+                "key": key,
+                "stamp": stamp(),
+                "facts": facts,
+                "guards": [atlas.guard(item) for item in guards],
+                "captures": [atlas.captured(item) for item in captures],
+                "objects": {name: atlas.way(item) for name, item in module.objects.items()},
+            },
+            (*STORED, *layouts(facts.layout is not None)),
+        )
     except record.NotStorable:
         return None
     if not cache.store(path, module.source, noted):
@@ -150,7 +174,8 @@ def written(primal: Any) -> tuple[tuple[str, inputlib.Path], ...]:
     names = list(ir.names(primal.inputs))
     found = input_names(primal)
     return tuple(
-        (found[path[0]], path) for name, path in zip(names, paths, strict=True)
+        (found[path[0]], path)
+        for name, path in zip(names, paths, strict=True)
         if primal.names.kinds[name].base == "array" and alias.is_buffer(name)
     )
 
@@ -161,7 +186,8 @@ def assumed(primal: Any, contiguous: tuple[str, ...]) -> tuple[tuple[str, inputl
     found = input_names(primal)
     return tuple(
         (found[path[0]], path)
-        for name, path in zip(ir.names(primal.inputs), paths, strict=True) if name in contiguous
+        for name, path in zip(ir.names(primal.inputs), paths, strict=True)
+        if name in contiguous
     )
 
 

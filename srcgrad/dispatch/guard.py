@@ -74,7 +74,10 @@ class _Writer:
         self.function = function
         self.lines: list[str] = []
         self.names: dict[str, Any] = {
-            "MISS": MISS, "GONE": GONE, "ndarray": np.ndarray, "overlap": np.may_share_memory,
+            "MISS": MISS,
+            "GONE": GONE,
+            "ndarray": np.ndarray,
+            "overlap": np.may_share_memory,
         }
         self.shapes: dict[tuple[Any, ...], str] = {}  # symbolic shape -> variable
         self.sizes: dict[Any, str] = {}  # symbol -> expression
@@ -146,8 +149,10 @@ class _Writer:
         casts = entry.casts
         if not entry.unfinished:
             return f"    return {call}\n"
-        if not all(isinstance(item, str) for item in casts) or any(entry.facts.forms) or (
-            entry.value and entry.facts.form is not None
+        if (
+            not all(isinstance(item, str) for item in casts)
+            or any(entry.facts.forms)
+            or (entry.value and entry.facts.form is not None)
         ):
             return f"    return {self.constant(entry.finished, 'finished')}({call})\n"
         parts = [f"g{k}" for k in range(len(casts))]
@@ -280,8 +285,9 @@ class _Writer:
         where = self.read(guard.place)
         if type(value) in (str, bytes, int, float, complex):
             found = self.let("v", where)
-            self.need(f"type({found}) is not {type(value).__name__}",
-                      f"{found} != {self.constant(value)}")
+            self.need(
+                f"type({found}) is not {type(value).__name__}", f"{found} != {self.constant(value)}"
+            )
         elif isinstance(value, types.FunctionType | type):
             self.need(f"{where} is not {self.constant(guard.value, 'ref')}()")
         else:
@@ -295,7 +301,8 @@ class _Writer:
     def overlaps(self, entry: Entry, captured: list[str]) -> None:
         """An input that is written overlaps no other array."""
         outside = [
-            name for name, item in zip(captured, entry.captures, strict=True)
+            name
+            for name, item in zip(captured, entry.captures, strict=True)
             if isinstance(item.spec, Kind) and item.spec.base == "array"
         ]
         pairs: dict[frozenset[str], None] = {}
@@ -348,14 +355,18 @@ class _Writer:
         if kind.immutable:
             cls = self.constant(dtype.type, "t")
             self.lines += [
-                f"if type({name}) is float:", f"    {name} = {cls}({name})",
-                f"elif type({name}) is not {cls}:", "    return MISS",
+                f"if type({name}) is float:",
+                f"    {name} = {cls}({name})",
+                f"elif type({name}) is not {cls}:",
+                "    return MISS",
             ]
             return
         if kind.base != "array":
             raise _Unwritable
-        conditions = [f"type({name}) is not ndarray",
-                      f"{name}.dtype is not {self.constant(dtype, 'd')}"]
+        conditions = [
+            f"type({name}) is not ndarray",
+            f"{name}.dtype is not {self.constant(dtype, 'd')}",
+        ]
         if known:
             conditions.append(f"{name}.shape != {self.shape_text(kind.shape or ())}")
         self.need(*conditions)

@@ -136,13 +136,17 @@ def check_floating(spec: Any, param: str) -> None:
 
 
 def refuse_overlap(
-    writes: tuple[tuple[str, Path], ...], specs: tuple[Any, ...], inputs: tuple[Any, ...],
-    names: tuple[str, ...], captured: list[tuple[str, Any]],
+    writes: tuple[tuple[str, Path], ...],
+    specs: tuple[Any, ...],
+    inputs: tuple[Any, ...],
+    names: tuple[str, ...],
+    captured: list[tuple[str, Any]],
 ) -> None:
     """Raises ``AliasError`` if an input that is written may share memory with another array."""
     others = [
         (names[path[0]], path, fetch(path, inputs))
-        for path, kind in arrays_of(specs) if kind.base == "array"
+        for path, kind in arrays_of(specs)
+        if kind.base == "array"
     ]
     others += [(name, (), value) for name, value in captured if isinstance(value, np.ndarray)]
     for name, path in writes:
@@ -201,8 +205,7 @@ def mixed_precision(table: dict[str, Kind]) -> bool:
 def needs_cast(casts: Any) -> bool:
     if isinstance(casts, str):
         return casts != ""
-    return any(needs_cast(item) for item in (
-        casts.values() if isinstance(casts, dict) else casts))
+    return any(needs_cast(item) for item in (casts.values() if isinstance(casts, dict) else casts))
 
 
 def cast(casts: Any, value: Any) -> Any:

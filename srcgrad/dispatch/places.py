@@ -94,7 +94,8 @@ class Guard:
         value = self.value()
         return now is value or (
             isinstance(value, str | bytes | int | float | complex)
-            and type(now) is type(value) and now == value
+            and type(now) is type(value)
+            and now == value
         )
 
 
@@ -126,8 +127,9 @@ def holds(entry: Any) -> bool:
     """Whether the guards and captures of a primal still hold."""
     return all(
         Guard(relative(at, None), weak(value)).holds(None) for at, value in entry.guards
-    ) and all(Captured(c.param, c.spec, relative(c.place, None)).holds(None)
-              for c in entry.captures)
+    ) and all(
+        Captured(c.param, c.spec, relative(c.place, None)).holds(None) for c in entry.captures
+    )
 
 
 def captured(entry: Any) -> list[Any]:

@@ -31,8 +31,11 @@ def place_of_out(function: Any) -> tuple[int, tuple[str, ...]] | None:
         return None
     if any(param.kind is param.VAR_POSITIONAL for param in found.values()):
         return (MANY, ("out",)) if "out" in found else None
-    names = [name for name, param in found.items() if param.kind in (
-        param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)]
+    names = [
+        name
+        for name, param in found.items()
+        if param.kind in (param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)
+    ]
     if "out" in names:
         return names.index("out"), tuple(names[names.index("out") :])
     return (len(names), ("out",)) if "out" in found else None

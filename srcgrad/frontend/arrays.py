@@ -33,8 +33,11 @@ def _array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.array``: a new array, unless ``copy=False``."""
     copy = keywords.pop("copy", Const(True))
     if not isinstance(copy, Const):
-        raise e.refuse("whether this copies is not known", "`copy` decides what shares memory",
-                       "use a constant")
+        raise e.refuse(
+            "whether this copies is not known",
+            "`copy` decides what shares memory",
+            "use a constant",
+        )
     result = same_array(e, args, keywords)
     result = e.b.emit("np.copy", result) if copy.value and result == args[0] else result
     rank, wanted = e.b.kind(result).ndim, keywords.get("ndmin", Const(0))
@@ -52,12 +55,16 @@ def _contiguous(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _display(e: Any, value: Any) -> Any:
     """A new array from nested sequences."""
     if isinstance(value, Const):
-        return e.b.emit("array_literal", Const(np.array(value.value).tolist()),
-                        kind=kinds.of_constant(np.array(value.value)))
+        return e.b.emit(
+            "array_literal",
+            Const(np.array(value.value).tolist()),
+            kind=kinds.of_constant(np.array(value.value)),
+        )
     operand = e.as_operand(value)
     if isinstance(operand, Const):
-        return e.b.emit("array_literal", Const(operand.value.tolist()),
-                        kind=kinds.of_constant(operand.value))
+        return e.b.emit(
+            "array_literal", Const(operand.value.tolist()), kind=kinds.of_constant(operand.value)
+        )
     return operand
 
 
@@ -111,23 +118,25 @@ def _dsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _cut(e, args, keywords, Const(2))
 
 
-def _cut(
-    e: Any, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bool = True
-) -> Any:
+def _cut(e: Any, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bool = True) -> Any:
     """The pieces of an array along an axis, as views."""
     value = e.as_operand(args[0])
     parts = args[1] if len(args) > 1 else keywords["indices_or_sections"]
     if not isinstance(axis, Const):
-        raise e.refuse("the axis of this split is not known", "it decides the slices",
-                       "use a constant")
+        raise e.refuse(
+            "the axis of this split is not known", "it decides the slices", "use a constant"
+        )
     size = e.b.emit("getitem", e.b.emit("np.shape", value), axis)
     if isinstance(parts, Const) and isinstance(parts.value, int):
         count = parts
         step, rest = e.binary("floordiv", size, count), e.binary("mod", size, count)
         cuts = [e.binary("mul", step, Const(k)) for k in range(1, count.value)]
         if equal:
-            e.b.effect("assert", e.binary("eq", rest, Const(0)),
-                       Const("array split does not result in an equal division"))
+            e.b.effect(
+                "assert",
+                e.binary("eq", rest, Const(0)),
+                Const("array split does not result in an equal division"),
+            )
         else:
             cuts = [e.binary("add", cut, _smaller(e, rest, k)) for k, cut in enumerate(cuts, 1)]
     else:
@@ -145,5 +154,6 @@ def _cut(
 
 def _smaller(e: Any, rest: Any, k: int) -> Any:
     """Of ``rest`` pieces that are longer by one, those among the first ``k``."""
-    return Const(min(rest.value, k)) if isinstance(rest, Const) else e.b.emit(
-        "min", (rest, Const(k)))
+    return (
+        Const(min(rest.value, k)) if isinstance(rest, Const) else e.b.emit("min", (rest, Const(k)))
+    )

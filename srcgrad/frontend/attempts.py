@@ -26,14 +26,44 @@ from srcgrad.kinds import Kind
 
 EFFECTS = ("call", "invoke", "print", "push", "pop", "enter", "exit", "mutated")
 QUIET = {  # arithmetic that raises nothing on numbers
-    "add", "sub", "mul", "neg", "pos", "eq", "ne", "lt", "le", "gt", "ge", "not", "bool_and",
-    "bool_or", "np.shape", "np.ndim", "np.size", "len", "same", "text", "slice", "np.zeros_like",
+    "add",
+    "sub",
+    "mul",
+    "neg",
+    "pos",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "not",
+    "bool_and",
+    "bool_or",
+    "np.shape",
+    "np.ndim",
+    "np.size",
+    "len",
+    "same",
+    "text",
+    "slice",
+    "np.zeros_like",
     "np.copy",
 }
 DIVISIONS = {"truediv", "floordiv", "mod", "pow", "divmod"}
 FOREIGN = (  # what numerical operations do not raise: only calls of the user's own code do
-    ImportError, AttributeError, NameError, OSError, KeyError, StopIteration, RuntimeError,
-    EOFError, SystemError, Warning, KeyboardInterrupt, SystemExit,
+    ImportError,
+    AttributeError,
+    NameError,
+    OSError,
+    KeyError,
+    StopIteration,
+    RuntimeError,
+    EOFError,
+    SystemError,
+    Warning,
+    KeyboardInterrupt,
+    SystemExit,
 )
 
 
@@ -118,7 +148,8 @@ class Attempts:
         if len(self.refusals) > refused or self.is_refused(node):
             return None
         needed = [
-            item for item in node.handlers
+            item
+            for item in node.handlers
             if not item.raises and self.may_be_raised(inner.block, self.classes(item))
         ]
         if not needed:
@@ -126,9 +157,12 @@ class Attempts:
             return self.run(node.orelse)
         why = self.obstacle(inner.block, node)
         if why:
-            raise self.refuse("`try` with `except` cannot be differentiated", why,
-                              "test the condition beforehand, or let the handler raise",
-                              node)
+            raise self.refuse(
+                "`try` with `except` cannot be differentiated",
+                why,
+                "test the condition beforehand, or let the handler raise",
+                node,
+            )
         self.reset(state)
         return self.tried(node)
 
@@ -136,8 +170,9 @@ class Attempts:
         """Whether something in a statement is refused by its syntax: no more is said of it then."""
         first = self.frame.source.first_line - 1
         lines = range(first + node.lineno, first + node.end_lineno + 1)
-        return any(item.file == self.frame.source.file and item.line in lines
-                   for item in self.refusals)
+        return any(
+            item.file == self.frame.source.file and item.line in lines for item in self.refusals
+        )
 
     def certainly(self, body: list[Any]) -> Raised | None:
         """Elaborate a body; what it certainly raises."""
@@ -160,8 +195,12 @@ class Attempts:
         if self.doubts and not self.doubts[-1]:
             raise raised
         name = type(raised.error).__name__
-        raise self.refuse(f"this raises {name}: {raised.error}", "the function itself raises here",
-                          "mend the function", node)
+        raise self.refuse(
+            f"this raises {name}: {raised.error}",
+            "the function itself raises here",
+            "mend the function",
+            node,
+        )
 
     def handle(self, handler: Any, error: Any) -> None:
         self.at(handler)
@@ -181,8 +220,12 @@ class Attempts:
         found = value.value if isinstance(value, Const) else None
         found = found if isinstance(found, tuple) else (found,)
         if not all(isinstance(item, type) and issubclass(item, BaseException) for item in found):
-            raise self.refuse("what this `except` catches is not known",
-                              "it decides which handler runs", "name the exception", handler.type)
+            raise self.refuse(
+                "what this `except` catches is not known",
+                "it decides which handler runs",
+                "name the exception",
+                handler.type,
+            )
         return found
 
     # --- tried out --------------------------------------------------------------------------
@@ -197,8 +240,10 @@ class Attempts:
             if not self.visible(name) or name in names or name in inner:
                 continue
             value = self.get_name(name, node)
-            if isinstance(value, FunctionV) and value.frame is self.frame and isinstance(
-                value.node, gast.FunctionDef
+            if (
+                isinstance(value, FunctionV)
+                and value.frame is self.frame
+                and isinstance(value.node, gast.FunctionDef)
             ):
                 inner[name] = value.node
                 work += free_names(value.node)
@@ -211,9 +256,12 @@ class Attempts:
                 raise self.refuse(
                     "`try` with `except` cannot be differentiated",
                     f"its body is tried out first, and `{name}` cannot be handed to a copy of it",
-                    "test the condition beforehand, or let the handler raise", node)
-        body = trial(source, node, list(inner.values()), list(names), constants,
-                     self.frame.namespace)
+                    "test the condition beforehand, or let the handler raise",
+                    node,
+                )
+        body = trial(
+            source, node, list(inner.values()), list(names), constants, self.frame.namespace
+        )
         caught = [self.classes(item) for item in node.handlers]
         classes = Const(tuple(item[0] if len(item) == 1 else item for item in caught))
         kind = Kind("tuple", items=(kinds.INT, kinds.OPAQUE))
@@ -232,8 +280,9 @@ class Attempts:
 
         def handle() -> None:
             for name in half_done(node):
-                self.set_name(name, Conflict(
-                    "assigned or not, depending on where the body of `try` fails"))
+                self.set_name(
+                    name, Conflict("assigned or not, depending on where the body of `try` fails")
+                )
             self.handle(first, error)
             if first.leaves:  # nothing reads them after it
                 for name in half_done(node):
@@ -252,13 +301,16 @@ class Attempts:
 
     def obstacle(self, block: Block, node: Any) -> str:
         """Why a body cannot be tried out; empty if it can."""
-        if any(isinstance(s, Let) and s.op in EFFECTS and s.target not in self.errors
-               for s in ir.walk(block)):
+        if any(
+            isinstance(s, Let) and s.op in EFFECTS and s.target not in self.errors
+            for s in ir.walk(block)
+        ):
             return "its body is run twice, first to see what it raises, and it has an effect"
         inside = {name for s in ir.walk(block) for name in ir.defined(s)}
         stores = [
-            s for s in ir.walk(block) if isinstance(s, Let) and s.op in STORES
-            and s.args[0] not in inside
+            s
+            for s in ir.walk(block)
+            if isinstance(s, Let) and s.op in STORES and s.args[0] not in inside
         ]
         if stores and not (stores == [block[-1]] and len(node.body) == 1):
             return "where its body fails decides how much of an array is written"
@@ -290,21 +342,32 @@ class Attempts:
         if cls is np.linalg.LinAlgError:
             return "linalg" in op
         python = statement.target is not None and (
-            self.b.kind(statement.target).base in kinds.PYTHON_SCALARS)
+            self.b.kind(statement.target).base in kinds.PYTHON_SCALARS
+        )
         if issubclass(cls, ZeroDivisionError):
             return python and op in DIVISIONS  # those of math raise ValueError
         if issubclass(cls, OverflowError):
             return python and (op == "pow" or op.startswith("math.") or op == "int")
         if issubclass(cls, TypeError):
             found = [self.b.kind(arg) for arg in ir.names(statement.args)]
-            return any(not kind.numeric or (op in ("len", "getitem") if kind.immutable else (
-                kind.base == "any" or op.startswith("math.") or op in kinds.PYTHON_SCALARS))
-                for kind in found)
+            return any(
+                not kind.numeric
+                or (
+                    op in ("len", "getitem")
+                    if kind.immutable
+                    else (
+                        kind.base == "any" or op.startswith("math.") or op in kinds.PYTHON_SCALARS
+                    )
+                )
+                for kind in found
+            )
         if issubclass(cls, IndexError):
             return op in ("getitem", "setitem", "additem", "add_at") or "take" in op
         number = statement.target is not None and self.b.kind(statement.target).immutable
-        return not (op in QUIET and (number or (not issubclass(cls, FloatingPointError)
-                                     and self.fits(statement))))
+        return not (
+            op in QUIET
+            and (number or (not issubclass(cls, FloatingPointError) and self.fits(statement)))
+        )
 
     def fits(self, statement: Let) -> bool:
         """Whether the operands of arithmetic are known to have shapes that fit."""

@@ -31,7 +31,8 @@ def is_function(value: Any) -> bool:
     if isinstance(value, Const):
         return isinstance(value.value, FunctionType | BuiltinFunctionType | ufunc)
     return isinstance(value, FunctionV | PartialV | ChoiceV) or (
-        isinstance(value, MethodV) and value.function is not None)
+        isinstance(value, MethodV) and value.function is not None
+    )
 
 
 class Branching:

@@ -80,8 +80,11 @@ class Calls:
         for arg in node.args:
             if isinstance(arg, gast.Starred):
                 value = self.eval(arg.value)
-                if function == Const(zip) and len(node.args) == 1 and not node.keywords and (
-                    self.unknown_length(value)
+                if (
+                    function == Const(zip)
+                    and len(node.args) == 1
+                    and not node.keywords
+                    and (self.unknown_length(value))
                 ):
                     return Const(iterating.transposed), [value], {}
                 args.extend(self.items_of(value))
@@ -101,8 +104,9 @@ class Calls:
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         function = self.given(function)
         if isinstance(function, PartialV):
-            return self.call(function.function, [*function.args, *args],
-                             {**dict(function.keywords), **keywords})
+            return self.call(
+                function.function, [*function.args, *args], {**dict(function.keywords), **keywords}
+            )
         if isinstance(function, FunctionV):
             return self.inline(function.source, function.node, args, keywords, function)
         if isinstance(function, MethodV):
@@ -115,8 +119,11 @@ class Calls:
             return self.call_constant(function.value, args, keywords)
         if isinstance(function, str) and self.b.kind(function).base == "opaque":
             return self.kept("call", (function, *self.handed(None, args, keywords)), None)
-        raise self.refuse("this call cannot be followed", "what is called is not known",
-                          "call a function by its name")
+        raise self.refuse(
+            "this call cannot be followed",
+            "what is called is not known",
+            "call a function by its name",
+        )
 
     def call_method(self, method: MethodV, args: list[Any], keywords: dict[str, Any]) -> Any:
         if method.function is not None:
@@ -191,16 +198,19 @@ class Calls:
         """A registered operation; several results with derivatives are taken apart."""
         bound = bind_arguments(key, args, keywords)
         params = registry.OPS[key].params
-        operands = [
-            self.argument(value, param) for value, param in zip(bound, params, strict=True)
-        ]
-        if any(isinstance(operand, str) and self.b.kind(operand).base == "list"
-               for operand, param in zip(operands, params, strict=True) if param.name in STEERING):
+        operands = [self.argument(value, param) for value, param in zip(bound, params, strict=True)]
+        if any(
+            isinstance(operand, str) and self.b.kind(operand).base == "list"
+            for operand, param in zip(operands, params, strict=True)
+            if param.name in STEERING
+        ):
             self.want(IntegersWanted, SizesWanted)  # a tuple when they are known
         result = self.b.emit(key, *operands)
         if registry.OPS[key].rule is None:
             return result
-        return numpy_forms.several(self, result, numpy_forms.named_results(registry.OPS[key].function))
+        return numpy_forms.several(
+            self, result, numpy_forms.named_results(registry.OPS[key].function)
+        )
 
     def takes(self, key: str, args: list[Any], keywords: dict[str, Any]) -> bool:
         """Whether the rule of an operation has these parameters."""
@@ -213,8 +223,10 @@ class Calls:
     def argument(self, value: Any, param: Any) -> Any:
         """An argument of an operation as its parameter takes it."""
         if param.several:
-            return tuple(self.as_operand(item) for item in (
-                value if type(value) is tuple else self.items_of(value)))
+            return tuple(
+                self.as_operand(item)
+                for item in (value if type(value) is tuple else self.items_of(value))
+            )
         if param.name in tables.STRUCTURAL:
             return self.to_operand(value)
         return self.as_operand(value)
@@ -235,8 +247,11 @@ class Calls:
         if not self.is_recursive(node):
             self.check_recursion(source, node)
         if isinstance(function, FunctionV):
-            namespace, cells, parent = (function.frame.namespace, function.frame.cells,
-                                        function.frame)
+            namespace, cells, parent = (
+                function.frame.namespace,
+                function.frame.cells,
+                function.frame,
+            )
         else:
             namespace, cells, parent = function.__globals__, cells_of(function), None
             if not is_definition(function):
@@ -291,8 +306,9 @@ class Calls:
             self.make_recursive(node)
 
     def guard_function(self, function: Any) -> None:
-        self.guards.setdefault(("code", id(function.__code__), ""),
-                               (("code", function, ""), function.__code__))
+        self.guards.setdefault(
+            ("code", id(function.__code__), ""), (("code", function, ""), function.__code__)
+        )
 
     def bind_call(
         self, node: Any, function: Any, args: list[Any], keywords: dict[str, Any]
@@ -305,8 +321,11 @@ class Calls:
         if spec.vararg is not None:
             bound[spec.vararg.id] = TupleV(tuple(extra))
         elif extra:
-            raise self.refuse(f"the call passes {len(args)} arguments, {len(names)} are taken",
-                              "Python itself raises TypeError here", "mend the call")
+            raise self.refuse(
+                f"the call passes {len(args)} arguments, {len(names)} are taken",
+                "Python itself raises TypeError here",
+                "mend the call",
+            )
         rest = {}
         allowed = {*names, *(arg.id for arg in spec.kwonlyargs)}
         for name, value in keywords.items():
@@ -317,8 +336,11 @@ class Calls:
         if spec.kwarg is not None:
             bound[spec.kwarg.id] = self.new_dict([(Const(k), v) for k, v in rest.items()])
         elif rest:
-            raise self.refuse(f"unexpected keyword arguments: {', '.join(rest)}",
-                              "Python itself raises TypeError here", "mend the call")
+            raise self.refuse(
+                f"unexpected keyword arguments: {', '.join(rest)}",
+                "Python itself raises TypeError here",
+                "mend the call",
+            )
         self.bind_defaults(node, function, names, bound)
         return bound
 
@@ -343,15 +365,19 @@ class Calls:
             bound.setdefault(name, value)
         for name in [*names, *(arg.id for arg in node.args.kwonlyargs)]:
             if name not in bound:
-                raise self.refuse(f"the argument `{name}` is missing",
-                                  "Python itself raises TypeError here", "mend the call")
+                raise self.refuse(
+                    f"the argument `{name}` is missing",
+                    "Python itself raises TypeError here",
+                    "mend the call",
+                )
 
     def default(self, function: Any, which: Any, value: Any) -> Any:
         """A default value: constants as they are, arrays and containers captured."""
         if isinstance(value, int | float | str | bool) or value is None:
             return Const(value)
-        return self.capture(("default", id(function), str(which)), str(which), value,
-                            ("default", function, which))
+        return self.capture(
+            ("default", id(function), str(which)), str(which), value, ("default", function, which)
+        )
 
 
 def is_definition(function: Any) -> bool:
@@ -363,7 +389,8 @@ def _library(function: Any) -> bool:
     """Whether a Python function belongs to NumPy: known by its rule or not at all."""
     module = module_of(function)
     return module.split(".")[0] in ("numpy", "scipy", "math") or (
-        module.startswith("srcgrad.") and not is_definition(function))
+        module.startswith("srcgrad.") and not is_definition(function)
+    )
 
 
 def cells_of(function: Any) -> dict[str, Any]:

@@ -56,8 +56,11 @@ class Captures:
             isinstance(spec, Structure) and not any(True for _ in spec.items)
         ):
             self.guards[key] = (place, value)
-            return Const(value) if isinstance(spec, Const) else self.at_entry(
-                lambda: bind(self, spec, "", name))
+            return (
+                Const(value)
+                if isinstance(spec, Const)
+                else self.at_entry(lambda: bind(self, spec, "", name))
+            )
         own = with_own_sizes(spec)
         param = self.b.names.fresh(name, param_kind(own))
         bound = self.at_entry(lambda: bind(self, own, param, name))
@@ -68,8 +71,12 @@ class Captures:
         """The value of an argument that decides what is generated."""
         found = self.to_operand(value)
         if not isinstance(found, Const):
-            raise self.refuse(f"`{name}` is not known", "it decides what is generated",
-                              "write the number where it is passed", error=InputError)
+            raise self.refuse(
+                f"`{name}` is not known",
+                "it decides what is generated",
+                "write the number where it is passed",
+                error=InputError,
+            )
         return found.value
 
     def at_entry(self, thunk: Any) -> Any:
@@ -82,8 +89,10 @@ class Captures:
             NUMBERS.value, NUMBERS.outside = number, NUMBERS.value
             self.b.block = block
         self.store.outside.update(
-            (key, item) for key, item in self.store.content.items()
-            if key[0] <= NUMBERS.outside and key not in self.store.outside)
+            (key, item)
+            for key, item in self.store.content.items()
+            if key[0] <= NUMBERS.outside and key not in self.store.outside
+        )
         return value
 
     @property

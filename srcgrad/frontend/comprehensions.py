@@ -27,8 +27,9 @@ class Comprehensions:
         except _UnknownLength:
             self.reset(state)
             found = self.runtime_list((), node)
-            self.loop_generator(node, node.generators,
-                                lambda: self.appended(found, self.eval(node.elt)))
+            self.loop_generator(
+                node, node.generators, lambda: self.appended(found, self.eval(node.elt))
+            )
             return found
         return self.new_list(found, node)
 
@@ -64,9 +65,11 @@ class Comprehensions:
         if mark is None:
             return
         if self.store.get(mark, "$used") not in (UNDEFINED, Const(False)):
-            raise self.refuse("an iterator is used a second time",
-                              "what the first use has left of it is not known",
-                              "make a list of its items")
+            raise self.refuse(
+                "an iterator is used a second time",
+                "what the first use has left of it is not known",
+                "make a list of its items",
+            )
         if not self.advancing:
             self.store.set(mark, "$used", Const(True))
 
@@ -76,22 +79,27 @@ class Comprehensions:
     def eval_dictcomp(self, node: Any) -> Any:
         found: list[Any] = []
         self.comprehend(
-            node, node.generators,
+            node,
+            node.generators,
             lambda: found.append((self.eval(node.key), self.eval(node.value))),
         )
         return self.new_dict(found)
 
     def comprehend(self, node: Any, generators: list[Any], body: Callable[[], None]) -> None:
         names = {
-            item.id for generator in generators for item in gast.walk(generator.target)
+            item.id
+            for generator in generators
+            for item in gast.walk(generator.target)
             if isinstance(item, gast.Name)
         }
         kept = {name: self.store.get(self.frame.number, name) for name in names}
         self.generator(node, generators, body)
         for name, value in kept.items():
             self.set_name(name, value)
-            if not isinstance(value, str | Const) and value is kept[name] and (
-                type(value).__name__ == "Undefined"
+            if (
+                not isinstance(value, str | Const)
+                and value is kept[name]
+                and (type(value).__name__ == "Undefined")
             ):
                 self.store.content.pop((self.frame.number, name), None)
 
@@ -103,9 +111,12 @@ class Comprehensions:
             items = self.items_at_hand(value)
         if items is None:
             if isinstance(node, gast.DictComp):
-                raise self.refuse("this dict is of unknown size",
-                                  "dicts are taken apart, so their keys must be known",
-                                  "use an array", node)
+                raise self.refuse(
+                    "this dict is of unknown size",
+                    "dicts are taken apart, so their keys must be known",
+                    "use an array",
+                    node,
+                )
             raise _UnknownLength
         for item in items:
             self.assign(first.target, self.now(item))

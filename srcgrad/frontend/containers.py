@@ -22,26 +22,40 @@ def container_method(
     if isinstance(owner, ListV):
         table: Any = LIST_METHODS
     else:
-        table = DICT_METHODS if isinstance(owner, DictV) else NAMED_METHODS if hasattr(
-            getattr(owner, "cls", None), "_fields") else {}
+        table = (
+            DICT_METHODS
+            if isinstance(owner, DictV)
+            else NAMED_METHODS
+            if hasattr(getattr(owner, "cls", None), "_fields")
+            else {}
+        )
     if name in ("index", "count") and isinstance(owner, ListV | TupleV):
         return _search(e, owner, name, args[0])
     if name not in table:
-        raise e.refuse(f"the method `{name}` is not supported here",
-                       "it is not followed when source is generated", "write it out")
+        raise e.refuse(
+            f"the method `{name}` is not supported here",
+            "it is not followed when source is generated",
+            "write it out",
+        )
     return table[name](e, owner, *args, **keywords)
 
 
 def _search(e: Any, owner: Any, name: str, item: Any) -> Any:
     """``xs.index(v)`` and ``xs.count(v)``: the first, or the number, of equal items."""
     items = e.items_of(owner)
-    equal = [Const(True) if same(value, item) else e.truth(e.binary("eq", value, item))
-             for value in items]
+    equal = [
+        Const(True) if same(value, item) else e.truth(e.binary("eq", value, item))
+        for value in items
+    ]
     if name == "count":
         return functools.reduce(lambda a, b: e.binary("add", a, b), equal, Const(0))
     if not any(not isinstance(test, Const) or test.value for test in equal):
-        raise e.raising(ValueError("not in list"), "this item is not in the sequence",
-                        "no item is equal to it", "mend the function")
+        raise e.raising(
+            ValueError("not in list"),
+            "this item is not in the sequence",
+            "no item is equal to it",
+            "mend the function",
+        )
     found: Any = Const(len(items) - 1)
     for k in reversed(range(len(items))):
         if isinstance(equal[k], Const):
@@ -57,8 +71,11 @@ def _place(e: Any, owner: Any, index: Any) -> int:
         if e.unrollable(index):
             raise Unroll(index)
         e.restart(owner)
-        raise e.refuse("this index into a list is not known",
-                       "its items are kept as separate variables", "use an array")
+        raise e.refuse(
+            "this index into a list is not known",
+            "its items are kept as separate variables",
+            "use an array",
+        )
     return int(index.value)
 
 
@@ -70,8 +87,12 @@ def _put(e: Any, owner: Any, items: Any) -> Any:
 def _pop(e: Any, owner: Any, index: Any = Const(-1)) -> Any:
     items = list(e.items_of(owner))
     if not items:
-        raise e.raising(IndexError("pop from empty list"), "this list is empty here",
-                        "Python itself raises IndexError", "mend the function")
+        raise e.raising(
+            IndexError("pop from empty list"),
+            "this list is empty here",
+            "Python itself raises IndexError",
+            "mend the function",
+        )
     value = items.pop(_place(e, owner, index))
     _put(e, owner, items)
     return value
@@ -151,7 +172,8 @@ LIST_METHODS: dict[str, Any] = {
     "extend": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), *e.items_of(v)))),
     "appendleft": lambda e, o, v: _put(e, o, (v, *e.items_of(o))[: o.longest]),
     "extendleft": lambda e, o, v: _put(
-        e, o, (*reversed(e.items_of(v)), *e.items_of(o))[: o.longest]),
+        e, o, (*reversed(e.items_of(v)), *e.items_of(o))[: o.longest]
+    ),
     "popleft": lambda e, o: _pop(e, o, Const(0)),
     "rotate": lambda e, o, n=Const(1): _put(e, o, _rotated(e.items_of(o), n.value)),
     "copy": lambda e, o: e.new_list(e.items_of(o)),
@@ -178,13 +200,18 @@ DICT_METHODS: dict[str, Any] = {
 
 
 def _replace(e: Any, owner: TupleV, **keywords: Any) -> TupleV:
-    return TupleV(tuple(
-        keywords.get(name, item) for name, item in zip(owner.cls._fields, owner.items, strict=True)
-    ), owner.cls)
+    return TupleV(
+        tuple(
+            keywords.get(name, item)
+            for name, item in zip(owner.cls._fields, owner.items, strict=True)
+        ),
+        owner.cls,
+    )
 
 
 NAMED_METHODS: dict[str, Any] = {
     "_replace": _replace,
     "_asdict": lambda e, o: e.new_dict(
-        [(Const(name), item) for name, item in zip(o.cls._fields, o.items, strict=True)]),
+        [(Const(name), item) for name, item in zip(o.cls._fields, o.items, strict=True)]
+    ),
 }

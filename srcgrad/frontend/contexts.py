@@ -76,7 +76,8 @@ class Contexts:
                 raise self.refuse(
                     f"`np.errstate` with '{value.value}' is not supported",
                     "the derivative is computed in another order, with other operations",
-                    "test the values with np.isfinite")
+                    "test the values with np.isfinite",
+                )
 
     def region(self, parts: tuple[Any, ...], item: Any, rest: list[Any], node: Any) -> None:
         """A ``with`` of generated code."""
@@ -85,18 +86,19 @@ class Contexts:
         self.within(rest, node)
         self.b.effect("exit", entered)
 
-    def known_context(
-        self, manager: ContextV, item: Any, rest: list[Any], node: Any
-    ) -> None:
+    def known_context(self, manager: ContextV, item: Any, rest: list[Any], node: Any) -> None:
         if manager.style == "null":
             self.enter(item, manager.parts[0] if manager.parts else Const(None))
             self.within(rest, node)
         elif manager.style == "suppress":
             self.suppressed(manager, item, rest, node)
         elif rest:
-            raise self.refuse("`adjoint_of` with other context managers is not supported",
-                              "its block belongs into the reverse sweep",
-                              "write one `with` inside the other", item)
+            raise self.refuse(
+                "`adjoint_of` with other context managers is not supported",
+                "its block belongs into the reverse sweep",
+                "write one `with` inside the other",
+                item,
+            )
         else:
             self.operate(manager, item, node)
 

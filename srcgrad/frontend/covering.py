@@ -16,12 +16,15 @@ def covers(have: Kind, kind: Kind, widened: set[Any]) -> bool:
     if have.base == kind.base == "array" and have.dtype == kind.dtype:
         if have.shape is None:
             return True
-        return kind.shape is not None and len(kind.shape) == len(have.shape) and all(
-            x == y or x in widened for x, y in zip(have.shape, kind.shape, strict=True)
+        return (
+            kind.shape is not None
+            and len(kind.shape) == len(have.shape)
+            and all(x == y or x in widened for x, y in zip(have.shape, kind.shape, strict=True))
         )
     if have.base == kind.base == "list":
-        return not kind.items or (bool(have.items) and covers(
-            have.items[0], kind.items[0], widened))
+        return not kind.items or (
+            bool(have.items) and covers(have.items[0], kind.items[0], widened)
+        )
     if have.base == "any" and kind.numeric:
         return have.dtype == kind.dtype
     if have.base == kind.base == "tuple" and len(have.items) == len(kind.items):

@@ -23,8 +23,11 @@ def fields_of(e: Any, value: Any) -> tuple[Any, ...]:
 @handles(dataclasses.replace)
 def _replace(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     found = fields_of(e, args[0])
-    kept = {item.name: e.attribute(args[0], item.name) for item in found
-            if item.init and item.name not in keywords}
+    kept = {
+        item.name: e.attribute(args[0], item.name)
+        for item in found
+        if item.init and item.name not in keywords
+    }
     return e.instantiate(args[0].cls, [], {**kept, **keywords})
 
 
@@ -41,15 +44,20 @@ def _is_dataclass(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(dataclasses.asdict)
 def _asdict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    pairs = [(Const(item.name), _plain(e, e.attribute(args[0], item.name), _asdict))
-             for item in fields_of(e, args[0])]
+    pairs = [
+        (Const(item.name), _plain(e, e.attribute(args[0], item.name), _asdict))
+        for item in fields_of(e, args[0])
+    ]
     return e.new_dict(pairs)
 
 
 @handles(dataclasses.astuple)
 def _astuple(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return TupleV(tuple(_plain(e, e.attribute(args[0], item.name), _astuple)
-                        for item in fields_of(e, args[0])))
+    return TupleV(
+        tuple(
+            _plain(e, e.attribute(args[0], item.name), _astuple) for item in fields_of(e, args[0])
+        )
+    )
 
 
 def _plain(e: Any, value: Any, convert: Any) -> Any:

@@ -94,14 +94,20 @@ def _gradient(
         function = PartialV(function, (), tuple(keywords.items()))
     for k in chosen or ():
         if not any(kind.floating for kind in kinds_in(e, args[k])):
-            raise e.refuse(f"the gradient by input {k} is asked for, which is no float",
-                           "only floating numbers have a derivative", "pass a float",
-                           error=InputError)
+            raise e.refuse(
+                f"the gradient by input {k} is asked for, which is no float",
+                "only floating numbers have a derivative",
+                "pass a float",
+                error=InputError,
+            )
     inner = Inner(e, function, args, chosen)
     if request.has_aux and not (isinstance(inner.result, TupleV) and len(inner.result.items) == 2):
-        raise e.refuse("the inner function does not return a pair",
-                       "with has_aux=True a function returns (value, aux)",
-                       "return a tuple of two", error=InputError)
+        raise e.refuse(
+            "the inner function does not return a pair",
+            "with has_aux=True a function returns (value, aux)",
+            "return a tuple of two",
+            error=InputError,
+        )
     result, gradients = inner.vjp(None, value or request.has_aux, request.has_aux)
     found = gradients.items[0] if single else gradients
     if value:
@@ -116,8 +122,12 @@ def _chosen(e: Any, argnums: Any, count: int) -> tuple[int, ...] | None:
     chosen = (argnums,) if isinstance(argnums, int) else tuple(argnums)
     for k in chosen:
         if not -count <= k < count:
-            raise e.refuse(f"argnums names input {k}, but {count} were passed",
-                           "there is no such input", "change argnums", error=InputError)
+            raise e.refuse(
+                f"argnums names input {k}, but {count} were passed",
+                "there is no such input",
+                "change argnums",
+                error=InputError,
+            )
     return tuple(k % count for k in chosen)
 
 
@@ -159,8 +169,9 @@ def _jvp(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _pullback(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The value, and a function that is the whole adjoint; what they share is computed once."""
     function, *inputs = args
-    pull = PartialV(Const(_pull), (function, TupleV(tuple(inputs)),
-                                   keywords.get("argnums", Const(None))), ())
+    pull = PartialV(
+        Const(_pull), (function, TupleV(tuple(inputs)), keywords.get("argnums", Const(None))), ()
+    )
     return TupleV((e.call(function, list(inputs), {}), pull))
 
 
@@ -192,8 +203,11 @@ def _bind(e: Any, names: tuple[str, ...], args: list[Any], keywords: dict[str, A
     unknown = [name for name in bound if name not in (*names, "cotangent", "argnums")]
     missing = [name for name in names if name not in (*bound, "jit")]
     if unknown or missing or len(args) > len(names):
-        raise e.refuse(f"this call takes {', '.join(names)}", "Python itself raises TypeError here",
-                       "mend the call")
+        raise e.refuse(
+            f"this call takes {', '.join(names)}",
+            "Python itself raises TypeError here",
+            "mend the call",
+        )
     return bound
 
 
@@ -257,13 +271,14 @@ class Inner:
             names.kinds[f"{hint}{old}"] = names.kinds[old]
         block = e.hinted_block(block)
         output = e.hinted(output)
-        inside = {
-            name for s in ir.walk(block) for name in (*ir.defined(s), *ir.local(s))
-        } | set(self.table)
+        inside = {name for s in ir.walk(block) for name in (*ir.defined(s), *ir.local(s))} | set(
+            self.table
+        )
         read = [*ir.all_uses(block), *ir.names(output)]
         free = [name for name in dict.fromkeys(read) if name not in inside]
-        function = Function(e.frame.source.name, (*self.table, *free), block, output, names.kinds,
-                            e.b.origin)
+        function = Function(
+            e.frame.source.name, (*self.table, *free), block, output, names.kinds, e.b.origin
+        )
         captures = [_ENGINE["capture"](name, names.kinds[name], None) for name in free]
         return _ENGINE["primal"](function, names, inputs, specs, captures, [], output)
 
@@ -290,14 +305,16 @@ class Inner:
             seeds = list(self.cotangents(output, cotangent))  # type: ignore[arg-type]
         if not value:  # what has no cotangent is not differentiated
             numbers = iter(seeds)
-            self.replace_output(map_tree(
-                lambda leaf: leaf if next(numbers) is not None else Const(None), output))
+            self.replace_output(
+                map_tree(lambda leaf: leaf if next(numbers) is not None else Const(None), output)
+            )
         checked = all(
-            seed is None or same_shape(e.b.kind(seed), e.b.kind(leaf))
-            or e.b.kind(leaf).immutable for leaf, seed in zip(leaves, seeds, strict=True)
+            seed is None or same_shape(e.b.kind(seed), e.b.kind(leaf)) or e.b.kind(leaf).immutable
+            for leaf, seed in zip(leaves, seeds, strict=True)
         )
         adjoint = _ENGINE["adjoint"](
-            self.primal, self.argnums, value, check_shapes=not checked, aux=aux)
+            self.primal, self.argnums, value, check_shapes=not checked, aux=aux
+        )
         self.assume(adjoint.primal.contiguous)
         table = {name: self.given(seeds[k], leaves[k]) for k, name in adjoint.seeds.items()}
         result = self.place(adjoint.function, table)
@@ -332,10 +349,12 @@ class Inner:
         kind = self.e.b.kind(leaves[0]) if len(leaves) == 1 else None
         if kind is None or not kind.floating or any(size != 1 for size in kind.shape or ()):
             what = "several" if kind is None else kinds.describe(kind)
-            raise self.e.refuse(f"the output of the inner function is {what}, not one number",
-                                "its gradient needs a cotangent",
-                                "use srcgrad.vjp with a cotangent, or return a sum",
-                                error=CotangentError)
+            raise self.e.refuse(
+                f"the output of the inner function is {what}, not one number",
+                "its gradient needs a cotangent",
+                "use srcgrad.vjp with a cotangent, or return a sum",
+                error=CotangentError,
+            )
         if kind.shape:
             return self.e.b.emit("np.ones", Const(kind.shape), Const(np.dtype(kind.dtype)))
         return Const(np.dtype(kind.dtype).type(1))  # so that 1 / 0 is inf
@@ -345,8 +364,11 @@ class Inner:
         e = self.e
         if isinstance(tree, tuple | list | dict):
             keys = list(tree) if isinstance(tree, dict) else range(len(tree))
-            given_parts = [None] * len(keys) if given is None or given == Const(None) else (
-                self.items(given, keys))
+            given_parts = (
+                [None] * len(keys)
+                if given is None or given == Const(None)
+                else (self.items(given, keys))
+            )
             for key, part in zip(keys, given_parts, strict=True):
                 yield from self.cotangents(tree[key], part)
         elif given is not None and given != Const(None) and e.b.kind(tree).base == "list":
@@ -361,17 +383,24 @@ class Inner:
         if self.e.is_list(given):
             return given
         item = want.items[0] if want.items else kinds.FLOAT
-        parts = [self.list_given(part, item) if item.base == "list" else
-                 self.cast(self.e.as_operand(part), item) for part in self.e.items_of(given)]
+        parts = [
+            self.list_given(part, item)
+            if item.base == "list"
+            else self.cast(self.e.as_operand(part), item)
+            for part in self.e.items_of(given)
+        ]
         return self.e.b.emit("list_of", tuple(parts))
 
     def items(self, given: Any, keys: Any) -> list[Any]:
         _, names, items = parts(self.e, given)
         found = dict(zip(names, items, strict=True))
         if set(found) != set(keys):
-            raise self.e.refuse(f"a structure of {len(found)} items is passed for one of "
-                                f"{len(list(keys))}", "a cotangent has the structure of the output",
-                                "pass one item for each output", error=CotangentError)
+            raise self.e.refuse(
+                f"a structure of {len(found)} items is passed for one of {len(list(keys))}",
+                "a cotangent has the structure of the output",
+                "pass one item for each output",
+                error=CotangentError,
+            )
         return [found[key] for key in keys]
 
     def cast(self, operand: Operand, want: Kind) -> Operand:
@@ -386,8 +415,12 @@ class Inner:
 
     def given(self, seed: Operand | None, leaf: Operand) -> Operand:
         if seed is None and not self.e.b.kind(leaf).immutable:
-            raise self.e.refuse("an output has no cotangent", "its shape is not known here",
-                                "pass zeros", error=CotangentError)
+            raise self.e.refuse(
+                "an output has no cotangent",
+                "its shape is not known here",
+                "pass zeros",
+                error=CotangentError,
+            )
         return Const(0.0) if seed is None else seed
 
     def zeros(self, operand: Operand) -> Operand:

@@ -24,7 +24,10 @@ from srcgrad.frontend.signature import Dims, Structure
 from srcgrad.ir import Const
 
 NUMBERS = {
-    "float": kinds.FLOAT, "int": kinds.INT, "bool": kinds.BOOL, "complex": kinds.COMPLEX,
+    "float": kinds.FLOAT,
+    "int": kinds.INT,
+    "bool": kinds.BOOL,
+    "complex": kinds.COMPLEX,
 }
 HINT = "write name=kind, as in a=float64[3], n=int, w=float32[n, m], x=float64[...], mode='sum'"
 

@@ -20,7 +20,16 @@ from srcgrad.rules.registry import Arg
 
 # modules whose functions only look at what they are passed
 LOOKING = {
-    "logging", "warnings", "time", "datetime", "sys", "_io", "io", "json", "pprint", *OUTPUT,
+    "logging",
+    "warnings",
+    "time",
+    "datetime",
+    "sys",
+    "_io",
+    "io",
+    "json",
+    "pprint",
+    *OUTPUT,
 }
 
 
@@ -37,8 +46,11 @@ class Effects:
         if owner is not None and name in draws.MUTATING and draws.is_generator(owner):
             return self.shuffled(Const(owner), name, args)
         hidden = getattr(np.random, name, None) == function  # np.random.rand, of a generator
-        if owner is not None and not hidden and not isinstance(owner, type) and not _is_module(
-            owner
+        if (
+            owner is not None
+            and not hidden
+            and not isinstance(owner, type)
+            and not _is_module(owner)
         ):
             return self.invoked(Const(owner), name, args, keywords, function)
         parts = self.handed(function, args, keywords)
@@ -78,9 +90,11 @@ class Effects:
     def shuffled(self, owner: Any, name: str, args: list[Any]) -> Any:
         """``rng.shuffle(x)``: a store of what ``x`` becomes."""
         if not isinstance(args[0], str) or self.b.kind(args[0]).base != "array":
-            raise self.refuse(f"`{name}` of this is not supported",
-                              "what it does to a list is not known beforehand",
-                              "shuffle an array of indices")
+            raise self.refuse(
+                f"`{name}` of this is not supported",
+                "what it does to a list is not known beforehand",
+                "shuffle an array of indices",
+            )
         self.writable(args[0])
         found = self.b.emit("mutated", owner, Const(name), args[0])
         self.b.effect("setitem", args[0], Const(Ellipsis), found)
@@ -91,7 +105,8 @@ class Effects:
     def handed(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments as operands, in the containers that the function itself would pass."""
         looks = function is print or (
-            (not self.operating and function is None) or _top(function) in LOOKING)
+            (not self.operating and function is None) or _top(function) in LOOKING
+        )
 
         def protected(value: Any) -> Any:
             if looks or not isinstance(value, str) or self.b.kind(value).base != "array":
@@ -126,11 +141,15 @@ class Effects:
                 return [self.passed(self.now(item)) for item in items]
         if is_operand(value):
             return value
-        what = value.cls.__name__ if isinstance(value, ObjectV | TupleV) else type(
-            value).__name__.removesuffix("V").lower()
+        what = (
+            value.cls.__name__
+            if isinstance(value, ObjectV | TupleV)
+            else type(value).__name__.removesuffix("V").lower()
+        )
         raise self.refuse(
             f"a value of the class `{what}` is passed to code that is not followed",
-            "it is taken apart when source is generated", "pass its parts",
+            "it is taken apart when source is generated",
+            "pass its parts",
         )
 
     def facts_of(self, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], Any]:
@@ -157,8 +176,11 @@ class Effects:
 def _top(function: Any) -> str:
     """The module of a function, or of the class that it is a method of."""
     owner = getattr(function, "__self__", None)
-    named = function if owner is None or _is_module(owner) else (
-        owner if isinstance(owner, type) else type(owner))
+    named = (
+        function
+        if owner is None or _is_module(owner)
+        else (owner if isinstance(owner, type) else type(owner))
+    )
     return str(getattr(named, "__module__", None) or "").split(".")[0]
 
 

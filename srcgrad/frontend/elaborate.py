@@ -58,14 +58,7 @@ from srcgrad.frontend.surgery import Surgeries
 from srcgrad.frontend.texts import Texts
 from srcgrad.frontend.truths import Truths
 from srcgrad.frontend.unrolling import Unroll
-from srcgrad.frontend.values import (
-    UNDEFINED,
-    Conflict,
-    FunctionV,
-    Store,
-    is_records,
-    new_number,
-)
+from srcgrad.frontend.values import UNDEFINED, Conflict, FunctionV, Store, is_records, new_number
 from srcgrad.frontend.whiles import Whiles
 from srcgrad.ir import Block, Const, Origin, Statement, rename, rename_all
 
@@ -88,10 +81,33 @@ class Refused(Exception):
 
 
 class Elaborator(
-    Expressions, SequenceOperators, Operators, Structures, Branching, Calls, Recursion, Library,
-    Stores, Objects, Loops, Whiles, Iterables, Comprehensions, Sequences, Lists, Attempts,
-    Contexts, Effects, Imports, Surgeries, Optionals, Texts, Truths, Generators,
-    Captures, Selecting,
+    Expressions,
+    SequenceOperators,
+    Operators,
+    Structures,
+    Branching,
+    Calls,
+    Recursion,
+    Library,
+    Stores,
+    Objects,
+    Loops,
+    Whiles,
+    Iterables,
+    Comprehensions,
+    Sequences,
+    Lists,
+    Attempts,
+    Contexts,
+    Effects,
+    Imports,
+    Surgeries,
+    Optionals,
+    Texts,
+    Truths,
+    Generators,
+    Captures,
+    Selecting,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
@@ -125,7 +141,11 @@ class Elaborator(
     # --- refusals ---------------------------------------------------------------------------
 
     def refuse(
-        self, what: str, why: str, fix: str, node: Any = None,
+        self,
+        what: str,
+        why: str,
+        fix: str,
+        node: Any = None,
         error: type = UnsupportedSyntax,
     ) -> Refused:
         """List a refusal; the caller raises what this returns."""
@@ -133,8 +153,18 @@ class Elaborator(
         origin = frame.source.origin(node)
         width = frame.source.width(node)
         self.refusals.append(
-            Refusal(what, why, fix, origin.file, origin.line, origin.text,
-                    origin.column, width, origin.function, error)
+            Refusal(
+                what,
+                why,
+                fix,
+                origin.file,
+                origin.line,
+                origin.text,
+                origin.column,
+                width,
+                origin.function,
+                error,
+            )
         )
         return Refused()
 
@@ -189,9 +219,12 @@ class Elaborator(
         except Uncovered as error:
             if self.frame.site is not None:
                 raise
-            raise self.refuse(f"these arguments are not supported: {error}",
-                              "no derivative code is known for them",
-                              "write it in terms of other functions", error=MissingRule) from None
+            raise self.refuse(
+                f"these arguments are not supported: {error}",
+                "no derivative code is known for them",
+                "write it in terms of other functions",
+                error=MissingRule,
+            ) from None
         except Exception as error:
             raise self.defect(error) from error
 
@@ -225,8 +258,12 @@ class Elaborator(
 
     def do_unknown(self, node: Any) -> None:
         name = type(node).__name__
-        raise self.refuse(f"`{name.lower()}` cannot be differentiated",
-                          "this statement has no derivative code", "write it in plain Python", node)
+        raise self.refuse(
+            f"`{name.lower()}` cannot be differentiated",
+            "this statement has no derivative code",
+            "write it in plain Python",
+            node,
+        )
 
     def do_pass(self, node: Any) -> None:
         pass
@@ -255,8 +292,11 @@ class Elaborator(
         elif isinstance(target, gast.Attribute):
             self.set_attribute(self.eval(target.value), target.attr, value)
         else:
-            raise self.refuse("this target of an assignment is not supported",
-                              "it is no variable, subscript or attribute", "use a variable")
+            raise self.refuse(
+                "this target of an assignment is not supported",
+                "it is no variable, subscript or attribute",
+                "use a variable",
+            )
 
     def named(self, value: Any, name: str) -> Any:
         """Remember that a temporary is assigned to a variable: it will have that name."""
@@ -286,8 +326,12 @@ class Elaborator(
             self.check_count(value, count)
         items = self.starred(value, stars[0], count) if stars else self.items_of(value, count)
         if len(items) != count:
-            raise self.refuse(f"{len(items)} values are unpacked into {count}",
-                              "their numbers differ", "match them", target)
+            raise self.refuse(
+                f"{len(items)} values are unpacked into {count}",
+                "their numbers differ",
+                "match them",
+                target,
+            )
         for element, item in zip(target.elts, items, strict=True):
             self.assign(element.value if isinstance(element, gast.Starred) else element, item)
 
@@ -296,19 +340,27 @@ class Elaborator(
         whole = isinstance(value, str) and self.b.kind(value).base in ("array", "list")
         if (whole or self.is_sequence(value)) and self.length_known(value) is None:
             length = self.count(value)
-            self.require(self.binary("eq", length, Const(count)), ValueError,
-                         f"as many values as targets are unpacked: {count}")
+            self.require(
+                self.binary("eq", length, Const(count)),
+                ValueError,
+                f"as many values as targets are unpacked: {count}",
+            )
 
     def starred(self, value: Any, k: int, count: int) -> tuple[Any, ...]:
         """The values for ``count`` targets, of which number ``k`` takes all that are left."""
         tail = count - k - 1
         if self.unknown_length(value) and self.length_known(value) is None:
             length = self.count(value)
-            self.require(self.binary("ge", length, Const(count - 1)), ValueError,
-                         f"not enough values to unpack (expected at least {count - 1})")
+            self.require(
+                self.binary("ge", length, Const(count - 1)),
+                ValueError,
+                f"not enough values to unpack (expected at least {count - 1})",
+            )
             middle = self.slice_of(value, Const(slice(k, -tail if tail else None)))
-            ends = [self.item_at(value, self.binary("sub", length, Const(tail - j)))
-                    for j in range(tail)]
+            ends = [
+                self.item_at(value, self.binary("sub", length, Const(tail - j)))
+                for j in range(tail)
+            ]
             return (*(self.item_at(value, Const(j)) for j in range(k)), middle, *ends)
         items = self.items_of(value)
         if len(items) < count - 1:
@@ -323,8 +375,9 @@ class Elaborator(
         target = node.target
         if isinstance(target, gast.Name):
             old = self.get_name(target.id, target)
-            self.set_name(target.id, self.named(self.update(old, key, self.eval(node.value)),
-                                                target.id))
+            self.set_name(
+                target.id, self.named(self.update(old, key, self.eval(node.value)), target.id)
+            )
         elif isinstance(target, gast.Subscript):
             owner, index = self.eval(target.value), self.index(target.slice)
             self.update_item(owner, index, key, lambda: self.eval(node.value))
@@ -373,7 +426,6 @@ class Elaborator(
             frame = frame.parent
         return FunctionV(self.frame.source, node, self.frame, defaults, keyword)
 
-
     # --- functions --------------------------------------------------------------------------
 
     def body(self, node: Any) -> Any:
@@ -392,5 +444,3 @@ class Elaborator(
 
     def origin(self) -> Origin | None:
         return self.b.origin
-
-

@@ -26,12 +26,29 @@ from srcgrad.ir import Const
 from srcgrad.rules.template import operator_of
 
 PYTHON_OPERATORS = {
-    "add": operator.add, "sub": operator.sub, "mul": operator.mul, "truediv": operator.truediv,
-    "floordiv": operator.floordiv, "mod": operator.mod, "pow": operator.pow, "eq": operator.eq,
-    "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt,
-    "ge": operator.ge, "and": operator.and_, "or": operator.or_, "xor": operator.xor,
-    "lshift": operator.lshift, "rshift": operator.rshift, "matmul": operator.matmul,
-    "neg": operator.neg, "pos": operator.pos, "invert": operator.invert, "not": operator.not_,
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "truediv": operator.truediv,
+    "floordiv": operator.floordiv,
+    "mod": operator.mod,
+    "pow": operator.pow,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "and": operator.and_,
+    "or": operator.or_,
+    "xor": operator.xor,
+    "lshift": operator.lshift,
+    "rshift": operator.rshift,
+    "matmul": operator.matmul,
+    "neg": operator.neg,
+    "pos": operator.pos,
+    "invert": operator.invert,
+    "not": operator.not_,
 }
 CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
@@ -53,7 +70,9 @@ class Expressions:
         if method is None:
             raise self.refuse(
                 f"`{type(node).__name__.lower()}` cannot be differentiated",
-                "this expression has no derivative code", "write it in plain Python", node,
+                "this expression has no derivative code",
+                "write it in plain Python",
+                node,
             )
         previous, self.node = self.node, node
         if type(node) in COMPUTING and self.b.origin is not None:
@@ -90,8 +109,12 @@ class Expressions:
                 return value
             if name in self.locals_of(frame.node or frame.source.node):
                 if (frame.number, name) not in self.nonlocals:
-                    raise self.refuse(f"`{name}` is read before it is assigned",
-                                      "it has no value on this path", "assign it first", node)
+                    raise self.refuse(
+                        f"`{name}` is read before it is assigned",
+                        "it has no value on this path",
+                        "assign it first",
+                        node,
+                    )
             last, frame = frame, frame.parent
         return self.get_free(name, last, node)
 
@@ -103,17 +126,28 @@ class Expressions:
     def get_free(self, name: str, frame: Any, node: Any) -> Any:
         if name in frame.cells:
             cell = frame.cells[name]
-            return self.capture(("cell", id(cell), name), name, cell.cell_contents,
-                                ("cell", frame.source.function, name))
+            return self.capture(
+                ("cell", id(cell), name),
+                name,
+                cell.cell_contents,
+                ("cell", frame.source.function, name),
+            )
         if name in frame.namespace:
-            return self.capture(("global", id(frame.namespace), name), name,
-                                frame.namespace[name],
-                                ("global", frame.source.function, name))
+            return self.capture(
+                ("global", id(frame.namespace), name),
+                name,
+                frame.namespace[name],
+                ("global", frame.source.function, name),
+            )
         if hasattr(builtins, name.removeprefix("$")):  # with "$": whatever the user calls so
             return Const(getattr(builtins, name.removeprefix("$")))
-        raise self.raising(NameError(name), f"`{name}` is not defined",
-                           "no such name is visible here",
-                          "define it before the function is differentiated", node)
+        raise self.raising(
+            NameError(name),
+            f"`{name}` is not defined",
+            "no such name is visible here",
+            "define it before the function is differentiated",
+            node,
+        )
 
     def conflict(self, name: str, value: Conflict, node: Any) -> Exception:
         from srcgrad.frontend.elaborate import Refused
@@ -121,8 +155,12 @@ class Expressions:
         if not value.why:
             return Refused()
         self.restart_all(value.lists, value.other)
-        return self.refuse(f"`{name}` is {value.why}", "generated code needs one kind of value",
-                           "give it one structure on every path", node)
+        return self.refuse(
+            f"`{name}` is {value.why}",
+            "generated code needs one kind of value",
+            "give it one structure on every path",
+            node,
+        )
 
     def usable(self, value: Any, what: str) -> Any:
         """What a container holds, unless it differs from path to path."""
@@ -159,8 +197,10 @@ class Expressions:
         text = self.text_operator(key, a, b)
         if text is not None:
             return text
-        if any(isinstance(item, TupleV | ListV) or self.kind_base(item) in ("list", "tuple")
-               for item in (a, b)):
+        if any(
+            isinstance(item, TupleV | ListV) or self.kind_base(item) in ("list", "tuple")
+            for item in (a, b)
+        ):
             joined = self.sequence_operator(key, a, b)
             if joined is not None:
                 return joined
@@ -174,8 +214,11 @@ class Expressions:
             return Const(function(*(arg.value for arg in args)))
         except Exception as error:
             raise self.raising(
-                error, f"this raises {type(error).__name__}: {error}",
-                "the function itself raises here", "mend the function", self.node,
+                error,
+                f"this raises {type(error).__name__}: {error}",
+                "the function itself raises here",
+                "mend the function",
+                self.node,
             ) from None
 
     def kind_base(self, value: Any) -> str:
@@ -200,7 +243,6 @@ class Expressions:
                 return result
         return self.b.emit(key, self.as_operand(value))
 
-
     # --- displays ---------------------------------------------------------------------------
 
     def eval_lambda(self, node: Any) -> FunctionV:
@@ -223,8 +265,12 @@ class Expressions:
 
     def printable(self, value: Any) -> Any:
         """A value as a part of a text."""
-        return self.passed(value) if isinstance(value, ListV | DictV | TupleV) else (
-            self.to_operand(value))
+        return (
+            self.passed(value)
+            if isinstance(value, ListV | DictV | TupleV)
+            else (self.to_operand(value))
+        )
+
 
 def local_names(node: Any) -> set[str]:
     """The names that a function assigns, its parameters among them."""
@@ -239,8 +285,9 @@ def local_names(node: Any) -> set[str]:
         if isinstance(item, gast.FunctionDef | gast.ClassDef):
             found.add(item.name)
             return
-        if isinstance(item, gast.Lambda | gast.ListComp | gast.GeneratorExp | gast.DictComp
-                      | gast.SetComp):
+        if isinstance(
+            item, gast.Lambda | gast.ListComp | gast.GeneratorExp | gast.DictComp | gast.SetComp
+        ):
             return
         if isinstance(item, gast.Global):
             skip.update(item.names)

@@ -100,7 +100,8 @@ def refusals(source: Source, called: bool = False) -> list[Refusal]:
         allowed -= set(map(id, yields(source.node)))
     found = [
         (node, entry)
-        for node in nodes if id(node) not in allowed
+        for node in nodes
+        if id(node) not in allowed
         for entry in [_entry(node, assigned, source)]
         if entry is not None
     ]
@@ -166,7 +167,14 @@ def _bindings(nodes: list[Any]) -> Iterator[str]:
 def _refusal(source: Source, node: Any, entry: Fenced) -> Refusal:
     origin = source.origin(node)
     return Refusal(
-        f"{entry.what} cannot be differentiated", entry.why, entry.fix, origin.file, origin.line,
-        origin.text, origin.column, entry.width or source.width(node), origin.function,
+        f"{entry.what} cannot be differentiated",
+        entry.why,
+        entry.fix,
+        origin.file,
+        origin.line,
+        origin.text,
+        origin.column,
+        entry.width or source.width(node),
+        origin.function,
         UnsupportedSyntax,
     )

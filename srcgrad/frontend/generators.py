@@ -29,7 +29,6 @@ class Generators:
     """Generators, progress bars, inner classes."""
 
     if TYPE_CHECKING:
-
         frame: Any
         node: Any
 
@@ -51,12 +50,16 @@ class Generators:
             raise self.refuse(
                 "`break` or `return` in a loop over a generator is not supported",
                 "the generator would stop in the middle of its own loops",
-                "let it yield a list, or write the loop out")
+                "let it yield a list, or write the loop out",
+            )
         outer = self.frame
         at = self.node
         if self.store.get(iterable.frame.number, "$begun") is not UNDEFINED:
-            raise self.refuse("a generator is used twice", "what is left of it is not known",
-                              "call the generator function again, or make a list")
+            raise self.refuse(
+                "a generator is used twice",
+                "what is left of it is not known",
+                "call the generator function again, or make a list",
+            )
         self.store.set(iterable.frame.number, "$begun", Const(True))
 
         def consume(value: Any) -> None:
@@ -79,12 +82,17 @@ class Generators:
             self.frame, self.node = outer, at
 
     def eval_yield(self, node: Any) -> Any:
-        if not self.consumers or self.consumers[-1] is None or (
-            self.consumers[-1][0] is not self.frame
+        if (
+            not self.consumers
+            or self.consumers[-1] is None
+            or (self.consumers[-1][0] is not self.frame)
         ):
-            raise self.refuse("`yield` is not supported here",
-                              "only `for` loops over a generator are followed",
-                              "append to a list and return it", node)
+            raise self.refuse(
+                "`yield` is not supported here",
+                "only `for` loops over a generator are followed",
+                "append to a list and return it",
+                node,
+            )
         value = Const(None) if node.value is None else self.eval(node.value)
         self.consumers[-1][1](value)
         return Const(None)  # nothing is ever sent to it
@@ -113,8 +121,12 @@ class Generators:
             self.reset(state)
         found = self.runtime_list()
         target = gast.copy_location(gast.Name("$item", gast.Store(), None, None), self.node)
-        self.generate(value, target, None, lambda: self.appended(
-            found, self.store.get(self.frame.number, "$item")))
+        self.generate(
+            value,
+            target,
+            None,
+            lambda: self.appended(found, self.store.get(self.frame.number, "$item")),
+        )
         return found
 
     def collected(self, iterable: GeneratorV) -> tuple[Any, ...]:
@@ -131,20 +143,26 @@ class Generators:
         self.generate(iterable, target, None, keep)
         self.doubts.pop()
         if any(doubtful):
-            raise self.refuse("this generator yields a number of items that is not known",
-                              "only `for` loops over such a generator are followed",
-                              "loop over it, and append to a list")
+            raise self.refuse(
+                "this generator yields a number of items that is not known",
+                "only `for` loops over such a generator are followed",
+                "loop over it, and append to a list",
+            )
         return tuple(found)
 
     def call_choice(self, choice: ChoiceV, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call of one of two functions."""
         value = self.branch(
-            choice.cond, lambda: self.call(choice.then, args, keywords),
-            lambda: self.call(choice.orelse, args, keywords))[0]
+            choice.cond,
+            lambda: self.call(choice.then, args, keywords),
+            lambda: self.call(choice.orelse, args, keywords),
+        )[0]
         if value is None or isinstance(value, Conflict):
-            raise self.refuse("the results of these two functions do not mix",
-                              getattr(value, "why", "they are structures of different kinds"),
-                              "call them in an if statement")
+            raise self.refuse(
+                "the results of these two functions do not mix",
+                getattr(value, "why", "they are structures of different kinds"),
+                "call them in an if statement",
+            )
         return value
 
     # --- progress bars ----------------------------------------------------------------------
@@ -169,7 +187,11 @@ class Generators:
         return IteratorV("progress", (iterable,), kept)
 
     def with_bar(
-        self, iterable: IteratorV, node: Any, target: Any, stop: str | None,
+        self,
+        iterable: IteratorV,
+        node: Any,
+        target: Any,
+        stop: str | None,
         body: Callable[[], None],
     ) -> None:
         """A loop that moves a progress bar on."""
@@ -190,21 +212,29 @@ class Generators:
             if not isinstance(item, SIMPLE) or (
                 isinstance(item, gast.Expr) and not isinstance(item.value, gast.Constant)
             ):
-                raise self.refuse("this `class` inside a function is not supported",
-                                  "its body does more than define methods and constants",
-                                  "define the class at the level of the module", item)
+                raise self.refuse(
+                    "this `class` inside a function is not supported",
+                    "its body does more than define methods and constants",
+                    "define the class at the level of the module",
+                    item,
+                )
         source = self.frame.source
         tree = ast.Module([gast.gast_to_ast(node)], [])
         ast.increment_lineno(tree, source.first_line - 1)
         scope = self.constants_of(node)
         try:
-            exec(compile(ast.fix_missing_locations(tree), source.file, "exec"),
-                 self.frame.namespace, scope)
+            exec(
+                compile(ast.fix_missing_locations(tree), source.file, "exec"),
+                self.frame.namespace,
+                scope,
+            )
         except Exception as error:
             raise self.refuse(
                 f"this `class` cannot be made: {type(error).__name__}: {error}",
                 "it may read variables of the function",
-                "define the class at the level of the module", node) from None
+                "define the class at the level of the module",
+                node,
+            ) from None
         self.set_name(node.name, Const(scope[node.name]))
 
     def constants_of(self, node: Any) -> dict[str, Any]:
@@ -216,5 +246,3 @@ class Generators:
                 if isinstance(value, Const):
                     found[item.id] = value.value
         return found
-
-

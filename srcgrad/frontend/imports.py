@@ -20,8 +20,9 @@ class Imports:
         for alias in node.names:
             name = alias.asname or alias.name.split(".")[0]
             module = self.imported(importlib.import_module, alias.name)
-            self.set_name(name, module if alias.asname else self.imported(
-                importlib.import_module, name))
+            self.set_name(
+                name, module if alias.asname else self.imported(importlib.import_module, name)
+            )
 
     def imported(self, function: Any, *args: Any) -> Const:
         try:
@@ -29,15 +30,18 @@ class Imports:
         except (ImportError, AttributeError) as error:
             found = error if isinstance(error, ImportError) else ImportError(str(error))
             raise self.raising(
-                found, f"this import raises {type(found).__name__}: {found}",
-                "the function itself raises here", "install the module, or mend the import",
+                found,
+                f"this import raises {type(found).__name__}: {found}",
+                "the function itself raises here",
+                "install the module, or mend the import",
             ) from None
 
     def do_importfrom(self, node: Any) -> None:
         if node.level:
             package = self.frame.namespace.get("__package__") or ""
             module = self.imported(
-                importlib.import_module, "." * node.level + (node.module or ""), package).value
+                importlib.import_module, "." * node.level + (node.module or ""), package
+            ).value
         else:
             module = self.imported(importlib.import_module, node.module).value
         for alias in node.names:

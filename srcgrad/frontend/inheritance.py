@@ -22,14 +22,20 @@ def _super(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         node, cell = frame.node or frame.source.node, frame.cells.get("__class__")
         params = [*node.args.posonlyargs, *node.args.args]
         if cell is None or not params:
-            raise e.refuse("`super()` stands outside of a method", "Python itself raises here",
-                           "name the class")
+            raise e.refuse(
+                "`super()` stands outside of a method",
+                "Python itself raises here",
+                "name the class",
+            )
         cls = Const(cell.cell_contents)
         owner = e.store.get(frame.number, params[0].id)
     if isinstance(cls, Const) and isinstance(owner, ObjectV):
         return SuperV(owner, cls.value)
-    raise e.refuse("this `super` cannot be followed", "the object or its class is not known",
-                   "name the class: Base.method(self)")
+    raise e.refuse(
+        "this `super` cannot be followed",
+        "the object or its class is not known",
+        "name the class: Base.method(self)",
+    )
 
 
 def super_attribute(e: Any, found: SuperV, name: str) -> Any:
@@ -42,8 +48,11 @@ def super_attribute(e: Any, found: SuperV, name: str) -> Any:
             return PartialV(Const(_dataclass_init), (found.owner, Const(cls)), ())
         if name in vars(cls):
             return e.class_attribute(found.owner, vars(cls)[name], name)
-    raise e.refuse(f"no base of `{found.cls.__name__}` has `{name}`",
-                   "the function itself raises here", "mend the class")
+    raise e.refuse(
+        f"no base of `{found.cls.__name__}` has `{name}`",
+        "the function itself raises here",
+        "mend the class",
+    )
 
 
 def _nothing() -> None:

@@ -36,12 +36,15 @@ class Iterables:
         if is_records(value):
             return None
         if isinstance(value, ListV):  # whose items a loop may change before their turn comes
-            return tuple(Later(lambda k: self.items_of(value)[k], k)
-                         for k in range(len(self.items_of(value))))
+            return tuple(
+                Later(lambda k: self.items_of(value)[k], k)
+                for k in range(len(self.items_of(value)))
+            )
         if isinstance(value, TupleV | DictV):
             return tuple(self.items_of(value))
-        if isinstance(value, Const) and isinstance(value.value, tuple | list | str | dict | range
-                                                   | set | frozenset):
+        if isinstance(value, Const) and isinstance(
+            value.value, tuple | list | str | dict | range | set | frozenset
+        ):
             return tuple(Const(item) for item in value.value)
         if isinstance(value, RangeV):
             found = self.constant_range(value)
@@ -61,18 +64,23 @@ class Iterables:
         items: Any = parts[0]
         if value.style == "enumerate":
             return tuple(
-                Later(lambda k: TupleV((self.binary("add", value.start, Const(k)),
-                                        self.now(items[k]))), k)
+                Later(
+                    lambda k: TupleV(
+                        (self.binary("add", value.start, Const(k)), self.now(items[k]))
+                    ),
+                    k,
+                )
                 for k in range(len(items))
             )
         if value.style == "product":
             import itertools
 
-            return tuple(TupleV(tuple(self.now(item) for item in row))
-                         for row in itertools.product(*parts))  # type: ignore[arg-type]
+            rows = itertools.product(*parts)  # type: ignore[arg-type]
+            return tuple(TupleV(tuple(self.now(item) for item in row)) for row in rows)
         if value.style == "pairwise":
-            return tuple(TupleV((self.now(a), self.now(b)))
-                         for a, b in zip(items, items[1:], strict=False))
+            return tuple(
+                TupleV((self.now(a), self.now(b))) for a, b in zip(items, items[1:], strict=False)
+            )
         return tuple(reversed(items))
 
     def static_zip(self, value: IteratorV, parts: list[Any]) -> tuple[Any, ...] | None:
@@ -85,9 +93,12 @@ class Iterables:
                 self.at_least(source, count)
 
         def row(k: int) -> TupleV:
-            return TupleV(tuple(
-                self.item_at(source, Const(k)) if part is None else self.now(part[k])
-                for part, source in zip(parts, value.sources, strict=True)))
+            return TupleV(
+                tuple(
+                    self.item_at(source, Const(k)) if part is None else self.now(part[k])
+                    for part, source in zip(parts, value.sources, strict=True)
+                )
+            )
 
         return tuple(Later(row, k) for k in range(count))
 
@@ -99,8 +110,11 @@ class Iterables:
         if isinstance(length, Const) and length.value >= count:
             return
         enough = self.b.emit("ge", length, Const(count))
-        self.require(enough, UnsupportedSyntax,
-                     "zip() of a list with a shorter array: make them equally long")
+        self.require(
+            enough,
+            UnsupportedSyntax,
+            "zip() of a list with a shorter array: make them equally long",
+        )
 
     def require(self, cond: Any, error: type, message: str) -> None:
         """Generated code raises ``error`` unless ``cond`` holds."""
@@ -139,9 +153,11 @@ class Iterables:
             return self.sequence_length(value)
         if isinstance(value, str):
             if self.b.kind(value).base not in ("array", "any", "tuple", "str"):
-                raise self.refuse("this cannot be iterated over",
-                                  f"it is known as {kinds.describe(self.b.kind(value))}",
-                                  "use a list, an array or a range")
+                raise self.refuse(
+                    "this cannot be iterated over",
+                    f"it is known as {kinds.describe(self.b.kind(value))}",
+                    "use a list, an array or a range",
+                )
             return self.b.emit("len", value)
         return Const(len(self.items_of(value)))
 
@@ -151,8 +167,11 @@ class Iterables:
         counts = [self.count(source) for source in value.sources if not self.endless(source)]
         if value.style == "pairwise":
             less = self.binary("sub", counts[0], Const(1))
-            return less if isinstance(less, Const) else self.b.emit(
-                "max", (less, Const(0)), kind=kinds.INT)
+            return (
+                less
+                if isinstance(less, Const)
+                else self.b.emit("max", (less, Const(0)), kind=kinds.INT)
+            )
         if value.style == "product" and len(counts) < len(value.sources):
             raise self.refuse("this never ends", "a factor has no end", "use a range")
         result = counts[0]
@@ -176,8 +195,10 @@ class Iterables:
         return first is not None and first == second
 
     def range_length(self, value: RangeV) -> Operand:
-        if value.start == Const(0) and value.step == Const(1) and not self.may_be_negative(
-            value.stop
+        if (
+            value.start == Const(0)
+            and value.step == Const(1)
+            and not self.may_be_negative(value.stop)
         ):
             return value.stop
         found = self.constant_range(value)
@@ -212,8 +233,9 @@ class Iterables:
         if value.style == "product":
             return self.item_of_product(value, i)
         if value.style == "pairwise":
-            return TupleV((self.item_at(source, i),
-                           self.item_at(source, self.binary("add", i, Const(1)))))
+            return TupleV(
+                (self.item_at(source, i), self.item_at(source, self.binary("add", i, Const(1))))
+            )
         if value.style == "repeat":
             return source
         if value.style == "count":

@@ -28,12 +28,17 @@ def _enumerate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(zip)
 def _zip(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    shared = [arg for k, arg in enumerate(args) if arg in args[:k] and (
-        isinstance(arg, IteratorV) or e.is_iterator(arg))]
+    shared = [
+        arg
+        for k, arg in enumerate(args)
+        if arg in args[:k] and (isinstance(arg, IteratorV) or e.is_iterator(arg))
+    ]
     if shared:
-        raise e.refuse("zip() takes from one iterator in turn",
-                       "each item is taken once, by one of the two",
-                       "cut the sequence in slices: zip(x[::2], x[1::2])")
+        raise e.refuse(
+            "zip() takes from one iterator in turn",
+            "each item is taken once, by one of the two",
+            "cut the sequence in slices: zip(x[::2], x[1::2])",
+        )
     return IteratorV("zip", tuple(args))
 
 
@@ -84,13 +89,21 @@ def _folded(e: Any, function: Any, source: Any, start: list[Any]) -> Any:
     source = e.listed(source) if isinstance(source, IteratorV) else source
     count, first = e.count(source), Const(0)
     if not start:
-        e.require(e.binary("gt", count, Const(0)), TypeError,
-                  "reduce() of empty iterable with no initial value")
+        e.require(
+            e.binary("gt", count, Const(0)),
+            TypeError,
+            "reduce() of empty iterable with no initial value",
+        )
         start, first = [e.item_at(source, Const(0))], Const(1)
     key = (e.frame.number, f"$reduced{id(e.node)}")
     e.store.set(*key, start[0])
-    e.counted(RangeV(first, count, Const(1)), "reduce", lambda i: e.store.set(
-        *key, e.call(function, [e.store.get(*key), e.item_at(source, i)], {})))
+    e.counted(
+        RangeV(first, count, Const(1)),
+        "reduce",
+        lambda i: e.store.set(
+            *key, e.call(function, [e.store.get(*key), e.item_at(source, i)], {})
+        ),
+    )
     return e.store.get(*key)
 
 

@@ -16,8 +16,9 @@ def known(e: Any, value: Any, what: str) -> Any:
     """A number that must be known when source is generated."""
     if not isinstance(value, Const):
         e.want(IntegersWanted, SizesWanted)
-        raise e.refuse(f"{what} must be known", "it decides how many items there are",
-                       "use a constant")
+        raise e.refuse(
+            f"{what} must be known", "it decides how many items there are", "use a constant"
+        )
     return value.value
 
 
@@ -69,27 +70,36 @@ def _chained(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not is_open(e, args[0]):
         return _chain(e, list(e.items_of(args[0])), {})
     found = e.runtime_list()
-    e.each(args[0], "outer", lambda row: e.each(row, "inner",
-                                                lambda item: e.appended(found, item)))
+    e.each(args[0], "outer", lambda row: e.each(row, "inner", lambda item: e.appended(found, item)))
     return found
 
 
 @handles(itertools.islice)
 def _islice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     source, *bounds = args
-    parts = [Const(None), bounds[0], Const(None)] if len(bounds) == 1 else [
-        *bounds, *[Const(None)] * (3 - len(bounds))]
+    parts = (
+        [Const(None), bounds[0], Const(None)]
+        if len(bounds) == 1
+        else [*bounds, *[Const(None)] * (3 - len(bounds))]
+    )
     if isinstance(source, IteratorV) and source.style in ("repeat", "count", "cycle"):
-        stop = e.range_length(RangeV(*(
-            Const(default) if same(part, Const(None)) else part
-            for part, default in zip(parts, (0, None, 1), strict=True))))
+        stop = e.range_length(
+            RangeV(
+                *(
+                    Const(default) if same(part, Const(None)) else part
+                    for part, default in zip(parts, (0, None, 1), strict=True)
+                )
+            )
+        )
         return e.map_range(stop, lambda i: e.item_at(source, i))
     if not is_open(e, source) and all(isinstance(part, Const) for part in parts):
         cut = slice(*(part.value for part in parts))
         return TupleV(tuple(e.items_of(source)[cut]))
-    index = Const(slice(*(part.value for part in parts))) if all(
-        isinstance(part, Const) for part in parts) else e.b.emit(
-        "slice", *(e.to_operand(part) for part in parts))
+    index = (
+        Const(slice(*(part.value for part in parts)))
+        if all(isinstance(part, Const) for part in parts)
+        else e.b.emit("slice", *(e.to_operand(part) for part in parts))
+    )
     return e.slice_of(source, index)
 
 
@@ -97,8 +107,9 @@ def _islice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _starmap(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, rows = args
     if not is_open(e, rows):
-        return TupleV(tuple(e.call(function, list(e.items_of(row)), {})
-                            for row in e.items_of(rows)))
+        return TupleV(
+            tuple(e.call(function, list(e.items_of(row)), {}) for row in e.items_of(rows))
+        )
     found = e.runtime_list()
     e.each(rows, "rows", lambda row: e.appended(found, e.call(function, list(e.items_of(row)), {})))
     return found
@@ -127,8 +138,11 @@ def _accumulate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     else:
         e.appended(found, initial)
         rest = RangeV(Const(0), e.count(args[0]), Const(1))
-    e.counted(rest, "sum", lambda i: e.appended(
-        found, combine(e.item_of(found, Const(-1)), e.item_at(args[0], i))))
+    e.counted(
+        rest,
+        "sum",
+        lambda i: e.appended(found, combine(e.item_of(found, Const(-1)), e.item_at(args[0], i))),
+    )
     return found
 
 
@@ -148,8 +162,9 @@ def _choosing(function: Any, start: Any) -> Any:
                 e.appended(found, TupleV(tuple(e.item_at(source, i) for i in taken)))
                 return
             first = start(e, taken)
-            e.counted(RangeV(first, count, Const(1)), str(len(taken)),
-                      lambda i: choose((*taken, i)))
+            e.counted(
+                RangeV(first, count, Const(1)), str(len(taken)), lambda i: choose((*taken, i))
+            )
 
         choose(())
         return found
@@ -167,7 +182,8 @@ def _from_last(e: Any, taken: tuple[Any, ...]) -> Any:
 
 handles(itertools.combinations)(_choosing(itertools.combinations, _after_last))
 handles(itertools.combinations_with_replacement)(
-    _choosing(itertools.combinations_with_replacement, _from_last))
+    _choosing(itertools.combinations_with_replacement, _from_last)
+)
 
 
 @handles(itertools.permutations)

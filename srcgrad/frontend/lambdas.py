@@ -78,8 +78,11 @@ def _ends(text: str) -> Iterator[int]:
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             at = starts[token.start[0] - 1] + token.start[1]
-            if depth == 0 and (token.string in ENDS or token.type in (
-                    tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER)):
+            if depth == 0 and (
+                token.string in ENDS
+                or token.type
+                in (tokenize.NEWLINE, tokenize.NL, tokenize.COMMENT, tokenize.ENDMARKER)
+            ):
                 yield at
             depth += (token.string in ("(", "[", "{")) - (token.string in (")", "]", "}"))
             if depth < 0:
@@ -102,8 +105,12 @@ def _place(code: CodeType) -> tuple[int, int, int, int] | None:
 
 def _place_of(node: Any, first: int) -> tuple[int, int, int, int]:
     body = node.body
-    return (first - 1 + body.lineno, body.col_offset, first - 1 + body.end_lineno,
-            body.end_col_offset)
+    return (
+        first - 1 + body.lineno,
+        body.col_offset,
+        first - 1 + body.end_lineno,
+        body.end_col_offset,
+    )
 
 
 def _same_code(node: Any, code: CodeType, exact: bool = True) -> bool:
@@ -116,8 +123,11 @@ def _same_code(node: Any, code: CodeType, exact: bool = True) -> bool:
     inner = next((item for item in compiled.co_consts if isinstance(item, CodeType)), None)
     if inner is None or (exact and inner.co_code != code.co_code):
         return False
-    return inner.co_varnames == code.co_varnames and _constants(inner) == _constants(code) and (
-        _names(inner) == _names(code))
+    return (
+        inner.co_varnames == code.co_varnames
+        and _constants(inner) == _constants(code)
+        and (_names(inner) == _names(code))
+    )
 
 
 def _names(code: CodeType) -> set[str]:
@@ -135,6 +145,7 @@ def _unmangled(name: str) -> str:
 def _constants(code: CodeType) -> list[Any]:
     """The constants of a function without the functions inside it, and without their names."""
     return [
-        item for item in code.co_consts if not isinstance(item, CodeType)
-        and not (isinstance(item, str) and "<lambda>" in item)
+        item
+        for item in code.co_consts
+        if not isinstance(item, CodeType) and not (isinstance(item, str) and "<lambda>" in item)
     ]

@@ -24,8 +24,18 @@ from srcgrad.rules.registry import key_of
 
 UNPROBED = {"roots", "eig", "eigvals", "squeeze", "real_if_close"}  # values decide kind or rank
 IMPURE = {
-    "load", "loadtxt", "genfromtxt", "save", "savez", "savez_compressed", "savetxt", "fromfile",
-    "memmap", "set_printoptions", "seterr", "setbufsize",
+    "load",
+    "loadtxt",
+    "genfromtxt",
+    "save",
+    "savez",
+    "savez_compressed",
+    "savetxt",
+    "fromfile",
+    "memmap",
+    "set_printoptions",
+    "seterr",
+    "setbufsize",
 }
 
 
@@ -82,7 +92,8 @@ class Library:
         return self.static(
             lambda *found: function(
                 *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
-            ), *values,
+            ),
+            *values,
         )
 
     def call_library(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -124,8 +135,11 @@ def is_pure(function: Any) -> bool:
     owner = getattr(function, "__self__", None)
     if isinstance(owner, np.ufunc):
         return True
-    return module.split(".")[0] in ("numpy", "scipy") and not module.startswith("numpy.random") and (
-        getattr(function, "__name__", "") not in IMPURE)
+    return (
+        module.split(".")[0] in ("numpy", "scipy")
+        and not module.startswith("numpy.random")
+        and (getattr(function, "__name__", "") not in IMPURE)
+    )
 
 
 def example(kind: Kind, sizes: dict[Any, int]) -> Any:

@@ -18,8 +18,13 @@ from srcgrad.frontend.values import RangeV, TupleV, is_records
 from srcgrad.ir import Const, For
 
 STACKING: dict[Any, str] = {
-    np.stack: "stack", np.concatenate: "concatenate", np.array: "stack", np.asarray: "stack",
-    np.hstack: "hstack", np.vstack: "vstack", np.column_stack: "column_stack",
+    np.stack: "stack",
+    np.concatenate: "concatenate",
+    np.array: "stack",
+    np.asarray: "stack",
+    np.hstack: "hstack",
+    np.vstack: "vstack",
+    np.column_stack: "column_stack",
 }
 
 
@@ -59,8 +64,9 @@ class Lists:
         items = self.static_items(value)
         if items is None:
             count = self.count(value)
-            self.counted(RangeV(Const(0), count, Const(1)), tag,
-                         lambda i: body(self.item_at(value, i)))
+            self.counted(
+                RangeV(Const(0), count, Const(1)), tag, lambda i: body(self.item_at(value, i))
+            )
         else:
             for item in items:
                 body(self.now(item))
@@ -70,8 +76,9 @@ class Lists:
         if isinstance(count, Const):
             return TupleV(tuple(function(Const(k)) for k in range(count.value)))
         found = self.runtime_list((), self.stand_in("map"))
-        self.counted(RangeV(Const(0), count, Const(1)), "map",
-                     lambda i: self.appended(found, function(i)))
+        self.counted(
+            RangeV(Const(0), count, Const(1)), "map", lambda i: self.appended(found, function(i))
+        )
         return found
 
     def map_items(self, source: Any, tag: str, function: Callable[[Any], Any]) -> Any:
@@ -82,8 +89,9 @@ class Lists:
 
     def pick(self, items: Any, index: Any) -> Any:
         """The item of a sequence of known length at an index that is not known."""
-        if all(isinstance(item, TupleV) and len(item.items) == len(items[0].items)
-               for item in items):
+        if all(
+            isinstance(item, TupleV) and len(item.items) == len(items[0].items) for item in items
+        ):
             columns = zip(*(item.items for item in items), strict=True)
             return TupleV(tuple(self.pick(column, index) for column in columns), items[0].cls)
         return self.dynamic_item(items, index)
@@ -91,8 +99,11 @@ class Lists:
     def sort_list(self, owner: Any, keywords: Any) -> Any:
         """``xs.sort(key=..., reverse=...)``"""
         found = self.call_constant(sorted, [owner], keywords)
-        self.counted(RangeV(Const(0), self.sequence_length(owner), Const(1)), "sort",
-                     lambda i: self.set_item_of(owner, i, self.item_of(found, i)))
+        self.counted(
+            RangeV(Const(0), self.sequence_length(owner), Const(1)),
+            "sort",
+            lambda i: self.set_item_of(owner, i, self.item_of(found, i)),
+        )
         return Const(None)
 
     def listed(self, value: Any, tag: str = "list") -> Any:
@@ -105,8 +116,7 @@ class Lists:
         """``xs[a:b:c]`` of a list, an array or a range: a new list."""
         bounds = self.slice_bounds(index, self.count(value))
         found = self.runtime_list((), self.stand_in("slice"))
-        self.counted(bounds, "slice",
-                     lambda i: self.appended(found, self.item_at(value, i)))
+        self.counted(bounds, "slice", lambda i: self.appended(found, self.item_at(value, i)))
         return found
 
     def slice_bounds(self, index: Any, count: Any) -> RangeV:
@@ -116,8 +126,11 @@ class Lists:
             if step == -1 and start is None and stop is None:
                 return RangeV(self.binary("sub", count, Const(1)), Const(-1), Const(-1))
             if step in (None, 1):
-                return RangeV(self.clamped(start or 0, count),
-                              count if stop is None else self.clamped(stop, count), Const(1))
+                return RangeV(
+                    self.clamped(start or 0, count),
+                    count if stop is None else self.clamped(stop, count),
+                    Const(1),
+                )
         found = self.b.emit("slice_indices", index, count)
         return RangeV(*(self.b.emit("getitem", found, Const(k)) for k in range(3)))
 
@@ -129,8 +142,7 @@ class Lists:
             return Const(0)
         if k > 0:
             return self.b.emit("min", (Const(k), count), kind=kinds.INT)
-        return self.b.emit("max", (self.binary("sub", count, Const(-k)), Const(0)),
-                           kind=kinds.INT)
+        return self.b.emit("max", (self.binary("sub", count, Const(-k)), Const(0)), kind=kinds.INT)
 
     # --- operators --------------------------------------------------------------------------
 
@@ -161,8 +173,11 @@ class Lists:
             return self.sort_list(owner, keywords)
         method = getattr(self, f"list_{name}", None)
         if method is None or keywords:
-            raise self.refuse(f"the method `{name}` is not supported for a list of unknown length",
-                              "its length is known only at run time", "use an array")
+            raise self.refuse(
+                f"the method `{name}` is not supported for a list of unknown length",
+                "its length is known only at run time",
+                "use an array",
+            )
         return method(owner, *args)
 
     def list_append(self, owner: Any, item: Any) -> Any:
@@ -199,8 +214,13 @@ class Lists:
         count = self.sequence_length(owner)
         at = self.binary("mod", index, count)
         last = self.binary("sub", count, Const(1))
-        self.counted(RangeV(at, last, Const(1)), "pop", lambda i: self.set_item_of(
-            owner, i, self.item_of(owner, self.binary("add", i, Const(1)))))
+        self.counted(
+            RangeV(at, last, Const(1)),
+            "pop",
+            lambda i: self.set_item_of(
+                owner, i, self.item_of(owner, self.binary("add", i, Const(1)))
+            ),
+        )
         self.popped(owner)
         return item
 
@@ -212,8 +232,13 @@ class Lists:
             cut = self.b.emit("slice", index, Const(None), Const(None))
             at = self.slice_bounds(cut, count).start
         self.appended(owner, item)
-        self.counted(RangeV(count, at, Const(-1)), "insert", lambda i: self.set_item_of(
-            owner, i, self.item_of(owner, self.binary("sub", i, Const(1)))))
+        self.counted(
+            RangeV(count, at, Const(-1)),
+            "insert",
+            lambda i: self.set_item_of(
+                owner, i, self.item_of(owner, self.binary("sub", i, Const(1)))
+            ),
+        )
         self.set_item_of(owner, at, item)
         return Const(None)
 
@@ -248,11 +273,16 @@ class Lists:
 
     def inactive(self, owner: Any, method: str) -> str:
         """A list of numbers, in which an item can be searched."""
-        if not self.is_list(owner) or not self.b.kind(owner).items or (
-            not self.b.kind(owner).items[0].immutable
+        if (
+            not self.is_list(owner)
+            or not self.b.kind(owner).items
+            or (not self.b.kind(owner).items[0].immutable)
         ):
-            raise self.refuse(f"`{method}` searches a list of unknown length",
-                              "its items are no numbers", "write a loop")
+            raise self.refuse(
+                f"`{method}` searches a list of unknown length",
+                "its items are no numbers",
+                "write a loop",
+            )
         return str(owner)
 
     # --- lists as arrays ----------------------------------------------------------------------
@@ -263,10 +293,16 @@ class Lists:
         if style is None:
             return None
         if is_records(owner):
-            return self.call_constant(function, [self.as_operand(owner), *args], keywords) if (
-                style == "stack") else None
-        axis = args[0] if args and style in ("stack", "concatenate") and function not in (
-            np.array, np.asarray) else keywords.get("axis", Const(0))
+            return (
+                self.call_constant(function, [self.as_operand(owner), *args], keywords)
+                if (style == "stack")
+                else None
+            )
+        axis = (
+            args[0]
+            if args and style in ("stack", "concatenate") and function not in (np.array, np.asarray)
+            else keywords.get("axis", Const(0))
+        )
         kind = self.b.kind(owner)
         rank = kind.items[0].ndim if kind.items and kind.items[0].numeric else None
         if style in ("stack", "concatenate"):
@@ -277,15 +313,20 @@ class Lists:
             if self.b.kind(whole).ndim == 2 and style == "vstack":
                 return whole
         if rank is None:
-            raise self.refuse(f"np.{style} of this list is not supported",
-                              "the number of dimensions of its items is not known",
-                              "use np.stack or np.concatenate")
+            raise self.refuse(
+                f"np.{style} of this list is not supported",
+                "the number of dimensions of its items is not known",
+                "use np.stack or np.concatenate",
+            )
         stacks = {"hstack": rank == 0, "vstack": rank == 1, "column_stack": rank <= 1}[style]
         axis = {"hstack": min(1, max(rank - 1, 0)), "vstack": 0, "column_stack": 1}[style]
         if rank == 0 and style != "hstack":
             column = self.b.emit("stacked", owner, Const(0))
-            index = TupleV((Const(slice(None)), Const(None)) if style == "vstack" else (
-                Const(None), Const(slice(None))))
+            index = TupleV(
+                (Const(slice(None)), Const(None))
+                if style == "vstack"
+                else (Const(None), Const(slice(None)))
+            )
             return self.get_item(column, index)
         return self.b.emit("stacked" if stacks else "joined", owner, Const(axis))
 

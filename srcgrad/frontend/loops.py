@@ -40,8 +40,11 @@ class Loops(Unrolling):
     # --- for --------------------------------------------------------------------------------
 
     def do_for(self, node: Any) -> None:
-        self.unless_diverging(lambda: self.iterate(
-            self.eval(node.iter), node, node.target, node.stop, lambda: self.run(node.body)))
+        self.unless_diverging(
+            lambda: self.iterate(
+                self.eval(node.iter), node, node.target, node.stop, lambda: self.run(node.body)
+            )
+        )
 
     def iterate(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
@@ -69,8 +72,10 @@ class Loops(Unrolling):
             return None
         items = tuple(Const(item) for item in known)
         self.loop_or_unroll(
-            node, lambda: self.for_loop(iterable, node, target, stop, body),
-            lambda: self.unrolled(lambda: items, target, stop, body), len(known),
+            node,
+            lambda: self.for_loop(iterable, node, target, stop, body),
+            lambda: self.unrolled(lambda: items, target, stop, body),
+            len(known),
         )
         return None
 
@@ -85,8 +90,9 @@ class Loops(Unrolling):
             start, end, step = iterable.start, iterable.stop, iterable.step
         else:
             start, end, step = Const(0), self.count(iterable), Const(1)
-        name = target.id if isinstance(target, gast.Name) and isinstance(iterable, RangeV) else (
-            "i")
+        name = (
+            target.id if isinstance(target, gast.Name) and isinstance(iterable, RangeV) else ("i")
+        )
         origin = self.b.origin
 
         def once(_: Any) -> Any:
@@ -107,8 +113,10 @@ class Loops(Unrolling):
     def resized(self, value: Any, block: Any) -> bool:
         """Whether statements change the length of a list."""
         name = self.first_column(value)
-        return any(isinstance(s, Let) and s.op in ("push", "pop") and s.args[0] == name
-                   for s in walk(block))
+        return any(
+            isinstance(s, Let) and s.op in ("push", "pop") and s.args[0] == name
+            for s in walk(block)
+        )
 
     def stopped_loop(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
@@ -172,8 +180,12 @@ class Loops(Unrolling):
                 return self.leave(carriers, carries, entered), result
             self.reset(state)
         self.unroll_if_constant(node)
-        raise self.refuse("the kinds of this loop's variables do not settle",
-                          "each iteration gives them another kind", "give them one kind", node)
+        raise self.refuse(
+            "the kinds of this loop's variables do not settle",
+            "each iteration gives them another kind",
+            "give them one kind",
+            node,
+        )
 
     def close(self, carriers: Carriers, changed: Any, after: Any, entered: Any) -> list[Carry]:
         for owner_name, value in after.items():
@@ -196,8 +208,11 @@ class Loops(Unrolling):
         name = conflict.key[1].replace("$value", "the returned value")
         what = "a list or dict" if name == "items" else f"`{name}`"
         refused: BaseException = self.refuse(
-            f"{what} changes its structure in a loop", conflict.why,
-            "give it one structure, or use an array", node)
+            f"{what} changes its structure in a loop",
+            conflict.why,
+            "give it one structure, or use an array",
+            node,
+        )
         return refused
 
     def leave(self, carriers: Carriers, carries: list[Carry], entered: Any) -> tuple[Carry, ...]:
@@ -215,8 +230,6 @@ class Loops(Unrolling):
         return tuple(closed)
 
     # --- comprehensions ---------------------------------------------------------------------
-
-
 
 
 def name_number(name: str) -> int:

@@ -44,8 +44,9 @@ def _deque(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     limit = args[1] if len(args) > 1 else keywords.get("maxlen", Const(None))
     if not isinstance(limit, Const):
         e.want(IntegersWanted)
-        raise e.refuse("the maxlen of this deque is not known", "it decides what is kept",
-                       "use a constant")
+        raise e.refuse(
+            "the maxlen of this deque is not known", "it decides what is kept", "use a constant"
+        )
     found = e.new_list((), e.node, limit.value)
     if not args:
         return found

@@ -41,7 +41,10 @@ class Branches(OptionalMerges):
     """Merges what two branches leave in the store."""
 
     def __init__(
-        self, names: Names, then: dict[Key, Any], orelse: dict[Key, Any],
+        self,
+        names: Names,
+        then: dict[Key, Any],
+        orelse: dict[Key, Any],
         flags: tuple[Any, Any] = (None, None),
     ) -> None:
         self.names = names
@@ -72,16 +75,23 @@ class Branches(OptionalMerges):
         if isinstance(b, Conflict):
             return b
         lists = tuple(value for value in (a, b) if isinstance(value, ListV))
-        return Conflict(f"{describe(a)} on one path and {describe(b)} on the other", lists,
-                        b if isinstance(a, ListV) else a)
+        return Conflict(
+            f"{describe(a)} on one path and {describe(b)} on the other",
+            lists,
+            b if isinstance(a, ListV) else a,
+        )
 
     def containers(self, a: Any, b: Any, name: str) -> Any:
         """Two containers made on two paths become one new container."""
         allowed = 0 if self.loose else 1  # what is merged is in the store, or is not
-        if any(holders(store, value.number) > allowed
-               for store, value in zip(self.stores, (a, b), strict=True)):
-            return Conflict(f"one of two that other names hold, {describe(a)} and {describe(b)}",
-                            (a, b) if isinstance(a, ListV) else ())
+        if any(
+            holders(store, value.number) > allowed
+            for store, value in zip(self.stores, (a, b), strict=True)
+        ):
+            return Conflict(
+                f"one of two that other names hold, {describe(a)} and {describe(b)}",
+                (a, b) if isinstance(a, ListV) else (),
+            )
         found = [members(store, value) for store, value in zip(self.stores, (a, b), strict=True)]
         if set(found[0]) != set(found[1]):
             return Conflict("an object of other attributes on the other path")
@@ -147,9 +157,7 @@ class Guess:
 class Carriers(OptionalCarries):
     """The phis of one loop: made from the store before it, closed with the store after a pass."""
 
-    def __init__(
-        self, b: Builder, store: Store, guess: Guess, fresh: set[str], mark: int
-    ) -> None:
+    def __init__(self, b: Builder, store: Store, guess: Guess, fresh: set[str], mark: int) -> None:
         self.b = b
         self.store = store
         self.guess = guess
@@ -176,8 +184,10 @@ class Carriers(OptionalCarries):
         if spot in self.guess.optional:
             whole = optional(value)
             has = f"has_{name}" if name else ""
-            return OptionalV(self.phi(whole.present, key, (*path, "present"), has),
-                             self.phi(whole.value, key, (*path, "value"), name))
+            return OptionalV(
+                self.phi(whole.present, key, (*path, "present"), has),
+                self.phi(whole.value, key, (*path, "value"), name),
+            )
         if value is UNDEFINED:
             if spot in self.guess.kinds:
                 return self.new(spot, None, name)
@@ -200,15 +210,17 @@ class Carriers(OptionalCarries):
         """A structure that the loop makes first, with phis that have no initial value."""
         if isinstance(value, TupleV | tuple):
             return on_parts(
-                value, lambda item, at: self.from_template(item, key, (*path, *at), name))
+                value, lambda item, at: self.from_template(item, key, (*path, *at), name)
+            )
         if isinstance(value, CONTAINERS):
             if value.number < self.mark:
                 return value  # made before the loop: another name for it
             new = successor(value)
             self.made.add(new.number)
             for member, content in self.guess.templates[value.number].items():
-                self.store.set(new.number, member,
-                               self.from_template(content, key, (*path, member), name))
+                self.store.set(
+                    new.number, member, self.from_template(content, key, (*path, member), name)
+                )
             return new
         if is_number(value) and ((key, path) in self.guess.kinds or not is_text(value)):
             kind = self.b.kind(value)
@@ -221,8 +233,11 @@ class Carriers(OptionalCarries):
         new = successor(value)
         self.made.add(new.number)
         if holders(self.start, value.number) > 1:
-            self.shared = LoopConflict(key, f"{describe(value)} is held by other names, too",
-                                       (value,) if isinstance(value, ListV) else ())
+            self.shared = LoopConflict(
+                key,
+                f"{describe(value)} is held by other names, too",
+                (value,) if isinstance(value, ListV) else (),
+            )
         for member, content in members(self.start, value).items():
             self.store.set(new.number, member, self.phi(content, key, (*path, member), name))
         return new
@@ -263,7 +278,12 @@ class Carriers(OptionalCarries):
         return carries
 
     def collect(
-        self, phi: Any, value: Any, key: Key, path: tuple[Any, ...], found: dict[Any, Any],
+        self,
+        phi: Any,
+        value: Any,
+        key: Key,
+        path: tuple[Any, ...],
+        found: dict[Any, Any],
         after: dict[Key, Any],
     ) -> None:
         """Match what a pass leaves with the structure of the phis."""
@@ -298,12 +318,20 @@ class Carriers(OptionalCarries):
             lists = tuple(item for item in (phi, value) if isinstance(item, ListV))
             if isinstance(value, Conflict):
                 raise LoopConflict(key, value.why, (*lists, *value.lists), value.other)
-            raise LoopConflict(key, f"{describe(phi)} before an iteration and "
-                                    f"{describe(value)} after it", lists,
-                               value if isinstance(phi, ListV) else phi)
+            raise LoopConflict(
+                key,
+                f"{describe(phi)} before an iteration and {describe(value)} after it",
+                lists,
+                value if isinstance(phi, ListV) else phi,
+            )
 
     def collect_members(
-        self, phi: Any, value: Any, key: Key, path: tuple[Any, ...], found: dict[Any, Any],
+        self,
+        phi: Any,
+        value: Any,
+        key: Key,
+        path: tuple[Any, ...],
+        found: dict[Any, Any],
         after: dict[Key, Any],
     ) -> None:
         """Match a container with another that replaces it in an iteration."""
@@ -323,11 +351,16 @@ class Carriers(OptionalCarries):
     def own(self, value: Any, key: Key, after: Any) -> None:
         """Raise ``LoopConflict`` unless a container was made in this iteration, for one name."""
         store = getattr(after, "store", after)
-        if value.number < self.mark or value.number in self.made or (
-            holders(store, value.number) > 1
+        if (
+            value.number < self.mark
+            or value.number in self.made
+            or (holders(store, value.number) > 1)
         ):
-            raise LoopConflict(key, f"{describe(value)} is held by other names, too",
-                               (value,) if isinstance(value, ListV) else ())
+            raise LoopConflict(
+                key,
+                f"{describe(value)} is held by other names, too",
+                (value,) if isinstance(value, ListV) else (),
+            )
 
     def define(self, value: Any, key: Key, path: tuple[Any, ...], after: dict[Key, Any]) -> None:
         """A variable that is first defined in the loop."""

@@ -13,23 +13,81 @@ from srcgrad.frontend.values import MethodV, TupleV
 from srcgrad.ir import Const, Let, Statement
 
 PLAIN = {
-    "add", "sub", "mul", "neg", "eq", "ne", "lt", "le", "gt", "ge", "not", "bool_and", "bool_or",
+    "add",
+    "sub",
+    "mul",
+    "neg",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "not",
+    "bool_and",
+    "bool_or",
 }
 
 # method of an array -> the function of NumPy that it is
 METHODS: dict[str, Any] = {
     name: getattr(np, name)
     for name in (
-        "sum", "mean", "prod", "max", "min", "var", "std", "cumsum", "cumprod", "argmax", "argmin",
-        "any", "all", "dot", "swapaxes", "squeeze", "ravel", "copy", "clip", "round", "repeat",
-        "diagonal", "trace", "take", "argsort", "searchsorted", "nonzero", "ptp", "conj",
-        "conjugate", "choose", "argpartition", "put",
+        "sum",
+        "mean",
+        "prod",
+        "max",
+        "min",
+        "var",
+        "std",
+        "cumsum",
+        "cumprod",
+        "argmax",
+        "argmin",
+        "any",
+        "all",
+        "dot",
+        "swapaxes",
+        "squeeze",
+        "ravel",
+        "copy",
+        "clip",
+        "round",
+        "repeat",
+        "diagonal",
+        "trace",
+        "take",
+        "argsort",
+        "searchsorted",
+        "nonzero",
+        "ptp",
+        "conj",
+        "conjugate",
+        "choose",
+        "argpartition",
+        "put",
     )
 } | {"sort": places.sort_in_place, "partition": places.partition_in_place}
 OPERATOR_METHODS = {
-    f"__{name}__": getattr(operator, f"__{name}__") for name in (
-        "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "neg", "pos", "abs",
-        "eq", "ne", "lt", "le", "gt", "ge", "getitem",
+    f"__{name}__": getattr(operator, f"__{name}__")
+    for name in (
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "neg",
+        "pos",
+        "abs",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "getitem",
     )
 }
 SIZES = {"itemsize", "nbytes"}  # ints
@@ -70,12 +128,18 @@ def array_attribute(e: Any, owner: str, name: str) -> Any:
         size = Const(np.dtype(kind.dtype).itemsize)
         return size if name == "itemsize" else e.binary("mul", e.b.emit("np.size", owner), size)
     if name in LAYOUT:
-        raise e.refuse(f"the attribute `{name}` is not supported",
-                       "it tells of memory, which generated code lays out by itself",
-                       "use what tells of values")
+        raise e.refuse(
+            f"the attribute `{name}` is not supported",
+            "it tells of memory, which generated code lays out by itself",
+            "use what tells of values",
+        )
     if kind.numeric and not hasattr(np.float64 if kind.immutable else np.ndarray, name):
-        raise e.raising(AttributeError(name), f"numbers and arrays have no attribute `{name}`",
-                        "the function itself raises here", "mend the function")
+        raise e.raising(
+            AttributeError(name),
+            f"numbers and arrays have no attribute `{name}`",
+            "the function itself raises here",
+            "mend the function",
+        )
     return MethodV(owner, name)
 
 
@@ -90,9 +154,11 @@ def call_method(e: Any, owner: str, name: str, args: list[Any], keywords: dict[s
         return special(e, owner, args, keywords)
     function = METHODS.get(name) or OPERATOR_METHODS.get(name)
     if function is None:
-        raise e.refuse(f"the method `{name}` of arrays is not supported",
-                       REASONS.get(name, "no derivative is known through it"),
-                       "use NumPy's functions")
+        raise e.refuse(
+            f"the method `{name}` of arrays is not supported",
+            REASONS.get(name, "no derivative is known through it"),
+            "use NumPy's functions",
+        )
     return e.call(Const(function), [owner, *args], keywords)
 
 
@@ -120,13 +186,18 @@ def _flatten(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> A
 def _astype(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     copy = keywords.pop("copy", Const(True))
     dtype = e.to_operand(args[0] if args else keywords["dtype"])
-    if copy != Const(True) and not e.b.kind(owner).immutable and (
-        not isinstance(dtype, Const) or np.dtype(dtype.value).name == e.b.kind(owner).dtype
+    if (
+        copy != Const(True)
+        and not e.b.kind(owner).immutable
+        and (not isinstance(dtype, Const) or np.dtype(dtype.value).name == e.b.kind(owner).dtype)
     ):
         if copy == Const(False):
             return owner
-        raise e.refuse("whether this copies is not known", "`copy` decides what shares memory",
-                       "use a constant")
+        raise e.refuse(
+            "whether this copies is not known",
+            "`copy` decides what shares memory",
+            "use a constant",
+        )
     return e.b.emit("astype", owner, dtype)
 
 
@@ -138,7 +209,9 @@ def _fill(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _item(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     if args:
         index = args[0] if len(args) == 1 else TupleV(tuple(args))
-        many = isinstance(index, TupleV) or (isinstance(index, Const) and type(index.value) is tuple)
+        many = isinstance(index, TupleV) or (
+            isinstance(index, Const) and type(index.value) is tuple
+        )
         return e.get_item(owner if many else e.b.emit("np.ravel", owner), index)
     kind = e.b.kind(owner)
     if kind.immutable:
@@ -153,12 +226,18 @@ def _tolist(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> An
     if kind.immutable or kind.shape == ():
         return _item(e, owner, [], {})
     if kind.base != "array" or kind.shape is None:
-        raise e.refuse("`tolist` of this is not supported", "its rank is not known",
-                       "use an array of known rank")
+        raise e.refuse(
+            "`tolist` of this is not supported",
+            "its rank is not known",
+            "use an array of known rank",
+        )
     if not isinstance(kind.shape[0], int):
         e.want(SizesWanted)
-        raise e.refuse("`tolist` of an array of unknown size is not supported",
-                       "a list is taken apart when source is generated", "use the array itself")
+        raise e.refuse(
+            "`tolist` of an array of unknown size is not supported",
+            "a list is taken apart when source is generated",
+            "use the array itself",
+        )
     rows = [e.b.emit("getitem", owner, Const(k)) for k in range(kind.shape[0])]
     return e.new_list([row if e.b.kind(row).immutable else _tolist(e, row, [], {}) for row in rows])
 

@@ -114,7 +114,11 @@ def named_results(function: Any) -> Any:
 # --- grids and joins by subscript -------------------------------------------------------------
 
 INDEXERS: dict[Any, Any] = {
-    np.mgrid: grids.mgrid, np.ogrid: grids.ogrid, np.r_: grids.r_, np.c_: grids.c_, np.s_: None,
+    np.mgrid: grids.mgrid,
+    np.ogrid: grids.ogrid,
+    np.r_: grids.r_,
+    np.c_: grids.c_,
+    np.s_: None,
 }
 
 
@@ -127,11 +131,16 @@ def indexer(e: Any, owner: Any, index: Any) -> Any:
     found = next((d for o, d in INDEXERS.items() if o is owner), None)
     if found is None:
         return None
-    parts = e.items_of(index) if isinstance(index, TupleV) or (
-        isinstance(index, Const) and isinstance(index.value, tuple)) else (index,)
+    parts = (
+        e.items_of(index)
+        if isinstance(index, TupleV)
+        or (isinstance(index, Const) and isinstance(index.value, tuple))
+        else (index,)
+    )
     whole = isinstance(index, TupleV | Const) and len(parts) > 1
-    return e.call_constant(found, [e.new_list([_ranged(e, part) for part in parts]), Const(whole)],
-                           {})
+    return e.call_constant(
+        found, [e.new_list([_ranged(e, part) for part in parts]), Const(whole)], {}
+    )
 
 
 def _ranged(e: Any, part: Any) -> Any:
@@ -189,7 +198,9 @@ def _qr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(np.linalg.svd)
 def _svd(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     matrix = e.as_operand(args[0])
-    given = dict(zip(("full_matrices", "compute_uv", "hermitian"), args[1:], strict=False)) | keywords
+    given = (
+        dict(zip(("full_matrices", "compute_uv", "hermitian"), args[1:], strict=False)) | keywords
+    )
     uv = e.steering(given.get("compute_uv", Const(True)), "compute_uv")
     full = e.steering(given.get("full_matrices", Const(True)), "full_matrices")
     if not uv:
@@ -255,9 +266,12 @@ def _pad(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     mode = given.get("mode", Const("constant"))
     if not isinstance(mode, Const) or mode.value not in PAD_MODES:
         name = mode.value if isinstance(mode, Const) else "unknown"
-        raise e.refuse(f"np.pad has no derivative for the mode `{name}`",
-                       "it puts other numbers around an array than its own",
-                       "join the parts with np.concatenate", error=MissingRule)
+        raise e.refuse(
+            f"np.pad has no derivative for the mode `{name}`",
+            "it puts other numbers around an array than its own",
+            "join the parts with np.concatenate",
+            error=MissingRule,
+        )
     fill = given.get("constant_values", Const(0))
     if not isinstance(fill, Const) and not isinstance(fill, TupleV):
         return e.call_constant(grids.padded, [given["array"], given["pad_width"], fill], {})
@@ -285,8 +299,11 @@ def _poly1d(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def _polynomial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     if len(args) > 1 or keywords:
-        raise e.refuse("a Polynomial with a domain is not supported", "its argument is scaled",
-                       "use np.polynomial.polynomial.polyval")
+        raise e.refuse(
+            "a Polynomial with a domain is not supported",
+            "its argument is scaled",
+            "use np.polynomial.polynomial.polyval",
+        )
     return PartialV(Const(grids.polynomial), (e.as_operand(args[0]),), ())
 
 
@@ -294,8 +311,10 @@ def _polynomial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _fromfunction(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     dtype = keywords.pop("dtype", Const(float))
     shape = tuple(e.items_of(args[1]))
-    numbers = [e.call_constant(grids.axis_numbers, [TupleV(shape), Const(k), dtype], {})
-               for k in range(len(shape))]
+    numbers = [
+        e.call_constant(grids.axis_numbers, [TupleV(shape), Const(k), dtype], {})
+        for k in range(len(shape))
+    ]
     return e.call(args[0], numbers, keywords)
 
 
@@ -329,8 +348,10 @@ def _einsum(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The form with subscripts; lists of axes become letters."""
     keywords = {k: v for k, v in keywords.items() if k not in ("optimize", "order", "casting")}
     if not (isinstance(args[0], Const) and isinstance(args[0].value, str)):
-        operands, terms = args[0 : len(args) // 2 * 2 : 2], [
-            _letters(e, item) for item in args[1::2]]
+        operands, terms = (
+            args[0 : len(args) // 2 * 2 : 2],
+            [_letters(e, item) for item in args[1::2]],
+        )
         text = ",".join(terms)
         if len(args) % 2:
             text += "->" + _letters(e, args[-1])
@@ -341,4 +362,3 @@ def _einsum(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _letters(e: Any, axes: Any) -> str:
     items = [item.value for item in e.items_of(axes)]
     return "".join("..." if item is Ellipsis else chr(ord("a") + item) for item in items)
-

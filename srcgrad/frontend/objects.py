@@ -28,10 +28,18 @@ class Objects:
 
     def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-            defaults = [Const(cls._field_defaults[name]) if name in cls._field_defaults else None
-                        for name in cls._fields]
-            values = [*args, *(keywords.get(name, defaults[k]) for k, name in
-                               enumerate(cls._fields) if k >= len(args))]
+            defaults = [
+                Const(cls._field_defaults[name]) if name in cls._field_defaults else None
+                for name in cls._fields
+            ]
+            values = [
+                *args,
+                *(
+                    keywords.get(name, defaults[k])
+                    for k, name in enumerate(cls._fields)
+                    if k >= len(args)
+                ),
+            ]
             return TupleV(tuple(values), cls)
         if issubclass(cls, BaseException):
             return self.exception(cls, args, keywords)
@@ -64,8 +72,11 @@ class Objects:
             elif not item.init:
                 continue
             else:
-                raise self.refuse(f"the field `{item.name}` is missing",
-                                  "Python itself raises TypeError here", "pass it")
+                raise self.refuse(
+                    f"the field `{item.name}` is missing",
+                    "Python itself raises TypeError here",
+                    "pass it",
+                )
             self.store.set(value.number, item.name, part)
         if hasattr(value.cls, "__post_init__"):
             self.call_constant(value.cls.__post_init__, [value], {})
@@ -82,8 +93,11 @@ class Objects:
         found = self.special_method(owner, "__getattr__")
         if found is not None:
             return self.call(found, [Const(name)], {})
-        raise self.refuse(f"`{owner.cls.__name__}` has no attribute `{name}`",
-                          "it is not set on this path", "set it in __init__")
+        raise self.refuse(
+            f"`{owner.cls.__name__}` has no attribute `{name}`",
+            "it is not set on this path",
+            "set it in __init__",
+        )
 
     def class_attribute(self, owner: ObjectV, found: Any, name: str) -> Any:
         if isinstance(found, property):
@@ -99,10 +113,14 @@ class Objects:
             self.store.set(owner.number, name, value)
             return value
         if hasattr(found, "__get__") and not isinstance(found, type):
-            raise self.refuse(f"the attribute `{name}` is a descriptor", "what it does is not known",
-                              "use a property")
-        return self.capture(("class", id(owner.cls), name), name, found,
-                            ("attribute", owner.cls, name))
+            raise self.refuse(
+                f"the attribute `{name}` is a descriptor",
+                "what it does is not known",
+                "use a property",
+            )
+        return self.capture(
+            ("class", id(owner.cls), name), name, found, ("attribute", owner.cls, name)
+        )
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         if self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
@@ -112,16 +130,20 @@ class Objects:
             self.set_item(owner, Const(name), value)
             return
         if not isinstance(owner, ObjectV):
-            raise self.refuse("this attribute cannot be assigned",
-                              "its owner is not an object made or passed in here",
-                              "use a local variable")
+            raise self.refuse(
+                "this attribute cannot be assigned",
+                "its owner is not an object made or passed in here",
+                "use a local variable",
+            )
         found = next((vars(c)[name] for c in owner.cls.__mro__ if name in vars(c)), None)
         if isinstance(found, property) and found.fset is not None:
             self.call_constant(found.fset, [owner, value], {})
             return
         slot = isinstance(found, types.MemberDescriptorType)
         if (hasattr(found, "__set__") and not slot) or self.special_method(owner, "__setattr__"):
-            raise self.refuse(f"the attribute `{name}` cannot be assigned",
-                              "it is a property without setter, or the class decides what is done",
-                              "assign another attribute")
+            raise self.refuse(
+                f"the attribute `{name}` cannot be assigned",
+                "it is a property without setter, or the class decides what is done",
+                "assign another attribute",
+            )
         self.store.set(owner.number, name, self.named(value, name))

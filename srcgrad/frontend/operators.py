@@ -7,10 +7,31 @@ from typing import TYPE_CHECKING, Any
 from srcgrad.frontend.values import IteratorV, MethodV, ObjectV, TupleV
 from srcgrad.ir import Const
 
-NAMES = {"and": "and", "or": "or", "xor": "xor", "eq": "eq", "ne": "ne", "lt": "lt", "gt": "gt",
-         "le": "le", "ge": "ge", "neg": "neg", "pos": "pos", "invert": "invert", "add": "add",
-         "sub": "sub", "mul": "mul", "truediv": "truediv", "floordiv": "floordiv", "mod": "mod",
-         "pow": "pow", "matmul": "matmul", "lshift": "lshift", "rshift": "rshift", "abs": "abs"}
+NAMES = {
+    "and": "and",
+    "or": "or",
+    "xor": "xor",
+    "eq": "eq",
+    "ne": "ne",
+    "lt": "lt",
+    "gt": "gt",
+    "le": "le",
+    "ge": "ge",
+    "neg": "neg",
+    "pos": "pos",
+    "invert": "invert",
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "truediv": "truediv",
+    "floordiv": "floordiv",
+    "mod": "mod",
+    "pow": "pow",
+    "matmul": "matmul",
+    "lshift": "lshift",
+    "rshift": "rshift",
+    "abs": "abs",
+}
 MIRRORED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
 
@@ -44,8 +65,11 @@ class Operators:
         """``a op b`` where one is an object."""
         name, other = NAMES[key], MIRRORED.get(key, f"r{NAMES[key]}")
         attempts = [(a, f"__{name}__", b), (b, f"__{other}__", a)]
-        if isinstance(a, ObjectV) and isinstance(b, ObjectV) and a.cls is not b.cls and (
-            issubclass(b.cls, a.cls) and f"__{other}__" in vars(b.cls)
+        if (
+            isinstance(a, ObjectV)
+            and isinstance(b, ObjectV)
+            and a.cls is not b.cls
+            and (issubclass(b.cls, a.cls) and f"__{other}__" in vars(b.cls))
         ):
             attempts.reverse()  # a class that derives from the other is asked first
         for owner, method, operand in attempts:
@@ -56,8 +80,9 @@ class Operators:
             return self.negate(self.truth(self.dunder("eq", a, b)))
         if key == "eq":
             return self.equal_objects(a, b)
-        raise self.refuse(f"this object has no operator {key}", "its class defines none",
-                          "define it in the class")
+        raise self.refuse(
+            f"this object has no operator {key}", "its class defines none", "define it in the class"
+        )
 
     def of_object(self, function: Any, args: list[Any]) -> Any:
         """``abs(x)`` and the like of an object; None for any other call."""
@@ -101,16 +126,21 @@ class Operators:
         if isinstance(result, IteratorV) and result.style == "iter":
             return result.sources[0]
         if result is None or isinstance(result, ObjectV):
-            raise self.refuse(f"`{value.cls.__name__}` cannot be iterated over",
-                              "it has no __iter__ that returns a list or an array",
-                              "loop over a list or an array")
+            raise self.refuse(
+                f"`{value.cls.__name__}` cannot be iterated over",
+                "it has no __iter__ that returns a list or an array",
+                "loop over a list or an array",
+            )
         return result
 
 
 def written_by_dataclass(cls: type, method: Any) -> bool:
     """Whether ``@dataclass`` made a method, which has no source then."""
-    return "__dataclass_fields__" in vars(cls) and getattr(
-        method, "__code__", None) is not None and method.__code__.co_filename == "<string>"
+    return (
+        "__dataclass_fields__" in vars(cls)
+        and getattr(method, "__code__", None) is not None
+        and method.__code__.co_filename == "<string>"
+    )
 
 
 def _fields(cls: type) -> tuple[Any, ...]:

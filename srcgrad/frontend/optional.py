@@ -39,8 +39,9 @@ class Optionals:
             return value
         self.__dict__["_given_count"] = self.given_count + 1
         if value.value is UNDEFINED:
-            raise self.refuse("this is None here", "the function itself raises here",
-                              "mend the function")
+            raise self.refuse(
+                "this is None here", "the function itself raises here", "mend the function"
+            )
         return value.value
 
     def identity(self, a: Any, b: Any) -> Any:
@@ -68,8 +69,9 @@ class Optionals:
         kept = [value for value in (a, b) if isinstance(value, ListV | DictV | ObjectV)]
         if kept and all(isinstance(value, ListV | DictV | ObjectV | Const) for value in (a, b)):
             return False
-        raise self.refuse("`is` cannot be decided", "the identity of these values is not known",
-                          "compare with ==")
+        raise self.refuse(
+            "`is` cannot be decided", "the identity of these values is not known", "compare with =="
+        )
 
     def arguments_of(self, function: Any, args: list[Any]) -> list[Any]:
         """The arguments of a function that is elaborated by itself."""
@@ -78,16 +80,20 @@ class Optionals:
         if function in (print, str, repr, format) and any(
             isinstance(arg, OptionalV) for arg in args
         ):
-            raise self.refuse("this shows what may be None", "it is not known whether it is",
-                              "show it where it is not None")
+            raise self.refuse(
+                "this shows what may be None",
+                "it is not known whether it is",
+                "show it where it is not None",
+            )
         return [self.drained(self.given(arg)) for arg in args]
 
     def optional_truth(self, value: OptionalV) -> Any:
         """The truth of what may be None."""
         if isinstance(value.present, Const):
             return self.truth(value.value) if value.present.value else Const(False)
-        return self.branch(value.present, lambda: self.truth(self.given(value)),
-                           lambda: Const(False))[0]
+        return self.branch(
+            value.present, lambda: self.truth(self.given(value)), lambda: Const(False)
+        )[0]
 
     def flag_of(self, cond: str) -> tuple[Any, Any]:
         """What is certainly true, and what is certainly false, where ``cond`` holds."""

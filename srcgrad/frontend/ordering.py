@@ -24,8 +24,9 @@ NONE = Const(None)
 def _sorted(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     key, reverse = keywords.get("key", NONE), keywords.get("reverse", Const(False))
     if not isinstance(reverse, Const):
-        raise e.refuse("the order of this sort is not known", "`reverse` depends on values",
-                       "use a constant")
+        raise e.refuse(
+            "the order of this sort is not known", "`reverse` depends on values", "use a constant"
+        )
     if is_open(e, args[0]):
         return _sorted_open(e, args[0], key, bool(reverse.value))
     return e.new_list(sorted_items(e, list(e.items_of(args[0])), key, bool(reverse.value)))
@@ -37,15 +38,19 @@ def sorted_items(e: Any, items: list[Any], key: Any, reverse: bool) -> list[Any]
     if all(isinstance(k, Const) for k in keys):
         order = e.static(
             lambda *values: sorted(range(len(values)), key=values.__getitem__, reverse=reverse),
-            *keys)
+            *keys,
+        )
         return [items[k] for k in order.value]
     known = known_order(keys, reverse)
     if known is not None:
         return [items[k] for k in known]
     numbers = [k for k in keys if is_operand(k) and e.b.kind(k).immutable]
     if len(numbers) < len(keys):
-        raise e.refuse("these items cannot be sorted", "their keys are no numbers",
-                       "sort by a key that is a number")
+        raise e.refuse(
+            "these items cannot be sorted",
+            "their keys are no numbers",
+            "sort by a key that is a number",
+        )
     indices = order_of(e, e.array_of(keys), reverse)
     return [e.pick(items, e.b.emit("getitem", indices, Const(k))) for k in range(len(items))]
 
@@ -81,13 +86,17 @@ def _sorted_open(e: Any, source: Any, key: Any, reverse: bool) -> Any:
     if same(key, NONE):
         keys = e.as_operand(source)
         if is_records(source) or e.b.kind(keys).ndim != 1:
-            raise e.refuse("these items cannot be sorted", "they are no numbers",
-                           "sort by a key that is a number")
+            raise e.refuse(
+                "these items cannot be sorted",
+                "they are no numbers",
+                "sort by a key that is a number",
+            )
     else:
         keys = e.as_operand(e.map_items(source, "keys", lambda item: e.call(key, [item], {})))
     order = order_of(e, keys, reverse)
-    return e.map_range(e.b.emit("len", order),
-                       lambda i: e.item_at(source, e.b.emit("getitem", order, i)))
+    return e.map_range(
+        e.b.emit("len", order), lambda i: e.item_at(source, e.b.emit("getitem", order, i))
+    )
 
 
 # --- extremes -----------------------------------------------------------------------------------
@@ -102,8 +111,9 @@ def _extreme(name: str) -> Handler:
         if not values:
             if default is not None:
                 return default
-            raise e.refuse(f"{name}() of nothing", "Python itself raises ValueError here",
-                           "pass default=")
+            raise e.refuse(
+                f"{name}() of nothing", "Python itself raises ValueError here", "pass default="
+            )
         if same(key, NONE):
             if all(isinstance(value, Const) for value in values):
                 return Const(getattr(builtins, name)(value.value for value in values))
@@ -173,8 +183,9 @@ def _filter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         state = e.state()
         found = [holds(item) for item in items]
         if all(isinstance(cond, Const) for cond in found):
-            return TupleV(tuple(
-                item for item, cond in zip(items, found, strict=True) if cond.value))
+            return TupleV(
+                tuple(item for item, cond in zip(items, found, strict=True) if cond.value)
+            )
         e.reset(state)
     result = e.runtime_list()
 
@@ -211,10 +222,14 @@ def _next(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not items and len(args) == 2:
         return args[1]
     if not items:
-        raise e.refuse("there is no next item", "Python itself raises StopIteration here",
-                       "pass a default")
+        raise e.refuse(
+            "there is no next item", "Python itself raises StopIteration here", "pass a default"
+        )
     if not hasattr(source, "number"):
-        raise e.refuse("next() of this is not supported", "it is no iterator of known items",
-                       "make one with iter()")
+        raise e.refuse(
+            "next() of this is not supported",
+            "it is no iterator of known items",
+            "make one with iter()",
+        )
     e.store.set(source.number, "items", tuple(items[1:]))
     return items[0]

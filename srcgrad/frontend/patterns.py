@@ -31,7 +31,16 @@ import gast
 
 # classes whose one positional pattern is the subject itself
 ITSELF = {
-    "bool", "bytearray", "bytes", "dict", "float", "frozenset", "int", "list", "set", "str",
+    "bool",
+    "bytearray",
+    "bytes",
+    "dict",
+    "float",
+    "frozenset",
+    "int",
+    "list",
+    "set",
+    "str",
     "tuple",
 }
 
@@ -40,9 +49,7 @@ def conditions(node: Any, name: Callable[[str], str]) -> list[Any]:
     """A ``match`` statement as assignments and ``if`` statements; ``name`` gives fresh names."""
     subject = name("subject")
     first = gast.Assign([_store(subject)], node.subject, None)
-    cases = [
-        (pattern, case) for case in node.cases for pattern in _alternatives(case.pattern)
-    ]
+    cases = [(pattern, case) for case in node.cases for pattern in _alternatives(case.pattern)]
     found = [first, *_chain(cases, _load(subject), name)]
     for item in found:
         _located(item, node)
@@ -80,7 +87,8 @@ def _alternatives(pattern: Any) -> list[Any]:
             several = _alternatives(part)
             if len(several) > 1:
                 return [
-                    other for one in several
+                    other
+                    for one in several
                     for other in _alternatives(_replaced(pattern, field, k, one))
                 ]
     inner = getattr(pattern, "pattern", None)
@@ -103,8 +111,11 @@ def _captures(pattern: Any) -> bool:
 
 def captured(node: Any) -> set[str]:
     """The names that the patterns in ``node`` bind."""
-    names = (getattr(item, "name", None) or getattr(item, "rest", None) for item in gast.walk(node)
-             if isinstance(item, gast.MatchAs | gast.MatchStar | gast.MatchMapping))
+    names = (
+        getattr(item, "name", None) or getattr(item, "rest", None)
+        for item in gast.walk(node)
+        if isinstance(item, gast.MatchAs | gast.MatchStar | gast.MatchMapping)
+    )
     return {name for name in names if name}
 
 

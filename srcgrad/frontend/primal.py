@@ -38,7 +38,10 @@ class Primal:
 
 
 def elaborated(
-    function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...] = (), ask: bool = True,
+    function: Any,
+    specs: tuple[Any, ...],
+    keywords: tuple[str, ...] = (),
+    ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
@@ -77,9 +80,11 @@ def grantable(specs: tuple[Any, ...]) -> set[type[Wanted]]:
     for kind in (kind for spec in specs for kind in numbers(spec)):
         if kind.base == "int":
             found.add(IntegersWanted)
-        elif kind.base == "array" and not all(
-            isinstance(dim, int) for dim in kind.shape or ("unknown",)
-        ) and kind.shape != ():
+        elif (
+            kind.base == "array"
+            and not all(isinstance(dim, int) for dim in kind.shape or ("unknown",))
+            and kind.shape != ()
+        ):
             found.add(SizesWanted)
     return found
 
@@ -105,8 +110,7 @@ def _elaborate_call(
     e.b.origin = source.origin(source.node)
     e.fence(source)
     operands = [
-        e.b.names.fresh(name, param_kind(spec))
-        for name, spec in zip(params, specs, strict=False)
+        e.b.names.fresh(name, param_kind(spec)) for name, spec in zip(params, specs, strict=False)
     ]
     values = [
         bind(e, spec, operand, name)
@@ -143,20 +147,36 @@ def _elaborate_call(
     output, inputs = e.hinted(output), e.hinted(inputs)
     body = e.hinted_block((*e.entry, *e.b.take()))
     function_ir = Function(
-        source.name, (*operands, *(c.param for c in captures)), body, output, names.kinds,
+        source.name,
+        (*operands, *(c.param for c in captures)),
+        body,
+        output,
+        names.kinds,
         source.origin(source.node),
     )
-    return Primal(function_ir, names, inputs, specs, captures, list(e.guards.values()), output,
-                  form, contiguous_inputs(e, inputs))
+    return Primal(
+        function_ir,
+        names,
+        inputs,
+        specs,
+        captures,
+        list(e.guards.values()),
+        output,
+        form,
+        contiguous_inputs(e, inputs),
+    )
 
 
 def contiguous_inputs(e: Elaborator, inputs: tuple[Any, ...]) -> tuple[str, ...]:
     """The inputs that derivatives inside take to be contiguous; of nothing else it can be."""
     found = e.hinted(tuple(e.contiguous))
     if not set(found) <= set(ir.names(inputs)):
-        e.refuse("the inner function writes into a reshape of its input",
-                 "whether that is a view depends on the memory layout of what is passed",
-                 "copy the array in the inner function first", error=AliasError)
+        e.refuse(
+            "the inner function writes into a reshape of its input",
+            "whether that is a view depends on the memory layout of what is passed",
+            "copy the array in the inner function first",
+            error=AliasError,
+        )
         e.finish()
     return tuple(found)
 
@@ -182,9 +202,15 @@ def _tree(e: Elaborator, value: Any) -> Any:
     if isinstance(value, DictV):
         return {key.value: _tree(e, item) for key, item in e.pairs(value)}
     if isinstance(value, ObjectV):
-        return {name: _tree(e, item) for (owner, name), item in e.store.content.items()
-                if owner == value.number}
+        return {
+            name: _tree(e, item)
+            for (owner, name), item in e.store.content.items()
+            if owner == value.number
+        }
     if isinstance(value, str | Const):
         return value
-    raise e.refuse("the output holds a function or an iterator",
-                   "it has no derivative", "return numbers and arrays")
+    raise e.refuse(
+        "the output holds a function or an iterator",
+        "it has no derivative",
+        "return numbers and arrays",
+    )

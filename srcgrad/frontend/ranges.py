@@ -18,9 +18,11 @@ def set_of(e: Any, items: Any) -> Const:
     """A set of what is known; it is never changed."""
     items = [e.to_operand(item) if isinstance(item, TupleV) else item for item in items]
     if not all(isinstance(item, Const) for item in items):
-        raise e.refuse("a set cannot be differentiated",
-                       "it has no order, so its elements cannot be told apart",
-                       "use a tuple, a list or a dict")
+        raise e.refuse(
+            "a set cannot be differentiated",
+            "it has no order, so its elements cannot be told apart",
+            "use a tuple, a list or a dict",
+        )
     found: Const = e.static(frozenset, Const([item.value for item in items]))
     return found
 
@@ -33,8 +35,11 @@ def range_item(e: Any, owner: RangeV, index: Any) -> Any:
     if known is not None and isinstance(index, Const):
         return e.static(lambda r, i: r[i], Const(known), index)
     if isinstance(index, Const) and isinstance(index.value, slice):
-        raise e.refuse("a slice of this range is not supported", "its length is not known",
-                       "compute the bounds")
+        raise e.refuse(
+            "a slice of this range is not supported",
+            "its length is not known",
+            "compute the bounds",
+        )
     if isinstance(index, Const) and index.value < 0:
         index = e.binary("add", e.range_length(owner), index)
     return e.item_at(owner, index)
@@ -45,8 +50,11 @@ def range_contains(e: Any, owner: RangeV, item: Any) -> Any:
     if known is not None and isinstance(item, Const):
         return Const(item.value in known)
     if not (isinstance(owner.step, Const) and owner.step.value > 0):
-        raise e.refuse("`in` a range of this step is not supported", "its sign is not known",
-                       "compare with the bounds")
+        raise e.refuse(
+            "`in` a range of this step is not supported",
+            "its sign is not known",
+            "compare with the bounds",
+        )
     least, most = e.binary("ge", item, owner.start), e.binary("lt", item, owner.stop)
     offset = e.binary("sub", item, owner.start)
     step = e.binary("eq", e.binary("mod", offset, owner.step), Const(0))

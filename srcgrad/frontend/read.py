@@ -42,8 +42,9 @@ class Source:
         whole = ""
         if end != line and not text.rstrip().endswith(":"):
             whole = logical_line(self.lines[line - 1 : end])
-        return Origin(self.file, self.first_line + line - 1, text, _characters(text, offset),
-                      self.name, whole)
+        return Origin(
+            self.file, self.first_line + line - 1, text, _characters(text, offset), self.name, whole
+        )
 
     def width(self, node: Any) -> int:
         """The number of characters of ``node`` on its first line."""
@@ -111,8 +112,13 @@ def _parse(code: CodeType) -> tuple[Any, str, int, tuple[str, ...]]:
 
 def _mangle(node: Any, code: CodeType) -> None:
     """Give private attributes the names that they have outside of their class."""
-    private = [child for child in gast.walk(node) if isinstance(child, gast.Attribute)
-               and child.attr.startswith("__") and not child.attr.endswith("__")]
+    private = [
+        child
+        for child in gast.walk(node)
+        if isinstance(child, gast.Attribute)
+        and child.attr.startswith("__")
+        and not child.attr.endswith("__")
+    ]
     names = _names(code) if private else set()
     for child in private:
         found = [name for name in names if name.endswith(child.attr) and name != child.attr]

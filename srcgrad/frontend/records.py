@@ -43,8 +43,7 @@ def made_of_entries(cls: type) -> bool:
 def assigns_entries(cls: type) -> bool:
     """Whether ``d.key = v`` is ``d["key"] = v``."""
     assigned: Any = inspect.getattr_static(cls, "__setattr__", None)
-    return assigned is dict.__setitem__ or (
-        assigned is object.__setattr__ and _is_own_dict(cls))
+    return assigned is dict.__setitem__ or (assigned is object.__setattr__ and _is_own_dict(cls))
 
 
 def _is_own_dict(cls: type) -> bool:
@@ -56,7 +55,13 @@ def _is_own_dict(cls: type) -> bool:
         tree: Any = ast.parse(textwrap.dedent(inspect.getsource(init)))
     except (OSError, SyntaxError):
         return False
-    lines = [ast.unparse(node) for node in tree.body[0].body if not (
-        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
-    return len(lines) == 2 and lines[1] == "self.__dict__ = self" and (
-        "__init__(" in lines[0] and lines[0].startswith(("super", "dict.")))
+    lines = [
+        ast.unparse(node)
+        for node in tree.body[0].body
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    return (
+        len(lines) == 2
+        and lines[1] == "self.__dict__ = self"
+        and ("__init__(" in lines[0] and lines[0].startswith(("super", "dict.")))
+    )

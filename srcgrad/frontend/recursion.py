@@ -72,8 +72,7 @@ class Recursion:
                     raise Diverges
                 return self.call_procedure(draft, leaves)
         draft = Draft(frame.node, Procedure(frame.source.name, (), self.b.names))
-        draft.kinds = [self.b.kind(leaf) if numeric_leaf(leaf) else kinds.OPAQUE
-                       for leaf in leaves]
+        draft.kinds = [self.b.kind(leaf) if numeric_leaf(leaf) else kinds.OPAQUE for leaf in leaves]
         draft.known = [leaf if not isinstance(leaf, str) else None for leaf in leaves]
         for _ in range(30):
             state, draft.agreed = self.state(), True
@@ -84,9 +83,12 @@ class Recursion:
                 self.close_procedure(draft, inner.block, *body)
                 return self.call_procedure(draft, leaves)
             self.reset(state)
-        raise self.refuse(f"the kinds of `{frame.source.name}`, which calls itself, do not settle",
-                          "each call gives its arguments or results another kind",
-                          "give them one kind", frame.node)
+        raise self.refuse(
+            f"the kinds of `{frame.source.name}`, which calls itself, do not settle",
+            "each call gives its arguments or results another kind",
+            "give them one kind",
+            frame.node,
+        )
 
     # --- arguments --------------------------------------------------------------------------
 
@@ -105,17 +107,21 @@ class Recursion:
     def meet_arguments(self, draft: Draft, leaves: list[Any]) -> None:
         """What a call of itself passes, beside what the draft assumes of its parameters."""
         if len(leaves) != len(draft.kinds):
-            raise self.refuse("a function that calls itself passes another structure",
-                              "generated code needs arguments of one structure",
-                              "pass arrays instead of lists that grow or shrink")
+            raise self.refuse(
+                "a function that calls itself passes another structure",
+                "generated code needs arguments of one structure",
+                "pass arrays instead of lists that grow or shrink",
+            )
         for k, leaf in enumerate(leaves):
             known = draft.known[k]
             if known is not None and same(known, leaf):
                 continue
             if not numeric_leaf(leaf) or (known is not None and not numeric_leaf(known)):
-                raise self.refuse("a function that calls itself passes another function or option",
-                                  "what steers the computation must be the same in each call",
-                                  "pass numbers and arrays")
+                raise self.refuse(
+                    "a function that calls itself passes another function or option",
+                    "what steers the computation must be the same in each call",
+                    "pass numbers and arrays",
+                )
             if known is not None:
                 draft.known[k], draft.agreed = None, False
             draft.kinds[k] = self.widened_kind(draft, draft.kinds[k], self.b.kind(leaf))
@@ -127,14 +133,18 @@ class Recursion:
             return have
         joined = kinds.join(have, kind)
         if joined is None:
-            raise self.refuse("a function that calls itself passes or returns another kind of value",
-                              f"{kinds.describe(have)} in one call, {kinds.describe(kind)} in "
-                              "another", "give it one kind in every call")
+            raise self.refuse(
+                "a function that calls itself passes or returns another kind of value",
+                f"{kinds.describe(have)} in one call, {kinds.describe(kind)} in another",
+                "give it one kind in every call",
+            )
         draft.widened.update(d for d in joined.shape or () if d not in (have.shape or ()))
         draft.agreed = False
         return joined
 
-    def draft_parameters(self, draft: Draft, bound: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    def draft_parameters(
+        self, draft: Draft, bound: dict[str, Any]
+    ) -> tuple[dict[str, Any], list[str]]:
         """The arguments with parameters in the place of their leaves; the parameters."""
         made: list[str] = []
         count = iter(range(len(draft.kinds)))
@@ -142,9 +152,15 @@ class Recursion:
         def visit(value: Any, name: str) -> Any:
             cls, keys, items = parts(self, value)
             if cls is not None:
-                return rebuilt(self, value, keys, [
-                    visit(item, key if isinstance(key, str) else name)
-                    for key, item in zip(keys, items, strict=True)])
+                return rebuilt(
+                    self,
+                    value,
+                    keys,
+                    [
+                        visit(item, key if isinstance(key, str) else name)
+                        for key, item in zip(keys, items, strict=True)
+                    ],
+                )
             k = next(count)
             if draft.known[k] is not None:
                 return value
@@ -169,16 +185,22 @@ class Recursion:
         try:
             value = self.body(frame.node)
         except Diverges:
-            raise self.refuse(f"`{frame.source.name}` calls itself on every path",
-                              "nothing ends the recursion", "return a value on some path",
-                              frame.node) from None
+            raise self.refuse(
+                f"`{frame.source.name}` calls itself on every path",
+                "nothing ends the recursion",
+                "return a value on some path",
+                frame.node,
+            ) from None
         finally:
             self.drafts.pop()
             self.frame, self.node, self.b.origin, self.level = saved
         if any(key[0] < mark for key in self.store.changed(before)):
-            raise self.refuse(f"`{frame.source.name}` calls itself and changes what is around it",
-                              "its calls are not followed one by one",
-                              "return the new value", frame.node)
+            raise self.refuse(
+                f"`{frame.source.name}` calls itself and changes what is around it",
+                "its calls are not followed one by one",
+                "return the new value",
+                frame.node,
+            )
         leaves = list(self.leaves_of(value))
         self.meet_results(draft, value, leaves)
         return (params, leaves) if draft.agreed else None
@@ -186,17 +208,22 @@ class Recursion:
     def meet_results(self, draft: Draft, value: Any, leaves: list[Any]) -> None:
         """Compare the results of a pass with what was assumed."""
         if not all(numeric_leaf(leaf) for leaf in leaves):
-            raise self.refuse("a function that calls itself returns no numbers",
-                              "its results must be numbers, arrays, or tuples of them",
-                              "return numbers", draft.node)
+            raise self.refuse(
+                "a function that calls itself returns no numbers",
+                "its results must be numbers, arrays, or tuples of them",
+                "return numbers",
+                draft.node,
+            )
         found = [self.b.kind(leaf) for leaf in leaves]
         procedure = draft.procedure
         if draft.result is None or len(found) != len(procedure.results):
             draft.agreed = False
             have = [kinds.INT if kind.base == "int" else kind for kind in found]
         else:
-            have = [self.widened_kind(draft, x, y)
-                    for x, y in zip(procedure.results, found, strict=True)]
+            have = [
+                self.widened_kind(draft, x, y)
+                for x, y in zip(procedure.results, found, strict=True)
+            ]
         procedure.results = tuple(have)
         draft.result = value
 
@@ -207,8 +234,11 @@ class Recursion:
         names = self.b.names
         with self.b.nested() as copies:
             results = tuple(
-                self.b.emit("np.copy", leaf) if isinstance(leaf, str)
-                and not names.kind(leaf).immutable else leaf for leaf in leaves)
+                self.b.emit("np.copy", leaf)
+                if isinstance(leaf, str) and not names.kind(leaf).immutable
+                else leaf
+                for leaf in leaves
+            )
         for old, hint in self.hints.items():
             names.kinds[f"{hint}{old}"] = names.kinds[old]
         block = self.hinted_block((*block, *copies.block))
@@ -221,8 +251,8 @@ class Recursion:
             return tuple(passing(ir.map_blocks(s, visit), draft.procedure, free) for s in inner)
 
         draft.procedure.function = Function(
-            draft.procedure.name, (*params, *free), visit(block), results, names.kinds,
-            draft.origin)
+            draft.procedure.name, (*params, *free), visit(block), results, names.kinds, draft.origin
+        )
         draft.free = free
 
     def unless_diverging(self, loop: Callable[[], None]) -> None:
@@ -241,12 +271,15 @@ class Recursion:
 
     def call_procedure(self, draft: Draft, leaves: list[Any]) -> Any:
         """Emit the call; the results in the structure that the function returns."""
-        args = tuple(
-            leaf for leaf, known in zip(leaves, draft.known, strict=True) if known is None)
+        args = tuple(leaf for leaf, known in zip(leaves, draft.known, strict=True) if known is None)
         made = self.b.emit("procedure", Const(draft.procedure), (*args, *draft.free))
-        results = iter([made] if len(draft.procedure.results) == 1 else [
-            self.b.emit("getitem", made, Const(k))
-            for k in range(len(draft.procedure.results))])
+        results = iter(
+            [made]
+            if len(draft.procedure.results) == 1
+            else [
+                self.b.emit("getitem", made, Const(k)) for k in range(len(draft.procedure.results))
+            ]
+        )
 
         def visit(value: Any) -> Any:
             cls, keys, items = parts(self, value)
@@ -259,14 +292,19 @@ class Recursion:
 
 def numeric_leaf(value: Any) -> bool:
     """Whether a leaf can be an operand of generated code."""
-    return is_number(value) and not is_text(value) and not (
-        isinstance(value, Const) and isinstance(value.value, bool))
+    return (
+        is_number(value)
+        and not is_text(value)
+        and not (isinstance(value, Const) and isinstance(value.value, bool))
+    )
 
 
 def passing(statement: Any, procedure: Procedure, free: tuple[str, ...]) -> Any:
     """A call of the procedure by itself, with what it reads from outside."""
-    if isinstance(statement, Let) and statement.op == "procedure" and (
-        statement.args[0].value is procedure
+    if (
+        isinstance(statement, Let)
+        and statement.op == "procedure"
+        and (statement.args[0].value is procedure)
     ):
         return replace(statement, args=(statement.args[0], (*statement.args[1], *free)))
     return statement

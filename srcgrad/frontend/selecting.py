@@ -36,21 +36,29 @@ class Selecting:
             if len(found) == 1 or {base for base, *_ in found} == {"int", "float"}:
                 stacked = self.array_of(items)
                 if isinstance(stacked, Const):
-                    stacked = self.b.emit("array_literal", Const(stacked.value.tolist()),
-                                          kind=kinds.of_constant(stacked.value))
+                    stacked = self.b.emit(
+                        "array_literal",
+                        Const(stacked.value.tolist()),
+                        kind=kinds.of_constant(stacked.value),
+                    )
                 return self.b.emit("getitem", stacked, self.index_operand(index))
         if items and all(isinstance(item, Const) and isinstance(item.value, str) for item in items):
             texts = Const(tuple(item.value for item in items))
             return self.b.emit("getitem", texts, self.index_operand(index), kind=kinds.STR)
         if items and all(map(is_function, items)) and self.kind_base(index) == "int":
             least = self.binary("ge", index, Const(-len(items)))
-            self.require(self.b.emit("bool_and", least, self.binary("lt", index, Const(len(items)))),
-                         IndexError, "list index out of range")
+            self.require(
+                self.b.emit("bool_and", least, self.binary("lt", index, Const(len(items)))),
+                IndexError,
+                "list index out of range",
+            )
             place = self.binary("mod", index, Const(len(items)))
             return self.chosen(place, [(Const(k), item) for k, item in enumerate(items)])
-        raise self.refuse("this index into a list or tuple is not known",
-                          "its items are kept as separate variables",
-                          "use an array, or loop over the sequence itself")
+        raise self.refuse(
+            "this index into a list or tuple is not known",
+            "its items are kept as separate variables",
+            "use an array, or loop over the sequence itself",
+        )
 
     def parts_alike(self, items: Any) -> list[Any] | None:
         """The parts of tuples of one length, or of lists that nothing changes; None of others."""
@@ -70,7 +78,8 @@ class Selecting:
     def key_of(self, key: Any) -> Any:
         """The key of a dict as an operand, if it may be one."""
         known = isinstance(key, TupleV) and all(
-            isinstance(self.key_of(item), Const) for item in key.items)
+            isinstance(self.key_of(item), Const) for item in key.items
+        )
         return self.to_operand(key) if known else key
 
     def entry_of(self, owner: DictV, key: str) -> Any:
@@ -85,10 +94,21 @@ class Selecting:
         if all(isinstance(value, DictV) and self.lasts(value) for value in values):
             inner = [{name.value: item for name, item in self.pairs(v)} for v in values]
             if all(part.keys() == inner[0].keys() for part in inner):
-                return self.new_dict([
-                    (Const(name), self.chosen(key, [
-                        (pair[0], part[name]) for pair, part in zip(pairs, inner, strict=True)]))
-                    for name in inner[0]])
+                return self.new_dict(
+                    [
+                        (
+                            Const(name),
+                            self.chosen(
+                                key,
+                                [
+                                    (pair[0], part[name])
+                                    for pair, part in zip(pairs, inner, strict=True)
+                                ],
+                            ),
+                        )
+                        for name in inner[0]
+                    ]
+                )
         return self.chosen(key, pairs)
 
     def set_entry(self, owner: DictV, key: str, value: Any) -> None:

@@ -57,16 +57,23 @@ class SequenceOperators:
         if key == "mul" and self.is_count(b if listed[0] else a):
             return self.repeated(*((a, b) if listed[0] else (b, a)))
         if all(listed):
-            raise self.refuse(f"the operator {key} of lists of unknown length is not supported",
-                              "their items are known only at run time", "write a loop")
+            raise self.refuse(
+                f"the operator {key} of lists of unknown length is not supported",
+                "their items are known only at run time",
+                "write a loop",
+            )
         return None
 
     def compare_structures(self, key: str, a: Any, b: Any) -> Any:
         """``==`` of tuples and lists, item by item; None if NumPy is meant."""
         a, b = self.taken_apart(a), self.taken_apart(b)
         if not (isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV)):
-            return None if self.kind_base(a) in ("array", "tuple") or self.kind_base(
-                b) in ("array", "tuple") else Const(key == "ne")
+            return (
+                None
+                if self.kind_base(a) in ("array", "tuple")
+                or self.kind_base(b) in ("array", "tuple")
+                else Const(key == "ne")
+            )
         first, second = self.items_of(a), self.items_of(b)
         if len(first) != len(second):
             return Const(key == "ne")
@@ -87,8 +94,9 @@ class SequenceOperators:
         first = self.truth(self.binary(key, a[0], b[0]))
         if isinstance(first, Const) and first.value:
             return first
-        rest = self.both(self.truth(self.binary("eq", a[0], b[0])),
-                         self.ordered(key, equal, a[1:], b[1:]))
+        rest = self.both(
+            self.truth(self.binary("eq", a[0], b[0])), self.ordered(key, equal, a[1:], b[1:])
+        )
         if isinstance(first, Const):
             return rest
         if isinstance(rest, Const):
@@ -140,11 +148,19 @@ class SequenceOperators:
                     if equal.value:
                         return Const(True)
                 else:
-                    result = equal if isinstance(result, Const) else self.b.emit(
-                        "bool_or", result, equal)
+                    result = (
+                        equal
+                        if isinstance(result, Const)
+                        else self.b.emit("bool_or", result, equal)
+                    )
             return result
         if self.kind_base(container) == "opaque":
-            return self.b.emit("call", Const(operator.contains),
-                               (container, self.to_operand(item)), Const(()), (), kind=kinds.BOOL)
-        raise self.refuse("`in` cannot be decided", "the content is not known here",
-                          "write a loop")
+            return self.b.emit(
+                "call",
+                Const(operator.contains),
+                (container, self.to_operand(item)),
+                Const(()),
+                (),
+                kind=kinds.BOOL,
+            )
+        raise self.refuse("`in` cannot be decided", "the content is not known here", "write a loop")

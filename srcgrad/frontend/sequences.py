@@ -115,19 +115,27 @@ class Sequences:
             self.list_sites[name] = self.site_key(site)
             return name
         parts = [self.parts_of_item(template, item) for item in items]
-        return TupleV(tuple(
-            self.column(inner, [part[k] for part in parts], site)
-            for k, inner in enumerate(template.items)), template.cls)
+        return TupleV(
+            tuple(
+                self.column(inner, [part[k] for part in parts], site)
+                for k, inner in enumerate(template.items)
+            ),
+            template.cls,
+        )
 
     def parts_of_item(self, template: Any, item: Any) -> tuple[Any, ...]:
-        if isinstance(item, TupleV) and not is_records(item) and (
-            len(item.items) == len(template.items)
+        if (
+            isinstance(item, TupleV)
+            and not is_records(item)
+            and (len(item.items) == len(template.items))
         ):
             return item.items
         self.want(SizesWanted, IntegersWanted)
-        raise self.refuse("this list holds tuples of different lengths",
-                          "in a list of unknown length, all items have one structure",
-                          "give them one structure")
+        raise self.refuse(
+            "this list holds tuples of different lengths",
+            "in a list of unknown length, all items have one structure",
+            "give them one structure",
+        )
 
     def item_operand(self, value: Any) -> Any:
         """An item as an operand; a list in a list must be a list of the generated code, too."""
@@ -137,7 +145,8 @@ class Sequences:
             self.want(SizesWanted, IntegersWanted)
             raise self.refuse(
                 "a list of unknown length holds lists of tuples, or tuples and numbers",
-                "its items must be of one structure", "use one list for each part",
+                "its items must be of one structure",
+                "use one list for each part",
             )
         if not isinstance(value, str | Const):
             self.want(SizesWanted, IntegersWanted)
@@ -153,6 +162,7 @@ class Sequences:
 
     def lists_numbered(self, number: int) -> tuple[ListV, ...]:
         """The list whose content is stored under a number."""
+
         def visit(value: Any) -> Iterator[ListV]:
             if isinstance(value, ListV):
                 if value.number == number:
@@ -163,11 +173,13 @@ class Sequences:
                 for item in value.items if isinstance(value, TupleV) else value:
                     yield from visit(item)
 
-        return next(((found,) for value in self.store.content.values() for found in visit(value)),
-                    ())
+        return next(
+            ((found,) for value in self.store.content.values() for found in visit(value)), ()
+        )
 
     def structure(self, value: Any) -> Any:
         """The template of a list of the generated code."""
+
         def visit(column: Any) -> Any:
             if isinstance(column, str):
                 return LEAF
@@ -179,8 +191,10 @@ class Sequences:
         """Begin the walk again if a list can be kept as a list of the generated code."""
         sites = value.sites if isinstance(value, ListV) else (self.list_sites.get(value),)
         for site in sites:
-            if site is not None and self.runtime_lists.get(site) != template and (
-                site not in self.runtime_lists or self.runtime_lists[site] == LEAF
+            if (
+                site is not None
+                and self.runtime_lists.get(site) != template
+                and (site not in self.runtime_lists or self.runtime_lists[site] == LEAF)
             ):
                 raise Restart(site, template)
 
@@ -204,12 +218,17 @@ class Sequences:
         if isinstance(column, str):
             return visit(column, item)
         parts = (None,) * len(column.items) if item is None else self.parts_of_item(column, item)
-        return TupleV(tuple(
-            self.on_columns(inner, visit, part)
-            for inner, part in zip(column.items, parts, strict=True)), column.cls)
+        return TupleV(
+            tuple(
+                self.on_columns(inner, visit, part)
+                for inner, part in zip(column.items, parts, strict=True)
+            ),
+            column.cls,
+        )
 
     def item_of(self, value: Any, index: Any) -> Any:
         """``xs[i]``"""
+
         def read(name: str, _: Any) -> Any:
             found = self.b.emit("getitem", name, index)
             if self.is_list(found):
@@ -220,6 +239,7 @@ class Sequences:
 
     def set_item_of(self, value: Any, index: Any, item: Any) -> None:
         """``xs[i] = v``"""
+
         def store(name: str, part: Any) -> None:
             operand = self.item_operand(part)
             self.hold(name, operand)
@@ -230,6 +250,7 @@ class Sequences:
 
     def appended(self, value: Any, item: Any) -> Any:
         """``xs.append(v)``"""
+
         def push(name: str, part: Any) -> None:
             operand = self.item_operand(part)
             self.hold(name, operand)
@@ -241,6 +262,7 @@ class Sequences:
 
     def popped(self, value: Any) -> Any:
         """``xs.pop()``"""
+
         def pop(name: str, _: Any) -> Any:
             kind = self.b.kind(name)
             found = self.b.emit("pop", name, kind=kind.items[0] if kind.items else kinds.OPAQUE)
@@ -270,8 +292,11 @@ class Sequences:
         joined = kind if item is None else kinds.join(item, kind)
         if joined is None:
             self.want(SizesWanted, IntegersWanted)
-            raise self.refuse("this list holds values that do not mix",
-                              "its items must be of one kind", "use one list for each kind")
+            raise self.refuse(
+                "this list holds values that do not mix",
+                "its items must be of one kind",
+                "use one list for each kind",
+            )
         if item is None or not covers_item(item, kind):
             self.b.names.kinds[owner] = Kind("list", items=(_widened(item, joined),))
             self.grown_lists.append(owner)
@@ -285,12 +310,19 @@ def covers_item(have: Kind, kind: Kind) -> bool:
         return True
     if have.base == kind.base == "list":
         return not kind.items or (bool(have.items) and covers_item(have.items[0], kind.items[0]))
-    return (have.base == kind.base == "array" and have.dtype == kind.dtype and (
-        have.shape is not None and kind.shape is not None
-        and len(have.shape) == len(kind.shape)
-        and all(x == y or str(x).startswith("*") for x, y in
-                zip(have.shape, kind.shape, strict=True))
-    )) or (have.base == "array" and have.shape is None and kind.base == "array")
+    return (
+        have.base == kind.base == "array"
+        and have.dtype == kind.dtype
+        and (
+            have.shape is not None
+            and kind.shape is not None
+            and len(have.shape) == len(kind.shape)
+            and all(
+                x == y or str(x).startswith("*")
+                for x, y in zip(have.shape, kind.shape, strict=True)
+            )
+        )
+    ) or (have.base == "array" and have.shape is None and kind.base == "array")
 
 
 def _general(kind: Kind) -> Kind:
@@ -302,6 +334,13 @@ def _widened(item: Kind | None, joined: Kind) -> Kind:
     """A kind that stays the same when the next item is joined: unequal sizes become open."""
     if item is None or item.shape is None or joined.shape is None:
         return joined
-    return replace(joined, shape=tuple(
-        x if x == y else f"*{y}" for x, y in zip(item.shape, joined.shape, strict=True)
-    )) if len(item.shape) == len(joined.shape) else joined
+    return (
+        replace(
+            joined,
+            shape=tuple(
+                x if x == y else f"*{y}" for x, y in zip(item.shape, joined.shape, strict=True)
+            ),
+        )
+        if len(item.shape) == len(joined.shape)
+        else joined
+    )

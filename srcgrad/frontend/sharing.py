@@ -50,4 +50,5 @@ def on_parts(value: Any, visit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
         return TupleV(tuple(visit(item, (k,)) for k, item in enumerate(value.items)), value.cls)
     return tuple(
         (item[0], visit(item[1], (k, 1))) if type(item) is tuple else visit(item, (k,))
-        for k, item in enumerate(value))
+        for k, item in enumerate(value)
+    )

@@ -36,14 +36,19 @@ class AskingBuilder(Builder):
         if kind.base != "array" or not kind.shape or rule is None or rule.style != "elementwise":
             return False
         shapes = [self.kind(arg).shape or () for arg in names(args)]
-        return any(self.meet({shape[axis] for shape in shapes if len(shape) >= -axis} - {1})
-                   for axis in range(-len(kind.shape), 0))
+        return any(
+            self.meet({shape[axis] for shape in shapes if len(shape) >= -axis} - {1})
+            for axis in range(-len(kind.shape), 0)
+        )
 
     def meet(self, dims: set[Dim]) -> bool:
         """Whether it is not known if these sizes are one, and could be."""
         sizes = [dim if isinstance(dim, int) else self.sizes.get(axis_of(dim)) for dim in dims]
-        short = [size for size, dim in zip(sizes, dims, strict=True)
-                 if isinstance(dim, str) and size is not None and size <= SHORT]
+        short = [
+            size
+            for size, dim in zip(sizes, dims, strict=True)
+            if isinstance(dim, str) and size is not None and size <= SHORT
+        ]
         return len(dims) > 1 and None not in sizes and bool(short)
 
 

@@ -41,9 +41,7 @@ class Dims:
     With ``exact``, a size is its own name; with ``short``, one of ``SHORT`` at most.
     """
 
-    def __init__(
-        self, specialize: bool = True, exact: bool = False, short: bool = False
-    ) -> None:
+    def __init__(self, specialize: bool = True, exact: bool = False, short: bool = False) -> None:
         self.specialize = specialize
         self.exact = exact
         self.short = short
@@ -71,19 +69,31 @@ class Dims:
 
 
 FUNCTIONS = (
-    types.FunctionType, types.BuiltinFunctionType, types.MethodType, np.ufunc, type,
-    types.ModuleType, np.dtype,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    np.ufunc,
+    type,
+    types.ModuleType,
+    np.dtype,
 )
 
 
-OPERATORS = ("__mul__", "__matmul__", "__pow__", "__getitem__", "__array_ufunc__",
-             "__array_function__")
+OPERATORS = (
+    "__mul__",
+    "__matmul__",
+    "__pow__",
+    "__getitem__",
+    "__array_ufunc__",
+    "__array_function__",
+)
 
 
 def plain_array(cls: type) -> bool:
     """Whether arrays of a class compute as ndarrays do; those of ``np.matrix`` do not."""
     return cls in (np.ndarray, np.memmap) or all(
-        getattr(cls, name) is getattr(np.ndarray, name) for name in OPERATORS)
+        getattr(cls, name) is getattr(np.ndarray, name) for name in OPERATORS
+    )
 
 
 def spec_of(value: Any, dims: Dims) -> Any:
@@ -115,8 +125,12 @@ def attributes_of(value: Any) -> tuple[str, ...] | None:
     cls = type(value)
     if isinstance(value, type) or is_standard(cls):
         return None
-    slots = [name for base in cls.__mro__ for name, item in vars(base).items()
-             if isinstance(item, types.MemberDescriptorType) and not name.startswith("__")]
+    slots = [
+        name
+        for base in cls.__mro__
+        for name, item in vars(base).items()
+        if isinstance(item, types.MemberDescriptorType) and not name.startswith("__")
+    ]
     declared = [item.name for item in fields(value)] if is_dataclass(value) else []
     if not slots and not declared and not hasattr(value, "__dict__"):
         return None
@@ -131,22 +145,42 @@ def _structure_of(value: Any, dims: Dims) -> Any:
     if isinstance(value, dict):
         cls = dict if type(value).__module__ in ("builtins", "collections") else type(value)
         return Structure(cls, tuple(value), tuple(spec_of(v, dims) for v in value.values()))
-    if isinstance(value, FUNCTIONS) or (callable(value) and (
-        _has(value, "py_func") or _has(value, "__srcgrad__")
-        or isinstance(value, np.vectorize) or type(value).__name__ == "DUFunc"
-    )):
+    if isinstance(value, FUNCTIONS) or (
+        callable(value)
+        and (
+            _has(value, "py_func")
+            or _has(value, "__srcgrad__")
+            or isinstance(value, np.vectorize)
+            or type(value).__name__ == "DUFunc"
+        )
+    ):
         return Const(value)
     names = attributes_of(value)
     if names is not None:
-        return Structure(type(value), names,
-                         tuple(spec_of(getattr(value, name), dims) for name in names))
+        return Structure(
+            type(value), names, tuple(spec_of(getattr(value, name), dims) for name in names)
+        )
     return Const(value)
 
 
 # packages that draw, report and store: they are called, never followed
 OUTPUT = {
-    "matplotlib", "mpl_toolkits", "seaborn", "plotly", "tqdm", "rich", "loguru", "wandb",
-    "tensorboard", "IPython", "click", "h5py", "PIL", "pandas", "alive_progress", "progressbar",
+    "matplotlib",
+    "mpl_toolkits",
+    "seaborn",
+    "plotly",
+    "tqdm",
+    "rich",
+    "loguru",
+    "wandb",
+    "tensorboard",
+    "IPython",
+    "click",
+    "h5py",
+    "PIL",
+    "pandas",
+    "alive_progress",
+    "progressbar",
 }
 
 
@@ -166,7 +200,8 @@ def _of_python(name: str) -> bool:
     """Whether the module of this name is Python's, and not a file of the user's with its name."""
     file = getattr(sys.modules.get(name), "__file__", None)
     return name != "__main__" and (
-        file is None or (file.startswith(STANDARD) and "site-packages" not in file))
+        file is None or (file.startswith(STANDARD) and "site-packages" not in file)
+    )
 
 
 def bind(e: Any, spec: Any, operand: str, name: str) -> Any:

@@ -41,20 +41,29 @@ def find(function: Any) -> Handler | None:
     from srcgrad.frontend import vectorized
 
     try:
-        found = HANDLERS.get(function) or library.HANDLERS.get(function) or (
-            numpy_forms.HANDLERS.get(function) or derivatives.find(function))
+        found = (
+            HANDLERS.get(function)
+            or library.HANDLERS.get(function)
+            or (numpy_forms.HANDLERS.get(function) or derivatives.find(function))
+        )
     except TypeError:
         return derivatives.find(function)
     if is_prange(function):
         return HANDLERS[range]
-    return (found or ufuncs.find(function) or numpy_forms.converter(function) or library.bound(function)
-            or vectorized.find(function))
+    return (
+        found
+        or ufuncs.find(function)
+        or numpy_forms.converter(function)
+        or library.bound(function)
+        or vectorized.find(function)
+    )
 
 
 def is_prange(function: Any) -> bool:
     """Whether a function is Numba's parallel ``range``."""
     return getattr(function, "__name__", "") == "prange" and (
-        getattr(function, "__module__", None) or "").startswith("numba.")
+        getattr(function, "__module__", None) or ""
+    ).startswith("numba.")
 
 
 def is_open(e: Any, value: Any) -> bool:
@@ -111,10 +120,11 @@ def _dict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _isinstance(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     value, classes = args[0], e.to_operand(args[1]).value
     if isinstance(value, OptionalV):
-        there, none = _isinstance(e, [value.value, args[1]], {}), _isinstance(
-            e, [Const(None), args[1]], {})
-        return there if there == none else value.present if there.value else e.negate(
-            value.present)
+        there, none = (
+            _isinstance(e, [value.value, args[1]], {}),
+            _isinstance(e, [Const(None), args[1]], {}),
+        )
+        return there if there == none else value.present if there.value else e.negate(value.present)
     if isinstance(value, Const):
         return Const(isinstance(value.value, classes))
     classes = classes if isinstance(classes, tuple) else (classes,)
@@ -131,14 +141,25 @@ def class_of(e: Any, value: Any) -> type:
     if isinstance(value, TupleV | ObjectV):
         return value.cls
     kind = e.b.kind(value)
-    simple = {"float": float, "int": int, "bool": bool, "complex": complex, "str": str,
-              "array": np.ndarray, "tuple": tuple, "slice": slice}
+    simple = {
+        "float": float,
+        "int": int,
+        "bool": bool,
+        "complex": complex,
+        "str": str,
+        "array": np.ndarray,
+        "tuple": tuple,
+        "slice": slice,
+    }
     if kind.base in simple:
         return simple[kind.base]
     if kind.base == "scalar":
         return np.dtype(kind.dtype).type
-    raise e.refuse("the class of this value is not known", "it may be a number or an array",
-                   "test something else")
+    raise e.refuse(
+        "the class of this value is not known",
+        "it may be a number or an array",
+        "test something else",
+    )
 
 
 @handles(type)
@@ -176,15 +197,16 @@ def _setattr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(callable)
 def _callable(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[0]
-    return Const(callable(value.value) if isinstance(value, Const) else
-                 isinstance(value, FunctionV | MethodV | PartialV))
+    return Const(
+        callable(value.value)
+        if isinstance(value, Const)
+        else isinstance(value, FunctionV | MethodV | PartialV)
+    )
 
 
 @handles(functools.partial)
 def _partial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return PartialV(args[0], tuple(args[1:]), tuple(keywords.items()))
-
-
 
 
 @handles(slice)

@@ -16,8 +16,12 @@ from srcgrad.ir import Const
 @handles(math.log)
 def _log(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Python computes ``log(x, base)`` as ``log(x) / log(base)``."""
-    logs = [e.call_operation("math.log", [arg], {}) if not isinstance(arg, Const)
-            else e.static(math.log, arg) for arg in args]
+    logs = [
+        e.call_operation("math.log", [arg], {})
+        if not isinstance(arg, Const)
+        else e.static(math.log, arg)
+        for arg in args
+    ]
     return logs[0] if len(logs) == 1 else e.binary("truediv", *logs)
 
 
@@ -50,8 +54,9 @@ def _frexp(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 def _sumprod(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    products = [e.binary("mul", a, b) for a, b in zip(
-        e.items_of(args[0]), e.items_of(args[1]), strict=True)]
+    products = [
+        e.binary("mul", a, b) for a, b in zip(e.items_of(args[0]), e.items_of(args[1]), strict=True)
+    ]
     return functools.reduce(lambda a, b: e.binary("add", a, b), products, Const(0))
 
 
@@ -71,8 +76,9 @@ def _pow(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         return e.binary("pow", *args)
     if all(isinstance(arg, Const) for arg in args):
         return e.static(pow, *args)
-    return e.b.emit("call", Const(pow), tuple(map(e.to_operand, args)), Const(()), (),
-                    kind=kinds.INT)
+    return e.b.emit(
+        "call", Const(pow), tuple(map(e.to_operand, args)), Const(()), (), kind=kinds.INT
+    )
 
 
 # --- callables that were made from others -----------------------------------------------------
@@ -100,24 +106,37 @@ def call_made(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) 
     if isinstance(function, functools.partial):
         place = ("attribute", function, "args")
         fixed = e.capture(("args", id(function), ""), "args", function.args, place)
-        named = e.capture(("keywords", id(function), ""), "keywords", function.keywords,
-                          ("attribute", function, "keywords"))
-        inner = PartialV(Const(function.func), e.items_of(fixed),
-                         tuple((key.value, value) for key, value in e.pairs(named)))
+        named = e.capture(
+            ("keywords", id(function), ""),
+            "keywords",
+            function.keywords,
+            ("attribute", function, "keywords"),
+        )
+        inner = PartialV(
+            Const(function.func),
+            e.items_of(fixed),
+            tuple((key.value, value) for key, value in e.pairs(named)),
+        )
         return e.call(inner, args, keywords)
     if isinstance(function, operator.itemgetter):
         found = [e.get_item(args[0], Const(key)) for key in function.__reduce__()[1]]
     elif isinstance(function, operator.attrgetter):
-        found = [functools.reduce(e.attribute, name.split("."), args[0])
-                 for name in function.__reduce__()[1]]
+        found = [
+            functools.reduce(e.attribute, name.split("."), args[0])
+            for name in function.__reduce__()[1]
+        ]
     elif isinstance(function, operator.methodcaller):
         return _method(e, function, args[0])
     elif _module(function) in PURE:
         plain = [e.plain(value) for value in [*args, *keywords.values()]]
         if not all(isinstance(value, Const) for value in plain):
             return None
-        return e.static(lambda *found: function(
-            *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))), *plain)
+        return e.static(
+            lambda *found: function(
+                *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
+            ),
+            *plain,
+        )
     elif (getattr(function, "__module__", None) or "").startswith("numba."):
         return _decorated(e, args, keywords)  # numba.njit and the like
     else:
@@ -137,8 +156,8 @@ def _method(e: Any, function: Any, owner: Any) -> Any:
     maker, parts = function.__reduce__()
     keywords = maker.keywords if isinstance(maker, functools.partial) else {}
     name, *rest = (*maker.args, *parts) if isinstance(maker, functools.partial) else parts
-    return e.call(e.attribute(owner, name), [Const(item) for item in rest],
-                  {key: Const(value) for key, value in keywords.items()})
-
-
-
+    return e.call(
+        e.attribute(owner, name),
+        [Const(item) for item in rest],
+        {key: Const(value) for key, value in keywords.items()},
+    )

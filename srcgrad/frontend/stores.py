@@ -44,25 +44,36 @@ class Stores:
             if not any(same(key, index) for key, _ in pairs):
                 pairs = (*pairs, (index, value))
             if not isinstance(index, Const):
-                raise self.refuse("the key of a dict must be known",
-                                  "dicts are taken apart when source is generated",
-                                  "use a constant key")
-            self.store.set(owner.number, "items", tuple(
-                (key, value if same(key, index) else item) for key, item in pairs))
+                raise self.refuse(
+                    "the key of a dict must be known",
+                    "dicts are taken apart when source is generated",
+                    "use a constant key",
+                )
+            self.store.set(
+                owner.number,
+                "items",
+                tuple((key, value if same(key, index) else item) for key, item in pairs),
+            )
         elif self.is_sequence(owner):
             self.set_sequence_item(owner, index, value)
         elif isinstance(owner, str):
             self.writable(owner)
             self.b.effect("setitem", owner, self.index_operand(index), self.as_operand(value))
         else:
-            raise self.refuse("this cannot be stored into", "it is no array, list or dict",
-                              "copy it into an array")
+            raise self.refuse(
+                "this cannot be stored into",
+                "it is no array, list or dict",
+                "copy it into an array",
+            )
 
     def set_sequence_item(self, owner: Any, index: Any, value: Any) -> None:
         if self.is_slice(index):
             if not same(index, Const(slice(None))):
-                raise self.refuse("a slice of a list of unknown length is assigned",
-                                  "it may change the list's length", "assign item by item")
+                raise self.refuse(
+                    "a slice of a list of unknown length is assigned",
+                    "it may change the list's length",
+                    "assign item by item",
+                )
             items = self.listed(value)
             self.list_clear(owner)
             self.list_extend(owner, items)
@@ -73,12 +84,17 @@ class Stores:
         kind = self.b.kind(owner)
         if kind.immutable:
             raise self.raising(
-                TypeError("a number does not support item assignment"), "this cannot be stored into",
-                "it is a number", "use an array")
+                TypeError("a number does not support item assignment"),
+                "this cannot be stored into",
+                "it is a number",
+                "use an array",
+            )
         if kind.base not in ("array", "opaque"):
-            raise self.refuse("this cannot be stored into",
-                              f"it is known as {kinds.describe(kind)}, which may not be an array",
-                              "use an array on every path")
+            raise self.refuse(
+                "this cannot be stored into",
+                f"it is known as {kinds.describe(kind)}, which may not be an array",
+                "use an array on every path",
+            )
 
     def set_list_item(self, owner: ListV, index: Any, value: Any) -> None:
         from srcgrad.frontend.unrolling import Unroll
@@ -89,20 +105,28 @@ class Stores:
                 raise Unroll(index)
             self.restart(owner)
             self.want(IntegersWanted, SizesWanted)
-            raise self.refuse("this index into a list is not known",
-                              "its items are kept as separate variables", "use an array")
+            raise self.refuse(
+                "this index into a list is not known",
+                "its items are kept as separate variables",
+                "use an array",
+            )
         try:
-            items[index.value] = value if not isinstance(index.value, slice) else self.items_of(
-                value)
+            items[index.value] = (
+                value if not isinstance(index.value, slice) else self.items_of(value)
+            )
         except IndexError:
-            raise self.refuse("this index is out of range", f"the list has {len(items)} items",
-                              "mend the index") from None
+            raise self.refuse(
+                "this index is out of range", f"the list has {len(items)} items", "mend the index"
+            ) from None
         self.store.set(owner.number, "items", tuple(items))
 
     def delete_item(self, owner: Any, index: Any) -> None:
         if isinstance(owner, DictV):
-            self.store.set(owner.number, "items", tuple(
-                pair for pair in self.pairs(owner) if not same(pair[0], index)))
+            self.store.set(
+                owner.number,
+                "items",
+                tuple(pair for pair in self.pairs(owner) if not same(pair[0], index)),
+            )
         elif self.is_sequence(owner) and not self.is_slice(index):
             self.list_pop(owner, self.index_operand(index))
         elif isinstance(owner, ListV) and isinstance(index, Const):
@@ -110,8 +134,11 @@ class Stores:
             del items[index.value]
             self.store.set(owner.number, "items", tuple(items))
         else:
-            raise self.refuse("this `del` is not supported", "what it removes is not known",
-                              "build a new container")
+            raise self.refuse(
+                "this `del` is not supported",
+                "what it removes is not known",
+                "build a new container",
+            )
 
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
@@ -136,9 +163,11 @@ class Stores:
         operand = self.as_operand(value)
         if kind.base == "any":
             if old not in self.b.own or self.holders(old) > 1:
-                raise self.refuse("this may be an array that other names share",
-                                  "an update in place and a new value differ there",
-                                  "write x = x + y")
+                raise self.refuse(
+                    "this may be an array that other names share",
+                    "an update in place and a new value differ there",
+                    "write x = x + y",
+                )
             return self.b.emit(key, old, operand)
         self.store_update(old, Const(Ellipsis), key, operand)
         return old
@@ -186,8 +215,10 @@ class Stores:
         parts = index if type(index) is tuple else (index,)
         return all(
             (isinstance(part, Const) and not isinstance(part.value, np.ndarray | list))
-            or (isinstance(part, str)
-                and self.b.kind(part).base in ("int", "slice", "scalar", "float"))
+            or (
+                isinstance(part, str)
+                and self.b.kind(part).base in ("int", "slice", "scalar", "float")
+            )
             for part in parts
         )
 

@@ -49,8 +49,12 @@ def structured(body: list[Any]) -> list[Any]:
 
 def children(node: Any) -> list[Any]:
     """The statements in the blocks of one: what is looked for here is in no expression."""
-    return [child for name in BLOCKS for child in getattr(node, name, ())
-            if not isinstance(child, SCOPES)]
+    return [
+        child
+        for name in BLOCKS
+        for child in getattr(node, name, ())
+        if not isinstance(child, SCOPES)
+    ]
 
 
 def has(node: Any, kinds: tuple[Any, ...], into_loops: bool = True) -> bool:
@@ -62,7 +66,8 @@ def has(node: Any, kinds: tuple[Any, ...], into_loops: bool = True) -> bool:
     if isinstance(node, LOOPS) and not into_loops:
         returns = tuple(kind for kind in kinds if kind is gast.Return)
         return any(has(child, returns, into_loops) for child in node.body) or any(
-            has(child, kinds, into_loops) for child in node.orelse)
+            has(child, kinds, into_loops) for child in node.orelse
+        )
     return any(has(child, kinds, into_loops) for child in children(node))
 
 
@@ -74,7 +79,8 @@ def jumps(node: Any) -> bool:
 def _is_rewritten(node: Any) -> bool:
     """Whether a loop, ``match`` or ``try`` stands in a statement, which must be rewritten then."""
     return isinstance(node, (*LOOPS, gast.Match, gast.Try)) or (
-        not isinstance(node, SCOPES) and any(_is_rewritten(child) for child in children(node)))
+        not isinstance(node, SCOPES) and any(_is_rewritten(child) for child in children(node))
+    )
 
 
 def always(body: list[Any]) -> bool:
@@ -88,8 +94,10 @@ def always(body: list[Any]) -> bool:
             return True
         if isinstance(node, gast.While) and _endless(node):
             return True
-        if isinstance(node, gast.Try) and always([*node.body, *node.orelse]) and all(
-            always(handler.body) for handler in node.handlers
+        if (
+            isinstance(node, gast.Try)
+            and always([*node.body, *node.orelse])
+            and all(always(handler.body) for handler in node.handlers)
         ):
             return True
     return False
@@ -103,7 +111,8 @@ def raises(body: list[Any]) -> bool:
     if any(jumps(node) for node in body):
         return False
     return isinstance(last, gast.Raise) or (
-        isinstance(last, gast.If) and raises(last.body) and raises(last.orelse))
+        isinstance(last, gast.If) and raises(last.body) and raises(last.orelse)
+    )
 
 
 def leaves(body: list[Any]) -> bool:
@@ -112,7 +121,8 @@ def leaves(body: list[Any]) -> bool:
         return False
     last = body[-1]
     return isinstance(last, gast.Return | gast.Raise) or (
-        isinstance(last, gast.If) and leaves(last.body) and leaves(last.orelse))
+        isinstance(last, gast.If) and leaves(last.body) and leaves(last.orelse)
+    )
 
 
 def _endless(loop: gast.While) -> bool:
@@ -126,7 +136,8 @@ def returns_value(body: list[Any]) -> bool:
 
     def found(node: Any) -> bool:
         return (isinstance(node, gast.Return) and node.value is not None) or (
-            not isinstance(node, SCOPES) and any(found(child) for child in children(node)))
+            not isinstance(node, SCOPES) and any(found(child) for child in children(node))
+        )
 
     return any(found(node) for node in body)
 
@@ -166,8 +177,7 @@ class _Structure:
             if isinstance(node, gast.Raise):
                 return [*result, node]
             if isinstance(node, gast.Match):
-                return result + self.block(
-                    [*conditions(node, self.name), *rest], loop, flag)
+                return result + self.block([*conditions(node, self.name), *rest], loop, flag)
             if not jumps(node) and not _is_rewritten(node):
                 result.append(node)
                 continue
@@ -244,8 +254,9 @@ class _Structure:
         if rest and leaves and not always(node.body) and flag is None:
             inner = self.name("jump")
             before = [self.assign(inner, False, node)]
-        new = gast.copy_location(gast.With(node.items, self.block(node.body, loop, inner), None),
-                                 node)
+        new = gast.copy_location(
+            gast.With(node.items, self.block(node.body, loop, inner), None), node
+        )
         if not leaves:
             return [new, *self.block(rest, loop, flag)]
         if always(node.body) or not rest:
@@ -292,7 +303,8 @@ class _Structure:
         node.broken = self.name("broken") if orelse and breaks else None
         before = [
             self.assign(name, False, node)
-            for name in (node.stop, node.returned, node.broken) if name
+            for name in (node.stop, node.returned, node.broken)
+            if name
         ]
         node.body = self.block(node.body, node, None)
         return before, node

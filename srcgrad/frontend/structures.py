@@ -60,8 +60,9 @@ class Structures:
         if isinstance(owner, RangeV) and name in ("start", "stop", "step"):
             return getattr(owner, name)
         if isinstance(owner, FunctionV) and name in ("__name__", "__qualname__"):
-            return Const(owner.source.name if owner.node is None else getattr(
-                owner.node, "name", "<lambda>"))
+            return Const(
+                owner.source.name if owner.node is None else getattr(owner.node, "name", "<lambda>")
+            )
         if isinstance(owner, DictV) and owner.cls is not dict:
             found = entry_attribute(self, owner, name)
             if found is not None:
@@ -81,18 +82,30 @@ class Structures:
             raise self.raising(
                 AttributeError(name),
                 f"{getattr(value, '__name__', value)!s} has no attribute `{name}`",
-                "the function itself raises here", "mend the function")
+                "the function itself raises here",
+                "mend the function",
+            )
         found = getattr(value, name)
         library = isinstance(value, ModuleType) and value.__name__.split(".")[0] in (
-            "numpy", "math", "cmath", "scipy", "operator")
-        if isinstance(value, ModuleType) and is_standard(value) and _is_state(found) and (
-            not numpy_forms.is_indexer(found)):
+            "numpy",
+            "math",
+            "cmath",
+            "scipy",
+            "operator",
+        )
+        if (
+            isinstance(value, ModuleType)
+            and is_standard(value)
+            and _is_state(found)
+            and (not numpy_forms.is_indexer(found))
+        ):
             return self.b.emit("member", Const(value), Const(name))
         if isinstance(found, tuple) and hasattr(found, "n_fields"):  # ``sys.float_info``
             return Const(found)
         if isinstance(value, ModuleType) and not library:
-            return self.capture(("attribute", id(value), name), name, found,
-                                ("attribute", value, name))
+            return self.capture(
+                ("attribute", id(value), name), name, found, ("attribute", value, name)
+            )
         return Const(found)
 
     def eval_subscript(self, node: Any) -> Any:
@@ -100,8 +113,10 @@ class Structures:
 
     def index(self, node: Any) -> Any:
         if isinstance(node, gast.Slice):
-            parts = [Const(None) if part is None else self.to_operand(self.eval(part))
-                     for part in (node.lower, node.upper, node.step)]
+            parts = [
+                Const(None) if part is None else self.to_operand(self.eval(part))
+                for part in (node.lower, node.upper, node.step)
+            ]
             if all(isinstance(part, Const) for part in parts):
                 return Const(slice(*(part.value for part in parts)))
             return self.b.emit("slice", *parts)
@@ -127,12 +142,17 @@ class Structures:
             if isinstance(index, str) and self.pairs(owner):
                 return self.entry_of(owner, index)
             if not isinstance(index, Const):
-                raise self.refuse("this key of a dict is not known",
-                                  "dicts are taken apart when source is generated",
-                                  "use a constant key")
+                raise self.refuse(
+                    "this key of a dict is not known",
+                    "dicts are taken apart when source is generated",
+                    "use a constant key",
+                )
             raise self.raising(
-                KeyError(index.value), "this key is not in the dict", "its keys are known: "
-                + ", ".join(repr(key.value) for key, _ in self.pairs(owner)), "use one of them")
+                KeyError(index.value),
+                "this key is not in the dict",
+                "its keys are known: " + ", ".join(repr(key.value) for key, _ in self.pairs(owner)),
+                "use one of them",
+            )
         if self.is_sequence(owner):
             if self.is_slice(index):
                 return self.slice_of(owner, index)
@@ -153,15 +173,18 @@ class Structures:
             if isinstance(index, Const):
                 return self.static(operator.getitem, owner, index)
             if not isinstance(owner.value, Sequence):
-                raise self.refuse("this subscript is not followed",
-                                  f"{type(owner.value).__name__} is not a sequence",
-                                  "index an array, a list, a tuple or a dict")
+                raise self.refuse(
+                    "this subscript is not followed",
+                    f"{type(owner.value).__name__} is not a sequence",
+                    "index an array, a list, a tuple or a dict",
+                )
             return self.static_item(TupleV(tuple(Const(item) for item in owner.value)), index)
         return self.b.emit("getitem", owner, self.index_operand(index))
 
     def is_slice(self, index: Any) -> bool:
         return (isinstance(index, Const) and isinstance(index.value, slice)) or (
-            isinstance(index, str) and self.b.kind(index).base == "slice")
+            isinstance(index, str) and self.b.kind(index).base == "slice"
+        )
 
     def range_item(self, owner: RangeV, index: Any) -> Any:
         """``range(...)[i]``, or a slice of a range."""
@@ -180,9 +203,12 @@ class Structures:
             try:
                 found = items[index.value]
             except IndexError:
-                raise self.raising(IndexError("index out of range"), "this index is out of range",
-                                   f"the sequence has {len(items)} items",
-                                   "mend the index") from None
+                raise self.raising(
+                    IndexError("index out of range"),
+                    "this index is out of range",
+                    f"the sequence has {len(items)} items",
+                    "mend the index",
+                ) from None
             if isinstance(index.value, slice):
                 return self.new_list(found) if isinstance(owner, ListV) else TupleV(tuple(found))
             return self.usable(found, "this item")
@@ -235,9 +261,11 @@ class Structures:
         for key, item in pairs:
             key = self.key_of(key)
             if not isinstance(key, Const):
-                raise self.refuse("the key of a dict must be known",
-                                  "dicts are taken apart when source is generated",
-                                  "use a constant key")
+                raise self.refuse(
+                    "the key of a dict must be known",
+                    "dicts are taken apart when source is generated",
+                    "use a constant key",
+                )
             place = next((other for other in unique if same(other, key)), key)
             unique[place] = item  # a key that is there keeps its place
         self.store.set(value.number, "items", tuple(unique.items()))
@@ -253,13 +281,20 @@ class Structures:
             if isinstance(value, ListV):
                 self.restart_all((value,), None)
             self.restart_all(found.lists, found.other)
-            raise self.refuse("this list or dict has another structure on another path",
-                              found.why, "give it one structure on every path")
+            raise self.refuse(
+                "this list or dict has another structure on another path",
+                found.why,
+                "give it one structure on every path",
+            )
         return found
 
     def eval_starred(self, node: Any) -> Any:
-        raise self.refuse("a star is not supported here", "it unpacks outside a display or call",
-                          "write the items out", node)
+        raise self.refuse(
+            "a star is not supported here",
+            "it unpacks outside a display or call",
+            "write the items out",
+            node,
+        )
 
     def to_operand(self, value: Any) -> Any:
         """A value as an argument of an operation; tuples and lists become tuples of operands."""
@@ -280,8 +315,11 @@ class Structures:
         what = "a " + type(value).__name__.removesuffix("V").lower()
         if isinstance(value, FunctionV):
             what = "a function"
-        raise self.refuse(f"{what} cannot be used as a number here",
-                          "the operation needs numbers or arrays", "pass its parts")
+        raise self.refuse(
+            f"{what} cannot be used as a number here",
+            "the operation needs numbers or arrays",
+            "pass its parts",
+        )
 
     def as_operand(self, value: Any) -> Any:
         """A value where NumPy takes an array: sequences of numbers become arrays."""
@@ -302,8 +340,9 @@ class Structures:
         """``np.array(items)`` for nested sequences of numbers and arrays."""
         parts = [self.as_operand(item) for item in items]
         if all(isinstance(part, Const) for part in parts):
-            return Const(np.array([part.value for part in parts], dtype=dtype if not parts
-                                  else None))
+            return Const(
+                np.array([part.value for part in parts], dtype=dtype if not parts else None)
+            )
         return self.b.emit("array_of", tuple(parts))
 
     def items_of(self, value: Any, count: int | None = None) -> tuple[Any, ...]:
@@ -319,8 +358,9 @@ class Structures:
             return tuple(key for key, _ in self.pairs(value))
         if isinstance(value, GeneratorV):
             return self.collected(value)
-        if isinstance(value, Const) and isinstance(value.value, tuple | list | str | dict | set
-                                                   | frozenset | range):
+        if isinstance(value, Const) and isinstance(
+            value.value, tuple | list | str | dict | set | frozenset | range
+        ):
             return tuple(Const(item) for item in value.value)
         if isinstance(value, RangeV | IteratorV):
             found = self.static_items(value)
@@ -329,8 +369,11 @@ class Structures:
         if isinstance(value, str):
             return self.operand_items(value, count)
         self.want(SizesWanted, IntegersWanted)
-        raise self.refuse("this cannot be taken apart", "the number of its items is not known",
-                          "use a loop, or unpack a tuple")
+        raise self.refuse(
+            "this cannot be taken apart",
+            "the number of its items is not known",
+            "use a loop, or unpack a tuple",
+        )
 
     def length_known(self, value: Any) -> int | None:
         """The length of a tuple or array that is kept as one operand, if it is known."""
@@ -350,13 +393,15 @@ class Structures:
             length = kind.shape[0]
         if length is None:
             self.want(SizesWanted)
-            raise self.refuse("this cannot be taken apart",
-                              "the number of its items is not known", "index it")
+            raise self.refuse(
+                "this cannot be taken apart", "the number of its items is not known", "index it"
+            )
         return tuple(self.b.emit("getitem", value, Const(k)) for k in range(length))
 
 
 def _is_state(value: Any) -> bool:
     """Whether an attribute of a module is an object that is used for what it does: ``sys.stdout``."""
-    plain = isinstance(value, int | float | complex | str | bytes | tuple | type | ModuleType
-                       | type(np.s_))
+    plain = isinstance(
+        value, int | float | complex | str | bytes | tuple | type | ModuleType | type(np.s_)
+    )
     return not (plain or callable(value) or value is None)

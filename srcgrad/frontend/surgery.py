@@ -43,13 +43,20 @@ class Surgeries:
         if isinstance(x, Const) and self.b.kind(x).numeric:
             return  # a constant has no adjoint
         if not isinstance(x, str) or not self.b.kind(x).floating or not self.holders(x):
-            raise self.refuse("`adjoint_of` of this is not supported",
-                              "only variables that hold a floating number or array have an adjoint",
-                              "assign the value to a variable, and pass that", item.context_expr)
+            raise self.refuse(
+                "`adjoint_of` of this is not supported",
+                "only variables that hold a floating number or array have an adjoint",
+                "assign the value to a variable, and pass that",
+                item.context_expr,
+            )
         target = item.optional_vars
         if target is not None and not isinstance(target, gast.Name):
-            raise self.refuse("this target of `with` is not supported",
-                              "an adjoint is one value", "use a variable", target)
+            raise self.refuse(
+                "this target of `with` is not supported",
+                "an adjoint is one value",
+                "use a variable",
+                target,
+            )
         surgery, free = self.surgery(x, "x_bar" if target is None else target.id, node)
         kind = self.b.kind(x)
         self.at(node)
@@ -59,13 +66,15 @@ class Surgeries:
             self.b.own.add(out)
         table = {x: out}
         self.store.content = {
-            key: _renamed(value, table) for key, value in self.store.content.items()}
+            key: _renamed(value, table) for key, value in self.store.content.items()
+        }
 
     def surgery(self, x: str, name: str, node: Any) -> tuple[Surgery, tuple[str, ...]]:
         before = self.store.snapshot()
         kind = self.b.kind(x)
         param = self.b.names.fresh(
-            name, kinds.scalar(kind.dtype) if kind.base in ("float", "scalar") else kind)
+            name, kinds.scalar(kind.dtype) if kind.base in ("float", "scalar") else kind
+        )
         outer = self.operating
         self.__dict__["_operating"] = True
         self.set_name(name, param)
@@ -80,9 +89,12 @@ class Surgeries:
         self.store.content = before
         block = inner.block
         if any(isinstance(s, While) for s in ir.walk(block)):
-            raise self.refuse("a `while` loop in this block is not supported",
-                              "the block becomes a part of the reverse sweep",
-                              "write it as a function that is called", node)
+            raise self.refuse(
+                "a `while` loop in this block is not supported",
+                "the block becomes a part of the reverse sweep",
+                "write it as a function that is called",
+                node,
+            )
         self.check_result(result, kind, node)
         inside = {param}
         for statement in ir.walk(block):
@@ -94,17 +106,27 @@ class Surgeries:
     def check_jumps(self, node: Any) -> None:
         """Refuse jumps out of the block, which have been made assignments to flags."""
         own = {
-            name for part in node.body for item in gast.walk(part) if isinstance(item, LOOPS)
+            name
+            for part in node.body
+            for item in gast.walk(part)
+            if isinstance(item, LOOPS)
             for name in (item.stop, item.returned, item.broken)
         }
         for part in node.body:
             for item in gast.walk(part):
-                if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Store) and (
-                    item.id.startswith(("$value", "$stop", "$returned")) and item.id not in own
+                if (
+                    isinstance(item, gast.Name)
+                    and isinstance(item.ctx, gast.Store)
+                    and (
+                        item.id.startswith(("$value", "$stop", "$returned")) and item.id not in own
+                    )
                 ):
-                    raise self.refuse("this block of the reverse sweep returns or jumps",
-                                      "it does not run where the function runs",
-                                      "let it end, or raise an exception", node)
+                    raise self.refuse(
+                        "this block of the reverse sweep returns or jumps",
+                        "it does not run where the function runs",
+                        "let it end, or raise an exception",
+                        node,
+                    )
 
     def check_changes(self, before: dict[Any, Any], node: Any) -> None:
         """Refuse changes of lists, dicts and objects of the function itself: nobody would see them."""
@@ -114,15 +136,22 @@ class Surgeries:
                     "this block of the reverse sweep changes what the function made or was passed",
                     "lists, dicts and objects are taken apart when source is generated",
                     "change one from outside the function: a global, or of an enclosing function",
-                    node)
+                    node,
+                )
 
     def check_result(self, result: Any, kind: Kind, node: Any) -> None:
         found = self.b.kind(result) if isinstance(result, str | Const) else None
-        if found is None or not found.numeric or (
-            kind.immutable and not found.immutable and found.shape != ()
+        if (
+            found is None
+            or not found.numeric
+            or (kind.immutable and not found.immutable and found.shape != ())
         ):
-            raise self.refuse("what this block makes of the adjoint is no adjoint",
-                              "an adjoint has the shape of the variable", "keep its shape", node)
+            raise self.refuse(
+                "what this block makes of the adjoint is no adjoint",
+                "an adjoint has the shape of the variable",
+                "keep its shape",
+                node,
+            )
 
     def put(self, owner: Any, name: str, *args: Any) -> None:
         """In a block for the reverse sweep: a change of a dict or object from outside."""
@@ -132,7 +161,8 @@ class Surgeries:
 def is_mutable(value: Any) -> bool:
     """Whether a value from outside is a container or object, to be used as it is."""
     return isinstance(value, list | dict | set) or (
-        hasattr(value, "__dict__") and not callable(value) and not isinstance(value, ModuleType))
+        hasattr(value, "__dict__") and not callable(value) and not isinstance(value, ModuleType)
+    )
 
 
 def _renamed(value: Any, table: dict[str, str]) -> Any:
@@ -141,4 +171,3 @@ def _renamed(value: Any, table: dict[str, str]) -> Any:
     if type(value) is tuple:
         return tuple(_renamed(item, table) for item in value)
     return table.get(value, value) if isinstance(value, str) else value
-

@@ -35,15 +35,14 @@ class Texts:
         if key == "add":
             return self.b.emit("text", (a, b))
         if key == "mod":
-            return self.b.emit("call", Const(operator.mod), (a, self.passed(b)), Const(()), (),
-                               kind=kinds.STR)
+            return self.b.emit(
+                "call", Const(operator.mod), (a, self.passed(b)), Const(()), (), kind=kinds.STR
+            )
         if key in ("eq", "ne") and self.is_text(a) and self.is_text(b):
             return self.b.emit(key, a, b, kind=kinds.BOOL)
         return None
 
-    def method_of_constant(
-        self, function: Any, args: list[Any], keywords: dict[str, Any]
-    ) -> Any:
+    def method_of_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """``mode.lower()``, ``"{:.2f}".format(x)``; None for other functions."""
         owner = getattr(function, "__self__", None)
         if not isinstance(function, BuiltinFunctionType | MethodWrapperType) or not isinstance(
@@ -52,9 +51,12 @@ class Texts:
             return None
         plain = [self.plain(value) for value in [*args, *keywords.values()]]
         if all(isinstance(value, Const) for value in plain):
-            return self.static(lambda *found: function(
-                *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
-            ), *plain)
+            return self.static(
+                lambda *found: function(
+                    *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
+                ),
+                *plain,
+            )
         if isinstance(owner, str):
             return self.text_method(Const(owner), function.__name__, args, keywords)
         return None
@@ -72,9 +74,7 @@ class Texts:
                 return Const({key.value: item.value for key, item in pairs})
         return value
 
-    def text_method(
-        self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
-    ) -> Any:
+    def text_method(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         kind = kinds.STR
         if name in COUNTING:
             kind = kinds.INT

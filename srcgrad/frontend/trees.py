@@ -16,8 +16,11 @@ def tree_of(e: Any, value: Any) -> Any:
         return value
     cls, keys, items = parts(e, value)
     if cls is None:
-        raise e.refuse("the output holds a function or an iterator",
-                       "it has no derivative", "return numbers and arrays")
+        raise e.refuse(
+            "the output holds a function or an iterator",
+            "it has no derivative",
+            "return numbers and arrays",
+        )
     trees = [tree_of(e, item) for item in items]
     if isinstance(value, TupleV | ListV):
         return tuple(trees) if isinstance(value, TupleV) else trees
@@ -52,8 +55,9 @@ def parts(e: Any, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
         pairs = e.pairs(value)
         return dict, tuple(key.value for key, _ in pairs), [item for _, item in pairs]
     if isinstance(value, ObjectV):
-        found = {name: item for (owner, name), item in e.store.content.items()
-                 if owner == value.number}
+        found = {
+            name: item for (owner, name), item in e.store.content.items() if owner == value.number
+        }
         return value.cls, tuple(found), list(found.values())
     return None, (), []
 

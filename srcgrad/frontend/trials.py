@@ -15,9 +15,7 @@ from typing import Any
 import gast
 
 
-def text_of(
-    lines: list[str], span: tuple[int, int, int, int], names: list[str], name: str
-) -> str:
+def text_of(lines: list[str], span: tuple[int, int, int, int], names: list[str], name: str) -> str:
     """The lines of ``span`` (first line and column, last line and column) as a function."""
     first, start, last, end = span
     found = [line.encode() for line in lines[first - 1 : last]]
@@ -40,24 +38,28 @@ def reads(source: Any, node: Any) -> list[str]:
     assigned: set[str] = set()
     for statement in _parsed(text).body[0].body[0].body:
         for item in ast.walk(statement):
-            if isinstance(item, ast.Name) and item.id not in assigned and (
-                isinstance(item.ctx, ast.Load) or isinstance(statement, ast.AugAssign)
+            if (
+                isinstance(item, ast.Name)
+                and item.id not in assigned
+                and (isinstance(item.ctx, ast.Load) or isinstance(statement, ast.AugAssign))
             ):
                 found[item.id] = None
             elif isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name):
                 found[item.target.id] = None
         if isinstance(statement, ast.Assign):
-            assigned |= {target.id for target in statement.targets
-                         if isinstance(target, ast.Name)}
+            assigned |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
     return list(found)
 
 
 def free_names(function: Any) -> list[str]:
     """The names that an inner function may read from outside."""
-    return list(dict.fromkeys(
-        item.id for item in gast.walk(function)
-        if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load)
-    ))
+    return list(
+        dict.fromkeys(
+            item.id
+            for item in gast.walk(function)
+            if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Load)
+        )
+    )
 
 
 def _parsed(text: str) -> Any:
@@ -67,7 +69,11 @@ def _parsed(text: str) -> Any:
 
 
 def trial(
-    source: Any, node: Any, inner: list[Any], names: list[str], constants: dict[str, Any],
+    source: Any,
+    node: Any,
+    inner: list[Any],
+    names: list[str],
+    constants: dict[str, Any],
     namespace: dict[str, Any],
 ) -> Any:
     """The body as a function of ``names``, with the functions ``inner`` in it.
@@ -85,7 +91,9 @@ def trial(
         span = (item.lineno, item.col_offset, item.end_lineno, item.end_col_offset)
         body = [*text_of(lines, span, [], "unused").split("\n")[1:], *body]
     text = "\n".join([head, *body])
-    made = f"def make({', '.join(constants)}):\n{textwrap.indent(text, '    ')}\n    return {name}\n"
+    made = (
+        f"def make({', '.join(constants)}):\n{textwrap.indent(text, '    ')}\n    return {name}\n"
+    )
     file = f"<{source.file}, the body of `try` in line {first}>"
     linecache.cache[file] = (len(made), None, made.splitlines(True), file)
     found: dict[str, Any] = {}
@@ -99,7 +107,9 @@ def half_done(node: Any) -> list[str]:
     if not isinstance(last, gast.Assign | gast.AnnAssign | gast.AugAssign | gast.Expr):
         before.append(last)
     names = [
-        item.id for part in before for item in gast.walk(part)
+        item.id
+        for part in before
+        for item in gast.walk(part)
         if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Store)
     ]
     return [name for name in dict.fromkeys(names) if not name.startswith("$")]

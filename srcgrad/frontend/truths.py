@@ -57,9 +57,13 @@ class Truths:
         with self.uncertain(), self.b.nested() as inner:
             before, given = self.store.snapshot(), self.given_count
             rest = self.lazy(values[1:], is_and, test)
-        pure = given == self.given_count and all(methods.is_plain(statement) for statement in inner.block)
+        pure = given == self.given_count and all(
+            methods.is_plain(statement) for statement in inner.block
+        )
         both = self.kind_base(rest) in ("bool", "scalar") and self.kind_base(first) in (
-            "bool", "scalar")
+            "bool",
+            "scalar",
+        )
         if pure and both and not self.store.changed(before):
             self.b.block.extend(inner.block)
             return self.b.emit("bool_and" if is_and else "bool_or", first, rest)
@@ -74,9 +78,11 @@ class Truths:
         sides = (again, skip) if is_and else (skip, again)
         result = self.branch(cond, *sides)[0]
         if result is None or isinstance(result, Conflict):
-            raise self.refuse("the two sides of this `and` or `or` do not mix",
-                              result.why if result else "they are structures of different kinds",
-                              "use an if statement")
+            raise self.refuse(
+                "the two sides of this `and` or `or` do not mix",
+                result.why if result else "they are structures of different kinds",
+                "use an if statement",
+            )
         return result
 
     def eval_compare(self, node: Any) -> Any:
@@ -120,9 +126,11 @@ class Truths:
             return self.object_truth(value)
         if isinstance(value, FunctionV | MethodV | PartialV):
             return Const(True)
-        raise self.refuse("the truth of this value is not known",
-                          getattr(value, "why", "it is not followed when source is generated"),
-                          "compare it with something")
+        raise self.refuse(
+            "the truth of this value is not known",
+            getattr(value, "why", "it is not followed when source is generated"),
+            "compare it with something",
+        )
 
     def eval_ifexp(self, node: Any) -> Any:
         cond = self.condition(node.test)
@@ -132,7 +140,10 @@ class Truths:
         if isinstance(value, Conflict):
             self.restart_all(value.lists, value.other)
         if value is None or isinstance(value, Conflict):
-            raise self.refuse("the two sides of this conditional do not mix",
-                              value.why if value else "they are structures of different kinds",
-                              "use an if statement", node)
+            raise self.refuse(
+                "the two sides of this conditional do not mix",
+                value.why if value else "they are structures of different kinds",
+                "use an if statement",
+                node,
+            )
         return value

@@ -14,8 +14,13 @@ from srcgrad.frontend.values import TupleV
 from srcgrad.ir import Const
 
 REDUCTIONS: dict[Any, Any] = {
-    np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min,
-    np.logical_and: np.all, np.logical_or: np.any, np.logaddexp: reductions.logaddexp_reduce,
+    np.add: np.sum,
+    np.multiply: np.prod,
+    np.maximum: np.max,
+    np.minimum: np.min,
+    np.logical_and: np.all,
+    np.logical_or: np.any,
+    np.logaddexp: reductions.logaddexp_reduce,
 }
 ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
@@ -38,9 +43,11 @@ def _at(ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         try:
             return e.call_constant(definition, [Const(ufunc), *args], keywords)
         except library.Uncovered:
-            raise e.refuse(f"np.{ufunc.__name__}.at is not supported for this index",
-                           "repeated elements are updated one after the other",
-                           "use an array of indices of one dimension") from None
+            raise e.refuse(
+                f"np.{ufunc.__name__}.at is not supported for this index",
+                "repeated elements are updated one after the other",
+                "use an array of indices of one dimension",
+            ) from None
     value = e.as_operand(args[2])
     if ufunc is np.subtract:
         value = e.b.emit("neg", value)
@@ -54,8 +61,11 @@ def _outer(ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any
     a, b = (e.as_operand(arg) for arg in args)
     rank = e.b.kind(b).ndim
     if rank is None:
-        raise e.refuse(f"the rank of an operand of np.{ufunc.__name__}.outer is not known",
-                       "it decides the axes of the result", "use an array of known rank")
+        raise e.refuse(
+            f"the rank of an operand of np.{ufunc.__name__}.outer is not known",
+            "it decides the axes of the result",
+            "use an array of known rank",
+        )
     if e.b.kind(a).base == "array" and rank:
         a = e.get_item(a, TupleV((Const(Ellipsis), *[Const(None)] * rank)))
     return e.call_constant(ufunc, [a, b], keywords)
@@ -72,17 +82,18 @@ def _along(function: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> 
     return e.call_constant(function, args, keywords)
 
 
-def _general(
-    definition: Any, ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]
-) -> Any:
+def _general(definition: Any, ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A method of any binary ufunc, element by element."""
     keywords = dict(keywords)
     out = keywords.pop("out", Const(None))
     try:
         found = e.call_constant(definition, [Const(ufunc), *args], keywords)
     except library.Uncovered as error:
-        raise e.refuse(f"np.{ufunc.__name__}.{definition.__name__} is not supported here",
-                       f"its definition does not cover {error}", "use NumPy's functions") from None
+        raise e.refuse(
+            f"np.{ufunc.__name__}.{definition.__name__} is not supported here",
+            f"its definition does not cover {error}",
+            "use NumPy's functions",
+        ) from None
     if isinstance(out, Const) and out.value is None:
         return found
     e.set_item(out, Const(Ellipsis), found)
@@ -90,7 +101,8 @@ def _general(
 
 
 GENERAL = {
-    "reduce": reductions.reduce, "accumulate": reductions.accumulate,
+    "reduce": reductions.reduce,
+    "accumulate": reductions.accumulate,
     "reduceat": reductions.reduceat,
 }
 METHODS: dict[str, Callable[..., Any]] = {"at": _at, "outer": _outer}

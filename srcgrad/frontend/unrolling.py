@@ -73,9 +73,18 @@ class Unrolling:
             loop()
 
     def state(self) -> Any:
-        return (self.store.snapshot(), list(self.b.block), len(self.refusals), self.frame,
-                list(self.stack), set(self.b.own), NUMBERS.value, self.level, list(self.levels),
-                set(self.iterators))
+        return (
+            self.store.snapshot(),
+            list(self.b.block),
+            len(self.refusals),
+            self.frame,
+            list(self.stack),
+            set(self.b.own),
+            NUMBERS.value,
+            self.level,
+            list(self.levels),
+            set(self.iterators),
+        )
 
     def reset(self, state: Any) -> None:
         self.store.content, self.b.block = dict(state[0]), list(state[1])
@@ -94,8 +103,9 @@ class Unrolling:
                 if flag.value:
                     return
             else:
-                self.branch(flag, lambda: None, lambda k=k: self.resume(
-                    items, target, stop, body, k))
+                self.branch(
+                    flag, lambda: None, lambda k=k: self.resume(items, target, stop, body, k)
+                )
                 return
             known = len(self.refusals)
             self.assign(target, self.now(items()[k]))
@@ -108,8 +118,11 @@ class Unrolling:
         """Refuse a list that changes its length while ``enumerate`` or ``zip`` runs through it."""
         found = self.static_items(iterable) if isinstance(iterable, IteratorV) else items
         if found is None or len(found) != len(items):
-            raise self.refuse("this list changes its length while it is iterated over",
-                              "how many iterations there are is not known", "use a copy of it")
+            raise self.refuse(
+                "this list changes its length while it is iterated over",
+                "how many iterations there are is not known",
+                "use a copy of it",
+            )
 
     def items_at_hand(self, value: Any) -> tuple[Any, ...] | None:
         """The rows of an array, if the signature holds its exact size."""
@@ -149,12 +162,20 @@ class Unrolling:
             cond = test() if flag == Const(False) else self.negate(flag)
             if not isinstance(cond, Const):
                 self.restart_all(*self.conflicting)
-                raise self.refuse("lists of this loop are taken apart, and it cannot be unrolled",
-                                  "how often it runs is not known", "use arrays", node)
+                raise self.refuse(
+                    "lists of this loop are taken apart, and it cannot be unrolled",
+                    "how often it runs is not known",
+                    "use arrays",
+                    node,
+                )
             known = len(self.refusals)
             if cond.value:
                 self.run(node.body)
             if not cond.value or len(self.refusals) > known:
                 return
-        raise self.refuse("this loop is too long to unroll",
-                          "its variables change their structure", "use arrays", node)
+        raise self.refuse(
+            "this loop is too long to unroll",
+            "its variables change their structure",
+            "use arrays",
+            node,
+        )

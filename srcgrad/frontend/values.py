@@ -218,7 +218,8 @@ class Store:
     def changed(self, before: dict[tuple[int, str], Any]) -> list[tuple[int, str]]:
         """The keys whose values differ from those of ``before``, in a stable order."""
         return [
-            key for key, value in self.content.items()
+            key
+            for key, value in self.content.items()
             if not same(value, before.get(key, self.outside.get(key, UNDEFINED)))
         ]
 
@@ -229,12 +230,17 @@ def same(a: Any, b: Any) -> bool:
         return True
     if isinstance(a, Const) and isinstance(b, Const):
         return type(a.value) is type(b.value) and (
-            a.value is b.value or (isinstance(a.value, int | str | float | bool | tuple)
-                                   and repr(a.value) == repr(b.value))
+            a.value is b.value
+            or (
+                isinstance(a.value, int | str | float | bool | tuple)
+                and repr(a.value) == repr(b.value)
+            )
         )
     if isinstance(a, TupleV) and isinstance(b, TupleV):
-        return len(a.items) == len(b.items) and a.cls is b.cls and all(
-            same(x, y) for x, y in zip(a.items, b.items, strict=True)
+        return (
+            len(a.items) == len(b.items)
+            and a.cls is b.cls
+            and all(same(x, y) for x, y in zip(a.items, b.items, strict=True))
         )
     if type(a) is not type(b) or isinstance(a, Const):
         return False
@@ -256,7 +262,8 @@ def may_be_none(*values: Any) -> bool:
     """Whether None is among these values, and something else as well."""
     absent = [isinstance(value, Const) and value.value is None for value in values]
     return any(isinstance(value, OptionalV) for value in values) or (
-        any(absent) and not all(absent))
+        any(absent) and not all(absent)
+    )
 
 
 def successor(*containers: Any) -> Any:

@@ -37,8 +37,11 @@ def find(function: Any) -> Any:
 @handles(np.vectorize)
 def _vectorize(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     if set(keywords) - {"otypes", "doc"} or len(args) > 1:
-        raise e.refuse("these arguments of np.vectorize are not supported",
-                       "it calls the function for single numbers here", "leave them out")
+        raise e.refuse(
+            "these arguments of np.vectorize are not supported",
+            "it calls the function for single numbers here",
+            "leave them out",
+        )
     return PartialV(Const(_apply), (args[0],), ())
 
 
@@ -54,24 +57,41 @@ def _applied(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _each(function: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``function`` of each element: a loop over flat arrays."""
     if keywords:
-        raise e.refuse("a vectorized function is called by keyword", "NumPy calls it by position",
-                       "pass the arguments by position")
+        raise e.refuse(
+            "a vectorized function is called by keyword",
+            "NumPy calls it by position",
+            "pass the arguments by position",
+        )
     operands = [e.as_operand(arg) for arg in args]
     arrays = [x for x in operands if not e.b.kind(x).immutable]
     if not arrays:
         return e.call(function, operands, {})
     shape = _common_shape(e, arrays)
     flat = {
-        x: e.call_constant(np.ravel, [e.call_constant(np.broadcast_to, [x, shape], {})
-                                      if len(arrays) > 1 and not _alike(e, arrays) else x], {})
+        x: e.call_constant(
+            np.ravel,
+            [
+                e.call_constant(np.broadcast_to, [x, shape], {})
+                if len(arrays) > 1 and not _alike(e, arrays)
+                else x
+            ],
+            {},
+        )
         for x in dict.fromkeys(arrays)
     }
     count = e.b.emit("len", flat[arrays[0]])
 
     def call(i: Any) -> Any:
-        return e.to_operand(e.call(function, [
-            _number(e, e.get_item(flat[x], i)) if x in flat else _number(e, x) for x in operands
-        ], {}))
+        return e.to_operand(
+            e.call(
+                function,
+                [
+                    _number(e, e.get_item(flat[x], i)) if x in flat else _number(e, x)
+                    for x in operands
+                ],
+                {},
+            )
+        )
 
     out = e.call_constant(np.empty, [count, Const(np.dtype(_dtype(e, call)))], {})
     target = gast.copy_location(gast.Name("$each", gast.Store(), None, None), e.node)
@@ -98,8 +118,11 @@ def _dtype(e: Any, call: Any) -> str:
         found = e.b.kind(call(Const(0)))
     e.reset(state)
     if found.dtype is None or not found.immutable:
-        raise e.refuse("a vectorized function returns no number", "NumPy makes an array of objects",
-                       "return one number")
+        raise e.refuse(
+            "a vectorized function returns no number",
+            "NumPy makes an array of objects",
+            "return one number",
+        )
     return str(found.dtype)
 
 

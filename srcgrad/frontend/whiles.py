@@ -44,9 +44,14 @@ class Whiles:
         if not isinstance(first, Const):
             self.unless_diverging(lambda: self.pure_or_running(node))
         elif first.value:
-            self.unless_diverging(lambda: self.loop_or_unroll(
-                node, lambda: self.pure_or_running(node),
-                lambda: self.unrolled_while(node, lambda: self.tested(node)), 0))
+            self.unless_diverging(
+                lambda: self.loop_or_unroll(
+                    node,
+                    lambda: self.pure_or_running(node),
+                    lambda: self.unrolled_while(node, lambda: self.tested(node)),
+                    0,
+                )
+            )
         else:
             self.tested(node)  # once, for what it assigns
 
@@ -91,10 +96,14 @@ class Whiles:
             if isinstance(flag, Const):
                 cond = self.tested(node)
             else:
-                cond = self.branch(self.negate(flag), lambda: self.tested(node),
-                                   lambda: Const(False))[0]
-        changed = [key for key in self.store.changed(before) if key in before or (
-            key[0] == self.frame.number)]
+                cond = self.branch(
+                    self.negate(flag), lambda: self.tested(node), lambda: Const(False)
+                )[0]
+        changed = [
+            key
+            for key in self.store.changed(before)
+            if key in before or (key[0] == self.frame.number)
+        ]
         if changed or has_effects(inner.block):
             raise Impure
         self.b.block.extend(inner.block)
@@ -129,4 +138,5 @@ class Whiles:
 def has_effects(block: Block) -> bool:
     """Whether statements write into something."""
     return any(
-        isinstance(s, Let) and OPS[s.op].effect and s.op not in SILENT for s in ir.walk(block))
+        isinstance(s, Let) and OPS[s.op].effect and s.op not in SILENT for s in ir.walk(block)
+    )

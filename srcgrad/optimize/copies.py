@@ -58,16 +58,20 @@ class _Copies:
             if not isinstance(statement, Let) or statement.op != "np.copy":
                 continue
             source = table.get(statement.args[0], statement.args[0])  # a copy's, that is not made
-            if self.needless(replace(statement, args=(source, *statement.args[1:])),
-                             block[number + 1 :]):
+            if self.needless(
+                replace(statement, args=(source, *statement.args[1:])), block[number + 1 :]
+            ):
                 table[str(statement.target)] = source
         return table
 
     def needless(self, copy: Let, rest: Block) -> bool:
         source, target = copy.args[0], str(copy.target)
         kind = self.function.kinds.get(source) if isinstance(source, str) else None
-        if kind is None or kind.base != "array" or not kind.ndim or copy.args[1:] not in (
-            (), (Const("K"),), (Const("C"),)
+        if (
+            kind is None
+            or kind.base != "array"
+            or not kind.ndim
+            or copy.args[1:] not in ((), (Const("K"),), (Const("C"),))
         ):
             return False
         left, root = self.count[target], self.alias.root(source)
@@ -89,8 +93,11 @@ class _Copies:
         if statement.op in ("setitem", "additem"):
             return target not in statement.args[:2] and self.alias.root(statement.args[0]) != root
         kind = self.function.kinds.get(str(statement.target))
-        return kind is not None and kind.base in ("array", "scalar", "float") and (
-            makes_new(statement) and not OPS[statement.op].effect)
+        return (
+            kind is not None
+            and kind.base in ("array", "scalar", "float")
+            and (makes_new(statement) and not OPS[statement.op].effect)
+        )
 
     def writes(self, statement: Statement, root: str) -> bool:
         return any(

@@ -25,7 +25,16 @@ from srcgrad.ir import Block, Carry, For, Function, If, Let, Merge, Statement
 from srcgrad.rules.registry import OPS
 
 EFFECTS = {
-    "print", "assert", "raise", "call", "invoke", "enter", "exit", "mutated", "observed", "mark",
+    "print",
+    "assert",
+    "raise",
+    "call",
+    "invoke",
+    "enter",
+    "exit",
+    "mutated",
+    "observed",
+    "mark",
     "check_cotangent",
 }
 
@@ -175,8 +184,13 @@ def eliminate(function: Function) -> Function:
 
     def live(parts: tuple[Any, ...]) -> tuple[Any, ...]:
         """The carries or merges of which something is read."""
-        kept = tuple(part for part in parts if not found.live.isdisjoint(
-            (part.out,) if isinstance(part, Merge) else (part.phi, part.out)))
+        kept = tuple(
+            part
+            for part in parts
+            if not found.live.isdisjoint(
+                (part.out,) if isinstance(part, Merge) else (part.phi, part.out)
+            )
+        )
         return parts if len(kept) == len(parts) else kept
 
     def visit(statement: Statement) -> Statement | None:
@@ -184,8 +198,12 @@ def eliminate(function: Function) -> Function:
             needed = id(statement) in found.kept or statement.target in found.live
             return statement if needed else None
         if isinstance(statement, If):
-            new = ir.updated(statement, then=sweep(statement.then), orelse=sweep(statement.orelse),
-                             merges=live(statement.merges))
+            new = ir.updated(
+                statement,
+                then=sweep(statement.then),
+                orelse=sweep(statement.orelse),
+                merges=live(statement.merges),
+            )
             return new if new.then or new.orelse or new.merges else None
         carries = live(statement.carries)
         if id(statement) not in found.kept and not carries:
@@ -193,7 +211,8 @@ def eliminate(function: Function) -> Function:
         if isinstance(statement, For):
             body = sweep(statement.body)
             return ir.updated(statement, body=body, carries=carries) if body or carries else None
-        return ir.updated(statement, head=sweep(statement.head), body=sweep(statement.body),
-                          carries=carries)
+        return ir.updated(
+            statement, head=sweep(statement.head), body=sweep(statement.body), carries=carries
+        )
 
     return ir.updated(function, body=sweep(function.body))

@@ -78,10 +78,16 @@ class _Sizes:
             if self.names.kinds[index].dim is not None and result:
                 self.join(index, result[0])
             return
-        args = [Arg(of_constant(p.value), p.value) if isinstance(p, Const) else
-                Arg(self.names.kinds[p]) for p in parts]
-        if any(is_advanced(arg) or (arg.known and arg.const in (None, Ellipsis))
-               or arg.kind.base not in ("int", "slice", "scalar") for arg in args):
+        args = [
+            Arg(of_constant(p.value), p.value) if isinstance(p, Const) else Arg(self.names.kinds[p])
+            for p in parts
+        ]
+        if any(
+            is_advanced(arg)
+            or (arg.known and arg.const in (None, Ellipsis))
+            or arg.kind.base not in ("int", "slice", "scalar")
+            for arg in args
+        ):
             return
         axis = place = 0
         for part, arg in zip(parts, args, strict=True):
@@ -97,17 +103,26 @@ class _Sizes:
         """The sizes of a result, of operands that all have one shape."""
         rule = OPS[let.op].rule
         kind = self.names.kinds[str(let.target)]
-        if kind.base != "array" or kind.shape is None or (let.op not in ("np.copy", "copied") and (
-            rule is None or rule.style != "elementwise"
-        )):
+        if (
+            kind.base != "array"
+            or kind.shape is None
+            or (
+                let.op not in ("np.copy", "copied")
+                and (rule is None or rule.style != "elementwise")
+            )
+        ):
             return
         kinds = [self.names.kinds[name] for name in ir.names(let.args)]
         shapes = {
-            tuple(map(self.root, k.shape or ())) for k in kinds if not k.immutable
-            and k.base == "array"
+            tuple(map(self.root, k.shape or ()))
+            for k in kinds
+            if not k.immutable and k.base == "array"
         }
-        if any(k.base not in ("array", "scalar", "float", "int", "bool") or (
-            k.base == "array" and k.shape is None) for k in kinds):
+        if any(
+            k.base not in ("array", "scalar", "float", "int", "bool")
+            or (k.base == "array" and k.shape is None)
+            for k in kinds
+        ):
             return
         if len(shapes) == 1:
             shape = shapes.pop()
@@ -122,6 +137,10 @@ class _Sizes:
         if kind.dim is not None and kind.dim in self.same:
             kind = replace(kind, dim=self.root(kind.dim))
         if kind.items:
-            kind = replace(kind, items=tuple(
-                self.resized(item) if isinstance(item, Kind) else item for item in kind.items))
+            kind = replace(
+                kind,
+                items=tuple(
+                    self.resized(item) if isinstance(item, Kind) else item for item in kind.items
+                ),
+            )
         return kind

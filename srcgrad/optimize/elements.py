@@ -82,7 +82,8 @@ class _Known:
         if self.value.get(key) == ZERO:
             return True
         return key.array in self.zeros and all(
-            disjoint(key.index, at) for at in self.zeros[key.array])
+            disjoint(key.index, at) for at in self.zeros[key.array]
+        )
 
 
 class _Elements:
@@ -93,8 +94,9 @@ class _Elements:
         self.root = self.alias.root
         self.table: dict[str, Any] = {}
         self.views = {
-            str(s.target): s for s in ir.walk(function.body) if isinstance(s, Let)
-            and s.op == "getitem" and isinstance(s.args[0], str)
+            str(s.target): s
+            for s in ir.walk(function.body)
+            if isinstance(s, Let) and s.op == "getitem" and isinstance(s.args[0], str)
         }
 
     def block(self, block: Block) -> Block:
@@ -173,29 +175,34 @@ class _Elements:
         """Whether an index holds numbers, slices and masks that nothing writes into."""
         parts = index if isinstance(index, tuple) else (index,)
         return all(
-            self.names.kind(part).base in ("int", "slice", "tuple") or part == Const(Ellipsis)
-            or self.is_mask(part) for part in parts
+            self.names.kind(part).base in ("int", "slice", "tuple")
+            or part == Const(Ellipsis)
+            or self.is_mask(part)
+            for part in parts
         )
 
     def is_mask(self, part: Any) -> bool:
         kind: Kind = self.names.kind(part)
-        return isinstance(part, str) and kind.base == "array" and kind.dtype == "bool" and (
-            not self.alias.is_buffer(part))
+        return (
+            isinstance(part, str)
+            and kind.base == "array"
+            and kind.dtype == "bool"
+            and (not self.alias.is_buffer(part))
+        )
 
     def is_element(self, x: str, index: Any) -> bool:
         parts = index if isinstance(index, tuple) else (index,)
         kinds = [self.names.kind(part) for part in parts]
         return all(kind.base == "int" for kind in kinds) and (
-            len(parts) == self.names.kinds[x].ndim)
+            len(parts) == self.names.kinds[x].ndim
+        )
 
     def keeps(self, value: Any, x: str) -> bool:
         """Whether what is stored in an array is read from it as what it was."""
         kind: Kind = self.names.kind(value)
         return kind.base == "scalar" and kind.dtype == self.names.kinds[x].dtype
 
-    def getitem(
-        self, let: Let, key: Key, known: _Known, result: list[Statement | None]
-    ) -> None:
+    def getitem(self, let: Let, key: Key, known: _Known, result: list[Statement | None]) -> None:
         value = known.value.get(key)
         if isinstance(value, str) and self.keeps(value, key.array):
             self.table[str(let.target)] = value
@@ -214,12 +221,15 @@ class _Elements:
             have = known.value.get(key)
             if let.adjoint and known.is_zero(key):
                 let = replace(let, op="setitem")
-            elif isinstance(have, str) and self.keeps(have, key.array) and (
-                self.keeps(value, key.array) or self.names.kind(value).base == "float"
+            elif (
+                isinstance(have, str)
+                and self.keeps(have, key.array)
+                and (self.keeps(value, key.array) or self.names.kind(value).base == "float")
             ):
                 total = self.names.fresh("", self.names.kinds[have])
-                result.append(replace(let, target=total, op="add", args=(have, value),
-                                      adjoint=True))
+                result.append(
+                    replace(let, target=total, op="add", args=(have, value), adjoint=True)
+                )
                 let = replace(let, op="setitem", args=(key.array, key.index, total))
         if let.op == "additem":
             known.read(root, self.root)

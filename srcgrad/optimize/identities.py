@@ -54,13 +54,18 @@ def _weakened(let: Let, b: Builder) -> Let | Const:
     strong = [isinstance(arg, Const) and type(arg.value) is np.float64 for arg in let.args]
     if not any(strong):
         return let
-    if let.op == "mul" and all(s or is_number(arg) for s, arg in zip(strong, let.args, strict=True)):
+    if let.op == "mul" and all(
+        s or is_number(arg) for s, arg in zip(strong, let.args, strict=True)
+    ):
         return Const(np.float64(x.value) * np.float64(y.value))
     other = b.kind(y if strong[0] else x)
     if all(strong) or other.dtype != "float64" or other.base not in ("scalar", "array"):
         return let
-    return again(let, let.op, *(
-        Const(float(arg.value)) if s else arg for s, arg in zip(strong, let.args, strict=True)))
+    return again(
+        let,
+        let.op,
+        *(Const(float(arg.value)) if s else arg for s, arg in zip(strong, let.args, strict=True)),
+    )
 
 
 def _mul(let: Let, definitions: Definitions, b: Builder) -> Any:
@@ -282,8 +287,10 @@ def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
 
 def _one_axis(have: Kind, want: Kind) -> bool:
     """Whether a shape is another one with one axis more, in front."""
-    return have.base == want.base == "array" and have.shape is not None and (
-        want.shape is not None and len(want.shape) > 0 and have.shape[1:] == want.shape
+    return (
+        have.base == want.base == "array"
+        and have.shape is not None
+        and (want.shape is not None and len(want.shape) > 0 and have.shape[1:] == want.shape)
     )
 
 
@@ -322,8 +329,20 @@ def _piece(let: Let, definitions: Definitions, b: Builder) -> Any:
 
 
 RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
-    "np.sum": _sum, "mul": _mul, "add": _add, "sub": _sub, "neg": _neg, "pow": _pow,
-    "dpower": _dpower, "truediv": _div, "getitem": _getitem, "np.ravel": _alike, "np.reshape": _alike,
-    "piece": _piece, "unbroadcast": _unbroadcast, "np.shape": _shape, "count": _count,
+    "np.sum": _sum,
+    "mul": _mul,
+    "add": _add,
+    "sub": _sub,
+    "neg": _neg,
+    "pow": _pow,
+    "dpower": _dpower,
+    "truediv": _div,
+    "getitem": _getitem,
+    "np.ravel": _alike,
+    "np.reshape": _alike,
+    "piece": _piece,
+    "unbroadcast": _unbroadcast,
+    "np.shape": _shape,
+    "count": _count,
     **products.RULES,
 }

@@ -41,9 +41,7 @@ def hoisted(function: Function) -> Function:
         return tuple(found)
 
     def loop(statement: For | While) -> list[Statement]:
-        inside = {
-            name for s in ir.walk((statement,)) for name in (*ir.defined(s), *ir.local(s))
-        }
+        inside = {name for s in ir.walk((statement,)) for name in (*ir.defined(s), *ir.local(s))}
         before: list[Statement] = []
         rest: list[Statement] = []
         for s in statement.body:
@@ -56,8 +54,12 @@ def hoisted(function: Function) -> Function:
 
     def is_number(let: Let) -> bool:
         operands: list[Any] = [let.target, *ir.names(let.args)]
-        return let.op in MOVED and let.target is not None and not ir.base(let.target) and all(
-            kinds[name].base in NUMBERS for name in operands)
+        return (
+            let.op in MOVED
+            and let.target is not None
+            and not ir.base(let.target)
+            and all(kinds[name].base in NUMBERS for name in operands)
+        )
 
     body = block(function.body)
     return function if body == function.body else replace(function, body=body)

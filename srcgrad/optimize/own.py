@@ -28,6 +28,7 @@ def spare_copies(function: Function) -> Function:
     """Copies of new arrays that are read nowhere else are dropped."""
     count: Counter[str] = Counter(ir.all_uses(function.body))
     count.update(ir.names(function.result))
+
     def sweep(block: Block) -> Block:
         made: dict[str, int] = {}
         result: list[Any] = []
@@ -35,8 +36,14 @@ def spare_copies(function: Function) -> Function:
             statement = ir.map_blocks(statement, sweep)
             if isinstance(statement, Let) and statement.target is not None:
                 source = statement.args[0] if statement.op == "np.copy" else None
-                if isinstance(source, str) and source in made and count[source] == 1 and (
-                    function.kinds[statement.target].shape != ()  # a NumPy scalar cannot be written
+                if (
+                    isinstance(source, str)
+                    and source in made
+                    and count[source] == 1
+                    and (
+                        function.kinds[statement.target].shape
+                        != ()  # a NumPy scalar cannot be written
+                    )
                 ):
                     position = made[source]
                     result[position] = replace(result[position], target=statement.target)
@@ -51,7 +58,6 @@ def spare_copies(function: Function) -> Function:
     return replace(function, body=sweep(function.body))
 
 
-
 def new_arrays(function: Function) -> set[str]:
     """Names of arrays that nothing else refers to once the function is through.
 
@@ -59,8 +65,7 @@ def new_arrays(function: Function) -> set[str]:
     """
     count: Counter[str] = Counter(ir.all_uses(function.body))
     found = {
-        s.target for s in ir.walk(function.body)
-        if isinstance(s, Let) and s.target and makes_new(s)
+        s.target for s in ir.walk(function.body) if isinstance(s, Let) and s.target and makes_new(s)
     }
     joins: dict[str, list[Any]] = {}
     for statement in ir.walk(function.body):
@@ -74,7 +79,8 @@ def new_arrays(function: Function) -> set[str]:
     while True:
         good = found | assumed
         left = {
-            name for name in assumed
+            name
+            for name in assumed
             if all(isinstance(s, str) and s in good and count[s] == 1 for s in joins[name])
         }
         if left == assumed:

@@ -37,16 +37,21 @@ def is_number(operand: Any, value: float | None = None) -> bool:
 
 
 def power_of_two(operand: Any) -> bool:
-    return is_number(operand) and operand.value != 0 and math.isfinite(operand.value) and abs(
-        math.frexp(operand.value)[0]
-    ) == 0.5
+    return (
+        is_number(operand)
+        and operand.value != 0
+        and math.isfinite(operand.value)
+        and abs(math.frexp(operand.value)[0]) == 0.5
+    )
 
 
 def alike(a: Operand, let: Let, b: Builder) -> bool:
     """Whether ``a`` may stand for the result of ``let``: one dtype, one shape, one sort."""
     first, second = b.kind(a), b.names.kinds[str(let.target)]
-    return first.dtype == second.dtype and same_shape(first, second) and (
-        first.immutable == second.immutable
+    return (
+        first.dtype == second.dtype
+        and same_shape(first, second)
+        and (first.immutable == second.immutable)
     )
 
 

@@ -47,7 +47,9 @@ def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
         return None
     quotient = definition(let.args[0], "truediv", definitions)
     divided = quotient is not None and b.kind(quotient.args[1]).immutable
-    product = definition(quotient.args[0] if quotient and divided else let.args[0], "mul", definitions)
+    product = definition(
+        quotient.args[0] if quotient and divided else let.args[0], "mul", definitions
+    )
     if product is None or any(
         definitions.uses[str(made.target)] > 1 for made in (quotient, product) if made
     ):
@@ -100,8 +102,12 @@ def untransposed(let: Let, views: dict[str, Let], definitions: Definitions, b: B
 
 
 RULES: dict[str, Rule] = {
-    "matmul_bar_a": _bar("a"), "matmul_bar_b": _bar("b"),
-    "dot_bar_a": _bar("a"), "dot_bar_b": _bar("b"),
-    "np.transpose": _transpose, "mT": _matrix_transpose,
-    "solve_like": _solve_like, "outer_like": _outer_like,
+    "matmul_bar_a": _bar("a"),
+    "matmul_bar_b": _bar("b"),
+    "dot_bar_a": _bar("a"),
+    "dot_bar_b": _bar("b"),
+    "np.transpose": _transpose,
+    "mT": _matrix_transpose,
+    "solve_like": _solve_like,
+    "outer_like": _outer_like,
 }

@@ -38,8 +38,11 @@ def protect(primal: Primal) -> Primal:
         return replace(primal, function=function)
     body: list[Any] = []
     rest = list(function.body)
-    while rest and isinstance(rest[0], Let) and rest[0].op in ("getitem", "getattr") and (
-        rest[0].target in table or names.kinds[rest[0].args[0]].base == "opaque"
+    while (
+        rest
+        and isinstance(rest[0], Let)
+        and rest[0].op in ("getitem", "getattr")
+        and (rest[0].target in table or names.kinds[rest[0].args[0]].base == "opaque")
     ):
         body.append(rest.pop(0))
     body += entry + [ir.map_operands(statement, table) for statement in rest]
@@ -73,8 +76,10 @@ def _capture_names(function: Function, capture: Capture) -> list[str]:
         return [capture.param]
     found = [capture.param]
     for statement in function.body:
-        if isinstance(statement, Let) and statement.op in ("getitem", "getattr") and (
-            statement.args[0] in found
+        if (
+            isinstance(statement, Let)
+            and statement.op in ("getitem", "getattr")
+            and (statement.args[0] in found)
         ):
             found.append(str(statement.target))
     return found
@@ -88,7 +93,13 @@ def snapshot(swept: Reversed, function: Function, outputs: Any, names: Names) ->
         if alias.is_buffer(name) and names.kinds[name].base in ("array", "any"):
             table[name] = names.fresh(ir.base(name), names.kinds[name])
     copies = tuple(
-        Let(new, "np.copy" if names.kinds[new].base == "array" else "owned", (old,),
-            function.origin, True) for old, new in table.items()
+        Let(
+            new,
+            "np.copy" if names.kinds[new].base == "array" else "owned",
+            (old,),
+            function.origin,
+            True,
+        )
+        for old, new in table.items()
     )
     return swept._replace(forward=swept.forward + copies), ir.rename(outputs, table)

@@ -58,16 +58,25 @@ class Pushes:
                 pending = []
             if isinstance(statement, If):
                 statement = replace(
-                    statement, then=self.insert_pushes(statement.then, (statement.label, 0)),
+                    statement,
+                    then=self.insert_pushes(statement.then, (statement.label, 0)),
                     orelse=self.insert_pushes(statement.orelse, (statement.label, 1)),
                 )
             elif isinstance(statement, For):
-                statement = replace(statement, body=self.insert_pushes(
-                    statement.body, (statement.label, 0), tuple(ir.local(statement))))
+                statement = replace(
+                    statement,
+                    body=self.insert_pushes(
+                        statement.body, (statement.label, 0), tuple(ir.local(statement))
+                    ),
+                )
             elif isinstance(statement, While):
                 head = [name for item in statement.head for name in ir.defined(item)]
-                statement = replace(statement, body=self.insert_pushes(
-                    statement.body, (statement.label, 0), (*ir.local(statement), *head)))
+                statement = replace(
+                    statement,
+                    body=self.insert_pushes(
+                        statement.body, (statement.label, 0), (*ir.local(statement), *head)
+                    ),
+                )
             result.append(statement)
             if where[0]:
                 pending.extend(filter(self.is_pushed, ir.defined(statement)))
@@ -80,7 +89,8 @@ class Pushes:
         """Pushes side by side; of some names the shape alone is kept."""
         shapes = [
             Let(self.shapes[name], "np.shape", (name,), None, True)
-            for name in names if name in self.shapes
+            for name in names
+            if name in self.shapes
         ]
         return shapes + [self.push(self.shapes.get(name, name)) for name in names]
 
@@ -91,6 +101,7 @@ class Pushes:
 def assigned(statement: Statement) -> set[str]:
     """The variables of the user that a statement and those inside it assign."""
     return {
-        ir.base(name) for inner in ir.walk((statement,))
+        ir.base(name)
+        for inner in ir.walk((statement,))
         for name in (*ir.defined(inner), *ir.local(inner))
     } - {""}

@@ -29,14 +29,20 @@ class Restores:
     def is_restore(self, statement: Statement) -> bool:
         """``x[i] = old`` of a primal array in the reverse sweep."""
         return (
-            isinstance(statement, Let) and statement.op == "setitem" and statement.adjoint
-            and isinstance(statement.args[0], str) and self.is_primal_buffer(statement.args[0])
+            isinstance(statement, Let)
+            and statement.op == "setitem"
+            and statement.adjoint
+            and isinstance(statement.args[0], str)
+            and self.is_primal_buffer(statement.args[0])
         )
 
     def is_store(self, statement: Statement) -> TypeGuard[Let]:
         """Whether a statement stores into an array; lists have no stores that are undone."""
-        return isinstance(statement, Let) and statement.op in WRITES and (
-            self.kinds[statement.args[0]].base != "list")
+        return (
+            isinstance(statement, Let)
+            and statement.op in WRITES
+            and (self.kinds[statement.args[0]].base != "list")
+        )
 
     def is_primal_buffer(self, name: str) -> bool:
         """Whether a name, also a view made in the reverse sweep, is of an array that is stored to."""
@@ -55,7 +61,9 @@ class Restores:
         """Drop the restores of stores that no needed read precedes."""
         reads = self.content_sites(needed)
         undone = {
-            number for root, sites in reads.items() for number in self.stores_to(root)
+            number
+            for root, sites in reads.items()
+            for number in self.stores_to(root)
             if any(self.where.may_follow(number, site) for site in sites)
         }
 
@@ -95,10 +103,14 @@ class Restores:
         groups: dict[str, list[str]] = defaultdict(list)
         for name in needed:
             statement = self.sites[name].statement if name in self.sites else None
-            if isinstance(statement, Let) and statement.op == "getitem" and (
-                self.is_primal_buffer(statement.args[0])
-                and not is_reference(self.kinds[name])
-            ) and not all(self.is_restore(reader) for reader in needed[name]):
+            if (
+                isinstance(statement, Let)
+                and statement.op == "getitem"
+                and (
+                    self.is_primal_buffer(statement.args[0]) and not is_reference(self.kinds[name])
+                )
+                and not all(self.is_restore(reader) for reader in needed[name])
+            ):
                 groups[self.alias.root(statement.args[0])].append(name)
         found: dict[str, list[int]] = {}
         for root, members in groups.items():
@@ -139,7 +151,8 @@ class Restores:
     def comes_back(self, root: str, at: int) -> bool:
         """Whether all stores to a class after a position are undone."""
         return all(
-            number in self.undone for number in self.stores_to(root)
+            number in self.undone
+            for number in self.stores_to(root)
             if self.where.may_follow(number, at)
         )
 

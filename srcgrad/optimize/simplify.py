@@ -62,8 +62,7 @@ class _Simplify:
         body = self.block(self.function.body, {})
         if not self.changed and not self.table:
             return self.function
-        return replace(self.function, body=body,
-                       result=ir.rename(self.function.result, self.table))
+        return replace(self.function, body=body, result=ir.rename(self.function.result, self.table))
 
     def written_in(self, block: Block) -> set[str]:
         return set().union(*(self.alias.changed(s) for s in ir.walk(block)))
@@ -183,8 +182,9 @@ class _Simplify:
         if isinstance(statement, For):
             bounds = self.rename((statement.start, statement.stop, statement.step))
             body = self.block(statement.body, inner)
-            new: Any = replace(statement, start=bounds[0], stop=bounds[1], step=bounds[2],
-                               body=body)
+            new: Any = replace(
+                statement, start=bounds[0], stop=bounds[1], step=bounds[2], body=body
+            )
         else:
             with self.b.nested() as head:
                 for item in statement.head:
@@ -206,9 +206,15 @@ class _Simplify:
         same: dict[str, str] = {}
         for carry in sorted(carries, key=lambda c: ir.base(c.phi) == "count"):
             step = self.definitions.get(str(carry.next))
-            if step is None or step.op != "add" or step.args[0] != carry.phi or not (
-                isinstance(step.args[1], Const) and isinstance(carry.init, Const)
-                and self.function.kinds[carry.phi].base == "int"
+            if (
+                step is None
+                or step.op != "add"
+                or step.args[0] != carry.phi
+                or not (
+                    isinstance(step.args[1], Const)
+                    and isinstance(carry.init, Const)
+                    and self.function.kinds[carry.phi].base == "int"
+                )
             ):
                 continue
             kept = first.setdefault((carry.init, step.args[1]), carry)
@@ -239,5 +245,3 @@ def hashable(args: Any) -> Any:
     if isinstance(args, dict):
         return tuple((key, hashable(item)) for key, item in args.items())
     return args
-
-

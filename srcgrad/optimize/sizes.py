@@ -44,8 +44,10 @@ class Sizes:
         if not isinstance(statement, Let) or statement.op not in ("np.zeros_like", "np.shape"):
             return statement
         name = statement.args[0]
-        if not isinstance(name, str) or not self.is_ghost(name) or (
-            self.kinds[name].base != "array"
+        if (
+            not isinstance(name, str)
+            or not self.is_ghost(name)
+            or (self.kinds[name].base != "array")
         ):
             return statement
         source, made = self.source(name)
@@ -79,8 +81,10 @@ class Sizes:
             return None
         kind = self.kinds[str(made.target)]
         alike = [
-            arg for arg in ir.names(made.args)
-            if self.kinds[arg].base == "array" and self.kinds[arg].dtype == kind.dtype
+            arg
+            for arg in ir.names(made.args)
+            if self.kinds[arg].base == "array"
+            and self.kinds[arg].dtype == kind.dtype
             and same_shape(self.kinds[arg], kind)
         ]
         return alike[0] if alike else None

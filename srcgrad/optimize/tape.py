@@ -65,7 +65,11 @@ def keep(
 
 class _Keeper(Restores, Pushes, Sizes):
     def __init__(
-        self, function: Function, forward: Block, backward: Block, names: Names,
+        self,
+        function: Function,
+        forward: Block,
+        backward: Block,
+        names: Names,
         variables: dict[str, str],
     ) -> None:
         self.variables = variables | counters(forward)
@@ -134,9 +138,7 @@ class _Keeper(Restores, Pushes, Sizes):
                     found[name].append(statement)
         return found
 
-
     # --- which stores are undone ------------------------------------------------------------
-
 
     # --- kept or recomputed -----------------------------------------------------------------
 
@@ -169,8 +171,9 @@ class _Keeper(Restores, Pushes, Sizes):
         if self.price(name, self.last_use(name, readers)) <= BUDGET:
             return
         if all(self.reads_shape_only(reader, name) for reader in readers):
-            shape = self.names.fresh(f"{ir.base(name)}_shape",
-                                     kindlib.shape_tuple(self.kinds[name].shape))
+            shape = self.names.fresh(
+                f"{ir.base(name)}_shape", kindlib.shape_tuple(self.kinds[name].shape)
+            )
             self.shapes[name] = shape
             self.keep_name(shape, f"{ir.base(name) or 'shape'}_tape")
             return
@@ -198,15 +201,18 @@ class _Keeper(Restores, Pushes, Sizes):
         return name in self.variables
 
     def reads_shape_only(self, reader: Statement, name: str) -> bool:
-        return isinstance(reader, Let) and (
-            reader.op == "np.zeros_like" or reader.op == "np.shape"
-        ) and self.kinds[name].base in ("array", "any")
+        return (
+            isinstance(reader, Let)
+            and (reader.op == "np.zeros_like" or reader.op == "np.shape")
+            and self.kinds[name].base in ("array", "any")
+        )
 
     def last_use(self, name: str, readers: list[Statement]) -> list[int]:
         """The primal positions whose adjoints read ``name``; -1 if one is not known."""
         return [
             self.index(reader.site) + self.is_restore(reader)
-            if isinstance(reader, Let) and reader.site >= 0 else -1
+            if isinstance(reader, Let) and reader.site >= 0
+            else -1
             for reader in readers
         ]
 
@@ -240,9 +246,7 @@ class _Keeper(Restores, Pushes, Sizes):
             self.cheap[name] = cost
         return cost
 
-
     # --- the forward sweep ------------------------------------------------------------------
-
 
     # --- the reverse sweep ------------------------------------------------------------------
 
@@ -275,7 +279,9 @@ class _Keeper(Restores, Pushes, Sizes):
     ) -> list[str]:
         """The ghosts of this block that a statement or those within it read."""
         found = dict.fromkeys(
-            name for inner in ir.walk((statement,)) for name in ir.uses(inner)
+            name
+            for inner in ir.walk((statement,))
+            for name in ir.uses(inner)
             if self.is_ghost(name) and name not in env
         )
         wanted: list[str] = []
@@ -304,18 +310,29 @@ class _Keeper(Restores, Pushes, Sizes):
         statement = self.sites[name].statement
         assert isinstance(statement, Let)
         new = self.names.fresh(ir.base(name), self.kinds[name])
-        result.append(Let(new, statement.op, ir.rename(statement.args, env), statement.origin,
-                          True, statement.site))
+        result.append(
+            Let(
+                new,
+                statement.op,
+                ir.rename(statement.args, env),
+                statement.origin,
+                True,
+                statement.site,
+            )
+        )
         env[name] = new
 
     def renamed(self, statement: Statement, env: dict[str, Any], loops: tuple[str, ...]) -> Any:
         if isinstance(statement, Let):
-            return replace(self.from_shape(statement, env), args=ir.rename(
-                self.from_shape(statement, env).args, env))
+            return replace(
+                self.from_shape(statement, env),
+                args=ir.rename(self.from_shape(statement, env).args, env),
+            )
         label = statement.label.removesuffix("'")
         if isinstance(statement, If):
             renamed = replace(
-                statement, cond=ir.rename(statement.cond, env),
+                statement,
+                cond=ir.rename(statement.cond, env),
                 then=self.resolve(statement.then, (label, 0), env, loops),
                 orelse=self.resolve(statement.orelse, (label, 1), env, loops),
             )
@@ -331,7 +348,11 @@ class _Keeper(Restores, Pushes, Sizes):
             for c in statement.carries
         )
         return replace(
-            statement, start=bounds[0], stop=bounds[1], step=bounds[2], carries=carries,
+            statement,
+            start=bounds[0],
+            stop=bounds[1],
+            step=bounds[2],
+            carries=carries,
             body=self.resolve(statement.body, (label, 0), inner, (*loops, label)),
         )
 
@@ -350,14 +371,19 @@ class _Keeper(Restores, Pushes, Sizes):
 def counters(forward: Block) -> dict[str, str]:
     """The names that count the iterations of ``while`` loops from 0, and the loops' labels."""
     steps = {
-        s.target: s.args[0] for s in ir.walk(forward)
+        s.target: s.args[0]
+        for s in ir.walk(forward)
         if isinstance(s, Let) and s.op == "add" and s.args[1] == Const(1)
     }
     return {
-        carry.phi: loop.label for loop in ir.walk(forward) if isinstance(loop, While)
+        carry.phi: loop.label
+        for loop in ir.walk(forward)
+        if isinstance(loop, While)
         for carry in loop.carries
-        if carry.init == Const(0) and steps.get(str(carry.next)) == carry.phi
-        and isinstance(carry.init, Const) and type(carry.init.value) is int
+        if carry.init == Const(0)
+        and steps.get(str(carry.next)) == carry.phi
+        and isinstance(carry.init, Const)
+        and type(carry.init.value) is int
     }
 
 

@@ -2,8 +2,23 @@
 
 import importlib
 
-RULES = ("arithmetic", "complex_linalg", "construction", "draws", "elementwise", "fourier", "indexing",
-         "language", "linalg", "lists", "reductions", "scalars", "shaping", "signal", "windows")
+RULES = (
+    "arithmetic",
+    "complex_linalg",
+    "construction",
+    "draws",
+    "elementwise",
+    "fourier",
+    "indexing",
+    "language",
+    "linalg",
+    "lists",
+    "reductions",
+    "scalars",
+    "shaping",
+    "signal",
+    "windows",
+)
 
 for _module in RULES:
     importlib.import_module(f"{__name__}.{_module}")

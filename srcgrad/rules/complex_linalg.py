@@ -18,8 +18,10 @@ def eig(y_bar, y, a):  # Boeddeker et al. 2017; eigenvectors of length 1, of any
     a_bar = np.linalg.solve(mT(v), r)
     d = np.linalg.solve(v, a_dot @ v)
     w = v @ (gaps(y[0]) * d)
-    y_dot = (np.diagonal(d, 0, -2, -1),
-             w - v * np.expand_dims(np.real(np.sum(np.conj(v) * w, axis=-2)), -2))
+    y_dot = (
+        np.diagonal(d, 0, -2, -1),
+        w - v * np.expand_dims(np.real(np.sum(np.conj(v) * w, axis=-2)), -2),
+    )
 
 
 @adjoint(complex_svd, facts=facts.svd, cost=10)

@@ -102,7 +102,8 @@ def arange(y_bar, y, start, stop=None, step=None, dtype=None):  # where the leng
 
 
 constant(moved_by_start, facts=lambda y, stop: y.kind, shape_only=("y",), cost=2)(
-    lambda y, stop: None)
+    lambda y, stop: None
+)
 
 
 def linspace_facts(start: Arg, stop: Arg, num: Arg, *options: Arg) -> Kind:
@@ -158,8 +159,9 @@ constant(len, facts=shape_facts.length, **SHAPE)(lambda a: None)
 
 
 def broadcast_shapes_facts(shapes: Any) -> Kind:
-    found = [None if isinstance(s, Arg) and s.kind.dim == "unknown" else dims_from(s)
-             for s in shapes]
+    found = [
+        None if isinstance(s, Arg) and s.kind.dim == "unknown" else dims_from(s) for s in shapes
+    ]
     if any(dims is None for dims in found):
         return kinds.shape_tuple(None)
     return kinds.shape_tuple(kinds.broadcast_dims(found))  # type: ignore[arg-type]

@@ -18,31 +18,87 @@ from srcgrad.rules.registry import Arg
 
 # method of a generator of random numbers -> the position of ``size``, and the dtype of a draw
 DRAWS: dict[str, tuple[int, str]] = {
-    **dict.fromkeys(("standard_normal", "random", "standard_cauchy", "random_sample", "ranf",
-                     "sample", "standard_exponential"), (0, "float64")),
-    **dict.fromkeys(("exponential", "standard_gamma", "chisquare", "standard_t", "rayleigh",
-                     "weibull", "pareto", "power"), (1, "float64")),
-    **dict.fromkeys(("normal", "uniform", "gamma", "beta", "laplace", "lognormal", "logistic",
-                     "gumbel", "vonmises", "wald", "f", "noncentral_chisquare"), (2, "float64")),
+    **dict.fromkeys(
+        (
+            "standard_normal",
+            "random",
+            "standard_cauchy",
+            "random_sample",
+            "ranf",
+            "sample",
+            "standard_exponential",
+        ),
+        (0, "float64"),
+    ),
+    **dict.fromkeys(
+        (
+            "exponential",
+            "standard_gamma",
+            "chisquare",
+            "standard_t",
+            "rayleigh",
+            "weibull",
+            "pareto",
+            "power",
+        ),
+        (1, "float64"),
+    ),
+    **dict.fromkeys(
+        (
+            "normal",
+            "uniform",
+            "gamma",
+            "beta",
+            "laplace",
+            "lognormal",
+            "logistic",
+            "gumbel",
+            "vonmises",
+            "wald",
+            "f",
+            "noncentral_chisquare",
+        ),
+        (2, "float64"),
+    ),
     "triangular": (3, "float64"),
     **dict.fromkeys(("poisson", "geometric", "zipf", "logseries"), (1, "int64")),
-    **dict.fromkeys(("integers", "randint", "random_integers", "binomial", "negative_binomial"),
-                    (2, "int64")),
+    **dict.fromkeys(
+        ("integers", "randint", "random_integers", "binomial", "negative_binomial"), (2, "int64")
+    ),
     "hypergeometric": (3, "int64"),
 }
 CLOCKS = {
-    time.time, time.perf_counter, time.process_time, time.monotonic, time.thread_time,
+    time.time,
+    time.perf_counter,
+    time.process_time,
+    time.monotonic,
+    time.thread_time,
 }
-REALS = {"random", "uniform", "gauss", "normalvariate", "expovariate", "betavariate",
-         "gammavariate", "lognormvariate", "triangular", "vonmisesvariate", "paretovariate",
-         "weibullvariate"}
+REALS = {
+    "random",
+    "uniform",
+    "gauss",
+    "normalvariate",
+    "expovariate",
+    "betavariate",
+    "gammavariate",
+    "lognormvariate",
+    "triangular",
+    "vonmisesvariate",
+    "paretovariate",
+    "weibullvariate",
+}
 INTEGERS = {"randint", "randrange", "getrandbits"}
 MUTATING = {"shuffle"}  # of what they are passed
 
 
 def makes_generator(function: Any) -> bool:
     return function in (
-        np.random.default_rng, np.random.RandomState, np.random.Generator, random.Random)
+        np.random.default_rng,
+        np.random.RandomState,
+        np.random.Generator,
+        random.Random,
+    )
 
 
 def generator_kind(function: Any) -> Kind:

@@ -102,7 +102,10 @@ def of_power(x: Arg, p: Arg) -> Kind:
         return kinds.OPAQUE
     if x.kind.base == "float" and p.kind.base in ("float", "int"):
         return kinds.FLOAT
-    operands = [x.kind, p.kind if p.kind.floating or p.kind.base == "int" else kinds.scalar("float64")]
+    operands = [
+        x.kind,
+        p.kind if p.kind.floating or p.kind.base == "int" else kinds.scalar("float64"),
+    ]
     return broadcast_numbers(kinds.result_dtype(*operands, kinds.FLOAT), (x, p))
 
 
@@ -134,14 +137,28 @@ def rounded(x: Arg, *rest: Any) -> Kind:
 # --- Python's operators ---------------------------------------------------------------------
 
 OPERATOR_UFUNCS = {
-    operator.add: np.add, operator.sub: np.subtract, operator.mul: np.multiply,
-    operator.truediv: np.true_divide, operator.floordiv: np.floor_divide, operator.mod: np.mod,
-    operator.pow: np.power, operator.neg: np.negative, operator.pos: np.positive,
-    operator.eq: np.equal, operator.ne: np.not_equal, operator.lt: np.less,
-    operator.le: np.less_equal, operator.gt: np.greater, operator.ge: np.greater_equal,
-    operator.and_: np.bitwise_and, operator.or_: np.bitwise_or, operator.xor: np.bitwise_xor,
-    operator.lshift: np.left_shift, operator.rshift: np.right_shift,
-    operator.invert: np.invert, abs: np.absolute,
+    operator.add: np.add,
+    operator.sub: np.subtract,
+    operator.mul: np.multiply,
+    operator.truediv: np.true_divide,
+    operator.floordiv: np.floor_divide,
+    operator.mod: np.mod,
+    operator.pow: np.power,
+    operator.neg: np.negative,
+    operator.pos: np.positive,
+    operator.eq: np.equal,
+    operator.ne: np.not_equal,
+    operator.lt: np.less,
+    operator.le: np.less_equal,
+    operator.gt: np.greater,
+    operator.ge: np.greater_equal,
+    operator.and_: np.bitwise_and,
+    operator.or_: np.bitwise_or,
+    operator.xor: np.bitwise_xor,
+    operator.lshift: np.left_shift,
+    operator.rshift: np.right_shift,
+    operator.invert: np.invert,
+    abs: np.absolute,
 }
 
 

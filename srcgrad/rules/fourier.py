@@ -42,8 +42,13 @@ def transformed(a: Arg, n: Arg, axis: Arg, norm: Arg) -> Kind:
 
 def half(a: Arg, n: Arg, axis: Arg, norm: Arg) -> Kind:
     """``np.fft.rfft``: ``n // 2 + 1`` elements."""
-    return _transformed(a, n, axis, complex_of(a.kind), lambda dim, n: (
-        dim // 2 + 1 if isinstance(dim, int) else f"({dim}//2+1)"))
+    return _transformed(
+        a,
+        n,
+        axis,
+        complex_of(a.kind),
+        lambda dim, n: dim // 2 + 1 if isinstance(dim, int) else f"({dim}//2+1)",
+    )
 
 
 def whole(a: Arg, n: Arg, axis: Arg, norm: Arg) -> Kind:

@@ -34,7 +34,8 @@ def is_advanced(part: Arg) -> bool:
     if part.known and (part.const is None or part.const is Ellipsis):
         return False
     return part.kind.base in ("array", "any", "list", "opaque") or (
-        part.known and isinstance(part.const, list | bool | np.ndarray))
+        part.known and isinstance(part.const, list | bool | np.ndarray)
+    )
 
 
 def consumed(part: Arg) -> int:
@@ -85,8 +86,9 @@ def getitem_facts(x: Arg, index: Any) -> Kind:
 
 
 def _unranked(kind: Kind, parts: list[Arg] | None) -> Kind:
-    if parts and any(part.kind.base == "slice" or (is_advanced(part) and part.kind.ndim != 0)
-                     for part in parts):
+    if parts and any(
+        part.kind.base == "slice" or (is_advanced(part) and part.kind.ndim != 0) for part in parts
+    ):
         return kinds.array(kind.dtype)
     return kinds.anything(kind.dtype)
 
@@ -94,8 +96,11 @@ def _unranked(kind: Kind, parts: list[Arg] | None) -> Kind:
 def _item_of_tuple(kind: Kind, index: Any) -> Kind:
     if isinstance(index, tuple) or not index.known or kind.dim == "unknown":
         items = set(kind.items)
-        return kinds.INT if kind.dim == "unknown" or all(
-            item.base == "int" for item in items) else kinds.OPAQUE
+        return (
+            kinds.INT
+            if kind.dim == "unknown" or all(item.base == "int" for item in items)
+            else kinds.OPAQUE
+        )
     found = index.const
     if isinstance(found, slice):
         return Kind("tuple", items=kind.items[found])

@@ -130,9 +130,13 @@ def split(function: Any) -> Callable[..., Kind]:
             sizes = [len(part) for part in np.array_split(range(size), spec)]
         elif isinstance(spec, int) and function is not np.array_split:
             sizes = sizes[:1] * number
-        return Kind("tuple", items=tuple(
-            kinds.array(x.kind.dtype, (*shape[:place], dim, *shape[place + 1 :])) for dim in sizes
-        ))
+        return Kind(
+            "tuple",
+            items=tuple(
+                kinds.array(x.kind.dtype, (*shape[:place], dim, *shape[place + 1 :]))
+                for dim in sizes
+            ),
+        )
 
     return facts
 

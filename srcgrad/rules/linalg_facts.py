@@ -218,8 +218,11 @@ def gaps(w: Arg) -> Kind:
 
 
 def inverse_or_zero(r: Arg) -> Kind:
-    return array_or_scalar(r.kind.dtype, shape_of(r.kind)) if r.kind.base == "array" else (
-        kinds.anything(r.kind.dtype) if r.kind.base == "any" else kinds.scalar(r.kind.dtype))
+    return (
+        array_or_scalar(r.kind.dtype, shape_of(r.kind))
+        if r.kind.base == "array"
+        else (kinds.anything(r.kind.dtype) if r.kind.base == "any" else kinds.scalar(r.kind.dtype))
+    )
 
 
 # --- several results ------------------------------------------------------------------------
@@ -265,8 +268,9 @@ def qr(a: Arg) -> Kind:
     if shape is None:
         return several(kinds.array(dtype), kinds.array(dtype))
     k = _smaller(shape)
-    return several(kinds.array(dtype, (*shape[:-1], k)),
-                   kinds.array(dtype, (*shape[:-2], k, shape[-1])))
+    return several(
+        kinds.array(dtype, (*shape[:-1], k)), kinds.array(dtype, (*shape[:-2], k, shape[-1]))
+    )
 
 
 def svdvals(a: Arg) -> Kind:
@@ -286,8 +290,11 @@ def svd(a: Arg, full_matrices: Arg) -> Kind:
         n_or_k: Dim = kinds.fresh_dim()
     else:
         m_or_k, n_or_k = (m, n) if full else (k, k)
-    return several(kinds.array(dtype, (*batch, m, m_or_k)), kinds.array(real(a), (*batch, k)),
-                   kinds.array(dtype, (*batch, n_or_k, n)))
+    return several(
+        kinds.array(dtype, (*batch, m, m_or_k)),
+        kinds.array(real(a), (*batch, k)),
+        kinds.array(dtype, (*batch, n_or_k, n)),
+    )
 
 
 def pinv(a: Arg, *rest: Any) -> Kind:

@@ -81,10 +81,16 @@ def _list_of(items: Any) -> list:
 
 
 register(_list_of, parameters(_list_of), list_facts, key="list_of", spelling="list_of")
-register(slice_indices, parameters(slice_indices), lambda cut, count: INTEGERS,
-         key="slice_indices", spelling="slice_indices")
-register(index_of, parameters(index_of), lambda xs, item: kinds.INT, key="index_of",
-         spelling="index_of")
+register(
+    slice_indices,
+    parameters(slice_indices),
+    lambda cut, count: INTEGERS,
+    key="slice_indices",
+    spelling="slice_indices",
+)
+register(
+    index_of, parameters(index_of), lambda xs, item: kinds.INT, key="index_of", spelling="index_of"
+)
 register(stacked, parameters(stacked), stacked_facts, key="stacked")
 register(joined, parameters(joined), joined_facts, key="joined")
 register(zeros_of, parameters(zeros_of), facts.same, key="zeros_of", shape_only=("xs",))

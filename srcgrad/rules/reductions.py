@@ -140,9 +140,7 @@ constant(np.searchsorted, facts=facts.positions, cost=10)(
 )
 constant(np.nonzero, facts=facts.indices)(lambda a: None)
 constant(np.flatnonzero, facts=facts.flat_indices)(lambda a: None)
-constant(np.allclose, facts=python_bool)(
-    lambda a, b, rtol=1e-05, atol=1e-08, equal_nan=False: None
-)
+constant(np.allclose, facts=python_bool)(lambda a, b, rtol=1e-05, atol=1e-08, equal_nan=False: None)
 constant(np.array_equal, facts=python_bool)(lambda a1, a2, equal_nan=False: None)
 
 

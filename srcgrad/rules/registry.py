@@ -227,7 +227,9 @@ def register(function: Any, params: tuple[Param, ...], facts: Facts, **options: 
     return op
 
 
-def _decorator(style: str, functions: tuple[Any, ...], facts: Facts, options: dict[str, Any]) -> Any:
+def _decorator(
+    style: str, functions: tuple[Any, ...], facts: Facts, options: dict[str, Any]
+) -> Any:
     def decorate(rule: Any) -> Any:
         check_names(rule)
         params = parameters(rule, skip=2)
@@ -271,8 +273,10 @@ def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
     def decorate(signature: Any) -> Any:
         for function in functions:
             register(
-                function, parameters(signature),
-                _facts_for(function, facts or families.elementwise), **options,
+                function,
+                parameters(signature),
+                _facts_for(function, facts or families.elementwise),
+                **options,
             )
         return signature
 

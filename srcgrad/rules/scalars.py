@@ -193,9 +193,7 @@ constant(math.floor, math.ceil, math.trunc, facts=python_int, cost=2)(lambda x: 
 constant(math.ulp, facts=python_float, cost=2)(lambda x: None)
 constant(exponent_of, facts=python_int, cost=2)(lambda x: None)
 constant(math.isnan, math.isinf, math.isfinite, facts=python_bool, cost=1)(lambda x: None)
-constant(math.isclose, facts=python_bool, cost=2)(
-    lambda a, b, rel_tol=1e-09, abs_tol=0.0: None
-)
+constant(math.isclose, facts=python_bool, cost=2)(lambda a, b, rel_tol=1e-09, abs_tol=0.0: None)
 constant(math.factorial, math.isqrt, facts=python_int)(lambda n: None)
 constant(math.comb, facts=python_int)(lambda n, k: None)
 constant(math.gcd, math.lcm, facts=python_int)(lambda *integers: None)

@@ -126,8 +126,11 @@ def reshaped(x: Arg, shape: Any, order: Any = None) -> Kind:
     if dims is None:
         return moved(x, None)
     # an int that is no size of x may be -1 when the code runs
-    wild = [k for k, dim in enumerate(dims) if dim == -1 or not (isinstance(dim, int)
-            or (have is not None and dim in have))]
+    wild = [
+        k
+        for k, dim in enumerate(dims)
+        if dim == -1 or not (isinstance(dim, int) or (have is not None and dim in have))
+    ]
     found = [kinds.fresh_dim() if k in wild else dim for k, dim in enumerate(dims)]
     if len(wild) == 1 and have is not None:
         found[wild[0]] = _remaining(have, [dim for k, dim in enumerate(dims) if k not in wild])
@@ -208,10 +211,13 @@ def padded(x: Arg, pad_width: Any, *options: Any) -> Kind:
     if shape is None or width is UNKNOWN or isinstance(width, dict):
         return kinds.array(x.kind.dtype, x.kind.ndim)
     pairs = np.broadcast_to(width, (len(shape), 2)).sum(axis=1)
-    return kinds.array(x.kind.dtype, tuple(
-        dim_sum([dim, int(extra)]) if extra else dim
-        for dim, extra in zip(shape, pairs, strict=True)
-    ))
+    return kinds.array(
+        x.kind.dtype,
+        tuple(
+            dim_sum([dim, int(extra)]) if extra else dim
+            for dim, extra in zip(shape, pairs, strict=True)
+        ),
+    )
 
 
 def tiled(x: Arg, reps: Any) -> Kind:

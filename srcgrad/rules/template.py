@@ -13,11 +13,29 @@ from srcgrad.rules.registry import OPS, Rule
 from srcgrad.sources import definition
 
 OPERATORS = {  # of syntax trees, by the names of their classes
-    "Add": "add", "Sub": "sub", "Mult": "mul", "Div": "truediv", "Pow": "pow",
-    "FloorDiv": "floordiv", "Mod": "mod", "MatMult": "matmul", "USub": "neg",
-    "UAdd": "pos", "Invert": "invert", "Not": "not", "Eq": "eq", "NotEq": "ne",
-    "Lt": "lt", "LtE": "le", "Gt": "gt", "GtE": "ge", "BitAnd": "and",
-    "BitOr": "or", "BitXor": "xor", "LShift": "lshift", "RShift": "rshift",
+    "Add": "add",
+    "Sub": "sub",
+    "Mult": "mul",
+    "Div": "truediv",
+    "Pow": "pow",
+    "FloorDiv": "floordiv",
+    "Mod": "mod",
+    "MatMult": "matmul",
+    "USub": "neg",
+    "UAdd": "pos",
+    "Invert": "invert",
+    "Not": "not",
+    "Eq": "eq",
+    "NotEq": "ne",
+    "Lt": "lt",
+    "LtE": "le",
+    "Gt": "gt",
+    "GtE": "ge",
+    "BitAnd": "and",
+    "BitOr": "or",
+    "BitXor": "xor",
+    "LShift": "lshift",
+    "RShift": "rshift",
 }
 
 
@@ -130,7 +148,9 @@ class Expansion:
         if key is None:
             raise InternalError(f"a rule calls {function}, which is not an operation")
         return call(
-            self.builder, key, self._spread(node.args),
+            self.builder,
+            key,
+            self._spread(node.args),
             {keyword.arg: self.evaluate(keyword.value) for keyword in node.keywords},
         )
 
@@ -147,7 +167,9 @@ def call(
     builder: Builder, key: str, positional: list[Any], keywords: dict[str, Any], base: str = ""
 ) -> Operand:
     """Emit ``key(*positional, **keywords)``; raises ``TypeError`` as Python does."""
-    if key == "np.conjugate" and not (builder.kind(positional[0]).dtype or "").startswith("complex"):
+    if key == "np.conjugate" and not (builder.kind(positional[0]).dtype or "").startswith(
+        "complex"
+    ):
         return positional[0]  # of real numbers
     if key == "np.real" and (builder.kind(positional[0]).dtype or "").startswith("float"):
         return positional[0]

@@ -41,8 +41,13 @@ def stepped(x: Arg) -> Kind:
     return Kind("tuple", items=(kinds.INT,) * len(shape))
 
 
-@linear(sliding_window_view, facts=slid, view="maybe", key=f"{TRICKS}.sliding_window_view",
-        spelling=f"{TRICKS}.sliding_window_view")
+@linear(
+    sliding_window_view,
+    facts=slid,
+    view="maybe",
+    key=f"{TRICKS}.sliding_window_view",
+    spelling=f"{TRICKS}.sliding_window_view",
+)
 def sliding(y_bar, y, x, window_shape, axis=None):
     x_bar = unslide(y_bar, np.shape(x), window_shape, axis)
 
@@ -52,14 +57,22 @@ def unslide_(y_bar, y, v, shape, window_shape, axis):
     v_bar = sliding_window_view(y_bar, window_shape, axis)
 
 
-@linear(as_strided, facts=strided, view="maybe", key=f"{TRICKS}.as_strided",
-        spelling=f"{TRICKS}.as_strided")
+@linear(
+    as_strided,
+    facts=strided,
+    view="maybe",
+    key=f"{TRICKS}.as_strided",
+    spelling=f"{TRICKS}.as_strided",
+)
 def by_strides(y_bar, y, x, shape=None, strides=None):  # of contiguous arrays
     x_bar = unstrided(y_bar, x, shape, strides)
 
 
-@linear(unstrided, facts=lambda v, x, *rest: kinds.array(v.kind.dtype, shape_of(x.kind)),
-        shape_only=("x",))
+@linear(
+    unstrided,
+    facts=lambda v, x, *rest: kinds.array(v.kind.dtype, shape_of(x.kind)),
+    shape_only=("x",),
+)
 def unstrided_(y_bar, y, v, x, shape, strides):
     v_bar = as_strided(np.ascontiguousarray(y_bar), shape, strides)
 

@@ -8,8 +8,17 @@ import numpy as np
 
 # B_2, B_4, ... of Abramowitz & Stegun, Handbook of Mathematical Functions, table 23.2
 BERNOULLI = (
-    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798,
-    -174611 / 330, 854513 / 138,
+    1 / 6,
+    -1 / 30,
+    1 / 42,
+    -1 / 30,
+    5 / 66,
+    -691 / 2730,
+    7 / 6,
+    -3617 / 510,
+    43867 / 798,
+    -174611 / 330,
+    854513 / 138,
 )
 LARGE = 15.0  # from here on the asymptotic series is exact to the last digit or two
 

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 
-def attempt(
-    body: Callable[..., Any], classes: tuple[Any, ...], *arguments: Any
-) -> tuple[int, Any]:
+def attempt(body: Callable[..., Any], classes: tuple[Any, ...], *arguments: Any) -> tuple[int, Any]:
     """The number of the ``except`` that catches what ``body`` raises, and what it raises.
 
     ``body`` runs on copies. -1 and None if it raises nothing; what no ``except`` catches is raised.

@@ -132,7 +132,9 @@ def interp_slope(x: Any, xp: Any, fp: Any) -> Any:
     """The slope of ``np.interp(x, xp, fp)`` at ``x``: 0 outside, to the right at a knot."""
     fp, xp = np.asarray(fp, "float64"), np.asarray(xp, "float64")
     left, inside = _segments(x, xp)
-    slope = (np.take(fp, left + 1) - np.take(fp, left)) / (np.take(xp, left + 1) - np.take(xp, left))
+    slope = (np.take(fp, left + 1) - np.take(fp, left)) / (
+        np.take(xp, left + 1) - np.take(xp, left)
+    )
     return np.where(inside, slope, 0.0)[()]
 
 

@@ -24,8 +24,7 @@ def stored_adjoint(x_bar: Any, index: Any) -> Any:
 
 
 def stored(v: Any, index: Any, like: Any) -> Any:
-    """Zeros with the shape of ``like`` and ``v`` stored at ``index``: what ``stored_adjoint`` undoes.
-    """
+    """Zeros with the shape of ``like`` and ``v`` stored at ``index``: what ``stored_adjoint`` undoes."""
     out = np.zeros_like(like)
     out[index] = v
     return out
@@ -50,8 +49,14 @@ def joined(xs: Any, axis: int = 0) -> Any:
 
 def zeros_of(xs: Any) -> Any:
     """A list of zeros with the shapes of the items of ``xs``."""
-    return [zeros_of(x) if isinstance(x, list) else
-            np.zeros(x.shape, x.dtype) if isinstance(x, np.ndarray) else 0.0 for x in xs]
+    return [
+        zeros_of(x)
+        if isinstance(x, list)
+        else np.zeros(x.shape, x.dtype)
+        if isinstance(x, np.ndarray)
+        else 0.0
+        for x in xs
+    ]
 
 
 def add_pieces(x_bars: Any, y_bar: Any, axis: int) -> None:
@@ -77,7 +82,9 @@ def check_items(y_bar: Any, y: Any) -> None:
     if isinstance(y, list) and (not isinstance(y_bar, list | tuple) or len(y) != len(y_bar)):
         from srcgrad.errors import CotangentError
 
-        shown = f"a list of {len(y_bar)}" if isinstance(y_bar, list | tuple) else type(y_bar).__name__
+        shown = (
+            f"a list of {len(y_bar)}" if isinstance(y_bar, list | tuple) else type(y_bar).__name__
+        )
         raise CotangentError(
             f"the cotangent is {shown}, the output is a list of {len(y)}\n"
             "  why: a cotangent has the structure of the output\n  try: pass one item for each"

@@ -22,8 +22,10 @@ def unstrided(v: Any, x: Any, shape: Any, strides: Any) -> Any:
     if not x.flags.c_contiguous:
         raise ValueError("as_strided has an adjoint where the array is contiguous: pass a copy")
     places = np.lib.stride_tricks.as_strided(
-        np.arange(x.size), np.shape(v),
-        None if strides is None else tuple(step * 8 // x.itemsize for step in strides))
+        np.arange(x.size),
+        np.shape(v),
+        None if strides is None else tuple(step * 8 // x.itemsize for step in strides),
+    )
     out = np.zeros(x.size, np.asarray(v).dtype)
     np.add.at(out, places, v)
     return out.reshape(np.shape(x))

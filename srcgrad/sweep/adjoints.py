@@ -38,8 +38,7 @@ class Adjoints:
             if self.is_twinned(name):
                 self.check_array(name, self.kind(name).base == "any")
                 base = ir.base(name) or ("" if name in self.alias.base else "buffer")
-                self.twins[name] = self.names.fresh(f"{base}_bar" if base else "",
-                                                    self.kind(name))
+                self.twins[name] = self.names.fresh(f"{base}_bar" if base else "", self.kind(name))
         for statement in ir.walk(self.function.body):
             for name, source in moves(statement):
                 number = source is not None and source not in self.twins
@@ -51,14 +50,18 @@ class Adjoints:
         """Raise ``AliasError`` for what may be a number or an array that is written."""
         if not doubtful:
             return
-        made = next((s for s in ir.walk(self.function.body)
-                     if name in [*ir.defined(s), *ir.local(s)]), None)
+        made = next(
+            (s for s in ir.walk(self.function.body) if name in [*ir.defined(s), *ir.local(s)]), None
+        )
         at = made.origin if made is not None and made.origin else self.function.origin
-        raise AliasError(Refusal(
-            f"`{ir.base(name) or 'a value'}` may be a number, or an array that is written",
-            "its adjoint would live in two ways", "copy the array, or make the number an array",
-            *(at.place if at else NOWHERE),
-        ).render())
+        raise AliasError(
+            Refusal(
+                f"`{ir.base(name) or 'a value'}` may be a number, or an array that is written",
+                "its adjoint would live in two ways",
+                "copy the array, or make the number an array",
+                *(at.place if at else NOWHERE),
+            ).render()
+        )
 
     def twin_holder(self, statement: Let) -> None:
         """A list or tape that holds arrays with twins has a twin itself."""
@@ -66,8 +69,10 @@ class Adjoints:
             return
         holder = statement.target if statement.op == "list_of" else statement.args[0]
         for name in list(self.function.kinds):
-            if self.names.kinds[name].base in ("list", "tape") and name not in self.twins and (
-                self.alias.root(name) == self.alias.root(str(holder))
+            if (
+                self.names.kinds[name].base in ("list", "tape")
+                and name not in self.twins
+                and (self.alias.root(name) == self.alias.root(str(holder)))
             ):
                 self.twins[name] = self.names.fresh(f"{ir.base(name)}_bar", self.kind(name))
 
@@ -77,19 +82,31 @@ class Adjoints:
     def twin_of(self, statement: Let) -> list[Let]:
         """The statement beside ``statement`` that makes its target's twin."""
         target = statement.target
-        holder = target if statement.op in ("tape", "list_of") else (
-            statement.args[0] if statement.op in ("push", "pop") else None)
+        holder = (
+            target
+            if statement.op in ("tape", "list_of")
+            else (statement.args[0] if statement.op in ("push", "pop") else None)
+        )
         if holder in self.twins or self.holds_twins(statement):
             return self.held_twin(statement)
         if target is None or target not in self.twins:
             return []
         if self.alias.base.get(target) in self.twins:
             args = (self.twins[self.alias.base[target]], *statement.args[1:])
-            return [Let(self.twins[target], statement.op, args, statement.origin, True,
-                        statement.site)]
+            return [
+                Let(self.twins[target], statement.op, args, statement.origin, True, statement.site)
+            ]
         op = "zeros_of" if self.kind(target).base == "list" else "np.zeros_like"
-        return [Let(self.twins[target], op, OPS[op].complete((target,)), statement.origin, True,
-                    statement.site)]
+        return [
+            Let(
+                self.twins[target],
+                op,
+                OPS[op].complete((target,)),
+                statement.origin,
+                True,
+                statement.site,
+            )
+        ]
 
     def held_twin(self, statement: Let) -> list[Let]:
         """The same statement on a list's twin, which holds the twins of items, or zeros."""
@@ -120,8 +137,11 @@ class Adjoints:
     def holds_twins(self, statement: Let) -> bool:
         """Whether a statement puts references that have twins into a list, or takes one out."""
         owner = statement.args[0] if statement.args else None
-        return isinstance(owner, str) and owner in self.twins and any(
-            name in self.twins for name in held_names(statement, self.names.kinds))
+        return (
+            isinstance(owner, str)
+            and owner in self.twins
+            and any(name in self.twins for name in held_names(statement, self.names.kinds))
+        )
 
     def twin(self, operand: Operand | None) -> Operand | None:
         return self.twins.get(operand, operand) if isinstance(operand, str) else operand
@@ -142,8 +162,12 @@ class Adjoints:
             base = self.alias.base.get(name)
             if base is not None and base in self.memory:
                 statement = self.definitions[name]
-                view = self.b.emit(statement.op, self.shadow_of(base), *statement.args[1:],
-                                   base=self.bar_name(name))
+                view = self.b.emit(
+                    statement.op,
+                    self.shadow_of(base),
+                    *statement.args[1:],
+                    base=self.bar_name(name),
+                )
                 self.shadow[name] = str(view)
             else:
                 self.open(name)
@@ -152,7 +176,8 @@ class Adjoints:
     def open(self, name: str) -> None:
         """Allocate the shadow of an array, filled with zeros."""
         made: tuple[Any, ...] = {"list": ("zeros_of", name), "tape": ("tape",)}.get(
-            self.kind(name).base, ("np.zeros_like", name))  # a tape is empty when it was popped
+            self.kind(name).base, ("np.zeros_like", name)
+        )  # a tape is empty when it was popped
         shadow = self.b.emit(*made, base=self.bar_name(name), kind=self.kind(name))
         if name in self.unset:
             self.measured.add(name)
@@ -193,8 +218,10 @@ class Adjoints:
         if name in self.memory or name in self.twins:
             if self.alias.root(name) in self.reshaped and name not in self.twins:
                 self.shadow_of(name)  # of the layout of ``name``, so that a reshape is a view
-            if name in self.shadow or name in self.twins or self.alias.base.get(name) in (
-                self.memory
+            if (
+                name in self.shadow
+                or name in self.twins
+                or self.alias.base.get(name) in (self.memory)
             ):
                 self.b.effect("additem", self.shadow_of(name), Const(Ellipsis), value)
             else:
@@ -204,8 +231,9 @@ class Adjoints:
         if have is None or have == Const(0.0):
             self.bar[name] = value
         else:
-            self.bar[name] = self.b.emit("add", have, value, base=self.bar_name(name),
-                                         kind=self.adjoint_kind(name))
+            self.bar[name] = self.b.emit(
+                "add", have, value, base=self.bar_name(name), kind=self.adjoint_kind(name)
+            )
 
     def conjugated(self, adjoint: Operand) -> Operand:
         """From PyTorch's convention for complex numbers to the engine's own, or back."""
@@ -221,8 +249,7 @@ class Adjoints:
 
     def own(self, value: Operand, name: str) -> Operand:
         """A contribution as an array that nothing else holds."""
-        return self.b.emit("np.copy", value, base=self.bar_name(name),
-                           kind=self.adjoint_kind(name))
+        return self.b.emit("np.copy", value, base=self.bar_name(name), kind=self.adjoint_kind(name))
 
     def named(self, value: Operand, name: str) -> Operand:
         """Name a temporary that was just computed after the variable whose adjoint it is."""
@@ -248,8 +275,7 @@ class Adjoints:
             if want.immutable:
                 value = self.b.emit("np.sum", value)
             else:
-                value = self.b.emit("unbroadcast", value, self.b.emit("np.shape", name),
-                                    kind=want)
+                value = self.b.emit("unbroadcast", value, self.b.emit("np.shape", name), kind=want)
         return self.cast(value, want)
 
     def cast(self, value: Operand, want: Kind) -> Operand:

@@ -66,19 +66,33 @@ class BranchSweep:
         self.bar, self.shadow = dict(bar), dict(shadow)
         merges = self.merge_sides(sides, outside, bar)
         self.at(statement)
-        self.b.add(If(statement.cond, sides[0][0].block, sides[1][0].block, tuple(merges),
-                      statement.origin, True, statement.label + "'"))
+        self.b.add(
+            If(
+                statement.cond,
+                sides[0][0].block,
+                sides[1][0].block,
+                tuple(merges),
+                statement.origin,
+                True,
+                statement.label + "'",
+            )
+        )
         twins = tuple(
             Merge(self.twins[m.out], self.twin(m.then), self.twin(m.orelse))
-            for m in statement.merges if m.out in self.twins
+            for m in statement.merges
+            if m.out in self.twins
         )
-        return replace(statement, then=forwards[0], orelse=forwards[1],
-                       merges=statement.merges + twins)
+        return replace(
+            statement, then=forwards[0], orelse=forwards[1], merges=statement.merges + twins
+        )
 
     def filled(self, value: Operand | None, name: Operand | None) -> Operand | None:
         """An adjoint that may be a plain zero, in the shape of the array it belongs to."""
-        if value is None or name not in self.active or name in self.unset or (
-            self.kind(value).base == "array" or self.kind(name).base != "array"
+        if (
+            value is None
+            or name not in self.active
+            or name in self.unset
+            or (self.kind(value).base == "array" or self.kind(name).base != "array")
         ):
             return value
         return self.b.emit("spread", value, name, kind=self.kind(name))

@@ -96,10 +96,9 @@ class Memory:
         if xs in self.active and value in self.active and statement.op == "add_items":
             self.b.effect("add_items", self.shadow_of(value), self.shadow_of(xs))
         elif xs in self.active and value in self.active:
-            axis, = rest
+            (axis,) = rest
             op = "stacked" if statement.op == "add_pieces" else "joined"
-            self.accumulate(value, self.b.emit(op, self.shadow_of(xs), axis,
-                                               kind=self.kind(value)))
+            self.accumulate(value, self.b.emit(op, self.shadow_of(xs), axis, kind=self.kind(value)))
         return (statement,)
 
     def keep_piece(self, statement: Let) -> tuple[Let, ...]:
@@ -130,7 +129,8 @@ class Memory:
     def holds_written(self, xs: str) -> bool:
         """Whether a list holds arrays that are written, whose adjoints are added to in place."""
         return xs in self.twins and any(
-            item in self.twins and self.kind(item).base == "array"
+            item in self.twins
+            and self.kind(item).base == "array"
             and self.alias.root(holder) == self.alias.root(xs)
             for holder, item in self.alias.holds
         )
@@ -150,7 +150,9 @@ class Memory:
             else:
                 size = self.b.emit("getitem", self.b.emit("np.shape", item), axis)
                 self.b.add(Let(then, "add", (start, size), self.b.origin, True, self.b.site))
-                part = self.b.emit("getitem", pieces, self.b.emit("slice", start, then, Const(None)))
+                part = self.b.emit(
+                    "getitem", pieces, self.b.emit("slice", start, then, Const(None))
+                )
                 piece = self.b.emit("np.moveaxis", part, Const(0), axis)
                 carries = (Carry(start, Const(0), then, end),)
             self.b.effect("additem", item, Const(Ellipsis), piece)
@@ -161,14 +163,23 @@ class Memory:
         tape, value = statement.args
         if tape in self.active and self.holds_twins(statement):
             if self.is_undone(tape):  # what is popped has a name, by which this pop is undone
-                self.b.add(Let(self.fresh_bar(value), "pop", (self.twins[tape],), self.b.origin,
-                               True, self.b.site))
+                self.b.add(
+                    Let(
+                        self.fresh_bar(value),
+                        "pop",
+                        (self.twins[tape],),
+                        self.b.origin,
+                        True,
+                        self.b.site,
+                    )
+                )
         elif tape in self.active:
             base = self.bar_name(value) if isinstance(value, str) else ""
             kind = self.adjoint_kind(value) if isinstance(value, str) else kindlib.FLOAT
             popped = self.names.fresh(base, kind)
-            self.b.add(Let(popped, "pop", (self.shadow_of(tape),), self.b.origin, True,
-                           self.b.site))
+            self.b.add(
+                Let(popped, "pop", (self.shadow_of(tape),), self.b.origin, True, self.b.site)
+            )
             self.accumulate(value, popped)
 
     def pop(self, statement: Let) -> None:
@@ -186,7 +197,8 @@ class Memory:
     def is_undone(self, xs: str) -> bool:
         """Whether the changes of a list of twins are undone: some adjoint reads all of the list."""
         return any(
-            isinstance(s, Let) and s.op in ("stacked", "joined", *DEEP)
+            isinstance(s, Let)
+            and s.op in ("stacked", "joined", *DEEP)
             and self.alias.root(s.args[0]) == self.alias.root(xs)
             for s in ir.walk(self.function.body)
         )

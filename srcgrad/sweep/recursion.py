@@ -37,7 +37,8 @@ def tangents_of(sweep: Any, statement: Let) -> Any:
     numbers = {k: number for number, k in enumerate(procedure.seeded)}
     parts = tuple(
         item(sweep.b, found, numbers[k], len(tangent.results)) if k in numbers else Const(None)
-        for k in range(len(procedure.results)))
+        for k in range(len(procedure.results))
+    )
     return parts[0] if len(procedure.results) == 1 else parts
 
 

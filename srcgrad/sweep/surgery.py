@@ -53,8 +53,11 @@ def _changed(function: Function, merged: Any, keep: bool = True) -> Function:
     for name in table:  # of a variable that is observed twice, the first name
         while table[name] in table:
             table[name] = table[table[name]]
-    return replace(function, body=tuple(ir.map_operands(s, table) for s in body),
-                   result=ir.rename(function.result, table))
+    return replace(
+        function,
+        body=tuple(ir.map_operands(s, table) for s in body),
+        result=ir.rename(function.result, table),
+    )
 
 
 class SurgerySweep:
@@ -86,9 +89,7 @@ class SurgerySweep:
         if result != shadow:
             self.b.effect("setitem", shadow, Const(Ellipsis), result)
 
-    def spliced(
-        self, surgery: Surgery, y_bar: Operand, x: str, free: tuple[Any, ...]
-    ) -> Operand:
+    def spliced(self, surgery: Surgery, y_bar: Operand, x: str, free: tuple[Any, ...]) -> Operand:
         """The block with names of its own; what it makes of the adjoint."""
         table: dict[str, Any] = dict(zip(surgery.free, free, strict=True))
         table[surgery.param] = y_bar
@@ -109,4 +110,3 @@ class SurgerySweep:
         if isinstance(inner, Let):
             return replace(inner, adjoint=True, site=self.b.site)
         return replace(inner, adjoint=True, label="")
-

@@ -28,8 +28,11 @@ from srcgrad.rules.registry import OPS
 
 def has_several(op: str, kind: Kind) -> bool:
     """Whether an operation gives a tuple of which some items may carry derivatives."""
-    return kind.base == "tuple" and OPS[op].rule is not None and any(
-        item.floating for item in kind.items)
+    return (
+        kind.base == "tuple"
+        and OPS[op].rule is not None
+        and any(item.floating for item in kind.items)
+    )
 
 
 def item_of(statement: Let, tuples: dict[str, dict[int, str]]) -> int | None:
@@ -51,7 +54,8 @@ def unpacked(function: Function) -> Unpacked:
     """The function with each item of a tuple read once, directly after the tuple is made."""
     lets = [s for s in ir.walk(function.body) if isinstance(s, Let)]
     tuples: dict[str, dict[int, str]] = {
-        str(s.target): {} for s in lets
+        str(s.target): {}
+        for s in lets
         if s.target is not None and has_several(s.op, function.kinds[s.target])
     }
     if not tuples:

@@ -22,15 +22,29 @@ def _positive(*shape: int) -> np.ndarray:
 
 X = _positive(4, 4)
 INPUTS: dict[str, Any] = {
-    "a": 1.5, "b": 0.7, "n": 3, "z": np.array(1.3),
-    "x": _positive(5), "v": _positive(4), "w": _positive(4), "s": _positive(8),
+    "a": 1.5,
+    "b": 0.7,
+    "n": 3,
+    "z": np.array(1.3),
+    "x": _positive(5),
+    "v": _positive(4),
+    "w": _positive(4),
+    "s": _positive(8),
     "u": _rng.normal(size=5),
-    "A": _positive(3, 4), "B": _positive(4, 3), "T": _positive(2, 3, 4),
-    "S": _positive(4, 4) + 3 * np.eye(4), "P": X @ X.T + 4 * np.eye(4),
-    "M": np.asfortranarray(_positive(3, 4)), "O": _positive(3, 1), "Q": np.zeros((0, 3)),
-    "f": _positive(4).astype("float32"), "F": _positive(3, 4).astype("float32"),
-    "h": np.array([1.0, np.nan, 2.0, 3.0]), "c": _rng.normal(size=4) + 1j * _rng.normal(size=4),
-    "i": np.array([0, 2, 1, 2]), "m": np.array([True, False, True, True]),
+    "A": _positive(3, 4),
+    "B": _positive(4, 3),
+    "T": _positive(2, 3, 4),
+    "S": _positive(4, 4) + 3 * np.eye(4),
+    "P": X @ X.T + 4 * np.eye(4),
+    "M": np.asfortranarray(_positive(3, 4)),
+    "O": _positive(3, 1),
+    "Q": np.zeros((0, 3)),
+    "f": _positive(4).astype("float32"),
+    "F": _positive(3, 4).astype("float32"),
+    "h": np.array([1.0, np.nan, 2.0, 3.0]),
+    "c": _rng.normal(size=4) + 1j * _rng.normal(size=4),
+    "i": np.array([0, 2, 1, 2]),
+    "m": np.array([True, False, True, True]),
 }
 
 

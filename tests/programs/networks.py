@@ -279,20 +279,28 @@ def single_precision_layer(x, w, b):
     return e / e.sum(axis=-1, keepdims=True)
 
 
-@program(normal(size=(6, 7)), normal(size=(2, 3)), torch=lambda x, w: torch.nn.functional.conv2d(
-    x[None, None], w[None, None])[0, 0], twice=False)
+@program(
+    normal(size=(6, 7)),
+    normal(size=(2, 3)),
+    torch=lambda x, w: torch.nn.functional.conv2d(x[None, None], w[None, None])[0, 0],
+    twice=False,
+)
 def convolution_by_sliding_windows(x, w):
     """A convolution as a contraction of windows, which read each element several times."""
     windows = np.lib.stride_tricks.sliding_window_view(x, w.shape)
     return np.einsum("ijkl,kl->ij", windows, w)
 
 
-@program(normal(size=(4, 6)), torch=lambda x: torch.nn.functional.max_pool2d(x[None, None], 2)[0, 0],
-         twice=False)
+@program(
+    normal(size=(4, 6)),
+    torch=lambda x: torch.nn.functional.max_pool2d(x[None, None], 2)[0, 0],
+    twice=False,
+)
 def pooling_by_strides(x):
     """The largest of each square of four, by a view that numbers of bytes describe."""
     rows, columns = x.shape
     down, right = x.strides
     tiles = np.lib.stride_tricks.as_strided(
-        x, shape=(rows // 2, columns // 2, 2, 2), strides=(2 * down, 2 * right, down, right))
+        x, shape=(rows // 2, columns // 2, 2, 2), strides=(2 * down, 2 * right, down, right)
+    )
     return tiles.max(axis=(2, 3))

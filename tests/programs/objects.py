@@ -91,10 +91,7 @@ def class_with_special_methods(x):
     y = items(x) + m(x)
     z = (items + m).loss(x)
     return (
-        y.sum() * z
-        + items[0] * len(items)
-        + sum(v for v in items)
-        + L.sm(items.w[1]) * items.calls
+        y.sum() * z + items[0] * len(items) + sum(v for v in items) + L.sm(items.w[1]) * items.calls
     )
 
 

@@ -35,6 +35,7 @@ def recursive_transform(x, weights):
 @program(1.3, 0.7, 5)
 def chebyshev(x, scale, n):
     """T[n](x) by its recurrence: an integer decides the depth."""
+
     def t(k):
         if k == 0:
             return 1.0
@@ -69,7 +70,8 @@ def _simpson(f, a, b, tol, fa, fm, fb, whole, depth=0):
     if depth >= 12 or abs(delta) <= 15 * tol:
         return left + right + delta / 15
     return _simpson(f, a, m, tol / 2, fa, left_middle, fm, left, depth + 1) + _simpson(
-        f, m, b, tol / 2, fm, right_middle, fb, right, depth + 1)
+        f, m, b, tol / 2, fm, right_middle, fb, right, depth + 1
+    )
 
 
 @program(1.3, 0.0, 2.0, smooth=False, twice=False)
@@ -105,6 +107,7 @@ def recursion_with_two_results(x, y):
 @program(2.1)
 def even_and_odd(x):
     """Two functions that call each other."""
+
     def even(x):
         return x if x < 0.1 else odd(x * 0.5) * x
 

@@ -79,7 +79,8 @@ def judge(program: Program, mode: str = "plain") -> Verdict:
     try:
         with np.errstate(all="ignore"):
             value, expected = oracle_value_and_vjp(
-                program.function, program.arguments(), program.cotangent)
+                program.function, program.arguments(), program.cotangent
+            )
             if not same_path(program, value, program.function(*program.arguments())):
                 return Verdict(NO_ORACLE, "in float64 the program takes another path")
     except Exception as error:
@@ -91,10 +92,13 @@ def same_path(program: Program, mine: Any, value: Any) -> bool:
     """Whether the oracle, which computes in float64, found the value of a program in float32."""
     if "float32" not in program.features:
         return True
-    pairs = [(np.asarray(a, np.float64), np.asarray(b, np.float64))
-             for (_, a), (_, b) in zip(leaves(mine), leaves(value), strict=True)]
-    return all(a.shape == b.shape and np.allclose(a, b, 1e-2, 1e-2, equal_nan=True)
-               for a, b in pairs)
+    pairs = [
+        (np.asarray(a, np.float64), np.asarray(b, np.float64))
+        for (_, a), (_, b) in zip(leaves(mine), leaves(value), strict=True)
+    ]
+    return all(
+        a.shape == b.shape and np.allclose(a, b, 1e-2, 1e-2, equal_nan=True) for a, b in pairs
+    )
 
 
 def compare(program: Program, expected: tuple[Any, ...], mode: str = "plain") -> Verdict:

@@ -223,7 +223,10 @@ STATEMENTS = [
     (2, "try:\n    $N = $E\nexcept Exception as $N:\n    @\nelse:\n    @"),
     (2, "try:\n    $N = $E\nexcept (ZeroDivisionError, np.linalg.LinAlgError):\n    $N = $E"),
     (1, "try:\n    $V[0] = $E\nexcept IndexError:\n    raise ValueError('no') from None"),
-    (1, "match ($V, $E):\n    case ($N, 1.0) | (1.0, $N):\n        @\n    case tuple():\n        @"),
+    (
+        1,
+        "match ($V, $E):\n    case ($N, 1.0) | (1.0, $N):\n        @\n    case tuple():\n        @",
+    ),
     (1, "@functools.lru_cache(maxsize=None)\ndef $N($N, w=$E):\n    return $E"),
     (1, "class $N:\n    w = 2.0\n    def __init__(self, w):\n        self.v = w\n$N = $V($E).v"),
 ]

@@ -42,7 +42,12 @@ class Row:
 
 
 def row(
-    function: Any, *args: Any, torch: Any = None, smooth: bool = True, rtol: Any = None, **kwargs: Any
+    function: Any,
+    *args: Any,
+    torch: Any = None,
+    smooth: bool = True,
+    rtol: Any = None,
+    **kwargs: Any,
 ) -> Row:
     return Row(function, args, kwargs, torch, smooth, rtol)
 

@@ -23,14 +23,28 @@ PAIRS = [
     (operator.pow, np.power, torch.pow),
     (operator.pow, np.float_power, None),
 ]
-SHAPES = [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,)), ((1,), ()), ((0, 3), (3,))]
+SHAPES = [
+    ((2, 3), (2, 3)),
+    ((2, 3), (3,)),
+    ((2, 1), (1, 3)),
+    ((), (2,)),
+    ((1,), ()),
+    ((0, 3), (3,)),
+]
 COMPARISONS = [
-    (operator.eq, np.equal), (operator.ne, np.not_equal), (operator.lt, np.less),
-    (operator.le, np.less_equal), (operator.gt, np.greater), (operator.ge, np.greater_equal),
+    (operator.eq, np.equal),
+    (operator.ne, np.not_equal),
+    (operator.lt, np.less),
+    (operator.le, np.less_equal),
+    (operator.gt, np.greater),
+    (operator.ge, np.greater_equal),
 ]
 BITS = [
-    (operator.and_, np.bitwise_and), (operator.or_, np.bitwise_or), (operator.xor, np.bitwise_xor),
-    (operator.lshift, np.left_shift), (operator.rshift, np.right_shift),
+    (operator.and_, np.bitwise_and),
+    (operator.or_, np.bitwise_or),
+    (operator.xor, np.bitwise_xor),
+    (operator.lshift, np.left_shift),
+    (operator.rshift, np.right_shift),
 ]
 
 
@@ -54,7 +68,9 @@ def binary_rows() -> list[Row]:
                 row(function, np.float32(1.5), 2.5),
                 row(function, positive(3), np.array([1, 2, 3])),
                 row(function, np.array([1, 2, 3]), positive(3)),
-                *([] if function is operator.pow else [row(function, 2, 3)]),  # int or float, by sign
+                *(
+                    [] if function is operator.pow else [row(function, 2, 3)]
+                ),  # int or float, by sign
             ]
     return rows
 
@@ -62,24 +78,43 @@ def binary_rows() -> list[Row]:
 base, exponent = np.meshgrid([0.0, 2.0, -1.5], [0.0, 1.0, 2.0, 3.0])
 ROWS = [
     *binary_rows(),
-    *(row(function, x, torch=there)
-      for functions, there in [((operator.neg, np.negative), torch.negative),
-                               ((operator.pos, np.positive), torch.positive)]
-      for function in functions
-      for x in (positive((2, 3)), positive(()), np.float64(1.5), 1.5, np.zeros((0, 2)))),
-    *(row(function, np.array([[4.2, -4.2]]), np.array([[1.3], [-1.3]]), torch=torch.remainder)
-      for function in (operator.mod, np.mod)),
+    *(
+        row(function, x, torch=there)
+        for functions, there in [
+            ((operator.neg, np.negative), torch.negative),
+            ((operator.pos, np.positive), torch.positive),
+        ]
+        for function in functions
+        for x in (positive((2, 3)), positive(()), np.float64(1.5), 1.5, np.zeros((0, 2)))
+    ),
+    *(
+        row(function, np.array([[4.2, -4.2]]), np.array([[1.3], [-1.3]]), torch=torch.remainder)
+        for function in (operator.mod, np.mod)
+    ),
     row(operator.mod, 4.2, -1.3),
     row(operator.mod, positive((2, 3)) + 4.0, 1.1),
     row(np.power, base, exponent, smooth=False, torch=torch.pow),
     *(row(operator.pow, base, p, smooth=False, torch=torch.pow) for p in (0, 1, 2, 0.0, 1.0, -1)),
-    row(operator.truediv, np.array([1.0, 0.0]), np.array([0.0, 0.0]), smooth=False,
-        torch=torch.true_divide),
-    *(row(function, *operands) for pair in COMPARISONS for function in pair
-      for operands in [(base, exponent), (base, 0), (1.5, 2), (2, base), (np.float64(1.0), 2.0)]),
+    row(
+        operator.truediv,
+        np.array([1.0, 0.0]),
+        np.array([0.0, 0.0]),
+        smooth=False,
+        torch=torch.true_divide,
+    ),
+    *(
+        row(function, *operands)
+        for pair in COMPARISONS
+        for function in pair
+        for operands in [(base, exponent), (base, 0), (1.5, 2), (2, base), (np.float64(1.0), 2.0)]
+    ),
     *(row(operator.eq, x, None) for x in (base, 1.5)),
-    *(row(function, *operands) for pair in BITS for function in pair
-      for operands in [(np.array([1, 2]), np.array([2, 1])), (np.array([1, 2]), 1), (3, 1)]),
+    *(
+        row(function, *operands)
+        for pair in BITS
+        for function in pair
+        for operands in [(np.array([1, 2]), np.array([2, 1])), (np.array([1, 2]), 1), (3, 1)]
+    ),
     *(row(function, base > 0, exponent > 0) for pair in BITS[:3] for function in pair),
     *(row(operator.and_, True, x) for x in (False, np.array([True, False]))),
     *(row(function, np.array([1, 2])) for function in (operator.invert, np.invert)),

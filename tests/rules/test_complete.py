@@ -14,8 +14,18 @@ from tests.calls import rows
 
 WITHOUT_ROW = {  # key -> why it cannot have one
     **dict.fromkeys(
-        ("np.imag", "modulus", "np.fft.fft", "np.fft.ifft", "np.fft.rfft", "np.fft.irfft",
-         "irfft_adjoint", "cut_or_padded", "complex_svd", "np.linalg.eig"),
+        (
+            "np.imag",
+            "modulus",
+            "np.fft.fft",
+            "np.fft.ifft",
+            "np.fft.rfft",
+            "np.fft.irfft",
+            "irfft_adjoint",
+            "cut_or_padded",
+            "complex_svd",
+            "np.linalg.eig",
+        ),
         "complex numbers: see tests/test_complex.py and tests/calls/complex.txt",
     ),
     "procedure": "its derivatives are procedures: see tests/test_recursion.py",
@@ -34,8 +44,9 @@ def keys_of_rows() -> set[str]:
 
 
 def test_every_rule_has_a_row():
-    rules = {key for key, op in OPS.items() if op.rule is not None
-             and not key.startswith("scipy.")}  # these have rows in tests/calls/scipy.txt
+    rules = {
+        key for key, op in OPS.items() if op.rule is not None and not key.startswith("scipy.")
+    }  # these have rows in tests/calls/scipy.txt
     assert sorted(rules - keys_of_rows() - set(WITHOUT_ROW)) == []
 
 

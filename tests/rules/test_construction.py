@@ -91,6 +91,9 @@ def test_sizes_are_followed():
     assert infer(key_of(len), ("x",), kind_of) == table["n"]
     found = infer(key_of(np.reshape), ("x", ("n", Const(-1)), Const("C")), kind_of)
     assert found.shape == ("n", "m")
-    wild = infer(key_of(np.reshape), ("x", "k", Const("C")), lambda a: kinds.int_of("k")
-                 if a == "k" else kind_of(a)).shape  # k may be -1
+    wild = infer(
+        key_of(np.reshape),
+        ("x", "k", Const("C")),
+        lambda a: kinds.int_of("k") if a == "k" else kind_of(a),
+    ).shape  # k may be -1
     assert wild == ("(n*m)",)

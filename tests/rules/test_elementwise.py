@@ -80,7 +80,14 @@ def unary_rows() -> list[Row]:
 
 def binary_rows() -> list[Row]:
     rows = []
-    shapes = [((2, 3), (2, 3)), ((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,)), ((1,), ()), ((0, 3), (3,))]
+    shapes = [
+        ((2, 3), (2, 3)),
+        ((2, 3), (3,)),
+        ((2, 1), (1, 3)),
+        ((), (2,)),
+        ((1,), ()),
+        ((0, 3), (3,)),
+    ]
     for function, a, b, there in BINARY:
         for first, second in shapes:
             operands = (np.array(rng.uniform(*a, first)), np.array(rng.uniform(*b, second)))
@@ -116,8 +123,14 @@ SPECIAL = [
     row(np.clip, 0.3, 0.0, 1.0),
     row(np.ldexp, x23, np.array([1, -2, 3])),
     row(np.ldexp, 1.5, 3),
-    row(np.nan_to_num, np.array([1.0, NAN, INF, -INF]), nan=2.0, posinf=9.0, smooth=False,
-        torch=lambda x, nan, posinf: torch.nan_to_num(x, 2.0, 9.0)),
+    row(
+        np.nan_to_num,
+        np.array([1.0, NAN, INF, -INF]),
+        nan=2.0,
+        posinf=9.0,
+        smooth=False,
+        torch=lambda x, nan, posinf: torch.nan_to_num(x, 2.0, 9.0),
+    ),
     # ties and kinks
     row(np.absolute, np.array([0.0, -0.0, 1.0]), smooth=False, torch=torch.abs),
     row(np.fabs, np.array([0.0, -2.0]), smooth=False, torch=torch.abs),
@@ -128,12 +141,28 @@ SPECIAL = [
     row(np.copysign, *arrays(0.0, 1.0, -2.0), smooth=False, torch=torch.copysign),
     row(np.arctan2, *arrays(0.0, 1.0, -2.0), smooth=False, torch=torch.arctan2),
     row(np.hypot, *arrays(0.0, 1.0), smooth=False, torch=torch.hypot),
-    row(np.clip, np.array([0.0, 1.0, 0.5, -1.0, 2.0, NAN]), np.zeros(6), np.ones(6), smooth=False,
-        torch=torch.clamp),
-    row(np.clip, np.array([0.0, 1.0, 2.0]), np.ones(3), np.ones(3), smooth=False, torch=torch.clamp),
-    row(np.clip, np.array([-1.0, 1.5, 4.0]), np.full(3, 2.0), np.ones(3), smooth=False,
-        torch=torch.clamp),
-    row(np.logaddexp, *arrays(INF, -INF, 1.0, 1000.0, -1000.0), smooth=False, torch=torch.logaddexp),
+    row(
+        np.clip,
+        np.array([0.0, 1.0, 0.5, -1.0, 2.0, NAN]),
+        np.zeros(6),
+        np.ones(6),
+        smooth=False,
+        torch=torch.clamp,
+    ),
+    row(
+        np.clip, np.array([0.0, 1.0, 2.0]), np.ones(3), np.ones(3), smooth=False, torch=torch.clamp
+    ),
+    row(
+        np.clip,
+        np.array([-1.0, 1.5, 4.0]),
+        np.full(3, 2.0),
+        np.ones(3),
+        smooth=False,
+        torch=torch.clamp,
+    ),
+    row(
+        np.logaddexp, *arrays(INF, -INF, 1.0, 1000.0, -1000.0), smooth=False, torch=torch.logaddexp
+    ),
     # singular points
     row(np.sqrt, np.array([0.0, 4.0]), smooth=False, torch=torch.sqrt),
     row(np.log, np.array([0.0, 4.0]), smooth=False, torch=torch.log),
@@ -152,13 +181,37 @@ SPECIAL = [
     row(sinc_derivative, 0.5, 1),
     row(np.heaviside, x23, 0.5),
     # 0 wherever there is a derivative: their kinds
-    *(row(function, x) for function in (
-        np.sign, np.floor, np.ceil, np.rint, np.trunc, np.fix, np.round, np.around, np.isnan,
-        np.isinf, np.isfinite, np.signbit, np.logical_not, np.isposinf, np.isneginf,
-    ) for x in (x23, np.array(0.5), np.float64(0.5), 1.5, np.zeros((0, 2)))),
-    *(row(function, x23, x3) for function in (
-        np.heaviside, np.logical_and, np.logical_or, np.logical_xor, np.isclose,
-    )),
+    *(
+        row(function, x)
+        for function in (
+            np.sign,
+            np.floor,
+            np.ceil,
+            np.rint,
+            np.trunc,
+            np.fix,
+            np.round,
+            np.around,
+            np.isnan,
+            np.isinf,
+            np.isfinite,
+            np.signbit,
+            np.logical_not,
+            np.isposinf,
+            np.isneginf,
+        )
+        for x in (x23, np.array(0.5), np.float64(0.5), 1.5, np.zeros((0, 2)))
+    ),
+    *(
+        row(function, x23, x3)
+        for function in (
+            np.heaviside,
+            np.logical_and,
+            np.logical_or,
+            np.logical_xor,
+            np.isclose,
+        )
+    ),
     row(np.round, 100 * x23, 1),
     row(np.round, np.array([3, 4]), decimals=-1),
 ]

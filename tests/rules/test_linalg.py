@@ -58,29 +58,60 @@ def torch_norm(x, ord=None, *rest):
 
 
 PAIRS = [  # shapes that ``@`` takes
-    ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)), ((2, 3), (3, 4)), ((5, 2, 3), (3, 4)),
-    ((2, 3), (5, 3, 4)), ((5, 1, 2, 3), (6, 3, 4)), ((3,), (5, 3, 4)), ((5, 2, 3), (3,)),
-    ((0, 3), (3, 2)), ((2, 0), (0, 2)), ((1, 2, 3), (4, 3, 2)),
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 2)),
+    ((2, 3), (3, 4)),
+    ((5, 2, 3), (3, 4)),
+    ((2, 3), (5, 3, 4)),
+    ((5, 1, 2, 3), (6, 3, 4)),
+    ((3,), (5, 3, 4)),
+    ((5, 2, 3), (3,)),
+    ((0, 3), (3, 2)),
+    ((2, 0), (0, 2)),
+    ((1, 2, 3), (4, 3, 2)),
 ]
 DOTS = [
-    ((), ()), ((), (2, 3)), ((2, 3), ()), ((3,), (3,)), ((2, 3), (3,)), ((3,), (3, 2)),
-    ((2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((5, 2, 3), (4, 3, 2)), ((0, 3), (3, 2)),
+    ((), ()),
+    ((), (2, 3)),
+    ((2, 3), ()),
+    ((3,), (3,)),
+    ((2, 3), (3,)),
+    ((3,), (3, 2)),
+    ((2, 3), (3, 4)),
+    ((2, 3), (5, 3, 4)),
+    ((5, 2, 3), (4, 3, 2)),
+    ((0, 3), (3, 2)),
 ]
 INNERS = [((), (2, 3)), ((3,), (3,)), ((2, 3), (3,)), ((2, 3), (4, 3)), ((2, 3), (5, 4, 3))]
 AXES = [
-    ((2, 3), (3, 4), 1), ((2, 3), (2, 3), 2), ((2, 3), (4,), 0),
-    ((2, 3, 4), (4, 3, 5), ([1, 2], [1, 0])), ((2, 3, 4), (5, 3), (1, -1)),
+    ((2, 3), (3, 4), 1),
+    ((2, 3), (2, 3), 2),
+    ((2, 3), (4,), 0),
+    ((2, 3, 4), (4, 3, 5), ([1, 2], [1, 0])),
+    ((2, 3, 4), (5, 3), (1, -1)),
     ((2, 3, 4), (4, 2), ((-1, 0), (0, 1))),
 ]
 EINSUMS = [
-    ("ij,jk->ik", (2, 3), (3, 4)), ("ij,jk", (2, 3), (3, 4)), ("ij->ji", (2, 3)), ("ij->", (2, 3)),
-    ("ii->i", (3, 3)), ("ii", (3, 3)), ("ij,kj,k->i", (2, 3), (4, 3), (4,)),
-    ("i,j->ij", (2,), (3,)), ("ij,k->i", (2, 3), (4,)), ("...ij,...jk->...ik", (5, 2, 3), (3, 4)),
-    ("...ij,...jk", (1, 2, 3), (5, 3, 4)), ("i...->...", (2, 3, 4)),
-    ("ij...,j->i...", (2, 3, 4), (3,)), ("iij->j", (3, 3, 2)), ("i,i->", (1,), (3,)),
+    ("ij,jk->ik", (2, 3), (3, 4)),
+    ("ij,jk", (2, 3), (3, 4)),
+    ("ij->ji", (2, 3)),
+    ("ij->", (2, 3)),
+    ("ii->i", (3, 3)),
+    ("ii", (3, 3)),
+    ("ij,kj,k->i", (2, 3), (4, 3), (4,)),
+    ("i,j->ij", (2,), (3,)),
+    ("ij,k->i", (2, 3), (4,)),
+    ("...ij,...jk->...ik", (5, 2, 3), (3, 4)),
+    ("...ij,...jk", (1, 2, 3), (5, 3, 4)),
+    ("i...->...", (2, 3, 4)),
+    ("ij...,j->i...", (2, 3, 4), (3,)),
+    ("iij->j", (3, 3, 2)),
+    ("i,i->", (1,), (3,)),
     ("ij,jk->ki", (0, 3), (3, 2)),
     ("ij , jk -> ik", (2, 3), (3, 2)),
-    (",ij->ij", (), (2, 3)), ("ba", (2, 3)),
+    (",ij->ij", (), (2, 3)),
+    ("ba", (2, 3)),
 ]
 SQUARE, STACK = regular(3, 3), regular(2, 3, 3)
 
@@ -111,7 +142,8 @@ ROWS = [
     row(np.tensordot, a(2, 3, 4), a(3, 4, 5), torch=torch.tensordot),
     *(
         row(bar, a(*np.tensordot(np.ones(p), np.ones(q), axes).shape), a(*p), a(*q), axes)
-        for p, q, axes in AXES for bar in (tensordot_bar_a, tensordot_bar_b)
+        for p, q, axes in AXES
+        for bar in (tensordot_bar_a, tensordot_bar_b)
     ),
     *(
         row(function, *lead(p, q), a(*p), a(*q))
@@ -139,12 +171,20 @@ ROWS = [
     row(np.einsum, "ij,jk,kl->il", a(2, 3), a(3, 4), a(4, 2), optimize=True),
     *(
         row(einsum_part, s, (k + 1,), a(*np.einsum(s, *map(np.ones, n)).shape), *(a(*m) for m in n))
-        for s, *n in EINSUMS for k in range(len(n))
+        for s, *n in EINSUMS
+        for k in range(len(n))
     ),
     row(einsum_part, "ij,jk->ik", (1, 2), a(2, 4), a(2, 3), a(3, 4), a(2, 3)),
     row(
-        einsum_part, "ij,jk->ik", (-1, 2, 0, 1),
-        a(2, 4), a(2, 3), a(3, 4), a(2, 3), a(3, 4), a(2, 4),
+        einsum_part,
+        "ij,jk->ik",
+        (-1, 2, 0, 1),
+        a(2, 4),
+        a(2, 3),
+        a(3, 4),
+        a(2, 3),
+        a(3, 4),
+        a(2, 4),
     ),
     row(einsum_part, "ij,jk->ik", (1, 1), a(2, 4), a(2, 3), a(3, 4), a(2, 3)),
     # norms
@@ -264,7 +304,7 @@ def test_svd(shape):
     total = sum(torch.sum(torch.tensor(w) * p * p) for w, p in zip(weights, parts, strict=True))
     total.backward()
     y_bar = tuple(2 * w * part for w, part in zip(weights, (u, s, vh), strict=True))
-    found = check_rule(
-        np.linalg.svd, (x,), {"full_matrices": False}, smooth=False, y_bar=y_bar
-    )["a"]
+    found = check_rule(np.linalg.svd, (x,), {"full_matrices": False}, smooth=False, y_bar=y_bar)[
+        "a"
+    ]
     np.testing.assert_allclose(found, t.grad.numpy(), 1e-8, 1e-8)

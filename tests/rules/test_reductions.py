@@ -57,9 +57,12 @@ ROWS = [
     *reduction_rows(np.sum, torch.sum),
     *reduction_rows(np.mean, torch.mean),
     *reduction_rows(np.var, lambda x, d, k: torch.var(x, d, correction=0, keepdim=k)),
-    *reduction_rows(np.std, lambda x, d, k: torch.std(x, d, correction=0, keepdim=k), axes=AXES[:-1]),
-    *reduction_rows(np.var, lambda x, d, k: torch.var(x, d, correction=1, keepdim=k), ddof=1,
-                    axes=AXES[:-1]),
+    *reduction_rows(
+        np.std, lambda x, d, k: torch.std(x, d, correction=0, keepdim=k), axes=AXES[:-1]
+    ),
+    *reduction_rows(
+        np.var, lambda x, d, k: torch.var(x, d, correction=1, keepdim=k), ddof=1, axes=AXES[:-1]
+    ),
     row(np.std, a34, 0, ddof=1.5),
     *reduction_rows(np.prod, torch_prod),
     *reduction_rows(np.prod, torch_prod, with_zero),
@@ -83,15 +86,41 @@ ROWS = [
     row(np.max, tied, smooth=False, torch=lambda x: torch.max(x)),
     row(np.min, tied, -1, smooth=False, torch=torch.amin),
     row(np.ptp, tied, 1, smooth=False, torch=lambda x, d: torch.amax(x, d) - torch.amin(x, d)),
-    row(np.std, np.full((2, 3), 1.5), 1, smooth=False,
-        torch=lambda x, d: torch.std(x, d, correction=0)),
-    row(np.median, np.array([1.0, 2.0, 2.0, 1.0]), smooth=False,
-        torch=lambda x: torch.quantile(x, 0.5)),
+    row(
+        np.std,
+        np.full((2, 3), 1.5),
+        1,
+        smooth=False,
+        torch=lambda x, d: torch.std(x, d, correction=0),
+    ),
+    row(
+        np.median,
+        np.array([1.0, 2.0, 2.0, 1.0]),
+        smooth=False,
+        torch=lambda x: torch.quantile(x, 0.5),
+    ),
     # numbers, 0-d, empty, an option by position, an axis of size 1
-    *(row(function, x) for function in (
-        np.sum, np.mean, np.prod, np.max, np.min, np.amax, np.amin, np.ptp, np.var, np.median,
-        np.nansum, np.nanmean, np.nanmax, np.cumsum, np.cumprod,
-    ) for x in (zero_d, np.float64(1.5), 1.5, np.array([1.5]))),
+    *(
+        row(function, x)
+        for function in (
+            np.sum,
+            np.mean,
+            np.prod,
+            np.max,
+            np.min,
+            np.amax,
+            np.amin,
+            np.ptp,
+            np.var,
+            np.median,
+            np.nansum,
+            np.nanmean,
+            np.nanmax,
+            np.cumsum,
+            np.cumprod,
+        )
+        for x in (zero_d, np.float64(1.5), 1.5, np.array([1.5]))
+    ),
     *(row(function, zero_d, 0) for function in (np.sum, np.prod, np.max)),
     *(row(function, zero_d, keepdims=True) for function in (np.sum, np.mean, np.prod, np.max)),
     *(row(function, zero_d, -1, keepdims=True) for function in (np.sum, np.prod, np.max)),
@@ -108,8 +137,11 @@ ROWS = [
     row(np.cumsum, a34, torch=lambda x: torch.cumsum(x.flatten(), 0)),
     *(row(np.cumsum, a34, axis, torch=torch.cumsum) for axis in (0, 1, -1)),
     row(np.cumprod, a34, torch=lambda x: torch.cumprod(x.flatten(), 0)),
-    *(row(np.cumprod, x, axis, torch=torch.cumprod)
-      for x in (a234, with_zero, with_two) for axis in (0, 1, -1)),
+    *(
+        row(np.cumprod, x, axis, torch=torch.cumprod)
+        for x in (a234, with_zero, with_two)
+        for axis in (0, 1, -1)
+    ),
     row(np.cumprod, np.array([1.0, 0.0, 2.0, 0.0, 3.0]), 0, torch=torch.cumprod),
     row(np.cumprod, np.full(3000, 0.5), smooth=False, torch=lambda x: torch.cumprod(x, 0)),
     # sorted
@@ -117,13 +149,27 @@ ROWS = [
     row(np.sort, far, torch=lambda x: torch.sort(x)[0]),
     row(np.sort, far, axis=None, torch=lambda x, axis: torch.sort(x.flatten())[0]),
     row(np.sort, x5, kind="stable"),
-    row(np.sort, np.array([2.0, 2.0, 1.0]), smooth=False,
-        torch=lambda x: torch.sort(x, stable=True)[0]),
+    row(
+        np.sort,
+        np.array([2.0, 2.0, 1.0]),
+        smooth=False,
+        torch=lambda x: torch.sort(x, stable=True)[0],
+    ),
     # no derivative: their kinds
-    *(row(function, x, **kwargs)
-      for function in (np.any, np.all, np.argmax, np.argmin, np.count_nonzero, np.nanargmax, np.nanargmin)
-      for x in (a34, x5, zero_d)
-      for kwargs in ({}, {"keepdims": True}, {"axis": -1}, {"axis": 0, "keepdims": True})),
+    *(
+        row(function, x, **kwargs)
+        for function in (
+            np.any,
+            np.all,
+            np.argmax,
+            np.argmin,
+            np.count_nonzero,
+            np.nanargmax,
+            np.nanargmin,
+        )
+        for x in (a34, x5, zero_d)
+        for kwargs in ({}, {"keepdims": True}, {"axis": -1}, {"axis": 0, "keepdims": True})
+    ),
     row(np.any, a234, (0, -1)),
     row(np.all, a234, axis=(0, 2), keepdims=True),
     *(row(np.argsort, a34, axis=axis) for axis in (None, 0, -1)),
@@ -157,10 +203,18 @@ ROWS = [
     row(runtime.ties, tied, np.array([[3.0], [2.0]]), 1, True),
     row(runtime.median_weights, a34, -1),
     *(row(runtime.others, x, axis) for x in (a234, with_two) for axis in (None, 1, (0, -1))),
-    *(row(runtime.exclusive_product, x, axis, direction)
-      for x in (a234, with_two) for axis in (None, 1, (0, -1)) for direction in (1, -1)),
-    *(row(runtime.horner, far, x, axis, direction)
-      for x in (a234, with_two) for axis in (None, 1, (0, -1)) for direction in (1, -1)),
+    *(
+        row(runtime.exclusive_product, x, axis, direction)
+        for x in (a234, with_two)
+        for axis in (None, 1, (0, -1))
+        for direction in (1, -1)
+    ),
+    *(
+        row(runtime.horner, far, x, axis, direction)
+        for x in (a234, with_two)
+        for axis in (None, 1, (0, -1))
+        for direction in (1, -1)
+    ),
     row(runtime.others, zero_d, None),
     row(runtime.others, np.float64(1.5), None),
 ]

@@ -22,15 +22,30 @@ ROWS = [
     row(np.diff, x5, torch=torch.diff),
     row(np.diff, np.zeros((3, 0))),
     row(np.diff, np.zeros(1)),
-    *(row(runtime.undiff, np.diff(a34, n, axis), n, axis, (3, 4)) for n in (1, 2) for axis in (0, -1)),
-    *(row(function, *pair, mode) for function in (np.convolve, np.correlate)
-      for pair in SIZES for mode in MODES),
+    *(
+        row(runtime.undiff, np.diff(a34, n, axis), n, axis, (3, 4))
+        for n in (1, 2)
+        for axis in (0, -1)
+    ),
+    *(
+        row(function, *pair, mode)
+        for function in (np.convolve, np.correlate)
+        for pair in SIZES
+        for mode in MODES
+    ),
     row(np.convolve, x5, x3),
     row(np.correlate, x5, x3),
-    *(row(runtime.full_lag, np.convolve(a, b, mode), a.shape, b.shape, mode)
-      for a, b in SIZES[:4] for mode in MODES),
-    *(row(runtime.lag_part, np.convolve(a, b), a.shape, b.shape, mode, mirrored)
-      for a, b in SIZES[:4] for mode in MODES for mirrored in (False, True)),
+    *(
+        row(runtime.full_lag, np.convolve(a, b, mode), a.shape, b.shape, mode)
+        for a, b in SIZES[:4]
+        for mode in MODES
+    ),
+    *(
+        row(runtime.lag_part, np.convolve(a, b), a.shape, b.shape, mode, mirrored)
+        for a, b in SIZES[:4]
+        for mode in MODES
+        for mirrored in (False, True)
+    ),
     row(np.interp, points, knots, heights),
     row(np.interp, points.reshape(2, 3), knots, heights),
     row(np.interp, 1.7, knots, heights),

@@ -14,8 +14,21 @@ from numba.extending import overload as numba_overload
 from numba.extending import register_jitable
 
 __all__ = [
-    "UNKNOWN", "axes_of", "build_full_slice_tuple", "cut_along", "has", "is_array", "is_number",
-    "known", "ndim_of", "overload", "refuse", "register_jitable", "rows_of", "total", "tuple_setitem",
+    "UNKNOWN",
+    "axes_of",
+    "build_full_slice_tuple",
+    "cut_along",
+    "has",
+    "is_array",
+    "is_number",
+    "known",
+    "ndim_of",
+    "overload",
+    "refuse",
+    "register_jitable",
+    "rows_of",
+    "total",
+    "tuple_setitem",
 ]
 
 
@@ -32,7 +45,8 @@ def is_array(t: Any) -> bool:
 
 def is_number(t: Any) -> bool:
     return isinstance(t, types.Number | types.Boolean | types.Literal) and not isinstance(
-        t, types.StringLiteral)
+        t, types.StringLiteral
+    )
 
 
 def ndim_of(t: Any) -> int:

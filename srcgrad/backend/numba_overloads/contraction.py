@@ -76,8 +76,7 @@ def back(shape: Any, own: Any, partners: Any, contracted_first: Any) -> Any:
             order = tuple_setitem(order, k, free + (len(own) if contracted_first else 0))
             free += 1
         else:
-            order = tuple_setitem(
-                order, k, at + (0 if contracted_first else len(shape) - len(own)))
+            order = tuple_setitem(order, k, at + (0 if contracted_first else len(shape) - len(own)))
     return order
 
 
@@ -95,8 +94,10 @@ def _contracted(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
         return lambda a, b, ours, theirs: a * b
     if len(ours) == 0:
         ones_a, ones_b = (1,) * a.ndim, (1,) * b.ndim
-        return lambda a, b, ours, theirs: np.ascontiguousarray(a).reshape(a.shape + ones_b) * (
-            np.ascontiguousarray(b).reshape(ones_a + b.shape))
+        return lambda a, b, ours, theirs: (
+            np.ascontiguousarray(a).reshape(a.shape + ones_b)
+            * (np.ascontiguousarray(b).reshape(ones_a + b.shape))
+        )
 
     def impl(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
         inner = 1

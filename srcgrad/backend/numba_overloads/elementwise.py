@@ -39,8 +39,11 @@ def _named(helper: Any, choose: Any, count: int) -> None:
     names = helper.__code__.co_varnames[: helper.__code__.co_argcount]
     scope: dict[str, Any] = {"choose": choose}
     listed = ", ".join(names)
-    exec(f"def typing({listed}):\n    return renamed(choose({listed}), {names!r})",
-         {"choose": choose, "renamed": _renamed}, scope)
+    exec(
+        f"def typing({listed}):\n    return renamed(choose({listed}), {names!r})",
+        {"choose": choose, "renamed": _renamed},
+        scope,
+    )
     overload(helper)(scope["typing"])
 
 

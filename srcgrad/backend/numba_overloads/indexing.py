@@ -75,8 +75,13 @@ def _add_at_mask(v: Any) -> Any:
 
 @overload(runtime.stored_adjoint)
 def _stored_adjoint(x_bar: Any, index: Any) -> Any:
-    arrays = [index] if is_array(index) else [t for t in index if is_array(t)] if isinstance(
-        index, types.BaseTuple) else []
+    arrays = (
+        [index]
+        if is_array(index)
+        else [t for t in index if is_array(t)]
+        if isinstance(index, types.BaseTuple)
+        else []
+    )
     if not any(isinstance(t.dtype, types.Integer) for t in arrays):  # no index occurs twice
         return lambda x_bar, index: x_bar[index] + 0.0
 
@@ -148,18 +153,16 @@ def _flat_index(index: Any) -> Any:
 def _gathered(v: Any, index: Any, shape: Any, axis: Any = 0) -> Any:
     if is_number(v):
         return lambda v, index, shape, axis=0: scattered(
-            np.array([v]), flat_index(index), shape, axis % len(shape))
-    return lambda v, index, shape, axis=0: scattered(
-        v, flat_index(index), shape, axis % len(shape))
+            np.array([v]), flat_index(index), shape, axis % len(shape)
+        )
+    return lambda v, index, shape, axis=0: scattered(v, flat_index(index), shape, axis % len(shape))
 
 
 @overload(runtime.untake)
 def _untake(v: Any, shape: Any, indices: Any, axis: Any = None, mode: Any = "raise") -> Any:
     if known(axis) is None:
 
-        def whole(
-            v: Any, shape: Any, indices: Any, axis: Any = None, mode: Any = "raise"
-        ) -> Any:
+        def whole(v: Any, shape: Any, indices: Any, axis: Any = None, mode: Any = "raise") -> Any:
             index = within(flat_index(indices), total(shape), mode)
             return runtime.gathered(v, index, (total(shape),), 0).reshape(shape)
 
@@ -186,7 +189,8 @@ def within(index: Any, size: Any, mode: Any) -> Any:
 def _untake_along(v: Any, shape: Any, indices: Any, axis: Any) -> Any:
     if known(axis) is None:
         return lambda v, shape, indices, axis: runtime.gathered(
-            v, indices, (total(shape),), 0).reshape(shape)
+            v, indices, (total(shape),), 0
+        ).reshape(shape)
 
     def impl(v: Any, shape: Any, indices: Any, axis: Any) -> Any:
         out = np.zeros(shape, v.dtype)
@@ -203,18 +207,22 @@ def _untake_along(v: Any, shape: Any, indices: Any, axis: Any) -> Any:
 def _unrepeat(v: Any, shape: Any, repeats: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return lambda v, shape, repeats, axis=None: runtime.gathered(
-            v, np.repeat(np.arange(total(shape)), repeats), (total(shape),), 0).reshape(shape)
+            v, np.repeat(np.arange(total(shape)), repeats), (total(shape),), 0
+        ).reshape(shape)
     return lambda v, shape, repeats, axis=None: runtime.gathered(
-        v, np.repeat(np.arange(shape[axis]), repeats), shape, axis)
+        v, np.repeat(np.arange(shape[axis]), repeats), shape, axis
+    )
 
 
 @overload(runtime.undelete)
 def _undelete(v: Any, shape: Any, obj: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return lambda v, shape, obj, axis=None: runtime.gathered(
-            v, np.delete(np.arange(total(shape)), obj), (total(shape),), 0).reshape(shape)
+            v, np.delete(np.arange(total(shape)), obj), (total(shape),), 0
+        ).reshape(shape)
     return lambda v, shape, obj, axis=None: runtime.gathered(
-        v, np.delete(np.arange(shape[axis]), obj), shape, axis)
+        v, np.delete(np.arange(shape[axis]), obj), shape, axis
+    )
 
 
 @overload(np.take_along_axis)

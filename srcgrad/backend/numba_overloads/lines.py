@@ -58,8 +58,9 @@ def _exclusive_product(a: Any, axis: Any, direction: Any = 1) -> Any:
 
 @overload(runtime.others)
 def _others(a: Any, axis: Any) -> Any:
-    return lambda a, axis: runtime.exclusive_product(a, axis, 1) * (
-        runtime.exclusive_product(a, axis, -1))
+    return lambda a, axis: (
+        runtime.exclusive_product(a, axis, 1) * (runtime.exclusive_product(a, axis, -1))
+    )
 
 
 @overload(runtime.horner)
@@ -97,7 +98,8 @@ def _cumsum(a: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return None
     return lambda a, axis=None: from_rows(
-        cumulated(rows_of(a, axes_of(axis, a.shape))), a.shape, axes_of(axis, a.shape))
+        cumulated(rows_of(a, axes_of(axis, a.shape))), a.shape, axes_of(axis, a.shape)
+    )
 
 
 @overload(runtime.median_weights)

@@ -108,7 +108,8 @@ def _matmul_bar_a(y_bar: Any, a: Any, b: Any) -> Any:
         return lambda y_bar, a, b: b @ y_bar
     if a.ndim == 1:
         return lambda y_bar, a, b: runtime.unbroadcast(
-            np.expand_dims(y_bar, -2) @ runtime.mT(b), a.shape)
+            np.expand_dims(y_bar, -2) @ runtime.mT(b), a.shape
+        )
     if a.ndim == 2 and b.ndim == 2:
         return lambda y_bar, a, b: y_bar @ b.T
     return lambda y_bar, a, b: runtime.unbroadcast(y_bar @ runtime.mT(b), a.shape)
@@ -121,8 +122,10 @@ def _matmul_bar_b(y_bar: Any, a: Any, b: Any) -> Any:
             return lambda y_bar, a, b: y_bar * a
         if a.ndim == 2:
             return lambda y_bar, a, b: y_bar @ a
-        return lambda y_bar, a, b: np.ascontiguousarray(y_bar).reshape(y_bar.size) @ (
-            np.ascontiguousarray(a).reshape((y_bar.size, a.shape[-1])))
+        return lambda y_bar, a, b: (
+            np.ascontiguousarray(y_bar).reshape(y_bar.size)
+            @ (np.ascontiguousarray(a).reshape((y_bar.size, a.shape[-1])))
+        )
     if a.ndim == 1:
         if b.ndim == 2:
             return lambda y_bar, a, b: np.outer(a, y_bar)

@@ -102,14 +102,14 @@ def _stub(choose: Any) -> Any:
 
 def joins_all(axis: Any, a: Any) -> bool:
     """Whether a reduction over ``axis`` gives one number."""
-    return known(axis) is None or a.ndim == (
-        len(axis) if isinstance(axis, types.BaseTuple) else 1)
+    return known(axis) is None or a.ndim == (len(axis) if isinstance(axis, types.BaseTuple) else 1)
 
 
 def numba_has(a: Any, axis: Any, keepdims: Any) -> bool:
     """Whether Numba itself reduces this, to one number."""
     return not (is_array(a) or is_number(a)) or (
-        is_array(a) and a.ndim > 0 and known(axis) is None and known(keepdims) is False)
+        is_array(a) and a.ndim > 0 and known(axis) is None and known(keepdims) is False
+    )
 
 
 def _register(function: Any, stub: Any, extra: tuple[str, ...]) -> None:
@@ -236,7 +236,8 @@ def _variance(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
         return kept
     if joins_all(axis, a):
         return lambda a, axis, ddof, keepdims: centred_squares(
-            np.ascontiguousarray(a).reshape((1, a.size)), ddof)[0]
+            np.ascontiguousarray(a).reshape((1, a.size)), ddof
+        )[0]
 
     def impl(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
         axes = axes_of(axis, a.shape)
@@ -247,17 +248,27 @@ def _variance(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
 
 @overload(np.var, prefer_literal=True)
 def _var(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
     keepdims: Any = False,
 ) -> Any:
     return lambda a, axis=None, dtype=None, out=None, ddof=0, keepdims=False: variance(
-        a, axis, ddof, keepdims)
+        a, axis, ddof, keepdims
+    )
 
 
 @overload(np.std, prefer_literal=True)
 def _std(
-    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0,
+    a: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    ddof: Any = 0,
     keepdims: Any = False,
 ) -> Any:
     return lambda a, axis=None, dtype=None, out=None, ddof=0, keepdims=False: np.sqrt(
-        variance(a, axis, ddof, keepdims))
+        variance(a, axis, ddof, keepdims)
+    )

@@ -121,7 +121,8 @@ def _squeeze(a: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return None
     return lambda a, axis=None: np.ascontiguousarray(a).reshape(
-        kept_shape(a.shape, axes_of(axis, a.shape)))
+        kept_shape(a.shape, axes_of(axis, a.shape))
+    )
 
 
 @overload(np.reshape)

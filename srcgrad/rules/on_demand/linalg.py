@@ -14,15 +14,21 @@ from srcgrad.rules.registry import Arg, adjoint
 from srcgrad.runtime import mT
 
 
-@adjoint(linalg.expm, facts=of_first, key="scipy.linalg.expm", spelling="scipy.linalg.expm",
-         cost=10)
+@adjoint(
+    linalg.expm, facts=of_first, key="scipy.linalg.expm", spelling="scipy.linalg.expm", cost=10
+)
 def expm(y_bar, y, a):  # the adjoint of the Frechet derivative is that at the transpose
     a_bar = linalg.expm_frechet(mT(a), y_bar, compute_expm=False)
     y_dot = linalg.expm_frechet(a, a_dot, compute_expm=False)
 
 
-@adjoint(linalg.expm_frechet, facts=of_first, key="scipy.linalg.expm_frechet",
-         spelling="scipy.linalg.expm_frechet", cost=10)
+@adjoint(
+    linalg.expm_frechet,
+    facts=of_first,
+    key="scipy.linalg.expm_frechet",
+    spelling="scipy.linalg.expm_frechet",
+    cost=10,
+)
 def expm_frechet(y_bar, y, a, e, compute_expm=True):  # one result only: compute_expm=False
     e_bar = linalg.expm_frechet(mT(a), y_bar, compute_expm=False)
     y_dot = linalg.expm_frechet(a, e_dot, compute_expm=False)
@@ -32,8 +38,13 @@ def sylvester_facts(a: Arg, b: Arg, q: Arg) -> Kind:
     return array(inexact(a, b, q), shape_of(q.kind))
 
 
-@adjoint(linalg.solve_sylvester, facts=sylvester_facts, key="scipy.linalg.solve_sylvester",
-         spelling="scipy.linalg.solve_sylvester", cost=10)
+@adjoint(
+    linalg.solve_sylvester,
+    facts=sylvester_facts,
+    key="scipy.linalg.solve_sylvester",
+    spelling="scipy.linalg.solve_sylvester",
+    cost=10,
+)
 def solve_sylvester(y_bar, y, a, b, q):  # a @ y + y @ b = q
     t = linalg.solve_sylvester(mT(a), mT(b), y_bar)
     a_bar = -(t @ mT(y))

@@ -20,16 +20,17 @@ def floating(*args: Arg) -> Kind:
     """Broadcasting; float32 and complex numbers stay, all else is float64."""
     if any((kind.dtype or "").startswith("complex") for kind in numeric_kinds(args)):
         return broadcast_numbers("complex128", args)
-    narrow = all(kind.dtype == "float32" or kind.base in ("int", "float")
-                 for kind in numeric_kinds(args)) and any(
-        kind.dtype == "float32" for kind in numeric_kinds(args))
+    narrow = all(
+        kind.dtype == "float32" or kind.base in ("int", "float") for kind in numeric_kinds(args)
+    ) and any(kind.dtype == "float32" for kind in numeric_kinds(args))
     return broadcast_numbers("float32" if narrow else "float64", args)
 
 
 def wide(z: Arg, *rest: Arg) -> Kind:
     """Broadcasting; complex64 stays, all else is complex128."""
-    return broadcast_numbers("complex64" if z.kind.dtype == "complex64" else "complex128",
-                             (z, *rest[:1]))
+    return broadcast_numbers(
+        "complex64" if z.kind.dtype == "complex64" else "complex128", (z, *rest[:1])
+    )
 
 
 def elementwise(*names: str) -> Any:
@@ -38,8 +39,9 @@ def elementwise(*names: str) -> Any:
     def decorate(rule: Any) -> Any:
         for name in names:
             spelling = f"scipy.special.{name}"
-            registered(getattr(sp, name), facts=floating, cost=10, key=spelling,
-                       spelling=spelling)(rule)
+            registered(getattr(sp, name), facts=floating, cost=10, key=spelling, spelling=spelling)(
+                rule
+            )
         return rule
 
     return decorate
@@ -150,7 +152,9 @@ def betainc(y_bar, y, a, b, x):
 
 @elementwise("stdtr")
 def stdtr(y_bar, y, df, t):
-    scale = np.exp(sp.gammaln(0.5 * df + 0.5) - sp.gammaln(0.5 * df)) / np.sqrt(3.141592653589793 * df)
+    scale = np.exp(sp.gammaln(0.5 * df + 0.5) - sp.gammaln(0.5 * df)) / np.sqrt(
+        3.141592653589793 * df
+    )
     t_bar = y_bar * scale * np.exp(-(0.5 * df + 0.5) * np.log1p(t * t / df))
 
 
@@ -209,8 +213,13 @@ def wofz(y_bar, y, z):
     z_bar = y_bar * (1.1283791670955126j - 2.0 * z * y)
 
 
-@registered(sp.lambertw, facts=wide, cost=10, key="scipy.special.lambertw",
-            spelling="scipy.special.lambertw")
+@registered(
+    sp.lambertw,
+    facts=wide,
+    cost=10,
+    key="scipy.special.lambertw",
+    spelling="scipy.special.lambertw",
+)
 def lambertw(y_bar, y, z, k=0, tol=1e-8):  # inf at -1 / e
     z_bar = y_bar * np.exp(-y) / (1.0 + y)
 
@@ -247,8 +256,11 @@ def ellipe(y_bar, y, m):  # nan at 0
 def ellipkinc(y_bar, y, phi, m):  # nan at m = 0 and 1
     root = np.sqrt(1.0 - m * np.sin(phi) ** 2)
     phi_bar = y_bar / root
-    m_bar = y_bar * ((sp.ellipeinc(phi, m) / m - np.sin(2.0 * phi) / (2.0 * root)) / (1.0 - m)
-                     - y / m) / 2.0
+    m_bar = (
+        y_bar
+        * ((sp.ellipeinc(phi, m) / m - np.sin(2.0 * phi) / (2.0 * root)) / (1.0 - m) - y / m)
+        / 2.0
+    )
 
 
 @elementwise("ellipeinc")

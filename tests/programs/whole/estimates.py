@@ -29,8 +29,15 @@ def _lower_triangle(d, entries):
     return np.column_stack([column(i) for i in range(d)])
 
 
-@program(normal(size=2), normal(size=(2, 3)), 0.5 * normal(size=(2, 6)), normal(size=(4, 3)), 1.2, 1,
-         twice=False)
+@program(
+    normal(size=2),
+    normal(size=(2, 3)),
+    0.5 * normal(size=(2, 6)),
+    normal(size=(4, 3)),
+    1.2,
+    1,
+    twice=False,
+)
 def mixture_with_a_wishart_prior(alphas, means, factors, x, gamma, m):
     """The log-posterior of a mixture of normal distributions, from factors of the precisions.
 
@@ -44,15 +51,18 @@ def mixture_with_a_wishart_prior(alphas, means, factors, x, gamma, m):
     total = 0.0
     for i in range(n):
         terms = [
-            alphas[c] + log_determinants[c] - 0.5 * np.sum(
-                (diagonals[c] * (x[i] - means[c]) + triangles[c] @ (x[i] - means[c])) ** 2)
+            alphas[c]
+            + log_determinants[c]
+            - 0.5
+            * np.sum((diagonals[c] * (x[i] - means[c]) + triangles[c] @ (x[i] - means[c])) ** 2)
             for c in range(k)
         ]
         total += _logsumexp(np.array(terms))
     squares = np.sum(diagonals**2, axis=1) + np.sum(factors[:, d:] ** 2, axis=1)
     freedom = d + m + 1
     constant = freedom * d * math.log(gamma / math.sqrt(2.0)) - sum(
-        math.lgamma(0.5 * (freedom - j)) for j in range(d))
+        math.lgamma(0.5 * (freedom - j)) for j in range(d)
+    )
     prior = np.sum(0.5 * gamma**2 * squares - m * log_determinants) - k * constant
     return total - n * _logsumexp(alphas) + prior
 
@@ -66,7 +76,9 @@ def _turned(angles):
     return about_z @ about_y @ about_x
 
 
-@program(normal(size=(3, 3)), [-1, 0, 0], uniform(0.5, 1.5, size=3), normal(size=(3, 3)), twice=False)
+@program(
+    normal(size=(3, 3)), [-1, 0, 0], uniform(0.5, 1.5, size=3), normal(size=(3, 3)), twice=False
+)
 def fingers_of_a_hand(angles, parents, lengths, targets):
     """How far the ends of bones, each placed relative to its parent, are from where they were seen.
 
@@ -115,14 +127,18 @@ def stiff_oscillator(y, mu, h, steps):
     for _ in range(steps):
         z = y.copy()
         for _ in range(20):
-            residual = np.array([
-                z[0] - y[0] - h * z[1],
-                z[1] - y[1] - h * (mu * (1 - z[0] ** 2) * z[1] - z[0]),
-            ])
-            jacobian = np.array([
-                [1.0, -h],
-                [h * (2 * mu * z[0] * z[1] + 1), 1 - h * mu * (1 - z[0] ** 2)],
-            ])
+            residual = np.array(
+                [
+                    z[0] - y[0] - h * z[1],
+                    z[1] - y[1] - h * (mu * (1 - z[0] ** 2) * z[1] - z[0]),
+                ]
+            )
+            jacobian = np.array(
+                [
+                    [1.0, -h],
+                    [h * (2 * mu * z[0] * z[1] + 1), 1 - h * mu * (1 - z[0] ** 2)],
+                ]
+            )
             step = np.linalg.solve(jacobian, residual)
             z = z - step
             if np.linalg.norm(step) < 1e-12:
@@ -161,7 +177,9 @@ def _simpson(f, a, b, eps, whole, depth):
     right = (b - c) / 6 * (f(c) + 4 * f((c + b) / 2) + f(b))
     if depth <= 0 or abs(left + right - whole) < 15 * eps:
         return left + right + (left + right - whole) / 15
-    return _simpson(f, a, c, eps / 2, left, depth - 1) + _simpson(f, c, b, eps / 2, right, depth - 1)
+    return _simpson(f, a, c, eps / 2, left, depth - 1) + _simpson(
+        f, c, b, eps / 2, right, depth - 1
+    )
 
 
 @program(0.2, 1.7, 2.0, twice=False)

@@ -105,7 +105,9 @@ def modified_gram_schmidt(V):
     return Q, R
 
 
-@program(normal(size=(4, 4)) + 4.0 * np.eye(4), normal(size=(4, 2)), True, compiles=True, twice=False)
+@program(
+    normal(size=(4, 4)) + 4.0 * np.eye(4), normal(size=(4, 2)), True, compiles=True, twice=False
+)
 def triangular_solves(T, B, lower=True):
     """Several right-hand sides by substitution, forwards or backwards.
 

@@ -98,7 +98,9 @@ def garch_likelihood(returns, alpha, beta, omega):
     return total
 
 
-@program(normal(size=10), np.array([0.5, -0.3]), np.array([1.0, 0.4, 0.2]), compiles=True, twice=False)
+@program(
+    normal(size=10), np.array([0.5, -0.3]), np.array([1.0, 0.4, 0.2]), compiles=True, twice=False
+)
 def recursive_filter(x, feedback, forward):
     """An infinite-impulse-response filter, direct form, forwards and then backwards.
 

@@ -14,13 +14,7 @@ def _source_term(b, rho, dt, u, v, dx, dy):
         / dt
         * ((u[1:-1, 2:] - u[1:-1, 0:-2]) / (2 * dx) + (v[2:, 1:-1] - v[0:-2, 1:-1]) / (2 * dy))
         - ((u[1:-1, 2:] - u[1:-1, 0:-2]) / (2 * dx)) ** 2
-        - 2
-        * (
-            (u[2:, 1:-1] - u[0:-2, 1:-1])
-            / (2 * dy)
-            * (v[1:-1, 2:] - v[1:-1, 0:-2])
-            / (2 * dx)
-        )
+        - 2 * ((u[2:, 1:-1] - u[0:-2, 1:-1]) / (2 * dy) * (v[1:-1, 2:] - v[1:-1, 0:-2]) / (2 * dx))
         - ((v[2:, 1:-1] - v[0:-2, 1:-1]) / (2 * dy)) ** 2
     )
     return b
@@ -160,7 +154,9 @@ def advection_with_a_limiter(q, courant, steps):
     return cells
 
 
-@program(np.linspace(0.0, 90.0, 10)[::-1].copy(), uniform(8.0, 12.0, size=10), 1.5, 2.0, 8, smooth=False)
+@program(
+    np.linspace(0.0, 90.0, 10)[::-1].copy(), uniform(8.0, 12.0, size=10), 1.5, 2.0, 8, smooth=False
+)
 def traffic_of_intelligent_drivers(x, v, reaction, headway, steps):
     """Cars in a row follow their leaders.
 

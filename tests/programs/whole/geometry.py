@@ -114,7 +114,9 @@ def area_and_centroid(polygon):
     return area, np.array([cx, cy]) / (6.0 * area)
 
 
-@program(normal(size=(4, 3)), 0.1 * normal(size=3), normal(size=3), (500.0, 320.0, 240.0), twice=False)
+@program(
+    normal(size=(4, 3)), 0.1 * normal(size=3), normal(size=3), (500.0, 320.0, 240.0), twice=False
+)
 def reprojection_by_rodrigues(points, rotation, translation, camera):
     """Points seen by a camera: rotation vector, translation, lens.
 

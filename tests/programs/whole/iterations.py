@@ -63,7 +63,9 @@ def bisection_then_newton(a, b, target):
     return x
 
 
-@program(np.array([1.5, 0.5]), np.array([4.0, 1.0]), 1e-12, compiles=True, twice=False, smooth=False)
+@program(
+    np.array([1.5, 0.5]), np.array([4.0, 1.0]), 1e-12, compiles=True, twice=False, smooth=False
+)
 def newton_for_two_equations(x, c, tol):
     """Newton's method with backtracking for a circle and a hyperbola.
 

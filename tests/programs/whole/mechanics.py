@@ -212,7 +212,15 @@ def double_pendulum(state, masses, lengths, dt, steps):
     return trajectory
 
 
-@program(uniform(0.0, 3.0, size=(4, 2)), 0.3 * normal(size=(4, 2)), 3.0, 0.02, 3, twice=False, smooth=False)
+@program(
+    uniform(0.0, 3.0, size=(4, 2)),
+    0.3 * normal(size=(4, 2)),
+    3.0,
+    0.02,
+    3,
+    twice=False,
+    smooth=False,
+)
 def lennard_jones_in_a_box(positions, velocities, box, dt, steps):
     """Molecules with periodic images and a cut-off.
 

@@ -14,7 +14,8 @@ normal, uniform = rng.normal, rng.uniform
     np.array([0, 2, 5, 7, 9]),
     uniform(0.5, 1.5, size=4),
     3,
-    compiles=True, twice=False,
+    compiles=True,
+    twice=False,
 )
 def power_iteration_in_sparse_rows(data, indices, indptr, x, iterations):
     """The largest eigenvalue of a matrix in compressed rows.

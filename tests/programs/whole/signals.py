@@ -30,7 +30,9 @@ def recursive_smoothing(alpha, image):
     y2[:, -1] = 0.0
     y2[:, -2] = a3 * image[:, -1]
     for j in range(columns - 3, -1, -1):
-        y2[:, j] = a3 * image[:, j + 1] + a4 * image[:, j + 2] + b1 * y2[:, j + 1] + b2 * y2[:, j + 2]
+        y2[:, j] = (
+            a3 * image[:, j + 1] + a4 * image[:, j + 2] + b1 * y2[:, j + 1] + b2 * y2[:, j + 2]
+        )
     smooth = y1 + y2
     y1[0, :] = a5 * smooth[0, :]
     y1[1, :] = a5 * smooth[1, :] + a6 * smooth[0, :] + b1 * y1[0, :]
@@ -39,7 +41,9 @@ def recursive_smoothing(alpha, image):
     y2[-1, :] = 0.0
     y2[-2, :] = a7 * smooth[-1, :]
     for i in range(rows - 3, -1, -1):
-        y2[i, :] = a7 * smooth[i + 1, :] + a8 * smooth[i + 2, :] + b1 * y2[i + 1, :] + b2 * y2[i + 2, :]
+        y2[i, :] = (
+            a7 * smooth[i + 1, :] + a8 * smooth[i + 2, :] + b1 * y2[i + 1, :] + b2 * y2[i + 2, :]
+        )
     smooth[:] = y1 + y2
     return smooth
 
@@ -110,8 +114,9 @@ def folded_sequence(score):
     return best[0, n - 1]
 
 
-@program(normal(size=(4, 6)), normal(size=(6, 6)), normal(size=(6, 6)), normal(size=(6, 6)),
-         twice=False)
+@program(
+    normal(size=(4, 6)), normal(size=(6, 6)), normal(size=(6, 6)), normal(size=(6, 6)), twice=False
+)
 def causal_attention(x, query, key, value, heads=2):
     """Heads that look at the past alone; the softmax is computed in place.
 

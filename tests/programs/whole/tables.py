@@ -35,7 +35,9 @@ def american_put(spot, strike, rate, sigma, maturity, steps):
     return values[0]
 
 
-@program(np.array([0.0, 0.7, 1.5, 2.1, 3.0]), normal(size=5), uniform(0.1, 2.9, size=6), twice=False)
+@program(
+    np.array([0.0, 0.7, 1.5, 2.1, 3.0]), normal(size=5), uniform(0.1, 2.9, size=6), twice=False
+)
 def natural_cubic_spline(x, y, queries):
     """Second derivatives by a tridiagonal solve, then evaluation by intervals.
 
@@ -133,9 +135,7 @@ def bezier_by_de_casteljau(points, ts):
     return np.array(curve), length
 
 
-@program(
-    uniform(80.0, 120.0, size=3), uniform(0.1, 0.4, size=3), 0.5, 12, 100.0, twice=False
-)
+@program(uniform(80.0, 120.0, size=3), uniform(0.1, 0.4, size=3), 0.5, 12, 100.0, twice=False)
 def barrier_option_implicit(spots, vols, maturity, cells, strike):
     """Down-and-out calls by implicit finite differences, one grid for all spots.
 

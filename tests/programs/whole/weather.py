@@ -11,8 +11,11 @@ BETA_BEFORE, BETA_AFTER = 0.5, 0.5
 
 
 @program(
-    uniform(0.5, 1.5, size=(3, 2, 4)), uniform(0.5, 1.5, size=(3, 2, 4)),
-    uniform(0.1, 0.4, size=(4, 2, 4)), 0.15, twice=False,
+    uniform(0.5, 1.5, size=(3, 2, 4)),
+    uniform(0.5, 1.5, size=(3, 2, 4)),
+    uniform(0.1, 0.4, size=(4, 2, 4)),
+    0.15,
+    twice=False,
 )
 def vertical_advection(tendency, u, w, dt_inverse):
     """Implicit in height: a tridiagonal system for each column, swept down and up in place.
@@ -64,8 +67,10 @@ def limited_horizontal_diffusion(field, coefficient):
     nx, ny = field.shape[0] - 4, field.shape[1] - 4
     centre = field[1 : nx + 3, 1 : ny + 3, :]
     laplacian = 4.0 * centre - (
-        field[2 : nx + 4, 1 : ny + 3, :] + field[0 : nx + 2, 1 : ny + 3, :]
-        + field[1 : nx + 3, 2 : ny + 4, :] + field[1 : nx + 3, 0 : ny + 2, :]
+        field[2 : nx + 4, 1 : ny + 3, :]
+        + field[0 : nx + 2, 1 : ny + 3, :]
+        + field[1 : nx + 3, 2 : ny + 4, :]
+        + field[1 : nx + 3, 0 : ny + 2, :]
     )
     flux = laplacian[1:, 1 : ny + 1, :] - laplacian[:-1, 1 : ny + 1, :]
     slope = field[2 : nx + 3, 2 : ny + 2, :] - field[1 : nx + 2, 2 : ny + 2, :]
@@ -98,14 +103,23 @@ def _projected(vx, vy):
     """The velocity without its divergence, by a few Jacobi iterations for the pressure."""
     pressure = np.zeros(vx.shape)
     h = 1.0 / vx.shape[0]
-    divergence = -0.5 * h * (
-        np.roll(vx, -1, axis=0) - np.roll(vx, 1, axis=0)
-        + np.roll(vy, -1, axis=1) - np.roll(vy, 1, axis=1)
+    divergence = (
+        -0.5
+        * h
+        * (
+            np.roll(vx, -1, axis=0)
+            - np.roll(vx, 1, axis=0)
+            + np.roll(vy, -1, axis=1)
+            - np.roll(vy, 1, axis=1)
+        )
     )
     for _ in range(3):
         pressure = (
-            divergence + np.roll(pressure, 1, axis=0) + np.roll(pressure, -1, axis=0)
-            + np.roll(pressure, 1, axis=1) + np.roll(pressure, -1, axis=1)
+            divergence
+            + np.roll(pressure, 1, axis=0)
+            + np.roll(pressure, -1, axis=0)
+            + np.roll(pressure, 1, axis=1)
+            + np.roll(pressure, -1, axis=1)
         ) / 4.0
     vx -= 0.5 * (np.roll(pressure, -1, axis=0) - np.roll(pressure, 1, axis=0)) / h
     vy -= 0.5 * (np.roll(pressure, -1, axis=1) - np.roll(pressure, 1, axis=1)) / h
@@ -113,7 +127,10 @@ def _projected(vx, vy):
 
 
 @program(
-    uniform(0.1, 0.4, size=(4, 4)), uniform(0.1, 0.4, size=(4, 4)), normal(size=(4, 4)), 2,
+    uniform(0.1, 0.4, size=(4, 4)),
+    uniform(0.1, 0.4, size=(4, 4)),
+    normal(size=(4, 4)),
+    2,
     twice=False,
 )
 def smoke_in_a_stable_fluid(vx, vy, smoke, steps):
@@ -127,8 +144,14 @@ def smoke_in_a_stable_fluid(vx, vy, smoke, steps):
     return smoke
 
 
-@program(normal(size=(4, 5)), normal(size=(4, 5)), normal(size=(4, 5)), normal(size=3),
-         compiles=True, twice=False)
+@program(
+    normal(size=(4, 5)),
+    normal(size=(4, 5)),
+    normal(size=(4, 5)),
+    normal(size=3),
+    compiles=True,
+    twice=False,
+)
 def electromagnetic_pulse(ex, ey, hz, pulse):
     """Leapfrog of electric and magnetic fields on staggered grids, in place.
 
@@ -160,7 +183,9 @@ def alternating_directions(steps, n, u):
         for j in range(1, n - 1):
             p[inner, j] = -a / (a * p[inner, j - 1] + b)
             q[inner, j] = (
-                -d * u[j, 0 : n - 2] + (1.0 + 2.0 * d) * u[j, inner] - d * u[j, 2:n]
+                -d * u[j, 0 : n - 2]
+                + (1.0 + 2.0 * d) * u[j, inner]
+                - d * u[j, 2:n]
                 - a * q[inner, j - 1]
             ) / (a * p[inner, j - 1] + b)
         v[n - 1, inner] = 1.0
@@ -172,7 +197,9 @@ def alternating_directions(steps, n, u):
         for j in range(1, n - 1):
             p[inner, j] = -d / (d * p[inner, j - 1] + e)
             q[inner, j] = (
-                -a * v[0 : n - 2, j] + (1.0 + 2.0 * a) * v[inner, j] - a * v[2:n, j]
+                -a * v[0 : n - 2, j]
+                + (1.0 + 2.0 * a) * v[inner, j]
+                - a * v[2:n, j]
                 - d * q[inner, j - 1]
             ) / (d * p[inner, j - 1] + e)
         u[inner, n - 1] = 1.0
