@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,10 +169,11 @@ def make(
     found = None if path is None else load(function, path, key, specialized)
     if found is not None:
         return found
-    from srcgrad.dispatch.generate import generate
-
     try:
-        return generate(function, request, specs, specialized, path, key, sizes=sizes)
+        with uncollected():
+            from srcgrad.dispatch.generate import generate
+
+            return generate(function, request, specs, specialized, path, key, sizes=sizes)
     except Wanted as wanted:
         if path is not None and wanted.instead is None:
             noted = {"key": key, "stamp": stamp(), "wanted": type(wanted).__name__}
@@ -180,6 +183,18 @@ def make(
                 record.text(noted, ()),
             )
         raise
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, which finds nothing in what generation still needs."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def place(

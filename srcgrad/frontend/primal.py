@@ -9,13 +9,22 @@ from typing import Any
 
 from srcgrad import ir
 from srcgrad.build import Names
-from srcgrad.errors import AliasError, InputError, IntegersWanted, SizesWanted, SrcgradError, Wanted
+from srcgrad.errors import (
+    AliasError,
+    InputError,
+    IntegersWanted,
+    ShortAxesWanted,
+    SizesWanted,
+    SrcgradError,
+    Wanted,
+)
 from srcgrad.frontend import derivatives
 from srcgrad.frontend.calls import cells_of
 from srcgrad.frontend.captures import Capture
 from srcgrad.frontend.elaborate import Elaborator, Frame, Refused
 from srcgrad.frontend.read import read
 from srcgrad.frontend.sequences import Restart
+from srcgrad.frontend.short_axes import announced
 from srcgrad.frontend.signature import Structure, bind, numbers, param_kind
 from srcgrad.frontend.trees import parts
 from srcgrad.frontend.values import DictV, ListV, ObjectV, TupleV, is_records
@@ -105,6 +114,8 @@ def _elaborate_call(
             "  why: Python itself raises TypeError here\n  try: pass one entry for each parameter"
         )
     params = [*params[:count], *keywords]
+    if announced(source.node, e.b.sizes):
+        raise ShortAxesWanted
     e.frame = Frame(source, plain.__globals__, cells_of(plain))
     e.node = source.node
     e.b.origin = source.origin(source.node)

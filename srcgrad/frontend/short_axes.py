@@ -10,12 +10,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import gast
+
 from srcgrad.build import Builder, Names
 from srcgrad.errors import ShortAxesWanted
 from srcgrad.frontend.signature import SHORT
 from srcgrad.ir import Operand, names
 from srcgrad.kinds import Dim, Kind
 from srcgrad.rules.registry import OPS
+
+ALLOCATING = ("zeros", "ones", "empty", "full", "eye", "identity")
+
+
+def announced(function: Any, sizes: Mapping[str, int]) -> bool:
+    """Whether a function allocates as many elements as a short axis has: they are going to meet."""
+    short = {size for size in sizes.values() if 1 < size <= SHORT}
+    return bool(short) and any(
+        isinstance(item, gast.Constant) and type(item.value) is int and item.value in short
+        for node in gast.walk(function)
+        if isinstance(node, gast.Call) and getattr(node.func, "attr", None) in ALLOCATING
+        for item in (part for arg in node.args[:1] for part in gast.walk(arg))
+    )
 
 
 class AskingBuilder(Builder):
