@@ -212,7 +212,6 @@ def test_grad():
 
 
 WITHOUT = {  # helpers of operations whose primals Numba does not compile either
-    "add_items",
     "attempt",
     "check_finite",
     "check_items",
