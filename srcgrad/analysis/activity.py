@@ -20,6 +20,7 @@ from srcgrad.rules.template import is_none, lines_of
 # operations without a rule in the registry through which derivatives pass all the same
 THROUGH = {"getitem", "pop", "stacked", "joined", "observed", "observed_value"}
 CALLS = {"call", "invoke", "mutated", "apply"}  # of code that is not followed
+HOLDERS = ("list", "tape", "tuple", "opaque")
 SILENT = {"text", "format", "print", "assert", "raise"}
 
 
@@ -123,6 +124,39 @@ def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> s
             ]
         )
     return active
+
+
+def useful_names(function: Function, alias: Aliases) -> set[str]:
+    """The names from which a derivative may reach the result, or what is written on the way.
+
+    What only conditions read is none of them.
+    """
+    kinds = function.kinds
+    found = set(ir.names(function.result))
+    found.update(n for n, kind in kinds.items() if alias.is_buffer(n) or kind.base in HOLDERS)
+    statements = list(ir.walk(function.body))
+    for statement in statements:
+        if isinstance(statement, Let) and (
+            statement.target is None or OPS[statement.op].effect or statement.op in CALLS
+        ):
+            found.update(ir.names(statement.args))
+    while True:
+        size = len(found)
+        for statement in reversed(statements):
+            if isinstance(statement, Let):
+                target = statement.target
+                if target in found and (carries(kinds[target]) or kinds[target].base == "opaque"):
+                    found.update(ir.names(statement.args))
+            elif isinstance(statement, If):
+                for merge in statement.merges:
+                    if merge.out in found:
+                        found.update(ir.names((merge.then, merge.orelse)))
+            else:
+                for c in statement.carries:
+                    if c.out in found or c.phi in found:
+                        found.update(ir.names((c.phi, c.init, c.next, c.out)))
+        if size == len(found):
+            return found
 
 
 def _spread(

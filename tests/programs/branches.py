@@ -237,3 +237,20 @@ def exceptions_that_hold_values(x):
             raise Unconverged("overflow", iterations=k, point=new)
         x = new
     raise Unconverged(f"no convergence at {x}", point=x)
+
+
+@program(np.array([0.6, 0.9]), np.array([[0.3, 1.2], [0.7, 0.4]]))
+def condition_with_a_loop_inside(x, d):
+    """A function with a loop of its own decides whether to go on; nothing else reads it."""
+
+    def first_above(v):
+        for i in range(4):
+            if i % 2 == 1:
+                return np.sin(v[i - 1])
+        return v[0]
+
+    k = 0
+    while k < 2 and x[k] < 1.0 and first_above(x) > -0.4:
+        x = x * d[k]
+        k += 1
+    return x * d[0, k - 1]
