@@ -22,7 +22,7 @@ import numpy as np
 
 from srcgrad import ir
 from srcgrad import kinds as kindlib
-from srcgrad.analysis.activity import active_args, active_names, useful_names
+from srcgrad.analysis.activity import active_args, active_names, only_decide
 from srcgrad.analysis.alias import (
     WRITES,
     Aliases,
@@ -98,7 +98,7 @@ class Sweep(Adjoints, Memory, BranchSweep, RecursionSweep, SurgerySweep):
         self.alias: Aliases = aliases(function, inputs=contiguous)
         self.where: Places = places(function.body)
         self.active = active_names(function, wrt, self.alias)
-        self.active &= {*useful_names(function, self.alias), *wrt}
+        self.active -= only_decide(function, self.alias)
         self.twinned = self.alias.twinned()
         self.definitions = {
             s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target

@@ -11,7 +11,7 @@ from srcgrad.analysis.alias import DEEP, WRITES, Aliases
 from srcgrad.analysis.complex import holds, is_complex
 from srcgrad.analysis.outside import hidden_return
 from srcgrad.errors import MissingRule, Refusal, refuse
-from srcgrad.ir import Const, Function, If, Let, Statement
+from srcgrad.ir import Const, Function, If, Let, Statement, While
 from srcgrad.kinds import Kind
 from srcgrad.origin import NOWHERE
 from srcgrad.rules.registry import OPS, REQUIRED, key_of
@@ -126,20 +126,32 @@ def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> s
     return active
 
 
-def useful_names(function: Function, alias: Aliases) -> set[str]:
-    """The names from which a derivative may reach the result, or what is written on the way.
+def only_decide(function: Function, alias: Aliases) -> set[str]:
+    """The names of conditions of ``while`` that serve nothing else: no derivative passes them.
 
-    What only conditions read is none of them.
+    A condition is evaluated once more than the body, so nothing in its own blocks can be kept.
     """
+    inside = {
+        name
+        for loop in ir.walk(function.body)
+        if isinstance(loop, While)
+        for item in ir.walk(loop.head)
+        for name in (*ir.defined(item), *ir.local(item))
+    }
+    return inside - _useful(function, alias) if inside else inside
+
+
+def _useful(function: Function, alias: Aliases) -> set[str]:
+    """The names from which a derivative may reach the result, or what is written on the way."""
     kinds = function.kinds
     found = set(ir.names(function.result))
     found.update(n for n, kind in kinds.items() if alias.is_buffer(n) or kind.base in HOLDERS)
     statements = list(ir.walk(function.body))
     for statement in statements:
         if isinstance(statement, Let) and (
-            statement.target is None or OPS[statement.op].effect or statement.op in CALLS
+            statement.target is None or OPS[statement.op].effect or statement.op in (*CALLS, "pop")
         ):
-            found.update(ir.names(statement.args))
+            found.update(ir.names((statement.target or (), statement.args)))
     while True:
         size = len(found)
         for statement in reversed(statements):
