@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from srcgrad.frontend.signature import Dims, spec_of, with_integers
+from srcgrad.frontend.signature import MADE, Dims, spec_of, with_integers
 
 GONE = (KeyError, AttributeError, ValueError, IndexError, TypeError)  # a place that is no more
 
@@ -67,8 +67,8 @@ def expression(place: Place, function: Any, holder: str) -> str:
 
 
 def weak(value: Any) -> Callable[[], Any]:
-    """A reference to ``value`` that keeps no function or class alive."""
-    if isinstance(value, FunctionType | type):
+    """A reference to ``value`` that keeps no function or class of the user's alive."""
+    if isinstance(value, FunctionType | type) and not hasattr(value, MADE):
         return weakref.ref(value)
     return lambda: value
 

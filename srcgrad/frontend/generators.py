@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from srcgrad.frontend.fence import yields
+from srcgrad.frontend.signature import MADE
 from srcgrad.frontend.structure import structured
 from srcgrad.frontend.values import UNDEFINED, ChoiceV, Conflict, GeneratorV, IteratorV
 from srcgrad.ir import Const
@@ -235,6 +236,7 @@ class Generators:
                 "define the class at the level of the module",
                 node,
             ) from None
+        setattr(scope[node.name], MADE, True)
         self.set_name(node.name, Const(scope[node.name]))
 
     def constants_of(self, node: Any) -> dict[str, Any]:
