@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import gast
@@ -236,7 +237,10 @@ class Generators:
                 "define the class at the level of the module",
                 node,
             ) from None
-        setattr(scope[node.name], MADE, True)
+        made = scope[node.name]
+        for item in (made, *vars(made).values()):
+            if isinstance(item, type | FunctionType):
+                setattr(item, MADE, True)
         self.set_name(node.name, Const(scope[node.name]))
 
     def constants_of(self, node: Any) -> dict[str, Any]:
