@@ -101,6 +101,10 @@ def check(row: str, modules: str = "") -> None:
         y = f(*copy.deepcopy(inputs))
     except AttributeError as error:
         pytest.skip(f"not in NumPy {np.__version__}: {error}")
+    except ValueError as error:
+        if "3-dimensional vectors" not in str(error):  # crosses in the plane, up to NumPy 2.4
+            raise
+        pytest.skip(f"not in NumPy {np.__version__}: {error}")
     y_bar = mapped(lambda leaf: noise(leaf, rng), y)
     value, gradients = srcgrad.value_and_vjp(f, given, y_bar)
     for found, wanted in zip(leaves(value), leaves(y), strict=True):

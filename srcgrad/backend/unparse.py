@@ -11,8 +11,6 @@ import warnings
 from collections import Counter
 from typing import Any, TypeGuard
 
-import astor
-
 from srcgrad import ir, runtime
 from srcgrad.analysis.alias import aliases
 from srcgrad.backend.bundles import all_items, bundled
@@ -25,6 +23,10 @@ from srcgrad.errors import InternalError
 from srcgrad.ir import Block, Const, For, Function, If, Let, Origin, Statement, While
 from srcgrad.procedures import Procedure
 from srcgrad.rules.registry import OPS, REQUIRED
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of what astor reads of ``ast``
+    import astor
 
 COMPARE = {
     "eq": ast.Eq,
@@ -388,7 +390,7 @@ def render(node: Any, comments: list[str]) -> str:
     printed = ast.parse(text)
     if not same(printed.body, [node]) and (
         # one meaning may have several trees: then the slow comparison decides
-        ast.dump(printed) != ast.dump(ast.parse(ast.unparse(node)))
+        ast.dump(printed) != ast.dump(ast.parse(ast.unparse(ast.fix_missing_locations(node))))
     ):
         raise InternalError(f"what was printed is not what was meant\n{text}")
     return _insert_comments(text, comments)
