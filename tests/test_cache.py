@@ -154,6 +154,16 @@ def test_a_file_says_that_the_signature_must_hold_more(folder, model, generation
     assert "float64[3]" in source and "unbroadcast" not in source
 
 
+def test_what_a_file_asks_for_is_asked_for_once(folder, model, generations):
+    model = again(model, "return SCALE", "y = y + x[0:1] * x\n    return SCALE")
+    model = again(model, "WEIGHTS * y", "y * x[:2].sum()")
+    few, many = np.arange(1.0, 4.0), np.arange(1.0, 31.0)
+    expected = [gradient(model.loss, x) for x in (few, many)]
+    model = again(model)
+    for x, gradients in zip((many, few), reversed(expected), strict=True):
+        np.testing.assert_array_equal(gradient(model.loss, x), gradients)
+
+
 def test_closures_share_a_file_and_keep_their_cells(folder, model, generations):
     one, two = model.make(2.0), model.make(3.0)
     for _ in range(2):

@@ -135,6 +135,7 @@ class Derivative:
             (optimize, special, short),
             not Options.traced(),
             sizes if special else {},
+            self.wanted,
         )
         entry.kinds = kinds
         entry.ready(function)

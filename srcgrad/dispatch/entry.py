@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -158,15 +158,16 @@ def make(
     options: tuple[Any, ...],
     store: bool,
     sizes: Mapping[str, int],
+    granted: Collection[type[Wanted]],
 ) -> Entry:
     """The entry for a signature, from the cache on disk if it is there.
 
     ``options`` are the pipeline's, part of the key; without ``store`` the disk is left alone.
-    Raises what generation raises: see ``generate``. A file remembers that the signature must hold
-    more, too.
+    Raises what generation raises: see ``generate``. A file remembers, too, that a signature must
+    hold more; it counts where that is not ``granted`` yet, for other inputs may not be served by it.
     """
     path, key = place(function, request, specs, options) if store else (None, "")
-    found = None if path is None else load(function, path, key, specialized)
+    found = None if path is None else load(function, path, key, specialized, granted)
     if found is not None:
         return found
     try:
@@ -237,7 +238,9 @@ def stamp() -> str:
     return fingerprint.digest(fingerprint.engine(), fingerprint.rules())
 
 
-def load(function: Any, path: str, key: str, specialized: bool) -> Entry | None:
+def load(
+    function: Any, path: str, key: str, specialized: bool, granted: Collection[type[Wanted]]
+) -> Entry | None:
     """The entry that a file holds; None if it is not there, not whole, or not made for this.
 
     Raises ``Wanted`` where the file says that the signature must hold more.
@@ -250,8 +253,11 @@ def load(function: Any, path: str, key: str, specialized: bool) -> Entry | None:
         about = record.parse(noted, (*STORED, *layouts("'flat.Layout'" in noted)))
         if about["key"] != key or about["stamp"] != stamp():
             return None
-        if "wanted" in about:
-            raise WANTED[about["wanted"]]
+        wanted = WANTED.get(about.get("wanted"))
+        if wanted is not None:
+            if wanted in granted:
+                return None
+            raise wanted
         facts: Facts = about["facts"]
         guards = [ways.guard(item, function) for item in about["guards"]]
         captures = [ways.captured(item, function) for item in about["captures"]]
