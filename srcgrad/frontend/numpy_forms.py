@@ -11,8 +11,6 @@ import numpy as np
 from srcgrad import definitions
 from srcgrad.definitions import complexes, grids, linalg
 from srcgrad.errors import MissingRule, ShortAxesWanted, SizesWanted
-from srcgrad.frontend.short_axes import axis_of
-from srcgrad.frontend.signature import SHORT
 from srcgrad.frontend.values import IteratorV, PartialV, TupleV
 from srcgrad.ir import Const, Let
 from srcgrad.rules.registry import key_of
@@ -247,8 +245,7 @@ def _cross(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Of vectors in a plane, numbers."""
     if len(args) == 2 and not keywords:
         ends = [(e.b.kind(e.as_operand(arg)).shape or (None,))[-1] for arg in args]
-        short = [e.b.sizes.get(axis_of(end), SHORT + 1) for end in ends if isinstance(end, str)]
-        if 3 not in ends and any(size <= SHORT for size in short):
+        if 3 not in ends and any(map(e.b.is_short, ends)):
             raise ShortAxesWanted
         if ends == [2, 2] and np.lib.NumpyVersion(np.__version__) < "2.5.0":  # which refuses them
             return e.call_constant(linalg.plane_cross, args, {})

@@ -25,11 +25,19 @@ ALLOCATING = ("zeros", "ones", "empty", "full", "eye", "identity")
 def announced(function: Any, sizes: Mapping[str, int]) -> bool:
     """Whether a function allocates as many elements as a short axis has: they are going to meet."""
     short = {size for size in sizes.values() if 1 < size <= SHORT}
-    return bool(short) and any(
-        isinstance(item, gast.Constant) and type(item.value) is int and item.value in short
-        for node in gast.walk(function)
-        if isinstance(node, gast.Call) and getattr(node.func, "attr", None) in ALLOCATING
-        for item in (part for arg in node.args[:1] for part in gast.walk(arg))
+    body = function.body if isinstance(function.body, list) else [function.body]  # of a lambda
+    shapes = [
+        node.args[0]
+        for statement in body
+        for node in gast.walk(statement)
+        if isinstance(node, gast.Call)
+        and getattr(node.func, "attr", None) in ALLOCATING
+        and node.args
+    ]
+    return any(
+        isinstance(part, gast.Constant) and type(part.value) is int and part.value in short
+        for shape in (shapes if short else ())
+        for part in gast.walk(shape)
     )
 
 
@@ -58,13 +66,12 @@ class AskingBuilder(Builder):
 
     def meet(self, dims: set[Dim]) -> bool:
         """Whether it is not known if these sizes are one, and could be."""
-        sizes = [dim if isinstance(dim, int) else self.sizes.get(axis_of(dim)) for dim in dims]
-        short = [
-            size
-            for size, dim in zip(sizes, dims, strict=True)
-            if isinstance(dim, str) and size is not None and size <= SHORT
-        ]
-        return len(dims) > 1 and None not in sizes and bool(short)
+        known = all(isinstance(dim, int) or axis_of(dim) in self.sizes for dim in dims)
+        return len(dims) > 1 and known and any(map(self.is_short, dims))
+
+    def is_short(self, dim: Dim | None) -> bool:
+        """Whether the signature names a size that it could hold, as it is short."""
+        return isinstance(dim, str) and self.sizes.get(axis_of(dim), SHORT + 1) <= SHORT
 
 
 def axis_of(dim: str) -> str:
