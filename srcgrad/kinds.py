@@ -55,6 +55,11 @@ class Kind:
         return self.dtype is not None and is_floating(self.dtype)
 
     @property
+    def is_mask(self) -> bool:
+        """Whether a subscript of this kind selects elements."""
+        return self.base == "array" and self.dtype == "bool"
+
+    @property
     def immutable(self) -> bool:
         """Whether the value is a scalar, so that ``+=`` rebinds it."""
         return self.base in PYTHON_SCALARS or self.base == "scalar"

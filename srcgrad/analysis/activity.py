@@ -10,6 +10,7 @@ from srcgrad import ir
 from srcgrad.analysis.alias import DEEP, WRITES, Aliases
 from srcgrad.analysis.complex import holds, is_complex
 from srcgrad.analysis.outside import hidden_return
+from srcgrad.analysis.shadows import moves
 from srcgrad.errors import MissingRule, Refusal, refuse
 from srcgrad.ir import Const, Function, If, Let, Statement, While
 from srcgrad.kinds import Kind
@@ -159,14 +160,8 @@ def _useful(function: Function, alias: Aliases) -> set[str]:
                 target = statement.target
                 if target in found and (carries(kinds[target]) or kinds[target].base == "opaque"):
                     found.update(ir.names(statement.args))
-            elif isinstance(statement, If):
-                for merge in statement.merges:
-                    if merge.out in found:
-                        found.update(ir.names((merge.then, merge.orelse)))
             else:
-                for c in statement.carries:
-                    if c.out in found or c.phi in found:
-                        found.update(ir.names((c.phi, c.init, c.next, c.out)))
+                found.update(ir.names([s for t, s in moves(statement) if t in found]))
         if size == len(found):
             return found
 

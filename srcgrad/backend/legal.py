@@ -93,12 +93,10 @@ class _Site:
 
     def is_mask(self, x: Any, index: Any) -> bool:
         """Whether ``index`` is a mask for all dimensions of ``x``, of which there are several."""
-        kind, own = self.names.kind(index) if isinstance(index, str) else None, self.names.kind(x)
-        return (
-            kind is not None
-            and kind.base == "array"
-            and kind.dtype == "bool"
-            and (kind.ndim is not None and kind.ndim > 1 and kind.ndim == own.ndim)
+        if not isinstance(index, str) or not self.names.kind(index).is_mask:
+            return False
+        return (self.names.kind(index).ndim or 0) > 1 and (
+            self.names.kind(index).ndim == self.names.kind(x).ndim
         )
 
 

@@ -38,10 +38,6 @@ def unify_sizes(function: Function, names: Names) -> None:
             names.kinds[name] = found.resized(kind)
 
 
-def is_mask(kind: Kind) -> bool:
-    return kind.base == "array" and kind.dtype == "bool"
-
-
 class _Sizes:
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -60,7 +56,7 @@ class _Sizes:
     def masks(self, function: Function, lets: list[Let]) -> None:
         """Name the masks that nothing writes into."""
         used = {let.args[1] for let in lets if let.op == "getitem" and isinstance(let.args[1], str)}
-        masks = [n for n in used if is_mask(self.names.kinds[n])]
+        masks = [n for n in used if self.names.kinds[n].is_mask]
         alias = aliases(function, strict=False) if masks else None
         for name in masks:
             if alias is not None and not alias.is_buffer(name):
@@ -74,7 +70,7 @@ class _Sizes:
         parts = index if isinstance(index, tuple) else (index,)
         if source is None or result is None or self.names.kinds[x].base != "array":
             return
-        if isinstance(index, str) and is_mask(self.names.kinds[index]):
+        if isinstance(index, str) and self.names.kinds[index].is_mask:
             if self.names.kinds[index].dim is not None and result:
                 self.join(index, result[0])
             return

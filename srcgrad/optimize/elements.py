@@ -177,17 +177,12 @@ class _Elements:
         return all(
             self.names.kind(part).base in ("int", "slice", "tuple")
             or part == Const(Ellipsis)
-            or self.is_mask(part)
+            or (
+                isinstance(part, str)
+                and self.names.kinds[part].is_mask
+                and not self.alias.is_buffer(part)
+            )
             for part in parts
-        )
-
-    def is_mask(self, part: Any) -> bool:
-        kind: Kind = self.names.kind(part)
-        return (
-            isinstance(part, str)
-            and kind.base == "array"
-            and kind.dtype == "bool"
-            and (not self.alias.is_buffer(part))
         )
 
     def is_element(self, x: str, index: Any) -> bool:

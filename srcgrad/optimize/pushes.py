@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from srcgrad import ir
-from srcgrad.analysis.shadows import nothing, with_values
+from srcgrad.analysis.shadows import nothing, sources, with_values
 from srcgrad.ir import Block, For, If, Let, Statement, While
 
 
@@ -20,7 +20,7 @@ class Pushes:
     def with_values(self, block: Block) -> Block:
         """What is kept has a value on every path: a zero where the primal has none."""
 
-        wanted = self.sources_of_kept()
+        wanted = sources(self.forward, {*self.kept, *self.shapes})
 
         def fill(name: str, value: Any) -> Any:
             if value is not None or name not in wanted:
@@ -28,23 +28,6 @@ class Pushes:
             return nothing(self.kinds[name], self.names)
 
         return with_values(block, fill)
-
-    def sources_of_kept(self) -> set[str]:
-        """The names that reach what is kept through merges and carries."""
-        wanted = set(self.kept) | set(self.shapes)
-        while True:
-            size = len(wanted)
-            for statement in ir.walk(self.forward):
-                if isinstance(statement, If):
-                    for m in statement.merges:
-                        if m.out in wanted:
-                            wanted.update(ir.names((m.then, m.orelse)))
-                elif isinstance(statement, For | While):
-                    for c in statement.carries:
-                        if c.phi in wanted or c.out in wanted:
-                            wanted.update(ir.names((c.phi, c.out, c.init, c.next)))
-            if len(wanted) == size:
-                return wanted
 
     def insert_pushes(
         self, block: Block, where: tuple[str, int], early: tuple[str, ...] = ()

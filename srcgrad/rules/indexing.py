@@ -42,7 +42,7 @@ def consumed(part: Arg) -> int:
     """The number of dimensions a part of an index stands for."""
     if part.known and (part.const is None or part.const is Ellipsis):
         return 0
-    if part.kind.base == "array" and part.kind.dtype == "bool":
+    if part.kind.is_mask:
         return part.kind.ndim or 1
     return 1
 
@@ -171,7 +171,7 @@ def _gathered(part: Arg) -> tuple[Dim, ...] | None:
         return ()
     if part.kind.base != "array" or part.kind.shape is None:
         return None
-    if part.kind.dtype == "bool":
+    if part.kind.is_mask:
         return (kinds.fresh_dim() if part.kind.dim is None else part.kind.dim,)
     return part.kind.shape
 
