@@ -34,13 +34,14 @@ from srcgrad.analysis.alias import WRITES, aliases, held_names, makes_new, view_
 from srcgrad.analysis.complex import is_complex
 from srcgrad.build import Builder, Names
 from srcgrad.errors import MissingRule, Refusal
-from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, While
+from srcgrad.ir import Block, Const, For, Function, If, Let, Operand
 from srcgrad.kinds import Kind, same_shape
 from srcgrad.origin import NOWHERE
 from srcgrad.rules import registry
 from srcgrad.rules.registry import OPS
 from srcgrad.rules.template import Expansion
 from srcgrad.sweep.recursion import tangents_of
+from srcgrad.sweep.tangent_flow import TangentFlow
 from srcgrad.sweep.tangent_lines import ZERO, TangentLine
 from srcgrad.sweep.unpack import unpacked
 
@@ -65,7 +66,7 @@ def forward(
     return _Tangents(function, wrt, names, contiguous).run()
 
 
-class _Tangents:
+class _Tangents(TangentFlow):
     def __init__(
         self, function: Function, wrt: list[str], names: Names, contiguous: frozenset[str]
     ) -> None:
@@ -344,62 +345,6 @@ class _Tangents:
             return False
         near = [statement.target, *ir.names(statement.args)]
         return any(self.alias.is_buffer(str(name)) for name in near)
-
-    # --- control flow -----------------------------------------------------------------------
-
-    def branch(self, statement: If) -> None:
-        merged = [m for m in statement.merges if m.out in self.active]
-        blocks, sides = [], []
-        for block, side in ((statement.then, "then"), (statement.orelse, "orelse")):
-            with self.b.nested() as inner:
-                self.block(block)
-                sides.append([self.carried(getattr(m, side)) for m in merged])
-            blocks.append(inner.block)
-        for m in merged:
-            self.dot[m.out] = self.fresh(m.out)
-        moved = tuple(
-            Merge(str(self.dot[m.out]), a, b) for m, a, b in zip(merged, *sides, strict=True)
-        )
-        self.b.add(
-            replace(statement, then=blocks[0], orelse=blocks[1], merges=statement.merges + moved)
-        )
-
-    def carried(self, operand: Operand | None) -> Operand | None:
-        return None if operand is None else self.tangent(operand)
-
-    def enter(self, loop: For | While) -> list[tuple[Carry, Operand | None]]:
-        """The carries that have tangents, and the tangents of their initial values."""
-        found = []
-        for carry in loop.carries:
-            if carry.phi in self.active:
-                found.append((carry, self.carried(carry.init)))
-                self.dot[carry.phi] = self.fresh(carry.phi)
-        return found
-
-    def leave(self, entered: Any, nexts: list[Operand]) -> tuple[Carry, ...]:
-        carries = []
-        for (carry, init), value in zip(entered, nexts, strict=True):
-            self.dot[carry.out] = self.fresh(carry.out)
-            carries.append(Carry(str(self.dot[carry.phi]), init, value, str(self.dot[carry.out])))
-        return tuple(carries)
-
-    def for_loop(self, loop: For) -> None:
-        entered = self.enter(loop)
-        with self.b.nested() as inner:
-            self.block(loop.body)
-            nexts = [self.tangent(carry.next) for carry, _ in entered]
-        carries = loop.carries + self.leave(entered, nexts)
-        self.b.add(replace(loop, carries=carries, body=inner.block))
-
-    def while_loop(self, loop: While) -> None:
-        entered = self.enter(loop)
-        with self.b.nested() as head:
-            self.block(loop.head)
-        with self.b.nested() as inner:
-            self.block(loop.body)
-            nexts = [self.tangent(carry.next) for carry, _ in entered]
-        carries = loop.carries + self.leave(entered, nexts)
-        self.b.add(replace(loop, carries=carries, head=head.block, body=inner.block))
 
 
 def _missing(statement: Let) -> MissingRule:

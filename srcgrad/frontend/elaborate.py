@@ -31,8 +31,10 @@ from srcgrad.frontend.attempts import Attempts, Raised
 from srcgrad.frontend.branching import Branching
 from srcgrad.frontend.calls import Calls
 from srcgrad.frontend.captures import Captures
+from srcgrad.frontend.carrying import LoopConflict
 from srcgrad.frontend.comprehensions import Comprehensions
 from srcgrad.frontend.contexts import Contexts
+from srcgrad.frontend.displays import Displays
 from srcgrad.frontend.effects import Effects
 from srcgrad.frontend.expressions import Expressions
 from srcgrad.frontend.generators import Generators
@@ -41,7 +43,6 @@ from srcgrad.frontend.iterables import Iterables
 from srcgrad.frontend.library import Library, Uncovered
 from srcgrad.frontend.lists import Lists
 from srcgrad.frontend.loops import Loops
-from srcgrad.frontend.merging import LoopConflict
 from srcgrad.frontend.objects import Objects
 from srcgrad.frontend.operators import Operators
 from srcgrad.frontend.optional import Optionals
@@ -57,6 +58,7 @@ from srcgrad.frontend.structures import Structures
 from srcgrad.frontend.surgery import Surgeries
 from srcgrad.frontend.texts import Texts
 from srcgrad.frontend.truths import Truths
+from srcgrad.frontend.unpacking import Unpacking
 from srcgrad.frontend.unrolling import Unroll
 from srcgrad.frontend.values import UNDEFINED, Conflict, FunctionV, Store, is_records, new_number
 from srcgrad.frontend.whiles import Whiles
@@ -85,6 +87,8 @@ class Elaborator(
     SequenceOperators,
     Operators,
     Structures,
+    Displays,
+    Unpacking,
     Branching,
     Calls,
     Recursion,
@@ -282,22 +286,6 @@ class Elaborator(
         if node.value is not None:
             self.assign(node.target, self.eval(node.value))
 
-    def assign(self, target: Any, value: Any) -> None:
-        if isinstance(target, gast.Name):
-            self.set_name(target.id, self.named(value, target.id))
-        elif isinstance(target, gast.Tuple | gast.List):
-            self.unpack(target, value)
-        elif isinstance(target, gast.Subscript):
-            self.set_item(self.eval(target.value), self.index(target.slice), value)
-        elif isinstance(target, gast.Attribute):
-            self.set_attribute(self.eval(target.value), target.attr, value)
-        else:
-            raise self.refuse(
-                "this target of an assignment is not supported",
-                "it is no variable, subscript or attribute",
-                "use a variable",
-            )
-
     def named(self, value: Any, name: str) -> Any:
         """Remember that a temporary is assigned to a variable: it will have that name."""
         if isinstance(value, str) and value.startswith("%") and not name.startswith("$"):
@@ -317,56 +305,6 @@ class Elaborator(
 
     def hint_table(self) -> dict[str, str]:
         return {old: f"{name}{old}" for old, name in self.hints.items()}
-
-    def unpack(self, target: Any, value: Any) -> None:
-        value = self.drained(value)
-        count = len(target.elts)
-        stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
-        if not stars:
-            self.check_count(value, count)
-        items = self.starred(value, stars[0], count) if stars else self.items_of(value, count)
-        if len(items) != count:
-            raise self.refuse(
-                f"{len(items)} values are unpacked into {count}",
-                "their numbers differ",
-                "match them",
-                target,
-            )
-        for element, item in zip(target.elts, items, strict=True):
-            self.assign(element.value if isinstance(element, gast.Starred) else element, item)
-
-    def check_count(self, value: Any, count: int) -> None:
-        """Generated code raises, as Python does, if an array or list has another length."""
-        whole = isinstance(value, str) and self.b.kind(value).base in ("array", "list")
-        if (whole or self.is_sequence(value)) and self.length_known(value) is None:
-            length = self.count(value)
-            self.require(
-                self.binary("eq", length, Const(count)),
-                ValueError,
-                f"as many values as targets are unpacked: {count}",
-            )
-
-    def starred(self, value: Any, k: int, count: int) -> tuple[Any, ...]:
-        """The values for ``count`` targets, of which number ``k`` takes all that are left."""
-        tail = count - k - 1
-        if self.unknown_length(value) and self.length_known(value) is None:
-            length = self.count(value)
-            self.require(
-                self.binary("ge", length, Const(count - 1)),
-                ValueError,
-                f"not enough values to unpack (expected at least {count - 1})",
-            )
-            middle = self.slice_of(value, Const(slice(k, -tail if tail else None)))
-            ends = [
-                self.item_at(value, self.binary("sub", length, Const(tail - j)))
-                for j in range(tail)
-            ]
-            return (*(self.item_at(value, Const(j)) for j in range(k)), middle, *ends)
-        items = self.items_of(value)
-        if len(items) < count - 1:
-            return items
-        end = len(items) - tail
-        return (*items[:k], self.new_list(items[k:end]), *items[end:])
 
     def do_augassign(self, node: Any) -> None:
         from srcgrad.rules.template import operator_of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from srcgrad import kinds
-from srcgrad.frontend.merging import Carriers, Guess, LoopConflict
+from srcgrad.frontend.carrying import Carriers, Guess, LoopConflict
 from srcgrad.frontend.unrolling import Unrolling
 from srcgrad.frontend.values import (
     Conflict,

@@ -1,4 +1,4 @@
-"""Elaboration of attributes, subscripts and displays, and of values as operands."""
+"""Elaboration of attributes and subscripts, and of values as operands."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from srcgrad.frontend.merging import is_operand
 from srcgrad.frontend.records import entry_attribute
 from srcgrad.frontend.signature import is_standard
 from srcgrad.frontend.values import (
-    Conflict,
     DictV,
     FunctionV,
     GeneratorV,
@@ -36,7 +35,7 @@ from srcgrad.ir import Const
 
 
 class Structures:
-    """What holds other values: subscripts, displays, conversions."""
+    """What holds other values: attributes, subscripts, conversions."""
 
     if TYPE_CHECKING:
 
@@ -226,75 +225,6 @@ class Structures:
                 return Const(tuple(part.value for part in parts))
             return parts
         return self.to_operand(index)
-
-    def elements(self, nodes: list[Any]) -> tuple[Any, ...]:
-        found: list[Any] = []
-        for node in nodes:
-            if isinstance(node, gast.Starred):
-                found.extend(self.items_of(self.eval(node.value)))
-            else:
-                found.append(self.eval(node))
-        return tuple(found)
-
-    def eval_tuple(self, node: Any) -> Any:
-        return TupleV(self.elements(node.elts))
-
-    def eval_set(self, node: Any) -> Any:
-        return ranges.set_of(self, self.elements(node.elts))
-
-    def eval_list(self, node: Any) -> Any:
-        return self.new_list(self.elements(node.elts), node)
-
-    def eval_dict(self, node: Any) -> Any:
-        pairs: list[Any] = []
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                pairs.extend(self.pairs(self.eval(value)))
-            else:
-                pairs.append((self.eval(key), self.eval(value)))
-        return self.new_dict(pairs)
-
-    def new_dict(self, pairs: Any, like: Any = None) -> DictV:
-        """A dict with these pairs, of the kind that ``like`` is."""
-        value = DictV() if like is None else DictV(cls=like.cls, factory=like.factory)
-        unique: dict[Any, Any] = {}
-        for key, item in pairs:
-            key = self.key_of(key)
-            if not isinstance(key, Const):
-                raise self.refuse(
-                    "the key of a dict must be known",
-                    "dicts are taken apart when source is generated",
-                    "use a constant key",
-                )
-            place = next((other for other in unique if same(other, key)), key)
-            unique[place] = item  # a key that is there keeps its place
-        self.store.set(value.number, "items", tuple(unique.items()))
-        return value
-
-    def pairs(self, value: DictV) -> tuple[Any, ...]:
-        return self.content(value)
-
-    def content(self, value: Any) -> tuple[Any, ...]:
-        """The items of a list or dict; a list whose length a branch changes is kept as a list."""
-        found = self.store.get(value.number, "items")
-        if isinstance(found, Conflict):
-            if isinstance(value, ListV):
-                self.restart_all((value,), None)
-            self.restart_all(found.lists, found.other)
-            raise self.refuse(
-                "this list or dict has another structure on another path",
-                found.why,
-                "give it one structure on every path",
-            )
-        return found
-
-    def eval_starred(self, node: Any) -> Any:
-        raise self.refuse(
-            "a star is not supported here",
-            "it unpacks outside a display or call",
-            "write the items out",
-            node,
-        )
 
     def to_operand(self, value: Any) -> Any:
         """A value as an argument of an operation; tuples and lists become tuples of operands."""

@@ -138,8 +138,6 @@ class _Keeper(Restores, Pushes, Sizes):
                     found[name].append(statement)
         return found
 
-    # --- which stores are undone ------------------------------------------------------------
-
     # --- kept or recomputed -----------------------------------------------------------------
 
     def decide(self, needed: dict[str, list[Statement]]) -> None:
@@ -245,8 +243,6 @@ class _Keeper(Restores, Pushes, Sizes):
         if cost <= BUDGET:
             self.cheap[name] = cost
         return cost
-
-    # --- the forward sweep ------------------------------------------------------------------
 
     # --- the reverse sweep ------------------------------------------------------------------
 

@@ -1,0 +1,156 @@
+"""Views that may be copies: ``reshape`` and its kin, where a write could tell the two apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from srcgrad import ir
+from srcgrad.analysis.places import Places
+from srcgrad.errors import AliasError, Refusal
+from srcgrad.ir import Function, Let
+from srcgrad.kinds import Kind
+from srcgrad.origin import NOWHERE
+from srcgrad.rules.registry import OPS
+
+if TYPE_CHECKING:
+    from srcgrad.analysis.alias import Aliases
+
+ALLOCATIONS = {
+    "np.zeros",
+    "np.empty",
+    "np.ones",
+    "np.full",
+    "np.eye",
+    "copied",
+    "array_of",
+    "array_literal",
+    "np.arange",
+    "np.linspace",
+    "np.identity",
+}
+
+
+def decide(
+    uncertain: list[tuple[int, Let, str]],
+    writes: list[tuple[int, str]],
+    found: Aliases,
+    where: Places,
+    strict: bool,
+    function: Function,
+) -> None:
+    """Views that may be copies: it matters only if one of the two is written afterwards."""
+    kinds, result = function.kinds, set(ir.names(function.result))
+    made_by = {s.target: s for s in where.statements if isinstance(s, Let) and s.target}
+
+    def matters(number: int, base: str, target: str) -> bool:
+        ends = {found.root(base), found.root(target)}
+        return any(found.root(name) in ends and where.may_follow(at, number) for at, name in writes)
+
+    def is_view(statement: Let, base: str, target: str) -> bool:
+        """Whether it is taken to be one; it is to be a copy where nothing could tell."""
+        needs = contiguous_if(base, made_by, kinds, found.inputs)
+        if not strict or (statement.op in RESHAPES and needs == set()):
+            return True
+        ends = {found.root(base), found.root(target)}
+        alone = (
+            sum(
+                found.root(name) in ends
+                for _, made, of in uncertain
+                for name in (of, str(made.target))
+            )
+            == 2
+        )
+        ended = (target, base) if alone else (target,)  # a base of two views joins them
+        if any(_unused_after(name, ends, writes, where, found, result) for name in ended):
+            return False
+        if statement.op not in RESHAPES or needs is None:
+            raise _refusal(statement, base)
+        found.assumed |= needs
+        return True
+
+    waiting, grown = uncertain, True
+    while grown:  # a view more may make others matter, or be told from a copy
+        found.copies, grown = set(), False
+        for item in list(waiting):
+            number, statement, base = item
+            target = str(statement.target)
+            if not matters(number, base, target):
+                continue
+            if is_view(statement, base, target):
+                found.join(base, target)
+                found.base[target] = base
+                waiting, grown = [other for other in waiting if other is not item], True
+            else:
+                found.copies.add(target)
+
+
+def contiguous_if(
+    name: str, made_by: dict[Any, Let], kinds: dict[str, Kind], inputs: frozenset[str]
+) -> set[str] | None:
+    """The inputs on which it depends whether an array is contiguous in C order.
+
+    Empty if it certainly is; None if it is not known. An elementwise result has the layout of its
+    operands.
+    """
+    made = made_by.get(name)
+    if made is None:
+        return {name} & inputs or None
+    if made.op in ALLOCATIONS or made.op in ("matmul", "np.matmul"):
+        return set()
+    rule = OPS[made.op].rule
+    keeps = made.op in ("np.copy", "np.zeros_like", "np.ones_like", "np.empty_like")
+    if not keeps and (rule is None or rule.style != "elementwise"):
+        return None
+    arrays = [arg for arg in ir.names(made.args) if not kinds[arg].immutable]
+    found = [contiguous_if(arg, made_by, kinds, inputs) for arg in arrays]
+    return None if None in found else set().union(*found)  # type: ignore[arg-type]
+
+
+def _unused_after(
+    name: str,
+    ends: set[str],
+    writes: list[tuple[int, str]],
+    where: Places,
+    found: Aliases,
+    result: set[str],
+) -> bool:
+    """Whether no name of the class is read once the other is written, nor this one written."""
+    root = found.root(name)
+    stores = [at for at, other in writes if found.root(other) in ends]
+    if root in {found.root(other) for other in (*result, *(other for _, other in writes))}:
+        return False
+    made = {s.target: at for at, s in enumerate(where.statements) if isinstance(s, Let)}
+    members = {other for other in (*found.parent, root) if found.root(other) == root}
+
+    def may_follow(later: int, earlier: int) -> bool:
+        """The same, where each iteration around the store makes the class anew."""
+        anew = all(
+            other in made and set(where.loops[earlier]) <= set(where.loops[made[other]])
+            for other in members
+        )
+        if anew:  # what was stored before is no matter
+            return min(made[other] for other in members) < earlier < later
+        return where.may_follow(later, earlier)
+
+    return not any(
+        found.root(other) == root and any(may_follow(number, at) for at in stores)
+        for number, statement in enumerate(where.statements)
+        for other in ir.uses(statement)
+    )
+
+
+def _refusal(statement: Let, base: str) -> AliasError:
+    names = [ir.base(str(statement.target)) or "its result", ir.base(base) or "its argument"]
+    place = statement.origin.place if statement.origin else NOWHERE
+    return AliasError(
+        Refusal(
+            f"`{names[0]}` may or may not share memory with `{names[1]}`",
+            f"{OPS[statement.op].spelling} gives a view or a copy by the array's layout, and one "
+            "of the two is written afterwards",
+            "copy the array first, or write before the call",
+            *place,
+        ).render()
+    )
+
+
+RESHAPES = ("np.reshape", "np.ravel")
