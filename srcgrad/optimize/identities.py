@@ -271,12 +271,10 @@ def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
     made = definition(shape, "np.shape", definitions)
     if made is not None and same_shape(b.kind(value), b.kind(made.args[0])):
         return value
-    if made is not None and _one_axis(b.kind(value), b.kind(made.args[0])):
-        return again(let, "np.sum", *OPS["np.sum"].complete((value, Const(0))))
-    axes = made and _spread_axes(b.kind(value), b.kind(made.args[0]))
-    if axes:
-        axis = Const(axes[0] if len(axes) == 1 else axes)
-        return again(let, "np.sum", value, axis, Const(None), Const(True))
+    summed = made and _summed(b.kind(value), b.kind(made.args[0]))
+    if summed:
+        axis, keepdims = map(Const, summed)
+        return again(let, "np.sum", value, axis, Const(None), keepdims)
     if _shape_of(value, definitions, b) == shape:
         return value
     inner = definition(value, "unbroadcast", definitions)
@@ -285,22 +283,18 @@ def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
     return _sum(let, definitions, b)
 
 
-def _one_axis(have: Kind, want: Kind) -> bool:
-    """Whether a shape is another one with one axis more, in front."""
-    return (
-        have.base == want.base == "array"
-        and have.shape is not None
-        and (want.shape is not None and len(want.shape) > 0 and have.shape[1:] == want.shape)
-    )
-
-
-def _spread_axes(have: Kind, want: Kind) -> tuple[int, ...] | None:
-    """The axes along which an array of one shape was spread to another; None if not known."""
-    if have.base != "array" or want.base != "array" or have.ndim != want.ndim or not have.ndim:
+def _summed(have: Kind, want: Kind) -> tuple[Any, bool] | None:
+    """``axis`` and ``keepdims`` of the sum that gives one shape from another; None if not known."""
+    if not (have.base == want.base == "array" and have.shape and want.shape):
         return None
-    pairs = list(zip(have.shape or (), want.shape or (), strict=True))
-    axes = tuple(k for k, (mine, theirs) in enumerate(pairs) if mine != theirs)
-    return axes if all(pairs[k][1] == 1 for k in axes) else None
+    if have.shape[1:] == want.shape:
+        return 0, False
+    if len(have.shape) != len(want.shape):
+        return None
+    axes = tuple(k for k, dim in enumerate(want.shape) if dim != have.shape[k])
+    if any(want.shape[k] != 1 for k in axes):
+        return None
+    return axes[0] if len(axes) == 1 else axes, True
 
 
 def _piece(let: Let, definitions: Definitions, b: Builder) -> Any:
