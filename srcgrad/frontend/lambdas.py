@@ -126,15 +126,14 @@ def _same_code(node: Any, code: CodeType, exact: bool = True) -> bool:
     return (
         inner.co_varnames == code.co_varnames
         and _constants(inner) == _constants(code)
-        and (_names(inner) == _names(code))
+        and set(map(_unmangled, names_of(inner))) == set(map(_unmangled, names_of(code)))
     )
 
 
-def _names(code: CodeType) -> set[str]:
+def names_of(code: CodeType) -> set[str]:
     """The names that a function and those inside it read from outside, and attributes."""
     inner = [item for item in code.co_consts if isinstance(item, CodeType)]
-    own = {_unmangled(name) for name in (*code.co_names, *code.co_freevars)}
-    return own.union(*map(_names, inner))
+    return {*code.co_names, *code.co_freevars}.union(*map(names_of, inner))
 
 
 def _unmangled(name: str) -> str:

@@ -119,17 +119,11 @@ def _mangle(node: Any, code: CodeType) -> None:
         and child.attr.startswith("__")
         and not child.attr.endswith("__")
     ]
-    names = _names(code) if private else set()
+    names = lambdas.names_of(code) if private else set()
     for child in private:
         found = [name for name in names if name.endswith(child.attr) and name != child.attr]
         if len(found) == 1:
             child.attr = found[0]
-
-
-def _names(code: CodeType) -> set[str]:
-    """The names that a function and those inside it use."""
-    inner = [item for item in code.co_consts if isinstance(item, CodeType)]
-    return set(code.co_names).union(*map(_names, inner))
 
 
 def _checked(tree: Any, code: CodeType) -> Any:

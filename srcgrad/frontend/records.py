@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-import textwrap
 from types import FunctionType
 from typing import Any
 
 from srcgrad.frontend.effects import is_standard
 from srcgrad.frontend.values import DictV, MethodV, same
 from srcgrad.ir import Const
+from srcgrad.sources import definition
 
 
 def entry_attribute(e: Any, owner: DictV, name: str) -> Any:
@@ -52,12 +52,12 @@ def _is_own_dict(cls: type) -> bool:
     if not isinstance(init, FunctionType):
         return False
     try:
-        tree: Any = ast.parse(textwrap.dedent(inspect.getsource(init)))
-    except (OSError, SyntaxError):
+        _, tree, _ = definition(init.__code__)
+    except OSError:
         return False
     lines = [
         ast.unparse(node)
-        for node in tree.body[0].body
+        for node in (tree.body if tree else ())
         if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     ]
     return (
