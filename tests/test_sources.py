@@ -76,6 +76,7 @@ def test_a_lambda_is_left_to_the_tokenizer():
 
 def test_without_a_file_there_is_no_source():
     namespace = {}
-    exec("def f(x):\n    return x\n", namespace)
+    # Python 3.13 knows a text for "<string>", where it was started with -c
+    exec(compile("def f(x):\n    return x\n", "<nowhere>", "exec"), namespace)
     with pytest.raises(OSError, match="source"):
         sources.definition(namespace["f"].__code__)
