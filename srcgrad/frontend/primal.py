@@ -22,7 +22,7 @@ from srcgrad.frontend import derivatives
 from srcgrad.frontend.calls import cells_of
 from srcgrad.frontend.captures import Capture
 from srcgrad.frontend.elaborate import Elaborator, Frame, Refused
-from srcgrad.frontend.read import read
+from srcgrad.frontend.read import Source, read
 from srcgrad.frontend.sequences import Restart
 from srcgrad.frontend.short_axes import announced
 from srcgrad.frontend.signature import Structure, bind, numbers, param_kind
@@ -102,21 +102,10 @@ def _elaborate_call(
     e: Elaborator, names: Names, function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...]
 ) -> Primal:
     source = read(function)
-    plain = source.function
-    params = [arg.id for arg in [*source.node.args.posonlyargs, *source.node.args.args]]
-    count = len(specs) - len(keywords)
-    if source.node.args.vararg is not None:
-        extra = source.node.args.vararg.id
-        params += [f"{extra}{k}" for k in range(count - len(params))]
-    if count > len(params):
-        raise InputError(
-            f"{source.name} takes {len(params)} inputs, {count} were passed\n"
-            "  why: Python itself raises TypeError here\n  try: pass one entry for each parameter"
-        )
-    params = [*params[:count], *keywords]
+    params = _params(source, len(specs) - len(keywords), keywords)
     if announced(source.node, e.b.sizes):
         raise ShortAxesWanted
-    e.frame = Frame(source, plain.__globals__, cells_of(plain))
+    e.frame = Frame(source, source.function.__globals__, cells_of(source.function))
     e.node = source.node
     e.b.origin = source.origin(source.node)
     e.fence(source)
@@ -128,20 +117,9 @@ def _elaborate_call(
         for name, spec, operand in zip(params, specs, operands, strict=False)
     ]
     inputs = tuple(_tree(e, value) for value in values)
-    named = dict(zip(keywords, values[count:], strict=True))
     output = form = None
     try:
-        e.guard_function(plain)
-        if derivatives.find(function) is not None:
-            result = e.call_constant(function, values[:count], named)
-        elif e.is_recursive(source.node):
-            result = e.call_python(plain, values[:count], named)
-        else:
-            for name, value in e.bind_call(source.node, plain, values[:count], named).items():
-                e.store.set(e.frame.number, name, value)
-            e.stack.append(source.node)
-            e.levels.append(0)
-            result = e.returned(e.body(source.node))
+        result = _result(e, function, source, values, keywords)
         e.finish()
         output, form = _tree(e, result), form_of(e, result)
     except Refused:
@@ -176,6 +154,39 @@ def _elaborate_call(
         form,
         contiguous_inputs(e, inputs),
     )
+
+
+def _params(source: Source, count: int, keywords: tuple[str, ...]) -> list[str]:
+    """The names of the inputs: of ``count`` positional ones, and of those passed by name."""
+    arguments = source.node.args
+    params = [arg.id for arg in (*arguments.posonlyargs, *arguments.args)]
+    if arguments.vararg is not None:
+        params += [f"{arguments.vararg.id}{k}" for k in range(count - len(params))]
+    if count > len(params):
+        raise InputError(
+            f"{source.name} takes {len(params)} inputs, {count} were passed\n"
+            "  why: Python itself raises TypeError here\n  try: pass one entry for each parameter"
+        )
+    return [*params[:count], *keywords]
+
+
+def _result(
+    e: Elaborator, function: Any, source: Source, values: list[Any], keywords: tuple[str, ...]
+) -> Any:
+    """What the function returns for these values, the last of which are passed by name."""
+    count = len(values) - len(keywords)
+    named = dict(zip(keywords, values[count:], strict=True))
+    plain = source.function
+    e.guard_function(plain)
+    if derivatives.find(function) is not None:
+        return e.call_constant(function, values[:count], named)
+    if e.is_recursive(source.node):
+        return e.call_python(plain, values[:count], named)
+    for name, value in e.bind_call(source.node, plain, values[:count], named).items():
+        e.store.set(e.frame.number, name, value)
+    e.stack.append(source.node)
+    e.levels.append(0)
+    return e.returned(e.body(source.node))
 
 
 def contiguous_inputs(e: Elaborator, inputs: tuple[Any, ...]) -> tuple[str, ...]:
