@@ -2,6 +2,6 @@
 
 import sys
 
-from srcgrad.cli import main
+from srcgrad.cli.commands import main
 
 sys.exit(main())

@@ -6,9 +6,9 @@ from typing import Any
 
 from srcgrad import dispatch
 from srcgrad.dispatch import MISS, Active
+from srcgrad.dispatch.pull import Pull
 from srcgrad.errors import InputError
-from srcgrad.frontend.derivatives import register
-from srcgrad.pull import Pull
+from srcgrad.handlers.derivatives import register
 
 
 def vjp(
@@ -79,11 +79,13 @@ def call(
     numerics: bool = False,
 ) -> Any:
     """A call of a derivative from scratch: of any callable, with keyword arguments ``given``."""
-    derivative, function, inputs = find(f, inputs, argnums, jit, value, aux, given, numerics)
+    derivative, function, inputs = derivative_of(
+        f, inputs, argnums, jit, value, aux, given, numerics
+    )
     return derivative(function, inputs, cotangent)
 
 
-def find(
+def derivative_of(
     f: Any,
     inputs: Any,
     argnums: Any,
@@ -153,7 +155,7 @@ def pullback(f: Any, *inputs: Any, argnums: Any = None) -> tuple[Any, Pull]:
     The inputs are copied: what happens to them later changes nothing. See ``vjp`` for what
     ``pull`` takes and gives. Raises at once what ``vjp`` raises when a function is generated.
     """
-    derivative, function, everything = find(f, inputs, argnums, False, True)
+    derivative, function, everything = derivative_of(f, inputs, argnums, False, True)
     pull = Pull(derivative.entry(function, everything), function, everything)
     return pull.value, pull
 
@@ -163,7 +165,7 @@ def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any
 
     ``tangents`` has the structure and shapes of ``inputs``; None stands for zeros.
     """
-    from srcgrad import tangents as forward
+    from srcgrad.dispatch import forward_entries as forward
 
     return forward.jvp(f, inputs, tangents)
 
@@ -179,7 +181,7 @@ def source(f: Any, *inputs: Any, standalone: bool = False) -> str:
     of the generated function states it.
     """
     if inputs:
-        derivative, function, everything = find(f, inputs, None, False, False)
+        derivative, function, everything = derivative_of(f, inputs, None, False, False)
         entry = derivative.entry(function, everything)
     else:
         from srcgrad.dispatch.assume import generic

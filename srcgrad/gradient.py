@@ -8,7 +8,8 @@ from typing import Any
 
 from srcgrad import api
 from srcgrad.dispatch import MISS, Active
-from srcgrad.frontend.derivatives import Request, register
+from srcgrad.handlers.derivatives import register
+from srcgrad.source.request import Request
 
 
 class Gradient:
@@ -107,7 +108,7 @@ class Gradient:
 
     @property
     def __srcgrad__(self) -> Request:
-        """What the frontend needs to differentiate this function in turn."""
+        """What the walk needs to differentiate this function in turn."""
         return Request(self._style, self.primal, self.argnums, self.has_aux)
 
     @property

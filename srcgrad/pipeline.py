@@ -11,32 +11,33 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
-from srcgrad import ir, procedures
-from srcgrad import kinds as kindlib
 from srcgrad.analysis import recursion as recursion_rules
-from srcgrad.build import Names
+from srcgrad.differentiate.adjoint_blocks import without
+from srcgrad.differentiate.keep import keep
+from srcgrad.differentiate.protect import protect, snapshot
+from srcgrad.differentiate.reverse import Reversed, reverse
+from srcgrad.elaborate.captures import Capture
+from srcgrad.elaborate.primal import Primal, elaborated
 from srcgrad.errors import shielded
-from srcgrad.frontend import derivatives
-from srcgrad.frontend.captures import Capture
-from srcgrad.frontend.primal import Primal, elaborated
-from srcgrad.frontend.signature import Structure
-from srcgrad.ir import Const, Function, Let
-from srcgrad.kinds import Kind
-from srcgrad.optimize.alike import joined
+from srcgrad.handlers import derivatives
+from srcgrad.ir import kinds as kindlib
+from srcgrad.ir import nodes as ir
+from srcgrad.ir import procedures
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Function, Let
+from srcgrad.ir.procedures import Procedure
+from srcgrad.ir.verify import verify
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
+from srcgrad.optimize.equal_carries import joined
+from srcgrad.optimize.hand_out import hand_out, spare_copies
 from srcgrad.optimize.invariant import hoisted
-from srcgrad.optimize.order import ordered
-from srcgrad.optimize.own import hand_out, spare_copies
-from srcgrad.optimize.protect import protect, snapshot
+from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
-from srcgrad.optimize.tape import keep
-from srcgrad.procedures import Procedure
-from srcgrad.reverse import Reversed, reverse
-from srcgrad.sweep.surgery import without
-from srcgrad.verify import verify
+from srcgrad.rules.builder import Names
+from srcgrad.values.signature import Structure
 
 
 @dataclass
@@ -231,7 +232,7 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
 
 def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     """The function that computes ``(value, tangent)`` from inputs and their tangents."""
-    from srcgrad.forward import forward  # reverse mode does without
+    from srcgrad.differentiate.forward import forward  # reverse mode does without
 
     primal = protect(primal)
     names = primal.names

@@ -2,7 +2,7 @@
 
 import pytest
 
-from srcgrad.testing import options
+from srcgrad.testing.checks import options
 
 MODES = {"specialised": {}, "generic": {"specialize": False}}
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad import testing
 from srcgrad.backend import record
 from srcgrad.dispatch import Active
+from srcgrad.testing import checks as testing
 from tests.cached import EXPECTED, RUN, X, again, files, finished, gradient, process
 
 pytest_plugins = ("tests.cached",)

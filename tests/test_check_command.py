@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from srcgrad.cli import main
+from srcgrad.cli.commands import main
 
 MODULE = """\
 import enum, functools, json, math, sys

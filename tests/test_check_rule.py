@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srcgrad import kinds
+from srcgrad.ir import kinds
 from srcgrad.rules.facts import same_array
-from srcgrad.rules.registry import BY_FUNCTION, OPS, adjoint, elementwise
-from srcgrad.testing import check_rule
+from srcgrad.rules.operation import BY_FUNCTION, OPS
+from srcgrad.rules.registry import adjoint, elementwise
+from srcgrad.testing.checks import check_rule
 
 
 def triple(x):

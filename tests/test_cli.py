@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from srcgrad.cli import main
-from srcgrad.frontend.described import described
-from srcgrad.frontend.signature import Structure
-from srcgrad.ir import Const
-from srcgrad.kinds import FLOAT, INT, array, scalar
+from srcgrad.cli.commands import main
+from srcgrad.cli.like import described
+from srcgrad.ir.kinds import FLOAT, INT, array, scalar
+from srcgrad.ir.nodes import Const
+from srcgrad.values.signature import Structure
 
 MODEL = """\
 import numpy as np

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.testing import options
+from srcgrad.testing.checks import options
 from tests.oracle import assert_same_gradients, oracle_vjp, random_cotangent
 from tests.programs import PROGRAMS
 

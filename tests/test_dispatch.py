@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad import testing
 from srcgrad.dispatch import MISS, Active, derivative
 from srcgrad.dispatch.inputs import specs_of
+from srcgrad.testing import checks as testing
 from tests.programs import PROGRAMS
 
 A = np.array([1.0, 2.0, 3.0])

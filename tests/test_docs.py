@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from srcgrad.cli import main
+from srcgrad.cli.commands import main
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -14,8 +14,8 @@ import pytest
 import srcgrad
 from srcgrad import errors
 from srcgrad.errors import Refusal, UnsupportedSyntax
-from srcgrad.frontend import fence
-from srcgrad.frontend.read import read
+from srcgrad.source import fence
+from srcgrad.source.read import read
 
 X = np.array([1.0, 2.0])
 
@@ -220,7 +220,7 @@ def test_a_defect_names_the_line_it_came_to():
         y = x * x
         return np.sum(y)
 
-    from srcgrad.reverse import Sweep
+    from srcgrad.differentiate.reverse import Sweep
 
     line = f.__code__.co_firstlineno + 1
     with pytest.MonkeyPatch.context() as patch:

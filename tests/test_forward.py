@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.tangents import prepared
-from srcgrad.testing import options
+from srcgrad.dispatch.forward_entries import prepared
+from srcgrad.testing.checks import options
 from tests.oracle import is_differentiable, leaves, map_structure, random_cotangent
 from tests.programs import PROGRAMS
 from tests.test_corpus import MODES, REFUSED

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.testing import options
+from srcgrad.testing.checks import options
 from tests.oracle import random_cotangent
 from tests.programs import PROGRAMS
 from tests.test_corpus import MODES, REFUSED

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.testing import check_vjp
+from srcgrad.testing.checks import check_vjp
 from tests.oracle import assert_same_gradients
 
 X = np.array([0.5, 1.5, 2.0])

@@ -108,7 +108,7 @@ def test_rules_and_definitions_have_the_defaults_of_the_functions():
     """A call that leaves an argument out is read with the default of the rule."""
     import srcgrad.pipeline  # noqa: F401  (registers all rules)
     from srcgrad import definitions
-    from srcgrad.rules.registry import OPS, REQUIRED
+    from srcgrad.rules.operation import OPS, REQUIRED
 
     definitions.load()
     rules = [

@@ -15,17 +15,18 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad import ir, pipeline
+from srcgrad import pipeline
 from srcgrad.analysis import activity
-from srcgrad.analysis.alias import WRITES, Aliases
+from srcgrad.analysis.alias_classes import WRITES, Aliases
 from srcgrad.backend import emit, nest, variables
-from srcgrad.build import Builder
+from srcgrad.differentiate.keep import _Keeper
+from srcgrad.differentiate.keep_restores import Restores
+from srcgrad.differentiate.reverse import Sweep
 from srcgrad.dispatch import derivative
-from srcgrad.ir import Const, If, Let
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Const, If, Let
 from srcgrad.optimize import dead, identities, simplify
-from srcgrad.optimize.restores import Restores
-from srcgrad.optimize.tape import _Keeper
-from srcgrad.reverse import Sweep
+from srcgrad.rules.builder import Builder
 from tests.oracle import assert_same_gradients, leaves, map_structure, oracle_vjp, random_cotangent
 from tests.programs import PROGRAMS
 

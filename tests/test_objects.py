@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.testing import check_vjp
+from srcgrad.testing.checks import check_vjp
 
 Pair = namedtuple("Pair", "a b")
 X = np.array([1.0, 2.0, 3.0])

@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 import pytest
 
-from srcgrad import sources
+from srcgrad.source import text as sources
 
 
 def plain(x):

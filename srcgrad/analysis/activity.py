@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from srcgrad import ir
-from srcgrad.analysis.alias import DEEP, WRITES, Aliases
+from srcgrad.analysis.alias_classes import DEEP, WRITES, Aliases
 from srcgrad.analysis.complex import holds, is_complex
-from srcgrad.analysis.outside import hidden_return
+from srcgrad.analysis.escapes import hidden_return
 from srcgrad.analysis.shadows import moves
 from srcgrad.errors import MissingRule, Refusal, refuse
-from srcgrad.ir import Const, Function, If, Let, Statement, While
-from srcgrad.kinds import Kind
-from srcgrad.origin import NOWHERE
-from srcgrad.rules.registry import OPS, REQUIRED, key_of
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Function, If, Let, Statement, While
+from srcgrad.ir.origin import NOWHERE
+from srcgrad.rules.operation import OPS, REQUIRED, key_of
 from srcgrad.rules.template import is_none, lines_of
 
 # operations without a rule in the registry through which derivatives pass all the same

@@ -7,23 +7,19 @@ if it is then not known which it is, the function is refused.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from srcgrad import ir
+from srcgrad.analysis.alias_classes import WRITES, Aliases, changed
 from srcgrad.analysis.doubtful import decide
-from srcgrad.analysis.places import places
-from srcgrad.ir import STORES, Const, For, Function, If, Let, Statement, While
-from srcgrad.kinds import Kind
+from srcgrad.analysis.program_order import program_order
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, For, Function, If, Let, Statement, While
 from srcgrad.rules.indexing import is_advanced, parts_of
-from srcgrad.rules.registry import OPS, Arg
+from srcgrad.rules.operation import OPS, Arg
 
-DEEP = ("add_pieces", "add_parts", "add_items")  # these change lists inside of lists, too
-WRITES = frozenset((*STORES, *DEEP))
-CHANGES = WRITES | {"push", "pop"}
 REFERENCES = frozenset(("array", "any", "opaque", "list", "tape"))
-NOTHING: frozenset[str] = frozenset()
 # views through which every element can be written exactly once
 INJECTIVE = {
     "getitem",
@@ -45,78 +41,6 @@ INJECTIVE = {
     "np.atleast_2d",
     "np.atleast_3d",
 }
-
-
-class Aliases:
-    """The classes of one function."""
-
-    def __init__(self, inputs: frozenset[str] = frozenset()) -> None:
-        self.parent: dict[str, str] = {}
-        self.written: set[str] = set()  # roots
-        self.base: dict[str, str] = {}  # view -> what it is a view of
-        self.copies: set[str] = set()  # doubtful views that may as well be copies
-        self.holds: set[tuple[str, str]] = set()  # (list, what it holds)
-        self.held: set[str] = set()  # names that lists and tapes hold
-        self.inputs = inputs
-        self.assumed: set[str] = set()  # inputs that must be C-contiguous
-        self.merged: set[str] = set()  # names that control flow may make one of two
-        self.reached: dict[str, frozenset[str]] = {}  # root of a list -> ``reach``
-
-    def root(self, name: str) -> str:
-        while name in self.parent:
-            name = self.parent[name]
-        return name
-
-    def join(self, a: str, b: str) -> None:
-        a, b = self.root(a), self.root(b)
-        if a != b:
-            self.parent[b] = a
-            if b in self.written:
-                self.written.add(a)
-
-    def settle(self) -> None:
-        """Once all is joined: make roots quick to find, and what lists of each class reach."""
-        self.parent = {name: self.root(name) for name in self.parent}
-        self.written = {self.root(name) for name in self.written}
-        items: dict[str, set[str]] = defaultdict(set)
-        for holder, item in self.holds:
-            items[self.root(holder)].add(self.root(item))
-        for root in items:
-            found: set[str] = set()
-            work = [root]
-            while work:
-                inner = work.pop()
-                if inner not in found:
-                    found.add(inner)
-                    work.extend(items.get(inner, ()))
-            self.reached[root] = frozenset(found)
-
-    def reach(self, name: str) -> frozenset[str]:
-        """The class of a name, and the classes of what lists of it hold."""
-        root = self.root(name)
-        return self.reached.get(root) or frozenset((root,))
-
-    def changed(self, statement: Statement) -> frozenset[str]:
-        """The classes whose content a statement changes."""
-        name = changed(statement)
-        if name is None:
-            return NOTHING
-        return self.reach(name) if statement.op in DEEP else frozenset((self.root(name),))  # type: ignore[union-attr]
-
-    def is_buffer(self, name: str) -> bool:
-        return self.root(name) in self.written
-
-    def twinned(self) -> set[str]:
-        """The roots of written classes whose alias relation control flow decides."""
-        return {self.root(name) for name in self.merged} & self.written
-
-
-def changed(statement: Statement) -> str | None:
-    """The array, list or tape whose content a statement changes."""
-    if not isinstance(statement, Let) or statement.op not in CHANGES:
-        return None
-    target = statement.args[0]
-    return target if isinstance(target, str) else None
 
 
 def is_reference(kind: Kind) -> bool:
@@ -148,7 +72,7 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
 
 def index_parts(index: Any, kinds: dict[str, Kind]) -> list[Arg]:
     """The parts of an index operand."""
-    from srcgrad.kinds import of_constant
+    from srcgrad.ir.kinds import of_constant
 
     def arg(item: Any) -> Arg:
         if isinstance(item, Const):
@@ -194,7 +118,7 @@ def aliases(
             for number, statement in enumerate(statements)
             if isinstance(statement, Let) and statement.op in WRITES
         ]
-        decide(uncertain, writes, found, places(function.body), strict, function)
+        decide(uncertain, writes, found, program_order(function.body), strict, function)
     found.settle()
     if not strict:
         _recent[0] = function, found

@@ -9,8 +9,8 @@ differentiable (``real``, ``imag``, ``conj``, ``abs``) state what holds for them
 
 from __future__ import annotations
 
-from srcgrad.kinds import Kind
-from srcgrad.rules.registry import OPS
+from srcgrad.ir.kinds import Kind
+from srcgrad.rules.operation import OPS
 
 HOLOMORPHIC = {
     "add",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from srcgrad import ir
-from srcgrad.analysis.places import Places
+from srcgrad.analysis.program_order import ProgramOrder
 from srcgrad.errors import AliasError, Refusal
-from srcgrad.ir import Function, Let
-from srcgrad.kinds import Kind
-from srcgrad.origin import NOWHERE
-from srcgrad.rules.registry import OPS
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Function, Let
+from srcgrad.ir.origin import NOWHERE
+from srcgrad.rules.operation import OPS
 
 if TYPE_CHECKING:
-    from srcgrad.analysis.alias import Aliases
+    from srcgrad.analysis.alias_classes import Aliases
 
 ALLOCATIONS = {
     "np.zeros",
@@ -34,7 +34,7 @@ def decide(
     uncertain: list[tuple[int, Let, str]],
     writes: list[tuple[int, str]],
     found: Aliases,
-    where: Places,
+    where: ProgramOrder,
     strict: bool,
     function: Function,
 ) -> None:
@@ -110,7 +110,7 @@ def _unused_after(
     name: str,
     ends: set[str],
     writes: list[tuple[int, str]],
-    where: Places,
+    where: ProgramOrder,
     found: Aliases,
     result: set[str],
 ) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from srcgrad import ir
-from srcgrad.analysis.alias import Aliases, aliases
+from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
-from srcgrad.ir import Function, Let
-from srcgrad.procedures import Procedure
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Function, Let
+from srcgrad.ir.procedures import Procedure
 
 EFFECTS = {"print", "call"}
 

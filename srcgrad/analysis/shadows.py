@@ -8,13 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import ir
-from srcgrad.analysis.alias import (
-    Aliases,
-)
-from srcgrad.build import Names
-from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
-from srcgrad.kinds import Kind, array
+from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind, array
+from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.rules.builder import Names
 
 
 def moves(statement: Statement) -> Iterator[tuple[str, Any]]:

@@ -18,8 +18,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from srcgrad import ir
-from srcgrad.ir import Block, Const, Function, Let, Statement
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 
 Run = list[Let]
 

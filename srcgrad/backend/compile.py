@@ -20,8 +20,8 @@ import numpy as np
 
 from srcgrad.backend.flat import Layout, Leaf, Path
 from srcgrad.errors import CompileError, CotangentError
-from srcgrad.ir import Const, Origin
-from srcgrad.kinds import Kind
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Origin
 
 PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
 

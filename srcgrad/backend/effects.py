@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad import ir
-from srcgrad.ir import Block, Const, Function, Let, Statement
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 
 
 class Effects:

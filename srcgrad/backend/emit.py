@@ -6,14 +6,14 @@ import os
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from srcgrad import kinds
 from srcgrad.analysis.recursion import procedures
 from srcgrad.backend.undefined import filled
 from srcgrad.backend.unparse import Unparser
-from srcgrad.frontend.signature import Structure
-from srcgrad.ir import Const, Function
-from srcgrad.kinds import Kind
-from srcgrad.procedures import Procedure
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Function
+from srcgrad.ir.procedures import Procedure
+from srcgrad.values.signature import Structure
 
 VERSION = "0.1.0"
 

@@ -22,15 +22,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from srcgrad import ir
 from srcgrad.analysis.recursion import procedures
 from srcgrad.backend.legal import legal, mapped
 from srcgrad.backend.overlap import buffered
-from srcgrad.build import Names
-from srcgrad.frontend.signature import Structure
-from srcgrad.ir import Block, Const, Function, Let
-from srcgrad.kinds import Kind
-from srcgrad.verify import verify
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Block, Const, Function, Let
+from srcgrad.ir.verify import verify
+from srcgrad.rules.builder import Names
+from srcgrad.values.signature import Structure
 
 Path = tuple[tuple[bool, Any], ...]  # steps from an argument to a leaf: (is an attribute, key)
 

@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.build import Names
-from srcgrad.ir import Block, Const, For, If, Let, While
-from srcgrad.ir import names as names_in
-from srcgrad.kinds import Kind
-from srcgrad.rules.registry import OPS
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Block, Const, For, If, Let, While
+from srcgrad.ir.nodes import names as names_in
+from srcgrad.rules.builder import Names
+from srcgrad.rules.operation import OPS
 
 SPELLED = {"np.matmul": "matmul"}  # operations that Numba knows by another name
 NARROW = ("float32", "float16", "complex64")

@@ -20,11 +20,11 @@ from collections import Counter, defaultdict
 from collections.abc import Set
 from typing import Any
 
-from srcgrad import ir
 from srcgrad.analysis.alias import aliases
-from srcgrad.ir import Block, Const, For, Function, If, Let, Statement, While
-from srcgrad.optimize.dead import content_reads
-from srcgrad.rules.registry import OPS
+from srcgrad.analysis.reads import content_reads
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.rules.operation import OPS
 
 DEPTH = 7  # of nested temporaries; deeper expressions are split for the reader
 KEPT = {"np.zeros_like", "np.copy", "pop"}

@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from srcgrad import ir
 from srcgrad.backend.nest import nested
-from srcgrad.ir import Block, Const, Function, If, Let, Statement
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
 
 UNCHECKED = {"pop", "tape", "same", "np.zeros_like", "np.zeros", "np.copy", "getitem"}
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-from srcgrad.ir import Origin
+from srcgrad.ir.nodes import Origin
 
 Lines = tuple[tuple[int, Origin], ...]  # counted from the line of the `def`
 

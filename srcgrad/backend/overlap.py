@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from srcgrad import ir
 from srcgrad.analysis.alias import aliases
-from srcgrad.build import Names
-from srcgrad.ir import Block, Function, Let, Statement
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Function, Let, Statement
+from srcgrad.rules.builder import Names
 
 
 def buffered(function: Function, names: Names) -> Function:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from srcgrad.ir import Const
+from srcgrad.ir.nodes import Const
 
 
 def public_path(value: Any, module: str, name: str) -> str | None:

@@ -21,11 +21,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from srcgrad import ir
 from srcgrad.analysis.shadows import may_be_undefined, moves, sources, with_values
 from srcgrad.backend.nest import nested
 from srcgrad.backend.variables import variables
-from srcgrad.ir import Block, Const, Function
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, Function
 
 
 def filled(function: Function) -> Function:

@@ -6,7 +6,7 @@ import ast
 from collections import Counter
 from typing import Any, TypeGuard
 
-from srcgrad import ir, runtime
+from srcgrad import runtime
 from srcgrad.analysis.alias import aliases
 from srcgrad.backend.bundles import all_items, bundled
 from srcgrad.backend.effects import Effects, exit_of
@@ -16,9 +16,10 @@ from srcgrad.backend.text import MARK, render
 from srcgrad.backend.updates import BINARY, Updates, owned
 from srcgrad.backend.variables import variables
 from srcgrad.errors import InternalError
-from srcgrad.ir import Block, Const, For, Function, If, Let, Origin, Statement, While
-from srcgrad.procedures import Procedure
-from srcgrad.rules.registry import OPS, REQUIRED
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Origin, Statement, While
+from srcgrad.ir.procedures import Procedure
+from srcgrad.rules.operation import OPS, REQUIRED
 
 COMPARE = {
     "eq": ast.Eq,

@@ -6,11 +6,12 @@ import ast
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from srcgrad import ir
-from srcgrad.analysis.alias import Aliases, makes_new
+from srcgrad.analysis.alias import makes_new
+from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.backend.nest import reads
-from srcgrad.ir import Block, Const, Function, Let
-from srcgrad.rules.registry import OPS
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, Function, Let
+from srcgrad.rules.operation import OPS
 
 BINARY = {
     "add": ast.Add,

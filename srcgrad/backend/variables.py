@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from srcgrad import ir
-from srcgrad.analysis.elements import element_name
+from srcgrad.analysis.element_names import element_name
 from srcgrad.backend.nest import reads
-from srcgrad.ir import Block, Carry, For, Function, If, Let, Statement, While
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Carry, For, Function, If, Let, Statement, While
 
 
 def variables(

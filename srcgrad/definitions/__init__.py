@@ -55,7 +55,7 @@ _ALWAYS = (
     "counting",
     "fft",
     "linalg",
-    "places",
+    "in_place",
     "polynomials",
     "reductions",
     "shaping",
@@ -78,7 +78,7 @@ def is_owner(value: Any) -> bool:
     return isinstance(value, tuple(OWNERS))
 
 
-def find(function: Any) -> Any:
+def definition_of(function: Any) -> Any:
     """The definition of a function; None if it has none."""
     load()
     try:

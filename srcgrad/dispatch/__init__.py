@@ -10,10 +10,11 @@
 """
 
 from srcgrad.dispatch.derivative import Active, Derivative, choose_table
-from srcgrad.dispatch.entry import Entry, Request, build
+from srcgrad.dispatch.entry import Entry, Request
 from srcgrad.dispatch.guard import MISS
 from srcgrad.dispatch.inputs import check_inputs, position
-from srcgrad.dispatch.places import captured, holds
+from srcgrad.dispatch.making import build
+from srcgrad.dispatch.outside import captured, holds
 from srcgrad.dispatch.target import Target, arrange, plain_function, shift, target
 
 __all__ = [

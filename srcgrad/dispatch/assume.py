@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
 from srcgrad.dispatch.entry import Entry, Request
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.target import target
-from srcgrad.ir import Const
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const
 
 ANNOTATED = {
     float: kinds.FLOAT,

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds as kindlib
-from srcgrad.dispatch.forms import as_items
 from srcgrad.dispatch.inputs import Sizes, size_of
+from srcgrad.dispatch.result_classes import as_items
 from srcgrad.errors import CotangentError
-from srcgrad.kinds import Kind
+from srcgrad.ir import kinds as kindlib
+from srcgrad.ir.kinds import Kind
 
 
 @dataclass

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
-from srcgrad.dispatch.entry import Entry, Request, make, miss
-from srcgrad.dispatch.guard import MISS
+from srcgrad.dispatch.entry import Entry, Request
+from srcgrad.dispatch.guard import MISS, miss, ready
+from srcgrad.dispatch.making import make
 from srcgrad.dispatch.target import bind
 from srcgrad.errors import SrcgradError, Wanted
 
@@ -73,11 +74,11 @@ class Derivative:
         Raises what ``generate`` raises.
         """
         specs, kinds = self.specs(inputs)
-        found = self.find(function, specs, kinds)
+        found = self.entry_for(function, specs, kinds)
         if found is not None:
             return found
         with self.lock:
-            found = self.find(function, specs, kinds)
+            found = self.entry_for(function, specs, kinds)
             if found is not None:
                 return found
             return self.enlarged(function, inputs)
@@ -106,7 +107,9 @@ class Derivative:
             inputlib.specs_of(inputs, False, self.wanted),
         )
 
-    def find(self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]) -> Entry | None:
+    def entry_for(
+        self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]
+    ) -> Entry | None:
         for entry in self.entries:
             wanted = specs if entry.specialized else kinds
             if entry.specs == wanted and entry.holds(function):
@@ -138,7 +141,7 @@ class Derivative:
             self.wanted,
         )
         entry.kinds = kinds
-        entry.ready(function)
+        ready(entry, function)
         self.entries = (
             entry,
             *(

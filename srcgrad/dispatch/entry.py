@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-import os
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad.backend import cache, fingerprint, record
 from srcgrad.dispatch import inputs as inputlib
-from srcgrad.dispatch import ways
-from srcgrad.dispatch.cotangent import Expected, Leaf
-from srcgrad.dispatch.forms import all_formed, formed
-from srcgrad.dispatch.guard import MISS, dispatcher
-from srcgrad.dispatch.places import Captured, Guard, all_hold
-from srcgrad.errors import WANTED, Wanted
-from srcgrad.frontend.signature import Dims, Structure, spec_of
-from srcgrad.ir import Const
-from srcgrad.kinds import Kind
+from srcgrad.dispatch.cotangent import Expected
+from srcgrad.dispatch.outside import Captured, Guard, all_hold
+from srcgrad.dispatch.result_classes import all_formed, formed
 
 
 @dataclass(frozen=True)
@@ -55,9 +45,6 @@ class Facts:
     form: Any = None  # the classes of the value
 
 
-STORED = (Facts, Leaf, Kind, Const, Structure)
-
-
 @dataclass
 class Entry:
     """One generated function."""
@@ -75,11 +62,6 @@ class Entry:
 
     def __post_init__(self) -> None:
         self.expected = Expected(self.facts.tree, self.facts.known, self.facts.sizes)
-
-    def ready(self, function: Any) -> Entry:
-        """Make the guard; last of all, when the entry is complete."""
-        self.dispatch = dispatcher(self, function) or miss
-        return self
 
     @property
     def specs(self) -> tuple[Any, ...]:
@@ -140,174 +122,3 @@ class Entry:
                 (c.param.split("%")[0], v) for c, v in zip(self.captures, captured, strict=True)
             ]
             inputlib.refuse_overlap(self.writes, self.specs, inputs, self.facts.names, named)
-
-
-def miss(function: Any, inputs: Any, cotangent: Any) -> Any:
-    """The guard of an entry that only the careful path can compare."""
-    return MISS
-
-
-# --- making entries ---------------------------------------------------------------------------
-
-
-def make(
-    function: Any,
-    request: Request,
-    specs: tuple[Any, ...],
-    specialized: bool,
-    options: tuple[Any, ...],
-    store: bool,
-    sizes: Mapping[str, int],
-    granted: Collection[type[Wanted]],
-) -> Entry:
-    """The entry for a signature, from the cache on disk if it is there.
-
-    ``options`` are the pipeline's, part of the key; without ``store`` the disk is left alone.
-    Raises what generation raises: see ``generate``. A file remembers, too, that a signature must
-    hold more; it counts where that is not ``granted`` yet, for other inputs may not be served by it.
-    """
-    path, key = place(function, request, specs, options) if store else (None, "")
-    found = None if path is None else load(function, path, key, specialized, granted)
-    if found is not None:
-        return found
-    try:
-        with uncollected():
-            from srcgrad.dispatch.generate import generate
-
-            return generate(function, request, specs, specialized, path, key, sizes=sizes)
-    except Wanted as wanted:
-        if path is not None and wanted.instead is None:
-            noted = {"key": key, "stamp": stamp(), "wanted": type(wanted).__name__}
-            cache.store(
-                path,
-                "# These inputs are served by a file for their sizes or values.",
-                record.text(noted, ()),
-            )
-        raise
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the garbage collector, which finds nothing in what generation still needs."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def place(
-    function: Any, request: Request, specs: tuple[Any, ...], options: tuple[Any, ...]
-) -> tuple[str | None, str]:
-    """The file for a signature, and the whole key; None for what no file can serve."""
-    name = function.__name__ if function.__name__.isidentifier() else "lambda"
-    names = record.labels(STORED)
-    try:
-        outside = [(n, _outside(v, names)) for n, v in fingerprint.reachable(function)]
-        key = fingerprint.digest(
-            function.__module__,
-            function.__qualname__,
-            outside,
-            record.encode(specs, names),
-            request,
-            options,
-            VERSION,
-        )
-    except (record.NotStorable, RecursionError):
-        return None, ""
-    return cache.path_of(function, name, key), key
-
-
-VERSION = "0.1.0"
-
-
-def _outside(value: Any, names: dict[type, str]) -> Any:
-    """What data from outside mean for generated code: constants by value, numbers by kind."""
-    if isinstance(value, str):
-        return value
-    try:
-        return record.encode(spec_of(value, Dims(False)), names)
-    except Exception:  # of no kind that generated code can take; the guards decide
-        return type(value).__qualname__
-
-
-def stamp() -> str:
-    """What a file must have been made by to be run."""
-    return fingerprint.digest(fingerprint.engine(), fingerprint.rules())
-
-
-def load(
-    function: Any, path: str, key: str, specialized: bool, granted: Collection[type[Wanted]]
-) -> Entry | None:
-    """The entry that a file holds; None if it is not there, not whole, or not made for this.
-
-    Raises ``Wanted`` where the file says that the signature must hold more.
-    """
-    found = cache.fetch(path)
-    if found is None or os.environ.get("SRCGRAD_TRACE"):
-        return None
-    text, source, noted = found
-    try:
-        about = record.parse(noted, (*STORED, *layouts("'flat.Layout'" in noted)))
-        if about["key"] != key or about["stamp"] != stamp():
-            return None
-        wanted = WANTED.get(about.get("wanted"))
-        if wanted is not None:
-            if wanted in granted:
-                return None
-            raise wanted
-        facts: Facts = about["facts"]
-        guards = [ways.guard(item, function) for item in about["guards"]]
-        captures = [ways.captured(item, function) for item in about["captures"]]
-        objects = {name: ways.value(way, function) for name, way in about["objects"].items()}
-        entry_holds = all_hold(captures, function)
-    except (
-        record.NotStorable,
-        KeyError,
-        ValueError,
-        SyntaxError,
-        TypeError,
-        AttributeError,
-        IndexError,
-    ):
-        return None
-    if not entry_holds:
-        return None
-    generated = cache.from_file(path, text, facts.name, objects)
-    run = compiled(generated, facts.layout)
-    return Entry(facts, captures, guards, run, generated, source, specialized)
-
-
-def layouts(present: bool) -> tuple[type, ...]:
-    """The classes of the layout of compiled code, where there is one."""
-    if not present:
-        return ()
-    from srcgrad.backend import flat
-    from srcgrad.ir import Origin
-
-    return (flat.Layout, flat.Leaf, Origin)
-
-
-def compiled(generated: Any, layout: Any) -> Any:
-    """The function to call: the generated one, or Numba's of it."""
-    if layout is None:
-        return generated
-    from srcgrad.backend import compile
-
-    return compile.compiled(generated, layout)
-
-
-def build(
-    function: Any,
-    specs: tuple[Any, ...],
-    argnums: tuple[int, ...] | None,
-    value: bool,
-    specialized: bool,
-    jit: bool,
-) -> Entry:
-    """An entry that serves no calls: to look at."""
-    from srcgrad.dispatch.generate import generate
-
-    return generate(function, Request(argnums, value, jit), specs, specialized, None, "")

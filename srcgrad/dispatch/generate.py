@@ -9,19 +9,20 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
-from srcgrad import ir, pipeline
+from srcgrad import pipeline
 from srcgrad.analysis.alias import aliases
-from srcgrad.backend import cache, emit, record
+from srcgrad.backend import cache, emit
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Leaf, leaves, resolvable
-from srcgrad.dispatch.entry import STORED, Entry, Facts, Request, compiled, layouts, stamp
-from srcgrad.dispatch.forms import form_of
-from srcgrad.dispatch.places import Captured, Guard, relative, weak
-from srcgrad.dispatch.ways import Atlas
+from srcgrad.dispatch.entry import Entry, Facts, Request
+from srcgrad.dispatch.outside import Captured, Guard, relative, weak
+from srcgrad.dispatch.result_classes import form_of
+from srcgrad.dispatch.stored import compiled, write
 from srcgrad.errors import InputError
-from srcgrad.frontend import derivatives
-from srcgrad.ir import Const
-from srcgrad.kinds import Kind
+from srcgrad.handlers import derivatives
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
 
 LOCK = threading.RLock()  # passes share tables of syntax trees
 
@@ -60,7 +61,7 @@ def generate(
 
 
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:
-    """What the frontend takes for the derivative of a function."""
+    """What the walk takes for the derivative of a function."""
     for style, argnums, aux in reversed(orders):
         request = derivatives.Request(style, function, argnums, aux)
         function = types.SimpleNamespace(__srcgrad__=request)
@@ -126,37 +127,6 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     module = emit.module(function, facts.name, "Adjoint", everything)
     layout = replace(layout, lines=origins.lines_of(module.node, module.source))
     return module, replace(facts, layout=layout)
-
-
-def write(
-    path: str,
-    key: str,
-    module: emit.Module,
-    facts: Facts,
-    guards: list[Guard],
-    captures: list[Captured],
-    function: Any,
-) -> str | None:
-    """Write the module's file; its text, or None if it cannot be written or found again."""
-    atlas = Atlas(function, guards)
-    try:
-        noted = record.text(
-            {
-                "key": key,
-                "stamp": stamp(),
-                "facts": facts,
-                "guards": [atlas.guard(item) for item in guards],
-                "captures": [atlas.captured(item) for item in captures],
-                "objects": {name: atlas.way(item) for name, item in module.objects.items()},
-            },
-            (*STORED, *layouts(facts.layout is not None)),
-        )
-    except record.NotStorable:
-        return None
-    if not cache.store(path, module.source, noted):
-        return None
-    found = cache.fetch(path)
-    return found[0] if found is not None and found[1] == module.source else None
 
 
 # --- the primal's inputs and output -----------------------------------------------------------

@@ -25,19 +25,17 @@ from __future__ import annotations
 import types
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from srcgrad.dispatch.cotangent import Leaf, leaves
+from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.inputs import arrays_of, cast_leaf
-from srcgrad.dispatch.places import GONE, Captured, Guard, Place, expression
-from srcgrad.frontend.signature import Structure
-from srcgrad.ir import Const
-from srcgrad.kinds import Kind
-
-if TYPE_CHECKING:
-    from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, expression
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
+from srcgrad.values.signature import Structure
 
 
 class Miss:
@@ -48,6 +46,12 @@ class Miss:
 
 
 MISS = Miss()
+
+
+def ready(entry: Entry, function: Any) -> Entry:
+    """Give a complete entry its guard."""
+    entry.dispatch = dispatcher(entry, function) or miss
+    return entry
 
 
 def dispatcher(entry: Entry, function: Any) -> Callable[[Any, Any, Any], Any] | None:
@@ -376,3 +380,8 @@ class _Writer:
             return self.shapes[dims]
         parts = [str(d) if isinstance(d, int) else self.sizes[d] for d in dims]
         return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
+
+
+def miss(function: Any, inputs: Any, cotangent: Any) -> Any:
+    """The guard of an entry that only the careful path can compare."""
+    return MISS

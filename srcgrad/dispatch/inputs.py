@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
 from srcgrad.errors import (
     AliasError,
     InputError,
@@ -16,9 +15,10 @@ from srcgrad.errors import (
     SizesWanted,
     Wanted,
 )
-from srcgrad.frontend.signature import Dims, Structure, numbers, spec_of, with_integers
-from srcgrad.ir import Const
-from srcgrad.kinds import Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
+from srcgrad.values.signature import Dims, Structure, numbers, spec_of, with_integers
 
 Path = tuple[Any, ...]  # (number of the input, step, step, ...); a step is (by attribute?, key)
 Sizes = dict[Any, tuple[Path, int]]  # dimension -> an array that has it, and its axis

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.frontend.read import module_of
+from srcgrad.source.read import module_of
 
 NAMESPACE = {"np": np, "math": math, "operator": operator, "builtins": builtins}
 _DEFINED: dict[Any, FunctionType] = {}
@@ -37,12 +37,12 @@ def defined(f: Any) -> FunctionType | None:
     any other.
     """
     import srcgrad.pipeline  # noqa: F401  (registers all rules)
-    from srcgrad.definitions import find
+    from srcgrad.definitions import definition_of
     from srcgrad.rules import on_demand
-    from srcgrad.rules.registry import OPS, key_of
+    from srcgrad.rules.operation import OPS, key_of
 
     on_demand.load()
-    key, definition = key_of(f), find(f)
+    key, definition = key_of(f), definition_of(f)
     if key is not None and OPS[key].spelling.split(".")[0] in (*NAMESPACE, "scipy", f.__name__):
         if f not in _DEFINED:
             _DEFINED[f] = _around(OPS[key])

@@ -10,7 +10,7 @@ from typing import Any
 
 from srcgrad.dispatch import library
 from srcgrad.errors import InputError, MissingSource
-from srcgrad.frontend.derivatives import request_of
+from srcgrad.source.request import request_of
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def shift(argnums: Any, count: int) -> Any:
 
 
 def plain_function(f: Any) -> Any:
-    """The function behind a callable, as the frontend reads it. Raises what ``target`` raises."""
+    """The function behind a callable, as the walk reads it. Raises what ``target`` raises."""
     return target(f).function
 
 

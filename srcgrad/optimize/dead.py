@@ -19,10 +19,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from srcgrad import ir
-from srcgrad.analysis.alias import WRITES, aliases, changed, view_of
-from srcgrad.ir import Block, Carry, For, Function, If, Let, Merge, Statement
-from srcgrad.rules.registry import OPS
+from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.alias_classes import changed
+from srcgrad.analysis.reads import content_reads
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Carry, For, Function, If, Let, Merge, Statement
 
 EFFECTS = {
     "print",
@@ -37,28 +38,6 @@ EFFECTS = {
     "mark",
     "check_cotangent",
 }
-
-
-def content_reads(statement: Let, function: Function) -> list[str]:
-    """The arguments whose elements a statement reads, not their shapes or identities alone.
-
-    Of a list, also its length is content.
-    """
-    if statement.op in WRITES:
-        owner = statement.args[0]
-        stored = isinstance(owner, str) and function.kinds[owner].base == "list"
-        return list(ir.names(statement.args if stored else statement.args[1:]))
-    view = view_of(statement, function.kinds)
-    if view is not None and view[1]:
-        return list(ir.names(statement.args[1:]))
-    op = OPS[statement.op]
-    if not op.shape_only:
-        return list(ir.names(statement.args))
-    found: list[str] = []
-    for param, arg in zip(op.params, statement.args, strict=True):
-        whole = param.name not in op.shape_only
-        found.extend(n for n in ir.names(arg) if whole or function.kinds[n].base == "list")
-    return found
 
 
 class Liveness:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from srcgrad import ir
 from srcgrad.analysis.alias import aliases
-from srcgrad.build import Names
-from srcgrad.ir import Const, Function, Let
-from srcgrad.kinds import Dim, Kind, of_constant
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Dim, Kind, of_constant
+from srcgrad.ir.nodes import Const, Function, Let
+from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import consumed, is_advanced, slice_dim
-from srcgrad.rules.registry import OPS, Arg
+from srcgrad.rules.operation import OPS, Arg
 
 
 def unify_sizes(function: Function, names: Names) -> None:

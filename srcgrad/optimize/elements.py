@@ -22,13 +22,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from srcgrad import ir
 from srcgrad.analysis.alias import aliases
-from srcgrad.build import Names
-from srcgrad.ir import Block, Const, Function, Let, Statement
-from srcgrad.kinds import Kind
-from srcgrad.optimize.dead import content_reads
+from srcgrad.analysis.reads import content_reads
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.optimize.simplify import hashable
+from srcgrad.rules.builder import Names
 
 ZEROS = ("np.zeros", "np.zeros_like")
 ZERO = Const(0.0)

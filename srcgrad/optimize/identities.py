@@ -11,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import ir
-from srcgrad.build import Builder
-from srcgrad.ir import Const, Let, Operand
-from srcgrad.kinds import Kind, same_shape
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind, same_shape
+from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.optimize import products
 from srcgrad.optimize.integers import gathered
 from srcgrad.optimize.patterns import (
@@ -27,7 +26,8 @@ from srcgrad.optimize.patterns import (
     power_of_two,
 )
 from srcgrad.optimize.signs import moved_sign, subtracted
-from srcgrad.rules.registry import OPS
+from srcgrad.rules.builder import Builder
+from srcgrad.rules.operation import OPS
 
 
 def rewrite(let: Let, definitions: Definitions, b: Builder) -> Let | Operand:

@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.build import Builder
-from srcgrad.ir import Const, Let, Operand
+from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.optimize.patterns import Definitions, again
+from srcgrad.rules.builder import Builder
 
 
 def gathered(let: Let, definitions: Definitions, b: Builder) -> Any:

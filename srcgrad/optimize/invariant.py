@@ -19,8 +19,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from srcgrad import ir
-from srcgrad.ir import Block, For, Function, Let, Statement, While
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, For, Function, Let, Statement, While
 
 MOVED = ("add", "sub", "mul", "neg")
 NUMBERS = ("float", "scalar")

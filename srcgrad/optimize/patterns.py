@@ -6,9 +6,9 @@ import math
 from collections import Counter
 from typing import Any
 
-from srcgrad.build import Builder
-from srcgrad.ir import Const, Let, Operand
-from srcgrad.kinds import same_shape
+from srcgrad.ir.kinds import same_shape
+from srcgrad.ir.nodes import Const, Let, Operand
+from srcgrad.rules.builder import Builder
 
 
 class Definitions(dict[str, Let]):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.build import Builder
-from srcgrad.ir import Const, Let
-from srcgrad.kinds import same_shape
+from srcgrad.ir.kinds import same_shape
+from srcgrad.ir.nodes import Const, Let
 from srcgrad.optimize.patterns import Definitions, again, definition
-from srcgrad.rules.registry import OPS
+from srcgrad.rules.builder import Builder
+from srcgrad.rules.operation import OPS
 
 Rule = Callable[[Let, Definitions, Builder], Any]
 

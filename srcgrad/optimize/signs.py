@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.build import Builder
-from srcgrad.ir import Let
+from srcgrad.ir.nodes import Let
 from srcgrad.optimize.patterns import Definitions, again, definition, emitted
+from srcgrad.rules.builder import Builder
 
 
 def moved_sign(let: Let, definitions: Definitions, b: Builder) -> Let | None:

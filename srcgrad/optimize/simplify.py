@@ -25,15 +25,28 @@ from dataclasses import replace
 from types import NoneType
 from typing import Any
 
-from srcgrad import ir
-from srcgrad.analysis.alias import CHANGES, Aliases, aliases, view_of
-from srcgrad.build import Builder, Names
-from srcgrad.ir import Block, Carry, Const, For, Function, If, Let, Merge, Operand, Statement, While
+from srcgrad.analysis.alias import aliases, view_of
+from srcgrad.analysis.alias_classes import CHANGES, Aliases
+from srcgrad.analysis.reads import content_reads
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import (
+    Block,
+    Carry,
+    Const,
+    For,
+    Function,
+    If,
+    Let,
+    Merge,
+    Operand,
+    Statement,
+    While,
+)
 from srcgrad.optimize import products
-from srcgrad.optimize.dead import content_reads
 from srcgrad.optimize.identities import rewrite
 from srcgrad.optimize.patterns import Definitions
-from srcgrad.rules.registry import OPS
+from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.operation import OPS
 
 Table = dict[Any, str]
 ALLOCATED = {"tape", "array_literal", "list_of", "zeros_of"}

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.kinds import Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules import shape_facts
 from srcgrad.rules.facts import dim_of, dims_from, shape_of
-from srcgrad.rules.registry import Arg, adjoint, constant, linear
+from srcgrad.rules.operation import Arg
+from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.rules.shape_facts import array_or_scalar, dtype_of, strong_dtype, value_of
 from srcgrad.runtime import linspace_bar, moved_by_start, unbroadcast
 

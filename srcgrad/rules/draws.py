@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.kinds import Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules.facts import dims_from
-from srcgrad.rules.registry import Arg
+from srcgrad.rules.operation import Arg
 
 # method of a generator of random numbers -> the position of ``size``, and the dtype of a draw
 DRAWS: dict[str, tuple[int, str]] = {

@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.kinds import Dim, Kind
-from srcgrad.rules.registry import UNKNOWN, Arg, known_value, numeric_kinds
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.rules.operation import UNKNOWN, Arg, known_value, numeric_kinds
 
 INEXACT = ("float", "complex")
 

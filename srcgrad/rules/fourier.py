@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.kinds import Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules.facts import dim_of, dims_from, python_int, shape_of
-from srcgrad.rules.registry import Arg, constant, linear
+from srcgrad.rules.operation import Arg
+from srcgrad.rules.registry import constant, linear
 from srcgrad.runtime import cut_or_padded, fft_size, irfft_adjoint
 
 # --- facts ------------------------------------------------------------------------------------

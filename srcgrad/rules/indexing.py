@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.kinds import Dim, Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.rules import facts
-from srcgrad.rules.registry import Arg, linear, parameters, register
+from srcgrad.rules.operation import Arg, parameters, register
+from srcgrad.rules.registry import linear
 from srcgrad.runtime import add_at, range_length, stored, stored_adjoint
 
 

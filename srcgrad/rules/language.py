@@ -6,11 +6,12 @@ import operator
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.kinds import Kind
-from srcgrad.procedures import Procedure
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.procedures import Procedure
 from srcgrad.rules import facts
-from srcgrad.rules.registry import Arg, Several, adjoint, constant, linear, parameters, register
+from srcgrad.rules.operation import Arg, Several, parameters, register
+from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import owned, spread, stop_gradient, unbroadcast
 
 
@@ -46,11 +47,11 @@ PLAIN = [
     ("outside", lambda value, name: None, facts.opaque, {"cost": 1}),
     (
         "observed",
-        lambda x, surgery, free: None,
+        lambda x, adjoint_block, free: None,
         lambda x, *_: x.kind,
         {"effect": True, "view": "always"},
     ),
-    ("observed_value", lambda x, surgery, free: None, lambda x, *_: x.kind, {"effect": True}),
+    ("observed_value", lambda x, adjoint_block, free: None, lambda x, *_: x.kind, {"effect": True}),
     ("enter", lambda function, args, keys, named: None, facts.opaque, {"effect": True}),
     ("exit", lambda manager: None, facts.none, {"effect": True}),
     ("invoke", lambda owner, name, args, keys, named: None, facts.opaque, {"effect": True}),

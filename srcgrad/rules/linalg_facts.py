@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.kinds import Dim, Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.rules.facts import reduced, shape_of
-from srcgrad.rules.registry import UNKNOWN, Arg, numeric_kinds
+from srcgrad.rules.operation import UNKNOWN, Arg, numeric_kinds
 from srcgrad.rules.shape_facts import Dims, array_or_scalar, strong_dtype, value_of, without_two
 
 

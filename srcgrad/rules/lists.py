@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad import kinds
-from srcgrad.kinds import Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules import facts
-from srcgrad.rules.registry import Arg, parameters, register
+from srcgrad.rules.operation import Arg, parameters, register
 from srcgrad.runtime import add_items, add_parts, add_pieces, check_items, joined, stacked, zeros_of
 
 

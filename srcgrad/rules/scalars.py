@@ -7,10 +7,11 @@ import math
 
 import numpy as np
 
-from srcgrad.kinds import INT, Kind
+from srcgrad.ir.kinds import INT, Kind
 from srcgrad.rules import elementwise as numpy_rules
 from srcgrad.rules.facts import chosen, python_bool, python_float, python_int, python_operator, same
-from srcgrad.rules.registry import Arg, Several, constant, elementwise
+from srcgrad.rules.operation import Arg, Several
+from srcgrad.rules.registry import constant, elementwise
 from srcgrad.runtime import dpower, exponent_of, log_where, picked, polygamma, which_max, which_min
 
 MATH = {"facts": python_float, "cost": 10}

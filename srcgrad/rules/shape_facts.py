@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
 from srcgrad.errors import MissingRule
-from srcgrad.kinds import Dim, Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.rules.facts import dims_from, per_function, shape_of
-from srcgrad.rules.registry import UNKNOWN, Arg
+from srcgrad.rules.operation import UNKNOWN, Arg
 
 Dims = tuple[Dim, ...] | None
 

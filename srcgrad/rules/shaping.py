@@ -7,7 +7,8 @@ import numpy as np
 from srcgrad.rules import joining_facts as joining
 from srcgrad.rules import shape_facts as facts
 from srcgrad.rules.facts import opaque, python_int
-from srcgrad.rules.registry import Several, adjoint, constant, linear
+from srcgrad.rules.operation import Several
+from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import (
     array_of,
     astype,

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import kinds
-from srcgrad.kinds import Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules.facts import dims_from, shape_of
-from srcgrad.rules.registry import Arg
+from srcgrad.rules.operation import Arg
 
 
 def differences(a: Arg, n: Arg, axis: Arg) -> Kind:

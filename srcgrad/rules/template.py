@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from typing import Any, NamedTuple
 
-from srcgrad.build import Builder
 from srcgrad.errors import InternalError
-from srcgrad.ir import Const, Operand
+from srcgrad.ir.nodes import Const, Operand
 from srcgrad.rules import registry
-from srcgrad.rules.registry import OPS, Rule
-from srcgrad.sources import definition
+from srcgrad.rules.builder import Builder
+from srcgrad.rules.operation import OPS, Rule
+from srcgrad.source.text import definition
 
 OPERATORS = {  # of syntax trees, by the names of their classes
     "Add": "add",

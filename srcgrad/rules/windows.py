@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
-from srcgrad import kinds
-from srcgrad.kinds import Kind
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules.facts import dim_of, dims_from, items, shape_of
-from srcgrad.rules.registry import Arg, constant, linear
+from srcgrad.rules.operation import Arg
+from srcgrad.rules.registry import constant, linear
 from srcgrad.runtime import strides_of, unslide, unstrided
 
 TRICKS = "np.lib.stride_tricks"

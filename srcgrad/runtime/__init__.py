@@ -3,6 +3,7 @@
 Each is an operation of the IR with a rule of its own, so generated code can be differentiated.
 """
 
+from srcgrad.runtime.adjoint_blocks import adjoint_of
 from srcgrad.runtime.basics import (
     array_of,
     astype,
@@ -102,7 +103,6 @@ from srcgrad.runtime.subscripts import (
     stored_adjoint,
     zeros_of,
 )
-from srcgrad.runtime.surgery import adjoint_of
 from srcgrad.runtime.windows import strides_of, unslide, unstrided
 
 __all__ = [

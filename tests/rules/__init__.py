@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.rules import registry
-from srcgrad.testing import check_rule
+from srcgrad.testing.checks import check_rule
 
 
 @dataclass(frozen=True)

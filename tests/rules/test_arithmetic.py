@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from srcgrad.runtime import dpower, log_where
-from srcgrad.testing import check_rule
+from srcgrad.testing.checks import check_rule
 
 from . import Row, row, run, single
 

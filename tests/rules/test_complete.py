@@ -8,7 +8,7 @@ import pkgutil
 import pytest
 
 import tests.rules as tables
-from srcgrad.rules.registry import OPS
+from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import is_none, lines_of
 from tests.calls import rows
 

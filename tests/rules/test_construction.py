@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srcgrad import kinds
-from srcgrad.ir import Const
-from srcgrad.rules.registry import infer, key_of
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const
+from srcgrad.rules.operation import infer, key_of
 from srcgrad.runtime import linspace_bar
 
 from . import row, run, single

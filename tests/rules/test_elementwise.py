@@ -235,7 +235,7 @@ def test_masked_is_0_where_the_mask_is_false_whatever_is_there():
 
 
 def test_maximum_keeps_an_infinite_cotangent_from_the_smaller_operand():
-    from srcgrad.testing import check_rule
+    from srcgrad.testing.checks import check_rule
 
     found = check_rule(
         np.maximum, (np.array([-1.0]), np.array([0.0])), smooth=False, y_bar=np.array([INF])

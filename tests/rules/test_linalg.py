@@ -36,7 +36,7 @@ from srcgrad.runtime import (
     tensordot_bar_b,
     times_like,
 )
-from srcgrad.testing import check_rule
+from srcgrad.testing.checks import check_rule
 
 from . import row, run, single
 

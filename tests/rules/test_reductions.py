@@ -7,7 +7,7 @@ import pytest
 
 from srcgrad import runtime
 from srcgrad.rules import registry
-from srcgrad.testing import check_rule
+from srcgrad.testing.checks import check_rule
 
 from . import Row, row, run, single
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from srcgrad.runtime import picked, polygamma, which_max, which_min
-from srcgrad.testing import check_rule
+from srcgrad.testing.checks import check_rule
 
 from . import row, run
 

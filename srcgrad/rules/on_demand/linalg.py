@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from scipy import linalg
 
-from srcgrad.kinds import Kind, array
+from srcgrad.ir.kinds import Kind, array
 from srcgrad.rules.facts import shape_of
 from srcgrad.rules.linalg_facts import inexact, of_first
-from srcgrad.rules.registry import Arg, adjoint
+from srcgrad.rules.operation import Arg
+from srcgrad.rules.registry import adjoint
 from srcgrad.runtime import mT
 
 

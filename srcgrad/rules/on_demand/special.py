@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from scipy import special as sp
 
-from srcgrad.kinds import Kind
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules.facts import broadcast_numbers
-from srcgrad.rules.registry import Arg, numeric_kinds
+from srcgrad.rules.operation import Arg, numeric_kinds
 from srcgrad.rules.registry import elementwise as registered
 
 

@@ -1,0 +1,3 @@
+"""The command line."""
+
+from srcgrad.cli.commands import main as main

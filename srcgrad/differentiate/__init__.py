@@ -1,0 +1,1 @@
+"""From the IR to that of its derivative, and what it keeps."""

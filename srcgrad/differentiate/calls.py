@@ -1,0 +1,48 @@
+"""Derivatives of calls of procedures: functions that call themselves (``srcgrad.procedures``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.ir.nodes import Const, Let, Operand
+from srcgrad.ir.procedures import Procedure
+
+
+class RecursionSweep:
+    """Reverse mode of a call: the adjoint procedure gives the adjoints of its arguments."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def procedure(self, statement: Let, y_bar: Any) -> None:
+        procedure: Procedure = statement.args[0].value
+        args = statement.args[1]
+        adjoint = procedure.adjoint()
+        bars = y_bar if isinstance(y_bar, tuple) else (y_bar,)
+        seeds = tuple(bars[k] for k in procedure.seeded)
+        found = self.b.emit("procedure", Const(adjoint), (*args, *seeds))
+        for number, k in enumerate(procedure.wrt):
+            if isinstance(args[k], str) and args[k] in self.active:
+                self.accumulate(args[k], item(self.b, found, number, len(adjoint.results)))
+
+
+def tangents_of(sweep: Any, statement: Let) -> Any:
+    """Forward mode of a call: the tangents of its results, a tuple of them where they are several."""
+    procedure: Procedure = statement.args[0].value
+    args = statement.args[1]
+    tangent = procedure.tangent()
+    dots = tuple(sweep.tangent(args[k]) for k in procedure.wrt)
+    found = sweep.b.emit("procedure", Const(tangent), (*args, *dots))
+    numbers = {k: number for number, k in enumerate(procedure.seeded)}
+    parts = tuple(
+        item(sweep.b, found, numbers[k], len(tangent.results)) if k in numbers else Const(None)
+        for k in range(len(procedure.results))
+    )
+    return parts[0] if len(procedure.results) == 1 else parts
+
+
+def item(b: Any, found: Operand, number: int, count: int) -> Operand:
+    """One result of a call."""
+    result: Operand = found if count == 1 else b.emit("getitem", found, Const(number))
+    return result

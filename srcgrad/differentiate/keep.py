@@ -1,0 +1,398 @@
+"""What is kept: the primal values of loop bodies that the reverse sweep reads.
+
+Outside of loops a name still holds its value. Inside, each value that is read is
+
+1. the reverse loop's own variable, for the loop variable;
+2. recomputed, if cheap operations on values at hand give it;
+3. kept: pushed on a tape where it is computed, popped where its block is reversed.
+
+Arrays that are written are put back, store by store, if something reads an earlier state of them
+(to-be-recorded analysis: Hascoet, Naumann, Pascual, 2005); a read of one element is then repeated
+rather than kept.
+
+Before::
+
+    for i in range(n):              for i in range(n - 1, -1, -1):
+        x = w * sin(x)                  x_bar = w * cos(x) * x_bar
+
+After::
+
+    for i in range(n):              for i in range(n - 1, -1, -1):
+        x_tape.append(x)                x = x_tape.pop()
+        x = w * sin(x)                  x_bar = w * cos(x) * x_bar
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from srcgrad.analysis.alias import aliases, is_reference, view_of
+from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.element_names import element_name
+from srcgrad.analysis.program_order import program_order
+from srcgrad.differentiate.keep_pushes import Pushes
+from srcgrad.differentiate.keep_restores import Restores, numbered
+from srcgrad.differentiate.keep_sizes import Sizes, dtype_of
+from srcgrad.ir import kinds as kindlib
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.rules.builder import Names
+from srcgrad.rules.operation import OPS
+
+BUDGET = 4  # the cost of what is recomputed rather than kept
+
+
+class Site(NamedTuple):
+    """Where a primal name is defined: the block (label and branch) and the loops around it."""
+
+    block: tuple[str, int]
+    loops: tuple[str, ...]
+    position: int
+    statement: Statement | None
+
+
+def keep(
+    function: Function, forward: Block, backward: Block, names: Names, variables: dict[str, str]
+) -> tuple[Block, Block]:
+    """Make the values that ``backward`` reads available.
+
+    ``variables``: the variables of the primal's loops and their labels. Gives the two blocks, in
+    which every name is in scope.
+    """
+    return _Keeper(function, forward, backward, names, variables).run()
+
+
+class _Keeper(Restores, Pushes, Sizes):
+    def __init__(
+        self,
+        function: Function,
+        forward: Block,
+        backward: Block,
+        names: Names,
+        variables: dict[str, str],
+    ) -> None:
+        self.variables = variables | counters(forward)
+        self.function = function
+        self.names = names
+        self.kinds = names.kinds
+        self.forward, self.backward = forward, backward
+        self.alias: Aliases = aliases(replace(function, body=forward + backward), strict=False)
+        self.where = program_order(forward)
+        self.numbers, self.positions = numbered([_site(s) for s in self.where.statements])
+        self.sites: dict[str, Site] = {}
+        self.chains: dict[int, tuple[tuple[tuple[str, int], int], ...]] = {}
+        self.find_sites(forward, ("", 0), (), ())
+        self.made = {name: site.statement for name, site in self.sites.items()}
+        self.kept: dict[str, str] = {}  # name -> its tape
+        self.shapes: dict[str, str] = {}  # name -> name of its kept shape
+        self.cheap: dict[str, int] = {}  # name -> cost of recomputing it
+        self.prices: dict[tuple[str, tuple[int, ...]], int] = {}
+        self.undone: set[int] = set()  # the positions of stores that the reverse sweep undoes
+
+    # --- where primal names are defined -----------------------------------------------------
+
+    def find_sites(
+        self, block: Block, where: tuple[str, int], loops: tuple[str, ...], around: tuple[Any, ...]
+    ) -> None:
+        """Fill ``sites``, and ``chains``: the blocks around a position, and where they go on."""
+        for statement in block:
+            position = self.where.position[id(statement)]
+            chain = (*around, (where, position + sum(1 for _ in ir.walk((statement,))) - 1))
+            self.chains[position] = chain
+            for name in ir.defined(statement):
+                self.sites[name] = Site(where, loops, position, statement)
+            inner_loops = loops
+            if isinstance(statement, For | While):
+                inner_loops = (*loops, statement.label)
+                for name in ir.local(statement):
+                    self.sites[name] = Site((statement.label, 0), inner_loops, position, None)
+            for k, inner in enumerate(ir.blocks(statement)):
+                branch = 0 if isinstance(statement, While) else k
+                label = statement.label  # type: ignore[union-attr]
+                self.find_sites(inner, (label, branch), inner_loops, chain)
+
+    def run(self) -> tuple[Block, Block]:
+        self.backward = self.with_sizes(self.backward)
+        needed = self.needed()
+        self.backward = self.prune_restores(needed)
+        needed = self.needed()
+        self.decide(needed)
+        forward = self.insert_pushes(self.with_values(self.forward), ("", 0))
+        backward = self.resolve(self.backward, ("", 0), {}, ())
+        tapes = tuple(Let(tape, "tape", (), None, True) for tape in self.kept.values())
+        return tapes + forward, backward
+
+    # --- what is needed ---------------------------------------------------------------------
+
+    def is_ghost(self, name: str) -> bool:
+        """Whether a name is defined in a loop of the forward sweep."""
+        return name in self.variables or (name in self.sites and bool(self.sites[name].loops))
+
+    def needed(self) -> dict[str, list[Statement]]:
+        """The ghosts that the reverse sweep reads, with their readers."""
+        found: dict[str, list[Statement]] = defaultdict(list)
+        for statement in ir.walk(self.backward):
+            for name in ir.uses(statement):
+                if self.is_ghost(name):
+                    found[name].append(statement)
+        return found
+
+    # --- kept or recomputed -----------------------------------------------------------------
+
+    def decide(self, needed: dict[str, list[Statement]]) -> None:
+        """Decide for each value in the order of definition, so that operands come first."""
+        self.prefer_bases(needed)
+        work = [name for name in needed if not self.is_variable(name)]
+        for name in sorted(work, key=lambda name: (self.sites[name].position, _number(name))):
+            self.decide_one(name, needed[name])
+
+    def prefer_bases(self, needed: dict[str, list[Statement]]) -> None:
+        """Of a view, the array behind it is kept, and of a slice its ends: one gives all of them."""
+        work = list(needed)
+        while work:
+            name = work.pop()
+            statement = self.sites[name].statement if name in self.sites else None
+            if isinstance(statement, Let) and statement.op == "slice":
+                for end in filter(self.is_ghost, ir.names(statement.args)):
+                    if end not in needed:
+                        work.append(end)
+                    needed[end] = [*needed.get(end, []), *needed[name]]
+                continue
+            view = view_of(statement, self.kinds) if isinstance(statement, Let) else None
+            if view is not None and view[1] and self.is_ghost(view[0]):
+                if view[0] not in needed:
+                    work.append(view[0])
+                needed[view[0]] = [*needed.get(view[0], []), *needed[name]]
+
+    def decide_one(self, name: str, readers: list[Statement]) -> None:
+        if self.price(name, self.last_use(name, readers)) <= BUDGET:
+            return
+        if all(self.reads_shape_only(reader, name) for reader in readers):
+            shape = self.names.fresh(
+                f"{ir.base(name)}_shape", kindlib.shape_tuple(self.kinds[name].shape)
+            )
+            self.shapes[name] = shape
+            self.keep_name(shape, f"{ir.base(name) or 'shape'}_tape")
+            return
+        self.keep_name(name, f"{ir.base(name) or self.read_from(name) or 'value'}_tape")
+
+    def read_from(self, name: str) -> str:
+        """The array that a value is an element of."""
+        statement = self.sites[name].statement if name in self.sites else None
+        if isinstance(statement, Let) and statement.op == "getitem":
+            return ir.base(str(statement.args[0]))
+        return ""
+
+    def popped_name(self, name: str) -> str:
+        """``x_i`` for what was read as ``x[i]``."""
+        if ir.base(name):
+            return ir.base(name)
+        return element_name(self.sites[name].statement, self.made) if name in self.sites else ""
+
+    def keep_name(self, name: str, tape: str) -> None:
+        if name not in self.kept:
+            self.kept[name] = self.names.fresh(tape, kindlib.TAPE)
+
+    def is_variable(self, name: str) -> bool:
+        """Whether a name is the variable of a ``for`` loop."""
+        return name in self.variables
+
+    def reads_shape_only(self, reader: Statement, name: str) -> bool:
+        return (
+            isinstance(reader, Let)
+            and (reader.op == "np.zeros_like" or reader.op == "np.shape")
+            and self.kinds[name].base in ("array", "any")
+        )
+
+    def last_use(self, name: str, readers: list[Statement]) -> list[int]:
+        """The primal positions whose adjoints read ``name``; -1 if one is not known."""
+        return [
+            self.index(reader.site) + self.is_restore(reader)
+            if isinstance(reader, Let) and reader.site >= 0
+            else -1
+            for reader in readers
+        ]
+
+    def price(self, name: str, uses: list[int]) -> int:
+        """The cost of recomputing ``name`` from what is at hand; more than BUDGET: it is kept."""
+        if not self.is_ghost(name) or name in self.kept or self.is_variable(name):
+            return 0
+        key = name, tuple(uses)  # what is at hand for one use may have changed before another
+        if key not in self.prices:
+            self.prices[key] = self.cost(name, uses)
+        return self.prices[key]
+
+    def cost(self, name: str, uses: list[int]) -> int:
+        statement = self.sites[name].statement
+        if not isinstance(statement, Let) or OPS[statement.op].effect:
+            return BUDGET + 1
+        if statement.op == "slice":
+            return sum(self.price(arg, uses) for arg in ir.names(statement.args))
+        if is_reference(self.kinds[name]) and view_of(statement, self.kinds) is None:
+            return BUDGET + 1  # an array: computing it again costs as much as the first time
+        if self.kinds[name].base == "tuple" and statement.op != "np.shape":
+            return BUDGET + 1
+        if not self.state_holds(statement, uses):
+            return BUDGET + 1
+        cost = OPS[statement.op].cost
+        for arg in ir.names(statement.args):
+            if cost > BUDGET:
+                break
+            cost += self.price(arg, uses)
+        if cost <= BUDGET:
+            self.cheap[name] = cost
+        return cost
+
+    # --- the reverse sweep ------------------------------------------------------------------
+
+    def resolve(
+        self, block: Block, where: tuple[str, int], env: dict[str, Any], loops: tuple[str, ...]
+    ) -> Block:
+        """A reverse block in which ghosts are popped or recomputed; ``env`` holds those at hand."""
+        env = dict(env)
+        result: list[Statement] = []
+        if where[0]:
+            result.extend(self.pops(where, env))
+        for statement in block:
+            for name in self.ghosts_at(statement, where, env):
+                self.recompute(name, env, result)
+            result.append(self.renamed(statement, env, loops))
+        return tuple(result)
+
+    def pops(self, where: tuple[str, int], env: dict[str, Any]) -> list[Let]:
+        found = []
+        for name, tape in reversed(self.kept.items()):
+            owner = next((n for n, s in self.shapes.items() if s == name), name)
+            if self.sites[owner].block == where and self.sites[owner].loops:
+                new = self.names.fresh(self.popped_name(name), self.kinds[name])
+                env[name] = new
+                found.append(Let(new, "pop", (tape,), None, True))
+        return found
+
+    def ghosts_at(
+        self, statement: Statement, where: tuple[str, int], env: dict[str, Any]
+    ) -> list[str]:
+        """The ghosts of this block that a statement or those within it read."""
+        found = dict.fromkeys(
+            name
+            for inner in ir.walk((statement,))
+            for name in ir.uses(inner)
+            if self.is_ghost(name) and name not in env
+        )
+        wanted: list[str] = []
+        for name in found:
+            self.gather(name, where, env, wanted)
+        return wanted
+
+    def gather(self, name: str, where: Any, env: dict[str, Any], wanted: list[str]) -> None:
+        """``name`` with the ghosts that it is recomputed from, operands first."""
+        if name in env or name in wanted or not self.is_ghost(name):
+            return
+        if name in self.kept or name in self.shapes or self.is_variable(name):
+            return
+        site = self.sites[name]
+        if not isinstance(site.statement, Let):
+            return
+        if site.block == where:
+            for arg in ir.names(site.statement.args):
+                self.gather(arg, where, env, wanted)
+            wanted.append(name)
+        else:
+            for arg in ir.names(site.statement.args):
+                self.gather(arg, where, env, wanted)
+
+    def recompute(self, name: str, env: dict[str, Any], result: list[Statement]) -> None:
+        statement = self.sites[name].statement
+        assert isinstance(statement, Let)
+        new = self.names.fresh(ir.base(name), self.kinds[name])
+        result.append(
+            Let(
+                new,
+                statement.op,
+                ir.rename(statement.args, env),
+                statement.origin,
+                True,
+                statement.site,
+            )
+        )
+        env[name] = new
+
+    def renamed(self, statement: Statement, env: dict[str, Any], loops: tuple[str, ...]) -> Any:
+        if isinstance(statement, Let):
+            return replace(
+                self.from_shape(statement, env),
+                args=ir.rename(self.from_shape(statement, env).args, env),
+            )
+        label = statement.label.removesuffix("'")
+        if isinstance(statement, If):
+            renamed = replace(
+                statement,
+                cond=ir.rename(statement.cond, env),
+                then=self.resolve(statement.then, (label, 0), env, loops),
+                orelse=self.resolve(statement.orelse, (label, 1), env, loops),
+            )
+            return replace(renamed, merges=ir_merges(renamed, env))
+        assert isinstance(statement, For)
+        inner = dict(env)
+        for var, name in self.variables.items():
+            if name == label:
+                inner[var] = statement.var
+        bounds = ir.rename((statement.start, statement.stop, statement.step), env)
+        carries = tuple(
+            replace(c, init=ir.rename(c.init, env), next=ir.rename(c.next, env))
+            for c in statement.carries
+        )
+        return replace(
+            statement,
+            start=bounds[0],
+            stop=bounds[1],
+            step=bounds[2],
+            carries=carries,
+            body=self.resolve(statement.body, (label, 0), inner, (*loops, label)),
+        )
+
+    def from_shape(self, statement: Let, env: dict[str, Any]) -> Let:
+        """``zeros_like(x)`` and ``shape(x)`` of an ``x`` of which the shape alone is kept."""
+        if not statement.args or statement.args[0] not in self.shapes:
+            return statement
+        shape = self.shapes[statement.args[0]]
+        if statement.op == "np.shape":
+            return replace(statement, op="same", args=(shape,))
+        dtype = self.kinds[statement.args[0]].dtype
+        args: tuple[Any, ...] = (shape, Const(float if dtype == "float64" else dtype_of(dtype)))
+        return replace(statement, op="np.zeros", args=OPS["np.zeros"].complete(args))
+
+
+def counters(forward: Block) -> dict[str, str]:
+    """The names that count the iterations of ``while`` loops from 0, and the loops' labels."""
+    steps = {
+        s.target: s.args[0]
+        for s in ir.walk(forward)
+        if isinstance(s, Let) and s.op == "add" and s.args[1] == Const(1)
+    }
+    return {
+        carry.phi: loop.label
+        for loop in ir.walk(forward)
+        if isinstance(loop, While)
+        for carry in loop.carries
+        if carry.init == Const(0)
+        and steps.get(str(carry.next)) == carry.phi
+        and isinstance(carry.init, Const)
+        and type(carry.init.value) is int
+    }
+
+
+def _site(statement: Statement) -> int:
+    return statement.site if isinstance(statement, Let) else int(statement.label[1:])
+
+
+def _number(name: str) -> int:
+    return int(name.rsplit("%", 1)[1])
+
+
+def ir_merges(statement: If, env: dict[str, Any]) -> Any:
+    return tuple(
+        ir.Merge(m.out, ir.rename(m.then, env), ir.rename(m.orelse, env)) for m in statement.merges
+    )

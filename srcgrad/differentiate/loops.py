@@ -1,0 +1,158 @@
+"""Adjoints of loops: the mirrored loop, and the adjoints that go round it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.ir import kinds as kindlib
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Carry, Const, For, Let, Operand, While
+
+
+class LoopSweep:
+    """Reverse mode of ``For`` and ``While``."""
+
+    if TYPE_CHECKING:
+        bar: dict[str, Any]
+        shadow: dict[str, str]
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def for_loop(self, loop: For) -> For:
+        """The iterations run backwards, with the loop's own bounds."""
+        start, stop, step = self.backwards(loop)
+        carries, body, forwards, left = self.loop(loop, (loop.body,))
+        self.at(loop)
+        self.b.add(
+            For(
+                self.mirror(loop.var),
+                start,
+                stop,
+                step,
+                carries,
+                body,
+                loop.origin,
+                True,
+                loop.label + "'",
+            )
+        )
+        self.after(left)
+        return replace(loop, body=forwards[0], carries=self.twin_carries(loop))
+
+    def mirror(self, var: str) -> str:
+        return self.names.fresh(ir.base(var), self.kind(var))
+
+    def backwards(self, loop: For) -> tuple[Operand, Operand, Operand]:
+        """The bounds of ``reversed(range(start, stop, step))``."""
+        self.at(loop)
+        if isinstance(loop.step, Const) and loop.step.value in (1, -1):
+            less = Const(loop.step.value)
+            return (
+                self.b.emit("sub", loop.stop, less),
+                self.b.emit("sub", loop.start, less),
+                Const(-loop.step.value),
+            )
+        count = self.b.emit("range_length", loop.start, loop.stop, loop.step)
+        span = self.b.emit("mul", self.b.emit("sub", count, Const(1)), loop.step)
+        return (
+            self.b.emit("add", loop.start, span),
+            self.b.emit("sub", loop.start, loop.step),
+            self.b.emit("neg", loop.step),
+        )
+
+    def while_loop(self, loop: While) -> tuple[ir.Statement, ...]:
+        """The forward sweep counts the iterations; as many are run backwards."""
+        count = [self.names.fresh("count", kindlib.INT) for _ in range(3)]
+        carries, body, forwards, left = self.loop(loop, (loop.head, loop.body))
+        self.at(loop)
+        last = self.b.emit("sub", count[2], Const(1))
+        var = self.names.fresh("i", kindlib.INT)
+        self.b.add(
+            For(var, last, Const(-1), Const(-1), carries, body, loop.origin, True, loop.label + "'")
+        )
+        self.after(left)
+        increment = Let(count[1], "add", (count[0], Const(1)), loop.origin, True)
+        counter = Carry(count[0], Const(0), count[1], count[2])
+        return (
+            replace(
+                loop,
+                head=forwards[0],
+                body=(*forwards[1], increment),
+                carries=(*self.twin_carries(loop), counter),
+            ),
+        )
+
+    def twin_carries(self, loop: For | While) -> tuple[Carry, ...]:
+        twins = tuple(
+            Carry(self.twins[c.phi], self.twin(c.init), self.twin(c.next), self.twins[c.out])
+            for c in loop.carries
+            if c.phi in self.twins
+        )
+        return loop.carries + twins
+
+    def loop(self, loop: For | While, blocks: tuple[Block, ...]) -> Any:
+        """The carries and the body of the reversed loop, and the blocks of the forward one."""
+        outside = self.enter(loop)
+        active = [c for c in loop.carries if c.phi in self.active and c.phi not in self.twins]
+        ends = {c.phi: self.start_value(c) for c in active}
+        phis = {c.phi: self.fresh_bar(c.phi) for c in active}
+        entry = {name: self.bar.get(name) for name in outside}
+        inits = {name: self.zero(name) if value is None else value for name, value in entry.items()}
+        bars = {name: self.fresh_bar(name, name in self.partial) for name in outside}
+        bar, shadow = dict(self.bar), dict(self.shadow)
+        self.bar = {**bar, **bars}
+        with self.b.nested() as inner:
+            for carry in active:
+                self.accumulate(carry.next, self.spread(phis[carry.phi], carry))
+            forwards = [self.sweep(block) for block in reversed(blocks)][::-1]
+            nexts = {c.phi: self.before_iteration(c) for c in active}
+            after = {name: self.bar[name] for name in outside}
+        self.bar, self.shadow = bar, shadow
+        carries = []
+        for carry in active:
+            out = self.fresh_bar(carry.phi)
+            carries.append(Carry(phis[carry.phi], ends[carry.phi], nexts[carry.phi], out))
+        changed = [name for name in outside if after[name] != bars[name]]
+        for name in changed:
+            out = self.fresh_bar(name, name in self.partial)
+            carries.append(Carry(bars[name], inits[name], after[name], out))
+            self.bar[name] = out
+        table = {bars[name]: inits[name] for name in outside if name not in changed}
+        body = (
+            tuple(ir.map_operands(item, table) for item in inner.block) if table else (inner.block)
+        )
+        left = [(carry.init, closed.out) for carry, closed in zip(active, carries, strict=False)]
+        return tuple(carries), body, forwards, left
+
+    def after(self, left: list[tuple[Operand | None, str]]) -> None:
+        """After the reversed loop, what is left goes to the initial values."""
+        self.b.origin = None
+        for init, value in left:
+            if init is not None:
+                self.accumulate(init, value)
+
+    def is_open(self, carry: Carry) -> bool:
+        """Whether an array has no value before it goes round the loop."""
+        return carry.phi in self.partial and not self.kind(carry.phi).immutable
+
+    def spread(self, value: Operand, carry: Carry) -> Operand:
+        """The adjoint that goes round, in the shape of this iteration's array."""
+        if not self.is_open(carry) or not isinstance(carry.next, str):
+            return value
+        self.names.kinds[str(value)] = kindlib.anything(self.kind(carry.phi).dtype)
+        return self.b.emit("spread", value, carry.next, kind=self.kind(carry.next))
+
+    def before_iteration(self, carry: Carry) -> Operand:
+        found = self.adjoint_of(carry.phi)
+        if found is not None or not self.is_open(carry):
+            return self.zero(carry.phi) if found is None else found
+        return Const(0.0)
+
+    def start_value(self, carry: Carry) -> Operand:
+        found = self.adjoint_of(carry.out)
+        if found is None:
+            return self.zero(carry.out)
+        if carry.out in self.memory and self.alias.base.get(carry.out) is not None:
+            return self.own(found, carry.out)
+        return found

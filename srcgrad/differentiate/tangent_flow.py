@@ -1,0 +1,70 @@
+"""Tangents through branches and loops: merges and carries beside those of the primal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.ir.nodes import Carry, For, If, Merge, Operand, While
+
+
+class TangentFlow:
+    """Forward mode of ``If``, ``For`` and ``While``."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def branch(self, statement: If) -> None:
+        merged = [m for m in statement.merges if m.out in self.active]
+        blocks, sides = [], []
+        for block, side in ((statement.then, "then"), (statement.orelse, "orelse")):
+            with self.b.nested() as inner:
+                self.block(block)
+                sides.append([self.carried(getattr(m, side)) for m in merged])
+            blocks.append(inner.block)
+        for m in merged:
+            self.dot[m.out] = self.fresh(m.out)
+        moved = tuple(
+            Merge(str(self.dot[m.out]), a, b) for m, a, b in zip(merged, *sides, strict=True)
+        )
+        self.b.add(
+            replace(statement, then=blocks[0], orelse=blocks[1], merges=statement.merges + moved)
+        )
+
+    def carried(self, operand: Operand | None) -> Operand | None:
+        return None if operand is None else self.tangent(operand)
+
+    def enter(self, loop: For | While) -> list[tuple[Carry, Operand | None]]:
+        """The carries that have tangents, and the tangents of their initial values."""
+        found = []
+        for carry in loop.carries:
+            if carry.phi in self.active:
+                found.append((carry, self.carried(carry.init)))
+                self.dot[carry.phi] = self.fresh(carry.phi)
+        return found
+
+    def leave(self, entered: Any, nexts: list[Operand]) -> tuple[Carry, ...]:
+        carries = []
+        for (carry, init), value in zip(entered, nexts, strict=True):
+            self.dot[carry.out] = self.fresh(carry.out)
+            carries.append(Carry(str(self.dot[carry.phi]), init, value, str(self.dot[carry.out])))
+        return tuple(carries)
+
+    def for_loop(self, loop: For) -> None:
+        entered = self.enter(loop)
+        with self.b.nested() as inner:
+            self.block(loop.body)
+            nexts = [self.tangent(carry.next) for carry, _ in entered]
+        carries = loop.carries + self.leave(entered, nexts)
+        self.b.add(replace(loop, carries=carries, body=inner.block))
+
+    def while_loop(self, loop: While) -> None:
+        entered = self.enter(loop)
+        with self.b.nested() as head:
+            self.block(loop.head)
+        with self.b.nested() as inner:
+            self.block(loop.body)
+            nexts = [self.tangent(carry.next) for carry, _ in entered]
+        carries = loop.carries + self.leave(entered, nexts)
+        self.b.add(replace(loop, carries=carries, head=head.block, body=inner.block))

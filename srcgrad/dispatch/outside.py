@@ -1,0 +1,137 @@
+"""Where generated code finds what a function reads from outside, and whether it is still there.
+
+Places never keep a function alive: what belongs to the function that is differentiated is reached
+through that function, other functions and classes through weak references.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+from srcgrad.values.signature import MADE, Dims, spec_of, with_integers
+
+GONE = (KeyError, AttributeError, ValueError, IndexError, TypeError)  # a place that is no more
+
+
+@dataclass(frozen=True)
+class Place:
+    """``sort`` says how ``name`` is read from a holder; no holder: the function itself."""
+
+    sort: str
+    holder: Callable[[], Any] | None
+    name: Any
+
+    def held(self, function: Any) -> Any:
+        return function if self.holder is None else self.holder()
+
+    def now(self, function: Any) -> Any:
+        """What the place holds now. Raises one of ``GONE`` if there is no such place any more."""
+        return read(self.sort, self.held(function), self.name)
+
+
+def read(sort: str, holder: Any, name: Any) -> Any:
+    if sort == "cell":
+        return holder.__closure__[holder.__code__.co_freevars.index(name)].cell_contents
+    if sort == "global":
+        return holder.__globals__[name]
+    if sort == "attribute":
+        return getattr(holder, name)
+    if sort == "code":
+        return holder.__code__
+    if sort == "self":
+        return holder.__self__
+    if isinstance(holder, type):
+        return holder.__dataclass_fields__[name].default  # type: ignore[attr-defined]
+    return holder.__defaults__[name] if isinstance(name, int) else holder.__kwdefaults__[name]
+
+
+def expression(place: Place, function: Any, holder: str) -> str:
+    """Python source that reads a place from the expression ``holder``."""
+    owner, name = place.held(function), place.name
+    if place.sort == "cell":
+        return f"{holder}.__closure__[{owner.__code__.co_freevars.index(name)}].cell_contents"
+    if place.sort == "global":
+        return f"{holder}.__globals__[{name!r}]"
+    if place.sort == "attribute":
+        return f"{holder}.{name}"
+    if place.sort in ("code", "self"):
+        return f"{holder}.__{place.sort}__"
+    if isinstance(owner, type):
+        return f"{holder}.__dataclass_fields__[{name!r}].default"
+    table = "__defaults__" if isinstance(name, int) else "__kwdefaults__"
+    return f"{holder}.{table}[{name!r}]"
+
+
+def weak(value: Any) -> Callable[[], Any]:
+    """A reference to ``value`` that keeps no function or class of the user's alive."""
+    if isinstance(value, FunctionType | type) and not hasattr(value, MADE):
+        return weakref.ref(value)
+    return lambda: value
+
+
+def relative(place: tuple[str, Any, Any], function: Any) -> Place:
+    """A place of the walk, seen from the function that is differentiated."""
+    sort, holder, name = place
+    return Place(sort, None if holder is function else weak(holder), name)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What source generation took for granted: the place still holds this value."""
+
+    place: Place
+    value: Callable[[], Any]
+
+    def holds(self, function: Any) -> bool:
+        try:
+            now = self.place.now(function)
+        except GONE:
+            return False
+        value = self.value()
+        return now is value or (
+            isinstance(value, str | bytes | int | float | complex)
+            and type(now) is type(value)
+            and now == value
+        )
+
+
+@dataclass(frozen=True)
+class Captured:
+    """Data from outside: a trailing parameter of the generated function, read at each call."""
+
+    param: str
+    spec: Any
+    place: Place
+
+    def holds(self, function: Any) -> bool:
+        try:
+            now = self.place.now(function)
+            spec = spec_of(now, Dims(False))
+            return bool(spec == self.spec or with_integers(spec, now) == self.spec)
+        except GONE:
+            return False
+
+
+def all_hold(items: Iterable[Guard | Captured], function: Any) -> bool:
+    return all(item.holds(function) for item in items)
+
+
+# --- places as the walk writes them --------------------------------------------------------
+
+
+def holds(entry: Any) -> bool:
+    """Whether the guards and captures of a primal still hold."""
+    return all(
+        Guard(relative(at, None), weak(value)).holds(None) for at, value in entry.guards
+    ) and all(
+        Captured(c.param, c.spec, relative(c.place, None)).holds(None) for c in entry.captures
+    )
+
+
+def captured(entry: Any) -> list[Any]:
+    """The data that a primal captures, as they are now."""
+    return [read(*capture.place) for capture in entry.captures]

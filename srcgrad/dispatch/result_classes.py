@@ -1,0 +1,64 @@
+"""The classes of gradients, values and cotangents: what generated code gives as dicts and tuples.
+
+A form is a ``Structure`` of classes, or None for what is a number, an array, or nothing but plain
+tuples, lists and dicts. The gradient of an object is an object of its class, made without
+``__init__``, whose attributes are the gradients of the attributes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad.values.signature import Structure
+
+PLAIN = (tuple, list, dict)
+
+
+def form_of(spec: Any) -> Structure | None:
+    """The form of what has this spec."""
+    if not isinstance(spec, Structure):
+        return None
+    items = tuple(form_of(item) for item in spec.items)
+    if spec.cls in PLAIN and not any(items):
+        return None
+    return Structure(spec.cls, spec.keys, items)
+
+
+def formed(form: Structure | None, value: Any) -> Any:
+    """A nested value in the classes of its form."""
+    if form is None or value is None:
+        return value
+    parts = [formed(item, value[key]) for key, item in zip(form.keys, form.items, strict=True)]
+    cls = form.cls
+    if issubclass(cls, tuple):
+        return cls._make(parts) if hasattr(cls, "_make") else tuple(parts)
+    if issubclass(cls, list):
+        return parts
+    if issubclass(cls, dict):
+        return dict(zip(form.keys, parts, strict=True))
+    made = _blank(cls)
+    for key, part in zip(form.keys, parts, strict=True):
+        object.__setattr__(made, key, part)
+    return made
+
+
+def _blank(cls: type) -> Any:
+    """An instance on which ``__init__`` was not run."""
+    try:
+        return object.__new__(cls)
+    except TypeError:  # the instances of some classes of C hold more than attributes
+        make: Any = cls.__new__
+        return make(cls)
+
+
+def all_formed(forms: tuple[Structure | None, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(formed(form, value) for form, value in zip(forms, values, strict=True))
+
+
+def as_items(keys: Any, value: Any) -> Any:
+    """An object whose attributes have these names as a dict of them; anything else as it is."""
+    if isinstance(value, tuple | list | dict) or not all(
+        isinstance(key, str) and hasattr(value, key) for key in keys
+    ):
+        return value
+    return {key: getattr(value, key) for key in keys}

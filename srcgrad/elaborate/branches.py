@@ -1,0 +1,111 @@
+"""Elaboration of branches: both sides are walked, and what they leave is merged."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import BuiltinFunctionType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from numpy import ufunc
+
+from srcgrad.ir.nodes import Const, If
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    ChoiceV,
+    FunctionV,
+    MethodV,
+    OptionalV,
+    PartialV,
+    TupleV,
+    same,
+)
+from srcgrad.values.holders import CONTAINERS
+from srcgrad.values.merging import Branches, is_operand, variable
+from srcgrad.values.signals import Diverges
+
+DIVERGED = object()
+
+
+def is_function(value: Any) -> bool:
+    """Whether a value is known to be a function, of which a branch may pick one."""
+    if isinstance(value, Const):
+        return isinstance(value.value, FunctionType | BuiltinFunctionType | ufunc)
+    return isinstance(value, FunctionV | PartialV | ChoiceV) or (
+        isinstance(value, MethodV) and value.function is not None
+    )
+
+
+class Branching:
+    """``if`` statements, and what else is computed on one of two paths."""
+
+    if TYPE_CHECKING:
+        frame: Any
+        level: int
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def do_if(self, node: Any) -> None:
+        cond = self.condition(node.test)
+        if isinstance(cond, Const):
+            self.run(node.body if cond.value else node.orelse)
+            return
+        self.branch(cond, lambda: self.run(node.body), lambda: self.run(node.orelse))
+
+    def branch(self, cond: str, then: Any, orelse: Any) -> tuple[Any, Any]:
+        """An ``If`` of the IR; the values of the two thunks."""
+        origin = self.b.origin
+        before = self.store.snapshot()
+        self.level += 1
+        with self.uncertain(), self.b.nested() as first:
+            a = self.side(then)
+        after_then, self.store.content = self.store.content, dict(before)
+        with self.uncertain(), self.b.nested() as second:
+            b = self.side(orelse)
+        self.level -= 1
+        after_else = self.store.content
+        if a is DIVERGED or b is DIVERGED:
+            return self.one_side(a, after_then, b, after_else)
+        self.store.completed(after_then)
+        branches = Branches(self.b.names, after_then, after_else, self.flag_of(cond))
+        a_b: tuple[Any, Any] = (None, None)
+        if is_function(a) and is_function(b):
+            a_b = (a if same(a, b) else ChoiceV(cond, a, b), None)
+        elif is_operand(a) or isinstance(a, (TupleV, OptionalV, *CONTAINERS)):
+            branches.loose = True
+            a_b = (branches.merge(a, b, ""), None)
+            branches.loose = False
+        merged = dict(before)
+        for key in dict.fromkeys([*before, *after_then, *after_else]):
+            x, y = after_then.get(key, UNDEFINED), after_else.get(key, UNDEFINED)
+            if is_function(x) and is_function(y) and not same(x, y):
+                merged[key] = ChoiceV(cond, x, y)
+            else:
+                merged[key] = branches.merge(x, y, variable(key))
+        for side in branches.stores:
+            for key, value in side.items():
+                merged.setdefault(key, value)
+        self.store.content = {k: v for k, v in merged.items() if v is not UNDEFINED}
+        for merge in branches.merges:
+            if all(m is None or m in self.b.own for m in (merge.then, merge.orelse)):
+                self.b.own.add(merge.out)
+        for statement in branches.before:
+            self.b.add(replace(statement, origin=origin))
+        self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))
+        return a_b
+
+    def side(self, thunk: Any) -> Any:
+        """One side of a branch; ``DIVERGED`` if what it calls is not known yet."""
+        depth = len(self.stack), self.frame, self.level
+        try:
+            return thunk()
+        except Diverges:
+            del self.stack[depth[0] :], self.levels[depth[0] :]
+            _, self.frame, self.level = depth
+            return DIVERGED
+
+    def one_side(self, a: Any, after_then: Any, b: Any, after_else: Any) -> tuple[Any, Any]:
+        """A branch one side of which leads nowhere: what the other leaves."""
+        if a is DIVERGED and b is DIVERGED:
+            raise Diverges
+        value, self.store.content = (b, after_else) if a is DIVERGED else (a, after_then)
+        return value, None

@@ -1,0 +1,394 @@
+"""Elaboration of calls, of stores, and of what a function captures from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import types
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.definitions import definition_of
+from srcgrad.errors import IntegersWanted, MissingSource, SizesWanted
+from srcgrad.handlers import array_methods as methods
+from srcgrad.handlers import container_methods as containers
+from srcgrad.handlers import iterating
+from srcgrad.handlers import numpy_functions as numpy_forms
+from srcgrad.handlers import parameters as tables
+from srcgrad.handlers import shared_arguments as arguments
+from srcgrad.handlers import stdlib as standard
+from srcgrad.handlers.library import is_pure
+from srcgrad.handlers.lookup import handler_of
+from srcgrad.ir.nodes import Const
+from srcgrad.rules import registry
+from srcgrad.rules.template import bind as bind_arguments
+from srcgrad.source.read import module_of, read, unwrapped
+from srcgrad.values.abstract import (
+    ChoiceV,
+    FunctionV,
+    GeneratorV,
+    IteratorV,
+    MethodV,
+    ObjectV,
+    PartialV,
+    TupleV,
+)
+from srcgrad.values.signature import is_standard
+
+DEPTH_LIMIT = 200
+STEERING = ("axis", "axes", "shape", "newshape")  # NumPy takes tuples for them
+
+
+class Calls:
+    """Calls, stores and captures."""
+
+    if TYPE_CHECKING:
+        frame: Any
+        node: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    # --- calls ------------------------------------------------------------------------------
+
+    def eval_call(self, node: Any) -> Any:
+        function, args, keywords = self.call_parts(node)
+        return self.call(function, args, keywords)
+
+    def callee_of(self, node: Any) -> Any:
+        """What is called; a method of a value of which nothing is known is not read first."""
+        if isinstance(node, gast.Attribute):
+            owner = self.eval(node.value)
+            if isinstance(owner, IteratorV) and owner.style == "progress":
+                owner = owner.start
+            if isinstance(owner, str) and self.b.kind(owner).base == "opaque":
+                return MethodV(owner, node.attr)
+            self.node = node
+            return self.attribute(owner, node.attr)
+        return self.eval(node)
+
+    def call_parts(self, node: Any) -> tuple[Any, list[Any], dict[str, Any]]:
+        """The function, arguments and keywords of a call."""
+        function = self.callee_of(node.func)
+        args: list[Any] = []
+        self.advancing = function == Const(next)
+        for arg in node.args:
+            if isinstance(arg, gast.Starred):
+                value = self.eval(arg.value)
+                if (
+                    function == Const(zip)
+                    and len(node.args) == 1
+                    and not node.keywords
+                    and (self.unknown_length(value))
+                ):
+                    return Const(iterating.transposed), [value], {}
+                args.extend(self.items_of(value))
+            else:
+                args.append(self.eval(arg))
+        self.advancing = False
+        keywords: dict[str, Any] = {}
+        for keyword in node.keywords:
+            value = self.eval(keyword.value)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+            else:
+                keywords.update({key.value: item for key, item in self.pairs(value)})
+        self.node = node
+        return function, args, keywords
+
+    def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        function = self.given(function)
+        if isinstance(function, PartialV):
+            return self.call(
+                function.function, [*function.args, *args], {**dict(function.keywords), **keywords}
+            )
+        if isinstance(function, FunctionV):
+            return self.inline(function.source, function.node, args, keywords, function)
+        if isinstance(function, MethodV):
+            return self.call_method(function, args, keywords)
+        if isinstance(function, ChoiceV):
+            return self.call_choice(function, args, keywords)
+        if isinstance(function, ObjectV):
+            return self.call(self.attribute(function, "__call__"), args, keywords)
+        if isinstance(function, Const):
+            return self.call_constant(function.value, args, keywords)
+        if isinstance(function, str) and self.b.kind(function).base == "opaque":
+            return self.kept("call", (function, *self.handed(None, args, keywords)), None)
+        raise self.refuse(
+            "this call cannot be followed",
+            "what is called is not known",
+            "call a function by its name",
+        )
+
+    def call_method(self, method: MethodV, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if method.function is not None:
+            return self.call_constant(method.function, [method.owner, *args], keywords)
+        if self.is_sequence(method.owner):
+            return self.list_method(method.owner, method.name, args, keywords)
+        if isinstance(method.owner, str):
+            return methods.call_method(self, method.owner, method.name, args, keywords)
+        return containers.container_method(self, method.owner, method.name, args, keywords)
+
+    def call_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if isinstance(function, types.MethodType) and handler_of(function) is None:
+            return self.call_bound(function, args, keywords)
+        asked = self.of_object(function, args) if isinstance(function, Hashable) else None
+        if asked is not None:
+            return asked
+        common = arguments.shared(self, function, args, keywords)
+        if common is not None:
+            return common
+        handler = handler_of(function)
+        if handler is not None:
+            self.callee = function
+            return handler(self, self.arguments_of(function, args), keywords)
+        static = self.call_static(function, args, keywords)
+        if static is not None:
+            return static
+        key = registry.key_of(function)
+        if key is not None and args and self.is_sequence(args[0]):
+            stacked = self.stack_list(function, args[0], args[1:], keywords)
+            if stacked is not None:
+                return stacked
+        if key is not None or is_pure(function) or definition_of(function) is not None:
+            return self.call_ruled(function, args, keywords)
+        static = self.method_of_constant(function, args, keywords)
+        if static is not None:
+            return static
+        made = self.progress(function, args, keywords)
+        if made is not None:
+            return made
+        made = standard.call_made(self, function, args, keywords)
+        if made is not None:
+            return made
+        function = unwrapped(function)
+        if self.is_followed(function):
+            if isinstance(function, types.FunctionType):
+                return self.call_python(function, args, keywords)
+            return self.instantiate(function, args, keywords)
+        return self.call_unknown(function, args, keywords)
+
+    def call_bound(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        owner = function.__self__
+        if is_standard(owner if isinstance(owner, type) else type(owner)):
+            return self.call_unknown(function, args, keywords)
+        if isinstance(owner, type):
+            return self.call_constant(function.__func__, [Const(owner), *args], keywords)
+        bound = self.capture(("self", id(owner), ""), "self", owner, ("self", function, ""))
+        return self.call_constant(function.__func__, [bound, *args], keywords)
+
+    def is_followed(self, function: Any) -> bool:
+        """Whether a call is elaborated from source: of the user's functions and classes."""
+        if handler_of(function) is not None:
+            return True
+        if isinstance(function, type):
+            return issubclass(function, BaseException) or not is_standard(function)
+        function = unwrapped(function)
+        if not isinstance(function, types.FunctionType) or _library(function):
+            return False
+        home = sys.modules.get(module_of(function), function)
+        return not is_standard(home) and function.__code__.co_filename != contextlib.__file__
+
+    def call_operation(self, key: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A registered operation; several results with derivatives are taken apart."""
+        bound = bind_arguments(key, args, keywords)
+        params = registry.OPS[key].params
+        operands = [self.argument(value, param) for value, param in zip(bound, params, strict=True)]
+        if any(
+            isinstance(operand, str) and self.b.kind(operand).base == "list"
+            for operand, param in zip(operands, params, strict=True)
+            if param.name in STEERING
+        ):
+            self.want(IntegersWanted, SizesWanted)  # a tuple when they are known
+        result = self.b.emit(key, *operands)
+        if registry.OPS[key].rule is None:
+            return result
+        return numpy_forms.several(
+            self, result, numpy_forms.named_results(registry.OPS[key].function)
+        )
+
+    def takes(self, key: str, args: list[Any], keywords: dict[str, Any]) -> bool:
+        """Whether the rule of an operation has these parameters."""
+        try:
+            bind_arguments(key, args, keywords)
+        except TypeError:
+            return False
+        return True
+
+    def argument(self, value: Any, param: Any) -> Any:
+        """An argument of an operation as its parameter takes it."""
+        if param.several:
+            return tuple(
+                self.as_operand(item)
+                for item in (value if type(value) is tuple else self.items_of(value))
+            )
+        if param.name in tables.STRUCTURAL:
+            return self.to_operand(value)
+        return self.as_operand(value)
+
+    def call_python(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        try:
+            source = read(function)
+        except MissingSource:
+            return self.call_unknown(function, args, keywords)
+        return self.inline(source, source.node, args, keywords, function)
+
+    def inline(
+        self, source: Any, node: Any, args: list[Any], keywords: dict[str, Any], function: Any
+    ) -> Any:
+        """Follow a call: the callee's statements are elaborated in a frame of their own."""
+        from srcgrad.values.frames import Frame
+
+        if not self.is_recursive(node):
+            self.check_recursion(source, node)
+        if isinstance(function, FunctionV):
+            namespace, cells, parent = (
+                function.frame.namespace,
+                function.frame.cells,
+                function.frame,
+            )
+        else:
+            namespace, cells, parent = function.__globals__, cells_of(function), None
+            if not is_definition(function):
+                self.guard_function(function)
+                self.fence(source)
+        frame = Frame(source, namespace, cells, parent, node)
+        if is_definition(function) or (parent is not None and parent.site is not None):
+            frame.site = (self.frame, self.node)
+        bound = self.bind_call(node, function, args, keywords)
+        if self.is_recursive(node):
+            return self.call_recursive(frame, bound)
+        if self.is_generator(node):
+            for name, value in bound.items():
+                self.store.set(frame.number, name, value)
+            return GeneratorV(frame)
+        saved, at, origin = self.frame, self.node, self.b.origin
+        self.frame = frame
+        self.stack.append(node)
+        self.call_sites.append(id(at))
+        self.levels.append(self.level)
+        for name, value in bound.items():
+            self.store.set(frame.number, name, value)
+        try:
+            value = self.body(node)
+        finally:
+            self.stack.pop()
+            self.call_sites.pop()
+            self.levels.pop()
+            self.frame, self.node, self.b.origin = saved, at, origin
+        self.leave_frame(frame.number)
+        return value
+
+    def leave_frame(self, number: int) -> None:
+        """Forget the variables of a call that is over, unless a function made there reads them."""
+        if number not in self.closed_over:
+            for key in [key for key in self.store.content if key[0] == number]:
+                del self.store.content[key]
+
+    def check_recursion(self, source: Any, node: Any) -> None:
+        """A function is followed into itself where what ends it is known when source is generated.
+
+        Raises ``Wanted`` where values of integer inputs, or sizes of arrays, may decide that;
+        ``Restart`` where it must be a procedure.
+        """
+        outer = [k for k, item in enumerate(self.stack) if item is node]
+        if not outer:
+            return
+        open_end = self.level > self.levels[outer[-1]]
+        if open_end:
+            self.want(IntegersWanted, SizesWanted)
+        if open_end or len(self.stack) > DEPTH_LIMIT:
+            self.make_recursive(node)
+
+    def guard_function(self, function: Any) -> None:
+        self.guards.setdefault(
+            ("code", id(function.__code__), ""), (("code", function, ""), function.__code__)
+        )
+
+    def bind_call(
+        self, node: Any, function: Any, args: list[Any], keywords: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Parameters to values, as Python binds them."""
+        spec = node.args
+        names = [arg.id for arg in [*spec.posonlyargs, *spec.args]]
+        bound: dict[str, Any] = dict(zip(names, args, strict=False))
+        extra = args[len(names) :]
+        if spec.vararg is not None:
+            bound[spec.vararg.id] = TupleV(tuple(extra))
+        elif extra:
+            raise self.refuse(
+                f"the call passes {len(args)} arguments, {len(names)} are taken",
+                "Python itself raises TypeError here",
+                "mend the call",
+            )
+        rest = {}
+        allowed = {*names, *(arg.id for arg in spec.kwonlyargs)}
+        for name, value in keywords.items():
+            if name in allowed:
+                bound[name] = value
+            else:
+                rest[name] = value
+        if spec.kwarg is not None:
+            bound[spec.kwarg.id] = self.new_dict([(Const(k), v) for k, v in rest.items()])
+        elif rest:
+            raise self.refuse(
+                f"unexpected keyword arguments: {', '.join(rest)}",
+                "Python itself raises TypeError here",
+                "mend the call",
+            )
+        self.bind_defaults(node, function, names, bound)
+        return bound
+
+    def bind_defaults(
+        self, node: Any, function: Any, names: list[str], bound: dict[str, Any]
+    ) -> None:
+        if isinstance(function, FunctionV):
+            positional, keyword = function.defaults, dict(function.keyword_defaults)
+        else:
+            positional = tuple(
+                self.default(function, k, value)
+                for k, value in enumerate(function.__defaults__ or ())
+            )
+            keyword = {
+                name: self.default(function, name, value)
+                for name, value in (function.__kwdefaults__ or {}).items()
+            }
+        if positional:
+            for name, value in zip(names[-len(positional) :], positional, strict=True):
+                bound.setdefault(name, value)
+        for name, value in keyword.items():
+            bound.setdefault(name, value)
+        for name in [*names, *(arg.id for arg in node.args.kwonlyargs)]:
+            if name not in bound:
+                raise self.refuse(
+                    f"the argument `{name}` is missing",
+                    "Python itself raises TypeError here",
+                    "mend the call",
+                )
+
+    def default(self, function: Any, which: Any, value: Any) -> Any:
+        """A default value: constants as they are, arrays and containers captured."""
+        if isinstance(value, int | float | str | bool) or value is None:
+            return Const(value)
+        return self.capture(
+            ("default", id(function), str(which)), str(which), value, ("default", function, which)
+        )
+
+
+def is_definition(function: Any) -> bool:
+    """Whether a function of srcgrad's own stands for one of a library."""
+    return (getattr(function, "__module__", None) or "").startswith("srcgrad.definitions")
+
+
+def _library(function: Any) -> bool:
+    """Whether a Python function belongs to NumPy: known by its rule or not at all."""
+    module = module_of(function)
+    return module.split(".")[0] in ("numpy", "scipy", "math") or (
+        module.startswith("srcgrad.") and not is_definition(function)
+    )
+
+
+def cells_of(function: Any) -> dict[str, Any]:
+    """The closure cells of a function by name."""
+    return dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))

@@ -1,0 +1,100 @@
+"""What a function reads from outside: data becomes parameters, all else is constant and guarded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from srcgrad.definitions import is_owner
+from srcgrad.elaborate.adjoint_blocks import is_mutable
+from srcgrad.errors import InputError
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import NUMBERS
+from srcgrad.values.signature import (
+    Dims,
+    Structure,
+    bind,
+    numbers,
+    param_kind,
+    spec_of,
+    with_integers,
+    with_own_sizes,
+)
+
+
+class Capture(NamedTuple):
+    """Data that a function reads from outside: a trailing parameter of generated code."""
+
+    param: str
+    spec: Any
+    place: Any  # ("cell" | "global" | "attribute", holder, name)
+
+
+class Captures:
+    """Reads of closure cells, globals and attributes of modules."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def capture(self, key: Any, name: str, value: Any, place: Any) -> Any:
+        """Data from outside becomes a parameter; functions and modules are constants."""
+        if key in self.captures:
+            return self.captures[key][1]
+        if self.operating and is_mutable(value):
+            self.guards[key] = (place, value)
+            return self.b.emit("outside", Const(value), Const(name), base=name)
+        if is_owner(value):
+            self.guards[key] = (place, value)
+            return Const(value)
+        spec = spec_of(value, Dims(specialize=False))
+        if any(kind.base == "int" for kind in numbers(spec)):
+            if self.fixed:
+                spec = with_integers(spec, value)
+            else:
+                self.fixable = True
+        if isinstance(spec, Const) or (
+            isinstance(spec, Structure) and not any(True for _ in spec.items)
+        ):
+            self.guards[key] = (place, value)
+            return (
+                Const(value)
+                if isinstance(spec, Const)
+                else self.at_entry(lambda: bind(self, spec, "", name))
+            )
+        own = with_own_sizes(spec)
+        param = self.b.names.fresh(name, param_kind(own))
+        bound = self.at_entry(lambda: bind(self, own, param, name))
+        self.captures[key] = (Capture(param, spec, place), bound)
+        return bound
+
+    def steering(self, value: Any, name: str) -> Any:
+        """The value of an argument that decides what is generated."""
+        found = self.to_operand(value)
+        if not isinstance(found, Const):
+            raise self.refuse(
+                f"`{name}` is not known",
+                "it decides what is generated",
+                "write the number where it is passed",
+                error=InputError,
+            )
+        return found.value
+
+    def at_entry(self, thunk: Any) -> Any:
+        """Emit what ``thunk`` emits at the start of the function; what it makes is there then."""
+        block, self.b.block = self.b.block, self.entry
+        number, NUMBERS.value = NUMBERS.value, NUMBERS.outside
+        try:
+            value = thunk()
+        finally:
+            NUMBERS.value, NUMBERS.outside = number, NUMBERS.value
+            self.b.block = block
+        self.store.outside.update(
+            (key, item)
+            for key, item in self.store.content.items()
+            if key[0] <= NUMBERS.outside and key not in self.store.outside
+        )
+        return value
+
+    @property
+    def entry(self) -> list[Any]:
+        return self.__dict__.setdefault("_entry", [])

@@ -1,0 +1,155 @@
+"""Elaboration of comprehensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.handlers.ranges import set_of
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import UNDEFINED, IteratorV, ListV
+
+
+class Comprehensions:
+    """Comprehensions over what is known; over what is not, see ``sequences``."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def eval_listcomp(self, node: Any) -> Any:
+        found: list[Any] = []
+        state = self.state()
+        try:
+            self.comprehend(node, node.generators, lambda: found.append(self.eval(node.elt)))
+        except _UnknownLength:
+            self.reset(state)
+            found = self.runtime_list((), node)
+            self.loop_generator(
+                node, node.generators, lambda: self.appended(found, self.eval(node.elt))
+            )
+            return found
+        return self.new_list(found, node)
+
+    def eval_generatorexp(self, node: Any) -> Any:
+        return self.once(self.eval_listcomp(node))
+
+    # --- iterators, which are used up --------------------------------------------------------
+
+    @property
+    def iterators(self) -> set[Any]:
+        """The lists that stand for iterators."""
+        return self.__dict__.setdefault("_iterators", set())
+
+    def once(self, value: Any) -> Any:
+        """A list that stands for an iterator: it can be run through once."""
+        self.iterators.add(self.first_column(value) if self.is_sequence(value) else value.number)
+        return value
+
+    def is_iterator(self, value: Any) -> bool:
+        if self.is_sequence(value):
+            return self.first_column(value) in self.iterators
+        return isinstance(value, ListV) and value.number in self.iterators
+
+    def use_up(self, value: Any) -> None:
+        """Note that a variable's iterator is read; refuse what would find nothing left of it."""
+        mark: Any = None
+        if isinstance(value, IteratorV) and value.style != "progress":
+            mark = value.number
+        elif isinstance(value, ListV):
+            mark = value.number if value.number in self.iterators else None
+        elif self.is_sequence(value) and self.first_column(value) in self.iterators:
+            mark = int(self.first_column(value).rpartition("%")[2]) - 1_000_000_000
+        if mark is None:
+            return
+        if self.store.get(mark, "$used") not in (UNDEFINED, Const(False)):
+            raise self.refuse(
+                "an iterator is used a second time",
+                "what the first use has left of it is not known",
+                "make a list of its items",
+            )
+        if not self.advancing:
+            self.store.set(mark, "$used", Const(True))
+
+    def eval_setcomp(self, node: Any) -> Any:
+        return set_of(self, self.items_of(self.eval_listcomp(node)))
+
+    def eval_dictcomp(self, node: Any) -> Any:
+        found: list[Any] = []
+        self.comprehend(
+            node,
+            node.generators,
+            lambda: found.append((self.eval(node.key), self.eval(node.value))),
+        )
+        return self.new_dict(found)
+
+    def comprehend(self, node: Any, generators: list[Any], body: Callable[[], None]) -> None:
+        names = {
+            item.id
+            for generator in generators
+            for item in gast.walk(generator.target)
+            if isinstance(item, gast.Name)
+        }
+        kept = {name: self.store.get(self.frame.number, name) for name in names}
+        self.generator(node, generators, body)
+        for name, value in kept.items():
+            self.set_name(name, value)
+            if (
+                not isinstance(value, str | Const)
+                and value is kept[name]
+                and (type(value).__name__ == "Undefined")
+            ):
+                self.store.content.pop((self.frame.number, name), None)
+
+    def generator(self, node: Any, generators: list[Any], body: Callable[[], None]) -> None:
+        first, *rest = generators
+        value = self.eval(first.iter)
+        items = self.static_items(value)
+        if items is None:
+            items = self.items_at_hand(value)
+        if items is None:
+            if isinstance(node, gast.DictComp):
+                raise self.refuse(
+                    "this dict is of unknown size",
+                    "dicts are taken apart, so their keys must be known",
+                    "use an array",
+                    node,
+                )
+            raise _UnknownLength
+        for item in items:
+            self.assign(first.target, self.now(item))
+            if all(self.known_condition(test) for test in first.ifs):
+                self.generator(node, rest, body) if rest else body()
+
+    def loop_generator(self, node: Any, generators: list[Any], body: Any) -> None:
+        """A comprehension over a sequence of unknown length: a loop that appends."""
+        first, *rest = generators
+
+        def inner() -> None:
+            if rest:
+                self.loop_generator(node, rest, body)
+            else:
+                body()
+
+        def tested(tests: list[Any]) -> None:
+            if not tests:
+                return inner()
+            cond = self.condition(tests[0])
+            if isinstance(cond, Const):
+                return tested(tests[1:]) if cond.value else None
+            self.branch(cond, lambda: tested(tests[1:]), lambda: None)
+            return None
+
+        self.iterate(self.eval(first.iter), first, first.target, None, lambda: tested(first.ifs))
+
+    def known_condition(self, test: Any) -> bool:
+        cond = self.condition(test)
+        if not isinstance(cond, Const):
+            raise _UnknownLength
+        return bool(cond.value)
+
+
+class _UnknownLength(Exception):
+    """A comprehension over what is known only at run time."""

@@ -1,0 +1,149 @@
+"""Elaboration of conditions: ``and``, ``or``, comparisons, ``in``, ``is``, what counts as true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.handlers import array_methods as methods
+from srcgrad.ir.nodes import Const
+from srcgrad.rules.template import operator_of
+from srcgrad.values.abstract import (
+    Conflict,
+    DictV,
+    FunctionV,
+    ListV,
+    MethodV,
+    ObjectV,
+    OptionalV,
+    PartialV,
+    RangeV,
+    TupleV,
+)
+
+
+class Truths:
+    """What decides between paths."""
+
+    if TYPE_CHECKING:
+        node: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def eval_boolop(self, node: Any) -> Any:
+        return self.lazy(node.values, isinstance(node.op, gast.And))
+
+    def condition(self, node: Any) -> Any:
+        """The truth of an expression: what its parts are else does not matter."""
+        if isinstance(node, gast.BoolOp):
+            previous, self.node = self.node, node
+            value = self.lazy(node.values, isinstance(node.op, gast.And), test=True)
+            self.node = previous
+            return value
+        return self.truth(self.eval(node))
+
+    def lazy(self, values: list[Any], is_and: bool, test: bool = False) -> Any:
+        """``and`` and ``or``: the rest is computed only if the first does not decide.
+
+        With ``test``, only the truth of the result is wanted.
+        """
+        first = self.condition(values[0]) if test else self.eval(values[0])
+        if len(values) == 1:
+            return first
+        cond = self.truth(first)
+        if isinstance(cond, Const):
+            return self.lazy(values[1:], is_and, test) if bool(cond.value) == is_and else first
+        with self.uncertain(), self.b.nested() as inner:
+            before, given = self.store.snapshot(), self.given_count
+            rest = self.lazy(values[1:], is_and, test)
+        pure = given == self.given_count and all(
+            methods.is_plain(statement) for statement in inner.block
+        )
+        both = self.kind_base(rest) in ("bool", "scalar") and self.kind_base(first) in (
+            "bool",
+            "scalar",
+        )
+        if pure and both and not self.store.changed(before):
+            self.b.block.extend(inner.block)
+            return self.b.emit("bool_and" if is_and else "bool_or", first, rest)
+        self.store.content = before
+
+        def again() -> Any:
+            return self.lazy(values[1:], is_and, test)
+
+        def skip() -> Any:
+            return Const(not is_and) if test else first
+
+        sides = (again, skip) if is_and else (skip, again)
+        result = self.branch(cond, *sides)[0]
+        if result is None or isinstance(result, Conflict):
+            raise self.refuse(
+                "the two sides of this `and` or `or` do not mix",
+                result.why if result else "they are structures of different kinds",
+                "use an if statement",
+            )
+        return result
+
+    def eval_compare(self, node: Any) -> Any:
+        result: Any = None
+        left = self.eval(node.left)
+        for op, right_node in zip(node.ops, node.comparators, strict=True):
+            right = self.eval(right_node)
+            part = self.compare(op, left, right)
+            if result is None or (isinstance(result, Const) and result.value):
+                result = part
+            elif not isinstance(result, Const):
+                result = self.b.emit("bool_and", result, part)
+            left = right
+        return result
+
+    def compare(self, op: Any, a: Any, b: Any) -> Any:
+        equal = isinstance(op, gast.Eq | gast.NotEq)
+        if isinstance(op, gast.Is | gast.IsNot) or (equal and self.asked_for_none(a, b)):
+            found = self.identity(a, b)
+            return found if isinstance(op, gast.Is | gast.Eq) else self.negate(found)
+        if isinstance(op, gast.In | gast.NotIn):
+            found = self.contains(b, a)
+            return found if isinstance(op, gast.In) else self.negate(found)
+        return self.binary(operator_of(op), a, b)
+
+    def truth(self, value: Any) -> Any:
+        """The operand to test: a constant where it is known."""
+        if isinstance(value, OptionalV):
+            return self.optional_truth(value)
+        if isinstance(value, Const):
+            return Const(bool(value.value))
+        if self.is_sequence(value):
+            return self.b.emit("gt", self.sequence_length(value), Const(0))
+        if isinstance(value, TupleV | ListV | DictV):
+            return Const(bool(self.length(value)))
+        if isinstance(value, str):
+            return value
+        if isinstance(value, RangeV):
+            return self.b.emit("gt", self.range_length(value), Const(0))
+        if isinstance(value, ObjectV):
+            return self.object_truth(value)
+        if isinstance(value, FunctionV | MethodV | PartialV):
+            return Const(True)
+        raise self.refuse(
+            "the truth of this value is not known",
+            getattr(value, "why", "it is not followed when source is generated"),
+            "compare it with something",
+        )
+
+    def eval_ifexp(self, node: Any) -> Any:
+        cond = self.condition(node.test)
+        if isinstance(cond, Const):
+            return self.eval(node.body if cond.value else node.orelse)
+        value = self.branch(cond, lambda: self.eval(node.body), lambda: self.eval(node.orelse))[0]
+        if isinstance(value, Conflict):
+            self.restart_all(value.lists, value.other)
+        if value is None or isinstance(value, Conflict):
+            raise self.refuse(
+                "the two sides of this conditional do not mix",
+                value.why if value else "they are structures of different kinds",
+                "use an if statement",
+                node,
+            )
+        return value

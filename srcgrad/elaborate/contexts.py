@@ -1,0 +1,114 @@
+"""Elaboration of ``with``.
+
+``nullcontext`` and ``suppress`` are rewritten, a class of the user's is followed, and any other
+context manager is kept: its ``with`` stands in the forward sweep, around the same statements.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from srcgrad.handlers.table import handles
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import ContextV, ObjectV
+
+
+@handles(contextlib.nullcontext, contextlib.suppress)
+def _context(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    style = "suppress" if e.callee is contextlib.suppress else "null"
+    return ContextV(style, (*args, *keywords.values()))
+
+
+class Contexts:
+    """``with`` statements."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def do_with(self, node: Any) -> None:
+        self.within(list(node.items), node)
+
+    def within(self, items: list[Any], node: Any) -> None:
+        if not items:
+            self.run(node.body)
+            return
+        first, *rest = items
+        manager = self.manager(first.context_expr)
+        if isinstance(manager, ContextV):
+            self.known_context(manager, first, rest, node)
+        elif isinstance(manager, ObjectV):
+            self.enter(first, self.call(self.attribute(manager, "__enter__"), [], {}))
+            self.within(rest, node)
+            nothing = [Const(None)] * 3
+            self.call(self.attribute(manager, "__exit__"), nothing, {})
+        else:
+            self.region(manager, first, rest, node)
+
+    def enter(self, item: Any, value: Any) -> None:
+        if item.optional_vars is not None:
+            self.assign(item.optional_vars, value)
+
+    def manager(self, expression: Any) -> Any:
+        """A context manager: as a value, or as the parts of the call that makes it."""
+        if not isinstance(expression, gast.Call):
+            value = self.eval(expression)
+            if isinstance(value, ContextV | ObjectV):
+                return value
+            return (self.to_operand(value), Const(()), Const(None), ())
+        function, args, keywords = self.call_parts(expression)
+        if isinstance(function, Const) and function.value is np.errstate:
+            self.check_errstate(keywords)
+        if not isinstance(function, Const) or self.is_followed(function.value):
+            value = self.call(function, args, keywords)
+            if isinstance(value, ContextV | ObjectV):
+                return value
+            return (self.to_operand(value), Const(()), Const(None), ())
+        return (function, *self.handed(function.value, args, keywords))
+
+    def check_errstate(self, keywords: dict[str, Any]) -> None:
+        for value in keywords.values():
+            if isinstance(value, Const) and value.value in ("raise", "call"):
+                raise self.refuse(
+                    f"`np.errstate` with '{value.value}' is not supported",
+                    "the derivative is computed in another order, with other operations",
+                    "test the values with np.isfinite",
+                )
+
+    def region(self, parts: tuple[Any, ...], item: Any, rest: list[Any], node: Any) -> None:
+        """A ``with`` of generated code."""
+        entered = self.b.emit("enter", *parts)
+        self.enter(item, entered)
+        self.within(rest, node)
+        self.b.effect("exit", entered)
+
+    def known_context(self, manager: ContextV, item: Any, rest: list[Any], node: Any) -> None:
+        if manager.style == "null":
+            self.enter(item, manager.parts[0] if manager.parts else Const(None))
+            self.within(rest, node)
+        elif manager.style == "suppress":
+            self.suppressed(manager, item, rest, node)
+        elif rest:
+            raise self.refuse(
+                "`adjoint_of` with other context managers is not supported",
+                "its block belongs into the reverse sweep",
+                "write one `with` inside the other",
+                item,
+            )
+        else:
+            self.operate(manager, item, node)
+
+    def suppressed(self, manager: ContextV, item: Any, rest: list[Any], node: Any) -> None:
+        """``with suppress(E)`` is ``try: ... except E: pass``."""
+        self.enter(item, Const(None))
+        body = [gast.copy_location(gast.With(rest, node.body, None), node)] if rest else node.body
+        handler = gast.ExceptHandler(None, None, [gast.copy_location(gast.Pass(), node)])
+        handler.raises = False
+        handler.caught = tuple(self.to_operand(part).value for part in manager.parts)
+        new = gast.Try(body, [gast.copy_location(handler, node)], [], [])
+        new.span = (node.body[0], node.body[-1])
+        self.do_try(gast.copy_location(new, node))

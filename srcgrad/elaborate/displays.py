@@ -1,0 +1,88 @@
+"""Elaboration of displays: tuples, lists, sets and dicts, and what is in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.handlers import ranges
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import Conflict, DictV, ListV, TupleV, same
+
+
+class Displays:
+    """``(a, b)``, ``[a, *b]``, ``{a}``, ``{a: b}``."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def elements(self, nodes: list[Any]) -> tuple[Any, ...]:
+        found: list[Any] = []
+        for node in nodes:
+            if isinstance(node, gast.Starred):
+                found.extend(self.items_of(self.eval(node.value)))
+            else:
+                found.append(self.eval(node))
+        return tuple(found)
+
+    def eval_tuple(self, node: Any) -> Any:
+        return TupleV(self.elements(node.elts))
+
+    def eval_set(self, node: Any) -> Any:
+        return ranges.set_of(self, self.elements(node.elts))
+
+    def eval_list(self, node: Any) -> Any:
+        return self.new_list(self.elements(node.elts), node)
+
+    def eval_dict(self, node: Any) -> Any:
+        pairs: list[Any] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                pairs.extend(self.pairs(self.eval(value)))
+            else:
+                pairs.append((self.eval(key), self.eval(value)))
+        return self.new_dict(pairs)
+
+    def new_dict(self, pairs: Any, like: Any = None) -> DictV:
+        """A dict with these pairs, of the kind that ``like`` is."""
+        value = DictV() if like is None else DictV(cls=like.cls, factory=like.factory)
+        unique: dict[Any, Any] = {}
+        for key, item in pairs:
+            key = self.key_of(key)
+            if not isinstance(key, Const):
+                raise self.refuse(
+                    "the key of a dict must be known",
+                    "dicts are taken apart when source is generated",
+                    "use a constant key",
+                )
+            place = next((other for other in unique if same(other, key)), key)
+            unique[place] = item  # a key that is there keeps its place
+        self.store.set(value.number, "items", tuple(unique.items()))
+        return value
+
+    def pairs(self, value: DictV) -> tuple[Any, ...]:
+        return self.content(value)
+
+    def content(self, value: Any) -> tuple[Any, ...]:
+        """The items of a list or dict; a list whose length a branch changes is kept as a list."""
+        found = self.store.get(value.number, "items")
+        if isinstance(found, Conflict):
+            if isinstance(value, ListV):
+                self.restart_all((value,), None)
+            self.restart_all(found.lists, found.other)
+            raise self.refuse(
+                "this list or dict has another structure on another path",
+                found.why,
+                "give it one structure on every path",
+            )
+        return found
+
+    def eval_starred(self, node: Any) -> Any:
+        raise self.refuse(
+            "a star is not supported here",
+            "it unpacks outside a display or call",
+            "write the items out",
+            node,
+        )

@@ -1,0 +1,374 @@
+"""From syntax to IR: a function is run once on abstract values, and what it does is written down.
+
+Names are resolved, containers and objects are taken apart, calls of functions with source are
+followed, kinds are inferred, and variables become single assignments, all in this one walk over
+structured syntax (``source.jumps``). Conditions and loops over what is known are decided
+here; all others become ``If``, ``For`` and ``While``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import gast
+
+from srcgrad.elaborate.adjoint_blocks import Surgeries
+from srcgrad.elaborate.branches import Branching
+from srcgrad.elaborate.calls import Calls
+from srcgrad.elaborate.captures import Captures
+from srcgrad.elaborate.comprehensions import Comprehensions
+from srcgrad.elaborate.conditions import Truths
+from srcgrad.elaborate.contexts import Contexts
+from srcgrad.elaborate.displays import Displays
+from srcgrad.elaborate.expressions import Expressions
+from srcgrad.elaborate.generators import Generators
+from srcgrad.elaborate.imports import Imports
+from srcgrad.elaborate.iterables import Iterables
+from srcgrad.elaborate.kept_calls import Effects
+from srcgrad.elaborate.library_calls import Library
+from srcgrad.elaborate.list_operations import Lists
+from srcgrad.elaborate.loops import Loops
+from srcgrad.elaborate.object_operators import Operators
+from srcgrad.elaborate.objects import Objects
+from srcgrad.elaborate.optional import Optionals
+from srcgrad.elaborate.recursion import Recursion
+from srcgrad.elaborate.runtime_lists import Sequences
+from srcgrad.elaborate.selecting import Selecting
+from srcgrad.elaborate.sequence_operators import SequenceOperators
+from srcgrad.elaborate.short_axes import AskingBuilder
+from srcgrad.elaborate.stores import Stores
+from srcgrad.elaborate.subscripts import Structures
+from srcgrad.elaborate.texts import Texts
+from srcgrad.elaborate.try_except import Attempts
+from srcgrad.elaborate.unpacking import Unpacking
+from srcgrad.elaborate.whiles import Whiles
+from srcgrad.errors import (
+    IntegersWanted,
+    MissingRule,
+    Refusal,
+    SizesWanted,
+    SrcgradError,
+    UnsupportedSyntax,
+    Wanted,
+    refuse,
+)
+from srcgrad.ir.nodes import Block, Const, Origin, Statement, rename, rename_all
+from srcgrad.rules.builder import Names
+from srcgrad.source import fence
+from srcgrad.source.jumps import always, returns_value, structured
+from srcgrad.source.read import Source
+from srcgrad.values.abstract import UNDEFINED, Conflict, FunctionV, Store, is_records
+from srcgrad.values.frames import Frame
+from srcgrad.values.signals import (
+    Diverges,
+    LoopConflict,
+    Raised,
+    Refused,
+    Restart,
+    Uncovered,
+    Unroll,
+)
+
+
+class Elaborator(
+    Expressions,
+    SequenceOperators,
+    Operators,
+    Structures,
+    Displays,
+    Unpacking,
+    Branching,
+    Calls,
+    Recursion,
+    Library,
+    Stores,
+    Objects,
+    Loops,
+    Whiles,
+    Iterables,
+    Comprehensions,
+    Sequences,
+    Lists,
+    Attempts,
+    Contexts,
+    Effects,
+    Imports,
+    Surgeries,
+    Optionals,
+    Texts,
+    Truths,
+    Generators,
+    Captures,
+    Selecting,
+):
+    """The walk; ``b`` is the builder, ``store`` what all variables hold."""
+
+    def __init__(self, names: Names) -> None:
+        self.b = AskingBuilder(names)
+        self.store = Store()
+        self.frame: Frame = None  # type: ignore[assignment]
+        self.stack: list[Any] = []  # the functions that are being followed
+        self.advancing = False  # whether ``next`` reads an iterator
+        self.closed_over: set[int] = set()  # frames that functions made in them read
+        self.conflicting: tuple[Any, Any] = ((), None)  # lists for which a loop is written out
+        self.call_sites: list[int] = []  # the calls that led here
+        self.levels: list[int] = []  # the branches around each of them
+        self.level = 0  # the branches around this statement that values decide
+        self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
+        self.grantable: set[type[Wanted]] = set()  # what else the signature could hold
+        self.refusals: list[Refusal] = []
+        self.fixed = False  # whether integers from outside are constants
+        self.fixable = False  # whether there are any that are not
+        self.exact = False  # whether the signature holds the sizes of arrays
+        self.fenced = False  # whether there is syntax that no signature makes possible
+        self.captures: dict[Any, Any] = {}
+        self.guards: dict[Any, Any] = {}
+        self.guesses: dict[Any, Any] = {}
+        self.hints: dict[str, str] = {}
+        self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
+        self.node: Any = None
+        self.discarded: Any = None  # the call whose result nothing reads
+        self.callee: Any = None  # the function that a handler of ``special`` stands for
+
+    # --- refusals ---------------------------------------------------------------------------
+
+    def refuse(
+        self,
+        what: str,
+        why: str,
+        fix: str,
+        node: Any = None,
+        error: type = UnsupportedSyntax,
+    ) -> Refused:
+        """List a refusal; the caller raises what this returns."""
+        frame, node = self.place(node if node is not None else self.node)
+        origin = frame.source.origin(node)
+        width = frame.source.width(node)
+        self.refusals.append(
+            Refusal(
+                what,
+                why,
+                fix,
+                origin.file,
+                origin.line,
+                origin.text,
+                origin.column,
+                width,
+                origin.function,
+                error,
+            )
+        )
+        return Refused()
+
+    def fence(self, source: Source) -> None:
+        """List the syntax of a function that is not supported at all."""
+        found = fence.refusals(source, called=bool(self.stack))
+        self.fenced = self.fenced or bool(found)
+        self.refusals.extend(found)
+
+    def want(self, *needs: type[Wanted]) -> None:
+        """Begin anew with a signature that holds more, if it can; else go on."""
+        if self.fixable and IntegersWanted in needs:
+            raise IntegersWanted
+        for need in needs:
+            if need in self.grantable:
+                raise need
+
+    def finish(self) -> None:
+        """Raise the error that lists all refusals, if there are any.
+
+        What cannot be followed for all sizes may be for given ones, where loops are unrolled.
+        """
+        if not self.refusals:
+            return
+        error = refuse(self.refusals)
+        if not self.fenced:
+            if self.fixable:
+                raise IntegersWanted(error)
+            for need in (SizesWanted, IntegersWanted):
+                if need in self.grantable:
+                    raise need(error)
+        raise error
+
+    # --- statements -------------------------------------------------------------------------
+
+    def run(self, body: list[Any]) -> None:
+        for node in body:
+            self.at(node)
+            try:
+                with self.net():
+                    getattr(self, f"do_{type(node).__name__.lower()}", self.do_unknown)(node)
+            except Refused:
+                self.break_names(node)
+
+    @contextmanager
+    def net(self) -> Iterator[None]:
+        """Under each statement: no exception of the walk itself goes further."""
+        try:
+            yield
+        except (Refused, Raised, SrcgradError, Unroll, LoopConflict, Restart, Wanted, Diverges):
+            raise
+        except Uncovered as error:
+            if self.frame.site is not None:
+                raise
+            raise self.refuse(
+                f"these arguments are not supported: {error}",
+                "no derivative code is known for them",
+                "write it in terms of other functions",
+                error=MissingRule,
+            ) from None
+        except Exception as error:
+            raise self.defect(error) from error
+
+    def defect(self, error: Exception) -> SrcgradError:
+        """What the walk cannot cope with, where it came to; behind a refusal, the refusal."""
+        if not self.refusals:
+            self.refuse(
+                f"this cannot be followed: {type(error).__name__}: {error}",
+                "if the function itself runs here, this is a defect of srcgrad",
+                "please report it, with the function",
+            )
+        return refuse(self.refusals)
+
+    def at(self, node: Any) -> None:
+        self.node = node
+        frame, node = self.place(node)
+        self.b.origin = frame.source.origin(node)
+
+    def place(self, node: Any) -> tuple[Frame, Any]:
+        """Where a node stands in the user's code: the call, if it is one of a definition."""
+        frame = self.frame
+        while frame.site is not None:
+            frame, node = frame.site
+        return frame, node
+
+    def break_names(self, node: Any) -> None:
+        """What a refused statement assigns is unknown from here on."""
+        for child in gast.walk(node):
+            if isinstance(child, gast.Name) and isinstance(child.ctx, gast.Store):
+                self.set_name(child.id, Conflict(""))
+
+    def do_unknown(self, node: Any) -> None:
+        name = type(node).__name__
+        raise self.refuse(
+            f"`{name.lower()}` cannot be differentiated",
+            "this statement has no derivative code",
+            "write it in plain Python",
+            node,
+        )
+
+    def do_pass(self, node: Any) -> None:
+        pass
+
+    def do_expr(self, node: Any) -> None:
+        if not isinstance(node.value, gast.Constant):
+            self.discarded = node.value
+            self.eval(node.value)
+
+    def do_assign(self, node: Any) -> None:
+        value = self.eval(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+
+    def do_annassign(self, node: Any) -> None:
+        if node.value is not None:
+            self.assign(node.target, self.eval(node.value))
+
+    def named(self, value: Any, name: str) -> Any:
+        """Remember that a temporary is assigned to a variable: it will have that name."""
+        if isinstance(value, str) and value.startswith("%") and not name.startswith("$"):
+            self.hints.setdefault(value, name)
+        elif is_records(value):
+            self.on_columns(self.columns(value), lambda column, _: self.named(column, name))
+        return value
+
+    def hinted(self, value: Any) -> Any:
+        """Operands with the variables that temporaries were assigned to."""
+        return rename(value, self.hint_table())
+
+    def hinted_block(self, block: Iterable[Statement]) -> Block:
+        """Statements with the variables that temporaries were assigned to."""
+        table = self.hint_table()
+        return tuple([rename_all(item, table) if table else item for item in block])
+
+    def hint_table(self) -> dict[str, str]:
+        return {old: f"{name}{old}" for old, name in self.hints.items()}
+
+    def do_augassign(self, node: Any) -> None:
+        from srcgrad.rules.template import operator_of
+
+        key = operator_of(node.op)
+        target = node.target
+        if isinstance(target, gast.Name):
+            old = self.get_name(target.id, target)
+            self.set_name(
+                target.id, self.named(self.update(old, key, self.eval(node.value)), target.id)
+            )
+        elif isinstance(target, gast.Subscript):
+            owner, index = self.eval(target.value), self.index(target.slice)
+            self.update_item(owner, index, key, lambda: self.eval(node.value))
+        else:
+            owner = self.eval(target.value)
+            old = self.attribute(owner, target.attr)
+            self.set_attribute(owner, target.attr, self.update(old, key, self.eval(node.value)))
+
+    def do_delete(self, node: Any) -> None:
+        for target in node.targets:
+            if isinstance(target, gast.Name):
+                self.store.content.pop((self.frame.number, target.id), None)
+            else:
+                self.delete_item(self.eval(target.value), self.index(target.slice))
+
+    def do_global(self, node: Any) -> None:
+        pass  # the fence refuses it where a name is assigned
+
+    def do_nonlocal(self, node: Any) -> None:
+        self.frame.cells = {**self.frame.cells, **dict.fromkeys(())}
+        for name in node.names:
+            self.nonlocals.add((self.frame.number, name))
+
+    @property
+    def nonlocals(self) -> set[tuple[int, str]]:
+        return self.__dict__.setdefault("_nonlocals", set())
+
+    def do_functiondef(self, node: Any) -> None:
+        value: Any = self.closure(node)
+        for decorator in reversed([self.eval(item) for item in node.decorator_list]):
+            self.node = node
+            value = self.call(decorator, [value], {})
+        self.set_name(node.name, value)
+
+    def closure(self, node: Any) -> FunctionV:
+        args = node.args
+        defaults = tuple(self.eval(item) for item in args.defaults)
+        keyword = tuple(
+            (arg.id, self.eval(default))
+            for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
+            if default is not None
+        )
+        frame: Any = self.frame
+        while frame is not None:
+            self.closed_over.add(frame.number)
+            frame = frame.parent
+        return FunctionV(self.frame.source, node, self.frame, defaults, keyword)
+
+    # --- functions --------------------------------------------------------------------------
+
+    def body(self, node: Any) -> Any:
+        """Run a function's body in the current frame; what it returns."""
+        if isinstance(node, gast.Lambda):
+            with self.net():
+                return self.eval(node.body)
+        if not hasattr(node, "structured"):
+            node.may_end = returns_value(node.body) and not always(node.body)
+            node.structured = structured(node.body)
+        if node.may_end:
+            self.store.set(self.frame.number, "$value", Const(None))
+        self.run(node.structured)
+        value = self.store.get(self.frame.number, "$value")
+        return Const(None) if value is UNDEFINED else value
+
+    def origin(self) -> Origin | None:
+        return self.b.origin

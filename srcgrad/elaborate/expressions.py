@@ -1,0 +1,297 @@
+"""Elaboration of expressions: names, operators, attributes, subscripts, displays."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from srcgrad.elaborate.object_operators import NAMES
+from srcgrad.ir.nodes import Const
+from srcgrad.rules.template import operator_of
+from srcgrad.source.match import captured
+from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, ObjectV, TupleV
+from srcgrad.values.merging import is_operand
+
+PYTHON_OPERATORS = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "truediv": operator.truediv,
+    "floordiv": operator.floordiv,
+    "mod": operator.mod,
+    "pow": operator.pow,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "lt": operator.lt,
+    "le": operator.le,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "and": operator.and_,
+    "or": operator.or_,
+    "xor": operator.xor,
+    "lshift": operator.lshift,
+    "rshift": operator.rshift,
+    "matmul": operator.matmul,
+    "neg": operator.neg,
+    "pos": operator.pos,
+    "invert": operator.invert,
+    "not": operator.not_,
+}
+CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
+
+
+# expressions that compute something, which may be refused later
+COMPUTING = {gast.Call, gast.BinOp, gast.UnaryOp, gast.Compare, gast.Subscript}
+
+
+class Expressions:
+    """Expression nodes to abstract values."""
+
+    if TYPE_CHECKING:
+        node: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def eval(self, node: Any) -> Any:
+        method = getattr(self, f"eval_{type(node).__name__.lower()}", None)
+        if method is None:
+            raise self.refuse(
+                f"`{type(node).__name__.lower()}` cannot be differentiated",
+                "this expression has no derivative code",
+                "write it in plain Python",
+                node,
+            )
+        previous, self.node = self.node, node
+        if type(node) in COMPUTING and self.b.origin is not None:
+            origin, self.b.origin = self.b.origin, self.spotted(node)
+            value = method(node)
+            self.b.origin = origin
+        else:
+            value = method(node)
+        self.node = previous
+        return value
+
+    def spotted(self, node: Any) -> Any:
+        """The origin of a statement, with the place of an expression in it."""
+        at = self.frame.source.origin(node)
+        spot = (at.line, at.text, at.column, self.frame.source.width(node))
+        return replace(self.b.origin, spot=spot)
+
+    def eval_constant(self, node: Any) -> Any:
+        return Const(node.value)
+
+    # --- names ------------------------------------------------------------------------------
+
+    def eval_name(self, node: Any) -> Any:
+        return self.get_name(node.id, node)
+
+    def get_name(self, name: str, node: Any) -> Any:
+        frame = self.frame
+        while frame is not None:
+            value = self.store.get(frame.number, name)
+            if isinstance(value, Conflict):
+                raise self.conflict(name, value, node)
+            if value is not UNDEFINED:
+                self.use_up(value)
+                return value
+            if name in self.locals_of(frame.node or frame.source.node):
+                if (frame.number, name) not in self.nonlocals:
+                    raise self.refuse(
+                        f"`{name}` is read before it is assigned",
+                        "it has no value on this path",
+                        "assign it first",
+                        node,
+                    )
+            last, frame = frame, frame.parent
+        return self.get_free(name, last, node)
+
+    def locals_of(self, node: Any) -> set[str]:
+        if not hasattr(node, "local_names"):
+            node.local_names = local_names(node)
+        return node.local_names
+
+    def get_free(self, name: str, frame: Any, node: Any) -> Any:
+        if name in frame.cells:
+            cell = frame.cells[name]
+            return self.capture(
+                ("cell", id(cell), name),
+                name,
+                cell.cell_contents,
+                ("cell", frame.source.function, name),
+            )
+        if name in frame.namespace:
+            return self.capture(
+                ("global", id(frame.namespace), name),
+                name,
+                frame.namespace[name],
+                ("global", frame.source.function, name),
+            )
+        if hasattr(builtins, name.removeprefix("$")):  # with "$": whatever the user calls so
+            return Const(getattr(builtins, name.removeprefix("$")))
+        raise self.raising(
+            NameError(name),
+            f"`{name}` is not defined",
+            "no such name is visible here",
+            "define it before the function is differentiated",
+            node,
+        )
+
+    def conflict(self, name: str, value: Conflict, node: Any) -> Exception:
+        from srcgrad.values.signals import Refused
+
+        if not value.why:
+            return Refused()
+        self.restart_all(value.lists, value.other)
+        return self.refuse(
+            f"`{name}` is {value.why}",
+            "generated code needs one kind of value",
+            "give it one structure on every path",
+            node,
+        )
+
+    def usable(self, value: Any, what: str) -> Any:
+        """What a container holds, unless it differs from path to path."""
+        if isinstance(value, Conflict):
+            raise self.conflict(what, value, self.node)
+        return value
+
+    def set_name(self, name: str, value: Any) -> None:
+        frame = self.frame
+        if (frame.number, name) in self.nonlocals:
+            frame = frame.parent
+            while frame.parent is not None and self.store.get(frame.number, name) is UNDEFINED:
+                frame = frame.parent
+        self.store.set(frame.number, name, value)
+
+    def eval_namedexpr(self, node: Any) -> Any:
+        value = self.named(self.eval(node.value), node.target.id)
+        self.set_name(node.target.id, value)
+        return value
+
+    # --- operators --------------------------------------------------------------------------
+
+    def eval_binop(self, node: Any) -> Any:
+        return self.binary(operator_of(node.op), self.eval(node.left), self.eval(node.right))
+
+    def binary(self, key: str, a: Any, b: Any) -> Any:
+        a, b = self.given(a), self.given(b)
+        if isinstance(a, Const) and isinstance(b, Const) and not self.array_constant(a, b):
+            return self.static(PYTHON_OPERATORS[key], a, b)
+        if isinstance(a, ObjectV) or isinstance(b, ObjectV):
+            return self.dunder(key, a, b)
+        if key == "or" and isinstance(a, DictV) and isinstance(b, DictV):
+            return self.dict_union(a, b)
+        text = self.text_operator(key, a, b)
+        if text is not None:
+            return text
+        if any(
+            isinstance(item, TupleV | ListV) or self.kind_base(item) in ("list", "tuple")
+            for item in (a, b)
+        ):
+            joined = self.sequence_operator(key, a, b)
+            if joined is not None:
+                return joined
+        return self.b.emit(key, self.as_operand(a), self.as_operand(b))
+
+    def array_constant(self, *values: Const) -> bool:
+        return any(isinstance(value.value, np.ndarray | np.generic) for value in values)
+
+    def static(self, function: Any, *args: Const) -> Const:
+        try:
+            return Const(function(*(arg.value for arg in args)))
+        except Exception as error:
+            raise self.raising(
+                error,
+                f"this raises {type(error).__name__}: {error}",
+                "the function itself raises here",
+                "mend the function",
+                self.node,
+            ) from None
+
+    def kind_base(self, value: Any) -> str:
+        return self.b.kind(value).base if is_operand(value) else ""
+
+    def negate(self, value: Any) -> Any:
+        if isinstance(value, Const):
+            return Const(not value.value)
+        return self.b.emit("not", value)
+
+    def eval_unaryop(self, node: Any) -> Any:
+        if isinstance(node.op, gast.Not):
+            return self.negate(self.condition(node.operand))
+        value = self.eval(node.operand)
+        value = self.given(value)
+        key = operator_of(node.op)
+        if isinstance(value, Const) and not self.array_constant(value):
+            return self.static(PYTHON_OPERATORS[key], value)
+        if isinstance(value, ObjectV):
+            result = self.answer(value, f"__{NAMES[key]}__")
+            if result is not None:
+                return result
+        return self.b.emit(key, self.as_operand(value))
+
+    # --- displays ---------------------------------------------------------------------------
+
+    def eval_lambda(self, node: Any) -> FunctionV:
+        return self.closure(node)
+
+    def eval_joinedstr(self, node: Any) -> Any:
+        parts = [self.eval(part) for part in node.values]
+        if all(isinstance(part, Const) for part in parts):
+            return Const("".join(str(part.value) for part in parts))
+        return self.b.emit("text", tuple(self.to_operand(part) for part in parts))
+
+    def eval_formattedvalue(self, node: Any) -> Any:
+        value = self.eval(node.value)
+        spec = Const("") if node.format_spec is None else self.eval(node.format_spec)
+        if isinstance(value, Const) and isinstance(spec, Const):
+            shown = CONVERSIONS.get(node.conversion, lambda value: value)(value.value)
+            return self.static(format, Const(shown), spec)
+        letter = chr(node.conversion) if node.conversion > 0 else ""
+        return self.b.emit("format", self.printable(value), spec, Const(letter))
+
+    def printable(self, value: Any) -> Any:
+        """A value as a part of a text."""
+        return (
+            self.passed(value)
+            if isinstance(value, ListV | DictV | TupleV)
+            else (self.to_operand(value))
+        )
+
+
+def local_names(node: Any) -> set[str]:
+    """The names that a function assigns, its parameters among them."""
+    found: set[str] = set()
+    args = node.args
+    for arg in [*args.args, *args.posonlyargs, *args.kwonlyargs, args.vararg, args.kwarg]:
+        if arg is not None:
+            found.add(arg.id)
+    skip: set[str] = set()
+
+    def visit(item: Any) -> None:
+        if isinstance(item, gast.FunctionDef | gast.ClassDef):
+            found.add(item.name)
+            return
+        if isinstance(
+            item, gast.Lambda | gast.ListComp | gast.GeneratorExp | gast.DictComp | gast.SetComp
+        ):
+            return
+        if isinstance(item, gast.Global):
+            skip.update(item.names)
+        if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Store | gast.Del):
+            found.add(item.id)
+        for child in gast.iter_child_nodes(item):
+            visit(child)
+
+        if isinstance(item, gast.match_case):
+            found.update(captured(item.pattern))
+
+    if isinstance(node, gast.FunctionDef):
+        for item in node.body:
+            visit(item)
+    return found - skip

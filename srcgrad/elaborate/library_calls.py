@@ -1,0 +1,141 @@
+"""Calls into NumPy and SciPy that no rule covers: definitions, and calls that are kept.
+
+A call that is kept has no derivative: it is refused where one would have to pass. What it returns
+is found by calling it on stand-ins of the same kinds and ranks.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad.definitions import definition_of
+from srcgrad.handlers import parameters as tables
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
+from srcgrad.rules import on_demand
+from srcgrad.rules.operation import key_of
+from srcgrad.source.read import read
+from srcgrad.values.signals import Uncovered
+
+UNPROBED = {"roots", "eig", "eigvals", "squeeze", "real_if_close"}  # values decide kind or rank
+
+
+class Library:
+    """Calls of functions that belong to libraries."""
+
+    if TYPE_CHECKING:
+        frame: Any
+        node: Any
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def call_ruled(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call by its rule, by its definition, or kept as it is."""
+        on_demand.load()
+        key = key_of(function)
+        if key is not None and self.takes(key, args, keywords):
+            return self.call_operation(key, args, keywords)
+        defined = self.call_definition(function, args, keywords)
+        return self.call_library(function, args, keywords) if defined is None else defined
+
+    def call_definition(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call by its definition; None if there is none that covers it."""
+        definition = definition_of(function)
+        if definition is None:
+            return None
+        size, content = len(self.b.block), self.store.snapshot()
+        refused, stack, levels = len(self.refusals), len(self.stack), len(self.levels)
+        source = read(definition)
+        frame, node = self.frame, self.node
+        try:
+            return self.inline(source, source.node, list(args), dict(keywords), definition)
+        except Uncovered:
+            del self.b.block[size:], self.refusals[refused:]
+            del self.stack[stack:], self.levels[levels:]
+            self.store.content = content
+            self.frame, self.node = frame, node
+            return None
+
+    def call_static(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A builtin on constants alone is called here and now."""
+        values = [*args, *keywords.values()]
+        if not all(isinstance(value, Const) for value in values) or self.array_constant(*values):
+            return None
+        try:
+            if function not in tables.STATIC:
+                return None
+        except TypeError:
+            return None
+        return self.static(
+            lambda *found: function(
+                *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
+            ),
+            *values,
+        )
+
+    def call_library(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call of a pure function that is kept as it is."""
+        operands, keys, named = self.handed(function, args, keywords)
+        kind = self.probe(function, operands, dict(zip(keys.value, named, strict=True)))
+        return self.b.emit("apply", Const(function), operands, keys, named, kind=kind)
+
+    def probe(self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Kind:
+        """The kind of a result, by example."""
+        if getattr(function, "__name__", "") in UNPROBED:
+            return kinds.OPAQUE
+        sizes: dict[Any, int] = {}
+        try:
+            values = [self.example_of(arg, sizes) for arg in args]
+            named = {key: self.example_of(arg, sizes) for key, arg in keywords.items()}
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                return kind_of(function(*values, **named))
+        except Exception:  # whatever a library raises: nothing is known
+            return kinds.OPAQUE
+
+    def example_of(self, operand: Any, sizes: dict[Any, int]) -> Any:
+        """A value of the kind of an operand; equal sizes stay equal."""
+        if isinstance(operand, tuple | list):
+            return type(operand)(self.example_of(item, sizes) for item in operand)
+        if isinstance(operand, dict):
+            return {key: self.example_of(item, sizes) for key, item in operand.items()}
+        if isinstance(operand, Const):
+            return operand.value
+        return example(self.b.kind(operand), sizes)
+
+
+def example(kind: Kind, sizes: dict[Any, int]) -> Any:
+    """A value of a kind; raises ``ValueError`` if it is not known well enough."""
+    if kind.base == "tuple" and kind.dim != "unknown":
+        return tuple(example(item, sizes) for item in kind.items)
+    if kind.base == "int":
+        return size_of(kind.dim, sizes) if kind.dim is not None else 2
+    if kind.base in ("float", "bool", "complex"):
+        return {"float": 0.5, "bool": True, "complex": 0.5 + 0.5j}[kind.base]
+    if kind.base == "scalar":
+        return np.dtype(kind.dtype).type(1)
+    if kind.base != "array" or kind.shape is None:
+        raise ValueError(kind)
+    shape = [size_of(dim, sizes) for dim in kind.shape]
+    number = int(np.prod(shape))
+    if kind.floating:
+        return np.linspace(0.25, 0.75, number).reshape(shape).astype(kind.dtype)
+    return np.minimum(np.arange(number), 1).reshape(shape).astype(kind.dtype)
+
+
+def size_of(dim: Any, sizes: dict[Any, int]) -> int:
+    return dim if isinstance(dim, int) else sizes.setdefault(dim, 5 + len(sizes))
+
+
+def kind_of(value: Any) -> Kind:
+    """The kind of a result, its sizes open."""
+    if isinstance(value, np.ndarray):
+        return kinds.array(value.dtype, value.ndim) if value.dtype.kind in "fciub" else kinds.OPAQUE
+    if isinstance(value, tuple):
+        return Kind("tuple", items=tuple(kind_of(item) for item in value))
+    found = kinds.of_constant(value)
+    return kinds.INT if found.base == "int" else found

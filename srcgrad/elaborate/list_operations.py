@@ -1,0 +1,338 @@
+"""What Python does with lists, for lists of the generated code: slices, methods, ``+`` and ``*``.
+
+Only reading, writing, appending and popping an item are operations of the IR. All else is a loop
+of these, so that its derivative needs no rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const, For
+from srcgrad.values.abstract import RangeV, TupleV, is_records
+from srcgrad.values.merging import is_operand
+
+STACKING: dict[Any, str] = {
+    np.stack: "stack",
+    np.concatenate: "concatenate",
+    np.array: "stack",
+    np.asarray: "stack",
+    np.hstack: "hstack",
+    np.vstack: "vstack",
+    np.column_stack: "column_stack",
+}
+
+
+class Lists:
+    """Operations of lists of unknown length."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    # --- loops that no statement of the user's stands for ------------------------------------
+
+    def counted(self, bounds: RangeV, tag: str, body: Callable[[Any], None]) -> None:
+        """``for i in bounds: body(i)``; ``tag`` tells the loops of one node apart."""
+        node = self.stand_in(tag)
+        origin = self.b.origin
+
+        def once(_: Any) -> Any:
+            var = self.b.names.fresh("i", kinds.INT)
+            with self.b.nested() as inner:
+                body(var)
+            return var, inner
+
+        carries, (var, inner) = self.agree(node, once)
+        self.b.add(For(var, bounds.start, bounds.stop, bounds.step, carries, inner.block, origin))
+
+    def stand_in(self, tag: str) -> Any:
+        table = self.__dict__.setdefault("_stand_ins", {})
+        key = (id(self.node), tag)
+        if key not in table:
+            table[key] = gast.copy_location(gast.Pass(), self.node)
+            table[key].stands_for = key
+        return table[key]
+
+    def each(self, value: Any, tag: str, body: Callable[[Any], None]) -> None:
+        """``for item in value: body(item)``"""
+        items = self.static_items(value)
+        if items is None:
+            count = self.count(value)
+            self.counted(
+                RangeV(Const(0), count, Const(1)), tag, lambda i: body(self.item_at(value, i))
+            )
+        else:
+            for item in items:
+                body(self.now(item))
+
+    def map_range(self, count: Any, function: Callable[[Any], Any]) -> Any:
+        """``[function(i) for i in range(count)]``"""
+        if isinstance(count, Const):
+            return TupleV(tuple(function(Const(k)) for k in range(count.value)))
+        found = self.runtime_list((), self.stand_in("map"))
+        self.counted(
+            RangeV(Const(0), count, Const(1)), "map", lambda i: self.appended(found, function(i))
+        )
+        return found
+
+    def map_items(self, source: Any, tag: str, function: Callable[[Any], Any]) -> Any:
+        """``[function(item) for item in source]`` of an iterable of unknown length."""
+        found = self.runtime_list((), self.stand_in(tag))
+        self.each(source, tag, lambda item: self.appended(found, function(item)))
+        return found
+
+    def pick(self, items: Any, index: Any) -> Any:
+        """The item of a sequence of known length at an index that is not known."""
+        if all(
+            isinstance(item, TupleV) and len(item.items) == len(items[0].items) for item in items
+        ):
+            columns = zip(*(item.items for item in items), strict=True)
+            return TupleV(tuple(self.pick(column, index) for column in columns), items[0].cls)
+        return self.dynamic_item(items, index)
+
+    def sort_list(self, owner: Any, keywords: Any) -> Any:
+        """``xs.sort(key=..., reverse=...)``"""
+        found = self.call_constant(sorted, [owner], keywords)
+        self.counted(
+            RangeV(Const(0), self.sequence_length(owner), Const(1)),
+            "sort",
+            lambda i: self.set_item_of(owner, i, self.item_of(found, i)),
+        )
+        return Const(None)
+
+    def listed(self, value: Any, tag: str = "list") -> Any:
+        """A new list of the generated code with the items of any iterable."""
+        found = self.runtime_list((), self.stand_in(tag))
+        self.each(value, tag, lambda item: self.appended(found, item))
+        return found
+
+    def slice_of(self, value: Any, index: Any) -> Any:
+        """``xs[a:b:c]`` of a list, an array or a range: a new list."""
+        bounds = self.slice_bounds(index, self.count(value))
+        found = self.runtime_list((), self.stand_in("slice"))
+        self.counted(bounds, "slice", lambda i: self.appended(found, self.item_at(value, i)))
+        return found
+
+    def slice_bounds(self, index: Any, count: Any) -> RangeV:
+        """The positions that a slice selects among ``count`` items."""
+        if isinstance(index, Const):
+            start, stop, step = index.value.start, index.value.stop, index.value.step
+            if step == -1 and start is None and stop is None:
+                return RangeV(self.binary("sub", count, Const(1)), Const(-1), Const(-1))
+            if step in (None, 1):
+                return RangeV(
+                    self.clamped(start or 0, count),
+                    count if stop is None else self.clamped(stop, count),
+                    Const(1),
+                )
+        found = self.b.emit("slice_indices", index, count)
+        return RangeV(*(self.b.emit("getitem", found, Const(k)) for k in range(3)))
+
+    def clamped(self, k: int, count: Any) -> Any:
+        """The position that a bound of a slice stands for."""
+        if isinstance(count, Const):
+            return Const(max(count.value + k, 0) if k < 0 else min(k, count.value))
+        if k == 0:
+            return Const(0)
+        if k > 0:
+            return self.b.emit("min", (Const(k), count), kind=kinds.INT)
+        return self.b.emit("max", (self.binary("sub", count, Const(-k)), Const(0)), kind=kinds.INT)
+
+    # --- operators --------------------------------------------------------------------------
+
+    def concatenated(self, a: Any, b: Any) -> Any:
+        """``a + b``"""
+        found = self.listed(a, "left")
+        self.each(b, "right", lambda item: self.appended(found, item))
+        return found
+
+    def repeated(self, items: Any, count: Any) -> Any:
+        """``items * count``"""
+        found = self.runtime_list((), self.stand_in("repeat"))
+
+        def once(_: Any) -> None:
+            self.each(items, "items", lambda item: self.appended(found, item))
+
+        self.counted(RangeV(Const(0), count, Const(1)), "repeat", once)
+        return found
+
+    def is_count(self, value: Any) -> bool:
+        return is_operand(value) and self.b.kind(value).base in ("int", "float")  # 2**k
+
+    # --- methods ----------------------------------------------------------------------------
+
+    def list_method(self, owner: Any, name: str, args: list[Any], keywords: Any) -> Any:
+        """``xs.append(v)`` and the like of a list of unknown length."""
+        if name == "sort":
+            return self.sort_list(owner, keywords)
+        method = getattr(self, f"list_{name}", None)
+        if method is None or keywords:
+            raise self.refuse(
+                f"the method `{name}` is not supported for a list of unknown length",
+                "its length is known only at run time",
+                "use an array",
+            )
+        return method(owner, *args)
+
+    def list_append(self, owner: Any, item: Any) -> Any:
+        self.appended(owner, item)
+        self.shorten(owner, lambda: self.list_pop(owner, Const(0)))
+        return Const(None)
+
+    def list_appendleft(self, owner: Any, item: Any) -> Any:
+        self.list_insert(owner, Const(0), item)
+        self.shorten(owner, lambda: self.popped(owner))
+        return Const(None)
+
+    def list_popleft(self, owner: Any) -> Any:
+        return self.list_pop(owner, Const(0))
+
+    def shorten(self, owner: Any, drop: Callable[[], Any]) -> None:
+        """Drop an item of a deque that is longer than its ``maxlen``."""
+        longest = self.longest.get(self.first_column(owner))
+        if longest is not None:
+            over = self.b.emit("gt", self.sequence_length(owner), Const(longest))
+            self.branch(over, drop, lambda: None)
+
+    def list_extend(self, owner: Any, items: Any) -> Any:
+        self.each(items, "extend", lambda item: self.list_append(owner, item))
+        return Const(None)
+
+    def list_copy(self, owner: Any) -> Any:
+        return self.listed(owner, "copy")
+
+    def list_pop(self, owner: Any, index: Any = Const(-1)) -> Any:
+        if index == Const(-1):
+            return self.popped(owner)
+        item = self.item_of(owner, index)
+        count = self.sequence_length(owner)
+        at = self.binary("mod", index, count)
+        last = self.binary("sub", count, Const(1))
+        self.counted(
+            RangeV(at, last, Const(1)),
+            "pop",
+            lambda i: self.set_item_of(
+                owner, i, self.item_of(owner, self.binary("add", i, Const(1)))
+            ),
+        )
+        self.popped(owner)
+        return item
+
+    def list_insert(self, owner: Any, index: Any, item: Any) -> Any:
+        count = self.sequence_length(owner)
+        if isinstance(index, Const):
+            at = self.clamped(index.value, count)
+        else:
+            cut = self.b.emit("slice", index, Const(None), Const(None))
+            at = self.slice_bounds(cut, count).start
+        self.appended(owner, item)
+        self.counted(
+            RangeV(count, at, Const(-1)),
+            "insert",
+            lambda i: self.set_item_of(
+                owner, i, self.item_of(owner, self.binary("sub", i, Const(1)))
+            ),
+        )
+        self.set_item_of(owner, at, item)
+        return Const(None)
+
+    def list_clear(self, owner: Any) -> Any:
+        count = self.sequence_length(owner)
+        self.counted(RangeV(Const(0), count, Const(1)), "clear", lambda i: self.popped(owner))
+        return Const(None)
+
+    def list_reverse(self, owner: Any) -> Any:
+        count = self.sequence_length(owner)
+        half = self.binary("floordiv", count, Const(2))
+
+        def swap(i: Any) -> None:
+            j = self.binary("sub", self.binary("sub", count, Const(1)), i)
+            low, high = self.item_of(owner, i), self.item_of(owner, j)
+            self.set_item_of(owner, i, high)
+            self.set_item_of(owner, j, low)
+
+        self.counted(RangeV(Const(0), half, Const(1)), "reverse", swap)
+        return Const(None)
+
+    def list_index(self, owner: Any, item: Any) -> Any:
+        return self.b.emit("index_of", self.inactive(owner, "index"), self.to_operand(item))
+
+    def list_remove(self, owner: Any, item: Any) -> Any:
+        self.list_pop(owner, self.list_index(owner, item))
+        return Const(None)
+
+    def list_count(self, owner: Any, item: Any) -> Any:
+        stacked = self.b.emit("stacked", self.inactive(owner, "count"), Const(0))
+        return self.b.emit("np.count_nonzero", self.binary("eq", stacked, item))
+
+    def inactive(self, owner: Any, method: str) -> str:
+        """A list of numbers, in which an item can be searched."""
+        if (
+            not self.is_list(owner)
+            or not self.b.kind(owner).items
+            or (not self.b.kind(owner).items[0].immutable)
+        ):
+            raise self.refuse(
+                f"`{method}` searches a list of unknown length",
+                "its items are no numbers",
+                "write a loop",
+            )
+        return str(owner)
+
+    # --- lists as arrays ----------------------------------------------------------------------
+
+    def stack_list(self, function: Any, owner: Any, args: list[Any], keywords: Any) -> Any:
+        """``np.stack(xs)``, ``np.concatenate(xs)``, ...; None for another function."""
+        style = STACKING.get(function)
+        if style is None:
+            return None
+        if is_records(owner):
+            return (
+                self.call_constant(function, [self.as_operand(owner), *args], keywords)
+                if (style == "stack")
+                else None
+            )
+        axis = (
+            args[0]
+            if args and style in ("stack", "concatenate") and function not in (np.array, np.asarray)
+            else keywords.get("axis", Const(0))
+        )
+        kind = self.b.kind(owner)
+        rank = kind.items[0].ndim if kind.items and kind.items[0].numeric else None
+        if style in ("stack", "concatenate"):
+            op = "stacked" if style == "stack" else "joined"
+            return self.b.emit(op, owner, self.to_operand(axis))
+        if rank is None and is_operand(owner):
+            whole = self.b.emit("stacked", owner, Const(0))  # of lists of numbers, say
+            if self.b.kind(whole).ndim == 2 and style == "vstack":
+                return whole
+        if rank is None:
+            raise self.refuse(
+                f"np.{style} of this list is not supported",
+                "the number of dimensions of its items is not known",
+                "use np.stack or np.concatenate",
+            )
+        stacks = {"hstack": rank == 0, "vstack": rank == 1, "column_stack": rank <= 1}[style]
+        axis = {"hstack": min(1, max(rank - 1, 0)), "vstack": 0, "column_stack": 1}[style]
+        if rank == 0 and style != "hstack":
+            column = self.b.emit("stacked", owner, Const(0))
+            index = TupleV(
+                (Const(slice(None)), Const(None))
+                if style == "vstack"
+                else (Const(None), Const(slice(None)))
+            )
+            return self.get_item(column, index)
+        return self.b.emit("stacked" if stacks else "joined", owner, Const(axis))
+
+    def stacked_records(self, column: Any) -> Any:
+        """``np.array`` of a list of tuples: the parts along the second axis."""
+        if isinstance(column, str):
+            return self.b.emit("stacked", column, Const(0))
+        parts = TupleV(tuple(self.stacked_records(inner) for inner in column.items))
+        return self.call_constant(np.stack, [parts], {"axis": Const(1)})

@@ -1,0 +1,293 @@
+"""The values that go round a loop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Carry, Operand
+from srcgrad.rules.builder import Builder
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    Conflict,
+    ListV,
+    OptionalV,
+    Store,
+    TupleV,
+    may_be_none,
+    optional,
+    same,
+    successor,
+)
+from srcgrad.values.covering import covers
+from srcgrad.values.holders import CONTAINERS, alike, holders, members, on_parts
+from srcgrad.values.merging import Key, describe, variable
+from srcgrad.values.optional import OptionalCarries, is_number, is_operand, is_text
+from srcgrad.values.signals import LoopConflict
+
+
+class Guess:
+    """What is assumed of the values that go round a loop; it grows until the body agrees."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[Any, Kind] = {}  # (key, path) -> kind of the phi
+        self.keys: list[Key] = []
+        self.templates: dict[Any, Any] = {}  # structures first made in the loop
+        self.optional: set[Any] = set()  # values that are None in some iterations
+        self.stale: set[Any] = set()  # phis that are not fresh arrays
+        self.widened: set[Any] = set()  # dimensions that stand for any size
+
+
+class Carriers(OptionalCarries):
+    """The phis of one loop: made from the store before it, closed with the store after a pass."""
+
+    def __init__(self, b: Builder, store: Store, guess: Guess, fresh: set[str], mark: int) -> None:
+        self.b = b
+        self.store = store
+        self.guess = guess
+        self.fresh = fresh
+        self.rows: list[tuple[Any, str, Operand | None]] = []  # (key and path, phi, init)
+        self.entered: dict[Key, Any] = {}
+        self.agreed = True
+        self.mark = mark  # containers of a greater number were made in this iteration,
+        self.made: set[int] = set()  # but for those that stand for what goes round
+        self.start = dict(store.content)
+        self.shared: LoopConflict | None = None
+
+    def enter(self) -> None:
+        """Replace what the loop changes by phis."""
+        for key in self.guess.keys:
+            value = self.store.content.get(key, UNDEFINED)
+            phi = self.phi(value, key, (), variable(key))
+            self.entered[key] = phi
+            if phi is not UNDEFINED:
+                self.store.content[key] = phi
+
+    def phi(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
+        spot = (key, path)
+        if spot in self.guess.optional:
+            whole = optional(value)
+            has = f"has_{name}" if name else ""
+            return OptionalV(
+                self.phi(whole.present, key, (*path, "present"), has),
+                self.phi(whole.value, key, (*path, "value"), name),
+            )
+        if value is UNDEFINED:
+            if spot in self.guess.kinds:
+                return self.new(spot, None, name)
+            return self.from_template(self.guess.templates.get(spot, UNDEFINED), key, path, name)
+        if isinstance(value, TupleV | tuple):
+            return on_parts(value, lambda item, at: self.phi(item, key, (*path, *at), name))
+        if isinstance(value, CONTAINERS) and (spot in self.guess.stale):
+            return self.container(value, key, path, name)
+        if is_number(value) and (spot in self.guess.kinds or not is_text(value)):
+            if spot not in self.guess.kinds:
+                self.guess.kinds[spot] = kinds.varying(self.b.kind(value))
+            else:
+                self.widen_to(spot, self.b.kind(value))
+            if isinstance(value, str) and value not in self.fresh:
+                self.guess.stale.add(spot)
+            return self.new(spot, value, name)
+        return value
+
+    def from_template(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
+        """A structure that the loop makes first, with phis that have no initial value."""
+        if isinstance(value, TupleV | tuple):
+            return on_parts(
+                value, lambda item, at: self.from_template(item, key, (*path, *at), name)
+            )
+        if isinstance(value, CONTAINERS):
+            if value.number < self.mark:
+                return value  # made before the loop: another name for it
+            new = successor(value)
+            self.made.add(new.number)
+            for member, content in self.guess.templates[value.number].items():
+                self.store.set(
+                    new.number, member, self.from_template(content, key, (*path, member), name)
+                )
+            return new
+        if is_number(value) and ((key, path) in self.guess.kinds or not is_text(value)):
+            kind = self.b.kind(value)
+            self.guess.kinds.setdefault((key, path), kinds.join(kind, kind) or kind)
+            return self.new((key, path), None, name)
+        return value
+
+    def container(self, value: Any, key: Key, path: tuple[Any, ...], name: str) -> Any:
+        """A container that is replaced in each iteration: its content goes round the loop."""
+        new = successor(value)
+        self.made.add(new.number)
+        if holders(self.start, value.number) > 1:
+            self.shared = LoopConflict(
+                key,
+                f"{describe(value)} is held by other names, too",
+                (value,) if isinstance(value, ListV) else (),
+            )
+        for member, content in members(self.start, value).items():
+            self.store.set(new.number, member, self.phi(content, key, (*path, member), name))
+        return new
+
+    def new(self, spot: Any, init: Operand | None, name: str) -> str:
+        if init is None:
+            init = self.stand_in(spot)
+        phi = self.b.names.fresh(name, self.guess.kinds[spot])
+        if spot not in self.guess.stale:
+            self.fresh.add(phi)
+        self.rows.append((spot, phi, init))
+        return phi
+
+    def close(self, after: dict[Key, Any], before: dict[Key, Any]) -> list[Carry]:
+        """Compare with the store after the body; the carries if the guess holds."""
+        if self.shared is not None:
+            raise self.shared
+        found: dict[Any, Any] = {}
+        known = set(self.guess.keys)
+        for key, value in after.items():
+            if key in known or same(value, before.get(key, UNDEFINED)):
+                continue
+            self.guess.keys.append(key)
+            self.agreed = False
+        for key in self.guess.keys:
+            value = after.get(key, UNDEFINED)
+            if key not in self.entered and is_number(before.get(key)) and is_number(value):
+                self.guess.kinds[(key, ())] = kinds.varying(self.b.kind(value))
+            else:  # the next pass joins it with that before the loop
+                self.collect(self.entered.get(key, UNDEFINED), value, key, (), found, after)
+        carries = []
+        for spot, phi, init in self.rows:
+            value = found.get(spot)
+            if value is None:
+                value = phi
+            self.widen(spot, value)
+            carries.append(Carry(phi, init, value, ""))
+        return carries
+
+    def collect(
+        self,
+        phi: Any,
+        value: Any,
+        key: Key,
+        path: tuple[Any, ...],
+        found: dict[Any, Any],
+        after: dict[Key, Any],
+    ) -> None:
+        """Match what a pass leaves with the structure of the phis."""
+        spot = (key, path)
+        if value is UNDEFINED or same(phi, value):
+            found[spot] = value if is_operand(value) else None
+            return
+        if phi is UNDEFINED:
+            self.define(value, key, path, after)
+            return
+        if may_be_none(phi, value):
+            if spot not in self.guess.optional:
+                self.guess.optional.add(spot)
+                self.agreed = False
+            before, left = optional(phi), optional(value)
+            self.collect(before.present, left.present, key, (*path, "present"), found, after)
+            self.collect(before.value, left.value, key, (*path, "value"), found, after)
+            return
+        if isinstance(phi, TupleV) and isinstance(value, TupleV):
+            self.collect(phi.items, value.items, key, path, found, after)
+        elif type(phi) is tuple and type(value) is tuple and len(phi) == len(value):
+            for k, (x, y) in enumerate(zip(phi, value, strict=True)):
+                self.collect(x, y, key, (*path, k), found, after)
+        elif isinstance(phi, CONTAINERS) and alike(phi, value):
+            self.collect_members(phi, value, key, path, found, after)
+        elif is_text(phi) and is_number(value):  # now it goes round
+            self.guess.kinds[spot] = self.b.kind(phi)
+            self.agreed = False
+        elif is_number(phi) and is_number(value):
+            found[spot] = value
+        else:
+            lists = tuple(item for item in (phi, value) if isinstance(item, ListV))
+            if isinstance(value, Conflict):
+                raise LoopConflict(key, value.why, (*lists, *value.lists), value.other)
+            raise LoopConflict(
+                key,
+                f"{describe(phi)} before an iteration and {describe(value)} after it",
+                lists,
+                value if isinstance(phi, ListV) else phi,
+            )
+
+    def collect_members(
+        self,
+        phi: Any,
+        value: Any,
+        key: Key,
+        path: tuple[Any, ...],
+        found: dict[Any, Any],
+        after: dict[Key, Any],
+    ) -> None:
+        """Match a container with another that replaces it in an iteration."""
+        spot = (key, path)
+        self.own(value, key, after)
+        if spot not in self.guess.stale:
+            self.guess.stale.add(spot)
+            self.agreed = False
+            return
+        store = getattr(after, "store", after)
+        before, left = members(store, phi), members(store, value)
+        if set(before) != set(left):
+            raise LoopConflict(key, "an object has other attributes after an iteration")
+        for member, item in before.items():
+            self.collect(item, left[member], key, (*path, member), found, after)
+
+    def own(self, value: Any, key: Key, after: Any) -> None:
+        """Raise ``LoopConflict`` unless a container was made in this iteration, for one name."""
+        store = getattr(after, "store", after)
+        if (
+            value.number < self.mark
+            or value.number in self.made
+            or (holders(store, value.number) > 1)
+        ):
+            raise LoopConflict(
+                key,
+                f"{describe(value)} is held by other names, too",
+                (value,) if isinstance(value, ListV) else (),
+            )
+
+    def define(self, value: Any, key: Key, path: tuple[Any, ...], after: dict[Key, Any]) -> None:
+        """A variable that is first defined in the loop."""
+        spot = (key, path)
+        if is_number(value) and not is_text(value):
+            self.guess.kinds[spot] = kinds.varying(self.b.kind(value))
+            if value not in self.fresh:
+                self.guess.stale.add(spot)
+            self.agreed = False
+        elif isinstance(value, TupleV | tuple):
+            items = value.items if isinstance(value, TupleV) else value
+            for k, item in enumerate(items):
+                self.define(item, key, (*path, k), after)
+        elif isinstance(value, CONTAINERS):
+            if value.number >= self.mark:
+                self.own(value, key, after)
+                found = members(getattr(after, "store", after), value)
+                self.guess.templates[value.number] = found
+                self.guess.stale.add(spot)
+                for member, content in found.items():
+                    self.define(content, key, (*path, member), after)
+        if not path and not is_operand(value):
+            self.guess.templates[spot] = value
+            self.agreed = False
+
+    def widen(self, spot: Any, value: Operand) -> None:
+        kind = self.b.kind(value)
+        if isinstance(value, str) and value not in self.fresh and spot not in self.guess.stale:
+            self.guess.stale.add(spot)
+            self.agreed = False
+        self.widen_to(spot, kind)
+
+    def widen_to(self, spot: Any, kind: Kind) -> None:
+        """Let the kind of a phi include another."""
+        have = self.guess.kinds[spot]
+        joined = kinds.join(have, kind)
+        if covers(have, kind, self.guess.widened) or joined == have:
+            return
+        if joined is None:
+            raise LoopConflict(spot[0], "values of different kinds in two iterations")
+        if joined.shape is not None:
+            dims = have.shape or ()
+            self.guess.widened.update(dim for dim in joined.shape if dim not in dims)
+        self.guess.kinds[spot] = joined
+        self.agreed = False

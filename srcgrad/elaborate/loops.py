@@ -1,0 +1,260 @@
+"""Elaboration of loops and comprehensions.
+
+A loop over a sequence of known structure is unrolled, since its items may differ in kind. Any
+other becomes a ``For`` or ``While``: its body is elaborated until the assumed kinds of the values
+that go round agree with those that the body leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.elaborate.loop_carries import Carriers, Guess
+from srcgrad.elaborate.unrolling import Unrolling
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Carry, Const, For, Let, While, rename, walk
+from srcgrad.values.abstract import (
+    Conflict,
+    GeneratorV,
+    IteratorV,
+    ListV,
+    ObjectV,
+    OptionalV,
+    RangeV,
+    TupleV,
+    new_number,
+)
+from srcgrad.values.signals import LoopConflict
+
+
+class Loops(Unrolling):
+    """Loop statements and comprehensions."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    # --- for --------------------------------------------------------------------------------
+
+    def do_for(self, node: Any) -> None:
+        self.unless_diverging(
+            lambda: self.iterate(
+                self.eval(node.iter), node, node.target, node.stop, lambda: self.run(node.body)
+            )
+        )
+
+    def iterate(
+        self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
+    ) -> None:
+        """Run ``body`` for each item of ``iterable``, unrolled or as a loop."""
+        if isinstance(iterable, Const) and iterable.value == ():
+            return None
+        if isinstance(iterable, GeneratorV):
+            return self.generate(iterable, target, stop, body)
+        if isinstance(iterable, IteratorV) and iterable.style == "progress":
+            return self.with_bar(iterable, node, target, stop, body)
+        if isinstance(iterable, ObjectV):
+            iterable = self.object_items(iterable)
+        if isinstance(iterable, ListV):
+            return self.unrolled(lambda: self.items_of(iterable), target, stop, body)
+        if not isinstance(iterable, RangeV):
+            items = self.static_items(iterable)
+            if items is not None:
+                self.unrolled(lambda: items, target, stop, body)
+                return self.same_length(iterable, items)
+        known = self.constant_range(iterable) if isinstance(iterable, RangeV) else None
+        if known is None:
+            return self.for_loop(iterable, node, target, stop, body)
+        if not known:
+            return None
+        items = tuple(Const(item) for item in known)
+        self.loop_or_unroll(
+            node,
+            lambda: self.for_loop(iterable, node, target, stop, body),
+            lambda: self.unrolled(lambda: items, target, stop, body),
+            len(known),
+        )
+        return None
+
+    def for_loop(
+        self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
+    ) -> None:
+        if stop:
+            self.stopped_loop(iterable, node, target, stop, body)
+            return
+        state = self.state()
+        if isinstance(iterable, RangeV):
+            start, end, step = iterable.start, iterable.stop, iterable.step
+        else:
+            start, end, step = Const(0), self.count(iterable), Const(1)
+        name = (
+            target.id if isinstance(target, gast.Name) and isinstance(iterable, RangeV) else ("i")
+        )
+        origin = self.b.origin
+
+        def once(_: Any) -> Any:
+            var = self.b.names.fresh(name, kinds.INT)
+            with self.b.nested() as inner:
+                item = var if isinstance(iterable, RangeV) else self.item_at(iterable, var)
+                self.assign(target, item)
+                body()
+            return var, inner
+
+        carries, (var, inner) = self.agree(node, once)
+        if self.is_sequence(iterable) and self.resized(iterable, inner.block):
+            self.reset(state)
+            self.stopped_loop(iterable, node, target, None, body)
+            return
+        self.b.add(For(var, start, end, step, carries, inner.block, origin))
+
+    def resized(self, value: Any, block: Any) -> bool:
+        """Whether statements change the length of a list."""
+        name = self.first_column(value)
+        return any(
+            isinstance(s, Let) and s.op in ("push", "pop") and s.args[0] == name
+            for s in walk(block)
+        )
+
+    def stopped_loop(
+        self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
+    ) -> None:
+        """A loop that a flag may end, or of a list that grows: a ``While`` with a counter."""
+        live = self.is_sequence(iterable) or self.endless(iterable)
+        count = Const(None) if live else self.count(iterable)
+        named = isinstance(target, gast.Name) and isinstance(iterable, RangeV)
+        counter = f"{target.id if named else 'i'}.{stop or id(node)}"
+        self.set_name(counter, Const(0))
+        origin = self.b.origin
+
+        def once(_: Any) -> Any:
+            with self.b.nested() as head:
+                flag = self.store.get(self.frame.number, stop) if stop else Const(False)
+                i = self.store.get(self.frame.number, counter)
+                cond = self.negate(flag)
+                if not self.endless(iterable):
+                    more = self.b.emit("lt", i, self.count(iterable) if live else count)
+                    cond = more if isinstance(cond, Const) else self.b.emit("bool_and", cond, more)
+            with self.b.nested() as inner:
+                self.assign(target, self.item_at(iterable, i))
+                body()
+                self.set_name(counter, self.b.emit("add", i, Const(1)))
+            return head, cond, inner
+
+        carries, (head, cond, inner) = self.agree(node, once)
+        self.b.add(While(carries, head.block, cond, inner.block, origin))
+
+    def agree(self, node: Any, once: Callable[[Any], Any]) -> tuple[tuple[Carry, ...], Any]:
+        """Elaborate a loop's body until the kinds of its phis agree; leave the outs in the store."""
+        key = (id(node), tuple(id(item) for item in self.stack))
+        guess = self.guesses.setdefault(key, Guess())
+        for _ in range(30):
+            state = self.state()
+            mark = new_number()
+            carriers = Carriers(self.b, self.store, guess, self.b.own, mark)
+            carriers.enter()
+            entered = self.store.snapshot()
+            grown, first = len(self.grown_lists), self.b.names.number
+            refused = len(self.refusals)
+            with self.uncertain():
+                result = once(None)
+            self.store.completed(entered)
+            self.store.completed(carriers.start)
+            changed = {
+                k: v for k, v in self.store.content.items() if k[0] < mark or k in guess.keys
+            }
+            after = dict(self.store.content)
+            try:
+                carries = self.close(carriers, changed, after, entered)
+            except LoopConflict as conflict:
+                self.another_way(conflict, node)
+                if len(self.refusals) > refused:  # what was refused has no value
+                    from srcgrad.values.signals import Refused
+
+                    raise Refused from None
+                raise self.loop_conflict(conflict, node) from None
+            grew = any(name_number(name) < first for name in self.grown_lists[grown:])
+            if carriers.agreed and not grew:
+                return self.leave(carriers, carries, entered), result
+            self.reset(state)
+        self.unroll_if_constant(node)
+        raise self.refuse(
+            "the kinds of this loop's variables do not settle",
+            "each iteration gives them another kind",
+            "give them one kind",
+            node,
+        )
+
+    def close(self, carriers: Carriers, changed: Any, after: Any, entered: Any) -> list[Carry]:
+        for owner_name, value in after.items():
+            changed.setdefault(owner_name, value) if owner_name in carriers.entered else None
+        carriers_after = dict(after)
+        carriers_after = {k: v for k, v in carriers_after.items() if k in changed}
+        merged = _Overlay(carriers_after, after)
+        return carriers.close(merged, entered)
+
+    def another_way(self, conflict: LoopConflict, node: Any) -> None:
+        """Raise ``Unroll`` or ``Restart`` if the loop can be written out, or its list kept."""
+        lists = conflict.lists
+        if conflict.key[1] == "items":
+            lists = (*lists, *self.lists_numbered(conflict.key[0]))
+        self.conflicting = lists, conflict.other
+        self.unroll_if_constant(node)
+        self.restart_all(lists, conflict.other)
+
+    def loop_conflict(self, conflict: LoopConflict, node: Any) -> BaseException:
+        name = conflict.key[1].replace("$value", "the returned value")
+        what = "a list or dict" if name == "items" else f"`{name}`"
+        refused: BaseException = self.refuse(
+            f"{what} changes its structure in a loop",
+            conflict.why,
+            "give it one structure, or use an array",
+            node,
+        )
+        return refused
+
+    def leave(self, carriers: Carriers, carries: list[Carry], entered: Any) -> tuple[Carry, ...]:
+        """After the loop each variable holds the ``out`` of its phi."""
+        outs: dict[str, str] = {}
+        closed = []
+        for carry in carries:
+            kind = self.b.names.kinds[carry.phi]
+            out = self.b.names.fresh(carry.phi.split("%")[0], kind)
+            outs[carry.phi] = out
+            if carry.phi in self.b.own:
+                self.b.own.add(out)
+            closed.append(replace(carry, out=out))
+        self.store.content = {key: _rename(value, outs) for key, value in entered.items()}
+        return tuple(closed)
+
+    # --- comprehensions ---------------------------------------------------------------------
+
+
+def name_number(name: str) -> int:
+    return int(name.rsplit("%", 1)[1])
+
+
+class _Overlay(dict):
+    """The changed keys, with the whole store behind them for look-ups."""
+
+    def __init__(self, changed: dict[Any, Any], store: dict[Any, Any]) -> None:
+        super().__init__(changed)
+        self.store = store
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self.store.get(key, default)
+
+
+def _rename(value: Any, table: dict[str, str]) -> Any:
+    if isinstance(value, TupleV):
+        return TupleV(_rename(value.items, table), value.cls)
+    if type(value) is tuple:
+        return tuple(_rename(item, table) for item in value)
+    if isinstance(value, OptionalV):
+        return OptionalV(_rename(value.present, table), _rename(value.value, table))
+    if isinstance(value, Conflict):
+        return value
+    return rename(value, table) if isinstance(value, str) else value

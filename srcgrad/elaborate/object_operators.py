@@ -1,0 +1,149 @@
+"""Operators, truth, membership and iteration of objects: the methods that Python calls for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import IteratorV, MethodV, ObjectV, TupleV
+
+NAMES = {
+    "and": "and",
+    "or": "or",
+    "xor": "xor",
+    "eq": "eq",
+    "ne": "ne",
+    "lt": "lt",
+    "gt": "gt",
+    "le": "le",
+    "ge": "ge",
+    "neg": "neg",
+    "pos": "pos",
+    "invert": "invert",
+    "add": "add",
+    "sub": "sub",
+    "mul": "mul",
+    "truediv": "truediv",
+    "floordiv": "floordiv",
+    "mod": "mod",
+    "pow": "pow",
+    "matmul": "matmul",
+    "lshift": "lshift",
+    "rshift": "rshift",
+    "abs": "abs",
+}
+MIRRORED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
+FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
+
+
+class Operators:
+    """What is asked of an object through a method with a special name."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def special_method(self, value: Any, name: str) -> Any:
+        """A method that the class of an object defines; None for what ``object`` has."""
+        if not isinstance(value, ObjectV):
+            return None
+        for cls in value.cls.__mro__[:-1]:
+            found = vars(cls).get(name)
+            if found is not None:
+                if name == "__eq__" and written_by_dataclass(cls, found):
+                    return None
+                return MethodV(value, name, found)
+        return None
+
+    def answer(self, value: Any, name: str, *args: Any) -> Any:
+        """What a special method returns; None if there is none, or it does not know."""
+        method = self.special_method(value, name)
+        result = None if method is None else self.call(method, list(args), {})
+        return None if isinstance(result, Const) and result.value is NotImplemented else result
+
+    def dunder(self, key: str, a: Any, b: Any) -> Any:
+        """``a op b`` where one is an object."""
+        name, other = NAMES[key], MIRRORED.get(key, f"r{NAMES[key]}")
+        attempts = [(a, f"__{name}__", b), (b, f"__{other}__", a)]
+        if (
+            isinstance(a, ObjectV)
+            and isinstance(b, ObjectV)
+            and a.cls is not b.cls
+            and (issubclass(b.cls, a.cls) and f"__{other}__" in vars(b.cls))
+        ):
+            attempts.reverse()  # a class that derives from the other is asked first
+        for owner, method, operand in attempts:
+            result = self.answer(owner, method, operand)
+            if result is not None:
+                return result
+        if key == "ne":
+            return self.negate(self.truth(self.dunder("eq", a, b)))
+        if key == "eq":
+            return self.equal_objects(a, b)
+        raise self.refuse(
+            f"this object has no operator {key}", "its class defines none", "define it in the class"
+        )
+
+    def of_object(self, function: Any, args: list[Any]) -> Any:
+        """``abs(x)`` and the like of an object; None for any other call."""
+        name = FUNCTIONS.get(function) if len(args) == 1 and isinstance(args[0], ObjectV) else None
+        return None if name is None else self.answer(args[0], name)
+
+    def equal_objects(self, a: Any, b: Any) -> Any:
+        """``==`` without a method of the user's: by fields for dataclasses, else by identity."""
+        if isinstance(a, ObjectV) and isinstance(b, ObjectV) and a.cls is b.cls:
+            found = vars(a.cls).get("__eq__")
+            if found is not None and written_by_dataclass(a.cls, found):
+                names = [item.name for item in _fields(a.cls) if item.compare]
+                first, second = (
+                    TupleV(tuple(self.attribute(value, name) for name in names)) for value in (a, b)
+                )
+                return self.binary("eq", first, second)
+            return Const(a.number == b.number)
+        return Const(False)
+
+    def updated_object(self, old: ObjectV, key: str, value: Any) -> Any:
+        """``old op= value``"""
+        result = self.answer(old, f"__i{NAMES[key]}__", value)
+        return self.binary(key, old, value) if result is None else result
+
+    def object_truth(self, value: ObjectV) -> Any:
+        for name in ("__bool__", "__len__"):
+            result = self.answer(value, name)
+            if result is not None:
+                return self.truth(result)
+        return Const(True)
+
+    def object_contains(self, container: ObjectV, item: Any) -> Any:
+        result = self.answer(container, "__contains__", item)
+        if result is not None:
+            return self.truth(result)
+        return self.contains(self.object_items(container), item)
+
+    def object_items(self, value: ObjectV) -> Any:
+        """What an object is iterated over: what its ``__iter__`` returns."""
+        result = self.answer(value, "__iter__")
+        if isinstance(result, IteratorV) and result.style == "iter":
+            return result.sources[0]
+        if result is None or isinstance(result, ObjectV):
+            raise self.refuse(
+                f"`{value.cls.__name__}` cannot be iterated over",
+                "it has no __iter__ that returns a list or an array",
+                "loop over a list or an array",
+            )
+        return result
+
+
+def written_by_dataclass(cls: type, method: Any) -> bool:
+    """Whether ``@dataclass`` made a method, which has no source then."""
+    return (
+        "__dataclass_fields__" in vars(cls)
+        and getattr(method, "__code__", None) is not None
+        and method.__code__.co_filename == "<string>"
+    )
+
+
+def _fields(cls: type) -> tuple[Any, ...]:
+    import dataclasses
+
+    return dataclasses.fields(cls)

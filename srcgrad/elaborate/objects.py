@@ -1,0 +1,143 @@
+"""Elaboration of objects: instances of classes that the user wrote."""
+
+from __future__ import annotations
+
+import functools
+import types
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.elaborate.object_operators import written_by_dataclass
+from srcgrad.elaborate.records import assigns_entries, made_of_entries
+from srcgrad.handlers.collections import pairs_of
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import UNDEFINED, DictV, MethodV, ObjectV, TupleV
+
+
+class Objects:
+    """Instances and their attributes."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+            defaults = [
+                Const(cls._field_defaults[name]) if name in cls._field_defaults else None
+                for name in cls._fields
+            ]
+            values = [
+                *args,
+                *(
+                    keywords.get(name, defaults[k])
+                    for k, name in enumerate(cls._fields)
+                    if k >= len(args)
+                ),
+            ]
+            return TupleV(tuple(values), cls)
+        if issubclass(cls, BaseException):
+            return self.exception(cls, args, keywords)
+        if made_of_entries(cls):
+            return self.new_dict(pairs_of(self, args, keywords), DictV(cls=cls))
+        value = ObjectV(cls)
+        init = cls.__init__
+        if written_by_dataclass(cls, init):
+            self.init_dataclass(value, args, keywords)
+        elif isinstance(init, types.FunctionType):
+            self.call_constant(init, [value, *args], keywords)
+        return value
+
+    def init_dataclass(
+        self, value: ObjectV, args: list[Any], keywords: dict[str, Any], cls: Any = None
+    ) -> None:
+        """What the ``__init__`` of a dataclass does: of the object's own, or of a base ``cls``."""
+        import dataclasses
+
+        cls = value.cls if cls is None else cls
+        found = [item for item in dataclasses.fields(cls) if item.init]
+        given = dict(zip((item.name for item in found), args, strict=False)) | keywords
+        for item in dataclasses.fields(cls):
+            if item.name in given:
+                part = given[item.name]
+            elif item.default is not dataclasses.MISSING:
+                part = self.default(cls, item.name, item.default)
+            elif item.default_factory is not dataclasses.MISSING:
+                part = self.call_constant(item.default_factory, [], {})
+            elif not item.init:
+                continue
+            else:
+                raise self.refuse(
+                    f"the field `{item.name}` is missing",
+                    "Python itself raises TypeError here",
+                    "pass it",
+                )
+            self.store.set(value.number, item.name, part)
+        if hasattr(value.cls, "__post_init__"):
+            self.call_constant(value.cls.__post_init__, [value], {})
+
+    def object_attribute(self, owner: ObjectV, name: str) -> Any:
+        value = self.store.get(owner.number, name)
+        if value is not UNDEFINED:
+            return self.usable(value, name)
+        if name == "__class__":
+            return Const(owner.cls)
+        for cls in owner.cls.__mro__:
+            if name in vars(cls):
+                return self.class_attribute(owner, vars(cls)[name], name)
+        found = self.special_method(owner, "__getattr__")
+        if found is not None:
+            return self.call(found, [Const(name)], {})
+        raise self.refuse(
+            f"`{owner.cls.__name__}` has no attribute `{name}`",
+            "it is not set on this path",
+            "set it in __init__",
+        )
+
+    def class_attribute(self, owner: ObjectV, found: Any, name: str) -> Any:
+        if isinstance(found, property):
+            return self.call_constant(found.fget, [owner], {})
+        if isinstance(found, staticmethod):
+            return Const(found.__func__)
+        if isinstance(found, classmethod):
+            return MethodV(Const(owner.cls), name, found.__func__)
+        if isinstance(found, types.FunctionType):
+            return MethodV(owner, name, found)
+        if isinstance(found, functools.cached_property):
+            value = self.call_constant(found.func, [owner], {})
+            self.store.set(owner.number, name, value)
+            return value
+        if hasattr(found, "__get__") and not isinstance(found, type):
+            raise self.refuse(
+                f"the attribute `{name}` is a descriptor",
+                "what it does is not known",
+                "use a property",
+            )
+        return self.capture(
+            ("class", id(owner.cls), name), name, found, ("attribute", owner.cls, name)
+        )
+
+    def set_attribute(self, owner: Any, name: str, value: Any) -> None:
+        if self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
+            self.put(owner, "__setattr__", Const(name), value)
+            return
+        if isinstance(owner, DictV) and assigns_entries(owner.cls):
+            self.set_item(owner, Const(name), value)
+            return
+        if not isinstance(owner, ObjectV):
+            raise self.refuse(
+                "this attribute cannot be assigned",
+                "its owner is not an object made or passed in here",
+                "use a local variable",
+            )
+        found = next((vars(c)[name] for c in owner.cls.__mro__ if name in vars(c)), None)
+        if isinstance(found, property) and found.fset is not None:
+            self.call_constant(found.fset, [owner, value], {})
+            return
+        slot = isinstance(found, types.MemberDescriptorType)
+        if (hasattr(found, "__set__") and not slot) or self.special_method(owner, "__setattr__"):
+            raise self.refuse(
+                f"the attribute `{name}` cannot be assigned",
+                "it is a property without setter, or the class decides what is done",
+                "assign another attribute",
+            )
+        self.store.set(owner.number, name, self.named(value, name))

@@ -1,0 +1,239 @@
+"""What the front end hands on: a function in the IR, with its inputs, captures and guards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from srcgrad.elaborate.calls import cells_of
+from srcgrad.elaborate.captures import Capture
+from srcgrad.elaborate.elaborator import Elaborator
+from srcgrad.elaborate.short_axes import announced
+from srcgrad.errors import (
+    AliasError,
+    InputError,
+    IntegersWanted,
+    ShortAxesWanted,
+    SizesWanted,
+    SrcgradError,
+    Wanted,
+)
+from srcgrad.handlers import derivatives
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Const, Function
+from srcgrad.rules.builder import Names
+from srcgrad.source.read import Source, read
+from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV, is_records
+from srcgrad.values.frames import Frame
+from srcgrad.values.signals import Refused, Restart
+from srcgrad.values.signature import Structure, bind, numbers, param_kind
+from srcgrad.values.trees import parts
+
+
+@dataclass
+class Primal:
+    """An elaborated function: its IR, and how its inputs map to names of it."""
+
+    function: Function
+    names: Names
+    inputs: tuple[Any, ...]  # the inputs as trees of names and constants
+    specs: tuple[Any, ...]
+    captures: list[Capture]
+    guards: list[Any]
+    output: Any  # the output as a tree of operands
+    form: Any = None  # the classes of the output: see ``form_of``
+    contiguous: tuple[str, ...] = ()  # inputs whose adjoint is right for C-contiguous arrays only
+
+
+def elaborated(
+    function: Any,
+    specs: tuple[Any, ...],
+    keywords: tuple[str, ...] = (),
+    ask: bool = True,
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> Primal:
+    """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
+
+    If ``ask``, raises ``Wanted`` where the specs must hold more, or should: short ones of the
+    ``sizes`` that they name are asked for where they decide a shape. Integers from outside are read at
+    each call, unless source cannot be generated so: then they are constants, and guarded.
+    """
+    kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
+    fixed = False
+    refused: SrcgradError | None = None
+    while True:
+        names = Names()
+        e = Elaborator(names)
+        e.fixed = fixed
+        e.b.sizes = sizes
+        e.grantable = grantable(specs) if ask else set()
+        e.exact = SizesWanted not in grantable(specs)
+        e.runtime_lists.update(kept)
+        try:
+            return _elaborate_call(e, names, function, specs, keywords)
+        except Restart as restart:
+            kept[restart.site] = restart.template
+        except IntegersWanted as wanted:
+            if fixed:
+                raise
+            fixed, refused = True, wanted.instead
+            kept.clear()
+        except SrcgradError as error:
+            raise refused or error from None
+
+
+def grantable(specs: tuple[Any, ...]) -> set[type[Wanted]]:
+    """What these specs do not hold yet: values of integers, sizes of arrays."""
+    found: set[type[Wanted]] = set()
+    for kind in (kind for spec in specs for kind in numbers(spec)):
+        if kind.base == "int":
+            found.add(IntegersWanted)
+        elif (
+            kind.base == "array"
+            and not all(isinstance(dim, int) for dim in kind.shape or ("unknown",))
+            and kind.shape != ()
+        ):
+            found.add(SizesWanted)
+    return found
+
+
+def _elaborate_call(
+    e: Elaborator, names: Names, function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...]
+) -> Primal:
+    source = read(function)
+    params = _params(source, len(specs) - len(keywords), keywords)
+    if announced(source.node, e.b.sizes):
+        raise ShortAxesWanted
+    e.frame = Frame(source, source.function.__globals__, cells_of(source.function))
+    e.node = source.node
+    e.b.origin = source.origin(source.node)
+    e.fence(source)
+    operands = [
+        e.b.names.fresh(name, param_kind(spec)) for name, spec in zip(params, specs, strict=False)
+    ]
+    values = [
+        bind(e, spec, operand, name)
+        for name, spec, operand in zip(params, specs, operands, strict=False)
+    ]
+    inputs = tuple(_tree(e, value) for value in values)
+    output = form = None
+    try:
+        result = _result(e, function, source, values, keywords)
+        e.finish()
+        output, form = _tree(e, result), form_of(e, result)
+    except Refused:
+        pass
+    except (Restart, Wanted):
+        raise
+    except Exception:
+        e.finish()  # a defect behind a refused construct is of no interest
+        raise
+    e.finish()
+    captures = [capture for capture, _ in e.captures.values()]
+    for old, name in e.hints.items():
+        names.kinds[f"{name}{old}"] = names.kinds[old]
+    output, inputs = e.hinted(output), e.hinted(inputs)
+    body = e.hinted_block((*e.entry, *e.b.take()))
+    function_ir = Function(
+        source.name,
+        (*operands, *(c.param for c in captures)),
+        body,
+        output,
+        names.kinds,
+        source.origin(source.node),
+    )
+    return Primal(
+        function_ir,
+        names,
+        inputs,
+        specs,
+        captures,
+        list(e.guards.values()),
+        output,
+        form,
+        contiguous_inputs(e, inputs),
+    )
+
+
+def _params(source: Source, count: int, keywords: tuple[str, ...]) -> list[str]:
+    """The names of the inputs: of ``count`` positional ones, and of those passed by name."""
+    arguments = source.node.args
+    params = [arg.id for arg in (*arguments.posonlyargs, *arguments.args)]
+    if arguments.vararg is not None:
+        params += [f"{arguments.vararg.id}{k}" for k in range(count - len(params))]
+    if count > len(params):
+        raise InputError(
+            f"{source.name} takes {len(params)} inputs, {count} were passed\n"
+            "  why: Python itself raises TypeError here\n  try: pass one entry for each parameter"
+        )
+    return [*params[:count], *keywords]
+
+
+def _result(
+    e: Elaborator, function: Any, source: Source, values: list[Any], keywords: tuple[str, ...]
+) -> Any:
+    """What the function returns for these values, the last of which are passed by name."""
+    count = len(values) - len(keywords)
+    named = dict(zip(keywords, values[count:], strict=True))
+    plain = source.function
+    e.guard_function(plain)
+    if derivatives.derivative_handler(function) is not None:
+        return e.call_constant(function, values[:count], named)
+    if e.is_recursive(source.node):
+        return e.call_python(plain, values[:count], named)
+    for name, value in e.bind_call(source.node, plain, values[:count], named).items():
+        e.store.set(e.frame.number, name, value)
+    e.stack.append(source.node)
+    e.levels.append(0)
+    return e.returned(e.body(source.node))
+
+
+def contiguous_inputs(e: Elaborator, inputs: tuple[Any, ...]) -> tuple[str, ...]:
+    """The inputs that derivatives inside take to be contiguous; of nothing else it can be."""
+    found = e.hinted(tuple(e.contiguous))
+    if not set(found) <= set(ir.names(inputs)):
+        e.refuse(
+            "the inner function writes into a reshape of its input",
+            "whether that is a view depends on the memory layout of what is passed",
+            "copy the array in the inner function first",
+            error=AliasError,
+        )
+        e.finish()
+    return tuple(found)
+
+
+def form_of(e: Elaborator, value: Any) -> Structure | None:
+    """The classes of a value that holds named tuples or objects; None for any other."""
+    cls, keys, found = parts(e, value)
+    if cls is None or is_records(value):
+        return None
+    items = tuple(form_of(e, item) for item in found)
+    if cls in (tuple, list, dict) and not any(items):
+        return None
+    return Structure(cls, keys, items)
+
+
+def _tree(e: Elaborator, value: Any) -> Any:
+    """An abstract value as a tree of operands."""
+    if isinstance(value, TupleV):
+        items = tuple(_tree(e, item) for item in value.items)
+        return items
+    if isinstance(value, ListV):
+        return [_tree(e, item) for item in e.items_of(value)]
+    if isinstance(value, DictV):
+        return {key.value: _tree(e, item) for key, item in e.pairs(value)}
+    if isinstance(value, ObjectV):
+        return {
+            name: _tree(e, item)
+            for (owner, name), item in e.store.content.items()
+            if owner == value.number
+        }
+    if isinstance(value, str | Const):
+        return value
+    raise e.refuse(
+        "the output holds a function or an iterator",
+        "it has no derivative",
+        "return numbers and arrays",
+    )

@@ -1,0 +1,67 @@
+"""Dicts of classes of the user's whose entries are attributes, too: ``d.key`` for ``d["key"]``."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from types import FunctionType
+from typing import Any
+
+from srcgrad.ir.nodes import Const
+from srcgrad.source.text import definition
+from srcgrad.values.abstract import DictV, MethodV, same
+from srcgrad.values.signature import is_standard
+
+
+def entry_attribute(e: Any, owner: DictV, name: str) -> Any:
+    """``owner.name``: a method or property of the class, or an entry; None for anything else."""
+    found = inspect.getattr_static(owner.cls, name, None)
+    if isinstance(found, FunctionType) and not is_standard(found):
+        return MethodV(owner, name, found)
+    if isinstance(found, property) and isinstance(found.fget, FunctionType):
+        return e.call_constant(found.fget, [owner], {})
+    if found is not None:
+        return None
+    key = Const(name)
+    if any(same(key, other) for other, _ in e.pairs(owner)) and _has_entries(owner.cls):
+        return e.get_item(owner, key)
+    asked = inspect.getattr_static(owner.cls, "__getattr__", None)
+    return e.call_constant(asked, [owner, key], {}) if isinstance(asked, FunctionType) else None
+
+
+def _has_entries(cls: type) -> bool:
+    """Whether the entries of such dicts are their attributes."""
+    asked = inspect.getattr_static(cls, "__getattr__", None)
+    return asked in (dict.__getitem__, dict.get) or _is_own_dict(cls)
+
+
+def made_of_entries(cls: type) -> bool:
+    """Whether such a dict is made as a plain one, of its arguments alone."""
+    return issubclass(cls, dict) and (cls.__init__ is dict.__init__ or _is_own_dict(cls))
+
+
+def assigns_entries(cls: type) -> bool:
+    """Whether ``d.key = v`` is ``d["key"] = v``."""
+    assigned: Any = inspect.getattr_static(cls, "__setattr__", None)
+    return assigned is dict.__setitem__ or (assigned is object.__setattr__ and _is_own_dict(cls))
+
+
+def _is_own_dict(cls: type) -> bool:
+    """Whether ``__init__`` is that of ``dict``, and then ``self.__dict__ = self``."""
+    init = inspect.getattr_static(cls, "__init__", None)
+    if not isinstance(init, FunctionType):
+        return False
+    try:
+        _, tree, _ = definition(init.__code__)
+    except OSError:
+        return False
+    lines = [
+        ast.unparse(node)
+        for node in (tree.body if tree else ())
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
+    return (
+        len(lines) == 2
+        and lines[1] == "self.__dict__ = self"
+        and ("__init__(" in lines[0] and lines[0].startswith(("super", "dict.")))
+    )

@@ -1,0 +1,307 @@
+"""Elaboration of functions that call themselves to a depth that values decide: ``Procedure``.
+
+Such a function is elaborated once, on parameters of its own, with itself as a statement that it
+calls. What kinds its parameters and results have is assumed and corrected, as for loops: in the
+first pass a call of itself leads nowhere (``Diverges``), and the other branch gives the kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.ir import kinds
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Function, Let, Origin
+from srcgrad.ir.procedures import Procedure
+from srcgrad.values.abstract import new_number, same
+from srcgrad.values.covering import covers
+from srcgrad.values.optional import is_number, is_text
+from srcgrad.values.signals import Diverges, Restart
+from srcgrad.values.trees import parts, rebuilt
+
+
+@dataclass(eq=False)
+class Draft:
+    """A procedure that is being elaborated; it grows until its calls of itself agree with it."""
+
+    node: Any
+    procedure: Procedure
+    kinds: list[Kind] = field(default_factory=list)  # of the leaves of the arguments
+    known: list[Any] = field(default_factory=list)  # the constant that a leaf is, or None
+    widened: set[Any] = field(default_factory=set)
+    result: Any = None  # the structure of the result, as an abstract value
+    free: tuple[str, ...] = ()  # what it reads from around it
+    origin: Origin | None = None
+    agreed: bool = True
+
+
+class Recursion:
+    """Calls of procedures, and their making."""
+
+    if TYPE_CHECKING:
+        frame: Any
+        node: Any
+        level: int
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def drafts(self) -> list[Draft]:
+        return self.__dict__.setdefault("_drafts", [])
+
+    def is_recursive(self, node: Any) -> bool:
+        return ("recursion", id(node)) in self.runtime_lists
+
+    def make_recursive(self, node: Any) -> None:
+        """Begin the walk again, with this function as a procedure."""
+        raise Restart(("recursion", id(node)))
+
+    def call_recursive(self, frame: Any, bound: dict[str, Any]) -> Any:
+        """The value of a call, with arguments ``bound``, of a function that calls itself."""
+        leaves = list(self.leaves_of(bound))
+        for draft in reversed(self.drafts):
+            if draft.node is frame.node:
+                self.meet_arguments(draft, leaves)
+                if draft.result is None:
+                    raise Diverges
+                return self.call_procedure(draft, leaves)
+        draft = Draft(frame.node, Procedure(frame.source.name, (), self.b.names))
+        draft.kinds = [self.b.kind(leaf) if numeric_leaf(leaf) else kinds.OPAQUE for leaf in leaves]
+        draft.known = [leaf if not isinstance(leaf, str) else None for leaf in leaves]
+        for _ in range(30):
+            state, draft.agreed = self.state(), True
+            with self.b.nested() as inner:
+                body = self.try_body(draft, frame, bound)
+            if draft.agreed and body is not None:
+                draft.origin = frame.source.origin(frame.node)
+                self.close_procedure(draft, inner.block, *body)
+                return self.call_procedure(draft, leaves)
+            self.reset(state)
+        raise self.refuse(
+            f"the kinds of `{frame.source.name}`, which calls itself, do not settle",
+            "each call gives its arguments or results another kind",
+            "give them one kind",
+            frame.node,
+        )
+
+    # --- arguments --------------------------------------------------------------------------
+
+    def leaves_of(self, value: Any) -> Iterator[Any]:
+        """What arguments are made of: operands, functions, and what else has no parts."""
+        if isinstance(value, dict):
+            for item in value.values():
+                yield from self.leaves_of(item)
+            return
+        cls, _, items = parts(self, value)
+        if cls is None:
+            yield value
+        for item in items:
+            yield from self.leaves_of(item)
+
+    def meet_arguments(self, draft: Draft, leaves: list[Any]) -> None:
+        """What a call of itself passes, beside what the draft assumes of its parameters."""
+        if len(leaves) != len(draft.kinds):
+            raise self.refuse(
+                "a function that calls itself passes another structure",
+                "generated code needs arguments of one structure",
+                "pass arrays instead of lists that grow or shrink",
+            )
+        for k, leaf in enumerate(leaves):
+            known = draft.known[k]
+            if known is not None and same(known, leaf):
+                continue
+            if not numeric_leaf(leaf) or (known is not None and not numeric_leaf(known)):
+                raise self.refuse(
+                    "a function that calls itself passes another function or option",
+                    "what steers the computation must be the same in each call",
+                    "pass numbers and arrays",
+                )
+            if known is not None:
+                draft.known[k], draft.agreed = None, False
+            draft.kinds[k] = self.widened_kind(draft, draft.kinds[k], self.b.kind(leaf))
+
+    def widened_kind(self, draft: Draft, have: Kind, kind: Kind) -> Kind:
+        """A kind that covers both."""
+        have = kinds.INT if have.base == "int" else have
+        if covers(have, kind, draft.widened):
+            return have
+        joined = kinds.join(have, kind)
+        if joined is None:
+            raise self.refuse(
+                "a function that calls itself passes or returns another kind of value",
+                f"{kinds.describe(have)} in one call, {kinds.describe(kind)} in another",
+                "give it one kind in every call",
+            )
+        draft.widened.update(d for d in joined.shape or () if d not in (have.shape or ()))
+        draft.agreed = False
+        return joined
+
+    def draft_parameters(
+        self, draft: Draft, bound: dict[str, Any]
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The arguments with parameters in the place of their leaves; the parameters."""
+        made: list[str] = []
+        count = iter(range(len(draft.kinds)))
+
+        def visit(value: Any, name: str) -> Any:
+            cls, keys, items = parts(self, value)
+            if cls is not None:
+                return rebuilt(
+                    self,
+                    value,
+                    keys,
+                    [
+                        visit(item, key if isinstance(key, str) else name)
+                        for key, item in zip(keys, items, strict=True)
+                    ],
+                )
+            k = next(count)
+            if draft.known[k] is not None:
+                return value
+            kind = kinds.INT if draft.kinds[k].base == "int" else draft.kinds[k]
+            made.append(self.b.names.fresh(name, kind))
+            return made[-1]
+
+        return {name: visit(value, name) for name, value in bound.items()}, made
+
+    # --- the body ---------------------------------------------------------------------------
+
+    def try_body(self, draft: Draft, frame: Any, bound: dict[str, Any]) -> Any:
+        """One pass over the body: its parameters and results; None if it must be repeated."""
+        values, params = self.draft_parameters(draft, bound)
+        mark, before = new_number(), self.store.snapshot()
+        saved = self.frame, self.node, self.b.origin, self.level
+        inside = type(frame)(frame.source, frame.namespace, frame.cells, frame.parent, frame.node)
+        self.frame = inside
+        for name, value in values.items():
+            self.store.set(inside.number, name, value)
+        self.drafts.append(draft)
+        try:
+            value = self.body(frame.node)
+        except Diverges:
+            raise self.refuse(
+                f"`{frame.source.name}` calls itself on every path",
+                "nothing ends the recursion",
+                "return a value on some path",
+                frame.node,
+            ) from None
+        finally:
+            self.drafts.pop()
+            self.frame, self.node, self.b.origin, self.level = saved
+        if any(key[0] < mark for key in self.store.changed(before)):
+            raise self.refuse(
+                f"`{frame.source.name}` calls itself and changes what is around it",
+                "its calls are not followed one by one",
+                "return the new value",
+                frame.node,
+            )
+        leaves = list(self.leaves_of(value))
+        self.meet_results(draft, value, leaves)
+        return (params, leaves) if draft.agreed else None
+
+    def meet_results(self, draft: Draft, value: Any, leaves: list[Any]) -> None:
+        """Compare the results of a pass with what was assumed."""
+        if not all(numeric_leaf(leaf) for leaf in leaves):
+            raise self.refuse(
+                "a function that calls itself returns no numbers",
+                "its results must be numbers, arrays, or tuples of them",
+                "return numbers",
+                draft.node,
+            )
+        found = [self.b.kind(leaf) for leaf in leaves]
+        procedure = draft.procedure
+        if draft.result is None or len(found) != len(procedure.results):
+            draft.agreed = False
+            have = [kinds.INT if kind.base == "int" else kind for kind in found]
+        else:
+            have = [
+                self.widened_kind(draft, x, y)
+                for x, y in zip(procedure.results, found, strict=True)
+            ]
+        procedure.results = tuple(have)
+        draft.result = value
+
+    def close_procedure(
+        self, draft: Draft, block: Any, params: list[str], leaves: list[Any]
+    ) -> None:
+        """The procedure from the body of the last pass; what it reads around it is passed too."""
+        names = self.b.names
+        with self.b.nested() as copies:
+            results = tuple(
+                self.b.emit("np.copy", leaf)
+                if isinstance(leaf, str) and not names.kind(leaf).immutable
+                else leaf
+                for leaf in leaves
+            )
+        for old, hint in self.hints.items():
+            names.kinds[f"{hint}{old}"] = names.kinds[old]
+        block = self.hinted_block((*block, *copies.block))
+        results = self.hinted(results)
+        inside = {n for s in ir.walk(block) for n in (*ir.defined(s), *ir.local(s))} | set(params)
+        read = dict.fromkeys([*ir.all_uses(block), *ir.names(results)])
+        free = tuple(name for name in read if name not in inside)
+
+        def visit(inner: Any) -> Any:
+            return tuple(passing(ir.map_blocks(s, visit), draft.procedure, free) for s in inner)
+
+        draft.procedure.function = Function(
+            draft.procedure.name, (*params, *free), visit(block), results, names.kinds, draft.origin
+        )
+        draft.free = free
+
+    def unless_diverging(self, loop: Callable[[], None]) -> None:
+        """A loop, unless what it calls is not known yet: then it is taken to run no iteration."""
+        if not self.drafts:
+            loop()
+            return
+        state, depth = self.state(), len(self.constant_loops)
+        try:
+            loop()
+        except Diverges:
+            del self.constant_loops[depth:]
+            self.reset(state)
+
+    # --- the call ---------------------------------------------------------------------------
+
+    def call_procedure(self, draft: Draft, leaves: list[Any]) -> Any:
+        """Emit the call; the results in the structure that the function returns."""
+        args = tuple(leaf for leaf, known in zip(leaves, draft.known, strict=True) if known is None)
+        made = self.b.emit("procedure", Const(draft.procedure), (*args, *draft.free))
+        results = iter(
+            [made]
+            if len(draft.procedure.results) == 1
+            else [
+                self.b.emit("getitem", made, Const(k)) for k in range(len(draft.procedure.results))
+            ]
+        )
+
+        def visit(value: Any) -> Any:
+            cls, keys, items = parts(self, value)
+            if cls is None:
+                return next(results)
+            return rebuilt(self, value, keys, [visit(item) for item in items])
+
+        return visit(draft.result)
+
+
+def numeric_leaf(value: Any) -> bool:
+    """Whether a leaf can be an operand of generated code."""
+    return (
+        is_number(value)
+        and not is_text(value)
+        and not (isinstance(value, Const) and isinstance(value.value, bool))
+    )
+
+
+def passing(statement: Any, procedure: Procedure, free: tuple[str, ...]) -> Any:
+    """A call of the procedure by itself, with what it reads from outside."""
+    if (
+        isinstance(statement, Let)
+        and statement.op == "procedure"
+        and (statement.args[0].value is procedure)
+    ):
+        return replace(statement, args=(statement.args[0], (*statement.args[1], *free)))
+    return statement

@@ -1,0 +1,166 @@
+"""Operators of tuples and lists: ``+``, ``*``, ``==``, ``in``."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.errors import IntegersWanted, SizesWanted
+from srcgrad.handlers import ranges
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import DictV, ListV, ObjectV, RangeV, TupleV, is_records, same
+
+ORDERS = {"lt": ("lt", False), "le": ("lt", True), "gt": ("gt", False), "ge": ("gt", True)}
+
+
+class SequenceOperators:
+    """What operators mean for containers."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def sequence_operator(self, key: str, a: Any, b: Any) -> Any:
+        """``+`` and ``*`` of tuples and lists; None if NumPy is meant."""
+        if self.is_sequence(a) or self.is_sequence(b):
+            return self.list_operator(key, a, b)
+        if key == "add":
+            a, b = self.taken_apart(a), self.taken_apart(b)
+        if key == "add" and isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV):
+            items = (*self.items_of(a), *self.items_of(b))
+            return TupleV(items) if isinstance(a, TupleV) else self.new_list(items)
+        if key == "mul":
+            sequence, count = (a, b) if isinstance(a, TupleV | ListV) else (b, a)
+            if isinstance(count, Const) and isinstance(count.value, int):
+                items = tuple(self.items_of(sequence)) * count.value
+                return TupleV(items) if isinstance(sequence, TupleV) else self.new_list(items)
+            if self.is_count(count):
+                if isinstance(sequence, TupleV):
+                    self.want(IntegersWanted, SizesWanted)
+                return self.repeated(sequence, count)
+        if key in ("eq", "ne"):
+            return self.compare_structures(key, a, b)
+        if key in ORDERS and isinstance(a, TupleV | ListV) and type(a) is type(b):
+            return self.ordered(*ORDERS[key], self.items_of(a), self.items_of(b))
+        return None
+
+    def dict_union(self, a: Any, b: Any) -> Any:
+        """``a | b`` of two dicts."""
+        return self.new_dict([*self.pairs(a), *self.pairs(b)], a)
+
+    def list_operator(self, key: str, a: Any, b: Any) -> Any:
+        """``+`` and ``*`` of lists of unknown length; None if NumPy is meant."""
+        listed = [isinstance(item, TupleV | ListV) or self.is_list(item) for item in (a, b)]
+        if key == "add" and all(listed):
+            return self.concatenated(a, b)
+        if key == "mul" and self.is_count(b if listed[0] else a):
+            return self.repeated(*((a, b) if listed[0] else (b, a)))
+        if all(listed):
+            raise self.refuse(
+                f"the operator {key} of lists of unknown length is not supported",
+                "their items are known only at run time",
+                "write a loop",
+            )
+        return None
+
+    def compare_structures(self, key: str, a: Any, b: Any) -> Any:
+        """``==`` of tuples and lists, item by item; None if NumPy is meant."""
+        a, b = self.taken_apart(a), self.taken_apart(b)
+        if not (isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV)):
+            return (
+                None
+                if self.kind_base(a) in ("array", "tuple")
+                or self.kind_base(b) in ("array", "tuple")
+                else Const(key == "ne")
+            )
+        first, second = self.items_of(a), self.items_of(b)
+        if len(first) != len(second):
+            return Const(key == "ne")
+        result: Any = Const(True)
+        for x, y in zip(first, second, strict=True):
+            equal = self.truth(self.binary("eq", x, y))
+            if isinstance(result, Const):
+                result = equal if result.value else result
+            elif not (isinstance(equal, Const) and equal.value):
+                result = self.b.emit("bool_and", result, equal)
+        return result if key == "eq" else self.negate(result)
+
+    def ordered(self, key: str, equal: bool, a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
+        """``<`` or ``>`` of tuples and lists: that of the first items that differ."""
+        if not a or not b:
+            longer = len(b) > len(a) if key == "lt" else len(a) > len(b)
+            return Const(longer or (equal and len(a) == len(b)))
+        first = self.truth(self.binary(key, a[0], b[0]))
+        if isinstance(first, Const) and first.value:
+            return first
+        rest = self.both(
+            self.truth(self.binary("eq", a[0], b[0])), self.ordered(key, equal, a[1:], b[1:])
+        )
+        if isinstance(first, Const):
+            return rest
+        if isinstance(rest, Const):
+            return rest if rest.value else first
+        return self.b.emit("bool_or", first, rest)
+
+    def both(self, a: Any, b: Any) -> Any:
+        """``a and b`` of truth values."""
+        if isinstance(a, Const):
+            return b if a.value else a
+        if isinstance(b, Const):
+            return a if b.value else b
+        return self.b.emit("bool_and", a, b)
+
+    def taken_apart(self, value: Any) -> Any:
+        """A runtime tuple of known length as a tuple of its items."""
+        if isinstance(value, str):
+            kind = self.b.kind(value)
+            if kind.base == "tuple" and kind.dim != "unknown":
+                return TupleV(self.items_of(value))
+        if isinstance(value, Const) and type(value.value) is tuple:
+            return TupleV(tuple(self.taken_apart(Const(part)) for part in value.value))
+        return value
+
+    def contains(self, container: Any, item: Any) -> Any:
+        if isinstance(container, Const) and isinstance(item, Const):
+            return self.static(operator.contains, container, item)
+        if isinstance(container, ObjectV):
+            return self.object_contains(container, item)
+        if isinstance(container, DictV):
+            keys = [key for key, _ in self.pairs(container)]
+            if not isinstance(item, str):
+                return Const(any(same(key, item) for key in keys))
+            container = TupleV(tuple(keys))
+        if self.is_list(container):
+            stacked = self.b.emit("stacked", self.inactive(container, "in"), Const(0))
+            return self.b.emit("np.any", self.binary("eq", stacked, item))
+        if isinstance(container, RangeV):
+            return ranges.range_contains(self, container, item)
+        if isinstance(container, Const) and isinstance(container.value, frozenset | tuple | list):
+            container = TupleV(tuple(self.taken_apart(Const(part)) for part in container.value))
+        if isinstance(container, str) and self.kind_base(container) == "array":
+            return self.b.emit("np.any", self.binary("eq", container, item))
+        if isinstance(container, TupleV | ListV) and not is_records(container):
+            result: Any = Const(False)
+            for element in self.items_of(container):
+                equal = self.truth(self.binary("eq", item, element))
+                if isinstance(equal, Const):
+                    if equal.value:
+                        return Const(True)
+                else:
+                    result = (
+                        equal
+                        if isinstance(result, Const)
+                        else self.b.emit("bool_or", result, equal)
+                    )
+            return result
+        if self.kind_base(container) == "opaque":
+            return self.b.emit(
+                "call",
+                Const(operator.contains),
+                (container, self.to_operand(item)),
+                Const(()),
+                (),
+                kind=kinds.BOOL,
+            )
+        raise self.refuse("`in` cannot be decided", "the content is not known here", "write a loop")

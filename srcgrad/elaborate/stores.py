@@ -1,0 +1,225 @@
+"""Elaboration of stores: into arrays, lists and dicts, and updates in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from srcgrad.elaborate.whiles import has_effects
+from srcgrad.errors import IntegersWanted, SizesWanted
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const, leaves
+from srcgrad.values.abstract import DictV, ListV, ObjectV, OptionalV, TupleV, same
+
+
+class Stores:
+    """Stores and updates."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def set_item(self, owner: Any, index: Any, value: Any) -> None:
+        owner = self.given(owner)
+        if isinstance(owner, ObjectV):
+            self.call(self.attribute(owner, "__setitem__"), [index, value], {})
+        elif self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
+            self.put(owner, "__setitem__", index, value)
+        elif isinstance(owner, ListV):
+            self.set_list_item(owner, index, value)
+        elif isinstance(owner, DictV):
+            pairs = self.pairs(owner)
+            index = self.key_of(index)
+            if self.is_text(index) and isinstance(index, str) and pairs:
+                self.set_entry(owner, index, value)
+                return
+            if not any(same(key, index) for key, _ in pairs):
+                pairs = (*pairs, (index, value))
+            if not isinstance(index, Const):
+                raise self.refuse(
+                    "the key of a dict must be known",
+                    "dicts are taken apart when source is generated",
+                    "use a constant key",
+                )
+            self.store.set(
+                owner.number,
+                "items",
+                tuple((key, value if same(key, index) else item) for key, item in pairs),
+            )
+        elif self.is_sequence(owner):
+            self.set_sequence_item(owner, index, value)
+        elif isinstance(owner, str):
+            self.writable(owner)
+            self.b.effect("setitem", owner, self.index_operand(index), self.as_operand(value))
+        else:
+            raise self.refuse(
+                "this cannot be stored into",
+                "it is no array, list or dict",
+                "copy it into an array",
+            )
+
+    def set_sequence_item(self, owner: Any, index: Any, value: Any) -> None:
+        if self.is_slice(index):
+            if not same(index, Const(slice(None))):
+                raise self.refuse(
+                    "a slice of a list of unknown length is assigned",
+                    "it may change the list's length",
+                    "assign item by item",
+                )
+            items = self.listed(value)
+            self.list_clear(owner)
+            self.list_extend(owner, items)
+            return
+        self.set_item_of(owner, self.index_operand(index), value)
+
+    def writable(self, owner: str) -> None:
+        kind = self.b.kind(owner)
+        if kind.immutable:
+            raise self.raising(
+                TypeError("a number does not support item assignment"),
+                "this cannot be stored into",
+                "it is a number",
+                "use an array",
+            )
+        if kind.base not in ("array", "opaque"):
+            raise self.refuse(
+                "this cannot be stored into",
+                f"it is known as {kinds.describe(kind)}, which may not be an array",
+                "use an array on every path",
+            )
+
+    def set_list_item(self, owner: ListV, index: Any, value: Any) -> None:
+        from srcgrad.values.signals import Unroll
+
+        items = list(self.items_of(owner))
+        if not isinstance(index, Const):
+            if self.unrollable(index):
+                raise Unroll(index)
+            self.restart(owner)
+            self.want(IntegersWanted, SizesWanted)
+            raise self.refuse(
+                "this index into a list is not known",
+                "its items are kept as separate variables",
+                "use an array",
+            )
+        try:
+            items[index.value] = (
+                value if not isinstance(index.value, slice) else self.items_of(value)
+            )
+        except IndexError:
+            raise self.refuse(
+                "this index is out of range", f"the list has {len(items)} items", "mend the index"
+            ) from None
+        self.store.set(owner.number, "items", tuple(items))
+
+    def delete_item(self, owner: Any, index: Any) -> None:
+        if isinstance(owner, DictV):
+            self.store.set(
+                owner.number,
+                "items",
+                tuple(pair for pair in self.pairs(owner) if not same(pair[0], index)),
+            )
+        elif self.is_sequence(owner) and not self.is_slice(index):
+            self.list_pop(owner, self.index_operand(index))
+        elif isinstance(owner, ListV) and isinstance(index, Const):
+            items = list(self.items_of(owner))
+            del items[index.value]
+            self.store.set(owner.number, "items", tuple(items))
+        else:
+            raise self.refuse(
+                "this `del` is not supported",
+                "what it removes is not known",
+                "build a new container",
+            )
+
+    def update(self, old: Any, key: str, value: Any) -> Any:
+        """``old op= value``: in place for arrays and lists, a new value otherwise."""
+        old, value = self.given(old), self.given(value)
+        if self.is_sequence(old) and key == "add":
+            self.list_extend(old, value)
+            return old
+        if isinstance(old, ListV) and key == "add" and self.unknown_length(value):
+            self.restart(old)
+        if isinstance(old, DictV) and key == "or":
+            self.store.set(old.number, "items", self.pairs(self.dict_union(old, value)))
+            return old
+        if isinstance(old, ListV) and key == "add":
+            items = (*self.items_of(old), *self.items_of(value))
+            self.store.set(old.number, "items", items)
+            return old
+        if isinstance(old, ObjectV):
+            return self.updated_object(old, key, value)
+        kind = self.b.kind(old) if isinstance(old, str) else None
+        if kind is None or kind.immutable or kind.base not in ("array", "any"):
+            return self.binary(key, old, value)
+        operand = self.as_operand(value)
+        if kind.base == "any":
+            if old not in self.b.own or self.holders(old) > 1:
+                raise self.refuse(
+                    "this may be an array that other names share",
+                    "an update in place and a new value differ there",
+                    "write x = x + y",
+                )
+            return self.b.emit(key, old, operand)
+        self.store_update(old, Const(Ellipsis), key, operand)
+        return old
+
+    def store_update(self, owner: str, index: Any, key: str, operand: Any) -> None:
+        if key in ("add", "sub"):
+            operand = self.b.emit("neg", operand) if key == "sub" else operand
+            self.b.effect("additem", owner, index, operand)
+            return
+        piece = self.b.emit("getitem", owner, index)
+        self.b.effect("setitem", owner, index, self.b.emit(key, piece, operand))
+
+    def holders(self, name: str) -> int:
+        """The number of variables and containers that hold ``name``."""
+        return sum(
+            any(leaf == name for leaf in leaves(_plain(value)))
+            for value in self.store.content.values()
+        )
+
+    def update_item(self, owner: Any, index: Any, key: str, value: Any) -> None:
+        """``owner[index] op= value()``: the item is read first, then the value computed."""
+        if not isinstance(owner, str) or self.is_list(owner):
+            old = self.get_item(owner, index)
+            self.set_item(owner, index, self.update(old, key, value()))
+            return
+        self.writable(owner)
+        operand = self.index_operand(index)
+        old = self.b.emit("getitem", owner, operand)
+        before = len(self.b.block)
+        given = value()
+        if self.is_list(owner):
+            new = self.update(old, key, given)
+            if new != old:
+                self.b.effect("setitem", owner, operand, new)
+        elif not self.basic(operand) or (
+            self.b.kind(old).base == "scalar" and has_effects(tuple(self.b.block[before:]))
+        ):
+            self.b.effect("setitem", owner, operand, self.binary(key, old, given))
+        else:
+            del self.b.block[before - 1]
+            self.store_update(owner, operand, key, self.as_operand(given))
+
+    def basic(self, index: Any) -> bool:
+        """Whether an index is made of ints, slices, None and Ellipsis alone."""
+        parts = index if type(index) is tuple else (index,)
+        return all(
+            (isinstance(part, Const) and not isinstance(part.value, np.ndarray | list))
+            or (
+                isinstance(part, str)
+                and self.b.kind(part).base in ("int", "slice", "scalar", "float")
+            )
+            for part in parts
+        )
+
+    def length(self, value: Any) -> int:
+        return len(self.items_of(value))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, OptionalV):
+        return _plain(value.value)
+    return value.items if isinstance(value, TupleV) else value

@@ -1,0 +1,86 @@
+"""Text: methods of strings, ``%`` and ``+``. Texts carry no derivative."""
+
+from __future__ import annotations
+
+import operator
+from types import BuiltinFunctionType, MethodWrapperType
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import DictV, ListV, TupleV
+
+# constants of these classes never change, so their methods may be called when source is generated
+FIXED = (str, bytes, int, float, complex, bool, tuple, frozenset, range, type(None))
+COUNTING = {"count", "find", "index", "rfind", "rindex"}
+TESTING = {"startswith", "endswith", "isdigit", "isalpha", "isupper", "islower", "isidentifier"}
+
+
+class Texts:
+    """Strings that are known, and those that are made of values."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def is_text(self, value: Any) -> bool:
+        if isinstance(value, Const):
+            return isinstance(value.value, str)
+        return isinstance(value, str) and self.b.kind(value).base == "str"
+
+    def text_operator(self, key: str, a: Any, b: Any) -> Any:
+        """``+``, ``%`` and ``==`` of texts; None for anything else."""
+        if not (self.is_text(a) or (key in ("add", "eq", "ne") and self.is_text(b))):
+            return None
+        if key == "add":
+            return self.b.emit("text", (a, b))
+        if key == "mod":
+            return self.b.emit(
+                "call", Const(operator.mod), (a, self.passed(b)), Const(()), (), kind=kinds.STR
+            )
+        if key in ("eq", "ne") and self.is_text(a) and self.is_text(b):
+            return self.b.emit(key, a, b, kind=kinds.BOOL)
+        return None
+
+    def method_of_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """``mode.lower()``, ``"{:.2f}".format(x)``; None for other functions."""
+        owner = getattr(function, "__self__", None)
+        if not isinstance(function, BuiltinFunctionType | MethodWrapperType) or not isinstance(
+            owner, FIXED
+        ):
+            return None
+        plain = [self.plain(value) for value in [*args, *keywords.values()]]
+        if all(isinstance(value, Const) for value in plain):
+            return self.static(
+                lambda *found: function(
+                    *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
+                ),
+                *plain,
+            )
+        if isinstance(owner, str):
+            return self.text_method(Const(owner), function.__name__, args, keywords)
+        return None
+
+    def plain(self, value: Any) -> Any:
+        """A list, tuple or dict of constants as one constant."""
+        if isinstance(value, TupleV | ListV):
+            items = [self.plain(item) for item in self.items_of(value)]
+            if all(isinstance(item, Const) for item in items):
+                cls = list if isinstance(value, ListV) else tuple
+                return Const(cls(item.value for item in items))
+        if isinstance(value, DictV):
+            pairs = [(key, self.plain(item)) for key, item in self.pairs(value)]
+            if all(isinstance(item, Const) for _, item in pairs):
+                return Const({key.value: item.value for key, item in pairs})
+        return value
+
+    def text_method(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+        kind = kinds.STR
+        if name in COUNTING:
+            kind = kinds.INT
+        elif name in TESTING:
+            kind = kinds.BOOL
+        elif name in ("split", "rsplit", "splitlines", "partition", "encode"):
+            kind = kinds.OPAQUE
+        parts = self.handed(None, args, keywords)
+        return self.b.emit("invoke", owner, Const(name), *parts, kind=kind)

@@ -1,0 +1,369 @@
+"""Elaboration of ``try`` with ``except``.
+
+1. What is raised when source is generated (``int("a")``, a module that is not there, a key that a
+   dict does not have) chooses its handler there and then.
+2. Handlers of what the body cannot raise are dropped, and so are those that only raise in turn:
+   what the body raises leaves the function.
+3. For any other, the body is tried out first, as it was written and on copies; the number of the
+   handler that catches what it raises is then a value that decides a branch like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import gast
+import numpy as np
+
+from srcgrad.ir import kinds
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import STORES, Block, Const, Let
+from srcgrad.source.try_body import free_names, half_done, reads, trial
+from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, TupleV
+from srcgrad.values.signals import Raised
+from srcgrad.values.trees import tree_of
+
+EFFECTS = ("call", "invoke", "print", "push", "pop", "enter", "exit", "mutated")
+QUIET = {  # arithmetic that raises nothing on numbers
+    "add",
+    "sub",
+    "mul",
+    "neg",
+    "pos",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "not",
+    "bool_and",
+    "bool_or",
+    "np.shape",
+    "np.ndim",
+    "np.size",
+    "len",
+    "same",
+    "text",
+    "slice",
+    "np.zeros_like",
+    "np.copy",
+}
+DIVISIONS = {"truediv", "floordiv", "mod", "pow", "divmod"}
+FOREIGN = (  # what numerical operations do not raise: only calls of the user's own code do
+    ImportError,
+    AttributeError,
+    NameError,
+    OSError,
+    KeyError,
+    StopIteration,
+    RuntimeError,
+    EOFError,
+    SystemError,
+    Warning,
+    KeyboardInterrupt,
+    SystemExit,
+)
+
+
+class Attempts:
+    """``try`` statements."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    # --- what is certain --------------------------------------------------------------------
+
+    @property
+    def doubts(self) -> list[int]:
+        """The number of branches and loops around here, from each ``try`` on."""
+        return self.__dict__.setdefault("_doubts", [])
+
+    @contextmanager
+    def uncertain(self) -> Iterator[None]:
+        """For what runs only under a condition, or more than once."""
+        if self.doubts:
+            self.doubts[-1] += 1
+        try:
+            yield
+        finally:
+            if self.doubts:
+                self.doubts[-1] -= 1
+
+    def raising(
+        self, error: BaseException, what: str, why: str, fix: str, node: Any = None
+    ) -> BaseException:
+        """What to raise where the function itself raises ``error``: for a ``try``, or a refusal."""
+        if self.doubts and not self.doubts[-1]:
+            return Raised(error)
+        refused: BaseException = self.refuse(what, why, fix, node)
+        return refused
+
+    def do_assert(self, node: Any) -> None:
+        cond = self.condition(node.test)
+        if isinstance(cond, Const) and cond.value:
+            return
+        message = Const("") if node.msg is None else self.to_operand(self.eval(node.msg))
+        self.b.effect("assert", cond, message)
+
+    def do_raise(self, node: Any) -> None:
+        value = Const(None) if node.exc is None else self.eval(node.exc)
+        error: Any = value.value if isinstance(value, Const) else self.errors.get(value)
+        if error is not None and self.doubts and not self.doubts[-1]:
+            known = BaseException.__new__(error) if isinstance(error, type) else error
+            raise Raised(known, None if isinstance(value, Const) else value)
+        if isinstance(value, Const) and isinstance(value.value, type):
+            value = self.exception(value.value, [], {})
+        self.b.effect("raise", self.to_operand(value))
+
+    # --- the statement ----------------------------------------------------------------------
+
+    def do_try(self, node: Any) -> None:
+        """``finally`` comes after what it belongs to: what is raised leaves the function."""
+        if node.handlers:
+            self.attempted(node)
+        else:
+            self.run(node.body)
+        self.run(node.finalbody)
+
+    def attempted(self, node: Any) -> None:
+        state = self.state()
+        refused = len(self.refusals)
+        with self.b.nested() as inner:
+            raised = self.certainly(node.body)
+        if raised is not None:
+            self.b.block.extend(inner.block)
+            return self.caught(node, raised)
+        if len(self.refusals) > refused or self.is_refused(node):
+            return None
+        needed = [
+            item
+            for item in node.handlers
+            if not item.raises and self.may_be_raised(inner.block, self.classes(item))
+        ]
+        if not needed:
+            self.b.block.extend(inner.block)
+            return self.run(node.orelse)
+        why = self.obstacle(inner.block, node)
+        if why:
+            raise self.refuse(
+                "`try` with `except` cannot be differentiated",
+                why,
+                "test the condition beforehand, or let the handler raise",
+                node,
+            )
+        self.reset(state)
+        return self.tried(node)
+
+    def is_refused(self, node: Any) -> bool:
+        """Whether something in a statement is refused by its syntax: no more is said of it then."""
+        first = self.frame.source.first_line - 1
+        lines = range(first + node.lineno, first + node.end_lineno + 1)
+        return any(
+            item.file == self.frame.source.file and item.line in lines for item in self.refusals
+        )
+
+    def certainly(self, body: list[Any]) -> Raised | None:
+        """Elaborate a body; what it certainly raises."""
+        self.doubts.append(0)
+        try:
+            self.run(body)
+        except Raised as raised:
+            return raised
+        finally:
+            self.doubts.pop()
+        return None
+
+    def caught(self, node: Any, raised: Raised) -> None:
+        """The handler that is certain to run."""
+        for item in node.handlers:
+            if isinstance(raised.error, self.classes(item)):
+                operand = raised.operand
+                self.handle(item, Const(raised.error) if operand is None else operand)
+                return
+        if self.doubts and not self.doubts[-1]:
+            raise raised
+        name = type(raised.error).__name__
+        raise self.refuse(
+            f"this raises {name}: {raised.error}",
+            "the function itself raises here",
+            "mend the function",
+            node,
+        )
+
+    def handle(self, handler: Any, error: Any) -> None:
+        self.at(handler)
+        if handler.name is not None:
+            self.set_name(handler.name.id, error)
+        self.run(handler.body)
+        if handler.name is not None:
+            self.store.content.pop((self.frame.number, handler.name.id), None)
+
+    def classes(self, handler: Any) -> tuple[Any, ...]:
+        """The exceptions that a handler catches."""
+        if hasattr(handler, "caught"):
+            return tuple(handler.caught)
+        if handler.type is None:
+            return (BaseException,)
+        value = self.to_operand(self.eval(handler.type))
+        found = value.value if isinstance(value, Const) else None
+        found = found if isinstance(found, tuple) else (found,)
+        if not all(isinstance(item, type) and issubclass(item, BaseException) for item in found):
+            raise self.refuse(
+                "what this `except` catches is not known",
+                "it decides which handler runs",
+                "name the exception",
+                handler.type,
+            )
+        return found
+
+    # --- tried out --------------------------------------------------------------------------
+
+    def tried(self, node: Any) -> None:
+        """A branch on what the body, run on copies, raises."""
+        source, names, constants = self.frame.source, {}, {}
+        inner: dict[str, Any] = {}  # functions defined in this one that the body calls
+        work = reads(source, node)
+        while work:
+            name = work.pop(0)
+            if not self.visible(name) or name in names or name in inner:
+                continue
+            value = self.get_name(name, node)
+            if (
+                isinstance(value, FunctionV)
+                and value.frame is self.frame
+                and isinstance(value.node, gast.FunctionDef)
+            ):
+                inner[name] = value.node
+                work += free_names(value.node)
+                continue
+            if isinstance(value, Const):
+                constants[name] = value.value
+            elif isinstance(value, str | TupleV | ListV | DictV):
+                names[name] = tree_of(self, value)
+            else:
+                raise self.refuse(
+                    "`try` with `except` cannot be differentiated",
+                    f"its body is tried out first, and `{name}` cannot be handed to a copy of it",
+                    "test the condition beforehand, or let the handler raise",
+                    node,
+                )
+        body = trial(
+            source, node, list(inner.values()), list(names), constants, self.frame.namespace
+        )
+        caught = [self.classes(item) for item in node.handlers]
+        classes = Const(tuple(item[0] if len(item) == 1 else item for item in caught))
+        kind = Kind("tuple", items=(kinds.INT, kinds.OPAQUE))
+        outcome = self.b.emit("attempt", Const(body), classes, tuple(names.values()), kind=kind)
+        number = self.b.emit("getitem", outcome, Const(0), base="failed", kind=kinds.INT)
+        error = self.b.emit("getitem", outcome, Const(1), kind=kinds.OPAQUE)
+        self.choose(node, number, error, list(enumerate(node.handlers)))
+
+    def choose(self, node: Any, number: Any, error: Any, handlers: list[Any]) -> None:
+        if not handlers:
+            self.run(node.body)
+            self.run(node.orelse)
+            return
+        (k, first), *rest = handlers
+        cond = self.b.emit("eq", number, Const(k))
+
+        def handle() -> None:
+            for name in half_done(node):
+                self.set_name(
+                    name, Conflict("assigned or not, depending on where the body of `try` fails")
+                )
+            self.handle(first, error)
+            if first.leaves:  # nothing reads them after it
+                for name in half_done(node):
+                    self.store.content.pop((self.frame.number, name), None)
+
+        self.branch(cond, handle, lambda: self.choose(node, number, error, rest))
+
+    def visible(self, name: str) -> bool:
+        """Whether a name is a variable of the function, or of one that it is defined in."""
+        frame = self.frame
+        while frame is not None:
+            if self.store.get(frame.number, name) is not UNDEFINED or name in frame.cells:
+                return True
+            frame = frame.parent
+        return False
+
+    def obstacle(self, block: Block, node: Any) -> str:
+        """Why a body cannot be tried out; empty if it can."""
+        if any(
+            isinstance(s, Let) and s.op in EFFECTS and s.target not in self.errors
+            for s in ir.walk(block)
+        ):
+            return "its body is run twice, first to see what it raises, and it has an effect"
+        inside = {name for s in ir.walk(block) for name in ir.defined(s)}
+        stores = [
+            s
+            for s in ir.walk(block)
+            if isinstance(s, Let) and s.op in STORES and s.args[0] not in inside
+        ]
+        if stores and not (stores == [block[-1]] and len(node.body) == 1):
+            return "where its body fails decides how much of an array is written"
+        return ""
+
+    def may_be_raised(self, block: Block, classes: tuple[Any, ...]) -> bool:
+        """Whether a statement may raise what one of ``classes`` catches."""
+        return any(
+            self.may_raise(statement, cls) for statement in ir.walk(block) for cls in classes
+        )
+
+    def may_raise(self, statement: Any, cls: type) -> bool:
+        if not isinstance(statement, Let):
+            return False
+        op = statement.op
+        if op == "enter" and statement.args[0] == Const(np.errstate):
+            return False
+        if op == "call" and statement.target in self.errors:
+            return False  # an exception is made
+        if op == "raise":
+            error: Any = statement.args[0]
+            known = error.value if isinstance(error, Const) else self.errors.get(error)
+            known = known if isinstance(known, type) else type(known)
+            return not issubclass(known, BaseException) or issubclass(known, cls)
+        if op in ("call", "assert", "attempt", "invoke", "getattr", "enter"):
+            return True
+        if issubclass(cls, FOREIGN):
+            return False
+        if cls is np.linalg.LinAlgError:
+            return "linalg" in op
+        python = statement.target is not None and (
+            self.b.kind(statement.target).base in kinds.PYTHON_SCALARS
+        )
+        if issubclass(cls, ZeroDivisionError):
+            return python and op in DIVISIONS  # those of math raise ValueError
+        if issubclass(cls, OverflowError):
+            return python and (op == "pow" or op.startswith("math.") or op == "int")
+        if issubclass(cls, TypeError):
+            found = [self.b.kind(arg) for arg in ir.names(statement.args)]
+            return any(
+                not kind.numeric
+                or (
+                    op in ("len", "getitem")
+                    if kind.immutable
+                    else (
+                        kind.base == "any" or op.startswith("math.") or op in kinds.PYTHON_SCALARS
+                    )
+                )
+                for kind in found
+            )
+        if issubclass(cls, IndexError):
+            return op in ("getitem", "setitem", "additem", "add_at") or "take" in op
+        number = statement.target is not None and self.b.kind(statement.target).immutable
+        return not (
+            op in QUIET
+            and (number or (not issubclass(cls, FloatingPointError) and self.fits(statement)))
+        )
+
+    def fits(self, statement: Let) -> bool:
+        """Whether the operands of arithmetic are known to have shapes that fit."""
+        found = [self.b.kind(arg) for arg in statement.args if isinstance(arg, str | Const)]
+        arrays = [kind for kind in found if not kind.immutable]
+        return all(kinds.same_shape(kind, arrays[0]) for kind in arrays) if arrays else True

@@ -1,0 +1,83 @@
+"""Assignment to targets: names, subscripts, attributes, and tuples of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gast
+
+from srcgrad.ir.nodes import Const
+
+
+class Unpacking:
+    """``target = value``."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    def assign(self, target: Any, value: Any) -> None:
+        if isinstance(target, gast.Name):
+            self.set_name(target.id, self.named(value, target.id))
+        elif isinstance(target, gast.Tuple | gast.List):
+            self.unpack(target, value)
+        elif isinstance(target, gast.Subscript):
+            self.set_item(self.eval(target.value), self.index(target.slice), value)
+        elif isinstance(target, gast.Attribute):
+            self.set_attribute(self.eval(target.value), target.attr, value)
+        else:
+            raise self.refuse(
+                "this target of an assignment is not supported",
+                "it is no variable, subscript or attribute",
+                "use a variable",
+            )
+
+    def unpack(self, target: Any, value: Any) -> None:
+        value = self.drained(value)
+        count = len(target.elts)
+        stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
+        if not stars:
+            self.check_count(value, count)
+        items = self.starred(value, stars[0], count) if stars else self.items_of(value, count)
+        if len(items) != count:
+            raise self.refuse(
+                f"{len(items)} values are unpacked into {count}",
+                "their numbers differ",
+                "match them",
+                target,
+            )
+        for element, item in zip(target.elts, items, strict=True):
+            self.assign(element.value if isinstance(element, gast.Starred) else element, item)
+
+    def check_count(self, value: Any, count: int) -> None:
+        """Generated code raises, as Python does, if an array or list has another length."""
+        whole = isinstance(value, str) and self.b.kind(value).base in ("array", "list")
+        if (whole or self.is_sequence(value)) and self.length_known(value) is None:
+            length = self.count(value)
+            self.require(
+                self.binary("eq", length, Const(count)),
+                ValueError,
+                f"as many values as targets are unpacked: {count}",
+            )
+
+    def starred(self, value: Any, k: int, count: int) -> tuple[Any, ...]:
+        """The values for ``count`` targets, of which number ``k`` takes all that are left."""
+        tail = count - k - 1
+        if self.unknown_length(value) and self.length_known(value) is None:
+            length = self.count(value)
+            self.require(
+                self.binary("ge", length, Const(count - 1)),
+                ValueError,
+                f"not enough values to unpack (expected at least {count - 1})",
+            )
+            middle = self.slice_of(value, Const(slice(k, -tail if tail else None)))
+            ends = [
+                self.item_at(value, self.binary("sub", length, Const(tail - j)))
+                for j in range(tail)
+            ]
+            return (*(self.item_at(value, Const(j)) for j in range(k)), middle, *ends)
+        items = self.items_of(value)
+        if len(items) < count - 1:
+            return items
+        end = len(items) - tail
+        return (*items[:k], self.new_list(items[k:end]), *items[end:])

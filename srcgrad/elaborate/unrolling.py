@@ -1,0 +1,178 @@
+"""Loops that are written out: those over items that differ in kind, and those of known course.
+
+A loop whose course is known is tried as a loop first. If its variables change their structure from
+iteration to iteration, or its body is refused, it is written out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import NUMBERS, IteratorV, Later
+from srcgrad.values.signals import Unroll
+
+UNROLL_LIMIT = 512
+
+
+class Unrolling:
+    """What is done instead of a loop of the generated code."""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    @property
+    def constant_loops(self) -> list[Any]:
+        """The loops of known course around this place, as far as they can be unrolled."""
+        return self.__dict__.setdefault("_constant_loops", [])
+
+    def unrollable(self, index: Any) -> bool:
+        return bool(self.constant_loops)
+
+    def unroll_if_constant(self, node: Any) -> None:
+        """Raise ``Unroll`` if ``node`` is a loop of known course."""
+        if self.constant_loops and self.constant_loops[-1] is node:
+            raise Unroll(None)
+
+    def loop_or_unroll(
+        self, node: Any, loop: Callable[[], None], unrolled: Callable[[], None], length: int
+    ) -> None:
+        """Elaborate a loop of known course, or write it out where that is refused."""
+        from srcgrad.values.signals import Refused
+
+        state, known = self.state(), len(self.refusals)
+        wanted = False
+        self.constant_loops.append(node)
+        try:
+            loop()
+            self.constant_loops.pop()
+            if len(self.refusals) == known or length > UNROLL_LIMIT:
+                return
+        except Unroll:
+            wanted = True  # for an index into what is taken apart, which may be read all the same
+            del self.constant_loops[self.constant_loops.index(node) :]
+        refused = self.refusals[known:]
+        self.reset(state)
+        if length <= UNROLL_LIMIT:
+            try:
+                unrolled()
+            except Refused:
+                if not wanted:
+                    raise
+            if len(self.refusals) == known:
+                return
+            if refused:
+                self.refusals[known:] = refused
+        if wanted:
+            self.reset(state)
+            loop()
+
+    def state(self) -> Any:
+        return (
+            self.store.snapshot(),
+            list(self.b.block),
+            len(self.refusals),
+            self.frame,
+            list(self.stack),
+            set(self.b.own),
+            NUMBERS.value,
+            self.level,
+            list(self.levels),
+            set(self.iterators),
+        )
+
+    def reset(self, state: Any) -> None:
+        self.store.content, self.b.block = dict(state[0]), list(state[1])
+        del self.refusals[state[2] :]
+        self.frame, self.stack, self.b.own = state[3], list(state[4]), set(state[5])
+        NUMBERS.value, self.level, self.levels = state[6], state[7], list(state[8])
+        self.iterators.intersection_update(state[9])  # their numbers are given anew
+
+    def unrolled(
+        self, items: Callable[[], Any], target: Any, stop: str | None, body: Any, k: int = 0
+    ) -> None:
+        """The body for each item; ``items()`` are those of a list now, which may grow."""
+        while k < len(items()):
+            flag = self.store.get(self.frame.number, stop) if stop else Const(False)
+            if isinstance(flag, Const):
+                if flag.value:
+                    return
+            else:
+                self.branch(
+                    flag, lambda: None, lambda k=k: self.resume(items, target, stop, body, k)
+                )
+                return
+            known = len(self.refusals)
+            self.assign(target, self.now(items()[k]))
+            body()
+            k += 1
+            if len(self.refusals) > known:
+                return
+
+    def same_length(self, iterable: Any, items: Any) -> None:
+        """Refuse a list that changes its length while ``enumerate`` or ``zip`` runs through it."""
+        found = self.static_items(iterable) if isinstance(iterable, IteratorV) else items
+        if found is None or len(found) != len(items):
+            raise self.refuse(
+                "this list changes its length while it is iterated over",
+                "how many iterations there are is not known",
+                "use a copy of it",
+            )
+
+    def items_at_hand(self, value: Any) -> tuple[Any, ...] | None:
+        """The rows of an array, if the signature holds its exact size."""
+        if not self.exact or not isinstance(value, str):
+            return None
+        shape = self.b.kind(value).shape
+        if not shape or not isinstance(shape[0], int) or shape[0] > UNROLL_LIMIT:
+            return None
+        return tuple(
+            Later(lambda k: self.b.emit("getitem", value, Const(k)), k) for k in range(shape[0])
+        )
+
+    def now(self, item: Any) -> Any:
+        """An item, read when its turn comes: the loop may change what it is read from."""
+        return item.read(item.number) if isinstance(item, Later) else item
+
+    def resume(self, items: Any, target: Any, stop: str | None, body: Any, k: int) -> None:
+        self.assign(target, self.now(items()[k]))
+        body()
+        self.unrolled(items, target, stop, body, k + 1)
+
+    def foreseen(self, test: Callable[[], Any]) -> Any:
+        """What a condition is now, if that is known; None otherwise."""
+        state = self.state()
+        with self.b.nested():
+            try:
+                found = test()
+            except Exception:
+                found = None
+        self.reset(state)
+        return found if isinstance(found, Const) else None
+
+    def unrolled_while(self, node: Any, test: Callable[[], Any]) -> None:
+        """A ``while`` of which it is known, before each iteration, whether it goes on."""
+        for _ in range(UNROLL_LIMIT):
+            flag = self.store.get(self.frame.number, node.stop) if node.stop else Const(False)
+            cond = test() if flag == Const(False) else self.negate(flag)
+            if not isinstance(cond, Const):
+                self.restart_all(*self.conflicting)
+                raise self.refuse(
+                    "lists of this loop are taken apart, and it cannot be unrolled",
+                    "how often it runs is not known",
+                    "use arrays",
+                    node,
+                )
+            known = len(self.refusals)
+            if cond.value:
+                self.run(node.body)
+            if not cond.value or len(self.refusals) > known:
+                return
+        raise self.refuse(
+            "this loop is too long to unroll",
+            "its variables change their structure",
+            "use arrays",
+            node,
+        )

@@ -1,1 +1,0 @@
-"""From a callable to the IR: reading, the fence, structure, elaboration."""

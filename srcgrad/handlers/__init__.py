@@ -1,0 +1,1 @@
+"""What calls of functions of Python and NumPy mean in the walk."""

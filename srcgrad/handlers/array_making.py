@@ -1,0 +1,159 @@
+"""Functions that make arrays of what there is: new ones, the same one, or views of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.handlers.table import handles
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import IteratorV, ListV, TupleV
+
+
+@handles(np.asarray, np.asanyarray)
+def same_array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.asarray``: the array itself, if it is one of that dtype."""
+    value, dtype = args[0], args[1] if len(args) > 1 else keywords.get("dtype", Const(None))
+    if e.is_sequence(value) or isinstance(value, IteratorV):
+        value = e.as_operand(value)
+    if isinstance(value, TupleV | ListV) or isinstance(value, Const):
+        result = _display(e, value)
+    else:
+        operand = e.to_operand(value)
+        result = e.b.emit("np.asarray", operand) if e.b.kind(operand).immutable else operand
+    if dtype.value is not None and np.dtype(dtype.value).name != e.b.kind(result).dtype:
+        return e.b.emit("astype", result, Const(np.dtype(dtype.value)))
+    return result
+
+
+@handles(np.array)
+def _array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.array``: a new array, unless ``copy=False``."""
+    copy = keywords.pop("copy", Const(True))
+    if not isinstance(copy, Const):
+        raise e.refuse(
+            "whether this copies is not known",
+            "`copy` decides what shares memory",
+            "use a constant",
+        )
+    result = same_array(e, args, keywords)
+    result = e.b.emit("np.copy", result) if copy.value and result == args[0] else result
+    rank, wanted = e.b.kind(result).ndim, keywords.get("ndmin", Const(0))
+    if isinstance(wanted, Const) and rank is not None and wanted.value > rank:
+        return e.get_item(result, TupleV((*[Const(None)] * (wanted.value - rank), Const(...))))
+    return result
+
+
+@handles(np.ascontiguousarray)
+def _contiguous(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    result = same_array(e, args, keywords)
+    return e.b.emit("np.ascontiguousarray", result) if result == args[0] else result
+
+
+def _display(e: Any, value: Any) -> Any:
+    """A new array from nested sequences."""
+    if isinstance(value, Const):
+        return e.b.emit(
+            "array_literal",
+            Const(np.array(value.value).tolist()),
+            kind=kinds.of_constant(np.array(value.value)),
+        )
+    operand = e.as_operand(value)
+    if isinstance(operand, Const):
+        return e.b.emit(
+            "array_literal", Const(operand.value.tolist()), kind=kinds.of_constant(operand.value)
+        )
+    return operand
+
+
+@handles(np.real)
+def _real(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """The real part of what is real is itself."""
+    operand = e.as_operand(args[0])
+    dtype = e.b.kind(operand).dtype
+    return operand if dtype and np.dtype(dtype).kind != "c" else e.b.emit("np.real", operand)
+
+
+@handles(np.diff)
+def _diff(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.diff``, which for ``n=0`` gives the array itself."""
+    n = args[1] if len(args) > 1 else keywords.get("n", Const(1))
+    if n == Const(0):
+        return same_array(e, args[:1], {})
+    if e.takes("np.diff", args, keywords):
+        return e.call_operation("np.diff", args, keywords)
+    return e.call_definition(np.diff, args, keywords)
+
+
+# --- splitting ------------------------------------------------------------------------------
+
+
+@handles(np.split)
+def _split(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    axis = args[2] if len(args) > 2 else keywords.get("axis", Const(0))
+    return _cut(e, args, keywords, axis)
+
+
+@handles(np.array_split)
+def _array_split(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    axis = args[2] if len(args) > 2 else keywords.get("axis", Const(0))
+    return _cut(e, args, keywords, axis, equal=False)
+
+
+@handles(np.hsplit)
+def _hsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    ndim = e.b.kind(e.as_operand(args[0])).ndim
+    return _cut(e, args, keywords, Const(0 if ndim == 1 else 1))
+
+
+@handles(np.vsplit)
+def _vsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return _cut(e, args, keywords, Const(0))
+
+
+@handles(np.dsplit)
+def _dsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return _cut(e, args, keywords, Const(2))
+
+
+def _cut(e: Any, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bool = True) -> Any:
+    """The pieces of an array along an axis, as views."""
+    value = e.as_operand(args[0])
+    parts = args[1] if len(args) > 1 else keywords["indices_or_sections"]
+    if not isinstance(axis, Const):
+        raise e.refuse(
+            "the axis of this split is not known", "it decides the slices", "use a constant"
+        )
+    size = e.b.emit("getitem", e.b.emit("np.shape", value), axis)
+    if isinstance(parts, Const) and isinstance(parts.value, int):
+        count = parts
+        step, rest = e.binary("floordiv", size, count), e.binary("mod", size, count)
+        cuts = [e.binary("mul", step, Const(k)) for k in range(1, count.value)]
+        if equal:
+            e.b.effect(
+                "assert",
+                e.binary("eq", rest, Const(0)),
+                Const("array split does not result in an equal division"),
+            )
+        else:
+            cuts = [e.binary("add", cut, _smaller(e, rest, k)) for k, cut in enumerate(cuts, 1)]
+    else:
+        cuts = list(e.items_of(parts))
+    bounds = [Const(0), *cuts, size]
+    whole = [Const(slice(None))]
+    before = whole * axis.value if axis.value >= 0 else [Const(Ellipsis)]
+    after = whole * max(-1 - axis.value, 0)
+    pieces = []
+    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        index = TupleV((*before, e.b.emit("slice", low, high, Const(None)), *after))
+        pieces.append(e.get_item(value, index))
+    return e.new_list(pieces)
+
+
+def _smaller(e: Any, rest: Any, k: int) -> Any:
+    """Of ``rest`` pieces that are longer by one, those among the first ``k``."""
+    return (
+        Const(min(rest.value, k)) if isinstance(rest, Const) else e.b.emit("min", (rest, Const(k)))
+    )

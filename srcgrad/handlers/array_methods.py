@@ -1,0 +1,272 @@
+"""Attributes and methods of arrays, and which IR statements are plain arithmetic."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from srcgrad.definitions import in_place
+from srcgrad.errors import SizesWanted
+from srcgrad.ir.nodes import Const, Let, Statement
+from srcgrad.values.abstract import MethodV, TupleV
+
+PLAIN = {
+    "add",
+    "sub",
+    "mul",
+    "neg",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "not",
+    "bool_and",
+    "bool_or",
+}
+
+# method of an array -> the function of NumPy that it is
+METHODS: dict[str, Any] = {
+    name: getattr(np, name)
+    for name in (
+        "sum",
+        "mean",
+        "prod",
+        "max",
+        "min",
+        "var",
+        "std",
+        "cumsum",
+        "cumprod",
+        "argmax",
+        "argmin",
+        "any",
+        "all",
+        "dot",
+        "swapaxes",
+        "squeeze",
+        "ravel",
+        "copy",
+        "clip",
+        "round",
+        "repeat",
+        "diagonal",
+        "trace",
+        "take",
+        "argsort",
+        "searchsorted",
+        "nonzero",
+        "ptp",
+        "conj",
+        "conjugate",
+        "choose",
+        "argpartition",
+        "put",
+    )
+} | {"sort": in_place.sort_in_place, "partition": in_place.partition_in_place}
+OPERATOR_METHODS = {
+    f"__{name}__": getattr(operator, f"__{name}__")
+    for name in (
+        "add",
+        "sub",
+        "mul",
+        "truediv",
+        "floordiv",
+        "mod",
+        "pow",
+        "matmul",
+        "neg",
+        "pos",
+        "abs",
+        "eq",
+        "ne",
+        "lt",
+        "le",
+        "gt",
+        "ge",
+        "getitem",
+    )
+}
+SIZES = {"itemsize", "nbytes"}  # ints
+LAYOUT = {"flags", "base", "data", "ctypes", "device"}  # of memory, not of values
+
+
+def is_plain(statement: Statement) -> bool:
+    """Whether a statement is arithmetic that cannot fail, so it may be computed in advance."""
+    return isinstance(statement, Let) and statement.op in PLAIN
+
+
+def array_attribute(e: Any, owner: str, name: str) -> Any:
+    """``x.shape``, ``x.T``, ``x.sum`` of a number or array."""
+    kind = e.b.kind(owner)
+    if kind.base == "opaque":
+        return e.b.emit("member", owner, Const(name))
+    if name == "shape":
+        return e.b.emit("np.shape", owner)
+    if name == "ndim":
+        return e.b.emit("np.ndim", owner) if kind.ndim is None else Const(kind.ndim)
+    if name == "size":
+        return e.b.emit("np.size", owner)
+    if name == "dtype" and kind.dtype is not None:
+        return Const(np.dtype(kind.dtype))
+    if name == "T":
+        return e.b.emit("np.transpose", owner)
+    if name == "real" and kind.dtype is not None and np.dtype(kind.dtype).kind != "c":
+        return owner
+    if name == "strides" and kind.base == "array":
+        return e.b.emit("strides_of", owner)
+    if name in ("real", "imag"):
+        return e.call(Const(getattr(np, name)), [owner], {})
+    if name == "flat":
+        return e.b.emit("np.ravel", owner)
+    if name == "mT":
+        return e.call(Const(np.swapaxes), [owner, Const(-1), Const(-2)], {})
+    if name in SIZES and kind.dtype is not None:
+        size = Const(np.dtype(kind.dtype).itemsize)
+        return size if name == "itemsize" else e.binary("mul", e.b.emit("np.size", owner), size)
+    if name in LAYOUT:
+        raise e.refuse(
+            f"the attribute `{name}` is not supported",
+            "it tells of memory, which generated code lays out by itself",
+            "use what tells of values",
+        )
+    if kind.numeric and not hasattr(np.float64 if kind.immutable else np.ndarray, name):
+        raise e.raising(
+            AttributeError(name),
+            f"numbers and arrays have no attribute `{name}`",
+            "the function itself raises here",
+            "mend the function",
+        )
+    return MethodV(owner, name)
+
+
+def call_method(e: Any, owner: str, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``x.name(*args)`` of a number, an array or a list."""
+    if e.b.kind(owner).base == "str":
+        return e.text_method(owner, name, args, keywords)
+    if e.b.kind(owner).base == "opaque":
+        return e.invoke(owner, name, args, keywords)
+    special = SPECIAL.get(name)
+    if special is not None:
+        return special(e, owner, args, keywords)
+    function = METHODS.get(name) or OPERATOR_METHODS.get(name)
+    if function is None:
+        raise e.refuse(
+            f"the method `{name}` of arrays is not supported",
+            REASONS.get(name, "no derivative is known through it"),
+            "use NumPy's functions",
+        )
+    return e.call(Const(function), [owner, *args], keywords)
+
+
+def _shape_arguments(args: list[Any]) -> Any:
+    return args[0] if len(args) == 1 else TupleV(tuple(args))
+
+
+def _reshape(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    keywords.pop("copy", None)
+    if "shape" in keywords:
+        args = [keywords.pop("shape")]
+    return e.call(Const(np.reshape), [owner, _shape_arguments(args)], keywords)
+
+
+def _transpose(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if not args:
+        return e.b.emit("np.transpose", owner)
+    return e.call(Const(np.transpose), [owner, _shape_arguments(args)], keywords)
+
+
+def _flatten(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call(Const(np.ravel), [e.b.emit("copied", owner), *args], keywords)
+
+
+def _astype(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    copy = keywords.pop("copy", Const(True))
+    dtype = e.to_operand(args[0] if args else keywords["dtype"])
+    if (
+        copy != Const(True)
+        and not e.b.kind(owner).immutable
+        and (not isinstance(dtype, Const) or np.dtype(dtype.value).name == e.b.kind(owner).dtype)
+    ):
+        if copy == Const(False):
+            return owner
+        raise e.refuse(
+            "whether this copies is not known",
+            "`copy` decides what shares memory",
+            "use a constant",
+        )
+    return e.b.emit("astype", owner, dtype)
+
+
+def _fill(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    e.set_item(owner, Const(Ellipsis), args[0])
+    return Const(None)
+
+
+def _item(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if args:
+        index = args[0] if len(args) == 1 else TupleV(tuple(args))
+        many = isinstance(index, TupleV) or (
+            isinstance(index, Const) and type(index.value) is tuple
+        )
+        return e.get_item(owner if many else e.b.emit("np.ravel", owner), index)
+    kind = e.b.kind(owner)
+    if kind.immutable:
+        return owner
+    flat = e.b.emit("np.ravel", owner)
+    return e.b.emit("getitem", flat, Const(0))
+
+
+def _tolist(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Nested lists, of arrays whose sizes are known; else the array, which is read like a list."""
+    kind = e.b.kind(owner)
+    if kind.immutable or kind.shape == ():
+        return _item(e, owner, [], {})
+    if kind.base != "array" or kind.shape is None:
+        raise e.refuse(
+            "`tolist` of this is not supported",
+            "its rank is not known",
+            "use an array of known rank",
+        )
+    if not isinstance(kind.shape[0], int):
+        e.want(SizesWanted)
+        raise e.refuse(
+            "`tolist` of an array of unknown size is not supported",
+            "a list is taken apart when source is generated",
+            "use the array itself",
+        )
+    rows = [e.b.emit("getitem", owner, Const(k)) for k in range(kind.shape[0])]
+    return e.new_list([row if e.b.kind(row).immutable else _tolist(e, row, [], {}) for row in rows])
+
+
+def _compress(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call(Const(np.compress), [args[0], owner, *args[1:]], keywords)
+
+
+def _is_integer(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.binary("eq", e.binary("mod", owner, Const(1.0)), Const(0.0))
+
+
+SPECIAL = {
+    "reshape": _reshape,
+    "transpose": _transpose,
+    "flatten": _flatten,
+    "astype": _astype,
+    "fill": _fill,
+    "item": _item,
+    "__float__": lambda e, owner, args, keywords: e.call(Const(float), [owner], {}),
+    "__len__": lambda e, owner, args, keywords: e.call(Const(len), [owner], {}),
+    "tolist": _tolist,
+    "compress": _compress,
+    "is_integer": _is_integer,
+}
+REASONS = {
+    "resize": "it changes an array's size in place",
+    "setflags": "generated code decides by itself which arrays it writes",
+    "view": "it reads the bytes of numbers as other numbers",
+    "byteswap": "it changes the bytes of numbers",
+    "tobytes": "it reads the bytes of numbers",
+}

@@ -1,0 +1,193 @@
+"""Builtins and functions that work on structure: each is elaborated by a function of its own."""
+
+from __future__ import annotations
+
+import functools
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from srcgrad.handlers.table import handles
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import (
+    DictV,
+    FunctionV,
+    ListV,
+    MethodV,
+    ObjectV,
+    OptionalV,
+    PartialV,
+    RangeV,
+    TupleV,
+)
+
+
+def is_open(e: Any, value: Any) -> bool:
+    """Whether an iterable has a length that is known only at run time."""
+    return e.unknown_length(value) and e.length_known(value) is None
+
+
+@handles(len)
+def _len(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    value = args[0]
+    if e.is_sequence(value):
+        return e.sequence_length(value)
+    if isinstance(value, str):
+        kind = e.b.kind(value)
+        if kind.base == "tuple" and kind.dim != "unknown":
+            return Const(len(kind.items))
+        return e.b.emit("len", value)
+    if isinstance(value, Const):
+        return Const(len(value.value))
+    if isinstance(value, ObjectV):
+        return e.call(e.attribute(value, "__len__"), [], {})
+    if isinstance(value, RangeV):
+        return e.range_length(value)
+    return Const(len(e.items_of(value)))
+
+
+@handles(tuple)
+def _tuple(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if args and is_open(e, args[0]):
+        return e.listed(args[0], "tuple")
+    return TupleV(tuple(e.items_of(args[0]))) if args else TupleV(())
+
+
+@handles(list)
+def _list(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if args and is_open(e, args[0]):
+        return e.listed(args[0])
+    return e.new_list(e.items_of(args[0]) if args else (), e.node)
+
+
+@handles(dict)
+def _dict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    pairs: list[Any] = []
+    if args:
+        if isinstance(args[0], DictV):
+            pairs.extend(e.pairs(args[0]))
+        else:
+            pairs.extend(tuple(e.items_of(item)) for item in e.items_of(args[0]))
+    pairs.extend((Const(key), value) for key, value in keywords.items())
+    return e.new_dict(pairs)
+
+
+@handles(isinstance)
+def _isinstance(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    value, classes = args[0], e.to_operand(args[1]).value
+    if isinstance(value, OptionalV):
+        there, none = (
+            _isinstance(e, [value.value, args[1]], {}),
+            _isinstance(e, [Const(None), args[1]], {}),
+        )
+        return there if there == none else value.present if there.value else e.negate(value.present)
+    if isinstance(value, Const):
+        return Const(isinstance(value.value, classes))
+    classes = classes if isinstance(classes, tuple) else (classes,)
+    return Const(any(issubclass(class_of(e, value), cls) for cls in classes))
+
+
+def class_of(e: Any, value: Any) -> type:
+    """The Python class of an abstract value."""
+    if e.is_sequence(value):
+        return list
+    structures = {ListV: list, DictV: dict, FunctionV: FunctionType, RangeV: range}
+    if type(value) in structures:
+        return structures[type(value)]
+    if isinstance(value, TupleV | ObjectV):
+        return value.cls
+    kind = e.b.kind(value)
+    simple = {
+        "float": float,
+        "int": int,
+        "bool": bool,
+        "complex": complex,
+        "str": str,
+        "array": np.ndarray,
+        "tuple": tuple,
+        "slice": slice,
+    }
+    if kind.base in simple:
+        return simple[kind.base]
+    if kind.base == "scalar":
+        return np.dtype(kind.dtype).type
+    raise e.refuse(
+        "the class of this value is not known",
+        "it may be a number or an array",
+        "test something else",
+    )
+
+
+@handles(type)
+def _type(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return Const(type(args[0].value) if isinstance(args[0], Const) else class_of(e, args[0]))
+
+
+@handles(getattr)
+def _getattr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if len(args) == 3 and not _has(e, args[0], args[1].value):
+        return args[2]
+    return e.attribute(args[0], args[1].value)
+
+
+@handles(hasattr)
+def _hasattr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return Const(_has(e, args[0], args[1].value))
+
+
+def _has(e: Any, value: Any, name: str) -> bool:
+    if isinstance(value, Const):
+        return hasattr(value.value, name)
+    if isinstance(value, ObjectV):
+        found = (value.number, name) in e.store.content
+        return found or hasattr(value.cls, name)
+    return hasattr(class_of(e, value), name)
+
+
+@handles(setattr)
+def _setattr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    e.set_attribute(args[0], args[1].value, args[2])
+    return Const(None)
+
+
+@handles(callable)
+def _callable(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    value = args[0]
+    return Const(
+        callable(value.value)
+        if isinstance(value, Const)
+        else isinstance(value, FunctionV | MethodV | PartialV)
+    )
+
+
+@handles(functools.partial)
+def _partial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return PartialV(args[0], tuple(args[1:]), tuple(keywords.items()))
+
+
+@handles(slice)
+def _slice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    parts = [e.to_operand(arg) for arg in args]
+    if all(isinstance(part, Const) for part in parts):
+        return Const(slice(*(part.value for part in parts)))
+    parts = [Const(None), *parts, Const(None)] if len(parts) == 1 else parts
+    return e.b.emit("slice", *parts, *[Const(None)] * (3 - len(parts)))
+
+
+@handles(np.ndarray)
+def _ndarray(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call_constant(np.empty, args, keywords)
+
+
+@handles(print)
+def _print(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    e.b.effect("print", *e.handed(print, args, keywords))
+    return Const(None)
+
+
+@handles(str, repr, format)
+def _text(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if all(isinstance(arg, Const) for arg in args):
+        return Const(str(args[0].value))
+    return e.b.emit("text", tuple(e.to_operand(arg) for arg in args))

@@ -1,0 +1,59 @@
+"""The dicts and the deque of ``collections``, and ``dict.fromkeys``."""
+
+from __future__ import annotations
+
+import collections
+import functools
+from typing import Any
+
+from srcgrad.errors import IntegersWanted
+from srcgrad.handlers.container_methods import container_method
+from srcgrad.handlers.table import HANDLERS, handles
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import DictV
+
+
+def pairs_of(e: Any, args: list[Any], keywords: dict[str, Any]) -> list[Any]:
+    """The pairs that ``dict(*args, **keywords)`` has."""
+    made = HANDLERS[dict](e, args, keywords)
+    return list(e.pairs(made))
+
+
+@handles(collections.OrderedDict)
+def _ordered(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    like = DictV(cls=collections.OrderedDict)
+    return e.new_dict(pairs_of(e, args, keywords), like)
+
+
+@handles(collections.defaultdict)
+def _default(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    factory = args[0] if args and args[0] != Const(None) else None
+    like = DictV(cls=collections.defaultdict, factory=factory)
+    return e.new_dict(pairs_of(e, args[1:], keywords), like)
+
+
+@handles(dict.fromkeys)
+def _from_keys(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    value = args[1] if len(args) > 1 else Const(None)
+    return e.new_dict([(key, value) for key in e.items_of(args[0])])
+
+
+@handles(collections.deque)
+def _deque(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """A list that may have a greatest length."""
+    limit = args[1] if len(args) > 1 else keywords.get("maxlen", Const(None))
+    if not isinstance(limit, Const):
+        e.want(IntegersWanted)
+        raise e.refuse(
+            "the maxlen of this deque is not known", "it decides what is kept", "use a constant"
+        )
+    found = e.new_list((), e.node, limit.value)
+    if not args:
+        return found
+    extend = e.list_method if e.is_sequence(found) else container_method_of(e)
+    extend(found, "extend", [args[0]], {})
+    return found
+
+
+def container_method_of(e: Any) -> Any:
+    return functools.partial(container_method, e)

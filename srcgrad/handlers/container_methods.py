@@ -1,0 +1,212 @@
+"""Methods of lists, tuples and dicts of known structure."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import DictV, ListV, TupleV, same
+from srcgrad.values.signals import Unroll
+
+
+def container_method(
+    e: Any, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
+) -> Any:
+    """A method of a list, tuple or dict."""
+    if isinstance(owner, ListV):
+        table: Any = LIST_METHODS
+    else:
+        table = (
+            DICT_METHODS
+            if isinstance(owner, DictV)
+            else NAMED_METHODS
+            if hasattr(getattr(owner, "cls", None), "_fields")
+            else {}
+        )
+    if name in ("index", "count") and isinstance(owner, ListV | TupleV):
+        return _search(e, owner, name, args[0])
+    if name not in table:
+        raise e.refuse(
+            f"the method `{name}` is not supported here",
+            "it is not followed when source is generated",
+            "write it out",
+        )
+    return table[name](e, owner, *args, **keywords)
+
+
+def _search(e: Any, owner: Any, name: str, item: Any) -> Any:
+    """``xs.index(v)`` and ``xs.count(v)``: the first, or the number, of equal items."""
+    items = e.items_of(owner)
+    equal = [
+        Const(True) if same(value, item) else e.truth(e.binary("eq", value, item))
+        for value in items
+    ]
+    if name == "count":
+        return functools.reduce(lambda a, b: e.binary("add", a, b), equal, Const(0))
+    if not any(not isinstance(test, Const) or test.value for test in equal):
+        raise e.raising(
+            ValueError("not in list"),
+            "this item is not in the sequence",
+            "no item is equal to it",
+            "mend the function",
+        )
+    found: Any = Const(len(items) - 1)
+    for k in reversed(range(len(items))):
+        if isinstance(equal[k], Const):
+            found = Const(k) if equal[k].value else found
+        else:
+            found = e.branch(equal[k], lambda k=k: Const(k), lambda found=found: found)[0]
+    return found
+
+
+def _place(e: Any, owner: Any, index: Any) -> int:
+    """An index that must be known; else the list is kept as a list of the generated code."""
+    if not isinstance(index, Const):
+        if e.unrollable(index):
+            raise Unroll(index)
+        e.restart(owner)
+        raise e.refuse(
+            "this index into a list is not known",
+            "its items are kept as separate variables",
+            "use an array",
+        )
+    return int(index.value)
+
+
+def _put(e: Any, owner: Any, items: Any) -> Any:
+    e.store.set(owner.number, "items", tuple(items))
+    return Const(None)
+
+
+def _pop(e: Any, owner: Any, index: Any = Const(-1)) -> Any:
+    items = list(e.items_of(owner))
+    if not items:
+        raise e.raising(
+            IndexError("pop from empty list"),
+            "this list is empty here",
+            "Python itself raises IndexError",
+            "mend the function",
+        )
+    value = items.pop(_place(e, owner, index))
+    _put(e, owner, items)
+    return value
+
+
+def _pop_key(e: Any, owner: Any, key: Any, default: Any = None) -> Any:
+    value = _get_key(e, owner, key, default)
+    _put(e, owner, [pair for pair in e.pairs(owner) if not same(pair[0], key)])
+    return value
+
+
+def _insert(e: Any, owner: Any, index: Any, value: Any) -> Any:
+    items = list(e.items_of(owner))
+    items.insert(_place(e, owner, index), value)
+    return _put(e, owner, items)
+
+
+def _get_key(e: Any, owner: Any, key: Any, default: Any = Const(None)) -> Any:
+    for name, value in e.pairs(owner):
+        if same(name, key):
+            return value
+    return default
+
+
+def _update(e: Any, owner: Any, other: Any = None, **keywords: Any) -> Any:
+    pairs = list(e.pairs(owner)) + (list(e.pairs(other)) if other is not None else [])
+    pairs += [(Const(key), value) for key, value in keywords.items()]
+    merged: list[Any] = []
+    for key, value in pairs:
+        if any(same(key, name) for name, _ in merged):
+            merged = [(name, value if same(key, name) else item) for name, item in merged]
+        else:
+            merged.append((key, value))
+    return _put(e, owner, merged)
+
+
+def _set_default(e: Any, owner: Any, key: Any, default: Any) -> Any:
+    if not any(same(name, key) for name, _ in e.pairs(owner)):
+        _put(e, owner, (*e.pairs(owner), (key, default)))
+    return _get_key(e, owner, key)
+
+
+def _remove(e: Any, owner: Any, item: Any) -> Any:
+    _pop(e, owner, _search(e, owner, "index", item))
+    return Const(None)
+
+
+def _sort(e: Any, owner: Any, key: Any = Const(None), reverse: Any = Const(False)) -> Any:
+    found = e.call_constant(sorted, [owner], {"key": key, "reverse": reverse})
+    return _put(e, owner, e.items_of(found))
+
+
+def _last(owner: ListV, items: Any) -> Any:
+    """The items that a deque of limited length keeps."""
+    return items if owner.longest is None else items[max(len(items) - owner.longest, 0) :]
+
+
+def _rotated(items: Any, count: int) -> Any:
+    cut = -count % len(items) if items else 0
+    return items[cut:] + items[:cut]
+
+
+def _pop_item(e: Any, owner: Any) -> Any:
+    *rest, last = e.pairs(owner)
+    _put(e, owner, rest)
+    return TupleV(last)
+
+
+def _move_to_end(e: Any, owner: Any, key: Any, last: Any = Const(True)) -> Any:
+    chosen = [pair for pair in e.pairs(owner) if same(pair[0], key)]
+    rest = [pair for pair in e.pairs(owner) if not same(pair[0], key)]
+    return _put(e, owner, [*rest, *chosen] if last.value else [*chosen, *rest])
+
+
+LIST_METHODS: dict[str, Any] = {
+    "append": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), v))),
+    "extend": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), *e.items_of(v)))),
+    "appendleft": lambda e, o, v: _put(e, o, (v, *e.items_of(o))[: o.longest]),
+    "extendleft": lambda e, o, v: _put(
+        e, o, (*reversed(e.items_of(v)), *e.items_of(o))[: o.longest]
+    ),
+    "popleft": lambda e, o: _pop(e, o, Const(0)),
+    "rotate": lambda e, o, n=Const(1): _put(e, o, _rotated(e.items_of(o), n.value)),
+    "copy": lambda e, o: e.new_list(e.items_of(o)),
+    "reverse": lambda e, o: _put(e, o, reversed(e.items_of(o))),
+    "clear": lambda e, o: _put(e, o, ()),
+    "insert": _insert,
+    "pop": _pop,
+    "remove": _remove,
+    "sort": _sort,
+}
+DICT_METHODS: dict[str, Any] = {
+    "items": lambda e, o: TupleV(tuple(TupleV(pair) for pair in e.pairs(o))),
+    "keys": lambda e, o: TupleV(tuple(key for key, _ in e.pairs(o))),
+    "values": lambda e, o: TupleV(tuple(value for _, value in e.pairs(o))),
+    "copy": lambda e, o: e.new_dict(e.pairs(o)),
+    "get": _get_key,
+    "pop": _pop_key,
+    "update": _update,
+    "setdefault": _set_default,
+    "popitem": _pop_item,
+    "clear": lambda e, o: _put(e, o, ()),
+    "move_to_end": _move_to_end,
+}
+
+
+def _replace(e: Any, owner: TupleV, **keywords: Any) -> TupleV:
+    return TupleV(
+        tuple(
+            keywords.get(name, item)
+            for name, item in zip(owner.cls._fields, owner.items, strict=True)
+        ),
+        owner.cls,
+    )
+
+
+NAMED_METHODS: dict[str, Any] = {
+    "_replace": _replace,
+    "_asdict": lambda e, o: e.new_dict(
+        [(Const(name), item) for name, item in zip(o.cls._fields, o.items, strict=True)]
+    ),
+}

@@ -1,0 +1,91 @@
+"""The functions of ``dataclasses``: ``replace``, ``asdict``, ``astuple``, ``fields``."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from typing import Any
+
+from srcgrad.handlers.table import handles
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV
+from srcgrad.values.trees import parts, rebuilt
+
+
+def fields_of(e: Any, value: Any) -> tuple[Any, ...]:
+    """The fields of a dataclass, or of an instance of one."""
+    cls = value.cls if isinstance(value, ObjectV) else getattr(value, "value", None)
+    if not (isinstance(cls, type) and dataclasses.is_dataclass(cls)):
+        raise e.refuse("this is no dataclass", "it has no fields", "pass a dataclass")
+    return dataclasses.fields(cls)
+
+
+@handles(dataclasses.replace)
+def _replace(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    found = fields_of(e, args[0])
+    kept = {
+        item.name: e.attribute(args[0], item.name)
+        for item in found
+        if item.init and item.name not in keywords
+    }
+    return e.instantiate(args[0].cls, [], {**kept, **keywords})
+
+
+@handles(dataclasses.fields)
+def _fields(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return TupleV(tuple(Const(item) for item in fields_of(e, args[0])))
+
+
+@handles(dataclasses.is_dataclass)
+def _is_dataclass(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    cls = args[0].cls if isinstance(args[0], ObjectV) else getattr(args[0], "value", None)
+    return Const(dataclasses.is_dataclass(cls))
+
+
+@handles(dataclasses.asdict)
+def _asdict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    pairs = [
+        (Const(item.name), _plain(e, e.attribute(args[0], item.name), _asdict))
+        for item in fields_of(e, args[0])
+    ]
+    return e.new_dict(pairs)
+
+
+@handles(dataclasses.astuple)
+def _astuple(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return TupleV(
+        tuple(
+            _plain(e, e.attribute(args[0], item.name), _astuple) for item in fields_of(e, args[0])
+        )
+    )
+
+
+def _plain(e: Any, value: Any, convert: Any) -> Any:
+    """A field as ``asdict`` gives it: dataclasses inside converted, all else copied."""
+    if isinstance(value, ObjectV) and dataclasses.is_dataclass(value.cls):
+        return convert(e, [value], {})
+    return copied(e, value, lambda item: _plain(e, item, convert))
+
+
+@handles(copy.copy)
+def _copy(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if e.is_sequence(args[0]):
+        return e.listed(args[0], "copy")
+    return copied(e, args[0], lambda item: item)
+
+
+@handles(copy.deepcopy)
+def _deepcopy(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return copied(e, args[0], lambda item: _deepcopy(e, [item], {}))
+
+
+def copied(e: Any, value: Any, item: Any) -> Any:
+    """A copy of a container, array or object; ``item`` gives what the copy holds."""
+    if e.is_list(value):
+        return e.map_items(value, "copy", item)
+    if isinstance(value, TupleV | ListV | DictV | ObjectV):
+        _, keys, items = parts(e, value)
+        return rebuilt(e, value, keys, [item(part) for part in items])
+    if isinstance(value, str) and e.b.kind(value).base == "array":
+        return e.b.emit("np.copy", value)
+    return value

@@ -1,0 +1,235 @@
+"""One derivative inside of a function that is differentiated: its primal, and what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import CotangentError
+from srcgrad.ir import kinds
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind, same_shape
+from srcgrad.ir.nodes import Const, Function, Let, Operand
+from srcgrad.values.abstract import ListV, TupleV
+from srcgrad.values.signature import Structure
+from srcgrad.values.trees import abstract, map_tree, parts, rebuilt, tree_of
+
+ENGINE: dict[str, Any] = {}  # the passes, which stand behind the front end
+
+
+class Inner:
+    """A function elaborated by itself at these arguments, to be differentiated by ``argnums``."""
+
+    def __init__(
+        self, e: Any, function: Any, args: list[Any], argnums: tuple[int, ...] | None
+    ) -> None:
+        self.e = e
+        self.args = args
+        self.argnums = tuple(range(len(args))) if argnums is None else tuple(argnums)
+        self.table: dict[str, Any] = {}  # parameter -> the operand that is passed for it
+        values, specs, inputs = [], [], []
+        for k, arg in enumerate(args):
+            wanted = k in self.argnums
+            value, spec, tree = self.parameter(arg) if wanted else (arg, Const(None), Const(None))
+            values.append(value)
+            specs.append(spec)
+            inputs.append(tree)
+        before = e.store.snapshot()
+        with e.b.nested() as inner:
+            self.result = e.returned(e.call(function, values, {}))
+            output = tree_of(e, self.result)
+        self.primal = self.function(inner.block, tuple(inputs), tuple(specs), output)
+        self.assume(e.contiguous)
+        e.store.content.update(before)  # a derivative changes nothing
+
+    # --- the primal -------------------------------------------------------------------------
+
+    def parameter(self, value: Any) -> tuple[Any, Any, Any]:
+        """An argument with its floating leaves as parameters: the value, its spec, its tree."""
+        e = self.e
+        if isinstance(value, str | Const):
+            kind = e.b.kind(value)
+            if not kind.floating:
+                return value, Const(None), value
+            base = ir.base(value) if isinstance(value, str) else ""
+            name = e.b.names.fresh(base or "x", kind)
+            self.table[name] = value
+            return name, kind, name
+        cls, keys, items = parts(e, value)
+        if cls is None:
+            return value, Const(None), Const(None)
+        found = [self.parameter(item) for item in items]
+        values = [item[0] for item in found]
+        trees = [item[2] for item in found]
+        spec = Structure(cls, keys, tuple(item[1] for item in found))
+        tree: Any = dict(zip(keys, trees, strict=True))
+        if isinstance(value, TupleV | ListV):
+            tree = tuple(trees) if isinstance(value, TupleV) else trees
+        return rebuilt(e, value, keys, values), spec, tree
+
+    def function(self, block: Any, inputs: Any, specs: Any, output: Any) -> Any:
+        """The block as a function; what it reads from outside are parameters, too."""
+        e, names = self.e, self.e.b.names
+        for old, hint in e.hints.items():
+            names.kinds[f"{hint}{old}"] = names.kinds[old]
+        block = e.hinted_block(block)
+        output = e.hinted(output)
+        inside = {name for s in ir.walk(block) for name in (*ir.defined(s), *ir.local(s))} | set(
+            self.table
+        )
+        read = [*ir.all_uses(block), *ir.names(output)]
+        free = [name for name in dict.fromkeys(read) if name not in inside]
+        function = Function(
+            e.frame.source.name, (*self.table, *free), block, output, names.kinds, e.b.origin
+        )
+        captures = [ENGINE["capture"](name, names.kinds[name], None) for name in free]
+        return ENGINE["primal"](function, names, inputs, specs, captures, [], output)
+
+    def assume(self, names: Iterable[str]) -> None:
+        """The operands that are passed for these parameters must be C-contiguous."""
+        found = {self.table.get(name, name) for name in names}
+        self.e.contiguous = [name for name in self.e.contiguous if name not in self.table]
+        self.e.contiguous += sorted(name for name in found if name not in self.e.contiguous)
+
+    def replace_output(self, output: Any) -> None:
+        function = replace(self.primal.function, result=output)
+        self.primal = replace(self.primal, function=function, output=output)
+
+    # --- its derivatives --------------------------------------------------------------------
+
+    def vjp(self, cotangent: Any, value: bool, aux: bool = False) -> tuple[Any, Any]:
+        """The value, if it is asked for, and the gradients; with ``aux``, of the first output."""
+        e = self.e
+        output = self.primal.output[0] if aux else self.primal.output
+        leaves = list(ir.leaves(output))
+        if cotangent is None or cotangent == Const(None):
+            seeds = [self.default_seed(leaves)]
+        else:
+            seeds = list(self.cotangents(output, cotangent))  # type: ignore[arg-type]
+        if not value:  # what has no cotangent is not differentiated
+            numbers = iter(seeds)
+            self.replace_output(
+                map_tree(lambda leaf: leaf if next(numbers) is not None else Const(None), output)
+            )
+        checked = all(
+            seed is None or same_shape(e.b.kind(seed), e.b.kind(leaf)) or e.b.kind(leaf).immutable
+            for leaf, seed in zip(leaves, seeds, strict=True)
+        )
+        adjoint = ENGINE["adjoint"](
+            self.primal, self.argnums, value, check_shapes=not checked, aux=aux
+        )
+        self.assume(adjoint.primal.contiguous)
+        table = {name: self.given(seeds[k], leaves[k]) for k, name in adjoint.seeds.items()}
+        result = self.place(adjoint.function, table)
+        wanted = TupleV(tuple(self.args[k] for k in self.argnums))
+        if value:
+            return abstract(e, result[0], self.result), abstract(e, result[1], wanted)
+        return None, abstract(e, result, wanted)
+
+    def jvp(self, tangents: list[Any]) -> Any:
+        e = self.e
+        moved = ENGINE["tangent"](self.primal, self.argnums)
+        self.assume(moved.primal.contiguous)
+        dots = dict(zip(moved.wrt, moved.function.params[-len(moved.wrt) :], strict=True))
+        table: dict[str, Any] = {}
+        for tree, tangent in zip(self.primal.inputs, tangents, strict=True):
+            for leaf, dot in zip(ir.leaves(tree), self.cotangents(tree, tangent), strict=True):
+                if leaf in dots:
+                    operand = self.table[leaf]
+                    table[dots[leaf]] = self.zeros(operand) if dot is None else dot
+        value, tangent = self.place(moved.function, table)
+        return TupleV((abstract(e, value, self.result), abstract(e, tangent)))
+
+    def place(self, function: Function, table: dict[str, Any]) -> Any:
+        """Put the statements of a derivative where the call stands; its result."""
+        table = {**self.table, **table}
+        for statement in function.body:
+            if not (isinstance(statement, Let) and statement.op == "mark"):
+                self.e.b.add(ir.map_operands(statement, table))
+        return ir.rename(function.result, table)
+
+    def default_seed(self, leaves: list[Operand]) -> Operand:
+        kind = self.e.b.kind(leaves[0]) if len(leaves) == 1 else None
+        if kind is None or not kind.floating or any(size != 1 for size in kind.shape or ()):
+            what = "several" if kind is None else kinds.describe(kind)
+            raise self.e.refuse(
+                f"the output of the inner function is {what}, not one number",
+                "its gradient needs a cotangent",
+                "use srcgrad.vjp with a cotangent, or return a sum",
+                error=CotangentError,
+            )
+        if kind.shape:
+            return self.e.b.emit("np.ones", Const(kind.shape), Const(np.dtype(kind.dtype)))
+        return Const(np.dtype(kind.dtype).type(1))  # so that 1 / 0 is inf
+
+    def cotangents(self, tree: Any, given: Any) -> Iterator[Operand | None]:
+        """The cotangent (or tangent) of each leaf of ``tree``; None for zero."""
+        e = self.e
+        if isinstance(tree, tuple | list | dict):
+            keys = list(tree) if isinstance(tree, dict) else range(len(tree))
+            given_parts = (
+                [None] * len(keys)
+                if given is None or given == Const(None)
+                else (self.items(given, keys))
+            )
+            for key, part in zip(keys, given_parts, strict=True):
+                yield from self.cotangents(tree[key], part)
+        elif given is not None and given != Const(None) and e.b.kind(tree).base == "list":
+            yield self.list_given(given, e.b.kind(tree))
+        elif given is None or given == Const(None) or not e.b.kind(tree).floating:
+            yield None
+        else:
+            yield self.cast(e.as_operand(given), e.b.kind(tree))
+
+    def list_given(self, given: Any, want: Kind) -> Operand:
+        """The cotangent of a list of unknown length, as a list."""
+        if self.e.is_list(given):
+            return given
+        item = want.items[0] if want.items else kinds.FLOAT
+        parts = [
+            self.list_given(part, item)
+            if item.base == "list"
+            else self.cast(self.e.as_operand(part), item)
+            for part in self.e.items_of(given)
+        ]
+        return self.e.b.emit("list_of", tuple(parts))
+
+    def items(self, given: Any, keys: Any) -> list[Any]:
+        _, names, items = parts(self.e, given)
+        found = dict(zip(names, items, strict=True))
+        if set(found) != set(keys):
+            raise self.e.refuse(
+                f"a structure of {len(found)} items is passed for one of {len(list(keys))}",
+                "a cotangent has the structure of the output",
+                "pass one item for each output",
+                error=CotangentError,
+            )
+        return [found[key] for key in keys]
+
+    def cast(self, operand: Operand, want: Kind) -> Operand:
+        """An operand in the dtype of ``want``; Python's numbers become NumPy's: 1 / 0 is inf."""
+        have = self.e.b.kind(operand)
+        dtype = np.dtype(want.dtype)
+        if have.dtype == want.dtype and have.base not in kinds.PYTHON_SCALARS:
+            return operand
+        if isinstance(operand, Const) and have.immutable:
+            return Const(dtype.type(operand.value))
+        return self.e.b.emit("astype", operand, Const(dtype))
+
+    def given(self, seed: Operand | None, leaf: Operand) -> Operand:
+        if seed is None and not self.e.b.kind(leaf).immutable:
+            raise self.e.refuse(
+                "an output has no cotangent",
+                "its shape is not known here",
+                "pass zeros",
+                error=CotangentError,
+            )
+        return Const(0.0) if seed is None else seed
+
+    def zeros(self, operand: Operand) -> Operand:
+        if self.e.b.kind(operand).immutable:
+            return Const(0.0)
+        return self.e.b.emit("np.zeros_like", operand)

@@ -1,0 +1,91 @@
+"""Factorisations whose result depends on the sizes at hand: ``qr``, ``svd``, ``eig``, ``cross``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from srcgrad.definitions import linalg
+from srcgrad.errors import ShortAxesWanted, SizesWanted
+from srcgrad.handlers.complex import is_complex
+from srcgrad.handlers.table import handles
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import TupleV
+
+
+def _sizes(e: Any, matrix: Any) -> tuple[int, int] | None:
+    """The exact sizes of a matrix, or equal ones; None if they are not known."""
+    shape = e.b.kind(matrix).shape
+    if shape is None or len(shape) < 2:
+        return None
+    if shape[-1] == shape[-2]:
+        return 1, 1
+    if all(isinstance(dim, int) for dim in shape[-2:]):
+        return shape[-2], shape[-1]
+    e.want(SizesWanted)
+    return None
+
+
+@handles(np.linalg.qr)
+def _qr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    matrix = e.as_operand(args[0])
+    sizes = _sizes(e, matrix)
+    wide = sizes is not None and sizes[0] < sizes[1]
+    definition = linalg.qr_wide if wide else linalg.qr
+    return e.call_constant(definition, [matrix, *args[1:]], keywords)
+
+
+@handles(np.linalg.svd)
+def _svd(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    matrix = e.as_operand(args[0])
+    given = (
+        dict(zip(("full_matrices", "compute_uv", "hermitian"), args[1:], strict=False)) | keywords
+    )
+    uv = e.steering(given.get("compute_uv", Const(True)), "compute_uv")
+    full = e.steering(given.get("full_matrices", Const(True)), "full_matrices")
+    if not uv:
+        return e.call_constant(linalg.svdvals, [matrix], {})
+    if full:
+        sizes = _sizes(e, matrix)
+        if sizes is not None and sizes[0] != sizes[1]:
+            return _full_svd(e, matrix)
+    key = "complex_svd" if is_complex(e, matrix) else "np.linalg.svd"
+    return e.call_operation(key, [matrix, Const(bool(full))], {})
+
+
+@handles(np.linalg.eig)
+def _eig(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Of a real matrix, values decide whether the result is real: it is kept, for constants."""
+    matrix = e.as_operand(args[0])
+    if is_complex(e, matrix):
+        return e.call_operation("np.linalg.eig", [matrix], {})
+    return e.call_library(np.linalg.eig, args, keywords)
+
+
+@handles(np.linalg.eigvals)
+def _eigvals(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    matrix = e.as_operand(args[0])
+    if is_complex(e, matrix):
+        return e.call_operation("np.linalg.eig", [matrix], {}).items[0]
+    return e.call_library(np.linalg.eigvals, args, keywords)
+
+
+def _full_svd(e: Any, matrix: Any) -> Any:
+    """All singular vectors: beyond the first, no derivative is defined, so they are kept."""
+    whole = e.call_library(np.linalg.svd, [matrix], {})
+    values = e.call_constant(linalg.svdvals, [matrix], {})
+    parts = [e.b.emit("getitem", whole, Const(k)) for k in (0, 2)]
+    return TupleV((parts[0], values, parts[1]), type(np.linalg.svd(np.eye(1))))
+
+
+@handles(np.cross)
+def _cross(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Of vectors in a plane, numbers."""
+    if len(args) == 2 and not keywords:
+        ends = [(e.b.kind(e.as_operand(arg)).shape or (None,))[-1] for arg in args]
+        if 3 not in ends and any(map(e.b.is_short, ends)):
+            raise ShortAxesWanted
+        if ends == [2, 2] and np.lib.NumpyVersion(np.__version__) < "2.5.0":  # which refuses them
+            return e.call_constant(linalg.plane_cross, args, {})
+    return e.call_ruled(np.cross, args, keywords)

@@ -1,0 +1,50 @@
+"""The handler of a function: from the table, or by what sort of callable it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad.handlers import (
+    array_making,  # noqa: F401  (these register handlers)
+    builtins,  # noqa: F401
+    collections,  # noqa: F401
+    complex,  # noqa: F401
+    dataclasses,  # noqa: F401
+    derivatives,
+    grids,  # noqa: F401
+    iterating,  # noqa: F401
+    itertools,  # noqa: F401
+    library,
+    linalg,  # noqa: F401
+    numpy_functions,
+    ordering,  # noqa: F401
+    ranges,  # noqa: F401
+    stdlib,  # noqa: F401
+    ufunc_methods,
+    vectorized,
+)
+from srcgrad.handlers.table import HANDLERS, Handler
+
+
+def handler_of(function: Any) -> Handler | None:
+    """The handler of a function, if it has one."""
+    try:
+        found = HANDLERS.get(function) or derivatives.derivative_handler(function)
+    except TypeError:
+        return derivatives.derivative_handler(function)
+    if is_prange(function):
+        return HANDLERS[range]
+    return (
+        found
+        or ufunc_methods.ufunc_method(function)
+        or numpy_functions.converter(function)
+        or library.bound(function)
+        or vectorized.vectorized_function(function)
+    )
+
+
+def is_prange(function: Any) -> bool:
+    """Whether a function is Numba's parallel ``range``."""
+    return getattr(function, "__name__", "") == "prange" and (
+        getattr(function, "__module__", None) or ""
+    ).startswith("numba.")

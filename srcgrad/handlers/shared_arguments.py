@@ -1,0 +1,97 @@
+"""Arguments that many functions of NumPy share: ``out=``, and ``where=`` and ``dtype=`` of ufuncs."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from typing import Any
+
+import numpy as np
+
+from srcgrad.definitions import masking
+from srcgrad.handlers.library import is_pure
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import TupleV
+
+WITHOUT_SIGNATURE: dict[Any, int] = {np.dot: 2, np.concatenate: 2}  # before NumPy 2.3
+MANY = 10**6
+IGNORED = ("casting", "order", "subok")  # of a ufunc: they change no value
+
+
+@functools.lru_cache(maxsize=1024)
+def place_of_out(function: Any) -> tuple[int, tuple[str, ...]] | None:
+    """The position of ``out`` among the positional parameters, and the names from there on."""
+    if isinstance(function, np.ufunc):
+        return function.nin, ("out",) * function.nout
+    if function in WITHOUT_SIGNATURE:
+        return WITHOUT_SIGNATURE[function], ("out",)
+    try:
+        found = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return None
+    if any(param.kind is param.VAR_POSITIONAL for param in found.values()):
+        return (MANY, ("out",)) if "out" in found else None
+    names = [
+        name
+        for name, param in found.items()
+        if param.kind in (param.POSITIONAL_ONLY, param.POSITIONAL_OR_KEYWORD)
+    ]
+    if "out" in names:
+        return names.index("out"), tuple(names[names.index("out") :])
+    return (len(names), ("out",)) if "out" in found else None
+
+
+def shared(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """A call with ``out=``, or ``where=`` or ``dtype=`` of a ufunc; None if it has none of them."""
+    if not is_pure(function) or not hasattr(function, "__name__"):
+        return None
+    if len(args) < 2 and not keywords and not isinstance(function, np.ufunc):
+        return None  # ``out`` is nowhere first
+    place = place_of_out(function)
+    if place is None:
+        return None
+    at, names = place
+    ufunc = isinstance(function, np.ufunc)
+    given = dict(keywords)
+    if len(args) > at:
+        rest = args[at:]
+        args = args[:at]
+        if ufunc:
+            given["out"] = rest[0] if len(rest) == 1 else TupleV(tuple(rest))
+        else:
+            given.update(zip(names, rest, strict=False))
+    out = given.pop("out", Const(None))
+    if isinstance(out, TupleV) and len(out.items) == 1:
+        out = out.items[0]
+    where, dtype = Const(True), Const(None)
+    if ufunc:
+        where, dtype = given.pop("where", where), given.pop("dtype", dtype)
+        given = {key: value for key, value in given.items() if key not in IGNORED}
+    plain = [isinstance(item, Const) and item.value in (None, True) for item in (where, dtype)]
+    wanted = not (isinstance(out, Const) and out.value is None)
+    if all(plain) and not wanted:
+        return None if len(given) == len(keywords) else e.call_constant(function, args, given)
+    if not plain[1]:
+        result = e.call_constant(masking.typed, [Const(function), dtype, *args], given)
+    elif not plain[0]:
+        return _masked(e, function, args, where, out if wanted else None)
+    else:
+        result = e.call_constant(function, args, given)
+    return _stored(e, out, result) if wanted else result
+
+
+def _masked(e: Any, function: Any, args: list[Any], where: Any, out: Any) -> Any:
+    if out is None:
+        return e.call_constant(masking.masked, [Const(function), where, *args], {})
+    result = e.call_constant(masking.masked_into, [Const(function), where, out, *args], {})
+    return _stored(e, out, result)
+
+
+def _stored(e: Any, out: Any, result: Any) -> Any:
+    if isinstance(out, TupleV):
+        for target, part in zip(out.items, e.items_of(result), strict=True):
+            if not (isinstance(target, Const) and target.value is None):
+                e.set_item(target, Const(Ellipsis), part)
+        return out
+    e.set_item(out, Const(Ellipsis), result)
+    return out

@@ -1,0 +1,163 @@
+"""Functions of ``math``, ``operator`` and ``functools`` that are made of other operations."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from typing import Any
+
+from srcgrad.handlers.table import handles
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import PartialV, TupleV
+
+
+@handles(math.log)
+def _log(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Python computes ``log(x, base)`` as ``log(x) / log(base)``."""
+    logs = [
+        e.call_operation("math.log", [arg], {})
+        if not isinstance(arg, Const)
+        else e.static(math.log, arg)
+        for arg in args
+    ]
+    return logs[0] if len(logs) == 1 else e.binary("truediv", *logs)
+
+
+@handles(math.prod)
+def _prod(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    start = keywords.get("start", Const(1))
+    if isinstance(args[0], str):
+        return e.binary("mul", start, e.b.emit("np.prod", e.as_operand(args[0])))
+    return functools.reduce(lambda a, b: e.binary("mul", a, b), e.items_of(args[0]), start)
+
+
+@handles(math.dist)
+def _dist(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    points = [e.items_of(arg) for arg in args]
+    steps = [e.binary("sub", a, b) for a, b in zip(*points, strict=True)]
+    return e.call_constant(math.hypot, steps, {})
+
+
+@handles(math.modf)
+def _modf(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    whole = e.b.emit("float", e.b.emit("math.trunc", e.to_operand(args[0])))
+    return TupleV((e.binary("sub", args[0], whole), whole))
+
+
+@handles(math.frexp)
+def _frexp(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    x = e.to_operand(args[0])
+    exponent = e.b.emit("exponent_of", x)
+    return TupleV((e.b.emit("math.ldexp", x, e.b.emit("neg", exponent)), exponent))
+
+
+def _sumprod(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    products = [
+        e.binary("mul", a, b) for a, b in zip(e.items_of(args[0]), e.items_of(args[1]), strict=True)
+    ]
+    return functools.reduce(lambda a, b: e.binary("add", a, b), products, Const(0))
+
+
+if hasattr(math, "sumprod"):
+    handles(math.sumprod)(_sumprod)
+
+
+@handles(divmod)
+def _divmod(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return TupleV((e.binary("floordiv", *args), e.binary("mod", *args)))
+
+
+@handles(pow)
+def _pow(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    args = [*args, *keywords.values()]
+    if len(args) == 2:
+        return e.binary("pow", *args)
+    if all(isinstance(arg, Const) for arg in args):
+        return e.static(pow, *args)
+    return e.b.emit(
+        "call", Const(pow), tuple(map(e.to_operand, args)), Const(()), (), kind=kinds.INT
+    )
+
+
+# --- callables that were made from others -----------------------------------------------------
+
+
+@handles(functools.wraps)
+def _wraps(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """A decorator that changes names and docstrings alone."""
+    return Const(_unchanged)
+
+
+def _unchanged(function: Any) -> Any:
+    return function
+
+
+@handles(_unchanged, functools.lru_cache, functools.cache)
+def _decorated(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``@wraps(f)``, ``@cache``, ``@lru_cache`` and ``@lru_cache(maxsize=...)``."""
+    made = bool(args) and not (isinstance(args[0], Const) and not callable(args[0].value))
+    return args[0] if made else Const(_unchanged)
+
+
+def call_made(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """A call of ``itemgetter(k)``, ``partial(f, ...)`` and the like; None for anything else."""
+    if isinstance(function, functools.partial):
+        place = ("attribute", function, "args")
+        fixed = e.capture(("args", id(function), ""), "args", function.args, place)
+        named = e.capture(
+            ("keywords", id(function), ""),
+            "keywords",
+            function.keywords,
+            ("attribute", function, "keywords"),
+        )
+        inner = PartialV(
+            Const(function.func),
+            e.items_of(fixed),
+            tuple((key.value, value) for key, value in e.pairs(named)),
+        )
+        return e.call(inner, args, keywords)
+    if isinstance(function, operator.itemgetter):
+        found = [e.get_item(args[0], Const(key)) for key in function.__reduce__()[1]]
+    elif isinstance(function, operator.attrgetter):
+        found = [
+            functools.reduce(e.attribute, name.split("."), args[0])
+            for name in function.__reduce__()[1]
+        ]
+    elif isinstance(function, operator.methodcaller):
+        return _method(e, function, args[0])
+    elif _module(function) in PURE:
+        plain = [e.plain(value) for value in [*args, *keywords.values()]]
+        if not all(isinstance(value, Const) for value in plain):
+            return None
+        return e.static(
+            lambda *found: function(
+                *found[: len(args)], **dict(zip(keywords, found[len(args) :], strict=True))
+            ),
+            *plain,
+        )
+    elif (getattr(function, "__module__", None) or "").startswith("numba."):
+        return _decorated(e, args, keywords)  # numba.njit and the like
+    else:
+        return None
+    return found[0] if len(found) == 1 else TupleV(tuple(found))
+
+
+# modules of functions that give numbers and texts, and do nothing else
+PURE = {"bisect", "statistics", "string", "textwrap"}
+
+
+def _module(function: Any) -> str:
+    return (getattr(function, "__module__", None) or "").removeprefix("_").split(".")[0]
+
+
+def _method(e: Any, function: Any, owner: Any) -> Any:
+    maker, parts = function.__reduce__()
+    keywords = maker.keywords if isinstance(maker, functools.partial) else {}
+    name, *rest = (*maker.args, *parts) if isinstance(maker, functools.partial) else parts
+    return e.call(
+        e.attribute(owner, name),
+        [Const(item) for item in rest],
+        {key: Const(value) for key, value in keywords.items()},
+    )

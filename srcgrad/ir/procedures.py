@@ -1,0 +1,84 @@
+"""Functions of the IR that are called, not followed: those that call themselves.
+
+A call whose depth values decide cannot be elaborated in place. The function is elaborated once, as
+a ``Procedure``; the statement ``y = procedure(f, (x, n))`` calls it, also inside its own body. Its
+derivatives are procedures too: the adjoint takes the arguments and one cotangent for each floating
+result, and gives one adjoint for each floating parameter::
+
+    def f(x, n):                      def f_reverse(x, n, y_bar):
+        if x > n:                         if x > n:
+            y = x                             x_bar = y_bar
+        else:                             else:
+            y = f(x * x, n)                   t = f_reverse(x * x, n, y_bar)
+        return y                              x_bar = 2.0 * x * t
+                                          return x_bar
+
+Nothing is handed from the forward to the reverse sweep: what the reverse sweep reads of a call is
+computed again. Procedures write into none of their arguments, and their results are new arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Function
+
+
+@dataclass(eq=False)
+class Procedure:
+    """``function`` has flat parameters, and a tuple of operands as its result."""
+
+    name: str
+    results: tuple[Kind, ...]
+    names: Any  # the ``Names`` that its IR is made with
+    function: Function | None = None
+    of: tuple[Procedure, str] | None = None  # for a derivative: of what, and which
+    derivatives: dict[str, Procedure] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return self.name
+
+    @property
+    def body(self) -> Function:
+        assert self.function is not None
+        return self.function
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of a call: of the one result, or of a tuple."""
+        return self.results[0] if len(self.results) == 1 else Kind("tuple", items=self.results)
+
+    @property
+    def wrt(self) -> list[int]:
+        """The positions of the floating parameters."""
+        kinds = self.body.kinds
+        return [k for k, name in enumerate(self.body.params) if kinds[name].floating]
+
+    @property
+    def seeded(self) -> list[int]:
+        """The positions of the floating results."""
+        return [k for k, kind in enumerate(self.results) if kind.floating]
+
+    def adjoint(self) -> Procedure:
+        """The procedure that gives the adjoints of the floating parameters."""
+        return self.derivative("adjoint")
+
+    def tangent(self) -> Procedure:
+        """The procedure that gives the tangents of the floating results."""
+        return self.derivative("tangent")
+
+    def derivative(self, style: str) -> Procedure:
+        if style not in self.derivatives:
+            DERIVE[style](self)
+        return self.derivatives[style]
+
+
+DERIVE: dict[str, Callable[[Procedure], None]] = {}  # handed in by the pipeline
+
+
+def connect(**styles: Callable[[Procedure], None]) -> None:
+    """Hand in what fills ``Procedure.derivatives``: it stands behind the front end."""
+    DERIVE.update(styles)

@@ -1,0 +1,118 @@
+"""Copies: none of what is nobody else's, one of all that is handed out.
+
+Before (``t`` is read nowhere else)::
+
+    t = 3 * y_bar
+    a_bar = t.copy()
+    b_bar = y_bar
+
+After (the result is ``a_bar, b_bar``)::
+
+    a_bar = 3 * y_bar
+    b_bar = y_bar.copy()
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+from srcgrad.analysis.alias import aliases, makes_new
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Function, Let
+from srcgrad.rules.builder import Builder, Names
+
+
+def spare_copies(function: Function) -> Function:
+    """Copies of new arrays that are read nowhere else are dropped."""
+    count: Counter[str] = Counter(ir.all_uses(function.body))
+    count.update(ir.names(function.result))
+
+    def sweep(block: Block) -> Block:
+        made: dict[str, int] = {}
+        result: list[Any] = []
+        for statement in block:
+            statement = ir.map_blocks(statement, sweep)
+            if isinstance(statement, Let) and statement.target is not None:
+                source = statement.args[0] if statement.op == "np.copy" else None
+                if (
+                    isinstance(source, str)
+                    and source in made
+                    and count[source] == 1
+                    and (
+                        function.kinds[statement.target].shape
+                        != ()  # a NumPy scalar cannot be written
+                    )
+                ):
+                    position = made[source]
+                    result[position] = replace(result[position], target=statement.target)
+                    continue
+                if makes_new(statement):
+                    made[statement.target] = len(result)
+            elif not isinstance(statement, Let):
+                made = {}
+            result.append(statement)
+        return tuple(result)
+
+    return replace(function, body=sweep(function.body))
+
+
+def new_arrays(function: Function) -> set[str]:
+    """Names of arrays that nothing else refers to once the function is through.
+
+    A merge or a carry is one if all that may come of it is, and is read nowhere else.
+    """
+    count: Counter[str] = Counter(ir.all_uses(function.body))
+    found = {
+        s.target for s in ir.walk(function.body) if isinstance(s, Let) and s.target and makes_new(s)
+    }
+    joins: dict[str, list[Any]] = {}
+    for statement in ir.walk(function.body):
+        if isinstance(statement, ir.If):
+            joins.update({m.out: [m.then, m.orelse] for m in statement.merges})
+        elif not isinstance(statement, Let):
+            for c in statement.carries:
+                joins[c.out] = [c.init, c.next]
+                joins[c.phi] = [c.init, c.next]
+    assumed = set(joins)
+    while True:
+        good = found | assumed
+        left = {
+            name
+            for name in assumed
+            if all(isinstance(s, str) and s in good and count[s] == 1 for s in joins[name])
+        }
+        if left == assumed:
+            return good
+        assumed = left
+
+
+def hand_out(function: Function, names: Names, result: Any) -> Function:
+    """Each array of the result is writable and shares memory with nothing."""
+    owners: Counter[str] = Counter()
+    alias = aliases(function, strict=False)
+    made = new_arrays(function)
+    b = Builder(names, adjoint=True)
+
+    def visit(value: Any) -> Any:
+        if isinstance(value, tuple):
+            return tuple(visit(item) for item in value)
+        if isinstance(value, list):
+            return [visit(item) for item in value]
+        if isinstance(value, dict):
+            return {key: visit(item) for key, item in value.items()}
+        if not isinstance(value, str) or not _may_share(names.kinds[value]):
+            return value
+        owners[alias.root(value)] += 1
+        if value in made and owners[alias.root(value)] == 1:
+            return value
+        op = "np.copy" if names.kinds[value].base == "array" else "owned"
+        return b.emit(op, value, base=ir.base(value), kind=names.kinds[value])
+
+    new = visit(result)
+    return replace(function, body=function.body + b.take(), result=new)
+
+
+def _may_share(kind: Any) -> bool:
+    return kind.base in ("array", "any")

@@ -1,0 +1,121 @@
+"""The builder: the one place where statements are made; it infers the kind of all that it emits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Block, Const, Let, Operand, Origin, Statement, names
+from srcgrad.rules import registry
+
+
+class Names:
+    """Fresh names and the kinds of all names of one function."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, Kind] = {}
+        self.number = 0  # that no name has yet
+
+    def fresh(self, base: str, kind: Kind) -> str:
+        name = f"{base}%{self.number}"
+        self.number += 1
+        self.kinds[name] = kind
+        return name
+
+    def kind(self, operand: Operand) -> Kind:
+        if isinstance(operand, Const):
+            return kinds.of_constant(operand.value)
+        return self.kinds[operand]
+
+
+# operations without derivative that keep no reference to their operands
+LOOKING = {
+    "len",
+    "np.shape",
+    "np.ndim",
+    "np.size",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "np.isnan",
+    "np.isfinite",
+    "np.any",
+    "np.all",
+    "print",
+    "text",
+    "format",
+}
+
+
+class Builder:
+    """Appends statements to the current block; ``origin`` and ``adjoint`` mark what it emits."""
+
+    def __init__(self, names: Names, adjoint: bool = False) -> None:
+        self.names = names
+        self.adjoint = adjoint
+        self.origin: Origin | None = None
+        self.site = -1
+        self.block: list[Statement] = []
+        self.own: set[str] = set()  # results of arithmetic, of which there is no view
+
+    def kind(self, operand: Operand) -> Kind:
+        return self.names.kind(operand)
+
+    def emit(self, op: str, *args: Any, base: str = "", kind: Kind | None = None) -> Operand:
+        """``base = op(*args)``; its value: a new name, or a constant if that is known."""
+        definition = registry.OPS[op]
+        args = definition.complete(args)
+        if kind is None:
+            kind = registry.infer(op, args, self.names.kind)
+        if definition.foldable:
+            folded = definition.fold(args)
+            if folded is not None:
+                return folded
+        if kind.base == "int" and isinstance(kind.dim, int) and not self.adjoint:
+            return Const(kind.dim)
+        name = self.names.fresh(base, kind)
+        self.block.append(Let(name, op, args, self.origin, self.adjoint, self.site))
+        if definition.rule is not None and definition.view == "never" and op != "procedure":
+            self.own.add(name)
+        elif op not in LOOKING:
+            self.own.difference_update(names(args))
+        return name
+
+    def effect(self, op: str, *args: Any) -> None:
+        """``op(*args)`` for its effect alone."""
+        args = registry.OPS[op].complete(args)
+        if op not in LOOKING:
+            self.own.difference_update(names(args))
+        self.block.append(Let(None, op, args, self.origin, self.adjoint, self.site))
+
+    def add(self, statement: Statement) -> None:
+        self.block.append(statement)
+
+    def nested(self) -> Nested:
+        """A context in which statements go to a new block, which it gives."""
+        return Nested(self)
+
+    def take(self) -> Block:
+        """The statements so far; the builder starts anew."""
+        block, self.block = tuple(self.block), []
+        return block
+
+
+class Nested:
+    """``with builder.nested() as inner: ...`` and then ``inner.block``."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.builder = builder
+        self.block: Block = ()
+
+    def __enter__(self) -> Nested:
+        self.outer, self.builder.block = self.builder.block, []
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.block = tuple(self.builder.block)
+        self.builder.block = self.outer

@@ -1,0 +1,1 @@
+"""A callable as structured syntax: found, read, fenced, its jumps rewritten."""

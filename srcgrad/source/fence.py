@@ -1,0 +1,180 @@
+"""What Python has and srcgrad does not: every such construct of a function is found at once.
+
+The table says for each what it is, why it has no derivative and what to write instead. The scan
+looks at syntax alone, the functions defined inside included; what depends on kinds and values is
+refused later, where the function is elaborated.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import gast
+
+from srcgrad.errors import Refusal, UnsupportedSyntax, refuse
+from srcgrad.source.read import Source
+
+
+class Fenced(NamedTuple):
+    """Why a construct is refused; ``width`` is that of the caret, None for the whole node."""
+
+    what: str
+    why: str
+    fix: str
+    width: int | None = None
+
+
+YIELDS = (gast.Yield, gast.YieldFrom)
+BINDING = (gast.Store, gast.Param, gast.Del)
+GENERATOR = (
+    "it makes the function a generator, which computes nothing until it is asked",
+    "append to a list and return it",
+)
+COROUTINE = (
+    "it hands control to an event loop, so the order of what is computed is not known",
+    "compute in a plain def, and await its result outside",
+)
+
+TABLE: dict[str, Fenced] = {
+    "Yield": Fenced("`yield`", *GENERATOR),
+    "YieldFrom": Fenced("`yield from`", *GENERATOR),
+    "Await": Fenced("`await`", *COROUTINE),
+    "AsyncFunctionDef": Fenced("`async def`", *COROUTINE, width=len("async def")),
+    "AsyncFor": Fenced("`async for`", *COROUTINE, width=len("async for")),
+    "AsyncWith": Fenced("`async with`", *COROUTINE, width=len("async with")),
+    "Try": Fenced(
+        "`finally` that returns or jumps",
+        "it swallows what the body raises or returns",
+        "return after the `try`",
+        width=len("try"),
+    ),
+    "TryStar": Fenced(
+        "`try` with `except*`",
+        "where an exception would leave the body is not known when the adjoint is written",
+        "test the condition beforehand, or catch the exception outside this function",
+        width=len("try"),
+    ),
+    "Global": Fenced(
+        "`global` of a name that is assigned",
+        "the adjoint changes nothing outside the function, and a later call would see the change",
+        "take the value as an argument, and return the new one",
+    ),
+    "TypeAlias": Fenced(
+        "`type`",
+        "a type alias computes nothing that could be differentiated",
+        "move it to the level of the module",
+        width=len("type"),
+    ),
+}
+
+HIDDEN = "the code it runs or the names it reads are not visible in the source"
+BUILTINS: dict[str, Fenced] = {
+    "exec": Fenced("`exec`", HIDDEN, "write the code out"),
+    "eval": Fenced("`eval`", HIDDEN, "write the expression out"),
+    "compile": Fenced("`compile`", HIDDEN, "write the code out"),
+    "__import__": Fenced("`__import__`", HIDDEN, "write an import statement"),
+    "globals": Fenced("`globals()`", HIDDEN, "read the variable by its name"),
+    "locals": Fenced("`locals()`", HIDDEN, "read the variable by its name"),
+    "vars": Fenced("`vars`", HIDDEN, "name the attributes"),
+}
+
+
+def check(source: Source) -> None:
+    """Raises the error that lists every unsupported construct of ``source``, if there is one."""
+    found = refusals(source)
+    if found:
+        raise refuse(found)
+
+
+def refusals(source: Source, called: bool = False) -> list[Refusal]:
+    """One refusal for each unsupported construct, in the order of the source.
+
+    Of a function that is ``called``, and of those inside, loops may go over what they yield.
+    """
+    nodes = list(gast.walk(source.node))
+    assigned = set(_bindings(nodes))
+    allowed = {id(node) for node in nodes if isinstance(node, YIELDS)}
+    if allowed and not called and isinstance(source.node, gast.FunctionDef):
+        allowed -= set(map(id, yields(source.node)))
+    found = [
+        (node, entry)
+        for node in nodes
+        if id(node) not in allowed
+        for entry in [_entry(node, assigned, source)]
+        if entry is not None
+    ]
+    found.sort(key=lambda pair: (pair[0].lineno, pair[0].col_offset))
+    return [_refusal(source, node, entry) for node, entry in found]
+
+
+def yields(function: Any) -> list[Any]:
+    """The ``yield`` expressions of a function itself, not of those defined in it."""
+    found: list[Any] = []
+    work = list(function.body)
+    while work:
+        node = work.pop()
+        if isinstance(node, YIELDS):
+            found.append(node)
+        if not isinstance(node, gast.FunctionDef | gast.Lambda | gast.AsyncFunctionDef):
+            work.extend(gast.iter_child_nodes(node))
+    return found
+
+
+def _entry(node: Any, assigned: set[str], source: Source) -> Fenced | None:
+    """The entry of the table for a node, unless this use of it is harmless."""
+    name = type(node).__name__
+    if name == "Call":
+        return _call(node, assigned, source)
+    allowed = ALLOWED.get(name)
+    return None if allowed is not None and allowed(node, assigned) else TABLE.get(name)
+
+
+ALLOWED: dict[str, Callable[[Any, set[str]], bool]] = {
+    "Try": lambda node, assigned: not _leaves(node.finalbody),
+    "Global": lambda node, assigned: not assigned.intersection(node.names),
+}
+
+
+def _leaves(body: list[Any]) -> bool:
+    """Whether ``finally`` returns or jumps, which would swallow what the body does."""
+    jumps = (gast.Return, gast.Break, gast.Continue)
+    return any(isinstance(node, jumps) for part in body for node in gast.walk(part))
+
+
+def _call(node: Any, assigned: set[str], source: Source) -> Fenced | None:
+    """The entry for a call of a builtin, unless the user gave its name another meaning."""
+    if not isinstance(node.func, gast.Name) or node.func.id not in BUILTINS:
+        return None
+    name = node.func.id
+    namespace = getattr(source.function, "__globals__", {})
+    other = name in assigned or namespace.get(name, getattr(builtins, name)) is not getattr(
+        builtins, name
+    )
+    return None if other else BUILTINS[name]
+
+
+def _bindings(nodes: list[Any]) -> Iterator[str]:
+    """The names that are bound by the nodes of a function, its parameters among them."""
+    for node in nodes:
+        if isinstance(node, gast.Name) and isinstance(node.ctx, BINDING):
+            yield node.id
+        elif isinstance(node, gast.FunctionDef) and node is not nodes[0]:
+            yield node.name
+
+
+def _refusal(source: Source, node: Any, entry: Fenced) -> Refusal:
+    origin = source.origin(node)
+    return Refusal(
+        f"{entry.what} cannot be differentiated",
+        entry.why,
+        entry.fix,
+        origin.file,
+        origin.line,
+        origin.text,
+        origin.column,
+        entry.width or source.width(node),
+        origin.function,
+        UnsupportedSyntax,
+    )

@@ -1,1 +1,0 @@
-"""The parts of the reverse sweep: adjoints of names, of memory, of branches."""

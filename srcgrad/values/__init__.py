@@ -1,0 +1,1 @@
+"""What a variable may hold while a function is elaborated."""

@@ -1,0 +1,138 @@
+"""Where branches meet: what they leave in the store, merged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const, Let, Merge, Operand
+from srcgrad.rules.builder import Names
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    Conflict,
+    DictV,
+    ListV,
+    ObjectV,
+    TupleV,
+    may_be_none,
+    optional,
+    same,
+    successor,
+)
+from srcgrad.values.holders import CONTAINERS, alike, holders, members, on_parts
+from srcgrad.values.optional import OptionalMerges, is_number, is_operand, is_text
+
+Key = tuple[int, str]
+
+
+def variable(key: Key) -> str:
+    """The name for what is stored under a key; none for the content of containers."""
+    name = key[1]
+    if name.startswith("$"):  # of a rewrite: its number tells it from others of the function
+        return name.strip("$0123456789")
+    return "" if name == "items" else name.partition(".")[0]
+
+
+class Branches(OptionalMerges):
+    """Merges what two branches leave in the store."""
+
+    def __init__(
+        self,
+        names: Names,
+        then: dict[Key, Any],
+        orelse: dict[Key, Any],
+        flags: tuple[Any, Any] = (None, None),
+    ) -> None:
+        self.names = names
+        self.flags = flags  # what is certainly true in the first branch, and in the second
+        self.stores = (then, orelse)
+        self.merges: list[Merge] = []
+        self.loose = False  # whether what is merged is held by no name yet
+        self.before: list[Let] = []  # what must be computed before the branch
+
+    def merge(self, a: Any, b: Any, name: str) -> Any:
+        if same(a, b):
+            return a
+        if a is UNDEFINED or b is UNDEFINED:
+            return self.half(b if a is UNDEFINED else a, a is UNDEFINED, name)
+        if may_be_none(a, b):
+            return self.optional(optional(a), optional(b), name)
+        if is_operand(a) and is_operand(b):
+            return self.operands(a, b, name)
+        if isinstance(a, TupleV) and isinstance(b, TupleV) and a.cls is b.cls:
+            if len(a.items) == len(b.items):
+                return TupleV(self.merge(a.items, b.items, name), a.cls)
+        if type(a) is tuple and type(b) is tuple and len(a) == len(b):
+            return tuple(self.merge(x, y, name) for x, y in zip(a, b, strict=True))
+        if isinstance(a, CONTAINERS) and alike(a, b):
+            return self.containers(a, b, name)
+        if isinstance(a, Conflict):
+            return a
+        if isinstance(b, Conflict):
+            return b
+        lists = tuple(value for value in (a, b) if isinstance(value, ListV))
+        return Conflict(
+            f"{describe(a)} on one path and {describe(b)} on the other",
+            lists,
+            b if isinstance(a, ListV) else a,
+        )
+
+    def containers(self, a: Any, b: Any, name: str) -> Any:
+        """Two containers made on two paths become one new container."""
+        allowed = 0 if self.loose else 1  # what is merged is in the store, or is not
+        if any(
+            holders(store, value.number) > allowed
+            for store, value in zip(self.stores, (a, b), strict=True)
+        ):
+            return Conflict(
+                f"one of two that other names hold, {describe(a)} and {describe(b)}",
+                (a, b) if isinstance(a, ListV) else (),
+            )
+        found = [members(store, value) for store, value in zip(self.stores, (a, b), strict=True)]
+        if set(found[0]) != set(found[1]):
+            return Conflict("an object of other attributes on the other path")
+        merged = {key: self.merge(found[0][key], found[1][key], name) for key in found[0]}
+        for item in merged.values():
+            if isinstance(item, Conflict):
+                return Conflict(item.why, (a, b)) if isinstance(a, ListV) else item
+        new = successor(a, b)
+        for store in self.stores:
+            for key, item in merged.items():
+                store[(new.number, key)] = item
+        return new
+
+    def operands(self, a: Operand, b: Operand, name: str) -> Any:
+        if not (is_number(a) and is_number(b)):
+            return Conflict(f"{describe(a)} on one path and {describe(b)} on the other")
+        kind = kinds.join(self.names.kind(a), self.names.kind(b))
+        if kind is None:
+            return Conflict("values of different kinds on two paths")
+        out = self.names.fresh(name, kind)
+        self.merges.append(Merge(out, a, b))
+        return out
+
+    def half(self, value: Any, first: bool, name: str) -> Any:
+        """A variable that one branch alone defines."""
+        if isinstance(value, TupleV | tuple):
+            return on_parts(value, lambda item, _: self.half(item, first, name))
+        if not is_number(value) or is_text(value):
+            return value
+        out = self.names.fresh(name, self.names.kind(value))
+        self.merges.append(Merge(out, None, value) if first else Merge(out, value, None))
+        return out
+
+
+def describe(value: Any) -> str:
+    if isinstance(value, Const):
+        return repr(value.value)
+    if isinstance(value, TupleV):
+        return f"a tuple of {len(value.items)}"
+    if isinstance(value, ListV):
+        return "a list"
+    if isinstance(value, DictV):
+        return "a dict"
+    if isinstance(value, ObjectV):
+        return f"an instance of {value.cls.__name__}"
+    if isinstance(value, tuple):
+        return f"{len(value)} items"
+    return "a number or array" if isinstance(value, str) else "another value"

@@ -1,0 +1,282 @@
+"""Signatures: what generated code depends on in a function's inputs, and inputs as values.
+
+A spec mirrors an input: a ``Kind`` for a number or array, ``Const`` for what steers the
+computation (None, booleans, strings, functions), ``Structure`` for containers and objects.
+"""
+
+from __future__ import annotations
+
+import sys
+import sysconfig
+import types
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad.errors import InputError
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import DictV, ObjectV, TupleV
+
+SYMBOLS = "nmklpqrstuvw"
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A tuple, list, dict or object of specs; ``keys`` are indices, keys or attribute names."""
+
+    cls: Any
+    keys: tuple[Any, ...]
+    items: tuple[Any, ...]
+
+
+MADE = "__made_by_srcgrad__"  # marks a class that stands inside the function
+SHORT = 8  # the most elements of an axis whose exact size a signature may hold unasked for others
+
+
+class Dims:
+    """Names for sizes: equal sizes have one name, unless shapes are to be left open.
+
+    With ``exact``, a size is its own name; with ``short``, one of ``SHORT`` at most.
+    """
+
+    def __init__(self, specialize: bool = True, exact: bool = False, short: bool = False) -> None:
+        self.specialize = specialize
+        self.exact = exact
+        self.short = short
+        self.table: dict[int, str] = {}
+        self.count = 0
+
+    def name(self, size: int) -> int | str:
+        if self.exact or (self.short and size <= SHORT and self.specialize):
+            return size
+        if not self.specialize:
+            self.count += 1
+            return self._symbol(self.count - 1)
+        if size == 1:
+            return 1
+        if size not in self.table:
+            self.table[size] = self._symbol(len(self.table))
+        return self.table[size]
+
+    def sizes(self) -> dict[str, int]:
+        """The sizes behind the names."""
+        return {name: size for size, name in self.table.items()}
+
+    def _symbol(self, k: int) -> str:
+        return SYMBOLS[k] if k < len(SYMBOLS) else f"n{k}"
+
+
+FUNCTIONS = (
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.MethodType,
+    np.ufunc,
+    type,
+    types.ModuleType,
+    np.dtype,
+)
+
+
+OPERATORS = (
+    "__mul__",
+    "__matmul__",
+    "__pow__",
+    "__getitem__",
+    "__array_ufunc__",
+    "__array_function__",
+)
+
+
+def plain_array(cls: type) -> bool:
+    """Whether arrays of a class compute as ndarrays do; those of ``np.matrix`` do not."""
+    return cls in (np.ndarray, np.memmap) or all(
+        getattr(cls, name) is getattr(np.ndarray, name) for name in OPERATORS
+    )
+
+
+def spec_of(value: Any, dims: Dims) -> Any:
+    """The spec of a value. Raises ``InputError`` for what no generated code can take."""
+    if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
+        return Const(value)
+    if isinstance(value, np.ndarray):
+        if not plain_array(type(value)):
+            raise InputError(
+                f"arrays of the class {type(value).__name__} are not supported\n"
+                "  why: its operators may mean something else\n  try: pass np.asarray of it"
+            )
+        if value.dtype.kind not in "fciub":
+            raise InputError(
+                f"arrays of dtype {value.dtype} are not supported\n"
+                "  why: derivatives are of floating numbers\n  try: convert it to float64"
+            )
+        return kinds.array(value.dtype, tuple(dims.name(size) for size in value.shape))
+    if isinstance(value, np.generic):
+        return kinds.scalar(value.dtype) if value.dtype.kind in "fciub" else Const(value)
+    for python, kind in ((int, kinds.INT), (float, kinds.FLOAT), (complex, kinds.COMPLEX)):
+        if isinstance(value, python):
+            return kind
+    return _structure_of(value, dims)
+
+
+def attributes_of(value: Any) -> tuple[str, ...] | None:
+    """The names of what an object holds: fields, slots and attributes; None for no such object."""
+    cls = type(value)
+    if isinstance(value, type) or is_standard(cls):
+        return None
+    slots = [
+        name
+        for base in cls.__mro__
+        for name, item in vars(base).items()
+        if isinstance(item, types.MemberDescriptorType) and not name.startswith("__")
+    ]
+    declared = [item.name for item in fields(value)] if is_dataclass(value) else []
+    if not slots and not declared and not hasattr(value, "__dict__"):
+        return None
+    found = dict.fromkeys([*declared, *slots, *getattr(value, "__dict__", ())])
+    return tuple(name for name in found if hasattr(value, name))
+
+
+def _structure_of(value: Any, dims: Dims) -> Any:
+    if isinstance(value, tuple | list):
+        items = tuple(spec_of(item, dims) for item in value)
+        return Structure(type(value), tuple(range(len(items))), items)
+    if isinstance(value, dict):
+        cls = dict if type(value).__module__ in ("builtins", "collections") else type(value)
+        return Structure(cls, tuple(value), tuple(spec_of(v, dims) for v in value.values()))
+    if isinstance(value, FUNCTIONS) or (
+        callable(value)
+        and (
+            _has(value, "py_func")
+            or _has(value, "__srcgrad__")
+            or isinstance(value, np.vectorize)
+            or type(value).__name__ == "DUFunc"
+        )
+    ):
+        return Const(value)
+    names = attributes_of(value)
+    if names is not None:
+        return Structure(
+            type(value), names, tuple(spec_of(getattr(value, name), dims) for name in names)
+        )
+    return Const(value)
+
+
+# packages that draw, report and store: they are called, never followed
+OUTPUT = {
+    "matplotlib",
+    "mpl_toolkits",
+    "seaborn",
+    "plotly",
+    "tqdm",
+    "rich",
+    "loguru",
+    "wandb",
+    "tensorboard",
+    "IPython",
+    "click",
+    "h5py",
+    "PIL",
+    "pandas",
+    "alive_progress",
+    "progressbar",
+}
+
+
+def is_standard(cls: Any) -> bool:
+    """Whether a class or function is of Python, NumPy or for output: not followed, but called."""
+    if cls is types.SimpleNamespace:
+        return False
+    named = cls.__name__ if isinstance(cls, types.ModuleType) else getattr(cls, "__module__", None)
+    top = str(named or "").split(".")[0]
+    return top == "numpy" or top in OUTPUT or (top in sys.stdlib_module_names and _of_python(top))
+
+
+STANDARD = sysconfig.get_paths()["stdlib"]
+
+
+def _of_python(name: str) -> bool:
+    """Whether the module of this name is Python's, and not a file of the user's with its name."""
+    file = getattr(sys.modules.get(name), "__file__", None)
+    return name != "__main__" and (
+        file is None or (file.startswith(STANDARD) and "site-packages" not in file)
+    )
+
+
+def bind(e: Any, spec: Any, operand: str, name: str) -> Any:
+    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart."""
+    if isinstance(spec, Kind):
+        return operand
+    if isinstance(spec, Const):
+        return spec
+    items = []
+    for key, item in zip(spec.keys, spec.items, strict=True):
+        if isinstance(item, Const):
+            items.append(item)
+            continue
+        kind = item if isinstance(item, Kind) else kinds.OPAQUE
+        attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
+        part = key if isinstance(key, str) and key.isidentifier() else name
+        op = "getattr" if attribute else "getitem"
+        child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
+        items.append(bind(e, item, child, part))
+    if issubclass(spec.cls, tuple):
+        return TupleV(tuple(items), spec.cls)
+    if issubclass(spec.cls, list):
+        return e.new_list(items)
+    if issubclass(spec.cls, dict):
+        like = None if spec.cls is dict else DictV(cls=spec.cls)
+        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
+    value = ObjectV(spec.cls)
+    for key, item in zip(spec.keys, items, strict=True):
+        e.store.set(value.number, key, item)
+    return value
+
+
+def _has(value: Any, name: str) -> bool:
+    """``hasattr``, also of objects whose ``__getattr__`` raises something else."""
+    try:
+        return hasattr(value, name)
+    except Exception:
+        return False
+
+
+def with_own_sizes(spec: Any) -> Any:
+    """A spec whose sizes are known to equal no others: that of captured data."""
+    if isinstance(spec, Kind) and spec.shape is not None:
+        dims = tuple(dim if isinstance(dim, int) else kinds.fresh_dim() for dim in spec.shape)
+        return replace(spec, shape=dims)
+    if isinstance(spec, Structure):
+        return replace(spec, items=tuple(with_own_sizes(item) for item in spec.items))
+    return spec
+
+
+def with_integers(specs: Any, values: Any) -> Any:
+    """Specs with the values of integers, which steer what is generated."""
+    if isinstance(specs, Kind):
+        return Const(values) if specs.base == "int" else specs
+    if isinstance(specs, Structure):
+        plain = issubclass(specs.cls, dict | tuple | list)
+        items = [values[key] if plain else getattr(values, key) for key in specs.keys]
+        return replace(specs, items=with_integers(specs.items, items))
+    if isinstance(specs, tuple):
+        return tuple(with_integers(s, v) for s, v in zip(specs, values, strict=True))
+    return specs
+
+
+def param_kind(spec: Any) -> Kind:
+    """The kind of the parameter itself."""
+    if isinstance(spec, Kind):
+        return spec
+    return kinds.of_constant(spec.value) if isinstance(spec, Const) else kinds.OPAQUE
+
+
+def numbers(spec: Any) -> list[Kind]:
+    """The kinds of all numeric leaves."""
+    if isinstance(spec, Kind):
+        return [spec]
+    if isinstance(spec, Structure):
+        return [kind for item in spec.items for kind in numbers(item)]
+    return []

@@ -1,0 +1,94 @@
+"""Trees of operands: abstract values as nested tuples, lists and dicts, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV
+
+
+def tree_of(e: Any, value: Any) -> Any:
+    """An abstract value as a tree of operands."""
+    if isinstance(value, str | Const):
+        return value
+    cls, keys, items = parts(e, value)
+    if cls is None:
+        raise e.refuse(
+            "the output holds a function or an iterator",
+            "it has no derivative",
+            "return numbers and arrays",
+        )
+    trees = [tree_of(e, item) for item in items]
+    if isinstance(value, TupleV | ListV):
+        return tuple(trees) if isinstance(value, TupleV) else trees
+    return dict(zip(keys, trees, strict=True))
+
+
+def abstract(e: Any, tree: Any, like: Any = None) -> Any:
+    """A tree of operands as an abstract value, with the classes that ``like`` has."""
+    if isinstance(tree, str | Const):
+        return tree
+    keys = tuple(tree) if isinstance(tree, dict) else tuple(range(len(tree)))
+    cls, _, found = parts(e, like)
+    likes = found if cls is not None else [None] * len(keys)
+    items = [abstract(e, tree[key], part) for key, part in zip(keys, likes, strict=True)]
+    if like is None:
+        if isinstance(tree, tuple):
+            return TupleV(tuple(items))
+        if isinstance(tree, list):
+            return e.new_list(items)
+        return e.new_dict([(Const(key), item) for key, item in zip(keys, items, strict=True)])
+    return rebuilt(e, like, keys, items)
+
+
+def parts(e: Any, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
+    """The class, keys and items of a container or object; the class None for anything else."""
+    if isinstance(value, TupleV):
+        return value.cls, tuple(range(len(value.items))), list(value.items)
+    if isinstance(value, ListV):
+        items = list(e.items_of(value))
+        return list, tuple(range(len(items))), items
+    if isinstance(value, DictV):
+        pairs = e.pairs(value)
+        return dict, tuple(key.value for key, _ in pairs), [item for _, item in pairs]
+    if isinstance(value, ObjectV):
+        found = {
+            name: item for (owner, name), item in e.store.content.items() if owner == value.number
+        }
+        return value.cls, tuple(found), list(found.values())
+    return None, (), []
+
+
+def rebuilt(e: Any, value: Any, keys: tuple[Any, ...], items: list[Any]) -> Any:
+    """A container like ``value`` with other items."""
+    if isinstance(value, TupleV):
+        return TupleV(tuple(items), value.cls)
+    if isinstance(value, ListV):
+        return e.new_list(items)
+    if isinstance(value, DictV):
+        return e.new_dict([(Const(key), item) for key, item in zip(keys, items, strict=True)])
+    new = ObjectV(value.cls)
+    for key, item in zip(keys, items, strict=True):
+        e.store.set(new.number, key, item)
+    return new
+
+
+def kinds_in(e: Any, value: Any) -> Iterator[Kind]:
+    if isinstance(value, str | Const):
+        yield e.b.kind(value)
+    for item in parts(e, value)[2]:
+        yield from kinds_in(e, item)
+
+
+def map_tree(function: Callable[[Any], Any], tree: Any) -> Any:
+    """A tree with a function applied to its leaves, in the order of ``ir.leaves``."""
+    if isinstance(tree, tuple):
+        return tuple([map_tree(function, item) for item in tree])
+    if isinstance(tree, list):
+        return [map_tree(function, item) for item in tree]
+    if isinstance(tree, dict):
+        return {key: map_tree(function, item) for key, item in tree.items()}
+    return function(tree)
