@@ -33,8 +33,9 @@ class LoopSweep:
     ) -> None:
         """The reversed loop, unless nothing is left to do in it."""
         if body or carries:
+            start, stop, step = bounds
             label = loop.label + "'"
-            self.b.add(For(var, *bounds, carries, body, loop.origin, True, label))
+            self.b.add(For(var, start, stop, step, carries, body, loop.origin, True, label))
 
     def mirror(self, var: str) -> str:
         return self.names.fresh(ir.base(var), self.kind(var))
