@@ -17,7 +17,6 @@ from srcgrad.differentiate.keep import keep
 from srcgrad.differentiate.protect import protect, snapshot
 from srcgrad.differentiate.reverse import Reversed, reverse
 from srcgrad.differentiate.second_names import resolved
-from srcgrad.elaborate.captures import Capture
 from srcgrad.elaborate.primal import Primal, elaborated
 from srcgrad.errors import shielded
 from srcgrad.handlers import derivatives
@@ -39,6 +38,7 @@ from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
 from srcgrad.rules.builder import Names
 from srcgrad.values.signature import Structure
+from srcgrad.values.state import Capture
 
 OPTIONS = Options()
 

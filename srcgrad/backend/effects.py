@@ -5,20 +5,17 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from srcgrad.backend.printing import Printing
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 
 
-class Effects:
+class Effects(Printing):
     """Statements for effect."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def effect(self, let: Let) -> list[Any]:
         args = let.args

@@ -7,10 +7,11 @@ import builtins
 import re
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from srcgrad.backend.printing import Printing
 from srcgrad.ir.nodes import Const
 
 
@@ -26,12 +27,8 @@ def public_path(value: Any, module: str, name: str) -> str | None:
     return None
 
 
-class Spellings:
+class Spellings(Printing):
     """Spellings of constants and operations."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def constant(self, value: Any) -> Any:
         if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):

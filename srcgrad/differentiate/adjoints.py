@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.analysis.alias import (
     held_names,
 )
 from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.shadows import moves, nothing, sources, with_values
+from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.errors import AliasError, Refusal
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
@@ -20,17 +21,8 @@ from srcgrad.rules.builder import Builder
 from srcgrad.rules.operation import OPS
 
 
-class Adjoints:
+class Adjoints(Sweeping):
     """The adjoints gathered so far."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def measured(self) -> set[str]:
-        """The names that may be undefined where a shadow is made like them."""
-        return self.__dict__.setdefault("_measured", set())
 
     def make_twins(self) -> None:
         """Names for the twins of all references in classes that control flow mixes."""

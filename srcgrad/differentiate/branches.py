@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import For, If, Merge, Operand, While
 
 
-class BranchSweep:
+class BranchSweep(Sweeping):
     """Reverse mode of ``If``."""
-
-    if TYPE_CHECKING:
-        bar: dict[str, Any]
-        shadow: dict[str, str]
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def enter(self, statement: ir.Statement) -> list[str]:
         """Before a compound statement is reversed: open the shadows that its blocks add to.

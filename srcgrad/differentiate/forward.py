@@ -27,12 +27,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from srcgrad.analysis.activity import active_args, active_names, differentiable
-from srcgrad.analysis.alias import aliases, held_names, makes_new, view_of
+from srcgrad.analysis.activity import active_args, differentiable
+from srcgrad.analysis.alias import held_names, makes_new, view_of
 from srcgrad.analysis.alias_classes import WRITES
 from srcgrad.analysis.complex import is_complex
 from srcgrad.differentiate.calls import tangents_of
-from srcgrad.differentiate.several_results import unpacked
 from srcgrad.differentiate.tangent_flow import TangentFlow
 from srcgrad.differentiate.tangent_lines import ZERO, TangentLine
 from srcgrad.errors import MissingRule, Refusal
@@ -42,7 +41,7 @@ from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules import registry
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import Expansion
 
@@ -68,18 +67,6 @@ def forward(
 
 
 class _Tangents(TangentFlow):
-    def __init__(
-        self, function: Function, wrt: list[str], names: Names, contiguous: frozenset[str]
-    ) -> None:
-        self.function = function = unpacked(function).function
-        self.wrt = wrt
-        self.names = names
-        self.b = Builder(names, adjoint=True)
-        self.alias = aliases(function, inputs=contiguous)
-        self.active = active_names(function, wrt, self.alias)
-        self.dot: dict[str, Operand] = {}
-        self.items: dict[str, tuple[Any, ...]] = {}  # tangents of the items of tuples
-
     def run(self) -> Forwarded:
         params = {name: self.fresh(name) for name in self.wrt}
         self.dot.update(params)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, Const, For, Let, Operand, While
 
 
-class LoopSweep:
+class LoopSweep(Sweeping):
     """Reverse mode of ``For`` and ``While``."""
-
-    if TYPE_CHECKING:
-        bar: dict[str, Any]
-        shadow: dict[str, str]
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def for_loop(self, loop: For) -> For:
         """The iterations run backwards, with the loop's own bounds."""
@@ -83,7 +78,12 @@ class LoopSweep:
 
     def twin_carries(self, loop: For | While) -> tuple[Carry, ...]:
         twins = tuple(
-            Carry(self.twins[c.phi], self.twin(c.init), self.twin(c.next), self.twins[c.out])
+            Carry(
+                self.twins[c.phi],
+                self.twin(c.init),
+                self.twins.get(str(c.next), c.next),
+                self.twins[c.out],
+            )
             for c in loop.carries
             if c.phi in self.twins
         )

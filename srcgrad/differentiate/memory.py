@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.analysis.alias import index_parts
 from srcgrad.analysis.alias_classes import DEEP
+from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Carry, Const, For, Let, Operand
@@ -13,13 +14,8 @@ from srcgrad.rules.builder import Builder
 from srcgrad.rules.indexing import is_advanced
 
 
-class Memory:
+class Memory(Sweeping):
     """Reverse mode of what is read from and stored into arrays and lists."""
-
-    if TYPE_CHECKING:
-        twins: dict[str, str]
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def read(self, statement: Let, y_bar: Operand) -> None:
         """``y = x[i]``: ``x_bar[i] += y_bar``"""

@@ -20,25 +20,21 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from srcgrad.analysis.activity import active_args, active_names, only_decide
-from srcgrad.analysis.alias import aliases
-from srcgrad.analysis.alias_classes import WRITES, Aliases
+from srcgrad.analysis.activity import active_args
+from srcgrad.analysis.alias_classes import WRITES
 from srcgrad.analysis.labels import counters, labelled
-from srcgrad.analysis.program_order import ProgramOrder, program_order
-from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
 from srcgrad.differentiate.adjoint_blocks import AdjointBlockSweep, settled
 from srcgrad.differentiate.adjoints import Adjoints
 from srcgrad.differentiate.branches import BranchSweep
 from srcgrad.differentiate.calls import RecursionSweep
 from srcgrad.differentiate.loops import LoopSweep
 from srcgrad.differentiate.memory import Memory
-from srcgrad.differentiate.several_results import unpacked
 from srcgrad.errors import located
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand, While
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import Expansion
 
@@ -78,42 +74,6 @@ LISTS = ("list_of", "stacked", "joined")
 
 class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlockSweep):
     """One run backwards through a function."""
-
-    def __init__(
-        self,
-        function: Function,
-        wrt: list[str],
-        names: Names,
-        check_shapes: bool,
-        contiguous: frozenset[str],
-    ) -> None:
-        self.check_shapes = check_shapes
-        function, self.items = (found := unpacked(function)).function, found.items
-        self.function = function
-        self.wrt = wrt
-        self.names = names
-        self.b = Builder(names, adjoint=True)
-        self.alias: Aliases = aliases(function, inputs=contiguous)
-        self.where: ProgramOrder = program_order(function.body)
-        self.active = active_names(function, wrt, self.alias)
-        self.active -= only_decide(function, self.alias)
-        self.twinned = self.alias.twinned()
-        self.definitions = {
-            s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
-        }
-        self.memory = shadowed(function, self.active, self.alias)
-        self.reshaped = {
-            self.alias.root(base)
-            for name, base in self.alias.base.items()
-            if self.definitions[name].op in ("np.reshape", "np.ravel")
-        }
-        self.unset = may_be_undefined(function.body)
-        self.partial = self.unset | leaving(function.body)  # where their adjoints are used
-        self.bar: dict[str, Operand] = {}  # adjoints of values
-        self.shadow: dict[str, str] = {}  # shadows that are open
-        self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
-        self.twins: dict[str, str] = {}  # twins made in the forward sweep
-        self.scopes: list[set[str]] = []  # names that the blocks around define themselves
 
     def run(self) -> Reversed:
         self.make_twins()

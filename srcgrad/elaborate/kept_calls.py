@@ -6,7 +6,7 @@ them unless it is known that they do, and then the write is a store like any oth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, Tu
 from srcgrad.values.merging import is_operand
 from srcgrad.values.signature import OUTPUT, is_standard
 from srcgrad.values.trees import map_tree
+from srcgrad.values.walk import Walk
 
 # modules whose functions only look at what they are passed
 LOOKING = {
@@ -33,12 +34,8 @@ LOOKING = {
 }
 
 
-class Effects:
+class Effects(Walk):
     """Calls whose code is not followed."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def call_unknown(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call into code that is not followed, kept if no derivative goes through it."""

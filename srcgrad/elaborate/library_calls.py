@@ -7,7 +7,7 @@ is found by calling it on stand-ins of the same kinds and ranks.
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,18 +20,13 @@ from srcgrad.rules import on_demand
 from srcgrad.rules.operation import key_of
 from srcgrad.source.read import read
 from srcgrad.values.signals import Uncovered
+from srcgrad.values.walk import Walk
 
 UNPROBED = {"roots", "eig", "eigvals", "squeeze", "real_if_close"}  # values decide kind or rank
 
 
-class Library:
+class Library(Walk):
     """Calls of functions that belong to libraries."""
-
-    if TYPE_CHECKING:
-        frame: Any
-        node: Any
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def call_ruled(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its rule, by its definition, or kept as it is."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import IteratorV, MethodV, ObjectV, TupleV
+from srcgrad.values.walk import Walk
 
 NAMES = {
     "and": "and",
@@ -36,12 +37,8 @@ MIRRORED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "n
 FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
 
 
-class Operators:
+class Operators(Walk):
     """What is asked of an object through a method with a special name."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def special_method(self, value: Any, name: str) -> Any:
         """A method that the class of an object defines; None for what ``object`` has."""

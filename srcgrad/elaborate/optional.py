@@ -6,9 +6,9 @@ other use means the second, as Python would raise for None.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from srcgrad.ir.nodes import Const, Let
+from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.values.abstract import (
     UNDEFINED,
     DictV,
@@ -19,25 +19,17 @@ from srcgrad.values.abstract import (
     is_records,
     same,
 )
+from srcgrad.values.walk import Walk
 
 
-class Optionals:
+class Optionals(Walk):
     """Identity, and what may be None."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def given_count(self) -> int:
-        """How often a value that may be None was read as one that is not."""
-        return int(self.__dict__.get("_given_count", 0))
 
     def given(self, value: Any) -> Any:
         """A value that may be None where None cannot stand."""
         if not isinstance(value, OptionalV):
             return value
-        self.__dict__["_given_count"] = self.given_count + 1
+        self.given_count += 1
         if value.value is UNDEFINED:
             raise self.refuse(
                 "this is None here", "the function itself raises here", "mend the function"
@@ -95,7 +87,7 @@ class Optionals:
             value.present, lambda: self.truth(self.given(value)), lambda: Const(False)
         )[0]
 
-    def flag_of(self, cond: str) -> tuple[Any, Any]:
+    def flag_of(self, cond: Operand) -> tuple[Any, Any]:
         """What is certainly true, and what is certainly false, where ``cond`` holds."""
         for statement in reversed(self.b.block):
             if isinstance(statement, Let) and statement.target == cond:

@@ -13,6 +13,7 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.source.read import module_of
 from srcgrad.values.signals import Uncovered
+from srcgrad.values.walk import Walk
 
 IMPURE = {
     "load",
@@ -45,7 +46,7 @@ def is_pure(function: Any) -> bool:
     )
 
 
-def unsupported_here(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def unsupported_here(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     raise Uncovered(args[0].value if args else "")
 
 
@@ -56,7 +57,7 @@ def bound(function: Any) -> Callable[..., Any] | None:
     return lambda e, args, keywords: e.call_ruled(function, args, keywords)
 
 
-def ndim(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def ndim(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.ndim``: known wherever the kind is."""
     operand = e.as_operand(args[0] if args else keywords["a"])
     rank = e.b.kind(operand).ndim if e.b.kind(operand).numeric else None

@@ -18,7 +18,6 @@ from srcgrad.errors import InputError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, ObjectV, TupleV
 
 SYMBOLS = "nmklpqrstuvw"
 
@@ -203,36 +202,6 @@ def _of_python(name: str) -> bool:
     return name != "__main__" and (
         file is None or (file.startswith(STANDARD) and "site-packages" not in file)
     )
-
-
-def bind(e: Any, spec: Any, operand: str, name: str) -> Any:
-    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart."""
-    if isinstance(spec, Kind):
-        return operand
-    if isinstance(spec, Const):
-        return spec
-    items = []
-    for key, item in zip(spec.keys, spec.items, strict=True):
-        if isinstance(item, Const):
-            items.append(item)
-            continue
-        kind = item if isinstance(item, Kind) else kinds.OPAQUE
-        attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
-        part = key if isinstance(key, str) and key.isidentifier() else name
-        op = "getattr" if attribute else "getitem"
-        child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
-        items.append(bind(e, item, child, part))
-    if issubclass(spec.cls, tuple):
-        return TupleV(tuple(items), spec.cls)
-    if issubclass(spec.cls, list):
-        return e.new_list(items)
-    if issubclass(spec.cls, dict):
-        like = None if spec.cls is dict else DictV(cls=spec.cls)
-        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
-    value = ObjectV(spec.cls)
-    for key, item in zip(spec.keys, items, strict=True):
-        e.store.set(value.number, key, item)
-    return value
 
 
 def _has(value: Any, name: str) -> bool:

@@ -1,0 +1,83 @@
+"""The reverse sweep as its parts see it: its state, and the methods that they use of each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from srcgrad.analysis.activity import active_names, only_decide
+from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.program_order import ProgramOrder, program_order
+from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
+from srcgrad.differentiate.several_results import unpacked
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Block, Function, Let, Operand
+from srcgrad.rules.builder import Builder, Names
+
+
+class Sweeping:
+    """One run backwards through a function."""
+
+    def __init__(
+        self,
+        function: Function,
+        wrt: list[str],
+        names: Names,
+        check_shapes: bool,
+        contiguous: frozenset[str],
+    ) -> None:
+        self.check_shapes = check_shapes
+        function, self.items = (found := unpacked(function)).function, found.items
+        self.function = function
+        self.wrt = wrt
+        self.names = names
+        self.b = Builder(names, adjoint=True)
+        self.alias: Aliases = aliases(function, inputs=contiguous)
+        self.where: ProgramOrder = program_order(function.body)
+        self.active = active_names(function, wrt, self.alias)
+        self.active -= only_decide(function, self.alias)
+        self.twinned = self.alias.twinned()
+        self.definitions = {
+            s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
+        }
+        self.memory = shadowed(function, self.active, self.alias)
+        self.reshaped = {
+            self.alias.root(base)
+            for name, base in self.alias.base.items()
+            if self.definitions[name].op in ("np.reshape", "np.ravel")
+        }
+        self.unset = may_be_undefined(function.body)
+        self.partial = self.unset | leaving(function.body)  # where their adjoints are used
+        self.bar: dict[str, Operand] = {}  # adjoints of values
+        self.shadow: dict[str, str] = {}  # shadows that are open
+        self.measured: set[str] = set()  # may be undefined where a shadow is made like them
+        self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
+        self.twins: dict[str, str] = {}  # twins made in the forward sweep
+        self.scopes: list[set[str]] = []  # names that the blocks around define themselves
+
+    if TYPE_CHECKING:  # defined in ``reverse``
+
+        def kind(self, operand: Operand) -> Kind: ...
+        def sweep(self, block: Block) -> Block: ...
+        def at(self, statement: ir.Statement) -> None: ...
+        def fresh_bar(self, name: str, partial: bool = False) -> str: ...
+
+    if TYPE_CHECKING:  # in ``adjoints``
+
+        def holds_twins(self, statement: Let) -> bool: ...
+        def twin_of(self, statement: Let) -> list[Let]: ...
+        def twin(self, operand: Operand | None) -> Operand | None: ...
+        def adjoint_of(self, name: str) -> Operand | None: ...
+        def shadow_of(self, name: str) -> str: ...
+        def bar_name(self, name: str) -> str: ...
+        def zero(self, name: str) -> Operand: ...
+        def accumulate(self, name: Operand, value: Operand | None) -> None: ...
+        def own(self, value: Operand, name: str) -> Operand: ...
+        def adjoint_kind(self, name: str) -> Kind: ...
+        def fit(self, value: Operand, name: Operand) -> Operand: ...
+        def cast(self, value: Operand, want: Kind) -> Operand: ...
+
+    if TYPE_CHECKING:  # in ``branches``
+
+        def enter(self, statement: ir.Statement) -> list[str]: ...
