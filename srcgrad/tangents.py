@@ -24,7 +24,7 @@ from srcgrad.dispatch.forms import formed
 from srcgrad.dispatch.generate import LOCK, assumed, derived, input_names, no_output, written
 from srcgrad.dispatch.places import Captured, Guard, all_hold, relative, weak
 from srcgrad.errors import CotangentError, InputError, SrcgradError, Wanted
-from srcgrad.frontend.signature import Structure
+from srcgrad.frontend.signature import Structure, alike
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
 
@@ -97,7 +97,7 @@ class Forward:
         generic = inputlib.specs_of(inputs, False, self.wanted)
         for found in self.entries:
             wanted = special if found.specialized else generic
-            if found.specs == wanted and found.holds(function):
+            if alike(found.specs, wanted) and found.holds(function):
                 return found
         narrow = pipeline.OPTIONS.specialize and len(self.entries) < SPECIALIZATIONS
         sizes = inputlib.sizes_of(inputs, self.wanted) if narrow else {}

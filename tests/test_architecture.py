@@ -22,7 +22,7 @@ OPTIONAL = ("numba", "torch", "jax", "scipy", "matplotlib", "pygments", "autogra
 # Each layer may import from itself and from those above it.
 LAYERS = [
     ("errors",),
-    ("kinds", "origin", "sources"),
+    ("kinds", "lexical", "origin", "sources"),
     ("ir", "surgery", "procedures", "verify"),
     ("runtime",),
     ("definitions",),

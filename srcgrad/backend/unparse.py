@@ -17,6 +17,7 @@ from srcgrad.backend.updates import BINARY, Updates, owned
 from srcgrad.backend.variables import variables
 from srcgrad.errors import InternalError
 from srcgrad.ir import Block, Const, For, Function, If, Let, Origin, Statement, While
+from srcgrad.lexical import is_dotted, is_name
 from srcgrad.procedures import Procedure
 from srcgrad.rules.registry import OPS, REQUIRED
 
@@ -56,6 +57,7 @@ class Unparser(Spellings, Effects, Updates):
         self.helpers: set[str] = set()
         self.objects: dict[str, Any] = {}
         self.modules: set[str] = {"np"}
+        self.reserved = {name}  # functions of the module
         taken = (
             set(calls.values())
             | {"np", "math", name}
@@ -64,7 +66,7 @@ class Unparser(Spellings, Effects, Updates):
                 for s in ir.walk(function.body)
                 if isinstance(s, Let) and s.op not in ("tape", "push", "pop")
             }
-            | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
+            | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print", "locals", MARK}
         )
         self.variables = variables(function, self.inline, taken)
         self.comments: list[str] = []
@@ -285,10 +287,17 @@ class Unparser(Spellings, Effects, Updates):
 
     def path(self, dotted: str) -> Any:
         """``np.linalg.norm`` as syntax."""
+        if not is_dotted(dotted):
+            raise InternalError(f"{dotted!r} is no name of generated code")
         first, *rest = dotted.split(".")
-        if rest:  # ``scipy.special``: SciPy's modules are imported one by one
-            self.modules.add(dotted.rpartition(".")[0] if first == "scipy" else first)
         node: Any = ast.Name(first, ast.Load())
+        if rest and first in MODULES:
+            self.modules.add(first)
+        elif rest:
+            node = self.module(first)
+            if first == "scipy":  # its modules are imported one by one
+                self.modules.discard(first)
+                self.modules.add(dotted.rpartition(".")[0])
         for part in rest:
             node = ast.Attribute(node, part, ast.Load())
         return node
@@ -297,6 +306,8 @@ class Unparser(Spellings, Effects, Updates):
         return ast.Call(function, [self.expression(arg) for arg in args], [])
 
     def method(self, owner: Any, name: str) -> Any:
+        if not is_name(name):
+            return self.call(self.builtin(getattr), [owner, Const(name)])
         return ast.Attribute(self.expression(owner), name, ast.Load())
 
     def subscript(self, x: Any, index: Any, context: Any) -> Any:

@@ -16,6 +16,7 @@ from srcgrad.dispatch.entry import Entry, Request, make, miss
 from srcgrad.dispatch.guard import MISS
 from srcgrad.dispatch.target import bind
 from srcgrad.errors import SrcgradError, Wanted
+from srcgrad.frontend.signature import alike
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -109,7 +110,7 @@ class Derivative:
     def find(self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]) -> Entry | None:
         for entry in self.entries:
             wanted = specs if entry.specialized else kinds
-            if entry.specs == wanted and entry.holds(function):
+            if alike(entry.specs, wanted) and entry.holds(function):
                 return entry
         return None
 
@@ -123,10 +124,10 @@ class Derivative:
         """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it."""
         named = self.request.keywords
         bind(function, specs[: len(specs) - len(named)], dict.fromkeys(named))
-        alike = [e for e in self.entries if e.specialized and e.kinds == kinds]
-        alike = [e for e in alike if e.holds(function)]
+        close = [e for e in self.entries if e.specialized and e.kinds == kinds]
+        close = [e for e in close if e.holds(function)]
         optimize, specialize, short = Options.current()
-        special = specialize and not self.request.jit and len(alike) < SPECIALIZATIONS
+        special = specialize and not self.request.jit and len(close) < SPECIALIZATIONS
         entry = make(
             function,
             self.request,
@@ -144,7 +145,7 @@ class Derivative:
             *(
                 e
                 for e in self.entries[: ENTRIES - 1]
-                if e.specs != entry.specs
+                if not alike(e.specs, entry.specs)
                 or e.specialized != special
                 or [c.spec for c in e.captures] != [c.spec for c in entry.captures]
             ),

@@ -20,6 +20,7 @@ from srcgrad.errors import WANTED, Wanted
 from srcgrad.frontend.signature import Dims, Structure, spec_of
 from srcgrad.ir import Const
 from srcgrad.kinds import Kind
+from srcgrad.lexical import is_name
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ def place(
     function: Any, request: Request, specs: tuple[Any, ...], options: tuple[Any, ...]
 ) -> tuple[str | None, str]:
     """The file for a signature, and the whole key; None for what no file can serve."""
-    name = function.__name__ if function.__name__.isidentifier() else "lambda"
+    name = function.__name__ if is_name(function.__name__) else "lambda"
     names = record.labels(STORED)
     try:
         outside = [(n, _outside(v, names)) for n, v in fingerprint.reachable(function)]

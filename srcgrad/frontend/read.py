@@ -14,7 +14,7 @@ from srcgrad.frontend import lambdas
 from srcgrad.frontend.derivatives import innermost
 from srcgrad.frontend.logical import logical_line
 from srcgrad.ir import Origin
-from srcgrad.sources import definition
+from srcgrad.sources import definition, split
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ def _parse(code: CodeType) -> tuple[Any, str, int, tuple[str, ...]]:
             node, first, lines = lambdas.find(code)
         else:
             text, tree, first = definition(code)
-            node, lines = _checked(tree, code), text.splitlines()
+            node, lines = _checked(tree, code), split(text)
     except MissingSource:
         raise
     except (OSError, TypeError, SyntaxError, IndexError) as error:
