@@ -14,6 +14,7 @@ from srcgrad.dispatch.outside import Captured, Guard, all_hold
 from srcgrad.dispatch.paths import Atlas
 from srcgrad.errors import WANTED, Wanted
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const
 from srcgrad.values.signature import Dims, Structure, spec_of
 
@@ -24,7 +25,7 @@ def place(
     function: Any, request: Request, specs: tuple[Any, ...], options: tuple[Any, ...]
 ) -> tuple[str | None, str]:
     """The file for a signature, and the whole key; None for what no file can serve."""
-    name = function.__name__ if function.__name__.isidentifier() else "lambda"
+    name = function.__name__ if is_name(function.__name__) else "lambda"
     names = record.labels(STORED)
     try:
         outside = [(n, _outside(v, names)) for n, v in fingerprint.reachable(function)]
