@@ -99,7 +99,7 @@ def load(
     if not entry_holds:
         return None
     generated = cache.from_file(path, text, facts.name, objects)
-    run = compiled(generated, facts.layout)
+    run = compiled(generated, facts)
     return Entry(facts, captures, guards, run, generated, source, specialized)
 
 
@@ -113,13 +113,13 @@ def layouts(present: bool) -> tuple[type, ...]:
     return (flat.Layout, flat.Leaf, Origin)
 
 
-def compiled(generated: Any, layout: Any) -> Any:
+def compiled(generated: Any, facts: Facts) -> Any:
     """The function to call: the generated one, or Numba's of it."""
-    if layout is None:
+    if facts.layout is None:
         return generated
     from srcgrad.backend import compile
 
-    return compile.compiled(generated, layout)
+    return compile.compiled(generated, facts.layout, facts.boundscheck)
 
 
 def write(

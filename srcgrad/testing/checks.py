@@ -158,6 +158,6 @@ def generated(f: Callable[..., Any], *inputs: Any) -> Callable[..., Any]:
     """
     from srcgrad import api
 
-    derivative, function, everything = api.derivative_of(f, inputs, None, False, False)
+    derivative, function, everything = api.derivative_of(f, inputs, api.Request())
     found: Callable[..., Any] = derivative.entry(function, everything).generated
     return found
