@@ -1,5 +1,7 @@
 """Ahead-of-time, source-transformation reverse-mode differentiation of Python and NumPy."""
 
+__version__ = "0.1.0"  # the only place; first, since modules imported below print it
+
 from srcgrad.api import jvp, pullback, source, value_and_vjp, vjp
 from srcgrad.errors import (
     AliasError,
@@ -15,8 +17,6 @@ from srcgrad.errors import (
 )
 from srcgrad.gradient import grad, value_and_grad
 from srcgrad.runtime import adjoint_of, stop_gradient
-
-__version__ = "0.1.0"
 
 __all__ = [
     "AliasError",

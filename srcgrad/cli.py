@@ -18,7 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from srcgrad import ir, pipeline
+from srcgrad import __version__, ir, pipeline
 from srcgrad.backend.standalone import standalone
 from srcgrad.dispatch.assume import assumed
 from srcgrad.dispatch.entry import Entry, Request
@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="srcgrad", description="Derivatives of Python and NumPy functions, as source code."
     )
+    parser.add_argument("--version", action="version", version=f"srcgrad {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     show = commands.add_parser("show", help="print the generated adjoint of a function")
     show.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")

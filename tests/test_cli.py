@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import srcgrad
 from srcgrad.cli import main
 from srcgrad.frontend.described import described
 from srcgrad.frontend.signature import Structure
@@ -52,6 +53,13 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "model.py"
     path.write_text(MODEL)
     return path
+
+
+def test_version(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"srcgrad {srcgrad.__version__}\n"
 
 
 def test_show_prints_the_adjoint(model, capsys):

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcgrad import __version__
 from srcgrad.backend import cache, fingerprint, record
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch import ways
@@ -213,14 +214,11 @@ def place(
             record.encode(specs, names),
             request,
             options,
-            VERSION,
+            __version__,
         )
     except (record.NotStorable, RecursionError):
         return None, ""
     return cache.path_of(function, name, key), key
-
-
-VERSION = "0.1.0"
 
 
 def _outside(value: Any, names: dict[type, str]) -> Any:
