@@ -17,6 +17,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const
 from srcgrad.values.signature import Dims, Structure, spec_of
+from srcgrad.version import __version__
 
 STORED = (Facts, Leaf, Kind, Const, Structure)
 
@@ -36,14 +37,11 @@ def place(
             record.encode(specs, names),
             request,
             options,
-            VERSION,
+            __version__,
         )
     except (record.NotStorable, RecursionError):
         return None, ""
     return cache.path_of(function, name, key), key
-
-
-VERSION = "0.1.0"
 
 
 def _outside(value: Any, names: dict[type, str]) -> Any:
