@@ -22,7 +22,7 @@ OPTIONAL = ("numba", "torch", "jax", "scipy", "matplotlib", "pygments", "autogra
 
 # Each layer may import from itself and from those above it.
 LAYERS = [
-    ("errors",),
+    ("errors", "version"),
     ("ir",),
     ("runtime",),
     ("definitions",),

@@ -111,7 +111,7 @@ def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> s
             )
         if size == (len(active), len(roots)):
             break
-    _check(statements, function, active)
+    _check(statements, function, active, alias)
     hidden = hidden_return(function, active, alias)
     if hidden is not None:
         raise refuse(
@@ -208,8 +208,10 @@ def _spread(
                 mark(carry.out)
 
 
-def _check(statements: list[Statement], function: Function, active: set[str]) -> None:
-    refusals: list[Refusal] = []
+def _check(
+    statements: list[Statement], function: Function, active: set[str], alias: Aliases
+) -> None:
+    refusals: list[Refusal] = _unstated(statements, function, active, alias)
     raised = _raised(statements)
     for statement in statements:
         if not isinstance(statement, Let):
@@ -218,7 +220,6 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
         if statement.op in SILENT or statement.target is None or statement.target in raised:
             continue
         if statement.target in active:
-            refusals.extend(_unstated(statement, active))
             refusals.extend(_complex(statement, function, active))
             continue
         kind = function.kinds[statement.target]
@@ -246,18 +247,32 @@ def _raised(statements: list[Statement]) -> set[str]:
     }
 
 
-def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
-    """Refusals of active arguments whose derivative the rule does not state."""
-    op = OPS[statement.op]
-    silent = undifferentiated(statement.op)
-    for param, arg in zip(op.params, statement.args, strict=True):
-        if param.name in silent and any(name in active for name in ir.names(arg)):
-            yield _refusal(
-                statement,
-                f"`{op.spelling}` has no derivative for `{param.name}`",
-                "its rule says nothing of this argument, and a derivative passes it",
-                "use a constant, or srcgrad.stop_gradient",
-            )
+def _unstated(
+    statements: list[Statement], function: Function, active: set[str], alias: Aliases
+) -> list[Refusal]:
+    """Refusals of active arguments of which a rule has neither a derivative nor says it has none.
+
+    Whether or not another argument of the operation is active: its result may reach the result.
+    """
+    found = [
+        (statement, param)
+        for statement in statements
+        if isinstance(statement, Let) and statement.target is not None
+        for param, arg in zip(OPS[statement.op].params, statement.args, strict=True)
+        if param.name in undifferentiated(statement.op)
+        and any(name in active for name in ir.names(arg))
+    ]
+    useful = _useful(function, alias) if found else set()
+    return [
+        _refusal(
+            statement,
+            f"`{OPS[statement.op].spelling}` has no derivative for `{param.name}`",
+            "its rule says nothing of this argument, and a derivative passes it",
+            f"pass a constant as `{param.name}`, or srcgrad.stop_gradient of it",
+        )
+        for statement, param in found
+        if statement.target in useful and not is_count(function.kinds[statement.target])
+    ]
 
 
 def _complex(statement: Let, function: Function, active: set[str]) -> Iterator[Refusal]:

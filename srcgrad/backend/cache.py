@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import linecache
 import os
 import sys
 import tempfile
 import threading
 import types
 from typing import Any
+
+from srcgrad.source.text import remember
 
 FORMAT = "srcgrad-module 1"
 RECORD = "# record: "
@@ -133,7 +134,7 @@ def _run(text: str, file: str, name: str, objects: dict[str, Any]) -> types.Modu
     module = types.ModuleType(f"srcgrad_generated.{stem.replace('.', '_').replace(' ', '_')}")
     module.__file__ = file
     module.__dict__.update(objects)
-    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    remember(file, text)
     exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)
     if os.path.isabs(file):
         sys.modules[module.__name__] = module

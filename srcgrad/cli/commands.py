@@ -29,6 +29,7 @@ from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError
 from srcgrad.ir import nodes as ir
+from srcgrad.version import __version__
 
 
 class UsageError(Exception):
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="srcgrad", description="Derivatives of Python and NumPy functions, as source code."
     )
+    parser.add_argument("--version", action="version", version=f"srcgrad {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     show = commands.add_parser("show", help="print the generated adjoint of a function")
     show.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")

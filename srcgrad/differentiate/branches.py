@@ -59,19 +59,12 @@ class BranchSweep(Sweeping):
                 values = {name: self.bar.get(name) for name in outside}
             sides.append((inner, values))
         self.bar, self.shadow = dict(bar), dict(shadow)
-        merges = self.merge_sides(sides, outside, bar)
+        merges = tuple(self.merge_sides(sides, outside, bar))
         self.at(statement)
-        self.b.add(
-            If(
-                statement.cond,
-                sides[0][0].block,
-                sides[1][0].block,
-                tuple(merges),
-                statement.origin,
-                True,
-                statement.label + "'",
-            )
-        )
+        then, orelse = (inner.block for inner, _ in sides)
+        if then or orelse or merges:
+            label = statement.label + "'"
+            self.b.add(If(statement.cond, then, orelse, merges, statement.origin, True, label))
         twins = tuple(
             Merge(self.twins[m.out], self.twin(m.then), self.twin(m.orelse))
             for m in statement.merges

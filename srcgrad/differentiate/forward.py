@@ -43,7 +43,7 @@ from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules import registry
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
-from srcgrad.rules.template import Expansion
+from srcgrad.rules.template import Expansion, tangents_read
 
 FOLLOWS = {"getitem", "same", "stacked", "joined"}  # linear in the first operand, without a rule
 
@@ -278,7 +278,10 @@ class _Tangents(TangentFlow):
     def adjoint(self, statement: Let, found: list[tuple[str, int, str]]) -> Operand:
         """The ``y_dot`` line; of a rule for sequences, once for each active element."""
         op = OPS[statement.op]
+        assert op.rule is not None
         env = self.environment(statement)
+        for name in sorted(_tangents_wanted(op, found) - tangents_read(op.rule)):
+            raise _missing(statement, f" for `{name.removesuffix('_dot')}`")
         for param in op.params:
             arg = env[param.name]
             env[f"{param.name}_dot"] = self.dot[arg] if self.has(arg) else ZERO
@@ -290,8 +293,6 @@ class _Tangents(TangentFlow):
         total: Any = ZERO
         for local in rounds:
             expansion = TangentLine(self, op.rule, local)
-            if "y_dot" not in expansion.pending:
-                raise _missing(statement)
             total = expansion.binary("add", total, expansion.line("y_dot"))
         return self.zero(str(statement.target), "float64") if total is ZERO else total
 
@@ -335,14 +336,20 @@ class _Tangents(TangentFlow):
         return any(self.alias.is_buffer(str(name)) for name in near)
 
 
-def _missing(statement: Let) -> MissingRule:
+def _tangents_wanted(op: registry.Op, found: list[tuple[str, int, str]]) -> set[str]:
+    """The tangents that the ``y_dot`` line of a rule must read."""
+    several = {param.name for param in op.params if param.several}
+    return {"x_dot" if param in several else f"{param}_dot" for param, _, _ in found}
+
+
+def _missing(statement: Let, operand: str = "") -> MissingRule:
     name = registry.OPS[statement.op].spelling
     where = statement.origin.place if statement.origin else NOWHERE
     return MissingRule(
         Refusal(
-            f"`{name}` has no tangent",
-            "its rule has no line for y_dot",
-            "add one to the rule, or use srcgrad.vjp",
+            f"`{name}` has no tangent{operand}",
+            "its rule has no line for y_dot that reads it",
+            "add it to the rule, or use srcgrad.vjp",
             *where,
             error=MissingRule,
         ).render()

@@ -19,21 +19,18 @@ class LoopSweep(Sweeping):
         start, stop, step = self.backwards(loop)
         carries, body, forwards, left = self.loop(loop, (loop.body,))
         self.at(loop)
-        self.b.add(
-            For(
-                self.mirror(loop.var),
-                start,
-                stop,
-                step,
-                carries,
-                body,
-                loop.origin,
-                True,
-                loop.label + "'",
-            )
-        )
+        self.mirrored(loop, self.mirror(loop.var), (start, stop, step), carries, body)
         self.after(left)
         return replace(loop, body=forwards[0], carries=self.twin_carries(loop))
+
+    def mirrored(
+        self, loop: For | While, var: str, bounds: Any, carries: tuple[Carry, ...], body: Block
+    ) -> None:
+        """The reversed loop, unless nothing is left to do in it."""
+        if body or carries:
+            start, stop, step = bounds
+            label = loop.label + "'"
+            self.b.add(For(var, start, stop, step, carries, body, loop.origin, True, label))
 
     def mirror(self, var: str) -> str:
         return self.names.fresh(ir.base(var), self.kind(var))
@@ -60,12 +57,13 @@ class LoopSweep(Sweeping):
         """The forward sweep counts the iterations; as many are run backwards."""
         count = [self.names.fresh("count", kindlib.INT) for _ in range(3)]
         carries, body, forwards, left = self.loop(loop, (loop.head, loop.body))
+        if not (body or carries):
+            head, inner = forwards
+            return (replace(loop, head=head, body=inner, carries=self.twin_carries(loop)),)
         self.at(loop)
         last = self.b.emit("sub", count[2], Const(1))
         var = self.names.fresh("i", kindlib.INT)
-        self.b.add(
-            For(var, last, Const(-1), Const(-1), carries, body, loop.origin, True, loop.label + "'")
-        )
+        self.mirrored(loop, var, (last, Const(-1), Const(-1)), carries, body)
         self.after(left)
         increment = Let(count[1], "add", (count[0], Const(1)), loop.origin, True)
         counter = Carry(count[0], Const(0), count[1], count[2])

@@ -56,7 +56,7 @@ def generate(
         generated = cache.in_memory(module.source, module.name, module.objects)
     else:
         generated = cache.from_file(path, text, module.name, module.objects)
-    run = compiled(generated, facts.layout)
+    run = compiled(generated, facts)
     return Entry(facts, captures, guards, run, generated, module.source, specialized)
 
 
@@ -126,7 +126,7 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     everything = tuple(kind for _, _, kind in layout.params)
     module = emit.module(function, facts.name, "Adjoint", everything)
     layout = replace(layout, lines=origins.lines_of(module.node, module.source))
-    return module, replace(facts, layout=layout)
+    return module, replace(facts, layout=layout, boundscheck=request.boundscheck)
 
 
 # --- the primal's inputs and output -----------------------------------------------------------

@@ -18,6 +18,8 @@ class Names:
         self.number = 0  # that no name has yet
 
     def fresh(self, base: str, kind: Kind) -> str:
+        if "%" in base:  # a key of the user's; the sign stands before the number
+            base = base.replace("%", "_")
         name = f"{base}%{self.number}"
         self.number += 1
         self.kinds[name] = kind

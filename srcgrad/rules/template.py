@@ -75,6 +75,19 @@ def is_none(line: Line) -> bool:
     return isinstance(line.expression, ast.Constant) and line.expression.value is None
 
 
+def tangents_read(rule: Rule) -> set[str]:
+    """The tangents ``x_dot`` that the line ``y_dot`` reads, itself or through other lines."""
+    lines = {line.target: line for line in lines_of(rule)}
+    found = {"y_dot"}
+    ahead = ["y_dot"]
+    while ahead:
+        line = lines.get(ahead.pop())
+        fresh = line.reads - found if line is not None else set()
+        found |= fresh
+        ahead += fresh
+    return {name for name in found if name.endswith("_dot") and name not in lines}
+
+
 class Expansion:
     """The lines of one rule being spliced in; intermediate lines are emitted when first read."""
 

@@ -135,6 +135,11 @@ def attributes_of(value: Any) -> tuple[str, ...] | None:
     if not slots and not declared and not hasattr(value, "__dict__"):
         return None
     found = dict.fromkeys([*declared, *slots, *getattr(value, "__dict__", ())])
+    if not all(type(name) is str for name in found):
+        raise InputError(
+            f"an attribute of {cls.__name__} has a name that is no plain string\n"
+            "  why: attributes are found by their names\n  try: name it by a str"
+        )
     return tuple(name for name in found if hasattr(value, name))
 
 
@@ -202,6 +207,33 @@ def _of_python(name: str) -> bool:
     return name != "__main__" and (
         file is None or (file.startswith(STANDARD) and "site-packages" not in file)
     )
+
+
+SCALARS = (bool, str, bytes, int, float, complex)
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two specs, or tuples of them, are one: ``True`` is no ``1`` there."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if isinstance(a, Const):
+        return _same(a, b)
+    if isinstance(a, Structure):
+        keys = zip(map(Const, a.keys), map(Const, b.keys), strict=False)
+        return a.cls is b.cls and alike(a.items, b.items) and all(_same(*pair) for pair in keys)
+    return bool(a == b)
+
+
+def _same(a: Const, b: Const) -> bool:
+    """An instance of a subclass of ``str`` may print as it likes, so none stands for another."""
+    x, y = a.value, b.value
+    if isinstance(x, SCALARS) and type(x) not in SCALARS and not isinstance(x, np.generic):
+        return x is y
+    return type(x) is type(y) and a == b
 
 
 def _has(value: Any, name: str) -> bool:

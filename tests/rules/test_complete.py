@@ -8,8 +8,9 @@ import pkgutil
 import pytest
 
 import tests.rules as tables
+from srcgrad.analysis.activity import differentiable
 from srcgrad.rules.operation import OPS
-from srcgrad.rules.template import is_none, lines_of
+from srcgrad.rules.template import is_none, lines_of, tangents_read
 from tests.calls import rows
 
 WITHOUT_ROW = {  # key -> why it cannot have one
@@ -63,6 +64,15 @@ def test_every_line_of_a_rule_has_a_target_that_exists():
         if op.rule.style == "adjoint":
             dots = [line for line in lines if line.target == "y_dot"]
             assert len(dots) == 1 and not is_none(dots[0]), f"{key} has no line for y_dot"
+
+
+def test_the_tangent_reads_what_has_an_adjoint():
+    for key, op in OPS.items():
+        if op.rule is not None and op.rule.style == "adjoint" and key != "procedure":
+            several = {param.name for param in op.params if param.several}
+            given = differentiable(key) or set()
+            wanted = {"x_dot" if name in several else f"{name}_dot" for name in given}
+            assert tangents_read(op.rule) == wanted, key
 
 
 def test_every_rule_for_scipy_has_a_row():
