@@ -234,10 +234,10 @@ def _code(function: Any) -> Any:
 
 def bound(name: str, function: Any, module: types.ModuleType) -> Any:
     """A method as a function of what makes its object, and of its own parameters."""
-    owner = module
+    owner: Any = module
     *path, last = name.split(".")
     for part in path:
-        owner = getattr(owner, part, None)  # type: ignore[assignment]
+        owner = getattr(owner, part, None)
     if not path or not isinstance(owner, type) or not inspect.isfunction(vars(owner).get(last)):
         return function
     try:

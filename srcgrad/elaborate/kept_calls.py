@@ -14,7 +14,7 @@ from srcgrad.ir.nodes import Const
 from srcgrad.rules import draws
 from srcgrad.rules.operation import Arg
 from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signature import OUTPUT, is_standard
 from srcgrad.values.trees import map_tree
 from srcgrad.values.walk import Walk

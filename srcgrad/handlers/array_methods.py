@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -251,7 +252,7 @@ def _is_integer(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) 
     return e.binary("eq", e.binary("mod", owner, Const(1.0)), Const(0.0))
 
 
-SPECIAL = {
+SPECIAL: dict[str, Callable[[Walk, Any, list[Any], dict[str, Any]], Any]] = {
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,

@@ -330,7 +330,7 @@ def int_size(x: Arg, axis: Any) -> Kind:
     return kinds.int_of(dim_product(shape) if value is None else shape[value])
 
 
-def length(x: Arg) -> Kind:
+def length(x: Arg | tuple[Any, ...]) -> Kind:
     """``len``."""
     if isinstance(x, tuple):
         return kinds.int_of(len(x))

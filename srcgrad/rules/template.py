@@ -9,7 +9,7 @@ from srcgrad.errors import InternalError
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.rules import registry
 from srcgrad.rules.builder import Builder
-from srcgrad.rules.operation import OPS, Rule
+from srcgrad.rules.operation import OPS, REQUIRED, Rule
 from srcgrad.source.text import definition
 
 OPERATORS = {  # of syntax trees, by the names of their classes
@@ -203,7 +203,7 @@ def bind(key: str, positional: list[Any], keywords: dict[str, Any]) -> list[Any]
             args.append(rest.pop(0))
         elif param.name in left:
             args.append(left.pop(param.name))
-        elif param.default is not registry.REQUIRED:
+        elif param.default is not REQUIRED:
             args.append(Const(param.default))
         else:
             raise TypeError(f"{op.spelling}() misses the argument {param.name!r}")
