@@ -15,46 +15,14 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function, If, Let, Statement, While
 from srcgrad.ir.origin import NOWHERE
+from srcgrad.rules.lines import stated
 from srcgrad.rules.operation import OPS, REQUIRED, key_of
-from srcgrad.rules.template import is_none, lines_of
 
 # operations without a rule in the registry through which derivatives pass all the same
 THROUGH = {"getitem", "pop", "stacked", "joined", "observed", "observed_value"}
 CALLS = {"call", "invoke", "mutated", "apply"}  # of code that is not followed
 HOLDERS = ("list", "tape", "tuple", "opaque")
 SILENT = {"text", "format", "print", "assert", "raise"}
-
-
-def differentiable(op: str) -> set[str] | None:
-    """The parameters by which an operation has a derivative; None for none."""
-    rule = OPS[op].rule
-    if rule is None:
-        return None
-    cached = getattr(rule, "_differentiable", None)
-    if cached is None:
-        lines = {line.target: line for line in lines_of(rule)}
-        cached = {
-            param.name
-            for param in OPS[op].params
-            for line in [lines.get("x_bar" if param.several else f"{param.name}_bar")]
-            if line is not None and not is_none(line)
-        }
-        rule._differentiable = cached  # type: ignore[attr-defined]
-    return cached
-
-
-def undifferentiated(op: str) -> set[str]:
-    """The parameters of a rule about whose derivative it says nothing."""
-    rule = OPS[op].rule
-    if rule is None:
-        return set()
-    stated = {line.target for line in lines_of(rule)}
-    return {
-        param.name
-        for param in OPS[op].params
-        if ("x_bar" if param.several else f"{param.name}_bar") not in stated
-        and param.name not in OPS[op].shape_only
-    }
 
 
 def carries(kind: Kind) -> bool:
@@ -75,8 +43,8 @@ def is_count(kind: Kind) -> bool:
 
 def active_args(statement: Let, active: set[str]) -> list[tuple[str, int, str]]:
     """``(parameter, position, name)`` of the active arguments that a rule differentiates."""
-    wanted = differentiable(statement.op)
-    if wanted is None:
+    wanted = stated(statement.op).differentiable
+    if not wanted:
         return []
     found: list[tuple[str, int, str]] = []
     for param, arg in zip(OPS[statement.op].params, statement.args, strict=True):
@@ -259,7 +227,7 @@ def _unstated(
         for statement in statements
         if isinstance(statement, Let) and statement.target is not None
         for param, arg in zip(OPS[statement.op].params, statement.args, strict=True)
-        if param.name in undifferentiated(statement.op)
+        if param.name in stated(statement.op).silent
         and any(name in active for name in ir.names(arg))
     ]
     useful = _useful(function, alias) if found else set()

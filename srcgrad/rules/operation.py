@@ -115,7 +115,8 @@ class Rule:
 
     function: Any
     style: str  # "elementwise", "linear", "adjoint"
-    parsed: Any = field(default=None, repr=False)
+    parsed: Any = field(default=None, repr=False)  # its lines, and what they say of parameters
+    stated: Any = field(default=None, repr=False)
 
 
 def literal(arg: Any) -> Any:
