@@ -73,6 +73,8 @@ class Op:
     effect: bool = False
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
+    flat: bool = False  # its derivative is zero wherever there is one
+    converts: bool = False  # its result has a known kind, whatever it is made of
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
 
     def complete(self, args: Iterable[Any]) -> tuple[Any, ...]:
