@@ -72,6 +72,8 @@ class Effects(Walk):
         self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any], function: Any
     ) -> Any:
         parts = self.handed(function, args, keywords)
+        if owner in self.stand_in_objects:
+            return self.call_object("invoke", (owner, Const(name)), parts)
         kind = None
         if function is not None:
             kind = draws.result_of(function, *self.facts_of(args, keywords))

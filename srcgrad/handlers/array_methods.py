@@ -105,7 +105,7 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
     """``x.shape``, ``x.T``, ``x.sum`` of a number or array."""
     kind = e.b.kind(owner)
     if kind.base == "opaque":
-        return e.b.emit("member", owner, Const(name))
+        return e.attribute_of_library(owner, name)
     if name == "shape":
         return e.b.emit("np.shape", owner)
     if name == "ndim":

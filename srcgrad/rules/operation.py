@@ -73,6 +73,8 @@ class Op:
     effect: bool = False
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
+    flat: bool = False  # its derivative is zero wherever there is one
+    converts: bool = False  # its result has a known kind, whatever it is made of
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
 
     def complete(self, args: Iterable[Any]) -> tuple[Any, ...]:
@@ -115,7 +117,8 @@ class Rule:
 
     function: Any
     style: str  # "elementwise", "linear", "adjoint"
-    parsed: Any = field(default=None, repr=False)
+    parsed: Any = field(default=None, repr=False)  # its lines, and what they say of parameters
+    stated: Any = field(default=None, repr=False)
 
 
 def literal(arg: Any) -> Any:

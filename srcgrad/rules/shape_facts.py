@@ -299,7 +299,10 @@ def array_or_scalar(dtype: Any, dims: Dims) -> Kind:
 
 def converted(x: Arg, dtype: Any = None) -> Kind:
     """``np.array(x, dtype)``, ``np.asarray``: an array, never a scalar."""
-    found = np.dtype(x.kind.dtype) if dtype is None else dtype_of(dtype, x.kind.dtype)
+    asked = dtype is not None and dtype.kind.base != "none"
+    if not asked and x.kind.dtype is None:
+        return kinds.OPAQUE
+    found = dtype_of(dtype, None) if asked else np.dtype(x.kind.dtype)
     return kinds.OPAQUE if found is None else kinds.array(found, shape_of(x.kind))
 
 

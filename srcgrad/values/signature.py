@@ -6,6 +6,7 @@ computation (None, booleans, strings, functions), ``Structure`` for containers a
 
 from __future__ import annotations
 
+import functools
 import sys
 import sysconfig
 import types
@@ -79,20 +80,30 @@ FUNCTIONS = (
 )
 
 
-OPERATORS = (
-    "__mul__",
-    "__matmul__",
-    "__pow__",
-    "__getitem__",
-    "__array_ufunc__",
-    "__array_function__",
-)
+# what a subclass of ndarray may have of its own, and compute like one all the same
+OWN = {"__new__", "__init__", "__doc__", "__array_finalize__", "__array_priority__", "__reduce__"}
+OWN |= {
+    "__reduce_ex__",
+    "__setstate__",
+    "__copy__",
+    "__deepcopy__",
+    "__class_getitem__",
+    "__repr__",
+}
 
 
-def plain_array(cls: type) -> bool:
+def plain_array(cls: Any) -> bool:
     """Whether arrays of a class compute as ndarrays do; those of ``np.matrix`` do not."""
-    return cls in (np.ndarray, np.memmap) or all(
-        getattr(cls, name) is getattr(np.ndarray, name) for name in OPERATORS
+    return cls is np.ndarray or _alike(cls)
+
+
+@functools.lru_cache(maxsize=256)
+def _alike(cls: Any) -> bool:
+    own = [name for name in dir(np.ndarray) if name not in OWN | vars(object).keys()]
+    own += ["__array_ufunc__", "__array_function__", "__getattribute__", "__setattr__", "__eq__"]
+    return cls is np.memmap or (
+        not hasattr(cls, "__getattr__")
+        and all(getattr(cls, name) is getattr(np.ndarray, name) for name in own)
     )
 
 
