@@ -2,6 +2,9 @@
 
 srcgrad show model.py:loss --like 'w=float64[3], n=int'
 srcgrad check model.py
+srcgrad cache --clear
+
+``show`` and ``check`` import the file that they are given, which runs it.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from srcgrad import ir, pipeline
+from srcgrad import __version__, cache_command, ir, pipeline
 from srcgrad.backend.standalone import standalone
 from srcgrad.dispatch.assume import assumed
 from srcgrad.dispatch.entry import Entry, Request
@@ -54,8 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="srcgrad", description="Derivatives of Python and NumPy functions, as source code."
     )
+    parser.add_argument("--version", action="version", version=f"srcgrad {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    show = commands.add_parser("show", help="print the generated adjoint of a function")
+    show = commands.add_parser("show", help="import a file and print the adjoint of a function")
     show.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
     show.add_argument(
         "--standalone", action="store_true", help="print a file that needs NumPy alone"
@@ -68,9 +72,12 @@ def _parser() -> argparse.ArgumentParser:
         help="colour the source; by default on a terminal",
     )
     show.set_defaults(command=_show)
-    check = commands.add_parser("check", help="say which functions can be differentiated")
+    check = commands.add_parser(
+        "check", help="import a file and say which functions can be differentiated"
+    )
     check.add_argument("where", metavar="FILE_OR_MODULE[:FUNCTION]")
     check.set_defaults(command=_check)
+    cache_command.add_to(commands)
     for command in (show, check):
         command.add_argument(
             "--like",

@@ -37,7 +37,7 @@ LAYERS = [
     ("dispatch", "pull", "halves", "tangents"),
     ("api",),
     ("gradient",),
-    ("__init__", "cli", "survey", "testing", "rulecheck", "agreement"),
+    ("__init__", "cache_command", "cli", "survey", "testing", "rulecheck", "agreement"),
     ("__main__",),
 ]
 
