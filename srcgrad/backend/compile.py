@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
 import sys
 import types
@@ -18,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
+from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
 from srcgrad.errors import CompileError, CotangentError
 from srcgrad.ir.kinds import Kind
@@ -82,15 +85,34 @@ def jitted(function: Any, args: list[Any], layout: Layout, boundscheck: bool = T
         warnings.simplefilter("ignore", NumbaWarning)  # on speed and on caching
         if self_contained(function):
             with contextlib.suppress(Exception):  # no folder, a damaged cache, or truly refused
-                dispatcher = numba.njit(**options, cache=True)(function)
-                dispatcher.compile(signature)
-                return dispatcher
+                return from_disk(function, signature, options)
         try:
             dispatcher = numba.njit(**options)(function)
             dispatcher.compile(signature)
         except Exception as error:  # Numba has errors of many classes
             raise refused(error, function, layout) from None
     return dispatcher
+
+
+def from_disk(function: Any, signature: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Numba's dispatcher that reads and writes its files, which are trusted as srcgrad's are.
+
+    Raises ``NotTrusted`` where they cannot be, and what Numba raises.
+    """
+    import numba
+
+    dispatcher = numba.njit(**options, cache=True)(function)
+    folder = os.path.realpath(dispatcher.stats.cache_path)
+    stem = os.path.basename(function.__code__.co_filename).removesuffix(".py")
+    if not trust.secure(folder, stem, (".nbi", ".nbc")):
+        raise NotTrusted(folder)
+    dispatcher.compile(signature)
+    trust.close(folder, stem)
+    return dispatcher
+
+
+class NotTrusted(Exception):
+    """A folder in which others may write: Numba's files are pickles, and reading them runs them."""
 
 
 def compile_procedures(function: Any, options: dict[str, Any]) -> None:
@@ -120,8 +142,8 @@ def self_contained(function: Any) -> bool:
     ]
     return all(
         isinstance(value, types.ModuleType)
-        or getattr(value, "__module__", None) == function.__module__
-        or str(getattr(value, "__module__", "")).startswith("srcgrad.runtime")
+        or getattr(getattr(value, "py_func", value), "__globals__", None) is function.__globals__
+        or getattr(runtime, str(getattr(value, "__name__", "")), None) is value
         for value in read
     )
 

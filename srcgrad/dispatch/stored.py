@@ -56,7 +56,7 @@ def _outside(value: Any, names: dict[type, str]) -> Any:
 
 def stamp() -> str:
     """What a file must have been made by to be run."""
-    return fingerprint.digest(fingerprint.engine(), fingerprint.rules())
+    return fingerprint.digest(fingerprint.engine(), fingerprint.libraries(), fingerprint.rules())
 
 
 def load(
