@@ -6,11 +6,10 @@ import os
 
 import pytest
 
-import srcgrad
-from srcgrad.cli import cache as cache_command
 from srcgrad.backend import trust
+from srcgrad.cli import cache as cache_command
 from srcgrad.cli import main
-from tests.cached import ROOT, X, again, files, gradient
+from tests.cached import X, again, files, gradient
 
 pytest_plugins = ("tests.cached",)
 
@@ -18,14 +17,6 @@ pytest_plugins = ("tests.cached",)
 def printed(capsys, *arguments):
     assert main(["cache", *arguments]) == 0
     return capsys.readouterr().out.splitlines()
-
-
-def test_the_version(capsys):
-    with pytest.raises(SystemExit) as ended:
-        main(["--version"])
-    assert ended.value.code == 0
-    assert capsys.readouterr().out == f"srcgrad {srcgrad.__version__}\n"
-    assert f'version = "{srcgrad.__version__}"' in (ROOT / "pyproject.toml").read_text()
 
 
 def test_a_folder_that_is_yet_to_be_made(folder, capsys):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.differentiate.sweeping import Sweeping
+from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
@@ -54,7 +54,8 @@ class BranchSweep(Sweeping):
                 for merge in statement.merges:
                     if merge.out not in self.twins:
                         name = getattr(merge, side)
-                        self.accumulate(name, self.filled(outs[merge.out], name))
+                        used = ELSEWHERE if merge.out in self.companions else None
+                        self.accumulate(name, self.filled(outs[merge.out], name), used)
                 forwards.append(self.sweep(block))
                 values = {name: self.bar.get(name) for name in outside}
             sides.append((inner, values))
@@ -71,8 +72,15 @@ class BranchSweep(Sweeping):
             if m.out in self.twins
         )
         return replace(
-            statement, then=forwards[0], orelse=forwards[1], merges=statement.merges + twins
+            statement,
+            then=forwards[0],
+            orelse=forwards[1],
+            merges=self.plain(statement.merges) + twins,
         )
+
+    def plain(self, merges: tuple[Merge, ...]) -> tuple[Merge, ...]:
+        """Those that the forward sweep needs: not of companions."""
+        return tuple(merge for merge in merges if merge.out not in self.originals)
 
     def filled(self, value: Operand | None, name: Operand | None) -> Operand | None:
         """An adjoint that may be a plain zero, in the shape of the array it belongs to."""
@@ -83,7 +91,7 @@ class BranchSweep(Sweeping):
             or (self.kind(value).base == "array" or self.kind(name).base != "array")
         ):
             return value
-        return self.b.emit("spread", value, name, kind=self.kind(name))
+        return self.b.emit("spread", value, self.like(str(name)), kind=self.kind(name))
 
     def joined_kind(self, name: str, values: list[Operand]) -> Kind:
         """The kind of an adjoint that is one of several: of no known shape if one is a plain 0."""

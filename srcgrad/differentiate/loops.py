@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.differentiate.sweeping import Sweeping
+from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, Const, For, Let, Operand, While
@@ -87,7 +87,8 @@ class LoopSweep(Sweeping):
             for c in loop.carries
             if c.phi in self.twins
         )
-        return loop.carries + twins
+        carries = tuple(c for c in loop.carries if c.phi not in self.originals)
+        return carries + twins
 
     def loop(self, loop: For | While, blocks: tuple[Block, ...]) -> Any:
         """The carries and the body of the reversed loop, and the blocks of the forward one."""
@@ -102,7 +103,8 @@ class LoopSweep(Sweeping):
         self.bar = {**bar, **bars}
         with self.b.nested() as inner:
             for carry in active:
-                self.accumulate(carry.next, self.spread(phis[carry.phi], carry))
+                value = self.spread(phis[carry.phi], carry)
+                self.accumulate(carry.next, value, self.elsewhere(carry))
             forwards = [self.sweep(block) for block in reversed(blocks)][::-1]
             nexts = {c.phi: self.before_iteration(c) for c in active}
             after = {name: self.bar[name] for name in outside}
@@ -120,15 +122,19 @@ class LoopSweep(Sweeping):
         body = (
             tuple(ir.map_operands(item, table) for item in inner.block) if table else (inner.block)
         )
-        left = [(carry.init, closed.out) for carry, closed in zip(active, carries, strict=False)]
+        left = [(carry, closed.out) for carry, closed in zip(active, carries, strict=False)]
         return tuple(carries), body, forwards, left
 
-    def after(self, left: list[tuple[Operand | None, str]]) -> None:
+    def after(self, left: list[tuple[Carry, str]]) -> None:
         """After the reversed loop, what is left goes to the initial values."""
         self.b.origin = None
-        for init, value in left:
-            if init is not None:
-                self.accumulate(init, value)
+        for carry, value in left:
+            if carry.init is not None:
+                self.accumulate(carry.init, value, self.elsewhere(carry))
+
+    def elsewhere(self, carry: Carry) -> Operand | None:
+        """Which elements a carry uses: if a companion goes round with it, that says it."""
+        return ELSEWHERE if carry.phi in self.companions else None
 
     def is_open(self, carry: Carry) -> bool:
         """Whether an array has no value before it goes round the loop."""
@@ -139,7 +145,7 @@ class LoopSweep(Sweeping):
         if not self.is_open(carry) or not isinstance(carry.next, str):
             return value
         self.names.kinds[str(value)] = kindlib.anything(self.kind(carry.phi).dtype)
-        return self.b.emit("spread", value, carry.next, kind=self.kind(carry.next))
+        return self.b.emit("spread", value, self.like(carry.next), kind=self.kind(carry.next))
 
     def before_iteration(self, carry: Carry) -> Operand:
         found = self.adjoint_of(carry.phi)

@@ -6,7 +6,7 @@ from typing import Any
 
 from srcgrad.analysis.alias import index_parts
 from srcgrad.analysis.alias_classes import DEEP
-from srcgrad.differentiate.sweeping import Sweeping
+from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Carry, Const, For, Let, Operand
@@ -64,10 +64,11 @@ class Memory(Sweeping):
                         piece = self.b.emit("np.copy", piece)
             if statement.op == "setitem":
                 self.b.effect("setitem", shadow, index, Const(0.0))
-        kept = self.keep_piece(statement)
+        kept = self.keep_piece(statement) if x not in self.originals else ()
         if piece is not None:
-            self.accumulate(value, self.fit(piece, value))
-        return (*kept, statement)
+            used = ELSEWHERE if x in self.companions else None
+            self.accumulate(value, self.fit(piece, value), used)
+        return (*kept, statement) if x not in self.originals else ()
 
     def store_item(self, statement: Let) -> tuple[ir.Statement, ...]:
         """``xs[k] = v`` of a list, which is not undone: no adjoint reads the list itself."""

@@ -29,6 +29,7 @@ from srcgrad.differentiate.branches import BranchSweep
 from srcgrad.differentiate.calls import RecursionSweep
 from srcgrad.differentiate.loops import LoopSweep
 from srcgrad.differentiate.memory import Memory
+from srcgrad.differentiate.usage import UsageSweep
 from srcgrad.errors import located
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
@@ -72,7 +73,9 @@ def reverse(
 LISTS = ("list_of", "stacked", "joined")
 
 
-class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlockSweep):
+class Sweep(
+    Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlockSweep, UsageSweep
+):
     """One run backwards through a function."""
 
     def run(self) -> Reversed:
@@ -145,6 +148,8 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
     def let(self, statement: Let) -> tuple[ir.Statement, ...]:
         if statement.op in WRITES:
             return self.store(statement)
+        if statement.op == "follows":
+            return tuple(self.twin_of(statement))
         if statement.op == "push":
             self.push(statement)
         elif statement.op == "pop":
@@ -155,7 +160,8 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
             return self.operate(statement)
         elif statement.target in self.active and not self.is_item(statement):
             self.operation(statement)
-        return (statement, *self.twin_of(statement))
+        twin = self.twin_of(statement)
+        return (statement, *twin) if statement.target not in self.originals else tuple(twin)
 
     def context(self, statement: Let) -> None:
         """The adjoints of what stands in ``with np.errstate(...)`` are computed in one, too."""
@@ -196,18 +202,26 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
         env.update(zip((param.name for param in op.params), statement.args, strict=True))
         several = {param.name for param in op.params if param.several}
         parts: dict[str, Operand] = {}  # an operand that is read twice receives the sum
+        usages: dict[str, Operand | None] = {}
         for param, k, name in active_args(statement, self.active):
             local = dict(env)
             if param in several:
                 local.update(x=name, k=Const(k), xs=env[param])
-            expansion = Expansion(self.b, rule, local)
             line = "x_bar" if param in several else f"{param}_bar"
+            elementwise = rule.style == "elementwise"
+            if name in self.companions:
+                usage = self.usage(statement, line, local)
+                self.joint_usage(usages, name, usage, elementwise)
+            read = self.regular(statement, line, local) if elementwise else local
+            expansion = Expansion(self.b, rule, read)
             before = len(self.b.block)
             value = expansion.line(line)
             if value is None:
                 continue
-            if rule.style == "elementwise":
+            if elementwise:
                 value = self.fit(value, name)
+            else:
+                value = self.without_unused(value, statement, line, local)
             value = self.cast(value, self.kind(name))
             if name in parts:
                 parts[name] = self.b.emit("add", parts[name], value, kind=self.kind(value))
@@ -216,7 +230,7 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
                 value = self.named(value, name)
             parts[name] = value
         for name, value in parts.items():
-            self.accumulate(name, value)
+            self.accumulate(name, value, usages.get(name))
 
     def is_item(self, statement: Let) -> bool:
         """Whether a statement takes an item of several results: its adjoint waits for the tuple."""

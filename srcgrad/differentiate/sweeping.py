@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.labels import labelled
 from srcgrad.analysis.program_order import ProgramOrder, program_order
+from srcgrad.analysis.selection import PartlyUsed, partly_used
 from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
 from srcgrad.analysis.useful import only_decide
+from srcgrad.differentiate.companions import with_companions
 from srcgrad.differentiate.several_results import unpacked
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Block, Function, Let, Operand
+from srcgrad.ir.nodes import Block, Const, Function, Let, Operand
 from srcgrad.rules.builder import Builder, Names
+
+ELSEWHERE: Operand = Const(0.0)  # which elements a contribution uses: another statement says it
 
 
 class Sweeping:
@@ -35,9 +41,18 @@ class Sweeping:
         self.names = names
         self.b = Builder(names, adjoint=True)
         self.alias: Aliases = aliases(function, inputs=contiguous)
-        self.where: ProgramOrder = program_order(function.body)
         self.active = active_names(function, wrt, self.alias)
         self.active -= only_decide(function, self.alias)
+        self.partly: PartlyUsed = partly_used(function, self.active, self.alias)
+        self.companions: dict[str, str] = {}  # of values that may be used in part
+        self.originals: dict[str, str] = {}  # the values that companions stand beside
+        self.tests: dict[
+            Operand, Operand
+        ] = {}  # of what is positive where a mask is True: the mask
+        self.bar: dict[str, Operand] = {}  # adjoints of values
+        if self.partly.strength:
+            function = self.follow(function)
+        self.where: ProgramOrder = program_order(function.body)
         self.twinned = self.alias.twinned()
         self.definitions = {
             s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
@@ -50,12 +65,21 @@ class Sweeping:
         }
         self.unset = may_be_undefined(function.body)
         self.partial = self.unset | leaving(function.body)  # where their adjoints are used
-        self.bar: dict[str, Operand] = {}  # adjoints of values
         self.shadow: dict[str, str] = {}  # shadows that are open
         self.measured: set[str] = set()  # may be undefined where a shadow is made like them
         self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
         self.twins: dict[str, str] = {}  # twins made in the forward sweep
         self.scopes: list[set[str]] = []  # names that the blocks around define themselves
+
+    def follow(self, function: Function) -> Function:
+        """The function with companions of all that may be used in part."""
+        made = with_companions(function, self.partly.strength, self.alias, self.names)
+        self.function = function = replace(made.function, body=labelled(made.function.body))
+        self.companions, self.originals = made.of, made.originals
+        self.alias = self.alias.with_mirrored({n: c for c, n in self.originals.items()})
+        self.active |= self.originals.keys()
+        self.bar.update(dict.fromkeys(made.whole, Const(1.0)))
+        return function
 
     if TYPE_CHECKING:  # defined in ``reverse``
 
@@ -73,11 +97,18 @@ class Sweeping:
         def shadow_of(self, name: str) -> str: ...
         def bar_name(self, name: str) -> str: ...
         def zero(self, name: str) -> Operand: ...
-        def accumulate(self, name: Operand, value: Operand | None) -> None: ...
+        def accumulate(
+            self, name: Operand, value: Operand | None, used: Operand | None = None
+        ) -> None: ...
+        def like(self, name: str) -> str: ...
         def own(self, value: Operand, name: str) -> Operand: ...
         def adjoint_kind(self, name: str) -> Kind: ...
         def fit(self, value: Operand, name: Operand) -> Operand: ...
         def cast(self, value: Operand, want: Kind) -> Operand: ...
+
+    if TYPE_CHECKING:  # in ``usage``
+
+        def ones(self, name: str) -> Operand: ...
 
     if TYPE_CHECKING:  # in ``branches``
 

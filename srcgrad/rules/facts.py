@@ -127,6 +127,11 @@ def where(condition: Arg, a: Arg, b: Arg) -> Kind:
     return kinds.array(kind.dtype, ()) if kind.base == "scalar" else kind
 
 
+def regular(used: Arg, x: Arg, point: Arg) -> Kind:
+    """A number: ``x``, or a float."""
+    return x.kind if x.kind.floating else kinds.FLOAT
+
+
 def rounded(x: Arg, *rest: Any) -> Kind:
     """``np.round``: the dtype stays."""
     if x.kind.dtype in (None, "bool"):
