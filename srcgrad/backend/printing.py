@@ -9,6 +9,7 @@ from srcgrad.analysis.alias import aliases
 from srcgrad.backend.bundles import bundled
 from srcgrad.backend.nest import nested
 from srcgrad.backend.ownership import owned
+from srcgrad.backend.text import MARK
 from srcgrad.backend.variables import variables
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Origin
@@ -33,6 +34,7 @@ class Printing:
         self.helpers: set[str] = set()
         self.objects: dict[str, Any] = {}
         self.modules: set[str] = {"np"}
+        self.reserved = {name}  # functions of the module
         taken = (
             set(calls.values())
             | {"np", "math", name}
@@ -41,7 +43,7 @@ class Printing:
                 for s in ir.walk(function.body)
                 if isinstance(s, Let) and s.op not in ("tape", "push", "pop")
             }
-            | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
+            | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print", "locals", MARK}
         )
         self.variables = variables(function, self.inline, taken)
         self.comments: list[str] = []
@@ -59,6 +61,7 @@ class Printing:
         def call(self, function: Any, args: list[Any]) -> Any: ...
         def method(self, owner: Any, name: str) -> Any: ...
         def path(self, dotted: str) -> Any: ...
+        def builtin(self, value: Any) -> Any: ...
 
     if TYPE_CHECKING:  # in ``spellings`` and ``updates``
 

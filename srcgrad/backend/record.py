@@ -24,7 +24,10 @@ def text(value: Any, classes: tuple[type, ...]) -> str:
 
     Raises ``NotStorable`` for an object that cannot be found again by its name.
     """
-    return repr(encode(value, labels(classes)))
+    found = repr(encode(value, labels(classes)))
+    if not found.isprintable():  # it is written as a comment, in one line
+        raise NotStorable("a name of it is no plain text")
+    return found
 
 
 def parse(source: str, classes: tuple[type, ...]) -> Any:

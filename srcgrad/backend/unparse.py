@@ -15,6 +15,7 @@ from srcgrad.backend.text import MARK, render
 from srcgrad.backend.updates import Updates
 from srcgrad.errors import InternalError
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.lexical import is_dotted, is_name
 from srcgrad.ir.nodes import Block, Const, For, If, Let, Statement, While
 from srcgrad.rules.operation import OPS, REQUIRED
 
@@ -244,10 +245,17 @@ class Unparser(Spellings, Effects, Updates):
 
     def path(self, dotted: str) -> Any:
         """``np.linalg.norm`` as syntax."""
+        if not is_dotted(dotted):
+            raise InternalError(f"{dotted!r} is no name of generated code")
         first, *rest = dotted.split(".")
-        if rest:  # ``scipy.special``: SciPy's modules are imported one by one
-            self.modules.add(dotted.rpartition(".")[0] if first == "scipy" else first)
         node: Any = ast.Name(first, ast.Load())
+        if rest and first in MODULES:
+            self.modules.add(first)
+        elif rest:
+            node = self.module(first)
+            if first == "scipy":  # its modules are imported one by one
+                self.modules.discard(first)
+                self.modules.add(dotted.rpartition(".")[0])
         for part in rest:
             node = ast.Attribute(node, part, ast.Load())
         return node
@@ -256,6 +264,8 @@ class Unparser(Spellings, Effects, Updates):
         return ast.Call(function, [self.expression(arg) for arg in args], [])
 
     def method(self, owner: Any, name: str) -> Any:
+        if not is_name(name):
+            return self.call(self.builtin(getattr), [owner, Const(name)])
         return ast.Attribute(self.expression(owner), name, ast.Load())
 
     def subscript(self, x: Any, index: Any, context: Any) -> Any:

@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from srcgrad.analysis.activity import active_args, differentiable
+from srcgrad.analysis.activity import active_args
 from srcgrad.analysis.alias import held_names, makes_new, view_of
 from srcgrad.analysis.alias_classes import WRITES
 from srcgrad.analysis.complex import is_complex
@@ -40,10 +40,10 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand
 from srcgrad.ir.origin import NOWHERE
-from srcgrad.rules import registry
 from srcgrad.rules.builder import Names
-from srcgrad.rules.operation import OPS
-from srcgrad.rules.template import Expansion, tangents_read
+from srcgrad.rules.lines import adjoint_line, stated, tangents_read
+from srcgrad.rules.operation import OPS, Op
+from srcgrad.rules.template import Expansion
 
 FOLLOWS = {"getitem", "same", "stacked", "joined"}  # linear in the first operand, without a rule
 
@@ -262,7 +262,7 @@ class _Tangents(TangentFlow):
     def linear(self, statement: Let, found: list[tuple[str, int, str]]) -> Operand:
         """The operation itself; zeros for operands without a tangent."""
         dtype = str(self.names.kinds[str(statement.target)].dtype)
-        wanted = differentiable(statement.op) or set()
+        wanted = stated(statement.op).differentiable
 
         def moved(arg: Any) -> Any:
             if type(arg) is tuple:
@@ -336,14 +336,15 @@ class _Tangents(TangentFlow):
         return any(self.alias.is_buffer(str(name)) for name in near)
 
 
-def _tangents_wanted(op: registry.Op, found: list[tuple[str, int, str]]) -> set[str]:
+def _tangents_wanted(op: Op, found: list[tuple[str, int, str]]) -> set[str]:
     """The tangents that the ``y_dot`` line of a rule must read."""
-    several = {param.name for param in op.params if param.several}
-    return {"x_dot" if param in several else f"{param}_dot" for param, _, _ in found}
+    active = {param for param, _, _ in found}
+    lines = (adjoint_line(param) for param in op.params if param.name in active)
+    return {line.replace("_bar", "_dot") for line in lines}
 
 
 def _missing(statement: Let, operand: str = "") -> MissingRule:
-    name = registry.OPS[statement.op].spelling
+    name = OPS[statement.op].spelling
     where = statement.origin.place if statement.origin else NOWHERE
     return MissingRule(
         Refusal(

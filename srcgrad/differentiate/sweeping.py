@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from srcgrad.analysis.activity import active_names, only_decide
+from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.labels import labelled
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.selection import PartlyUsed, partly_used
 from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
+from srcgrad.analysis.useful import only_decide
 from srcgrad.differentiate.companions import with_companions
 from srcgrad.differentiate.several_results import unpacked
 from srcgrad.ir import nodes as ir

@@ -17,6 +17,7 @@ from srcgrad.dispatch.guard import MISS, miss, ready
 from srcgrad.dispatch.making import make
 from srcgrad.dispatch.target import bind
 from srcgrad.errors import SrcgradError, Wanted
+from srcgrad.values.signature import alike
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -116,7 +117,7 @@ class Derivative:
     ) -> Entry | None:
         for entry in self.entries:
             wanted = specs if entry.specialized else kinds
-            if entry.specs == wanted and entry.holds(function):
+            if alike(entry.specs, wanted) and entry.holds(function):
                 return entry
         return None
 
@@ -130,10 +131,10 @@ class Derivative:
         """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it."""
         named = self.request.keywords
         bind(function, specs[: len(specs) - len(named)], dict.fromkeys(named))
-        alike = [e for e in self.entries if e.specialized and e.kinds == kinds]
-        alike = [e for e in alike if e.holds(function)]
+        close = [e for e in self.entries if e.specialized and e.kinds == kinds]
+        close = [e for e in close if e.holds(function)]
         optimize, specialize, short, left_out = Options.current()
-        special = specialize and not self.request.jit and len(alike) < SPECIALIZATIONS
+        special = specialize and not self.request.jit and len(close) < SPECIALIZATIONS
         entry = make(
             function,
             self.request,
@@ -151,7 +152,7 @@ class Derivative:
             *(
                 e
                 for e in self.entries[: ENTRIES - 1]
-                if e.specs != entry.specs
+                if not alike(e.specs, entry.specs)
                 or e.specialized != special
                 or [c.spec for c in e.captures] != [c.spec for c in entry.captures]
             ),

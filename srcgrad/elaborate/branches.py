@@ -20,7 +20,8 @@ from srcgrad.values.abstract import (
     same,
 )
 from srcgrad.values.holders import CONTAINERS
-from srcgrad.values.merging import Branches, is_operand, variable
+from srcgrad.values.merging import Branches, variable
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signals import Diverges
 from srcgrad.values.walk import Walk
 

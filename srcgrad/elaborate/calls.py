@@ -109,7 +109,7 @@ class Calls(Walk):
         if isinstance(function, Const):
             return self.call_constant(function.value, args, keywords)
         if isinstance(function, str) and self.b.kind(function).base == "opaque":
-            return self.kept("call", (function, *self.handed(None, args, keywords)), None)
+            return self.call_object("call", (function,), self.handed(None, args, keywords))
         raise self.refuse(
             "this call cannot be followed",
             "what is called is not known",

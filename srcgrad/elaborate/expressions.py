@@ -16,7 +16,7 @@ from srcgrad.rules.template import operator_of
 from srcgrad.source.match import captured
 from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, ObjectV, TupleV
 from srcgrad.values.frames import Frame
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.walk import Walk
 
 PYTHON_OPERATORS = {
@@ -88,7 +88,8 @@ class Expressions(Walk):
         return self.get_name(node.id, node)
 
     def get_name(self, name: str, node: Any) -> Any:
-        frame: Frame | None = self.frame
+        last = self.frame
+        frame: Frame | None = last
         while frame is not None:
             value = self.store.get(frame.number, name)
             if isinstance(value, Conflict):

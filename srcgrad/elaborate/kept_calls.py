@@ -14,7 +14,7 @@ from srcgrad.ir.nodes import Const
 from srcgrad.rules import draws
 from srcgrad.rules.operation import Arg
 from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signature import OUTPUT, is_standard
 from srcgrad.values.trees import map_tree
 from srcgrad.values.walk import Walk
@@ -72,6 +72,8 @@ class Effects(Walk):
         self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any], function: Any
     ) -> Any:
         parts = self.handed(function, args, keywords)
+        if owner in self.stand_in_objects:
+            return self.call_object("invoke", (owner, Const(name)), parts)
         kind = None
         if function is not None:
             kind = draws.result_of(function, *self.facts_of(args, keywords))

@@ -15,7 +15,7 @@ import numpy as np
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, For
 from srcgrad.values.abstract import RangeV, TupleV, is_records
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.walk import Walk
 
 STACKING: dict[Any, str] = {

@@ -234,7 +234,7 @@ def name_number(name: str) -> int:
     return int(name.rsplit("%", 1)[1])
 
 
-class _Overlay(dict):
+class _Overlay(dict[Any, Any]):
     """The changed keys, with the whole store behind them for look-ups."""
 
     def __init__(self, changed: dict[Any, Any], store: dict[Any, Any]) -> None:

@@ -31,7 +31,7 @@ from srcgrad.values.abstract import (
     is_records,
     same,
 )
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signature import is_standard
 from srcgrad.values.walk import Walk
 

@@ -13,7 +13,15 @@ from srcgrad.values.abstract import IteratorV, ListV, TupleV
 from srcgrad.values.walk import Walk
 
 
-@handles(np.asarray, np.asanyarray)
+@handles(np.asanyarray)
+def _any_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.asanyarray``: what is not followed may be an array of a class of its own, and stays."""
+    operand = args[0]
+    unknown = isinstance(operand, str) and e.b.kind(operand).base == "opaque"
+    return operand if unknown else same_array(e, args, keywords)
+
+
+@handles(np.asarray)
 def same_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.asarray``: the array itself, if it is one of that dtype."""
     value, dtype = args[0], args[1] if len(args) > 1 else keywords.get("dtype", Const(None))
@@ -23,6 +31,8 @@ def same_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         result = _display(e, value)
     else:
         operand = e.to_operand(value)
+        if e.b.kind(operand).base == "opaque":
+            return e.b.emit("np.asarray", operand, dtype)
         result = e.b.emit("np.asarray", operand) if e.b.kind(operand).immutable else operand
     if dtype.value is not None and np.dtype(dtype.value).name != e.b.kind(result).dtype:
         return e.b.emit("astype", result, Const(np.dtype(dtype.value)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -104,7 +105,7 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
     """``x.shape``, ``x.T``, ``x.sum`` of a number or array."""
     kind = e.b.kind(owner)
     if kind.base == "opaque":
-        return e.b.emit("member", owner, Const(name))
+        return e.attribute_of_library(owner, name)
     if name == "shape":
         return e.b.emit("np.shape", owner)
     if name == "ndim":
@@ -251,7 +252,7 @@ def _is_integer(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) 
     return e.binary("eq", e.binary("mod", owner, Const(1.0)), Const(0.0))
 
 
-SPECIAL = {
+SPECIAL: dict[str, Callable[[Walk, Any, list[Any], dict[str, Any]], Any]] = {
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,

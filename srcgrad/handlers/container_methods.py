@@ -163,34 +163,85 @@ def _move_to_end(e: Walk, owner: Any, key: Any, last: Any = Const(True)) -> Any:
     return _put(e, owner, [*rest, *chosen] if last.value else [*chosen, *rest])
 
 
+def _append(e: Walk, owner: ListV, item: Any) -> Any:
+    return _put(e, owner, _last(owner, (*e.items_of(owner), item)))
+
+
+def _extend(e: Walk, owner: ListV, items: Any) -> Any:
+    return _put(e, owner, _last(owner, (*e.items_of(owner), *e.items_of(items))))
+
+
+def _append_left(e: Walk, owner: ListV, item: Any) -> Any:
+    return _put(e, owner, (item, *e.items_of(owner))[: owner.longest])
+
+
+def _extend_left(e: Walk, owner: ListV, items: Any) -> Any:
+    found = (*reversed(e.items_of(items)), *e.items_of(owner))
+    return _put(e, owner, found[: owner.longest])
+
+
+def _pop_left(e: Walk, owner: ListV) -> Any:
+    return _pop(e, owner, Const(0))
+
+
+def _rotate(e: Walk, owner: ListV, n: Any = Const(1)) -> Any:
+    return _put(e, owner, _rotated(e.items_of(owner), n.value))
+
+
+def _copy(e: Walk, owner: ListV) -> Any:
+    return e.new_list(e.items_of(owner))
+
+
+def _reverse(e: Walk, owner: ListV) -> Any:
+    return _put(e, owner, reversed(e.items_of(owner)))
+
+
+def _clear(e: Walk, owner: Any) -> Any:
+    return _put(e, owner, ())
+
+
+def _items(e: Walk, owner: DictV) -> Any:
+    return TupleV(tuple(TupleV(pair) for pair in e.pairs(owner)))
+
+
+def _keys(e: Walk, owner: DictV) -> Any:
+    return TupleV(tuple(key for key, _ in e.pairs(owner)))
+
+
+def _values(e: Walk, owner: DictV) -> Any:
+    return TupleV(tuple(value for _, value in e.pairs(owner)))
+
+
+def _copy_dict(e: Walk, owner: DictV) -> Any:
+    return e.new_dict(e.pairs(owner))
+
+
 LIST_METHODS: dict[str, Any] = {
-    "append": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), v))),
-    "extend": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), *e.items_of(v)))),
-    "appendleft": lambda e, o, v: _put(e, o, (v, *e.items_of(o))[: o.longest]),
-    "extendleft": lambda e, o, v: _put(
-        e, o, (*reversed(e.items_of(v)), *e.items_of(o))[: o.longest]
-    ),
-    "popleft": lambda e, o: _pop(e, o, Const(0)),
-    "rotate": lambda e, o, n=Const(1): _put(e, o, _rotated(e.items_of(o), n.value)),
-    "copy": lambda e, o: e.new_list(e.items_of(o)),
-    "reverse": lambda e, o: _put(e, o, reversed(e.items_of(o))),
-    "clear": lambda e, o: _put(e, o, ()),
+    "append": _append,
+    "extend": _extend,
+    "appendleft": _append_left,
+    "extendleft": _extend_left,
+    "popleft": _pop_left,
+    "rotate": _rotate,
+    "copy": _copy,
+    "reverse": _reverse,
+    "clear": _clear,
     "insert": _insert,
     "pop": _pop,
     "remove": _remove,
     "sort": _sort,
 }
 DICT_METHODS: dict[str, Any] = {
-    "items": lambda e, o: TupleV(tuple(TupleV(pair) for pair in e.pairs(o))),
-    "keys": lambda e, o: TupleV(tuple(key for key, _ in e.pairs(o))),
-    "values": lambda e, o: TupleV(tuple(value for _, value in e.pairs(o))),
-    "copy": lambda e, o: e.new_dict(e.pairs(o)),
+    "items": _items,
+    "keys": _keys,
+    "values": _values,
+    "copy": _copy_dict,
     "get": _get_key,
     "pop": _pop_key,
     "update": _update,
     "setdefault": _set_default,
     "popitem": _pop_item,
-    "clear": lambda e, o: _put(e, o, ()),
+    "clear": _clear,
     "move_to_end": _move_to_end,
 }
 
@@ -205,9 +256,9 @@ def _replace(e: Walk, owner: TupleV, **keywords: Any) -> TupleV:
     )
 
 
-NAMED_METHODS: dict[str, Any] = {
-    "_replace": _replace,
-    "_asdict": lambda e, o: e.new_dict(
-        [(Const(name), item) for name, item in zip(o.cls._fields, o.items, strict=True)]
-    ),
-}
+def _as_dict(e: Walk, owner: TupleV) -> Any:
+    pairs = zip(owner.cls._fields, owner.items, strict=True)
+    return e.new_dict([(Const(name), item) for name, item in pairs])
+
+
+NAMED_METHODS: dict[str, Any] = {"_replace": _replace, "_asdict": _as_dict}

@@ -127,7 +127,7 @@ def _call_deferred(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 def _vjp(value: bool, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    given = _bind(e, ("f", "inputs", "cotangent", "argnums", "jit"), args, keywords)
+    given = _bind(e, ("f", "inputs", "cotangent", "argnums", "jit", "boundscheck"), args, keywords)
     inputs = list(e.items_of(given["inputs"]))
     chosen = _chosen(e, e.steering(given["argnums"], "argnums"), len(inputs))
     inner = Inner(e, given["f"], inputs, chosen)
@@ -176,7 +176,7 @@ def _bind(e: Walk, names: tuple[str, ...], args: list[Any], keywords: dict[str, 
     bound.update(zip(names, args, strict=False))
     bound.update(keywords)
     unknown = [name for name in bound if name not in (*names, "cotangent", "argnums")]
-    missing = [name for name in names if name not in (*bound, "jit")]
+    missing = [name for name in names if name not in (*bound, "jit", "boundscheck")]
     if unknown or missing or len(args) > len(names):
         raise e.refuse(
             f"this call takes {', '.join(names)}",

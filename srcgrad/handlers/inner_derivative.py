@@ -107,9 +107,9 @@ class Inner:
         output = self.primal.output[0] if aux else self.primal.output
         leaves = list(ir.leaves(output))
         if cotangent is None or cotangent == Const(None):
-            seeds = [self.default_seed(leaves)]
+            seeds: list[Operand | None] = [self.default_seed(leaves)]
         else:
-            seeds = list(self.cotangents(output, cotangent))  # type: ignore[arg-type]
+            seeds = list(self.cotangents(output, cotangent))
         if not value:  # what has no cotangent is not differentiated
             numbers = iter(seeds)
             self.replace_output(

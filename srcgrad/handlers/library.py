@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from srcgrad.definitions import definition_of, unsupported
-from srcgrad.handlers.table import handles
+from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.source.read import module_of
 from srcgrad.values.signals import Uncovered
@@ -50,7 +49,7 @@ def unsupported_here(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     raise Uncovered(args[0].value if args else "")
 
 
-def bound(function: Any) -> Callable[..., Any] | None:
+def bound(function: Any) -> Handler | None:
     """The handler of a method of a library's object that has a definition."""
     if not isinstance(function, MethodType) or definition_of(function) is None:
         return None

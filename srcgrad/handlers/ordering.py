@@ -13,7 +13,7 @@ from srcgrad.handlers.table import HANDLERS, Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import IteratorV, TupleV, is_records, same
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.walk import Walk
 
 NONE = Const(None)

@@ -59,7 +59,7 @@ def range_contains(e: Walk, owner: RangeV, item: Any) -> Any:
     least, most = e.binary("ge", item, owner.start), e.binary("lt", item, owner.stop)
     offset = e.binary("sub", item, owner.start)
     step = e.binary("eq", e.binary("mod", offset, owner.step), Const(0))
-    result = Const(True)
+    result: Any = Const(True)
     for part in (least, most, step):
         if isinstance(result, Const):
             result = part if result.value else result

@@ -64,7 +64,8 @@ def shared(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) ->
     out = given.pop("out", Const(None))
     if isinstance(out, TupleV) and len(out.items) == 1:
         out = out.items[0]
-    where, dtype = Const(True), Const(None)
+    where: Any = Const(True)
+    dtype: Any = Const(None)
     if ufunc:
         where, dtype = given.pop("where", where), given.pop("dtype", dtype)
         given = {key: value for key, value in given.items() if key not in IGNORED}

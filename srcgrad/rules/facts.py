@@ -299,8 +299,8 @@ def dim_of(arg: Arg) -> Dim:
 
 
 def shape_of(kind: Kind) -> tuple[Dim, ...] | None:
-    """The symbolic shape of a numeric kind; None if its rank is unknown."""
-    return None if kind.ndim is None else (kind.shape or ())
+    """The symbolic shape of a kind; None if its rank is unknown."""
+    return None if kind.ndim is None or kind.base == "opaque" else (kind.shape or ())
 
 
 SHAPES = ("int", "bool", "scalar", "tuple", "float")  # float: ``2**k``, which is an int here

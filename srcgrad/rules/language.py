@@ -15,7 +15,7 @@ from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import owned, spread, stop_gradient, unbroadcast
 
 
-def tape() -> list:
+def tape() -> list[Any]:
     """A new tape."""
     return []
 

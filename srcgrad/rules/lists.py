@@ -76,7 +76,7 @@ def index_of(xs: Any, item: Any) -> Any:
 INTEGERS = Kind("tuple", items=(kinds.INT,) * 3)
 
 
-def _list_of(items: Any) -> list:
+def _list_of(items: Any) -> list[Any]:
     return list(items)
 
 

@@ -74,6 +74,8 @@ class Op:
     effect: bool = False
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
+    flat: bool = False  # its derivative is zero wherever there is one
+    converts: bool = False  # its result has a known kind, whatever it is made of
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
     values: Values | None = None  # the range of the result; None: it has poles
     moves: int | None = None  # of a linear one that only moves and adds up: what it leaves out
@@ -130,7 +132,8 @@ class Rule:
 
     function: Any
     style: str  # "elementwise", "linear", "adjoint"
-    parsed: Any = field(default=None, repr=False)
+    parsed: Any = field(default=None, repr=False)  # its lines, and what they say of parameters
+    stated: Any = field(default=None, repr=False)
 
 
 def literal(arg: Any) -> Any:

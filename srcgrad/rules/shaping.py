@@ -99,17 +99,18 @@ def copy(y_bar, y, a):
     a_bar = y_bar
 
 
-@linear(astype, facts=facts.cast, moves=WHOLE)
+@linear(astype, facts=facts.cast, converts=True, moves=WHOLE)
 def astype_(y_bar, y, x, dtype):
     x_bar = y_bar
 
 
-@linear(np.array, facts=facts.converted, moves=WHOLE)
+@linear(np.array, facts=facts.converted, converts=True, moves=WHOLE)
 def array(y_bar, y, x, dtype=None):
     x_bar = y_bar
 
 
-@linear(np.asarray, np.asanyarray, facts=facts.converted, **MAYBE)
+@linear(np.asarray, facts=facts.converted, converts=True, **MAYBE)
+@linear(np.asanyarray, facts=facts.converted, **MAYBE)
 def asarray(y_bar, y, x, dtype=None):
     x_bar = y_bar
 

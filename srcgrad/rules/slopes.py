@@ -11,9 +11,10 @@ import ast
 from typing import Any
 
 from srcgrad.rules import ranges
+from srcgrad.rules.lines import is_none, lines_of
 from srcgrad.rules.operation import OPS, Op, Param, Rule, key_of
 from srcgrad.rules.ranges import LOSERS, NEVER, POLE, WHOLE, Range
-from srcgrad.rules.template import Expansion, is_none, lines_of, operator_of
+from srcgrad.rules.template import Expansion, operator_of
 
 SUMS = ("add", "sub")
 

@@ -18,6 +18,7 @@ from typing import Any
 import gast
 
 from srcgrad.errors import MissingSource
+from srcgrad.source.text import whole_lines
 
 MORE = 60  # lines after the end of the body, or its start if the code does not say where it ends
 ENDS = (",", ")", "]", "}", ";", ":", "for", "if")
@@ -28,7 +29,7 @@ def locate(code: CodeType) -> tuple[Any, int, list[str]]:
 
     Raises ``OSError`` where there is no file, ``MissingSource`` if nothing there is this lambda.
     """
-    lines, _ = inspect.findsource(code)
+    lines = whole_lines(inspect.findsource(code)[0])
     first = code.co_firstlineno
     place = _place(code)
     lines = lines[first - 1 : (place[2] if place else first) + MORE]
@@ -72,7 +73,7 @@ def _candidates(lines: list[str]) -> Iterator[Any]:
 def _ends(text: str) -> Iterator[int]:
     """Where an expression that starts ``text`` may end."""
     starts = [0]
-    for line in text.splitlines(keepends=True):
+    for line in io.StringIO(text):
         starts.append(starts[-1] + len(line))
     depth = 0
     try:

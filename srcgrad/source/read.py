@@ -14,7 +14,7 @@ from srcgrad.ir.nodes import Origin
 from srcgrad.source import lambdas
 from srcgrad.source.logical_lines import logical_line
 from srcgrad.source.request import innermost
-from srcgrad.source.text import definition
+from srcgrad.source.text import definition, split
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +98,7 @@ def _parse(code: CodeType) -> tuple[Any, str, int, tuple[str, ...]]:
             node, first, lines = lambdas.locate(code)
         else:
             text, tree, first = definition(code)
-            node, lines = _checked(tree, code), text.splitlines()
+            node, lines = _checked(tree, code), split(text)
     except MissingSource:
         raise
     except (OSError, TypeError, SyntaxError, IndexError) as error:

@@ -19,13 +19,31 @@ def definition(code: CodeType) -> tuple[str, Any, int]:
     """
     first = code.co_firstlineno
     linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename)
+    lines = whole_lines(linecache.getlines(code.co_filename))
     found = _block(lines, first - 1) if code.co_name != "<lambda>" else None
     if found is not None:
         return (*found, first)
     lines, first = inspect.getsourcelines(code)
     text = _dedented(lines)
     return text, _parsed(text), max(first, 1)
+
+
+def whole_lines(lines: list[str]) -> list[str]:
+    """Lines as the parser counts them: a form feed, for one, ends none."""
+    if all(line.endswith("\n") and "\r" not in line for line in lines[:-1]):
+        return lines
+    return [f"{line}\n" for line in split("".join(lines))]
+
+
+def split(text: str) -> list[str]:
+    """The lines of a text as the parser counts them, without their ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def remember(file: str, text: str) -> None:
+    """Let ``inspect`` and debuggers find the text of a file that is in memory only."""
+    linecache.cache[file] = (len(text), None, [f"{line}\n" for line in split(text)], file)
 
 
 def _block(lines: list[str], start: int) -> tuple[str, Any] | None:

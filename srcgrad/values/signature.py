@@ -6,6 +6,7 @@ computation (None, booleans, strings, functions), ``Structure`` for containers a
 
 from __future__ import annotations
 
+import functools
 import sys
 import sysconfig
 import types
@@ -79,20 +80,30 @@ FUNCTIONS = (
 )
 
 
-OPERATORS = (
-    "__mul__",
-    "__matmul__",
-    "__pow__",
-    "__getitem__",
-    "__array_ufunc__",
-    "__array_function__",
-)
+# what a subclass of ndarray may have of its own, and compute like one all the same
+OWN = {"__new__", "__init__", "__doc__", "__array_finalize__", "__array_priority__", "__reduce__"}
+OWN |= {
+    "__reduce_ex__",
+    "__setstate__",
+    "__copy__",
+    "__deepcopy__",
+    "__class_getitem__",
+    "__repr__",
+}
 
 
-def plain_array(cls: type) -> bool:
+def plain_array(cls: Any) -> bool:
     """Whether arrays of a class compute as ndarrays do; those of ``np.matrix`` do not."""
-    return cls in (np.ndarray, np.memmap) or all(
-        getattr(cls, name) is getattr(np.ndarray, name) for name in OPERATORS
+    return cls is np.ndarray or _alike(cls)
+
+
+@functools.lru_cache(maxsize=256)
+def _alike(cls: Any) -> bool:
+    own = [name for name in dir(np.ndarray) if name not in OWN | vars(object).keys()]
+    own += ["__array_ufunc__", "__array_function__", "__getattribute__", "__setattr__", "__eq__"]
+    return cls is np.memmap or (
+        not hasattr(cls, "__getattr__")
+        and all(getattr(cls, name) is getattr(np.ndarray, name) for name in own)
     )
 
 
@@ -135,6 +146,11 @@ def attributes_of(value: Any) -> tuple[str, ...] | None:
     if not slots and not declared and not hasattr(value, "__dict__"):
         return None
     found = dict.fromkeys([*declared, *slots, *getattr(value, "__dict__", ())])
+    if not all(type(name) is str for name in found):
+        raise InputError(
+            f"an attribute of {cls.__name__} has a name that is no plain string\n"
+            "  why: attributes are found by their names\n  try: name it by a str"
+        )
     return tuple(name for name in found if hasattr(value, name))
 
 
@@ -202,6 +218,33 @@ def _of_python(name: str) -> bool:
     return name != "__main__" and (
         file is None or (file.startswith(STANDARD) and "site-packages" not in file)
     )
+
+
+SCALARS = (bool, str, bytes, int, float, complex)
+
+
+def alike(a: Any, b: Any) -> bool:
+    """Whether two specs, or tuples of them, are one: ``True`` is no ``1`` there."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if isinstance(a, Const):
+        return _same(a, b)
+    if isinstance(a, Structure):
+        keys = zip(map(Const, a.keys), map(Const, b.keys), strict=False)
+        return a.cls is b.cls and alike(a.items, b.items) and all(_same(*pair) for pair in keys)
+    return bool(a == b)
+
+
+def _same(a: Const, b: Const) -> bool:
+    """An instance of a subclass of ``str`` may print as it likes, so none stands for another."""
+    x, y = a.value, b.value
+    if isinstance(x, SCALARS) and type(x) not in SCALARS and not isinstance(x, np.generic):
+        return x is y
+    return type(x) is type(y) and a == b
 
 
 def _has(value: Any, name: str) -> bool:

@@ -102,6 +102,8 @@ class State:
         self.grown_lists: list[str] = []  # whose kind grew: a loop where one does is walked again
         self.longest: dict[str, int] = {}  # the greatest lengths of deques
 
+        self.stand_in_objects: dict[str, Any] = {}  # what libraries make, on stand-ins -> of a name
+
         self.doubts: list[int] = []  # from each ``try`` on, the branches and loops around here
         self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
         self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to

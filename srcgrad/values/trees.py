@@ -7,6 +7,7 @@ from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV
 from srcgrad.values.walk import Walk
@@ -109,7 +110,7 @@ def bind(e: Walk, spec: Any, operand: Operand, name: str) -> Any:
             continue
         kind = item if isinstance(item, Kind) else kinds.OPAQUE
         attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
-        part = key if isinstance(key, str) and key.isidentifier() else name
+        part = key if is_name(key) else name
         op = "getattr" if attribute else "getitem"
         child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
         items.append(bind(e, item, child, part))

@@ -8,9 +8,8 @@ import pkgutil
 import pytest
 
 import tests.rules as tables
-from srcgrad.analysis.activity import differentiable
+from srcgrad.rules.lines import adjoint_line, is_none, lines_of, stated, tangents_read
 from srcgrad.rules.operation import OPS
-from srcgrad.rules.template import is_none, lines_of, tangents_read
 from tests.calls import rows
 
 WITHOUT_ROW = {  # key -> why it cannot have one
@@ -69,9 +68,8 @@ def test_every_line_of_a_rule_has_a_target_that_exists():
 def test_the_tangent_reads_what_has_an_adjoint():
     for key, op in OPS.items():
         if op.rule is not None and op.rule.style == "adjoint" and key != "procedure":
-            several = {param.name for param in op.params if param.several}
-            given = differentiable(key) or set()
-            wanted = {"x_dot" if name in several else f"{name}_dot" for name in given}
+            given = [p for p in op.params if p.name in stated(key).differentiable]
+            wanted = {adjoint_line(param).replace("_bar", "_dot") for param in given}
             assert tangents_read(op.rule) == wanted, key
 
 

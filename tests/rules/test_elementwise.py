@@ -7,9 +7,8 @@ import pytest
 
 from srcgrad.runtime import logistic, masked, nonzero_or_one, share, sinc_derivative
 
-from . import Row, row, run, single
+from . import Row, row, run, single, torch
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 INF, NAN = np.inf, np.nan
 

@@ -78,6 +78,11 @@ def erfcinv(y_bar, y, x):
     x_bar = -0.8862269254527580 * y_bar * np.exp(y * y)
 
 
+@elementwise("erfi")
+def erfi(y_bar, y, x):
+    x_bar = 1.1283791670955126 * y_bar * np.exp(x * x)
+
+
 @elementwise("dawsn", values=ranges.tame)
 def dawsn(y_bar, y, x):
     x_bar = y_bar * (1.0 - 2.0 * x * y)
