@@ -104,6 +104,7 @@ class _Selections:
         self.kinds = function.kinds
         self.active = active
         self.alias = alias
+        self.made_by: dict[str, str] = {}  # the operation that defines a name
         self.place: dict[str, Path] = dict.fromkeys(function.params, ())
         self.uses: list[Use] = []
         self.hazards: dict[str, int] = {}  # of what a value is made of
@@ -126,6 +127,10 @@ class _Selections:
             for node in [self.node(name)]
             if 0 < hazards.get(node, NEVER) <= strength.get(node, WHOLE) and node not in whole
         }
+        for name in self.place:  # in program order: views are followed with what they are views of
+            base = self.alias.base.get(name)
+            if name in self.active and base in found:
+                found.setdefault(name, found[base])
         return PartlyUsed(found, known)
 
     # --- uses -------------------------------------------------------------------------------
@@ -171,6 +176,7 @@ class _Selections:
 
     def let(self, statement: Let, path: Path) -> None:
         op, args, target = OPS[statement.op], statement.args, statement.target
+        self.made_by[str(target)] = statement.op
         if statement.op in WRITES:
             x, value = str(args[0]), args[-1]
             self.use(value, None if statement.op in DEEP else x, WHOLE, path)
@@ -275,6 +281,12 @@ class _Selections:
             self.node(name)
             for name in self.active
             if kinds[name].base not in ("array", "any", "scalar", "float", "complex")
+        )
+        found.update(
+            self.node(base)
+            for name, base in self.alias.base.items()
+            for rule in [OPS[self.made_by[name]].rule]
+            if rule is not None and rule.style == "elementwise"  # parts of complex numbers
         )
         written = [(root, set(self.order.loops[at])) for root, at, _ in self.stores]
         for use in self.uses:

@@ -46,10 +46,11 @@ class Companions(NamedTuple):
 
 
 def with_companions(
-    function: Function, followed: Iterable[str], alias: Aliases, names: Names
+    function: Function, followed: Iterable[str], active: set[str], alias: Aliases, names: Names
 ) -> Companions:
-    """The function with companions of the names ``followed``."""
-    made = _Companions(alias, names, {name: companion(name, names) for name in sorted(followed)})
+    """The function with companions of the active names ``followed``."""
+    table = {name: companion(name, names) for name in sorted(followed)}
+    made = _Companions(active, alias, names, table)
     function = made.run(function)
     return Companions(function, made.table, made.whole)
 
@@ -63,7 +64,10 @@ def companion(name: str, names: Names) -> str:
 
 
 class _Companions:
-    def __init__(self, alias: Aliases, names: Names, table: dict[str, str]) -> None:
+    def __init__(
+        self, active: set[str], alias: Aliases, names: Names, table: dict[str, str]
+    ) -> None:
+        self.active = active
         self.alias = alias
         self.names = names
         self.table = table
@@ -124,12 +128,8 @@ class _Companions:
         first = args[0] if args else None
         if statement.op in WRITES and first in self.table:
             return [replace(statement, args=(self.table[first], *args[1:-1], self.of(args[-1])))]
-        base = self.alias.base.get(str(target))
-        if statement.op == "getitem":
-            base = first
-        elif target is None or not self.alias.is_buffer(target):
-            base = None
-        if target is not None and base in self.table and self.names.kinds[target].floating:
+        base = first if statement.op == "getitem" else self.alias.base.get(str(target))
+        if target in self.active and base in self.table:
             made = self.table.get(target) or companion(target, self.names)
             if target not in self.table:
                 self.whole[made] = target

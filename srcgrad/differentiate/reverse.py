@@ -180,6 +180,8 @@ class Sweep(
         base = self.alias.base.get(target)
         if base is not None and target in self.memory and (base in self.memory):
             return  # a twin of a view: what was added to it was added to its base
+        if target in self.originals and statement.op != "getitem":
+            return  # a companion: the operation it stands beside says what it uses
         if self.holds_twins(statement):
             return  # the twin of an item is the item of the twin
         y_bar = self.several(target) if target in self.items else self.adjoint_of(target)
@@ -213,7 +215,7 @@ class Sweep(
                 usage = self.usage(statement, line, local)
                 self.joint_usage(usages, name, usage, elementwise)
             read = self.regular(statement, line, local) if elementwise else local
-            expansion = Expansion(self.b, rule, read)
+            expansion = Expansion(self.b, rule, dict(read))
             before = len(self.b.block)
             value = expansion.line(line)
             if value is None:

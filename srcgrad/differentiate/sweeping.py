@@ -58,6 +58,7 @@ class Sweeping:
             s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
         }
         self.memory = shadowed(function, self.active, self.alias)
+        self.memory |= {made for made, name in self.originals.items() if name in self.memory}
         self.reshaped = {
             self.alias.root(base)
             for name, base in self.alias.base.items()
@@ -73,7 +74,7 @@ class Sweeping:
 
     def follow(self, function: Function) -> Function:
         """The function with companions of all that may be used in part."""
-        made = with_companions(function, self.partly.strength, self.alias, self.names)
+        made = with_companions(function, self.partly.strength, self.active, self.alias, self.names)
         self.function = function = replace(made.function, body=labelled(made.function.body))
         self.companions, self.originals = made.of, made.originals
         self.alias = self.alias.with_mirrored({n: c for c, n in self.originals.items()})
