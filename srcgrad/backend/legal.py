@@ -6,6 +6,7 @@
 ``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``, and for an array ``add_at`` after it
 ``x[mask] += v``       ``add_at(x, mask, v)``
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
+``x ** Level.TWO``     ``x ** 2``
 """
 
 from __future__ import annotations
@@ -59,12 +60,28 @@ def legal(block: Block, names: Names, contiguous: frozenset[str]) -> Block:
     for statement in block:
         statement = mapped(statement, lambda inner: legal(inner, names, contiguous))
         if isinstance(statement, Let):
-            statement = replace(statement, op=SPELLED.get(statement.op, statement.op))
+            op, args = SPELLED.get(statement.op, statement.op), plain(statement.args)
+            statement = replace(statement, op=op, args=args)
             rewrite = REWRITES.get(statement.op, _cast)
             result.extend(rewrite(_Site(statement, names, contiguous)))
         else:
             result.append(statement)
     return tuple(result)
+
+
+def plain(value: Any) -> Any:
+    """Operands with plain numbers for the members of an ``IntEnum`` and the like."""
+    if isinstance(value, Const):
+        found = value.value
+        for sort in (int, float):
+            if isinstance(found, sort) and type(found) not in (sort, bool, np.float64):
+                return Const(sort(found))
+        return value
+    if isinstance(value, tuple | list):
+        return type(value)([plain(item) for item in value])
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
 
 
 def mapped(statement: Any, change: Callable[[Block], Block]) -> Any:

@@ -129,6 +129,7 @@ class Elaborator(
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
         self.grantable: set[type[Wanted]] = set()  # what else the signature could hold
         self.refusals: list[Refusal] = []
+        self.passed_in = 0  # the last number of a container or object among the inputs
         self.fixed = False  # whether integers from outside are constants
         self.fixable = False  # whether there are any that are not
         self.exact = False  # whether the signature holds the sizes of arrays

@@ -27,7 +27,7 @@ from srcgrad.frontend.sequences import Restart
 from srcgrad.frontend.short_axes import announced
 from srcgrad.frontend.signature import Structure, bind, numbers, param_kind
 from srcgrad.frontend.trees import parts
-from srcgrad.frontend.values import DictV, ListV, ObjectV, TupleV, is_records
+from srcgrad.frontend.values import NUMBERS, DictV, ListV, ObjectV, TupleV, is_records
 from srcgrad.ir import Const, Function
 
 
@@ -116,6 +116,7 @@ def _elaborate_call(
         bind(e, spec, operand, name)
         for name, spec, operand in zip(params, specs, operands, strict=False)
     ]
+    e.passed_in = NUMBERS.value
     inputs = tuple(_tree(e, value) for value in values)
     output = form = None
     try:
