@@ -7,6 +7,7 @@
 ``x[mask] += v``       ``add_at(x, mask, v)``
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
+``x ** Level.TWO``     ``x ** 2``
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
     for statement in block:
         statement = mapped(statement, lambda inner: legal(inner, names, contiguous, checks))
         if isinstance(statement, Let):
-            statement = replace(statement, op=SPELLED.get(statement.op, statement.op))
+            op, args = SPELLED.get(statement.op, statement.op), plain(statement.args)
+            statement = replace(statement, op=op, args=args)
             site = _Site(statement, names, contiguous)
             if checks and statement.op in SUBSCRIPTS:
                 result.extend(_mask_checks(site))
@@ -75,6 +77,21 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
         else:
             result.append(statement)
     return tuple(result)
+
+
+def plain(value: Any) -> Any:
+    """Operands with plain numbers for the members of an ``IntEnum`` and the like."""
+    if isinstance(value, Const):
+        found = value.value
+        for sort in (int, float):
+            if isinstance(found, sort) and type(found) not in (sort, bool, np.float64):
+                return Const(sort(found))
+        return value
+    if isinstance(value, tuple | list):
+        return type(value)([plain(item) for item in value])
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
 
 
 def mapped(statement: Any, change: Callable[[Block], Block]) -> Any:
