@@ -27,6 +27,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.procedures import Procedure
 from srcgrad.ir.verify import verify
+from srcgrad.optimize.checks import eliminate_checked
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.dims import unify_sizes
@@ -157,7 +158,7 @@ def simplified(function: Function, wrt: list[str], names: Names) -> Function:
     if not OPTIONS.optimize:
         return function
     whole = replace(function, result=(function.result, tuple(wrt)))
-    whole = eliminate(simplify(whole, names))
+    whole = eliminate_checked(simplify(whole, names))
     fewer = joined(whole)
     if fewer is not whole:
         whole = eliminate(simplify(fewer, names))
@@ -199,10 +200,8 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
     mark = Let(None, "mark", (Const("reverse sweep"),), None, True)
     whole = replace(swept.function, body=(*swept.forward, mark, *swept.backward), result=result)
     trace("reverse", whole)
-    if OPTIONS.optimize:
-        whole = eliminate(simplify(whole, names))
-    else:
-        whole = eliminate(whole)
+    whole = simplify(whole, names) if OPTIONS.optimize else whole
+    whole = eliminate_checked(whole, function)
     at = next(k for k, s in enumerate(whole.body) if isinstance(s, Let) and s.op == "mark")
     forward, backward = keep(whole, whole.body[:at], whole.body[at + 1 :], names, swept.variables)
     whole = replace(whole, body=(*forward, mark, *backward))
@@ -243,8 +242,8 @@ def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     trace("forward", whole)
     verify(whole)
     for _ in range(2 if OPTIONS.optimize else 0):
-        whole = eliminate(simplify(whole, names))
-    whole = hand_out(eliminate(whole), names, whole.result)
+        whole = eliminate_checked(simplify(whole, names))
+    whole = hand_out(eliminate_checked(whole), names, whole.result)
     whole = eliminate(spare_copies(whole))
     trace("optimize", whole)
     verify(whole)
