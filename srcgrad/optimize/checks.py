@@ -24,7 +24,7 @@ from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Block, Function, If, Let, Statement, While
-from srcgrad.optimize.dead import EFFECTS, Liveness, without_dead
+from srcgrad.optimize.dead import Liveness, without_dead
 from srcgrad.optimize.simplify import hashable
 from srcgrad.rules.indexing import SUBSCRIPTS
 
@@ -49,7 +49,7 @@ class _Checks:
         self.own = {name for s in ir.walk(primal.body) for name in ir.defined(s) + ir.local(s)}
         self.own.update(primal.params)
         self.found = Liveness(function)
-        self.found.run(EFFECTS - {"check_index"})
+        self.found.run(checks=False)
         self.bounds = Bounds(function)
         self.sites: dict[int, Place] = {}  # the primal's subscripts, by their sites
         self.there: dict[Any, list[Place]] = defaultdict(list)  # what stays, by its index

@@ -25,22 +25,20 @@ from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, For, Function, If, Let, Merge, Statement
 
-EFFECTS = frozenset(
-    {
-        "print",
-        "assert",
-        "raise",
-        "call",
-        "invoke",
-        "enter",
-        "exit",
-        "mutated",
-        "observed",
-        "mark",
-        "check_cotangent",
-        "check_index",
-    }
-)
+EFFECTS = {
+    "print",
+    "assert",
+    "raise",
+    "call",
+    "invoke",
+    "enter",
+    "exit",
+    "mutated",
+    "observed",
+    "mark",
+    "check_cotangent",
+    "check_index",
+}
 
 
 class Liveness:
@@ -88,10 +86,12 @@ class Liveness:
             for root in self.alias.changed(statement):
                 (self.stores if array else self.pushes)[root].append(statement)
 
-    def run(self, effects: frozenset[str] = EFFECTS) -> None:
+    def run(self, checks: bool = True) -> None:
+        """Mark all; without ``checks``, those of subscripts count as nothing."""
         for statement in ir.walk(self.function.body):
-            if isinstance(statement, Let) and statement.op in effects:
-                self.keep(statement)
+            if isinstance(statement, Let) and statement.op in EFFECTS:
+                if checks or statement.op != "check_index":
+                    self.keep(statement)
         for name in ir.names(self.function.result):
             self.mark(name)
             self.touch(name)
