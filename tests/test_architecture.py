@@ -35,6 +35,8 @@ LAYERS = [
     ("backend",),
     ("pipeline",),
     ("dispatch", "pull", "halves", "tangents"),
+    ("rebuilt",),
+    ("pickles",),
     ("api",),
     ("gradient",),
     ("__init__", "cache_command", "cli", "survey", "testing", "rulecheck", "agreement"),

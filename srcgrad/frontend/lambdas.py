@@ -18,7 +18,7 @@ from typing import Any
 import gast
 
 from srcgrad.errors import MissingSource
-from srcgrad.sources import whole_lines
+from srcgrad.sources import file_lines, whole_lines
 
 MORE = 60  # lines after the end of the body, or its start if the code does not say where it ends
 ENDS = (",", ")", "]", "}", ";", ":", "for", "if")
@@ -29,7 +29,7 @@ def find(code: CodeType) -> tuple[Any, int, list[str]]:
 
     Raises ``OSError`` where there is no file, ``MissingSource`` if nothing there is this lambda.
     """
-    lines = whole_lines(inspect.findsource(code)[0])
+    lines = file_lines(code) or whole_lines(inspect.findsource(code)[0])
     first = code.co_firstlineno
     place = _place(code)
     lines = lines[first - 1 : (place[2] if place else first) + MORE]
