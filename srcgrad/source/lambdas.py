@@ -19,7 +19,7 @@ import gast
 
 from srcgrad.errors import MissingSource
 from srcgrad.source.same_code import is_source
-from srcgrad.source.text import whole_lines
+from srcgrad.source.text import file_lines, whole_lines
 
 MORE = 60  # lines after the end of the body, or its start if the code does not say where it ends
 ENDS = (",", ")", "]", "}", ";", ":", "for", "if")
@@ -30,7 +30,7 @@ def locate(code: CodeType) -> tuple[Any, int, list[str]]:
 
     Raises ``OSError`` where there is no file, ``MissingSource`` if nothing there is this lambda.
     """
-    lines = whole_lines(inspect.findsource(code)[0])
+    lines = file_lines(code) or whole_lines(inspect.findsource(code)[0])
     first = code.co_firstlineno
     place = _place(code)
     lines = lines[first - 1 : (place[2] if place else first) + MORE]
