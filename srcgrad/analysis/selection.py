@@ -12,37 +12,24 @@ not taken. Such a 0 meets the slopes of the operations before: ``0 * inf`` would
 here ``r`` and ``y``; the sweep then follows which elements are used (``differentiate.usage``).
 
 How strong a reason there must be for it is a matter of cost: what fails a test is kept from all
-slopes, what loses a comparison from those that may overflow, what is only not read from poles.
+slopes, what loses a comparison from those that may overflow, what is only not read from poles. Of
+what goes round a loop, only what fails a test is followed into the iterations before; and arrays
+that one loop both reads and writes count as used.
 """
 
 from __future__ import annotations
 
-from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from srcgrad.analysis.activity import active_args
-from srcgrad.analysis.alias import index_parts
-from srcgrad.analysis.alias_classes import DEEP, WRITES, Aliases
-from srcgrad.analysis.program_order import program_order
+from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.contents import Contents
+from srcgrad.analysis.uses import Path, Use, Uses, Write, active_lines, beyond, left_out
 from srcgrad.analysis.value_ranges import ValueRanges
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Block, For, Function, If, Let, Statement, While
-from srcgrad.rules.operation import OPS, Op
-from srcgrad.rules.ranges import LOSERS, NEVER, PLACES, REJECTED, WHOLE, Range
-from srcgrad.rules.slopes import Lines, line_of
-
-Path = tuple[tuple[str, str], ...]  # the blocks around a statement: what they belong to, and where
-HELD = {"push", "pop", "list_of", "stacked", "joined", "procedure", "observed", "observed_value"}
-
-
-class Use(NamedTuple):
-    """``target`` is made of ``source``; ``moves`` says what it leaves out, None: not known."""
-
-    source: str
-    target: str | None
-    moves: int | None
-    path: Path
-    position: int
+from srcgrad.ir.nodes import Const, Function, Let
+from srcgrad.rules.operation import OPS
+from srcgrad.rules.ranges import NEVER, PLACES, REJECTED, WHOLE, Range
+from srcgrad.rules.slopes import Lines
 
 
 class PartlyUsed(NamedTuple):
@@ -75,260 +62,218 @@ def hazard(statement: Let, line: str, known: ValueRanges) -> int:
     return lines.range(lines.lines[line].expression).hazard
 
 
-def left_out(op: Op, line: str) -> int | None:
-    """What an operation leaves out of an operand, by the operand's line in the rule."""
-    assert op.rule is not None
-    known: dict[str, int | None] = op.rule.__dict__.setdefault("_left_out", {})
-    if line not in known:
-        lines = Lines(op.rule)
-        known[line] = lines.moves(lines.lines[line].expression)
-    return known[line]
-
-
-def strength_of(index: Any, kinds: dict[str, Any]) -> int:
-    """What a subscript leaves out."""
-    parts = index_parts(index, kinds)
-    if any(part.kind.is_mask for part in parts):
-        return REJECTED
-    consts = [part.const if part.known else 0 for part in parts]
-    whole = all(
-        const is None or const is Ellipsis or (isinstance(const, slice) and const == slice(None))
-        for const in consts
-    )
-    return WHOLE if whole else PLACES
-
-
 class _Selections:
     def __init__(self, function: Function, active: set[str], alias: Aliases) -> None:
-        self.function = function
         self.kinds = function.kinds
         self.active = active
         self.alias = alias
-        self.made_by: dict[str, str] = {}  # the operation that defines a name
-        self.place: dict[str, Path] = dict.fromkeys(function.params, ())
-        self.uses: list[Use] = []
-        self.hazards: dict[str, int] = {}  # of what a value is made of
-        self.carried: dict[str, str] = {}  # what a loop leaves -> what goes round it
-        self.order = program_order(function.body)
-        self.stores: list[tuple[str, int, int]] = []  # class, position, strength
-        self.made: list[tuple[str, int]] = []  # class, position of what fills it
+        self.uses = Uses(function, active, alias)
+        self.arrays = Contents(function, alias, self.uses)
+        self.key = self.arrays.key
+        self.result = set(ir.names(function.result))
+        self.known = ValueRanges(function, alias)
+        self.live = self.result | {use.source for use in self.uses.all}
 
     def run(self) -> PartlyUsed:
-        self.block(self.function.body, ())
-        known = ValueRanges(self.function, self.alias)
-        if any(use.moves or self.conditional(use) for use in self.uses) or self.stores:
-            self.find_hazards(known)
-        strength = self.strengths() if self.hazards else {}
+        strength = self.strengths()
         hazards = self.reached() if strength else {}
-        whole = self.whole()
-        found = {
-            name: strength[node]
-            for name in self.active
-            for node in [self.node(name)]
-            if 0 < hazards.get(node, NEVER) <= strength.get(node, WHOLE) and node not in whole
-        }
-        for name in self.place:  # in program order: views are followed with what they are views of
-            base = self.alias.base.get(name)
-            if name in self.active and base in found:
-                found.setdefault(name, found[base])
-        return PartlyUsed(found, known)
-
-    # --- uses -------------------------------------------------------------------------------
+        nodes = {n: s for n, s in strength.items() if hazards.get(n, NEVER) <= s}
+        found: dict[str, int] = {}
+        for node in nodes:
+            key = node.split("@")[0]
+            found[key] = max(nodes[node], found.get(key, WHOLE))
+        whole = self.whole() if found else set()
+        names = {n: self.node(self.key(n)) for n in self.active}
+        strength = {n: found[key] for n, key in names.items() if key in found and key not in whole}
+        for name, made in self.uses.made_by.items():  # pieces and views, with what they are of
+            base = made.args[0] if made.op == "getitem" else self.alias.base.get(name)
+            if name in self.active and base in strength:
+                strength.setdefault(name, WHOLE)
+        return PartlyUsed(strength, self.known)
 
     def node(self, name: str) -> str:
-        """What stands for a name: its class if it is written; one for all that goes round a loop."""
-        if self.alias.is_buffer(name):
-            return self.alias.root(name)
-        return self.carried.get(name, name)
-
-    def use(self, source: object, target: str | None, moves: int | None, path: Path) -> None:
-        if isinstance(source, str) and source in self.active:
-            self.uses.append(Use(source, target, moves, path, self.position))
-
-    def block(self, block: Block, path: Path) -> None:
-        for statement in block:
-            self.position = self.order.position[id(statement)]
-            self.place.update(dict.fromkeys(ir.defined(statement), path))
-            if isinstance(statement, Let):
-                self.let(statement, path)
-            else:
-                self.compound(statement, path)
-
-    def compound(self, statement: Statement, path: Path) -> None:
-        sort = "if" if isinstance(statement, If) else "loop"
-        number = self.position
-        inner = [(*path, (sort, f"{number}.{k}")) for k in range(2)]
-        if isinstance(statement, For | While):
-            inner = [(*path, (sort, self.order.loops[number][-1]))] * 2
-        self.place.update(dict.fromkeys(ir.local(statement), inner[-1]))
-        for nested, where in zip(ir.blocks(statement), inner, strict=False):
-            self.block(nested, where)
-        self.position = number
-        if isinstance(statement, If):
-            for merge in statement.merges:
-                self.use(merge.then, merge.out, WHOLE, inner[0])
-                self.use(merge.orelse, merge.out, WHOLE, inner[1])
-        elif isinstance(statement, For | While):
-            for carry in statement.carries:
-                self.carried[carry.out] = carry.phi
-                self.use(carry.init, carry.phi, WHOLE, path)
-                self.use(carry.next, carry.phi, WHOLE, inner[-1])
-
-    def let(self, statement: Let, path: Path) -> None:
-        op, args, target = OPS[statement.op], statement.args, statement.target
-        self.made_by[str(target)] = statement.op
-        if statement.op in WRITES:
-            x, value = str(args[0]), args[-1]
-            self.use(value, None if statement.op in DEEP else x, WHOLE, path)
-            self.made.append((self.alias.root(x), self.position))
-            if statement.op == "setitem":
-                strength = strength_of(args[1], self.kinds)
-                self.stores.append((self.alias.root(x), self.position, strength))
-        elif statement.op in HELD:
-            for name in ir.names(args):
-                self.use(name, None, None, path)
-        elif target is None or target not in self.active:
-            return
-        elif statement.op == "getitem":
-            self.use(args[0], target, strength_of(args[1], self.kinds), path)
-        else:
-            several = self.kinds[target].base == "tuple"
-            params = {param.name: param for param in op.params}
-            found = active_args(statement, self.active)
-            for param, _, name in found:
-                moves = None if several else left_out(op, line_of(params[param]))
-                self.use(name, target, moves, path)
-            if found and target not in self.alias.base:
-                self.made.append((self.node(target), self.position))
-
-    def conditional(self, use: Use) -> bool:
-        """Whether a use stands in a branch that its source does not stand in."""
-        place = self.place[use.source]
-        pairs = zip(use.path, place, strict=False)
-        shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
-        return any(sort == "if" for sort, _ in use.path[shared:])
+        """One name for all that goes round a loop, and what the loop leaves."""
+        return self.uses.carried.get(name, name)
 
     # --- hazards flow forwards, selections backwards ----------------------------------------
 
-    def find_hazards(self, known: ValueRanges) -> None:
-        for statement in ir.walk(self.function.body):
-            if not isinstance(statement, Let) or statement.target not in self.active:
-                continue
-            rule, params = OPS[statement.op].rule, {p.name: p for p in OPS[statement.op].params}
-            if rule is None or self.kinds[statement.target].base == "tuple":
-                continue
-            for param, _, _ in active_args(statement, self.active):
-                line = line_of(params[param])
-                if left_out(OPS[statement.op], line) is not None:
-                    found = hazard(statement, line, known)
-                    node = self.node(statement.target)
-                    self.hazards[node] = min(found, self.hazards.get(node, NEVER))
-        self.hazards = {node: found for node, found in self.hazards.items() if found < NEVER}
-
     def reached(self) -> dict[str, int]:
         """The worst hazard that each value comes from."""
-        found = dict(self.hazards)
-        changed = True
+        found: dict[str, int] = {}
+        for name, statement in self.uses.made_by.items():
+            worst = self.own_hazard(statement) if name in self.active else NEVER
+            if worst < NEVER:
+                at = self.uses.positions[name]
+                node = f"{self.key(name)}@{at}" if self.alias.is_buffer(name) else self.node(name)
+                found[node] = min(worst, found.get(node, NEVER))
+        edges = [
+            (self.node(source), self.node(target))
+            for use in self.uses.all
+            for target in [self.arrays.put(use)]
+            if target is not None and use.moves is not None
+            for source in self.arrays.read(use)
+        ]
+        changed = bool(found)
         while changed:
             changed = False
-            for use in self.uses:
-                if use.target is None or use.moves is None:
-                    continue
-                source, target = self.node(use.source), self.node(use.target)
+            for source, target in edges:
                 if found.get(source, NEVER) < found.get(target, NEVER):
                     found[target] = found[source]
                     changed = True
         return found
 
+    def own_hazard(self, statement: Let) -> int:
+        """The worst hazard of the slopes of an operation."""
+        op = OPS[statement.op]
+        if op.rule is None or self.kinds[str(statement.target)].base == "tuple":
+            return NEVER
+        lines = {line for line, _ in active_lines(statement, self.active)}
+        return min(
+            (
+                hazard(statement, line, self.known)
+                for line in lines
+                if left_out(op, line) is not None
+            ),
+            default=NEVER,
+        )
+
     def strengths(self) -> dict[str, int]:
         """The strongest reason for which elements of each value may be unused."""
-        untracked = self.untracked()
         found: dict[str, int] = {}
-        for root, position, strength in self.stores:
-            fillers = (at for other, at in self.made if other == root and at != position)
-            if any(self.order.may_follow(position, at) for at in fillers):
-                found[root] = max(strength, PLACES, found.get(root, WHOLE))
-        found = {root: strength for root, strength in found.items() if root not in untracked}
+        edges = [
+            (use, self.node(source), self.own_strength(use), target and self.node(target))
+            for use in self.uses.all
+            if use.moves is not None and self.key(use.source) not in self.arrays.untracked
+            for target in [self.arrays.put(use)]
+            for source in self.arrays.read(use)
+        ]
+        for use in self.uses.all:
+            content = self.arrays.put(use)
+            if content is not None and self.arrays.overwritten(use):
+                found[content] = max(self.arrays.overwritten(use), found.get(content, WHOLE))
         changed = True
         while changed:
             changed = False
-            for use in self.uses:
-                source = self.node(use.source)
-                if use.moves is None or source in untracked:
-                    continue
-                strength = use.moves
-                if use.target is not None:
-                    strength = max(strength, found.get(self.node(use.target), WHOLE))
-                if strength < LOSERS and self.goes_round(use):
+            for use, source, own, target in edges:
+                strength = max(own, found.get(str(target), WHOLE))
+                if strength < REJECTED and self.goes_round(use):
                     strength = WHOLE
-                if self.conditional(use):
-                    strength = max(strength, LOSERS)
                 if strength > found.get(source, WHOLE):
                     found[source] = strength
                     changed = True
         return found
 
-    def goes_round(self, use: Use) -> bool:
-        """Whether a use stands in a loop that its source goes round: all of it counts as used."""
-        place = self.place[use.source]
-        return use.source in self.carried.values() and use.path[: len(place)] == place
-
-    def untracked(self) -> set[str]:
-        """The classes that count as used: what lists hold; arrays read and written in one loop."""
-        found = {self.alias.root(name) for name in self.alias.held}
-        kinds = self.kinds
-        found.update(
-            self.node(name)
-            for name in self.active
-            if kinds[name].base not in ("array", "any", "scalar", "float", "complex")
-        )
-        found.update(
-            self.node(base)
-            for name, base in self.alias.base.items()
-            for rule in [OPS[self.made_by[name]].rule]
-            if rule is not None and rule.style == "elementwise"  # parts of complex numbers
-        )
-        written = [(root, set(self.order.loops[at])) for root, at, _ in self.stores]
-        for use in self.uses:
-            root = self.alias.root(use.source)
-            if use.moves == PLACES and self.alias.is_buffer(use.source):
-                around = set(self.order.loops[use.position])
-                for other, loops in written:
-                    if other == root and any(self.outlives(root, loop) for loop in around & loops):
-                        found.add(root)
+    def own_strength(self, use: Use) -> int:
+        """What a use itself leaves out of its source."""
+        found = use.moves or WHOLE
+        if self.uses.is_conditional(use) or not self.arrays.is_all(use.source):
+            found = max(found, PLACES)
         return found
 
-    def outlives(self, root: str, loop: str) -> bool:
-        """Whether an array is older than one iteration of a loop."""
-        return any(
-            ("loop", loop) not in place
-            for name, place in self.place.items()
-            if self.alias.is_buffer(name) and self.alias.root(name) == root
-        )
+    def goes_round(self, use: Use) -> bool:
+        """Whether a use stands in a loop that its source goes round."""
+        place = self.uses.place[use.source]
+        return use.source in self.uses.left and use.path[: len(place)] == place
+
+    # --- what is used in full -----------------------------------------------------------------
 
     def whole(self) -> set[str]:
-        """The values that are used in full whatever happens, so that nothing is to be followed."""
-        result = set(ir.names(self.function.result))
-        left = {phi: out for out, phi in self.carried.items()}
-        found = {name for name in self.active if not self.alias.is_buffer(name)}
+        """What is used in full whatever happens, so that it need not be followed."""
+        found = {self.key(name) for name in self.active}
         size = -1
         while size != len(found):
             size = len(found)
-            paths: dict[str, set[Path]] = {name: set() for name in found}
-            for use in self.uses:
-                ends = {use.target, left.get(str(use.target), use.target)} - {None}
-                if use.source in found and (not use.moves if ends <= found else use.moves is None):
-                    paths[use.source].add(use.path)
-            found = {n for n in found if n in result or covers(paths[n], self.place[n])}
-        return {name for name in found if left.get(self.node(name), name) in found}
+            paths: dict[str, set[Path]] = {key: set() for key in found}
+            for use in self.uses.all:
+                key = self.key(use.source)
+                if key in found and self.uses_all(use, found) and self.is_last(use):
+                    paths[key].add(use.path)
+            found = {key for key in found if self.is_whole(key, paths[key], found)}
+        left = self.uses.left
+        return {key for key in found if left.get(key) not in self.live or left[key] in found}
+
+    def uses_all(self, use: Use, whole: set[str], piece: bool = False) -> bool:
+        """Whether a use is one of all elements of its source (or piece), if ``whole`` are used so."""
+        if use.moves is None or use.target is None:
+            return True
+        if use.moves == WHOLE and self.kinds[use.source].immutable:
+            if beyond(use.path, self.uses.place[use.source]) == "loop":
+                return True  # a number: it is used in some run of the loop
+        left = self.uses.left.get(use.target)
+        ends = {self.key(use.target)} | ({left} & self.live)
+        return (use.moves == WHOLE or piece) and ends <= whole
+
+    def is_last(self, use: Use) -> bool:
+        """Whether a use is of an array as it is in the end, as a whole."""
+        name, root = use.source, self.key(use.source)
+        if not self.alias.is_buffer(name):
+            return True
+        inside = use.target is not None and self.key(use.target) == root
+        writes = (w.position for w in self.arrays.writes.get(root, ()))
+        return (
+            not inside
+            and self.arrays.is_all(name)
+            and not any(self.arrays.may_follow(position, use.position, root) for position in writes)
+        )
+
+    def is_whole(self, key: str, paths: set[Path], whole: set[str]) -> bool:
+        """Whether uses at these places are one of all elements."""
+        names = self.arrays.classes.get(key)
+        if names is None:
+            place = self.uses.place[key]
+            return key in self.result or covers(paths, place) or self.is_unpacked(key, whole)
+        if key in self.arrays.untracked:
+            return True
+        if names & self.alias.merged or not all(
+            self.is_read(write, whole)
+            for write in self.arrays.writes.get(key, ())
+            if any(self.arrays.replaces(write, other) for other in self.arrays.writes[key])
+        ):
+            return False
+        place = min((self.uses.place[name] for name in names), key=len)
+        return any(n in self.result and self.arrays.is_all(n) for n in names) or covers(
+            paths, place
+        )
+
+    def is_unpacked(self, name: str, whole: set[str]) -> bool:
+        """Whether all items of an array are read one by one where it is made."""
+        kind, place = self.kinds[name], self.uses.place[name]
+        size = kind.shape[0] if kind.base == "array" and kind.shape else None
+        if not isinstance(size, int):
+            return False
+        read: set[int] = set()
+        for use in self.uses.all:
+            index = use.index.value if isinstance(use.index, Const) else None
+            if use.source == name and use.path == place and self.uses_all(use, whole, True):
+                if isinstance(index, slice):
+                    read.update(range(size)[index])
+                elif isinstance(index, int) and -size <= index < size:
+                    read.add(index % size)
+        return len(read) == size
+
+    def is_read(self, write: Write, whole: set[str]) -> bool:
+        """Whether the elements that a write replaces were read before."""
+        root = self.key(write.name)
+        for use in self.uses.all:
+            same = use.source == write.name and use.position < write.position
+            if not same or use.path != write.path[: len(use.path)]:
+                continue
+            piece = use.index is not None and use.index == write.index
+            if (piece or write.index == Const(Ellipsis)) and self.uses_all(use, whole, piece):
+                between = range(use.position + 1, write.position)
+                writes = (w.position for w in self.arrays.writes.get(root, ()))
+                if not any(position in between for position in writes):
+                    return True
+        return False
 
 
 def covers(paths: set[Path], place: Path) -> bool:
     """Whether what runs at ``place`` comes to one of the paths: loops run, one branch is taken."""
+    paths = set(paths)
     work = list(paths)
     while work:
         path = work.pop()
-        if path == place[: len(path)]:
+        if beyond(path, place) != "if":
             return True
         sort, name = path[-1]
         other = (*path[:-1], (sort, f"{name[:-1]}{'10'[int(name[-1])]}")) if sort == "if" else path

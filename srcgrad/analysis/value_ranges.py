@@ -38,9 +38,10 @@ class ValueRanges:
         if not isinstance(operand, str):
             return ranges.meet(*map(self.of, ir.leaves(operand)))
         kind = self.kinds[operand]
-        if not kind.floating and kind.base != "list":
-            return Range(NEVER, 0 if kind.dim is None else POSITIVE)
-        return self.table.get(self.node(operand), TOP)
+        found = self.table.get(self.node(operand), TOP)
+        if kind.floating or kind.base == "list":
+            return found
+        return Range(NEVER, found.sign if kind.dim is None else POSITIVE)
 
     def visit(self, statement: Statement) -> None:
         if not isinstance(statement, Let):

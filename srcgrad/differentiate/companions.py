@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -32,27 +32,13 @@ from srcgrad.ir.nodes import Block, Carry, Const, Function, If, Let, Merge, Stat
 from srcgrad.rules.builder import Names
 
 
-class Companions(NamedTuple):
-    """``of`` has the companion of each name; those in ``whole`` are of pieces used in full."""
-
-    function: Function
-    of: dict[str, str]
-    whole: dict[str, str]  # with the pieces
-
-    @property
-    def originals(self) -> dict[str, str]:
-        """The name that each companion stands beside."""
-        return {made: name for name, made in self.of.items()} | self.whole
-
-
 def with_companions(
     function: Function, followed: Iterable[str], active: set[str], alias: Aliases, names: Names
-) -> Companions:
-    """The function with companions of the active names ``followed``."""
+) -> tuple[Function, dict[str, str]]:
+    """The function with companions of the active names ``followed``, and the companion of each."""
     table = {name: companion(name, names) for name in sorted(followed)}
     made = _Companions(active, alias, names, table)
-    function = made.run(function)
-    return Companions(function, made.table, made.whole)
+    return made.run(function), table
 
 
 def companion(name: str, names: Names) -> str:
@@ -71,7 +57,6 @@ class _Companions:
         self.alias = alias
         self.names = names
         self.table = table
-        self.whole: dict[str, str] = {}
 
     def run(self, function: Function) -> Function:
         return replace(function, body=self.block(function.body))
@@ -130,9 +115,7 @@ class _Companions:
             return [replace(statement, args=(self.table[first], *args[1:-1], self.of(args[-1])))]
         base = first if statement.op == "getitem" else self.alias.base.get(str(target))
         if target in self.active and base in self.table:
-            made = self.table.get(target) or companion(target, self.names)
-            if target not in self.table:
-                self.whole[made] = target
+            made = self.table[str(target)]
             return [replace(statement, target=made, args=ir.rename(args, {base: self.table[base]}))]
         if target in self.table:
             found = self.read(args)

@@ -46,10 +46,7 @@ class Sweeping:
         self.partly: PartlyUsed = partly_used(function, self.active, self.alias)
         self.companions: dict[str, str] = {}  # of values that may be used in part
         self.originals: dict[str, str] = {}  # the values that companions stand beside
-        self.tests: dict[
-            Operand, Operand
-        ] = {}  # of what is positive where a mask is True: the mask
-        self.bar: dict[str, Operand] = {}  # adjoints of values
+        self.tests: dict[Operand, Operand] = {}  # the mask where a usage is positive
         if self.partly.strength:
             function = self.follow(function)
         self.where: ProgramOrder = program_order(function.body)
@@ -66,6 +63,7 @@ class Sweeping:
         }
         self.unset = may_be_undefined(function.body)
         self.partial = self.unset | leaving(function.body)  # where their adjoints are used
+        self.bar: dict[str, Operand] = {}  # adjoints of values
         self.shadow: dict[str, str] = {}  # shadows that are open
         self.measured: set[str] = set()  # may be undefined where a shadow is made like them
         self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
@@ -74,12 +72,13 @@ class Sweeping:
 
     def follow(self, function: Function) -> Function:
         """The function with companions of all that may be used in part."""
-        made = with_companions(function, self.partly.strength, self.active, self.alias, self.names)
-        self.function = function = replace(made.function, body=labelled(made.function.body))
-        self.companions, self.originals = made.of, made.originals
-        self.alias = self.alias.with_mirrored({n: c for c, n in self.originals.items()})
+        function, self.companions = with_companions(
+            function, self.partly.strength, self.active, self.alias, self.names
+        )
+        self.function = function = replace(function, body=labelled(function.body))
+        self.originals = {made: name for name, made in self.companions.items()}
+        self.alias = self.alias.with_mirrored(self.companions)
         self.active |= self.originals.keys()
-        self.bar.update(dict.fromkeys(made.whole, Const(1.0)))
         return function
 
     if TYPE_CHECKING:  # defined in ``reverse``

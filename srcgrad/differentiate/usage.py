@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.analysis.selection import left_out
+from srcgrad.analysis.uses import left_out
 from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.rules.operation import OPS, Rule
@@ -61,7 +61,8 @@ class UsageSweep(Sweeping):
 
     def used(self, target: str) -> Operand | None:
         """Positive where a result is used; None if all of it is."""
-        return self.adjoint_of(self.companions[target]) if target in self.companions else None
+        found = self.adjoint_of(self.companions[target]) if target in self.companions else None
+        return None if isinstance(found, Const) and found != ELSEWHERE else found
 
     def condition(self, used: Operand) -> Operand:
         """The mask of what is used: the program's own, if it alone decides."""

@@ -13,7 +13,7 @@ from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.rules.ranges import POLE, WHOLE, Range, Values, first, meet, tame
+from srcgrad.rules.ranges import POLE, TOP, WHOLE, Range, Values, first, meet, tame
 
 REQUIRED = inspect.Parameter.empty
 
@@ -88,6 +88,8 @@ class Op:
         if self.moves is not None and operands:
             found = first(*operands)
             return found if self.moves == WHOLE else meet(found, Range(found.hazard, 1))
+        if self.shape_only and self.rule is None:
+            return TOP
         if self.rule is None or self.rule.style == "linear":
             return tame(*operands)
         return Range(POLE)

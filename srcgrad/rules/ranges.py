@@ -53,6 +53,10 @@ def tame(*xs: Range) -> Range:
     return Range(_worst(xs))
 
 
+def zero(*xs: Range) -> Range:
+    return Range(NEVER, NONNEGATIVE)
+
+
 def first(x: Range, *rest: Range) -> Range:
     return Range(x.hazard, x.sign)
 

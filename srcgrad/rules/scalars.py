@@ -30,10 +30,10 @@ for function, rule, values in (
     (math.atan, numpy_rules.arctan, ranges.tame),
     (math.atan2, numpy_rules.arctan2, ranges.tame),
     (math.tanh, numpy_rules.tanh, ranges.tame),
-    (math.atanh, numpy_rules.arctanh, None),
     (math.fmod, numpy_rules.fmod, None),
 ):
-    elementwise(function, values=values, regular=0.5, **MATH)(rule)
+    elementwise(function, values=values, **MATH)(rule)
+elementwise(math.atanh, regular=0.5, **MATH)(numpy_rules.arctanh)
 elementwise(math.sqrt, values=ranges.root, **CHEAP)(numpy_rules.sqrt)
 elementwise(math.fabs, values=ranges.magnitude, **CHEAP)(numpy_rules.absolute)
 elementwise(math.copysign, values=ranges.tame, **CHEAP)(numpy_rules.copysign)
