@@ -203,13 +203,16 @@ def _contents(cell: Any) -> tuple[bool, Any]:
         return False, None
 
 
-def _source(code: CodeType) -> tuple[str, int, list[str]] | None:
-    """The file, the first line, and the lines from there on; None if they cannot be read."""
+def _source(code: CodeType) -> tuple[str, list[str]] | None:
+    """The file and its lines to some after the function; None if they cannot be read.
+
+    What stands before it says what the module imports, which its code depends on.
+    """
     lines = sources.file_lines(code)
     first = code.co_firstlineno
     last = max([first, *(line for _, _, line in code.co_lines() if line is not None)])
-    found = [line.rstrip("\n") for line in lines[first - 1 : last + MORE]]
-    return (code.co_filename, first, found) if found else None
+    found = [line.rstrip("\n") for line in lines[: last + MORE]]
+    return (code.co_filename, found) if found else None
 
 
 def _globals(value: FunctionType) -> dict[str, Any]:

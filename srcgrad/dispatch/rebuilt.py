@@ -63,7 +63,7 @@ def function(
     room: Room,
     magic: bytes,
     content: bytes,
-    source: tuple[str, int, list[str]] | None,
+    source: tuple[str, list[str]] | None,
     name: str,
     place: tuple[int | str, str],
     cells: tuple[int, ...],
@@ -93,17 +93,16 @@ def fill_function(made: FunctionType, state: dict[str, Any]) -> None:
         setattr(made, name, value)
 
 
-def placed(file: str, first: int, lines: list[str]) -> str:
-    """A file in which these lines stand from line ``first`` on: the original one, if it is here."""
-    start = first - 1
+def placed(file: str, lines: list[str]) -> str:
+    """A file that begins with these lines: the original one, if it is here."""
     if os.path.isfile(file):
         linecache.checkcache(file)
         here = sources.whole_lines(linecache.getlines(file))
-        if [line.rstrip("\n") for line in here[start : start + len(lines)]] == lines:
+        if [line.rstrip("\n") for line in here[: len(lines)]] == lines:
             return file
-    short = hashlib.sha256(repr((file, first, lines)).encode(errors="replace")).hexdigest()[:16]
+    short = hashlib.sha256(repr((file, lines)).encode(errors="replace")).hexdigest()[:16]
     name = f"<{os.path.basename(file).strip('<>')} of another process, {short}>"
-    sources.remember(name, "\n" * start + "\n".join(lines) + "\n")
+    sources.remember(name, "\n".join(lines) + "\n")
     sources.TRAVELLED.add(name)
     return name
 

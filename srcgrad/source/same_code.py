@@ -8,11 +8,12 @@ from __future__ import annotations
 import __future__
 
 import ast
-import linecache
 import re
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
+
+from srcgrad.source.text import file_lines
 
 FUTURE = 0
 for _name in __future__.all_feature_names:
@@ -36,7 +37,7 @@ def is_source(definition: Any, code: CodeType) -> bool:
 
 def _imported_by_lines(code: CodeType) -> list[str]:
     """The names that ``code`` reads and a line of its file imports, quickly."""
-    lines = [line for line in linecache.getlines(code.co_filename) if "import " in line]
+    lines = [line for line in file_lines(code) if "import " in line]
     words = set(re.findall(r"\w+", " ".join(lines)))
     return [name for name in _names_read(code) if name in words]
 
@@ -44,7 +45,7 @@ def _imported_by_lines(code: CodeType) -> list[str]:
 def _imported(code: CodeType) -> list[str]:
     """The names that ``code`` reads and its file imports outside of functions."""
     try:
-        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
+        tree = ast.parse("".join(file_lines(code)))
     except (SyntaxError, ValueError):
         return []
     bound: set[str] = set()
