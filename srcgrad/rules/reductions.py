@@ -9,7 +9,7 @@ import numpy as np
 
 from srcgrad.rules import reduction_facts as facts
 from srcgrad.rules.facts import python_bool, python_int
-from srcgrad.rules.ranges import LOSERS, WHOLE, bounded, first, magnitude, tame
+from srcgrad.rules.ranges import LOSERS, REJECTED, WHOLE, bounded, first, magnitude, tame
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import (
     count,
@@ -139,8 +139,8 @@ constant(np.argsort, facts=facts.order, cost=10)(lambda a, axis=-1, kind=None: N
 constant(np.searchsorted, facts=facts.positions, cost=10)(
     lambda a, v, side="left", sorter=None: None
 )
-constant(np.nonzero, facts=facts.indices)(lambda a: None)
-constant(np.flatnonzero, facts=facts.flat_indices)(lambda a: None)
+constant(np.nonzero, facts=facts.indices, moves=REJECTED)(lambda a: None)
+constant(np.flatnonzero, facts=facts.flat_indices, moves=REJECTED)(lambda a: None)
 constant(np.allclose, facts=python_bool)(lambda a, b, rtol=1e-05, atol=1e-08, equal_nan=False: None)
 constant(np.array_equal, facts=python_bool)(lambda a1, a2, equal_nan=False: None)
 
