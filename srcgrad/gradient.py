@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import functools
-import sys
+from types import FunctionType
 from typing import Any
 
 from srcgrad import api
-from srcgrad.dispatch import MISS, Active
+from srcgrad.dispatch import MISS, Active, pickles, rebuilt
 from srcgrad.dispatch import Request as Asked
 from srcgrad.handlers.derivatives import register
 from srcgrad.source.request import Request
@@ -93,14 +94,26 @@ class Gradient:
         return f"<{self._style} of {name}, argnums={self.argnums}>"
 
     def __reduce__(self) -> Any:
-        module = sys.modules.get(getattr(self, "__module__", ""))
-        name: str = getattr(self, "__qualname__", "")
-        found: Any = module
-        for part in name.split("."):
-            found = getattr(found, part, None)
-        if found is self:  # what it decorates can be found under its name only
-            return name
-        return type(self), (self.primal, *self._options)
+        if pickles.importable(self):  # what it decorates can be found under its name only
+            return self.__qualname__  # type: ignore[attr-defined]
+        arguments = self.__srcgrad_arguments__()
+        if isinstance(self.primal, FunctionType) and pickles.importable(self.primal):
+            return type(self), arguments
+        content = pickles.content(arguments, self)
+        if content is None:
+            return type(self), arguments
+        return rebuilt.from_bytes, (type(self), content)
+
+    def __srcgrad_arguments__(self) -> tuple[Any, ...]:
+        """What another object that does the same is made with."""
+        return self.primal, *self._options
+
+    def __copy__(self) -> Gradient:
+        return type(self)(*self.__srcgrad_arguments__())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Gradient:
+        primal, *options = self.__srcgrad_arguments__()
+        return type(self)(copy.deepcopy(primal, memo), *options)
 
     @property
     def _style(self) -> str:

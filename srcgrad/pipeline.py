@@ -28,6 +28,7 @@ from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.passes import Options, Pass
 from srcgrad.ir.procedures import Procedure
 from srcgrad.ir.verify import verify
+from srcgrad.optimize.checks import eliminate_checked
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.dims import unify_sizes
@@ -76,6 +77,7 @@ class Work:
     check_shapes: bool = False
     aux: bool = False
     wrt: tuple[str, ...] = ()
+    differentiated: Function | None = None
     swept: Reversed | None = None
     seeds: dict[int, str] | None = None
     tangents: tuple[str, ...] = ()
@@ -119,7 +121,7 @@ def swept(work: Work) -> Work:
         result = (outputs, result)
     body = (*found.forward, _heading("reverse sweep"), *found.backward)
     whole = replace(found.function, body=body, result=result)
-    return replace(work, function=whole, swept=found, seeds=found.seeds)
+    return replace(work, function=whole, differentiated=function, swept=found, seeds=found.seeds)
 
 
 def kept(work: Work) -> Work:
@@ -148,6 +150,12 @@ def titled(work: Work) -> Work:
     return replace(work, function=named(function, result[1] if work.value else result, labels))
 
 
+def cleared(work: Work) -> Work:
+    """Dead code goes; where it could raise ``IndexError``, a check stays."""
+    new = eliminate_checked(work.function, work.differentiated)
+    return work if new is work.function else replace(work, function=new)
+
+
 def moved(work: Work) -> Work:
     """The tangents beside the values."""
     from srcgrad.differentiate.forward import forward  # reverse mode does without
@@ -172,8 +180,9 @@ ALIASES = ("joined_aliases",)
 SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
 DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)
 CLEAN = (SIMPLIFY, DEAD)
+CHECKED = (SIMPLIFY, Pass("dead code", cleared, needs=ALIASES))
 PRIMAL = (
-    *CLEAN,
+    *CHECKED,
     Pass("equal carries", on_function(joined), then=CLEAN),
     Pass("equal sizes", on_function(unify_sizes, names=True), needs=ALIASES),
 )
@@ -188,7 +197,7 @@ ADJOINT: tuple[Pass[Work], ...] = (
     Pass("protect", protected, needs=ALIASES, optional=False),
     *PRIMAL,
     Pass("reverse", swept, needs=ALIASES, optional=False),
-    *CLEAN,
+    *CHECKED,
     Pass("keep", kept, needs=ALIASES, optional=False, decisive=True),
     *CLEAN,
     Pass("elements", on_function(known_elements, names=True), needs=ALIASES),
@@ -206,8 +215,8 @@ TANGENT: tuple[Pass[Work], ...] = (
     Pass("no reverse sweep", on_function(without), optional=False),
     *PRIMAL,
     Pass("forward", moved, optional=False, decisive=True),
-    *CLEAN,
-    *CLEAN,
+    *CHECKED,
+    *CHECKED,
     *HANDED_OUT,
     Pass("verified", lambda work: work, optional=False, decisive=True),
 )

@@ -89,6 +89,17 @@ def start(path, folder, seed, jit):
     return number
 
 
+def half_written(folder):
+    return {item.name for item in folder.rglob("*") if cache.is_temporary(item.name)}
+
+
+def wait_for_a_writer(folder):
+    """Until somebody has just begun to write a file."""
+    before, start = half_written(folder), time.time()
+    while not half_written(folder) - before and time.time() < start + 10.0:
+        time.sleep(0.001)
+
+
 def main(place, kills, jit):
     path, folder = Path(place) / "model.py", Path(cache.folder() or "")
     chance = random.Random(kills)
@@ -98,14 +109,17 @@ def main(place, kills, jit):
     workers = [start(path, folder, next(seeds), jit) for _ in range(PROCESSES)]
     for _ in range(kills):
         time.sleep(chance.uniform(0.0, 0.1))
+        wait_for_a_writer(folder)
         victim = workers.pop(chance.randrange(PROCESSES))
         os.kill(victim, signal.SIGKILL)
         os.waitpid(victim, 0)
         workers.append(start(path, folder, next(seeds), jit))
+    wait_for_a_writer(folder)
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
+    for worker in workers:
         os.waitpid(worker, 0)
-    print(sum(1 for item in folder.rglob("*") if cache.is_temporary(item.name)))
+    print(len(half_written(folder)))
 
 
 if __name__ == "__main__":

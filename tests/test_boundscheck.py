@@ -125,6 +125,24 @@ def test_a_loop_that_runs_too_far_raises(f, jit):
             srcgrad.vjp(f, (X, n), jit=jit)
 
 
+def chosen(x, mask):
+    return np.sum(x[mask] ** 2)
+
+
+def cleared(x, mask):
+    y = x * x
+    y[mask] = 0.0
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("f", [chosen, cleared])
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_mask_of_another_length_raises(f, jit):
+    for n in (2, 4):
+        with pytest.raises(IndexError):
+            srcgrad.vjp(f, (X, np.ones(n, bool)), jit=jit)
+
+
 def test_checks_can_be_left_out():
     np.testing.assert_array_equal(
         srcgrad.vjp(total, (X, 2), jit=True, boundscheck=False)[0], [1.0, 1.0, 0.0]

@@ -20,7 +20,7 @@ import srcgrad
 setuptools = pytest.importorskip("setuptools", "77", reason="the build backend is not here")
 
 ROOT = Path(__file__).parent.parent
-LEFT_OUT = {"__pycache__", "build", "dist"}  # by the copy that is built, beside hidden folders
+LEFT_OUT = {"build", "dist", "srcgrad.egg-info"}  # what an earlier build has left on top
 SHIPPED = ("srcgrad", "tests", "docs", "examples", "benchmarks", ".ci")
 BUILD = "import sys; from setuptools import build_meta; build_meta.build_{}(sys.argv[1])"
 
@@ -58,8 +58,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 def unwanted(folder: str, names: list[str]) -> set[str]:
     """What is no part of the project: caches, environments, what was built before."""
-    hidden = {name for name in names if name.startswith(".") and name not in (".ci", ".gitignore")}
-    return hidden | LEFT_OUT & set(names) | {name for name in names if name.endswith(".egg-info")}
+    found = {name for name in names if name == "__pycache__" or name.startswith(".")}
+    if Path(folder) == ROOT:
+        found |= LEFT_OUT & set(names)
+    return found - {".ci"}
 
 
 def build(kind: str, tree: Path, dist: Path) -> None:

@@ -89,10 +89,14 @@ def test_state_stands_in_one_place(interface: type) -> None:
 
 def calls(text: str) -> list[ast.Attribute]:
     """Where a file names methods of an interface, the last of them first."""
+    tree = ast.parse(text)
+    shown = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    unplaced = {inner for node in shown for inner in ast.walk(node)}  # before Python 3.12
     found = [
         node
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
+        and node not in unplaced
         and isinstance(node.ctx, ast.Load)
         and isinstance(node.value, ast.Name)
         and node.value.id in ("self", "e")

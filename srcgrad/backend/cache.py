@@ -21,7 +21,7 @@ import types
 from typing import Any
 
 from srcgrad.backend import trust
-from srcgrad.source.text import remember
+from srcgrad.source.text import outlives, remember
 
 FORMAT = "srcgrad-module 1"
 RECORD = "# record: "
@@ -70,7 +70,7 @@ def default_folder() -> str | None:
 
 def path_of(function: Any, name: str, key: str) -> str | None:
     """The file of a generated function; None for a function that outlives no process."""
-    if not os.path.isfile(function.__code__.co_filename):
+    if not outlives(function.__code__.co_filename):
         return None
     chosen = folder()
     if chosen is None:

@@ -10,6 +10,7 @@ import ast
 import math
 import sys
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -89,6 +90,8 @@ def way_to(value: Any) -> tuple[str, str]:
         way = (value.__name__, "")
     elif isinstance(value, np.ufunc):
         way = ("numpy", value.__name__)
+    elif isinstance(value, Enum):
+        way = (type(value).__module__, f"{type(value).__qualname__}.{value.name}")
     else:
         way = (str(getattr(value, "__module__", "")), str(getattr(value, "__qualname__", "")))
     if imported(way) is not value:

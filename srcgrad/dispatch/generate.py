@@ -122,7 +122,9 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     from srcgrad.backend import flat, origins
     from srcgrad.backend.effects import without_contexts
 
-    function, layout = flat.flattened(without_contexts(function), everything, primal.names)
+    function, layout = flat.flattened(
+        without_contexts(function), everything, primal.names, request.boundscheck
+    )
     everything = tuple(kind for _, _, kind in layout.params)
     module = emit.module(function, facts.name, "Adjoint", everything)
     layout = replace(layout, lines=origins.lines_of(module.node, module.source))

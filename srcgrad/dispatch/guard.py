@@ -25,6 +25,7 @@ from __future__ import annotations
 import types
 from collections import Counter
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -236,6 +237,8 @@ class _Writer:
             self.need(f"{name} is not {value!r}")
         elif type(value) is int:  # it ends a recursion
             self.need(f"type({name}) is not int", f"{name} != {value!r}")
+        elif isinstance(value, Enum):
+            self.need(f"{name} is not {self.constant(value)}")
         else:
             raise _Unwritable
 

@@ -96,8 +96,8 @@ class Operators(Walk):
                     TupleV(tuple(self.attribute(value, name) for name in names)) for value in (a, b)
                 )
                 return self.binary("eq", first, second)
-            return Const(a.number == b.number)
-        return Const(False)
+        known = isinstance(a, ObjectV | Const) and isinstance(b, ObjectV | Const)
+        return Const(known and self.identical(a, b))
 
     def updated_object(self, old: ObjectV, key: str, value: Any) -> Any:
         """``old op= value``"""

@@ -10,6 +10,7 @@ from typing import Any
 
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.values.abstract import (
+    NUMBERS,
     UNDEFINED,
     DictV,
     ListV,
@@ -20,6 +21,16 @@ from srcgrad.values.abstract import (
     same,
 )
 from srcgrad.values.walk import Walk
+
+KEPT = (ListV, DictV, ObjectV)  # what has an identity of its own
+
+
+def class_of(value: Any) -> type:
+    """The class of what an abstract value with an identity, or a constant, stands for."""
+    if isinstance(value, Const):
+        return type(value.value)
+    found: type = list if isinstance(value, ListV) else value.cls
+    return found
 
 
 class Optionals(Walk):
@@ -58,12 +69,20 @@ class Optionals(Walk):
             return False
         if same(a, b):
             return True
-        kept = [value for value in (a, b) if isinstance(value, ListV | DictV | ObjectV)]
-        if kept and all(isinstance(value, ListV | DictV | ObjectV | Const) for value in (a, b)):
-            return False
+        kept = [value for value in (a, b) if isinstance(value, KEPT)]
+        if kept and all(isinstance(value, (*KEPT, Const)) for value in (a, b)):
+            first, second = map(class_of, (a, b))
+            if not all(map(self.from_outside, kept)) or not (
+                issubclass(first, second) or issubclass(second, first)
+            ):
+                return False
         raise self.refuse(
             "`is` cannot be decided", "the identity of these values is not known", "compare with =="
         )
+
+    def from_outside(self, value: Any) -> bool:
+        """Whether a container or object was passed or captured, so that others may be it, too."""
+        return bool(value.number <= max(NUMBERS.outside, self.passed_in))
 
     def arguments_of(self, function: Any, args: list[Any]) -> list[Any]:
         """The arguments of a function that is elaborated by itself."""

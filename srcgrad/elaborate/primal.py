@@ -23,7 +23,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.rules.builder import Names
 from srcgrad.source.read import Source, read
-from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV, is_records
+from srcgrad.values.abstract import NUMBERS, DictV, ListV, ObjectV, TupleV, is_records
 from srcgrad.values.frames import Frame
 from srcgrad.values.short_axes import announced
 from srcgrad.values.signals import Refused, Restart
@@ -117,6 +117,7 @@ def _elaborate_call(
         bind(e, spec, operand, name)
         for name, spec, operand in zip(params, specs, operands, strict=False)
     ]
+    e.passed_in = NUMBERS.value
     inputs = tuple(_tree(e, value) for value in values)
     output = form = None
     try:

@@ -11,6 +11,7 @@ import sys
 import sysconfig
 import types
 from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def _alike(cls: Any) -> bool:
 
 def spec_of(value: Any, dims: Dims) -> Any:
     """The spec of a value. Raises ``InputError`` for what no generated code can take."""
-    if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
+    if isinstance(value, bool | str | bytes | Enum) or value is None or value is Ellipsis:
         return Const(value)
     if isinstance(value, np.ndarray):
         if not plain_array(type(value)):

@@ -69,6 +69,7 @@ class State:
         self.fixable = False  # whether there are any that are not
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.refusals: list[Refusal] = []
+        self.passed_in = 0  # the last number of a container or object among the inputs
 
         # what is read from outside
         self.captures: dict[Any, tuple[Capture, Any]] = {}

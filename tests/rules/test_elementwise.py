@@ -218,6 +218,7 @@ SPECIAL = [
 ROWS = [*unary_rows(), *binary_rows(), *SPECIAL]
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")  # from NumPy 2.5 on
 @pytest.mark.parametrize("row", ROWS, ids=str)
 @pytest.mark.parametrize("precision", [lambda row: row, single], ids=["double", "single"])
 def test_rule(row, precision):
