@@ -150,8 +150,9 @@ def beyond(path: Path, place: Path) -> str:
 
 
 def is_guarded(path: Path, place: Path) -> bool:
-    """Whether a path is in a branch that a place is not in."""
-    return any(block[0] == "if" for block in path if block not in place)
+    """Whether a path is in a branch of a loop that a place is not in: one item is tested."""
+    sorts = [block[0] for block in path if block not in place]
+    return "loop" in sorts and "if" in sorts[sorts.index("loop") :]
 
 
 def active_lines(statement: Let, active: set[str]) -> Iterator[tuple[str, str]]:
