@@ -14,7 +14,6 @@ from tests.programs import PROGRAMS
 from tests.test_corpus import MODES, REFUSED
 
 
-
 def single(program):
     """Whether single precision limits the agreement."""
     return "astype" in program.name or any(
