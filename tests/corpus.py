@@ -10,7 +10,6 @@ MODES = {
     "unoptimised": {"optimize": False},
 }
 REFUSED = ("convolution_by_windows", "convolution_by_strides")  # views that overlap themselves
-INFINITE = ("where_does_not_hide_infinity",)  # a gradient that is nan, a tangent that is not
 
 
 def single(program):

@@ -305,3 +305,10 @@ def test_what_the_function_raises_it_raises_compiled():
     check(raising, (np.array([4.0]),))
     with pytest.raises(ValueError, match="negative"):
         srcgrad.vjp(raising, (np.array([-4.0]),), jit=True)
+
+
+def test_negative_powers_of_zero_are_infinite_as_in_numpy():
+    x = np.array([0.0, 2.0])
+    with np.errstate(divide="ignore"):
+        (gradient,) = srcgrad.vjp(lambda x: np.sum(x**-1), (x,), jit=True)
+    np.testing.assert_array_equal(gradient, [-np.inf, -0.25])

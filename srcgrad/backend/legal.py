@@ -8,6 +8,7 @@
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
 ``x ** Level.TWO``     ``x ** 2``
+``x ** -1``            ``x ** -1.0``: of 0.0, as of NumPy's numbers, it raises ZeroDivisionError
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ MEETING = {  # operations in which a Python number takes the precision of the ot
     "np.power",
     "masked",
     "share",
+    "regular",
     "log_where",
     "dpower",
 }
@@ -213,7 +215,17 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield site.let
 
 
+def _power(site: _Site) -> Iterator[Let]:
+    x, p = site.let.args
+    number = isinstance(p, Const) and type(p.value) is int and p.value < 0
+    if number and site.names.kind(x).floating and not _weak(site.names.kind(x)):
+        site.let = replace(site.let, args=(x, Const(float(p.value))))
+    yield from _cast(site)
+
+
 REWRITES = {
+    "pow": _power,
+    "np.power": _power,
     "getitem": _read,
     "setitem": _store,
     "additem": _add,

@@ -77,7 +77,6 @@ for python, numpy in (
     (operator.le, np.less_equal),
     (operator.gt, np.greater),
     (operator.ge, np.greater_equal),
-    (operator.floordiv, np.floor_divide),
     (operator.and_, np.bitwise_and),
     (operator.or_, np.bitwise_or),
     (operator.xor, np.bitwise_xor),
@@ -86,6 +85,8 @@ for python, numpy in (
 ):
     constant(python, **OPERATOR)(lambda a, b: None)
     constant(numpy, **UFUNC)(lambda a, b: None)
+constant(operator.floordiv, values=ranges.divided, **OPERATOR)(lambda a, b: None)
+constant(np.floor_divide, values=ranges.divided, **UFUNC)(lambda a, b: None)
 constant(operator.invert, **OPERATOR)(lambda x: None)
 constant(np.invert, **UFUNC)(lambda x: None)
 

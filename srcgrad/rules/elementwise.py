@@ -305,7 +305,7 @@ constant(np.isclose, facts=of_dtype("bool"))(
 # --- the helpers that rules call ------------------------------------------------------------
 
 
-@elementwise(masked, facts=first_dtype, cost=2, values=ranges.first, moves=ranges.REJECTED)
+@elementwise(masked, facts=first_dtype, cost=2, moves=ranges.REJECTED)
 def masked_(y_bar, y, v, mask):
     v_bar = masked(y_bar, mask)
 
@@ -317,7 +317,7 @@ def regular_(y_bar, y, used, x, point):
     point_bar = None
 
 
-@elementwise(share, facts=first_dtype, cost=2, values=ranges.first, moves=ranges.LOSERS)
+@elementwise(share, facts=first_dtype, cost=2, moves=ranges.LOSERS)
 def share_(y_bar, y, v, lost, tied):
     v_bar = share(y_bar, lost, tied)
 
