@@ -51,7 +51,7 @@ class Iterables(Walk):
         return None
 
     def static_iterator(self, value: IteratorV) -> tuple[Any, ...] | None:
-        if value.style in ENDLESS:
+        if value.style in ENDLESS or value.style == "iter":
             return None
         parts = [self.static_items(source) for source in value.sources]
         if value.style == "zip":
@@ -69,6 +69,12 @@ class Iterables(Walk):
                 )
                 for k in range(len(items))
             )
+        if value.style == "map":
+            return tuple(
+                Later(lambda k: value.function(self.now(items[k])), k) for k in range(len(items))
+            )
+        if value.style == "reversed":
+            return tuple(reversed(items))
         if value.style == "product":
             import itertools
 
@@ -237,6 +243,8 @@ class Iterables(Walk):
             return source
         if value.style == "count":
             return self.item_at(source, i)
+        if value.style == "map":
+            return value.function(self.item_at(source, i))
         if value.style == "cycle":
             return self.item_at(source, self.binary("mod", i, self.count(source)))
         last = self.binary("sub", self.count(source), Const(1))
