@@ -40,6 +40,7 @@ from srcgrad.elaborate.selecting import Selecting
 from srcgrad.elaborate.sequence_operators import SequenceOperators
 from srcgrad.elaborate.stores import Stores
 from srcgrad.elaborate.subscripts import Structures
+from srcgrad.elaborate.suspended import Suspended
 from srcgrad.elaborate.texts import Texts
 from srcgrad.elaborate.try_except import Attempts
 from srcgrad.elaborate.unpacking import Unpacking
@@ -104,6 +105,7 @@ class Elaborator(
     Truths,
     Generators,
     Lazies,
+    Suspended,
     Unwritten,
     Captures,
     Selecting,

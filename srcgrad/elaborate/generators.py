@@ -100,7 +100,12 @@ class Generators(Walk):
         return isinstance(node, gast.FunctionDef) and bool(yields(node))
 
     def generate(
-        self, iterable: GeneratorV, node: Any, target: Any, stop: str | None, body: Callable[[], None]
+        self,
+        iterable: GeneratorV,
+        node: Any,
+        target: Any,
+        stop: str | None,
+        body: Callable[[], None],
     ) -> None:
         """``for target in generator: body``; the flag ``stop`` leaves the generator where it is."""
         number = iterable.frame.number
@@ -248,7 +253,7 @@ class Generators(Walk):
     def computes(self, value: Any) -> bool:
         """Whether the items of an iterator are computed where they are asked for."""
         return isinstance(value, IteratorV) and (
-            value.style == "map" or any(self.computes(source) for source in value.sources)
+            value.style in ("map", "view") or any(self.computes(source) for source in value.sources)
         )
 
     def collected(self, iterable: Any) -> tuple[Any, ...]:

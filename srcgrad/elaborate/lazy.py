@@ -3,8 +3,8 @@
 What has numbered items (``map`` over a list, a generator expression over an array) stays an
 ``IteratorV``, whose item is computed when its turn comes. Anything else is a ``GeneratorV``: its own
 loop runs, with the body of the loop over it in place of each ``yield``. Of several in one ``zip`` only
-one can lead; the others are made whole first, which is the same as long as the loop writes nothing
-that they read::
+one can lead, unless they can stop between two items (``elaborate.suspended``); the others are made
+whole first, which is the same as long as the loop writes nothing that they read::
 
     for i, v in enumerate(s * w for w in x):        for i in range(len(x)):
         total += v                                      v = s * x[i]
@@ -122,15 +122,15 @@ class Lazies(Walk):
     def generator_of(self, value: GeneratorV) -> GeneratorV:
         """A generator that has not begun."""
         self.store.set(value.frame.number, "$begun", Const(False))
+        if value.frame.node is not None:
+            self.store.set(value.frame.number, "$over", Const(False))
         return value
 
     def run_by(self, definition: Any, *args: Any) -> Any:
         """A call of a generator function of srcgrad's own."""
         return self.call_python(definition, list(args), {})
 
-    def deferred(
-        self, whole: Callable[[], Any], lazily: Callable[[], Any], *sources: Any
-    ) -> Any:
+    def deferred(self, whole: Callable[[], Any], lazily: Callable[[], Any], *sources: Any) -> Any:
         """What is made whole where it is iterated over, unless the loop writes what it reads."""
 
         def produce(node: Any, target: Any, stop: str | None, body: Body) -> None:
@@ -155,10 +155,13 @@ class Lazies(Walk):
         others = [k for k in running if k != lead]
 
         def produce(node: Any, target: Any, stop: str | None, body: Body) -> None:
+            if len(running) > 1 and all(self.suspendable(sources[k]) for k in running):
+                self.pulled(list(sources), node, target, stop, body)
+                return
             if any(k not in forced or sources[k] is sources[lead] for k in others):
                 raise self.refuse(
                     "zip() of several generators is not supported",
-                    "each stops in the middle of its own loops when the other is asked",
+                    "each must be of one loop with one `yield`, where it stops when another is asked",
                     "make a list of all but one of them",
                 )
             with self.unwritten(tuple(sources[k] for k in others), True) as made:
@@ -248,7 +251,9 @@ class Lazies(Walk):
                 if not test.value:
                     return Const(False)
             else:
-                result = test if isinstance(result, Const) else self.b.emit("bool_and", result, test)
+                result = (
+                    test if isinstance(result, Const) else self.b.emit("bool_and", result, test)
+                )
         return result
 
     def either(self, cond: Any, then: Body, orelse: Body) -> None:
@@ -300,114 +305,6 @@ class Lazies(Walk):
         self.iterate(source, self.stand_in("search"), target, stop, test)
         found = self.store.get(frame, stop)
         return found if wanted else self.negate(found)
-
-    # --- begun iterators --------------------------------------------------------------------
-
-    def pull(
-        self, value: IteratorV, then: Callable[[Any], Any], end: Callable[[], Any] | None
-    ) -> Any:
-        """``then`` of the next numbered item, or ``end`` if there is none.
-
-        Without an ``end``, generated code raises ``StopIteration`` there.
-        """
-        source = value.sources[0] if value.style == "iter" else value
-        if self.runs(source) and value.style == "iter":
-            return self.pull(source, then, end)
-        at = self.position(value)
-        at = Const(0) if at is UNDEFINED else at
-
-        def take() -> Any:
-            item = self.numbered(source, at)
-            self.store.set(value.number, "$at", self.binary("add", at, Const(1)))
-            return then(item)
-
-        if self.endless(source):
-            return take()
-        more = self.binary("lt", at, self.count(source))
-        if isinstance(more, Const):
-            if not more.value and end is None:
-                raise self.raising(
-                    StopIteration(),
-                    "there is no next item",
-                    "Python itself raises StopIteration here",
-                    "pass a default",
-                )
-            return take() if more.value or end is None else end()
-        if end is None:
-            self.require(more, StopIteration, "")
-            return take()
-        return self.branch(more, take, end)[0]
-
-    def numbered(self, source: Any, at: Any) -> Any:
-        """Item number ``at``, of what is taken apart, too."""
-        items = self.static_items(source) if isinstance(at, Const) else None
-        return self.item_at(source, at) if items is None else self.now(items[at.value])
-
-    def loop_on(
-        self, value: IteratorV, node: Any, target: Any, stop: str | None, body: Body
-    ) -> None:
-        """A loop over what is left of an iterator, of which the body may take items itself."""
-        frame, running = self.frame.number, f"$running.{new_number()}"
-
-        def turn(item: Any) -> None:
-            self.assign(target, item)
-            body()
-
-        def end() -> None:
-            self.store.set(frame, running, Const(False))
-
-        def going() -> Any:
-            on = self.store.get(frame, running)
-            left = self.store.get(frame, stop) if stop else Const(False)
-            return self.all_of([on, self.negate(left)])
-
-        self.store.set(frame, running, Const(True))
-        if self.position(value) is UNDEFINED:
-            self.store.set(value.number, "$at", Const(0))
-        if self.taken_apart_now(value):
-            self.turns(going, lambda: self.pull(value, turn, end))
-            return
-        origin = self.b.origin
-
-        def once(_: Any) -> Any:
-            with self.b.nested() as head:
-                cond = going()
-            with self.b.nested() as inner:
-                self.pull(value, turn, end)
-            return head, cond, inner
-
-        from srcgrad.ir.nodes import While
-
-        carries, (head, cond, inner) = self.agree(node, once)
-        self.b.add(While(carries, head.block, cond, inner.block, origin))
-
-    def taken_apart_now(self, value: IteratorV) -> bool:
-        """Whether all that is left is known by structure."""
-        if not isinstance(self.position(value), Const):
-            return False
-        source = value.sources[0] if value.style == "iter" else value
-        return not self.endless(source) and self.static_items(source) is not None
-
-    def turns(self, going: Callable[[], Any], turn: Body) -> None:
-        """``while going(): turn()``, written out."""
-        for _ in range(512):
-            cond, known = going(), len(self.refusals)
-            if not isinstance(cond, Const):
-
-                def rest() -> None:
-                    turn()
-                    self.turns(going, turn)
-
-                self.branch(cond, rest, lambda: None)
-                return
-            if not cond.value:
-                return
-            turn()
-            if len(self.refusals) > known:
-                return
-        raise self.refuse(
-            "this loop is too long to unroll", "its items differ in structure", "use arrays"
-        )
 
     def holds_generator(self, value: GeneratorV) -> bool:
         """Whether a variable or container holds a generator, which lives on after a loop then."""

@@ -50,6 +50,8 @@ class Loops(Unrolling):
         """Run ``body`` for each item of ``iterable``, unrolled or as a loop."""
         if isinstance(iterable, Const) and iterable.value == ():
             return None
+        if isinstance(iterable, GeneratorV) and self.started(iterable):
+            return self.loop_on(iterable, node, target, stop, body)
         if isinstance(iterable, GeneratorV):
             return self.generate(iterable, node, target, stop, body)
         if isinstance(iterable, IteratorV) and iterable.style == "progress":
@@ -80,8 +82,7 @@ class Loops(Unrolling):
             items = self.static_items(iterable)
             if items is not None:
                 if self.grows(iterable):
-                    now = lambda: self.static_items(iterable)  # noqa: E731
-                    return self.unrolled(now, target, stop, body)
+                    return self.unrolled(self.growing(iterable, items), target, stop, body)
                 self.unrolled(lambda: items, target, stop, body)
                 return self.same_length(iterable, items)
         known = self.constant_range(iterable) if isinstance(iterable, RangeV) else None
@@ -148,6 +149,17 @@ class Loops(Unrolling):
             value.style in ("zip", "enumerate", "map")
             and all(self.grows(s) for s in value.sources if isinstance(s, IteratorV))
         )
+
+    def growing(self, iterable: Any, items: Any) -> Callable[[], Any]:
+        """The items of an iterator as they are now, if the lengths of its lists change."""
+
+        def lengths(value: Any) -> tuple[int, ...]:
+            if isinstance(value, IteratorV):
+                return tuple(n for source in value.sources for n in lengths(source))
+            return (len(self.items_of(value)),) if isinstance(value, ListV) else ()
+
+        first = lengths(iterable)
+        return lambda: items if lengths(iterable) == first else self.static_items(iterable)
 
     def resized(self, name: str, block: Any) -> bool:
         """Whether statements change the length of a list."""

@@ -17,6 +17,7 @@ from srcgrad.values.abstract import UNDEFINED, ListV, TupleV, same
 from srcgrad.values.walk import Walk
 
 SILENT = ("print", "assert", "raise")
+MAKING = ("getitem", "list_of", "push")  # of items that are there
 
 
 class Unwritten(Walk):
@@ -34,12 +35,17 @@ class Unwritten(Walk):
         operands: set[str] = set()
 
         def made(make: Callable[[], Any]) -> Any:
-            outer, self.store.reading = self.store.reading, read
+            there = self.store.snapshot()
+            found: dict[Any, Any] = {}
+            outer, self.store.reading = self.store.reading, found
             start = len(self.b.block)
             try:
                 value = make()
             finally:
                 self.store.reading = outer
+            for key, item in found.items():
+                if key in there and not key[1].startswith("$"):
+                    read.setdefault(key, item)
             early = tuple(self.b.block[start:])
             for statement in ir.walk(early):
                 if isinstance(statement, Let):
@@ -85,7 +91,7 @@ class Unwritten(Walk):
             isinstance(s, Let) and OPS[s.op].effect and s.op not in ("push", "print")
             for s in ir.walk(block)
         ) or self.may_be_raised(
-            tuple(s for s in ir.walk(block) if isinstance(s, Let) and s.op != "getitem"),
+            tuple(s for s in ir.walk(block) if isinstance(s, Let) and s.op not in MAKING),
             (ArithmeticError, ValueError),
         )
 

@@ -11,7 +11,7 @@ from srcgrad.handlers import ordering as _ordering  # noqa: F401
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import GeneratorV, IteratorV, RangeV, TupleV, is_records, same
+from srcgrad.values.abstract import GeneratorV, IteratorV, ObjectV, RangeV, TupleV, is_records, same
 from srcgrad.values.walk import Walk
 
 
@@ -34,17 +34,6 @@ def _enumerate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(zip, lazily=True)
 def _zip(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    shared = [
-        arg
-        for k, arg in enumerate(args)
-        if any(arg is other for other in args[:k]) and isinstance(arg, IteratorV | GeneratorV)
-    ]
-    if shared:
-        raise e.refuse(
-            "zip() takes from one iterator in turn",
-            "each item is taken once, by one of the two",
-            "cut the sequence in slices: zip(x[::2], x[1::2])",
-        )
     if any(e.runs(arg) for arg in args):
         return e.zipped(tuple(args))
     return IteratorV("zip", tuple(args))
@@ -64,7 +53,17 @@ def _transposed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(reversed)
 def _reversed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return IteratorV("reversed", (args[0],))
+    """It starts at the length that a list has now."""
+    if isinstance(args[0], ObjectV):
+        found = e.answer(args[0], "__reversed__")
+        if found is None:
+            raise e.refuse(
+                f"reversed() of `{args[0].cls.__name__}` is not supported",
+                "it has no __reversed__",
+                "reverse a list of its items",
+            )
+        return found
+    return IteratorV("reversed", (args[0],), e.count(args[0]))
 
 
 @handles(map, lazily=True)

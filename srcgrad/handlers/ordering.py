@@ -230,14 +230,15 @@ def _iter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(next, lazily=True)
 def _next(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     source, default = args[0], args[1] if len(args) > 1 else None
-    if isinstance(source, GeneratorV):
+    if isinstance(source, GeneratorV) and not (
+        e.suspendable(source) and (e.holds_generator(source) or e.started(source))
+    ):
         return e.first_item(source, default)
-    if not isinstance(source, IteratorV):
+    if not isinstance(source, GeneratorV | IteratorV):
         raise e.refuse(
             "next() of this is not supported",
             "it is no iterator of known items",
             "make one with iter()",
         )
-    if default is not None:
-        return e.pull(source, lambda item: item, lambda: default)
-    return e.pull(source, lambda item: item, None)
+    end = None if default is None else lambda: default
+    return e.pull(source, lambda item: item, end)
