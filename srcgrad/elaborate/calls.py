@@ -27,6 +27,7 @@ from srcgrad.rules import registry
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import (
+    UNDEFINED,
     ChoiceV,
     FunctionV,
     GeneratorV,
@@ -139,7 +140,10 @@ class Calls(Walk):
         if handler is not None:
             self.callee = function
             if handler in LAZY:
-                return handler(self, [self.given(arg) for arg in args], keywords)
+                found = handler(self, [self.given(arg) for arg in args], keywords)
+                if isinstance(found, IteratorV) and self.position(found) is UNDEFINED:
+                    self.store.set(found.number, "$at", Const(0))
+                return found
             return handler(self, self.arguments_of(function, args), keywords)
         static = self.call_static(function, args, keywords)
         if static is not None:

@@ -222,18 +222,16 @@ class Generators(Walk):
 
     def drained(self, value: Any) -> Any:
         """A generator, or an iterator that computes its items, as the list of what it yields."""
-        if isinstance(value, IteratorV) and self.runs(value):
-            return self.listed(value, "rest")
-        if isinstance(value, IteratorV) and self.computes(value):
+        if self.computes(value) and not self.runs(value):
             if value.whole is not None:
                 return value.whole()
             items = self.static_items(value)
             if items is None:
                 return self.listed(value, "items")
             return self.new_list(self.now(item) for item in items)
-        if not isinstance(value, GeneratorV):
+        if not self.runs(value):
             return value
-        if value.whole is not None:
+        if isinstance(value, GeneratorV) and value.whole is not None:
             if self.store.get(value.frame.number, "$begun") == Const(False):
                 self.store.set(value.frame.number, "$begun", Const(True))
                 return value.whole()

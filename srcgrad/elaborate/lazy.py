@@ -66,7 +66,9 @@ class Lazies(Walk):
                 return self.eval(node.elt)
 
         if len(node.generators) == 1 and not head.ifs and not self.runs(first):
-            return IteratorV("map", (first,), function=item_of, whole=whole)
+            found = IteratorV("map", (first,), function=item_of, whole=whole)
+            self.store.set(found.number, "$at", Const(0))
+            return found
         self.store.set(frame.number, "$first", first)
         return self.generator_of(GeneratorV(frame, whole))
 
@@ -82,7 +84,7 @@ class Lazies(Walk):
                 body = gast.copy_location(body, node)
                 body = gast.For(part.target, source, [body], [], None)
             arguments = gast.arguments([], [], None, [], [], None, [])
-            args = ("<genexpr>", arguments, [gast.copy_location(body, node)], [], None, None)
+            args: Any = ("<genexpr>", arguments, [gast.copy_location(body, node)], [], None, None)
             node.function = gast.copy_location(gast.FunctionDef(*args), node)
             for item in gast.walk(node.function):
                 if not hasattr(item, "lineno"):
@@ -108,12 +110,13 @@ class Lazies(Walk):
             return True
         return isinstance(value, IteratorV) and (
             value.style == "iter"
-            or self.position(value) is not UNDEFINED
+            or self.begun(value)
             or any(self.runs(source) for source in value.sources)
         )
 
     def begun(self, value: IteratorV) -> bool:
-        return self.position(value) is not UNDEFINED
+        """Whether items were taken from an iterator, or may have been."""
+        return self.position(value) not in (UNDEFINED, Const(0))
 
     def position(self, value: IteratorV) -> Any:
         """How many items were taken from an iterator by ``next``."""

@@ -6,8 +6,8 @@ import itertools
 import operator
 from typing import Any
 
-from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.definitions import iterators
+from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
