@@ -56,6 +56,7 @@ _ALWAYS = (
     "fft",
     "linalg",
     "in_place",
+    "iterators",
     "polynomials",
     "reductions",
     "shaping",

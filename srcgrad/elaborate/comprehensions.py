@@ -10,6 +10,7 @@ import gast
 from srcgrad.handlers.ranges import set_of
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, IteratorV, ListV
+from srcgrad.values.signals import UnknownLength
 from srcgrad.values.walk import Walk
 
 
@@ -17,21 +18,22 @@ class Comprehensions(Walk):
     """Comprehensions over what is known; over what is not, see ``sequences``."""
 
     def eval_listcomp(self, node: Any) -> Any:
+        return self.listed_comprehension(node)
+
+    def listed_comprehension(self, node: Any, first: Any = None) -> Any:
+        """The list of a comprehension; ``first`` is its first iterable, if that is evaluated."""
         found: list[Any] = []
         state = self.state()
         try:
-            self.comprehend(node, node.generators, lambda: found.append(self.eval(node.elt)))
-        except _UnknownLength:
+            self.comprehend(node, node.generators, lambda: found.append(self.eval(node.elt)), first)
+        except UnknownLength:
             self.reset(state)
             found = self.runtime_list((), node)
             self.loop_generator(
-                node, node.generators, lambda: self.appended(found, self.eval(node.elt))
+                node, node.generators, lambda: self.appended(found, self.eval(node.elt)), first
             )
             return found
         return self.new_list(found, node)
-
-    def eval_generatorexp(self, node: Any) -> Any:
-        return self.once(self.eval_listcomp(node))
 
     # --- iterators, which are used up --------------------------------------------------------
 
@@ -48,7 +50,7 @@ class Comprehensions(Walk):
     def use_up(self, value: Any) -> None:
         """Note that a variable's iterator is read; refuse what would find nothing left of it."""
         mark: Any = None
-        if isinstance(value, IteratorV) and value.style != "progress":
+        if isinstance(value, IteratorV) and value.style not in ("progress", "iter", "view"):
             mark = value.number
         elif isinstance(value, ListV):
             mark = value.number if value.number in self.iterators else None
@@ -77,7 +79,9 @@ class Comprehensions(Walk):
         )
         return self.new_dict(found)
 
-    def comprehend(self, node: Any, generators: list[Any], body: Callable[[], None]) -> None:
+    def comprehend(
+        self, node: Any, generators: list[Any], body: Callable[[], None], first: Any = None
+    ) -> None:
         names = {
             item.id
             for generator in generators
@@ -85,7 +89,7 @@ class Comprehensions(Walk):
             if isinstance(item, gast.Name)
         }
         kept = {name: self.store.get(self.frame.number, name) for name in names}
-        self.generator(node, generators, body)
+        self.generator(node, generators, body, first)
         for name, value in kept.items():
             self.set_name(name, value)
             if (
@@ -95,9 +99,14 @@ class Comprehensions(Walk):
             ):
                 self.store.content.pop((self.frame.number, name), None)
 
-    def generator(self, node: Any, generators: list[Any], body: Callable[[], None]) -> None:
+    def generator(
+        self, node: Any, generators: list[Any], body: Callable[[], None], source: Any = None
+    ) -> None:
         first, *rest = generators
-        value = self.eval(first.iter)
+        value = self.eval(first.iter) if source is None else source
+        if self.runs(value):
+            self.run_through(value, node, generators, body)
+            return
         items = self.static_items(value)
         if items is None:
             items = self.items_at_hand(value)
@@ -109,13 +118,33 @@ class Comprehensions(Walk):
                     "use an array",
                     node,
                 )
-            raise _UnknownLength
+            raise UnknownLength
         for item in items:
             self.assign(first.target, self.now(item))
             if all(self.known_condition(test) for test in first.ifs):
                 self.generator(node, rest, body) if rest else body()
 
-    def loop_generator(self, node: Any, generators: list[Any], body: Any) -> None:
+    def run_through(
+        self, value: Any, node: Any, generators: list[Any], body: Callable[[], None]
+    ) -> None:
+        """A comprehension over a generator whose course is known."""
+        first, *rest = generators
+
+        def each() -> None:
+            if self.doubts[-1]:
+                raise UnknownLength
+            if all(self.known_condition(test) for test in first.ifs):
+                self.generator(node, rest, body) if rest else body()
+
+        self.doubts.append(0)
+        try:
+            self.iterate(value, first, first.target, None, each)
+        finally:
+            self.doubts.pop()
+
+    def loop_generator(
+        self, node: Any, generators: list[Any], body: Any, source: Any = None
+    ) -> None:
         """A comprehension over a sequence of unknown length: a loop that appends."""
         first, *rest = generators
 
@@ -134,14 +163,11 @@ class Comprehensions(Walk):
             self.branch(cond, lambda: tested(tests[1:]), lambda: None)
             return None
 
-        self.iterate(self.eval(first.iter), first, first.target, None, lambda: tested(first.ifs))
+        value = self.eval(first.iter) if source is None else source
+        self.iterate(value, first, first.target, None, lambda: tested(first.ifs))
 
     def known_condition(self, test: Any) -> bool:
         cond = self.condition(test)
         if not isinstance(cond, Const):
-            raise _UnknownLength
+            raise UnknownLength
         return bool(cond.value)
-
-
-class _UnknownLength(Exception):
-    """A comprehension over what is known only at run time."""

@@ -27,6 +27,7 @@ from srcgrad.elaborate.generators import Generators
 from srcgrad.elaborate.imports import Imports
 from srcgrad.elaborate.iterables import Iterables
 from srcgrad.elaborate.kept_calls import Effects
+from srcgrad.elaborate.lazy import Lazies
 from srcgrad.elaborate.library_calls import Library
 from srcgrad.elaborate.list_operations import Lists
 from srcgrad.elaborate.loops import Loops
@@ -39,9 +40,11 @@ from srcgrad.elaborate.selecting import Selecting
 from srcgrad.elaborate.sequence_operators import SequenceOperators
 from srcgrad.elaborate.stores import Stores
 from srcgrad.elaborate.subscripts import Structures
+from srcgrad.elaborate.suspended import Suspended
 from srcgrad.elaborate.texts import Texts
 from srcgrad.elaborate.try_except import Attempts
 from srcgrad.elaborate.unpacking import Unpacking
+from srcgrad.elaborate.unwritten import Unwritten
 from srcgrad.elaborate.whiles import Whiles
 from srcgrad.errors import (
     IntegersWanted,
@@ -66,8 +69,11 @@ from srcgrad.values.signals import (
     Refused,
     Restart,
     Uncovered,
+    UnknownLength,
     Unroll,
 )
+
+PASSING = (Unroll, LoopConflict, Restart, Diverges, UnknownLength)  # decisions on their way
 
 
 class Elaborator(
@@ -98,6 +104,9 @@ class Elaborator(
     Texts,
     Truths,
     Generators,
+    Lazies,
+    Suspended,
+    Unwritten,
     Captures,
     Selecting,
 ):
@@ -179,7 +188,7 @@ class Elaborator(
         """Under each statement: no exception of the walk itself goes further."""
         try:
             yield
-        except (Refused, Raised, SrcgradError, Unroll, LoopConflict, Restart, Wanted, Diverges):
+        except (Refused, Raised, SrcgradError, Wanted, *PASSING):
             raise
         except Uncovered as error:
             if self.frame.site is not None:

@@ -1,7 +1,8 @@
 """Elaboration of generators, progress bars, functions chosen by values, and inner classes.
 
 A loop over a generator function runs the generator's body, with the loop's body in place of each
-``yield``::
+``yield``. Where the loop may be left, by ``break`` or because it takes no more items, the generator
+returns after the ``yield``::
 
     def halves(x, n):            for v in halves(x, n):           for _ in range(n):
         for _ in range(n):           total += v                       total += x
@@ -12,6 +13,7 @@ A loop over a generator function runs the generator's body, with the loop's body
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable
 from types import FunctionType
 from typing import Any
@@ -20,12 +22,75 @@ import gast
 
 from srcgrad.ir.nodes import Const
 from srcgrad.source.fence import yields
-from srcgrad.source.jumps import structured
-from srcgrad.values.abstract import UNDEFINED, ChoiceV, Conflict, GeneratorV, IteratorV
+from srcgrad.source.jumps import BLOCKS, has, structured
+from srcgrad.values.abstract import UNDEFINED, ChoiceV, Conflict, GeneratorV, IteratorV, same
 from srcgrad.values.signature import MADE
 from srcgrad.values.walk import Walk
 
+DEPTH = 60  # of generators in generators
 SIMPLE = (gast.FunctionDef, gast.AnnAssign, gast.Assign, gast.Expr, gast.Pass)
+
+
+def statements(function: Any, leaving: bool) -> list[Any]:
+    """The body of a generator function without jumps; ``leaving``: it may be left at a ``yield``."""
+    name = "leaving" if leaving else "structured"
+    if not hasattr(function, name):
+        body = [part for item in function.body for part in _Yields(leaving).parts(item)]
+        setattr(function, name, structured(body))
+    found: list[Any] = getattr(function, name)
+    return found
+
+
+class _Yields:
+    """``yield from`` becomes a loop, and a flag is tested where the generator may be left."""
+
+    def __init__(self, leaving: bool) -> None:
+        self.leaving = leaving
+
+    def parts(self, node: Any) -> list[Any]:
+        """The statements that one becomes."""
+        if isinstance(node, gast.FunctionDef | gast.ClassDef):
+            return [node]
+        value = getattr(node, "value", None)
+        if isinstance(node, gast.Expr) and isinstance(value, gast.YieldFrom):
+            name = f"$from{value.lineno}_{value.col_offset}"
+            read = gast.Yield(gast.Name(name, gast.Load(), None, None))
+            body = self.parts(_placed(gast.Expr(_placed(read, value)), node))
+            target = gast.Name(name, gast.Store(), None, None)
+            return [_placed(gast.For(_placed(target, node), value.value, body, [], None), node)]
+        if isinstance(node, gast.Expr | gast.Assign | gast.AnnAssign | gast.Return) and (
+            isinstance(value, gast.Yield)
+        ):
+            value.statement = True
+            if not self.leaving or isinstance(node, gast.Return):
+                return [node]
+            test = gast.Name("$left", gast.Load(), None, None)
+            back = _placed(gast.Return(_placed(gast.Constant(None, None), node)), node)
+            return [node, _placed(gast.If(_placed(test, node), [back], []), node)]
+        new = copy.copy(node)
+        for name in BLOCKS:
+            if hasattr(node, name):
+                setattr(new, name, [p for item in getattr(node, name) for p in self.parts(item)])
+        return [new]
+
+
+def _placed(new: Any, node: Any) -> Any:
+    new = gast.copy_location(new, node)
+    for item in gast.walk(new):
+        if not hasattr(item, "lineno"):
+            gast.copy_location(item, node)
+    return new
+
+
+def never_ends(node: Any) -> bool:
+    """Whether a statement is a ``while True`` that nothing leaves."""
+    return (
+        isinstance(node, gast.While)
+        and isinstance(node.test, gast.Constant)
+        and bool(node.test.value)
+        and not any(has(item, (gast.Break,), into_loops=False) for item in node.body)
+        and not any(has(item, (gast.Return, gast.Raise)) for item in node.body)
+    )
 
 
 class Generators(Walk):
@@ -35,50 +100,97 @@ class Generators(Walk):
         return isinstance(node, gast.FunctionDef) and bool(yields(node))
 
     def generate(
-        self, iterable: GeneratorV, target: Any, stop: str | None, body: Callable[[], None]
+        self,
+        iterable: GeneratorV,
+        node: Any,
+        target: Any,
+        stop: str | None,
+        body: Callable[[], None],
     ) -> None:
-        """``for target in generator: body``"""
-        if stop:
-            raise self.refuse(
-                "`break` or `return` in a loop over a generator is not supported",
-                "the generator would stop in the middle of its own loops",
-                "let it yield a list, or write the loop out",
-            )
-        outer = self.frame
-        at = self.node
-        if self.store.get(iterable.frame.number, "$begun") is not UNDEFINED:
+        """``for target in generator: body``; the flag ``stop`` leaves the generator where it is."""
+        number = iterable.frame.number
+        if self.store.get(number, "$begun") not in (UNDEFINED, Const(False)):
             raise self.refuse(
                 "a generator is used twice",
                 "what is left of it is not known",
                 "call the generator function again, or make a list",
             )
-        self.store.set(iterable.frame.number, "$begun", Const(True))
+        self.store.set(number, "$begun", Const(True))
+        if iterable.produce is not None:
+            iterable.produce(node, target, stop, body)
+            return
+        self.check_yields(iterable, stop)
+        outer, at = self.surroundings(), self.node
+        self.store.set(number, "$left", Const(False))
 
-        def consume(value: Any) -> None:
-            inner, self.frame = self.frame, outer
-            self.consumers.append(None)
-            self.assign(target, value)
-            body()
-            self.consumers.pop()
-            self.frame = inner
+        def consume(value: Any, place: Any) -> None:
+            inner = self.surroundings()
+            self.surround(outer, place)
+            try:
+                self.assign(target, value)
+                body()
+                left = self.store.get(self.frame.number, stop) if stop else Const(False)
+            finally:
+                self.surround(inner)
+            self.store.set(number, "$left", left)
 
+        function = iterable.frame.node
+        self.surround(outer, self.stand_in(f"generator {id(function)}"))
         self.frame = iterable.frame
         self.consumers.append((iterable.frame, consume))
-        node = iterable.frame.node
-        if not hasattr(node, "structured"):
-            node.structured = structured(node.body)
         try:
-            self.run(node.structured)
+            self.run(statements(function, bool(stop)))
         finally:
-            self.consumers.pop()
-            self.frame, self.node = outer, at
+            self.surround(outer)
+            self.node = at
+
+    def surroundings(self) -> tuple[Any, ...]:
+        """The function that is walked, and what led to it."""
+        return (self.frame, self.stack, self.call_sites, self.levels, self.consumers)
+
+    def surround(self, state: tuple[Any, ...], place: Any = None) -> None:
+        """Go on in another function; ``place`` tells what is walked there from what is elsewhere."""
+        self.frame, self.stack, self.call_sites, self.levels, self.consumers = state
+        if place is not None:
+            self.stack, self.call_sites = [*self.stack, place], [*self.call_sites, id(place)]
+            self.levels, self.consumers = [*self.levels, self.level], list(self.consumers)
+
+    def check_yields(self, iterable: GeneratorV, stop: str | None) -> None:
+        """Refuse generators that would see what the loop over them raises, or never end."""
+        function = iterable.frame.node
+        if sum(isinstance(place, gast.Pass) for place in self.stack) > DEPTH:
+            raise self.refuse(
+                "generators run in each other without end",
+                "when a generator that calls itself ends is not known",
+                "write it as a loop",
+            )
+        for item in gast.walk(function):
+            if isinstance(item, gast.Try) and item.handlers and yields(item):
+                raise self.refuse(
+                    "`yield` in a `try` with `except` is not supported",
+                    "the loop over the generator runs in place of the `yield`",
+                    "yield after the `try`",
+                    item,
+                )
+        if stop is None:
+            if any(never_ends(item) for item in function.body):
+                raise self.refuse(
+                    "this never ends",
+                    "the generator has no end, and nothing stops taking its items",
+                    "take a number of them with itertools.islice, or leave the loop with `break`",
+                )
+            return
+        if self.holds_generator(iterable) and any(
+            isinstance(item, gast.Try | gast.With) and yields(item) for item in gast.walk(function)
+        ):
+            raise self.refuse(
+                "a generator is left in a `try` or `with`, and lives on",
+                "how it ends depends on when the last name of it goes",
+                "call the generator function in the `for` statement",
+            )
 
     def eval_yield(self, node: Any) -> Any:
-        if (
-            not self.consumers
-            or self.consumers[-1] is None
-            or (self.consumers[-1][0] is not self.frame)
-        ):
+        if not self.consumers or self.consumers[-1][0] is not self.frame:
             raise self.refuse(
                 "`yield` is not supported here",
                 "only `for` loops over a generator are followed",
@@ -86,22 +198,43 @@ class Generators(Walk):
                 node,
             )
         value = Const(None) if node.value is None else self.eval(node.value)
-        self.consumers[-1][1](value)
+        self.consumers[-1][1](value, node)
+        if not getattr(node, "statement", False) and not same(
+            self.store.get(self.frame.number, "$left"), Const(False)
+        ):
+            raise self.refuse(
+                "a generator may be left in the middle of an expression",
+                "what follows in the expression does not run then",
+                "write the `yield` as a statement",
+                node,
+            )
         return Const(None)  # nothing is ever sent to it
 
     def eval_yieldfrom(self, node: Any) -> Any:
-        iterable = self.eval(node.value)
-        name = f"$from{node.lineno}"
-        target = gast.copy_location(gast.Name(name, gast.Store(), None, None), node)
-        read = gast.copy_location(gast.Name(name, gast.Load(), None, None), node)
-        again = gast.copy_location(gast.Yield(read), node)
-        self.iterate(iterable, node, target, None, lambda: self.eval(again))
-        return Const(None)
+        raise self.refuse(
+            "the value of `yield from` is not supported",
+            "it is what the generator inside returns",
+            "write `yield from` as a statement",
+            node,
+        )
+
+    # --- all items at once ------------------------------------------------------------------
 
     def drained(self, value: Any) -> Any:
-        """A generator as the list of what it yields."""
-        if not isinstance(value, GeneratorV):
+        """A generator, or an iterator that computes its items, as the list of what it yields."""
+        if self.computes(value) and not self.runs(value):
+            if value.whole is not None:
+                return value.whole()
+            items = self.static_items(value)
+            if items is None:
+                return self.listed(value, "items")
+            return self.new_list(self.now(item) for item in items)
+        if not self.runs(value):
             return value
+        if isinstance(value, GeneratorV) and value.whole is not None:
+            if self.store.get(value.frame.number, "$begun") == Const(False):
+                self.store.set(value.frame.number, "$begun", Const(True))
+                return value.whole()
         from srcgrad.values.signals import Refused
 
         state, refused = self.state(), len(self.refusals)
@@ -112,17 +245,19 @@ class Generators(Walk):
                 raise
             self.reset(state)
         found = self.runtime_list()
-        target = gast.copy_location(gast.Name("$item", gast.Store(), None, None), self.node)
-        self.generate(
-            value,
-            target,
-            None,
-            lambda: self.appended(found, self.store.get(self.frame.number, "$item")),
-        )
+        self.each(value, "drained", lambda item: self.appended(found, item))
         return found
 
-    def collected(self, iterable: GeneratorV) -> tuple[Any, ...]:
+    def computes(self, value: Any) -> bool:
+        """Whether the items of an iterator are computed where they are asked for."""
+        return isinstance(value, IteratorV) and (
+            value.style in ("map", "view") or any(self.computes(source) for source in value.sources)
+        )
+
+    def collected(self, iterable: Any) -> tuple[Any, ...]:
         """What a generator yields, if that is known when source is generated."""
+        from srcgrad.values.signals import Raised
+
         found: list[Any] = []
         doubtful: list[bool] = []
 
@@ -130,10 +265,16 @@ class Generators(Walk):
             found.append(self.store.get(self.frame.number, "$item"))
             doubtful.append(bool(self.doubts[-1]))
 
-        self.doubts.append(0)
         target = gast.copy_location(gast.Name("$item", gast.Store(), None, None), self.node)
-        self.generate(iterable, target, None, keep)
-        self.doubts.pop()
+        self.doubts.append(0)
+        try:
+            self.iterate(iterable, self.stand_in("collected"), target, None, keep)
+        except Raised:
+            if len(self.doubts) > 1:  # in a ``try`` of the function's
+                raise
+            doubtful.append(True)
+        finally:
+            self.doubts.pop()
         if any(doubtful):
             raise self.refuse(
                 "this generator yields a number of items that is not known",

@@ -34,7 +34,7 @@ class Iterables(Walk):
             return None
         if isinstance(value, ListV):  # whose items a loop may change before their turn comes
             return tuple(
-                Later(lambda k: self.items_of(value)[k], k)
+                Later(lambda k: self.item_there(value, k), k)
                 for k in range(len(self.items_of(value)))
             )
         if isinstance(value, TupleV | DictV):
@@ -50,8 +50,19 @@ class Iterables(Walk):
             return self.static_iterator(value)
         return None
 
+    def item_there(self, value: ListV, k: int) -> Any:
+        """Item number ``k`` of a list of known length, when its turn has come."""
+        items = self.items_of(value)
+        if k >= len(items):
+            raise self.refuse(
+                "this list gets shorter while it is iterated over",
+                "how many iterations there are is not known",
+                "use a copy of it",
+            )
+        return items[k]
+
     def static_iterator(self, value: IteratorV) -> tuple[Any, ...] | None:
-        if value.style in ENDLESS:
+        if value.style in ENDLESS or value.style == "iter":
             return None
         parts = [self.static_items(source) for source in value.sources]
         if value.style == "zip":
@@ -69,6 +80,14 @@ class Iterables(Walk):
                 )
                 for k in range(len(items))
             )
+        if value.style in ("map", "view"):
+            return tuple(
+                Later(lambda k: value.function(self.now(items[k])), k) for k in range(len(items))
+            )
+        if value.style == "reversed":
+            if not isinstance(value.start, Const) or value.start.value > len(items):
+                return None
+            return tuple(reversed(items[: value.start.value]))
         if value.style == "product":
             import itertools
 
@@ -78,7 +97,7 @@ class Iterables(Walk):
             return tuple(
                 TupleV((self.now(a), self.now(b))) for a, b in zip(items, items[1:], strict=False)
             )
-        return tuple(reversed(items))
+        return None
 
     def static_zip(self, value: IteratorV, parts: list[Any]) -> tuple[Any, ...] | None:
         known = [part for part in parts if part is not None]
@@ -169,6 +188,8 @@ class Iterables(Walk):
                 if isinstance(less, Const)
                 else self.b.emit("max", (less, Const(0)), kind=kinds.INT)
             )
+        if value.style == "reversed":
+            return value.start
         if value.style == "product" and len(counts) < len(value.sources):
             raise self.refuse("this never ends", "a factor has no end", "use a range")
         result = counts[0]
@@ -237,9 +258,11 @@ class Iterables(Walk):
             return source
         if value.style == "count":
             return self.item_at(source, i)
+        if value.style == "map":
+            return value.function(self.item_at(source, i))
         if value.style == "cycle":
             return self.item_at(source, self.binary("mod", i, self.count(source)))
-        last = self.binary("sub", self.count(source), Const(1))
+        last = self.binary("sub", value.start, Const(1))
         return self.item_at(source, self.binary("sub", last, i))
 
     def item_of_product(self, value: IteratorV, i: Operand) -> TupleV:

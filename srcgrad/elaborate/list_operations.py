@@ -58,6 +58,17 @@ class Lists(Walk):
 
     def each(self, value: Any, tag: str, body: Callable[[Any], None]) -> None:
         """``for item in value: body(item)``"""
+        if self.runs(value):
+            name = f"$each.{tag}"
+            target = gast.copy_location(gast.Name(name, gast.Store(), None, None), self.node)
+            self.iterate(
+                value,
+                self.stand_in(tag),
+                target,
+                None,
+                lambda: body(self.store.get(self.frame.number, name)),
+            )
+            return
         items = self.static_items(value)
         if items is None:
             count = self.count(value)

@@ -120,6 +120,7 @@ class Carriers:
         if init is None:
             init = self.stand_in(spot)
         phi = self.b.names.fresh(name, self.guess.kinds[spot])
+        self.b.phis.add(phi)
         if spot not in self.guess.stale:
             self.fresh.add(phi)
         self.rows.append((spot, phi, init))

@@ -50,17 +50,39 @@ class Loops(Unrolling):
         """Run ``body`` for each item of ``iterable``, unrolled or as a loop."""
         if isinstance(iterable, Const) and iterable.value == ():
             return None
+        if isinstance(iterable, GeneratorV) and self.started(iterable):
+            return self.loop_on(iterable, node, target, stop, body)
         if isinstance(iterable, GeneratorV):
-            return self.generate(iterable, target, stop, body)
+            return self.generate(iterable, node, target, stop, body)
         if isinstance(iterable, IteratorV) and iterable.style == "progress":
             return self.with_bar(iterable, node, target, stop, body)
         if isinstance(iterable, ObjectV):
-            iterable = self.object_items(iterable)
+            return self.iterate(self.object_items(iterable), node, target, stop, body)
         if isinstance(iterable, ListV):
             return self.unrolled(lambda: self.items_of(iterable), target, stop, body)
+        if isinstance(iterable, IteratorV) and self.runs(iterable):
+            return self.loop_on(iterable, node, target, stop, body)
+        if self.reads_ahead(iterable):
+            with self.unwritten((iterable,)):
+                return self.loop_over(iterable, node, target, stop, body)
+        return self.loop_over(iterable, node, target, stop, body)
+
+    def reads_ahead(self, value: Any) -> bool:
+        """Whether an item of an iterator is made of what Python reads before its turn comes."""
+        return isinstance(value, IteratorV) and (
+            value.style in ("pairwise", "product", "cycle")
+            or any(self.reads_ahead(source) for source in value.sources)
+        )
+
+    def loop_over(
+        self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
+    ) -> None:
+        """A loop over what has numbered items."""
         if not isinstance(iterable, RangeV):
             items = self.static_items(iterable)
             if items is not None:
+                if self.grows(iterable):
+                    return self.unrolled(self.growing(iterable, items), target, stop, body)
                 self.unrolled(lambda: items, target, stop, body)
                 return self.same_length(iterable, items)
         known = self.constant_range(iterable) if isinstance(iterable, RangeV) else None
@@ -102,15 +124,45 @@ class Loops(Unrolling):
             return var, inner
 
         carries, (var, inner) = self.agree(node, once)
-        if self.is_sequence(iterable) and self.resized(iterable, inner.block):
+        lists = self.lists_in(iterable)
+        if any(self.resized(name, inner.block) for name in lists):
+            if not self.is_sequence(iterable) and not self.grows(iterable):
+                raise self.refuse(
+                    "this list changes its length while it is iterated over",
+                    "how many iterations there are is not known",
+                    "use a copy of it",
+                )
             self.reset(state)
             self.stopped_loop(iterable, node, target, None, body)
             return
         self.b.add(For(var, start, end, step, carries, inner.block, origin))
 
-    def resized(self, value: Any, block: Any) -> bool:
+    def lists_in(self, value: Any) -> tuple[str, ...]:
+        """The lists of the generated code that an iterable reads its items from."""
+        if isinstance(value, IteratorV):
+            return tuple(name for source in value.sources for name in self.lists_in(source))
+        return (self.first_column(value),) if self.is_sequence(value) else ()
+
+    def grows(self, value: Any) -> bool:
+        """Whether an iterator sees what is appended to its lists while it runs."""
+        return isinstance(value, IteratorV) and (
+            value.style in ("zip", "enumerate", "map")
+            and all(self.grows(s) for s in value.sources if isinstance(s, IteratorV))
+        )
+
+    def growing(self, iterable: Any, items: Any) -> Callable[[], Any]:
+        """The items of an iterator as they are now, if the lengths of its lists change."""
+
+        def lengths(value: Any) -> tuple[int, ...]:
+            if isinstance(value, IteratorV):
+                return tuple(n for source in value.sources for n in lengths(source))
+            return (len(self.items_of(value)),) if isinstance(value, ListV) else ()
+
+        first = lengths(iterable)
+        return lambda: items if lengths(iterable) == first else self.static_items(iterable)
+
+    def resized(self, name: str, block: Any) -> bool:
         """Whether statements change the length of a list."""
-        name = self.first_column(value)
         return any(
             isinstance(s, Let) and s.op in ("push", "pop") and s.args[0] == name
             for s in walk(block)
@@ -120,7 +172,7 @@ class Loops(Unrolling):
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
     ) -> None:
         """A loop that a flag may end, or of a list that grows: a ``While`` with a counter."""
-        live = self.is_sequence(iterable) or self.endless(iterable)
+        live = bool(self.lists_in(iterable)) or self.endless(iterable)
         count = Const(None) if live else self.count(iterable)
         named = isinstance(target, gast.Name) and isinstance(iterable, RangeV)
         counter = f"{target.id if named else 'i'}.{stop or id(node)}"

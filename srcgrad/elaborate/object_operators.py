@@ -120,7 +120,7 @@ class Operators(Walk):
     def object_items(self, value: ObjectV) -> Any:
         """What an object is iterated over: what its ``__iter__`` returns."""
         result = self.answer(value, "__iter__")
-        if isinstance(result, IteratorV) and result.style == "iter":
+        if isinstance(result, IteratorV) and result.style == "iter" and not self.begun(result):
             return result.sources[0]
         if result is None or isinstance(result, ObjectV):
             raise self.refuse(

@@ -121,6 +121,7 @@ class SequenceOperators(Walk):
     def contains(self, container: Any, item: Any) -> Any:
         if isinstance(container, Const) and isinstance(item, Const):
             return self.static(operator.contains, container, item)
+        container = self.drained(container)
         if isinstance(container, ObjectV):
             return self.object_contains(container, item)
         if isinstance(container, DictV):

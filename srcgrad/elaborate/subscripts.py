@@ -256,8 +256,9 @@ class Structures(Walk):
             return self.stacked_records(self.columns(value))
         if isinstance(value, TupleV | ListV):
             return self.array_of(self.items_of(value))
-        if isinstance(value, IteratorV):
-            return self.as_operand(self.listed(value))
+        if isinstance(value, IteratorV | GeneratorV):
+            found = self.drained(value)
+            return self.as_operand(self.listed(value) if found is value else found)
         if isinstance(value, Const) and isinstance(value.value, tuple | list):
             return Const(np.array(value.value))
         if self.is_list(value):
@@ -284,7 +285,10 @@ class Structures(Walk):
             return tuple(self.item_of(value, Const(k)) for k in range(count))
         if isinstance(value, DictV):
             return tuple(key for key, _ in self.pairs(value))
-        if isinstance(value, GeneratorV):
+        if isinstance(value, GeneratorV) or self.computes(value):
+            found = self.drained(value)
+            return self.items_of(found, count)
+        if self.runs(value):
             return self.collected(value)
         if isinstance(value, Const) and isinstance(
             value.value, tuple | list | str | dict | set | frozenset | range

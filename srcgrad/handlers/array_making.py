@@ -57,6 +57,22 @@ def _array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return result
 
 
+@handles(np.fromiter)
+def _from_iterator(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.fromiter``: an array of the first ``count`` items, or of all."""
+    dtype = args[1] if len(args) > 1 else keywords["dtype"]
+    count = args[2] if len(args) > 2 else keywords.get("count", Const(-1))
+    found = same_array(e, [args[0], dtype], {})
+    if count == Const(-1):
+        return found
+    e.require(
+        e.binary("ge", e.count(found), count), ValueError, "iterator too short for this count"
+    )
+    cut = slice(None, count.value) if isinstance(count, Const) else None
+    bounds = (Const(None), count, Const(None))
+    return e.get_item(found, e.b.emit("slice", *bounds) if cut is None else Const(cut))
+
+
 @handles(np.ascontiguousarray)
 def _contiguous(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     result = same_array(e, args, keywords)

@@ -6,7 +6,7 @@ import functools
 from typing import Any
 
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, ListV, TupleV, same
+from srcgrad.values.abstract import DictV, IteratorV, ListV, TupleV, same
 from srcgrad.values.signals import Unroll
 from srcgrad.values.walk import Walk
 
@@ -201,7 +201,13 @@ def _clear(e: Walk, owner: Any) -> Any:
 
 
 def _items(e: Walk, owner: DictV) -> Any:
-    return TupleV(tuple(TupleV(pair) for pair in e.pairs(owner)))
+    """A view: a value is read when its turn comes."""
+    return IteratorV(
+        "view",
+        (owner,),
+        function=lambda key: TupleV((key, _get_key(e, owner, key))),
+        whole=lambda: TupleV(tuple(TupleV(pair) for pair in e.pairs(owner))),
+    )
 
 
 def _keys(e: Walk, owner: DictV) -> Any:
@@ -209,7 +215,12 @@ def _keys(e: Walk, owner: DictV) -> Any:
 
 
 def _values(e: Walk, owner: DictV) -> Any:
-    return TupleV(tuple(value for _, value in e.pairs(owner)))
+    return IteratorV(
+        "view",
+        (owner,),
+        function=lambda key: _get_key(e, owner, key),
+        whole=lambda: TupleV(tuple(value for _, value in e.pairs(owner))),
+    )
 
 
 def _copy_dict(e: Walk, owner: DictV) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from srcgrad.definitions import iterators
 from srcgrad.handlers import itertools as _itertools  # noqa: F401, it registers handlers
 from srcgrad.handlers import ordering as _ordering  # noqa: F401
 from srcgrad.handlers.builtins import is_open
-from srcgrad.handlers.table import HANDLERS, Handler, handles
+from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import IteratorV, RangeV, TupleV, is_records, same
+from srcgrad.values.abstract import GeneratorV, IteratorV, ObjectV, RangeV, TupleV, is_records, same
 from srcgrad.values.walk import Walk
 
 
@@ -22,25 +23,19 @@ def _range(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return RangeV(parts[0], parts[1], parts[2] if len(parts) > 2 else Const(1))
 
 
-@handles(enumerate)
+@handles(enumerate, lazily=True)
 def _enumerate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
+    if e.runs(args[0]):
+        numbers = IteratorV("count", (RangeV(start, Const(0), Const(1)),))
+        return e.zipped((numbers, args[0]))
     return IteratorV("enumerate", (args[0],), start)
 
 
-@handles(zip)
+@handles(zip, lazily=True)
 def _zip(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    shared = [
-        arg
-        for k, arg in enumerate(args)
-        if arg in args[:k] and (isinstance(arg, IteratorV) or e.is_iterator(arg))
-    ]
-    if shared:
-        raise e.refuse(
-            "zip() takes from one iterator in turn",
-            "each item is taken once, by one of the two",
-            "cut the sequence in slices: zip(x[::2], x[1::2])",
-        )
+    if any(e.runs(arg) for arg in args):
+        return e.zipped(tuple(args))
     return IteratorV("zip", tuple(args))
 
 
@@ -58,14 +53,44 @@ def _transposed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(reversed)
 def _reversed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    items = e.static_items(args[0]) if not isinstance(args[0], RangeV) else None
-    if items is None:
-        return IteratorV("reversed", (args[0],))
-    return TupleV(tuple(e.now(item) for item in reversed(items)))
+    """It starts at the length that a list has now."""
+    if isinstance(args[0], ObjectV):
+        found = e.answer(args[0], "__reversed__")
+        if found is None:
+            raise e.refuse(
+                f"reversed() of `{args[0].cls.__name__}` is not supported",
+                "it has no __reversed__",
+                "reverse a list of its items",
+            )
+        return found
+    return IteratorV("reversed", (args[0],), e.count(args[0]))
 
 
-@handles(map)
+@handles(map, lazily=True)
 def _map(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    function, *sources = args
+    if len(sources) == 1:
+        if e.runs(sources[0]):
+            return e.run_by(iterators.mapped, function, sources[0])
+        return IteratorV(
+            "map",
+            (sources[0],),
+            function=lambda item: e.call(function, [item], {}),
+            whole=lambda: mapped_whole(e, args),
+        )
+    if any(e.runs(source) for source in sources):
+        return e.run_by(iterators.starmapped, function, e.zipped(tuple(sources)))
+    return IteratorV(
+        "map",
+        (IteratorV("zip", tuple(sources)),),
+        function=lambda row: e.call(function, list(row.items), {}),
+        whole=lambda: mapped_whole(e, args),
+    )
+
+
+def mapped_whole(e: Walk, args: list[Any]) -> Any:
+    """``list(map(...))``"""
+    args = [args[0], *(e.drained(arg) for arg in args[1:])]
     if any(is_open(e, arg) for arg in args[1:]):
         found = e.runtime_list()
         source = IteratorV("zip", tuple(args[1:]))
@@ -127,10 +152,20 @@ def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def _any_all(key: str) -> Handler:
     def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-        if is_open(e, args[0]):
-            return e.b.emit(f"np.{key}", e.as_operand(args[0]))
+        source = args[0]
+        if isinstance(source, GeneratorV):
+            return e.searched(source, key == "any")
+        if e.computes(source):
+            state, start = e.state(), len(e.b.block)
+            source = e.drained(source)
+            if e.may_act(tuple(e.b.block[start:])):
+                e.reset(state)
+                return e.searched(args[0], key == "any")
+        source = e.drained(source)
+        if is_open(e, source):
+            return e.b.emit(f"np.{key}", e.as_operand(source))
         result: Any = Const(key == "all")
-        for item in e.items_of(args[0]):
+        for item in e.items_of(source):
             test = e.truth(item)
             if isinstance(test, Const):
                 if bool(test.value) != (key == "all"):
@@ -144,5 +179,5 @@ def _any_all(key: str) -> Handler:
     return handler
 
 
-HANDLERS[any] = _any_all("any")
-HANDLERS[all] = _any_all("all")
+handles(any, lazily=True)(_any_all("any"))
+handles(all, lazily=True)(_any_all("all"))

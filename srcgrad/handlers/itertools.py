@@ -6,6 +6,7 @@ import itertools
 import operator
 from typing import Any
 
+from srcgrad.definitions import iterators
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import handles
@@ -30,9 +31,14 @@ def _product(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("product", tuple(args) * times)
 
 
-@handles(itertools.pairwise)
+@handles(itertools.pairwise, lazily=True)
 def _pairwise(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return IteratorV("pairwise", tuple(args))
+    def lazily() -> Any:
+        return e.run_by(iterators.paired, args[0])
+
+    if e.runs(args[0]) or e.computes(args[0]):
+        return lazily()
+    return e.deferred(lambda: IteratorV("pairwise", tuple(args)), lazily, args[0])
 
 
 @handles(itertools.repeat)
@@ -57,8 +63,18 @@ def _cycle(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("cycle", tuple(args))
 
 
-@handles(itertools.chain)
+@handles(itertools.chain, lazily=True)
 def _chain(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def lazily() -> Any:
+        return e.run_by(iterators.chained, TupleV(tuple(args)))
+
+    if any(e.runs(arg) for arg in args):
+        return lazily()
+    return e.deferred(lambda: chained_whole(e, [e.drained(arg) for arg in args]), lazily, *args)
+
+
+def chained_whole(e: Walk, args: list[Any]) -> Any:
+    """``list(itertools.chain(...))``"""
     if not any(is_open(e, arg) for arg in args):
         return TupleV(tuple(item for arg in args for item in e.items_of(arg)))
     found = e.listed(args[0], "0") if args else TupleV(())
@@ -67,16 +83,25 @@ def _chain(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return found
 
 
-@handles(itertools.chain.from_iterable)
+@handles(itertools.chain.from_iterable, lazily=True)
 def _chained(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def lazily() -> Any:
+        return e.run_by(iterators.chained, args[0])
+
+    if e.runs(args[0]) or e.computes(args[0]):
+        return lazily()
     if not is_open(e, args[0]):
         return _chain(e, list(e.items_of(args[0])), {})
+    return e.deferred(lambda: flattened(e, args), lazily, args[0])
+
+
+def flattened(e: Walk, args: list[Any]) -> Any:
     found = e.runtime_list()
     e.each(args[0], "outer", lambda row: e.each(row, "inner", lambda item: e.appended(found, item)))
     return found
 
 
-@handles(itertools.islice)
+@handles(itertools.islice, lazily=True)
 def _islice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     source, *bounds = args
     parts = (
@@ -84,6 +109,23 @@ def _islice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         if len(bounds) == 1
         else [*bounds, *[Const(None)] * (3 - len(bounds))]
     )
+
+    def lazily() -> Any:
+        start, stop, step = (
+            Const(default) if same(part, Const(None)) else part
+            for part, default in zip(parts, (0, None, 1), strict=True)
+        )
+        if same(stop, Const(None)):
+            return e.run_by(iterators.sliced, source, start, step)
+        return e.run_by(iterators.cut, source, start, stop, step)
+
+    if e.runs(source) or e.computes(source):
+        return lazily()
+    return e.deferred(lambda: sliced_whole(e, source, parts), lazily, source)
+
+
+def sliced_whole(e: Walk, source: Any, parts: list[Any]) -> Any:
+    """``list(itertools.islice(...))`` of numbered items."""
     if isinstance(source, IteratorV) and source.style in ("repeat", "count", "cycle"):
         stop = e.range_length(
             RangeV(
@@ -105,9 +147,21 @@ def _islice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.slice_of(source, index)
 
 
-@handles(itertools.starmap)
+@handles(itertools.starmap, lazily=True)
 def _starmap(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, rows = args
+    if e.runs(rows):
+        return e.run_by(iterators.starmapped, function, rows)
+    return IteratorV(
+        "map",
+        (rows,),
+        function=lambda row: e.call(function, list(e.items_of(row)), {}),
+        whole=lambda: starmapped_whole(e, function, e.drained(rows)),
+    )
+
+
+def starmapped_whole(e: Walk, function: Any, rows: Any) -> Any:
+    """``list(itertools.starmap(...))``"""
     if not is_open(e, rows):
         return TupleV(
             tuple(e.call(function, list(e.items_of(row)), {}) for row in e.items_of(rows))
@@ -117,8 +171,25 @@ def _starmap(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return found
 
 
-@handles(itertools.accumulate)
+@handles(itertools.accumulate, lazily=True)
 def _accumulate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    function = args[1] if len(args) > 1 else keywords.get("func", Const(operator.add))
+    if same(function, Const(None)):
+        function = Const(operator.add)
+    initial = keywords.get("initial", Const(None))
+
+    def lazily() -> Any:
+        if same(initial, Const(None)):
+            return e.run_by(iterators.accumulated, args[0], function)
+        return e.run_by(iterators.accumulated_from, args[0], function, initial)
+
+    if e.runs(args[0]) or e.computes(args[0]):
+        return lazily()
+    return e.deferred(lambda: accumulated_whole(e, args, keywords), lazily, args[0])
+
+
+def accumulated_whole(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``list(itertools.accumulate(...))`` of numbered items."""
     function = args[1] if len(args) > 1 else keywords.get("func", Const(operator.add))
     if same(function, Const(None)):
         function = Const(operator.add)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import builtins
 import functools
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from srcgrad.definitions import iterators
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import HANDLERS, Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import IteratorV, TupleV, is_records, same
+from srcgrad.values.abstract import GeneratorV, IteratorV, ObjectV, TupleV, is_records, same
 from srcgrad.values.optional import is_operand
 from srcgrad.values.walk import Walk
 
@@ -173,9 +175,19 @@ HANDLERS[min] = _extreme("min")
 # --- one after the other ------------------------------------------------------------------------
 
 
-@handles(filter)
+@handles(filter, lazily=True)
 def _filter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     test, source = args
+    found = (
+        e.run_by(iterators.true_items, source)
+        if same(test, NONE)
+        else e.run_by(iterators.filtered, test, source)
+    )
+    return replace(found, whole=lambda: filtered_whole(e, test, e.drained(source)))
+
+
+def filtered_whole(e: Walk, test: Any, source: Any) -> Any:
+    """``list(filter(test, source))``"""
 
     def holds(item: Any) -> Any:
         return e.truth(item if same(test, NONE) else e.call(test, [item], {}))
@@ -203,35 +215,30 @@ def _filter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return result
 
 
-@handles(iter)
+@handles(iter, lazily=True)
 def _iter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """A list of what is to come: ``next`` takes its first item."""
-    if is_open(e, args[0]):
-        return e.once(e.listed(args[0]))
-    return e.once(e.new_list(e.items_of(args[0])))
+    """What ``next`` takes the first item from; an iterator is its own."""
+    if len(args) == 2:
+        return e.run_by(iterators.called, *args)
+    if isinstance(args[0], GeneratorV | IteratorV):
+        return args[0]
+    if isinstance(args[0], ObjectV):
+        return _iter(e, [e.object_items(args[0])], {})
+    return IteratorV("iter", (args[0],))
 
 
-@handles(next)
+@handles(next, lazily=True)
 def _next(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    source = args[0]
-    if e.is_sequence(source):
-        some = e.b.emit("gt", e.sequence_length(source), Const(0))
-        if len(args) == 1:
-            e.require(some, StopIteration, "")
-            return e.list_pop(source, Const(0))
-        return e.branch(some, lambda: e.list_pop(source, Const(0)), lambda: args[1])[0]
-    items = list(e.items_of(source))
-    if not items and len(args) == 2:
-        return args[1]
-    if not items:
-        raise e.refuse(
-            "there is no next item", "Python itself raises StopIteration here", "pass a default"
-        )
-    if not hasattr(source, "number"):
+    source, default = args[0], args[1] if len(args) > 1 else None
+    if isinstance(source, GeneratorV) and not (
+        e.suspendable(source) and (e.holds_generator(source) or e.started(source))
+    ):
+        return e.first_item(source, default)
+    if not isinstance(source, GeneratorV | IteratorV):
         raise e.refuse(
             "next() of this is not supported",
             "it is no iterator of known items",
             "make one with iter()",
         )
-    e.store.set(source.number, "items", tuple(items[1:]))
-    return items[0]
+    end = None if default is None else lambda: default
+    return e.pull(source, lambda item: item, end)

@@ -12,10 +12,15 @@ Handler = Callable[[Walk, list[Any], dict[str, Any]], Any]
 HANDLERS: dict[Any, Handler] = {}
 
 
-def handles(*functions: Any) -> Callable[[Handler], Handler]:
+LAZY: set[Handler] = set()  # those that take iterators as they are, not what they yield
+
+
+def handles(*functions: Any, lazily: bool = False) -> Callable[[Handler], Handler]:
     def decorate(handler: Handler) -> Handler:
         for function in functions:
             HANDLERS[function] = handler
+        if lazily:
+            LAZY.add(handler)
         return handler
 
     return decorate

@@ -232,7 +232,7 @@ class _Simplify:
                 continue
             kept = first.setdefault((carry.init, step.args[1]), carry)
             if kept is not carry:
-                same |= {carry.phi: kept.phi, str(carry.next): str(kept.next), carry.out: kept.out}
+                same |= {carry.phi: kept.phi, carry.out: kept.out}
         return same, tuple(c for c in carries if c.phi not in same)
 
     def invariant(self, carries: tuple[Carry, ...]) -> tuple[Carry, ...]:

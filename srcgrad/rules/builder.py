@@ -63,6 +63,7 @@ class Builder:
         self.origin: Origin | None = None
         self.site = -1
         self.block: list[Statement] = []
+        self.phis: set[str] = set()  # what goes round loops
         self.own: set[str] = set()  # results of arithmetic, of which there is no view
 
     def kind(self, operand: Operand) -> Kind:

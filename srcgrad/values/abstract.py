@@ -110,9 +110,15 @@ class PartialV:
 
 @dataclass(frozen=True, eq=False)
 class GeneratorV:
-    """A call of a generator function: ``frame`` holds its arguments; nothing has run yet."""
+    """What gives its items in the course of the loop that asks for them.
+
+    A call of a generator function, whose ``frame`` holds its arguments, or what ``produce`` runs.
+    ``whole`` makes all items at once, for what asks for all of them before it does anything else.
+    """
 
     frame: Any
+    whole: Callable[[], Any] | None = None
+    produce: Callable[[Any, Any, str | None, Callable[[], None]], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -141,12 +147,18 @@ class RangeV:
 
 @dataclass(frozen=True)
 class IteratorV:
-    """``zip``, ``enumerate``, ``reversed``, ``items`` over other values."""
+    """``zip``, ``enumerate``, ``reversed``, ``map`` over other values: its items have numbers.
+
+    Item ``k`` is read when its turn comes. ``function`` is what ``map`` does with it, and ``whole``
+    makes all items at once, as for a ``GeneratorV``.
+    """
 
     style: str
     sources: tuple[Any, ...]
     start: Operand = Const(0)
     number: int = field(default_factory=NUMBERS.next, compare=False)
+    function: Any = None
+    whole: Callable[[], Any] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -190,6 +202,7 @@ class Store:
 
     def __init__(self, content: dict[tuple[int, str], Any] | None = None) -> None:
         self.outside: dict[tuple[int, str], Any] = {}
+        self.reading: dict[tuple[int, str], Any] | None = None  # what is read is noted here
         self.content = content if content is not None else {}
 
     @property
@@ -207,7 +220,10 @@ class Store:
         return state
 
     def get(self, owner: int, name: str) -> Any:
-        return self.content.get((owner, name), UNDEFINED)
+        value = self.content.get((owner, name), UNDEFINED)
+        if self.reading is not None:
+            self.reading.setdefault((owner, name), value)
+        return value
 
     def set(self, owner: int, name: str, value: Any) -> None:
         self.content[(owner, name)] = value

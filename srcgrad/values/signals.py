@@ -52,3 +52,7 @@ class Restart(Exception):
 
 class Unroll(Exception):
     """The loop around this must be unrolled: it indexes what is known only by structure."""
+
+
+class UnknownLength(Exception):
+    """Leaves a comprehension over what is known only at run time."""

@@ -94,6 +94,7 @@ class State:
         self.running: dict[int, str] = {}  # loops whose conditions change something -> the flag
         self.stand_ins: dict[Any, Any] = {}  # nodes for loops that no statement stands for
         self.iterators: set[Any] = set()  # the lists that stand for iterators
+        self.written: list[Any] = []  # refusals of what is read early and written in a loop
         self.advancing = False  # whether ``next`` reads an iterator
 
         # lists of unknown length

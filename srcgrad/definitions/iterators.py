@@ -1,0 +1,125 @@
+"""Iterators over others: generators, which run as their items are asked for."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from srcgrad.definitions import defines
+
+
+def mapped(function: Any, items: Any) -> Any:
+    for item in items:
+        yield function(item)
+
+
+def starmapped(function: Any, rows: Any) -> Any:
+    for row in rows:
+        yield function(*row)
+
+
+def filtered(function: Any, items: Any) -> Any:
+    for item in items:
+        if function(item):
+            yield item
+
+
+def true_items(items: Any) -> Any:
+    for item in items:
+        if item:
+            yield item
+
+
+@defines(itertools.filterfalse)
+def filterfalse(function: Any, iterable: Any) -> Any:
+    for item in iterable:
+        if not (item if function is None else function(item)):
+            yield item
+
+
+@defines(itertools.takewhile)
+def takewhile(predicate: Any, iterable: Any) -> Any:
+    for item in iterable:
+        if not predicate(item):
+            return
+        yield item
+
+
+@defines(itertools.dropwhile)
+def dropwhile(predicate: Any, iterable: Any) -> Any:
+    dropping = True
+    for item in iterable:
+        if dropping:
+            dropping = predicate(item)
+        if not dropping:
+            yield item
+
+
+@defines(itertools.compress)
+def compress(data: Any, selectors: Any) -> Any:
+    for item, selected in zip(data, selectors):  # noqa: B905, it ends with the shorter
+        if selected:
+            yield item
+
+
+def sliced(items: Any, start: Any, step: Any) -> Any:
+    """``itertools.islice`` without an end."""
+    count, wanted = 0, start
+    for item in items:
+        mine = count == wanted
+        count += 1
+        if mine:
+            wanted += step
+            yield item
+
+
+def cut(items: Any, start: Any, stop: Any, step: Any) -> Any:
+    """``itertools.islice``, which asks for no item past ``stop``."""
+    if stop <= 0:
+        return
+    count, wanted = 0, start
+    for item in items:
+        mine = count == wanted
+        count += 1
+        if mine:
+            wanted += step
+            yield item
+        if count >= stop:
+            return
+
+
+def chained(iterables: Any) -> Any:
+    for iterable in iterables:
+        yield from iterable
+
+
+def accumulated(items: Any, function: Any) -> Any:
+    total = None
+    for item in items:
+        total = item if total is None else function(total, item)
+        yield total
+
+
+def accumulated_from(items: Any, function: Any, initial: Any) -> Any:
+    total = initial
+    yield total
+    for item in items:
+        total = function(total, item)
+        yield total
+
+
+def paired(items: Any) -> Any:
+    last = None
+    for item in items:
+        if last is not None:
+            yield last, item
+        last = item
+
+
+def called(function: Any, sentinel: Any) -> Any:
+    """``iter(function, sentinel)``"""
+    while True:
+        item = function()
+        if item == sentinel:
+            return
+        yield item

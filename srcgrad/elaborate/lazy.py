@@ -1,0 +1,332 @@
+"""Iterators that give their items in the course of the loop that asks for them.
+
+What has numbered items (``map`` over a list, a generator expression over an array) stays an
+``IteratorV``, whose item is computed when its turn comes. Anything else is a ``GeneratorV``: its own
+loop runs, with the body of the loop over it in place of each ``yield``. Of several in one ``zip`` only
+one can lead, unless they can stop between two items (``elaborate.suspended``); the others are made
+whole first, which is the same as long as the loop writes nothing that they read::
+
+    for i, v in enumerate(s * w for w in x):        for i in range(len(x)):
+        total += v                                      v = s * x[i]
+        s = s + v                                       total += v
+                                                        s = s + v
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+import gast
+
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    GeneratorV,
+    IteratorV,
+    TupleV,
+    new_number,
+)
+from srcgrad.values.frames import Frame
+from srcgrad.values.signals import Refused
+from srcgrad.values.walk import Walk
+
+Body = Callable[[], None]
+
+
+class Lazies(Walk):
+    """Generator expressions, and iterators over iterators."""
+
+    # --- generator expressions --------------------------------------------------------------
+
+    def eval_generatorexp(self, node: Any) -> Any:
+        """The first iterable is evaluated at once, all else where an item is asked for."""
+        first = self.eval(node.generators[0].iter)
+        made = self.generator_function(node)
+        outer = self.frame
+        frame = Frame(outer.source, outer.namespace, outer.cells, outer, made)
+        frame.site = (outer, node) if outer.site is not None else None
+        around: Any = outer
+        while around is not None:
+            self.closed_over.add(around.number)
+            around = around.parent
+        for item in gast.walk(node):
+            if isinstance(item, gast.NamedExpr):  # assigns outside
+                self.nonlocals.add((frame.number, item.target.id))
+        head = node.generators[0]
+
+        def whole() -> Any:
+            with self.inside(frame):
+                return self.listed_comprehension(node, first)
+
+        def item_of(item: Any) -> Any:
+            with self.inside(frame):
+                self.assign(head.target, item)
+                return self.eval(node.elt)
+
+        if len(node.generators) == 1 and not head.ifs and not self.runs(first):
+            found = IteratorV("map", (first,), function=item_of, whole=whole)
+            self.store.set(found.number, "$at", Const(0))
+            return found
+        self.store.set(frame.number, "$first", first)
+        return self.generator_of(GeneratorV(frame, whole))
+
+    def generator_function(self, node: Any) -> Any:
+        """The generator function that a generator expression is a call of."""
+        if not hasattr(node, "function"):
+            body: Any = gast.Expr(gast.Yield(node.elt))
+            for k, part in reversed(list(enumerate(node.generators))):
+                for test in reversed(part.ifs):
+                    body = gast.If(test, [gast.copy_location(body, node)], [])
+                source = part.iter if k else gast.Name("$first", gast.Load(), None, None)
+                source = gast.copy_location(source, part.iter)
+                body = gast.copy_location(body, node)
+                body = gast.For(part.target, source, [body], [], None)
+            arguments = gast.arguments([], [], None, [], [], None, [])
+            args: Any = ("<genexpr>", arguments, [gast.copy_location(body, node)], [], None, None)
+            node.function = gast.copy_location(gast.FunctionDef(*args), node)
+            for item in gast.walk(node.function):
+                if not hasattr(item, "lineno"):
+                    gast.copy_location(item, node)
+        return node.function
+
+    @contextmanager
+    def inside(self, frame: Any) -> Any:
+        """What is walked here stands in another frame, whose variables are forgotten then."""
+        outer, node = self.frame, self.node
+        self.frame = frame
+        try:
+            yield
+        finally:
+            self.frame, self.node = outer, node
+        self.leave_frame(frame.number)
+
+    # --- made of others ---------------------------------------------------------------------
+
+    def runs(self, value: Any) -> bool:
+        """Whether an iterable has no numbered items: it must be run through, or was begun."""
+        if isinstance(value, GeneratorV):
+            return True
+        return isinstance(value, IteratorV) and (
+            value.style == "iter"
+            or self.begun(value)
+            or any(self.runs(source) for source in value.sources)
+        )
+
+    def begun(self, value: IteratorV) -> bool:
+        """Whether items were taken from an iterator, or may have been."""
+        return self.position(value) not in (UNDEFINED, Const(0))
+
+    def position(self, value: IteratorV) -> Any:
+        """How many items were taken from an iterator by ``next``."""
+        return self.store.get(value.number, "$at")
+
+    def generator_of(self, value: GeneratorV) -> GeneratorV:
+        """A generator that has not begun."""
+        self.store.set(value.frame.number, "$begun", Const(False))
+        if value.frame.node is not None:
+            self.store.set(value.frame.number, "$over", Const(False))
+        return value
+
+    def run_by(self, definition: Any, *args: Any) -> Any:
+        """A call of a generator function of srcgrad's own."""
+        return self.call_python(definition, list(args), {})
+
+    def deferred(self, whole: Callable[[], Any], lazily: Callable[[], Any], *sources: Any) -> Any:
+        """What is made whole where it is iterated over, unless the loop writes what it reads."""
+
+        def produce(node: Any, target: Any, stop: str | None, body: Body) -> None:
+            state, written = self.state(), len(self.written)
+            try:
+                with self.unwritten(sources, stop is not None) as made:
+                    self.iterate(made(whole), node, target, stop, body)
+            except Refused:
+                if len(self.written) == written:
+                    raise
+                del self.written[written:]
+                self.reset(state)
+                self.iterate(lazily(), node, target, stop, body)
+
+        return self.generator_of(GeneratorV(_Nothing(), whole, produce))
+
+    def zipped(self, sources: tuple[Any, ...]) -> Any:
+        """``zip`` of iterables of which one at least must be run through."""
+        running = [k for k, source in enumerate(sources) if self.runs(source)]
+        forced = [k for k in running if getattr(sources[k], "whole", None) is not None]
+        lead = next((k for k in running if k not in forced), running[0])
+        others = [k for k in running if k != lead]
+
+        def produce(node: Any, target: Any, stop: str | None, body: Body) -> None:
+            if len(running) > 1 and all(self.suspendable(sources[k]) for k in running):
+                self.pulled(list(sources), node, target, stop, body)
+                return
+            if any(k not in forced or sources[k] is sources[lead] for k in others):
+                raise self.refuse(
+                    "zip() of several generators is not supported",
+                    "each must be of one loop with one `yield`, where it stops when another is asked",
+                    "make a list of all but one of them",
+                )
+            with self.unwritten(tuple(sources[k] for k in others), True) as made:
+                parts = [
+                    made(lambda k=k: self.drained(sources[k])) if k in others else sources[k]
+                    for k in range(len(sources))
+                ]
+                self.led(parts, lead, node, target, stop, body)
+
+        return self.generator_of(GeneratorV(_Nothing(), None, produce))
+
+    def led(
+        self, parts: list[Any], lead: int, node: Any, target: Any, stop: str | None, body: Body
+    ) -> None:
+        """A loop over a generator, which takes from the iterables beside it in turn.
+
+        Those before it are asked for an item before it runs on, those after it afterwards.
+        """
+        mark = new_number()
+        frame, before, after = self.frame.number, parts[:lead], parts[lead + 1 :]
+        ends = stop is not None or not all(self.endless(part) for part in (*before, *after))
+        flag, count, row = (f"${name}.{mark}" for name in ("ended", "count", "row"))
+        self.store.set(frame, flag, Const(False))
+        self.store.set(frame, count, Const(0))
+        held = tuple(self.item_variable(part) for part in before)
+
+        def more(among: list[Any]) -> Any:
+            k = self.store.get(frame, count)
+            tests = [
+                self.binary("lt", k, self.count(part)) for part in among if not self.endless(part)
+            ]
+            return self.all_of(tests)
+
+        def take() -> None:
+            """The items of those before it, which are there."""
+            k = self.store.get(frame, count)
+            items = tuple(
+                self.item_at(part, k) if kept else UNDEFINED
+                for part, kept in zip(before, held, strict=True)
+            )
+            for j, item in enumerate(items):
+                if item is not UNDEFINED:
+                    self.store.set(frame, f"{row}.{j}", item)
+
+        def end() -> None:
+            self.store.set(frame, flag, Const(True))
+
+        def go() -> None:
+            k = self.store.get(frame, count)
+            items = [
+                self.store.get(frame, f"{row}.{j}") if kept else self.item_at(part, k)
+                for j, (part, kept) in enumerate(zip(before, held, strict=True))
+            ]
+            items += [self.store.get(frame, row), *(self.item_at(part, k) for part in after)]
+            self.assign(target, TupleV(tuple(items)))
+            body()
+            self.store.set(frame, count, self.binary("add", k, Const(1)))
+            left = self.store.get(frame, stop) if stop else Const(False)
+            self.either(self.negate(left), lambda: self.either(more(before), take, end), end)
+
+        name = gast.copy_location(gast.Name(row, gast.Store(), None, None), node)
+
+        def run() -> None:
+            take()
+            self.iterate(
+                parts[lead],
+                node,
+                name,
+                flag if ends else None,
+                lambda: self.either(more(after), go, end),
+            )
+
+        self.either(more(before), run, lambda: None)
+
+    def item_variable(self, part: Any) -> bool:
+        """Whether an item must be kept from when it is asked for: what it is read from changes."""
+        return not (
+            isinstance(part, Const | TupleV)
+            or type(part).__name__ == "RangeV"
+            or (isinstance(part, IteratorV) and part.style in ("count", "repeat"))
+        )
+
+    def all_of(self, tests: list[Any]) -> Any:
+        result: Any = Const(True)
+        for test in tests:
+            if isinstance(test, Const):
+                if not test.value:
+                    return Const(False)
+            else:
+                result = (
+                    test if isinstance(result, Const) else self.b.emit("bool_and", result, test)
+                )
+        return result
+
+    def either(self, cond: Any, then: Body, orelse: Body) -> None:
+        """One of two, known now or in the generated code."""
+        if isinstance(cond, Const):
+            (then if cond.value else orelse)()
+        else:
+            self.branch(cond, then, orelse)
+
+    # --- one after the other ----------------------------------------------------------------
+
+    def first_item(self, source: GeneratorV, default: Any) -> Any:
+        """``next(generator)`` of one that has not begun; nothing else is taken from it."""
+        mark, frame = new_number(), self.frame.number
+        stop, item, found = (f"${name}.{mark}" for name in ("stop", "next", "found"))
+        self.store.set(frame, stop, Const(False))
+        if default is not None:
+            self.store.set(frame, found, default)
+        target = gast.copy_location(gast.Name(item, gast.Store(), None, None), self.node)
+
+        def keep() -> None:
+            self.store.set(frame, found, self.store.get(frame, item))
+            self.store.set(frame, stop, Const(True))
+
+        self.iterate(source, self.stand_in("next"), target, stop, keep)
+        if default is None:
+            self.require(self.store.get(frame, stop), StopIteration, "")
+        value = self.store.get(frame, found)
+        if value is UNDEFINED:
+            raise self.raising(
+                StopIteration(),
+                "there is no next item",
+                "Python itself raises StopIteration here",
+                "pass a default",
+            )
+        return self.usable(value, "next()")
+
+    def searched(self, source: Any, wanted: bool) -> Any:
+        """``any`` and ``all``: whether an item is true or false, up to the first."""
+        mark, frame = new_number(), self.frame.number
+        stop, item = (f"${name}.{mark}" for name in ("found", "item"))
+        self.store.set(frame, stop, Const(False))
+        target = gast.copy_location(gast.Name(item, gast.Store(), None, None), self.node)
+
+        def test() -> None:
+            cond = self.truth(self.store.get(frame, item))
+            self.store.set(frame, stop, cond if wanted else self.negate(cond))
+
+        self.iterate(source, self.stand_in("search"), target, stop, test)
+        found = self.store.get(frame, stop)
+        return found if wanted else self.negate(found)
+
+    def holds_generator(self, value: GeneratorV) -> bool:
+        """Whether a variable or container holds a generator, which lives on after a loop then."""
+
+        def found(item: Any) -> bool:
+            if item is value:
+                return True
+            if isinstance(item, TupleV):
+                return any(map(found, item.items))
+            if isinstance(item, IteratorV):
+                return any(map(found, item.sources))
+            return type(item) is tuple and any(map(found, item))
+
+        return any(map(found, self.store.content.values()))
+
+
+class _Nothing:
+    """The frame of a generator that no function stands for."""
+
+    def __init__(self) -> None:
+        self.number = new_number()
+        self.node = None
