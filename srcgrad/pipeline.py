@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
+from srcgrad.analysis.kept_calls import checked
 from srcgrad.differentiate.adjoint_blocks import without
 from srcgrad.differentiate.keep import keep
 from srcgrad.differentiate.protect import protect, snapshot
@@ -109,7 +110,9 @@ def elaborate(
     trace("elaborate", primal.function)
     verify(primal.function)
     recursion_rules.check(primal.function)
-    return primal
+    for procedure in recursion_rules.procedures(primal.function):
+        procedure.function = checked(procedure.body)
+    return replace(primal, function=checked(primal.function))
 
 
 def differentiable_leaves(tree: Any, names: Names) -> list[str]:

@@ -17,6 +17,7 @@ from srcgrad.ir.nodes import Const, Function, If, Let, Statement, While
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules.operation import OPS, REQUIRED, key_of
 from srcgrad.rules.template import is_none, lines_of
+from srcgrad.runtime import untouched
 
 # operations without a rule in the registry through which derivatives pass all the same
 THROUGH = {"getitem", "pop", "stacked", "joined", "observed", "observed_value"}
@@ -217,6 +218,9 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
             continue
         if statement.op in SILENT or statement.target is None or statement.target in raised:
             continue
+        if statement.target in active and statement.op in CALLS:
+            refusals.append(_missing(statement))  # it may be an array with a derivative itself
+            continue
         if statement.target in active:
             refusals.extend(_unstated(statement, active))
             refusals.extend(_complex(statement, function, active))
@@ -310,6 +314,9 @@ def _missing(statement: Let) -> Refusal:
             "it comes from a call that is not followed, so the operation has no known result",
             "convert it where it is made: float(value), or np.asarray(value, dtype=float)",
         )
+    if function is untouched:
+        function = next(ir.leaves(statement.args[1]))
+        function = getattr(function, "value", function)
     name = getattr(function, "__name__", str(function))
     path = (getattr(function, "__module__", "") or "").split(".")
     module = ".".join(part for part in path if not part.startswith("_"))

@@ -10,13 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from srcgrad.analysis.alias_classes import WRITES, Aliases, changed
-from srcgrad.analysis.doubtful import decide
+from srcgrad.analysis.alias_classes import (
+    KEPT_CALLS,
+    WRITES,
+    Aliases,
+    changed,
+    objects_written,
+)
+from srcgrad.analysis.doubtful import Doubt, decide
+from srcgrad.analysis.kept_results import KeptResults
 from srcgrad.analysis.program_order import program_order
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, For, Function, If, Let, Statement, While
 from srcgrad.rules.indexing import is_advanced, parts_of
+from srcgrad.rules.kept import of_statement
 from srcgrad.rules.operation import OPS, Arg
 
 REFERENCES = frozenset(("array", "any", "opaque", "list", "tape"))
@@ -70,6 +78,13 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
     return first, flat or (op.view == "always" and statement.op in INJECTIVE)
 
 
+def written_by(statement: Let, kinds: dict[str, Kind]) -> list[str]:
+    """The arrays, lists and objects that a statement stores into, or may write into."""
+    if statement.op in WRITES:
+        return [statement.args[0]]
+    return objects_written(statement, kinds) if statement.op in KEPT_CALLS else []
+
+
 def index_parts(index: Any, kinds: dict[str, Kind]) -> list[Arg]:
     """The parts of an index operand."""
     from srcgrad.ir.kinds import of_constant
@@ -96,27 +111,32 @@ def aliases(
     known, of_known = _recent[0]
     if known is function and not strict:
         return of_known
-    found = Aliases(inputs=inputs)
-    statements = list(ir.walk(function.body))
     kinds = function.kinds
-    uncertain: list[tuple[int, Let, str]] = []
+    found = Aliases(inputs, kinds)
+    statements = list(ir.walk(function.body))
+    kept = KeptResults(kinds)
+    uncertain = kept.doubts
     for number, statement in enumerate(statements):
         if isinstance(statement, Let):
-            _let(statement, number, found, uncertain, kinds)
+            kept.see(statement, number)
+            _let(statement, number, found, uncertain)
         else:
             for group in _joined(statement):
                 for name in group:
                     if is_reference(kinds[name]):
                         found.merged.add(name)
                         found.join(group[0], name)
-    _holders(statements, found, kinds)
+    for a, b in kept.joined:
+        found.join(a, b)
+    _holders(statements, found, kinds, kept.taken)
     found.written.update(name for name in found.merged if kinds[name].base == "list")
     found.written.update([found.root(name) for name in found.written])
     if uncertain:
         writes = [
-            (number, statement.args[0])
+            (number, name)
             for number, statement in enumerate(statements)
-            if isinstance(statement, Let) and statement.op in WRITES
+            if isinstance(statement, Let)
+            for name in written_by(statement, kinds)
         ]
         decide(uncertain, writes, found, program_order(function.body), strict, function)
     found.settle()
@@ -132,14 +152,16 @@ def _let(
     statement: Let,
     number: int,
     found: Aliases,
-    uncertain: list[tuple[int, Let, str]],
-    kinds: dict[str, Kind],
+    uncertain: list[Doubt],
 ) -> None:
     target = changed(statement)
     if target is not None:
         found.written.add(target)
         return
-    view = view_of(statement, kinds)
+    if statement.op in KEPT_CALLS:
+        found.written.update(objects_written(statement, found.kinds))
+        return
+    view = view_of(statement, found.kinds)
     if view is None:
         return
     base, certain = view
@@ -147,7 +169,7 @@ def _let(
         found.join(base, str(statement.target))
         found.base[str(statement.target)] = base
     else:
-        uncertain.append((number, statement, base))
+        uncertain.append(Doubt(number, statement, base))
 
 
 def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
@@ -164,7 +186,12 @@ def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
     return list(ir.names(statement.args[-1]))
 
 
-def _holders(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]) -> None:
+def _holders(
+    statements: list[Statement],
+    found: Aliases,
+    kinds: dict[str, Kind],
+    taken: list[tuple[str, str]],
+) -> None:
     """What is taken from a list or tape may be anything that was put into one of its class."""
     pairs = [
         (str(statement.target if statement.op == "list_of" else statement.args[0]), name)
@@ -172,7 +199,7 @@ def _holders(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]
         if isinstance(statement, Let)
         for name in held_names(statement, kinds)
         if is_reference(kinds[name])
-    ]
+    ] + taken
     found.merged.update(name for _, name in pairs)
     found.held.update(name for _, name in pairs)
     found.holds.update(pairs)
@@ -196,9 +223,14 @@ def _joined(statement: Statement) -> Iterator[list[str]]:
             yield list(ir.names((carry.phi, carry.init, carry.next, carry.out)))
 
 
-KEPT = {"call", "pop", "getattr", "same", "getitem", "spread"}
+KEPT = {
+    *("pop", "getattr", "same", "getitem", "spread"),
+    *("member", "outside", "enter", "attempt", "pack"),
+}
 
 
-def makes_new(statement: Let) -> bool:
+def makes_new(statement: Let, kinds: dict[str, Kind]) -> bool:
     """Whether an operation always gives an array that nothing else refers to."""
+    if statement.op in KEPT_CALLS:
+        return not of_statement(statement, kinds).shares
     return OPS[statement.op].view == "never" and statement.op not in KEPT

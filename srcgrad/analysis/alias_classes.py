@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from types import ModuleType
 
-from srcgrad.ir.nodes import STORES, Let, Statement
+import numpy as np
+
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import STORES, Const, Let, Statement
+from srcgrad.rules.kept import of_statement
 
 DEEP = ("add_pieces", "add_parts", "add_items")  # these change lists inside of lists, too
 
@@ -15,13 +22,22 @@ WRITES = frozenset((*STORES, *DEEP))
 CHANGES = WRITES | {"push", "pop"}
 
 
+KEPT_CALLS = frozenset(("call", "invoke", "apply", "enter", "exit"))
+
+
+HOLDERS = ("opaque", "list", "tape")
+
+
 NOTHING: frozenset[str] = frozenset()
 
 
 class Aliases:
     """The classes of one function."""
 
-    def __init__(self, inputs: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, inputs: frozenset[str] = frozenset(), kinds: dict[str, Kind] | None = None
+    ) -> None:
+        self.kinds = kinds or {}
         self.parent: dict[str, str] = {}
         self.written: set[str] = set()  # roots
         self.base: dict[str, str] = {}  # view -> what it is a view of
@@ -71,7 +87,9 @@ class Aliases:
         """The classes whose content a statement changes."""
         name = changed(statement)
         if name is None:
-            return NOTHING
+            if not isinstance(statement, Let) or statement.op not in KEPT_CALLS:
+                return NOTHING
+            return frozenset(self.root(n) for n in objects_written(statement, self.kinds))
         return self.reach(name) if statement.op in DEEP else frozenset((self.root(name),))  # type: ignore[union-attr]
 
     def is_buffer(self, name: str) -> bool:
@@ -88,3 +106,35 @@ def changed(statement: Statement) -> str | None:
         return None
     target = statement.args[0]
     return target if isinstance(target, str) else None
+
+
+def objects_in(statement: Let, kinds: dict[str, Kind]) -> Iterator[str]:
+    """The objects and lists that a kept call is passed, those from outside by a name of their own."""
+    for leaf in ir.leaves(statement.args):
+        if isinstance(leaf, str):
+            if kinds[leaf].base in HOLDERS:
+                yield leaf
+        elif is_object(leaf):
+            yield outside_name(leaf)
+
+
+def objects_written(statement: Let, kinds: dict[str, Kind]) -> list[str]:
+    """The objects and lists that a kept call may write into, or into what they hold."""
+    found = list(objects_in(statement, kinds))
+    return found if found and of_statement(statement, kinds).writes else []
+
+
+def is_object(const: Const) -> bool:
+    """Whether a constant is an object from outside that may hold others."""
+    return not (callable(const.value) or isinstance(const.value, PLAIN))
+
+
+PLAIN = (
+    *(bool, int, float, complex, str, bytes, slice, range, type(None), type(...), ModuleType),
+    *(tuple, list, dict, frozenset, np.generic, np.ndarray, np.dtype),
+)
+
+
+def outside_name(const: Const) -> str:
+    """The name by which an object from outside is known among the classes."""
+    return f"={id(const.value)}"

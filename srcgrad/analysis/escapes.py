@@ -6,11 +6,14 @@ comes back into the result; what does is refused.
 
 from __future__ import annotations
 
-from srcgrad.analysis.alias_classes import WRITES, Aliases
+from typing import Any
+
+from srcgrad.analysis.alias_classes import KEPT_CALLS, WRITES, Aliases, is_object, outside_name
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Function, If, Let, Statement
+from srcgrad.ir.kinds import OPAQUE, Kind
+from srcgrad.ir.nodes import Const, Function, If, Let, Statement
 from srcgrad.rules.draws import is_generator
+from srcgrad.rules.kept import of_statement
 
 TAKING = (*WRITES, "push", "call", "invoke", "mutated")  # the first argument may keep the others
 QUIET = {"text", "format", "print", "assert", "raise", "stop_gradient"}
@@ -54,9 +57,9 @@ def _spread(
         return
     if statement.op in QUIET:
         return
-    if statement.op in TAKING:
+    if statement.op in TAKING and not _only_looks(statement, function):
         _take(statement, function, active, alias, found)
-    cause = origin(list(ir.names(statement.args)))
+    cause = origin(_operands(statement.args))
     if (
         cause is not None
         and statement.target is not None
@@ -65,23 +68,39 @@ def _spread(
         found.setdefault(statement.target, cause)
 
 
+def _operands(args: Any) -> list[str]:
+    """The names of operands, objects from outside included."""
+    outside = [outside_name(c) for c in ir.leaves(args) if isinstance(c, Const) and is_object(c)]
+    return [*ir.names(args), *outside]
+
+
 def _take(
     statement: Let, function: Function, active: set[str], alias: Aliases, found: dict[str, Let]
 ) -> None:
     """What an object, array or list is given."""
-    owners = list(ir.names(statement.args if statement.op == "call" else statement.args[:1]))
-    for owner in owners:
-        given = [name for name in ir.names(statement.args) if name != owner]
-        kind = function.kinds[owner]
+    call = statement.op in KEPT_CALLS
+    for owner in _operands(statement.args if statement.op == "call" else statement.args[:1]):
+        given = [name for name in _operands(statement.args) if name != owner]
+        kind = function.kinds.get(owner, OPAQUE)
         causes = [found.get(name) for name in given if name in found]
         if kind.base == "opaque" and not is_generator(kind) and any(n in active for n in given):
             causes.append(statement)
-        elif kind.base not in ("opaque", "array", "list"):
+        elif kind.base not in (("opaque",) if call else ("opaque", "array", "list")):
             continue
         if causes and causes[0] is not None:
-            for name in function.kinds:
-                if alias.root(name) == alias.root(owner):
+            for name in (*function.kinds, owner):  # a call may put it into objects alone
+                if alias.root(name) == alias.root(owner) and not (
+                    call and function.kinds.get(name, OPAQUE).base != "opaque"
+                ):
                     found.setdefault(name, causes[0])
+
+
+def _only_looks(statement: Let, function: Function) -> bool:
+    """Whether a call is known to keep nothing of what it is passed."""
+    if statement.op not in KEPT_CALLS:
+        return False
+    known = of_statement(statement, function.kinds)
+    return not (known.shares or known.writes)
 
 
 def _is_count(kind: Kind) -> bool:

@@ -10,6 +10,7 @@ from srcgrad.analysis.alias import makes_new
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.backend.nest import reads
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let
 from srcgrad.rules.operation import OPS
 
@@ -53,7 +54,7 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
                     made = function.kinds.get(str(statement.target))
                     if (
                         statement.target in inline
-                        or not makes_new(statement)
+                        or not makes_new(statement, function.kinds)
                         or (made is None or made.base not in ("array", "scalar", "float"))
                     ):
                         del left[name]
@@ -64,7 +65,7 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
             kind = function.kinds.get(str(target))
             if (
                 target
-                and is_new(statement)
+                and is_new(statement, function.kinds)
                 and kind is not None
                 and kind.base == "array"
                 and (kind.ndim and members[alias.root(target)] == 1)
@@ -75,13 +76,13 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
     return found
 
 
-def is_new(let: Let) -> bool:
+def is_new(let: Let, kinds: dict[str, Kind]) -> bool:
     """Whether an operation of Python or NumPy itself makes a new array."""
     rule = OPS[let.op].rule
     named = let.op in BINARY or let.op == "neg" or let.op.startswith("np.")
     return (
         named
-        and makes_new(let)
+        and makes_new(let, kinds)
         and rule is not None
         and (rule.style == "elementwise" or let.op in ("matmul", "np.outer"))
     )

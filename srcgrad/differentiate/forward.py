@@ -342,7 +342,7 @@ class _Tangents(TangentFlow):
         if view_of(statement, self.names.kinds) or held_names(statement, self.names.kinds):
             return False
         last = self.b.block[-1]
-        if isinstance(last, Let) and last.target == value and makes_new(last):
+        if isinstance(last, Let) and last.target == value and makes_new(last, self.names.kinds):
             return False
         near = [statement.target, *ir.names(statement.args)]
         return any(self.alias.is_buffer(str(name)) for name in near)

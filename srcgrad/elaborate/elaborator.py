@@ -108,6 +108,7 @@ class Elaborator(
     def __init__(self, names: Names) -> None:
         self.b = AskingBuilder(names)
         self.store = Store()
+        self.store.lent_changes = self.lent_changes
         self.frame: Frame = None  # type: ignore[assignment]
         self.stack: list[Any] = []  # the functions that are being followed
         self.advancing = False  # whether ``next`` reads an iterator

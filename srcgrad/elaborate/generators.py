@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import gast
 
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import LOOKS, object_kind
 from srcgrad.source.fence import yields
 from srcgrad.source.jumps import structured
 from srcgrad.values.abstract import UNDEFINED, ChoiceV, Conflict, GeneratorV, IteratorV
@@ -184,8 +185,8 @@ class Generators:
 
         bar = getattr(importlib.import_module(function.__module__), "tqdm", function)
         total = {} if "total" in keywords else {"total": self.count(iterable)}
-        parts = self.handed(bar, [], {**keywords, **total})
-        kept = self.b.emit("call", Const(bar), *parts)
+        parts = self.handed(LOOKS, [], {**keywords, **total})
+        kept = self.b.emit("call", Const(bar), *parts, kind=object_kind(LOOKS))
         return IteratorV("progress", (iterable,), kept)
 
     def with_bar(

@@ -6,6 +6,7 @@ is found by calling it on stand-ins of the same kinds and ranks.
 
 from __future__ import annotations
 
+import copy
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from srcgrad.handlers import parameters as tables
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.rules import on_demand
+from srcgrad.rules import kept, on_demand
 from srcgrad.rules.operation import key_of
 from srcgrad.source.read import read
 from srcgrad.values.signals import Uncovered
@@ -78,9 +79,13 @@ class Library:
         )
 
     def call_library(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """A call of a pure function that is kept as it is."""
-        operands, keys, named = self.handed(function, args, keywords)
+        """A call that is kept as it is: of a pure function, unless it may write."""
+        known = kept.facts_of(function, args, keywords)
+        operands, keys, named = self.handed(known, args, keywords)
         kind = self.probe(function, operands, dict(zip(keys.value, named, strict=True)))
+        if known.writes:
+            return self.keep(Const(function), None, (operands, keys, named), known, kind)
+        kind = kept.object_kind(known) if kind == kinds.OPAQUE else kind
         return self.b.emit("apply", Const(function), operands, keys, named, kind=kind)
 
     def probe(self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Kind:
@@ -104,7 +109,11 @@ class Library:
         if isinstance(operand, dict):
             return {key: self.example_of(item, sizes) for key, item in operand.items()}
         if isinstance(operand, Const):
-            return operand.value
+            return (
+                copy.copy(operand.value)
+                if isinstance(operand.value, np.ndarray)
+                else (operand.value)
+            )
         return example(self.b.kind(operand), sizes)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import LOOKS
 from srcgrad.values.abstract import DictV, ListV, TupleV
 
 # constants of these classes never change, so their methods may be called when source is generated
@@ -82,5 +83,5 @@ class Texts:
             kind = kinds.BOOL
         elif name in ("split", "rsplit", "splitlines", "partition", "encode"):
             kind = kinds.OPAQUE
-        parts = self.handed(None, args, keywords)
+        parts = self.handed(LOOKS, args, keywords)
         return self.b.emit("invoke", owner, Const(name), *parts, kind=kind)

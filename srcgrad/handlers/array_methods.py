@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from types import MethodDescriptorType, WrapperDescriptorType
 from typing import Any
 
 import numpy as np
@@ -160,6 +161,15 @@ def call_method(e: Any, owner: str, name: str, args: list[Any], keywords: dict[s
             "use NumPy's functions",
         )
     return e.call(Const(function), [owner, *args], keywords)
+
+
+def unbound(function: Any) -> Any:
+    """The handler of ``np.ndarray.fill`` and the like; None for any other function."""
+    descriptor = isinstance(function, MethodDescriptorType | WrapperDescriptorType)
+    if not descriptor or function.__objclass__ is not np.ndarray:
+        return None
+    name = function.__name__
+    return lambda e, args, keywords: call_method(e, e.as_operand(args[0]), name, args[1:], keywords)
 
 
 def _shape_arguments(args: list[Any]) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import LOOKS
 from srcgrad.values.abstract import (
     DictV,
     FunctionV,
@@ -182,7 +183,7 @@ def _ndarray(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(print)
 def _print(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    e.b.effect("print", *e.handed(print, args, keywords))
+    e.b.effect("print", *e.handed(LOOKS, args, keywords))
     return Const(None)
 
 

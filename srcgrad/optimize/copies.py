@@ -96,7 +96,7 @@ class _Copies:
         return (
             kind is not None
             and kind.base in ("array", "scalar", "float")
-            and (makes_new(statement) and not OPS[statement.op].effect)
+            and (makes_new(statement, self.function.kinds) and not OPS[statement.op].effect)
         )
 
     def writes(self, statement: Statement, root: str) -> bool:

@@ -249,7 +249,7 @@ def ldexp(y_bar, y, x, i):  # x * 2 ** i, i an integer
 
 
 @elementwise(np.nan_to_num, facts=rounded)
-def nan_to_num(y_bar, y, x, copy=True, nan=0.0, posinf=None, neginf=None):  # 0 at nan, +-inf
+def nan_to_num(y_bar, y, x, nan=0.0, posinf=None, neginf=None):  # 0 at nan, +-inf
     x_bar = masked(y_bar, np.isfinite(x))
 
 

@@ -56,7 +56,7 @@ PLAIN = [
     ("exit", lambda manager: None, facts.none, {"effect": True}),
     ("invoke", lambda owner, name, args, keys, named: None, facts.opaque, {"effect": True}),
     ("mutated", lambda owner, name, array: None, lambda o, n, array: array.kind, {"effect": True}),
-    ("read_only", lambda array: None, facts.same, {"cost": 1}),
+    ("overwritten", lambda array, name: None, facts.none, {"effect": True}),
     ("apply", lambda function, args, keys, named: None, facts.opaque, {}),
     ("array_literal", lambda items: None, facts.opaque, {}),
     ("same", lambda x: None, facts.same, {"cost": 1}),

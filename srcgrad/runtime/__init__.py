@@ -31,7 +31,7 @@ from srcgrad.runtime.elementwise import (
 )
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
-from srcgrad.runtime.language import attempt, check_finite, mutated, read_only
+from srcgrad.runtime.language import attempt, check_finite, mutated, untouched
 from srcgrad.runtime.linalg import (
     cofactor,
     complex_svd,
@@ -170,7 +170,6 @@ __all__ = [
     "piece",
     "polygamma",
     "range_length",
-    "read_only",
     "rolled_to",
     "share",
     "sinc_derivative",
@@ -200,6 +199,7 @@ __all__ = [
     "untake",
     "untake_along",
     "untile",
+    "untouched",
     "which_max",
     "which_min",
     "zeros_of",
