@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from srcgrad.analysis.alias_classes import DEEP, WRITES, Aliases
-from srcgrad.analysis.complex import holds, is_complex
+from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.escapes import hidden_return
 from srcgrad.analysis.shadows import moves
 from srcgrad.errors import MissingRule, Refusal, refuse
@@ -19,11 +19,7 @@ from srcgrad.rules.operation import OPS, REQUIRED, key_of
 from srcgrad.rules.template import is_none, lines_of
 from srcgrad.runtime import untouched
 
-# operations without a rule in the registry through which derivatives pass all the same
-THROUGH = {"getitem", "pop", "stacked", "joined", "observed", "observed_value"}
-CALLS = {"call", "invoke", "mutated", "apply"}  # of code that is not followed
 HOLDERS = ("list", "tape", "tuple", "opaque")
-SILENT = {"text", "format", "print", "assert", "raise"}
 
 
 def differentiable(op: str) -> set[str] | None:
@@ -151,7 +147,7 @@ def _useful(function: Function, alias: Aliases) -> set[str]:
     statements = list(ir.walk(function.body))
     for statement in statements:
         if isinstance(statement, Let) and (
-            statement.target is None or OPS[statement.op].effect or statement.op in (*CALLS, "pop")
+            statement.target is None or OPS[statement.op].effect or OPS[statement.op].foreign
         ):
             found.update(ir.names((statement.target or (), statement.args)))
     while True:
@@ -183,17 +179,18 @@ def _spread(
 
     if isinstance(statement, Let):
         first = statement.args[0] if statement.args else None
-        if statement.op in WRITES:
-            value = statement.args[1 if statement.op in DEEP else 2]
+        op = OPS[statement.op]
+        if op.stored is not None:
+            value = statement.args[op.stored]
             if isinstance(value, str) and value in active:
                 mark(str(first))
-                if statement.op in DEEP:
+                if op.deep:
                     roots.update(alias.reach(str(first)))
         elif statement.op == "push":
             if statement.args[1] in active:
                 mark(str(first))
         elif statement.target is not None and (
-            (statement.op in THROUGH and first in active)
+            (op.follows and first in active)
             or (statement.op == "list_of" and any(n in active for n in ir.names(first)))
             or active_args(statement, active)
         ):
@@ -216,9 +213,10 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
         if not isinstance(statement, Let):
             refusals.extend(_mixed(statement, function, active))
             continue
-        if statement.op in SILENT or statement.target is None or statement.target in raised:
+        if statement.target is None or statement.target in raised:
             continue
-        if statement.target in active and statement.op in CALLS:
+        outer = OPS[statement.op].foreign or statement.op == "mutated"
+        if statement.target in active and outer:
             refusals.append(_missing(statement))  # it may be an array with a derivative itself
             continue
         if statement.target in active:
@@ -228,8 +226,8 @@ def _check(statements: list[Statement], function: Function, active: set[str]) ->
         kind = function.kinds[statement.target]
         if is_complex(kind) and any(name in active for name in ir.names(statement.args)):
             refusals.extend(_complex(statement, function, active))
-        hidden = kind.base == "opaque" or (statement.op in CALLS and not is_count(kind))
-        if not hidden or statement.op in ("getattr", "member", "pop", "pack", "attempt"):
+        hidden = kind.base == "opaque" or (outer and not is_count(kind))
+        if not hidden or (OPS[statement.op].view == "held" and not outer):
             continue
         if any(name in active for name in ir.names(statement.args)):
             refusals.append(_missing(statement))
@@ -266,7 +264,7 @@ def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
 
 def _complex(statement: Let, function: Function, active: set[str]) -> Iterator[Refusal]:
     """A refusal where a rule does not hold for complex numbers."""
-    if holds(statement.op):
+    if OPS[statement.op].holds_for_complex:
         return
     near = [str(statement.target), *(name for name in ir.names(statement.args) if name in active)]
     if any(is_complex(function.kinds[name]) for name in near):
@@ -307,7 +305,7 @@ def _missing(statement: Let) -> Refusal:
             "its code is not followed, and a derivative passes it",
             "keep what is passed out of the differentiated path, with srcgrad.stop_gradient",
         )
-    elif statement.op not in CALLS:
+    elif not kept:
         return _refusal(
             statement,
             "the kind of an operand is not known",

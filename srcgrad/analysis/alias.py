@@ -10,13 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from srcgrad.analysis.alias_classes import (
-    KEPT_CALLS,
-    WRITES,
-    Aliases,
-    changed,
-    objects_written,
-)
+from srcgrad.analysis.alias_classes import Aliases, changed, is_store, objects_written
 from srcgrad.analysis.doubtful import Doubt, decide
 from srcgrad.analysis.kept_results import KeptResults
 from srcgrad.analysis.program_order import program_order
@@ -28,27 +22,6 @@ from srcgrad.rules.kept import of_statement
 from srcgrad.rules.operation import OPS, Arg
 
 REFERENCES = frozenset(("array", "any", "opaque", "list", "tape"))
-# views through which every element can be written exactly once
-INJECTIVE = {
-    "getitem",
-    "np.transpose",
-    "np.swapaxes",
-    "np.moveaxis",
-    "np.expand_dims",
-    "np.squeeze",
-    "np.flip",
-    "mT",
-    "observed",
-    "np.fliplr",
-    "np.flipud",
-    "np.rollaxis",
-    "np.reshape",
-    "np.ravel",
-    "np.rot90",
-    "np.atleast_1d",
-    "np.atleast_2d",
-    "np.atleast_3d",
-}
 
 
 def is_reference(kind: Kind) -> bool:
@@ -59,7 +32,7 @@ def is_reference(kind: Kind) -> bool:
 def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
     """``(base, certain)`` if a statement makes a view of ``base``."""
     op = OPS[statement.op]
-    if op.view == "never" and statement.op != "getitem":
+    if op.view in ("never", "held", "unknown"):
         return None
     if statement.target is None or not statement.args or not is_reference(kinds[statement.target]):
         return None
@@ -72,17 +45,15 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
         if any(is_advanced(part) for part in index_parts(statement.args[1], kinds)):
             return None
         return first, True
-    if statement.op == "np.diag" and kinds[first].ndim == 1:
-        return None
-    flat = statement.op == "np.reshape" and kinds[first].ndim == 1  # strided alike: no copy
-    return first, flat or (op.view == "always" and statement.op in INJECTIVE)
+    view = op.view_on(kinds[first])
+    return None if view == "never" else (first, view == "always" and op.injective)
 
 
 def written_by(statement: Let, kinds: dict[str, Kind]) -> list[str]:
     """The arrays, lists and objects that a statement stores into, or may write into."""
-    if statement.op in WRITES:
+    if is_store(statement):
         return [statement.args[0]]
-    return objects_written(statement, kinds) if statement.op in KEPT_CALLS else []
+    return objects_written(statement, kinds) if OPS[statement.op].foreign else []
 
 
 def index_parts(index: Any, kinds: dict[str, Kind]) -> list[Arg]:
@@ -158,7 +129,7 @@ def _let(
     if target is not None:
         found.written.add(target)
         return
-    if statement.op in KEPT_CALLS:
+    if OPS[statement.op].foreign:
         found.written.update(objects_written(statement, found.kinds))
         return
     view = view_of(statement, found.kinds)
@@ -223,14 +194,7 @@ def _joined(statement: Statement) -> Iterator[list[str]]:
             yield list(ir.names((carry.phi, carry.init, carry.next, carry.out)))
 
 
-KEPT = {
-    *("pop", "getattr", "same", "getitem", "spread"),
-    *("member", "outside", "enter", "attempt", "pack"),
-}
-
-
 def makes_new(statement: Let, kinds: dict[str, Kind]) -> bool:
     """Whether an operation always gives an array that nothing else refers to."""
-    if statement.op in KEPT_CALLS:
-        return not of_statement(statement, kinds).shares
-    return OPS[statement.op].view == "never" and statement.op not in KEPT
+    op = OPS[statement.op]
+    return not of_statement(statement, kinds).shares if op.foreign else op.new

@@ -10,20 +10,9 @@ import numpy as np
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import STORES, Const, Let, Statement
+from srcgrad.ir.nodes import TAPES, Const, Let, Statement
 from srcgrad.rules.kept import of_statement
-
-DEEP = ("add_pieces", "add_parts", "add_items")  # these change lists inside of lists, too
-
-
-WRITES = frozenset((*STORES, *DEEP))
-
-
-CHANGES = WRITES | {"push", "pop"}
-
-
-KEPT_CALLS = frozenset(("call", "invoke", "apply", "enter", "exit"))
-
+from srcgrad.rules.operation import OPS
 
 HOLDERS = ("opaque", "list", "tape")
 
@@ -87,10 +76,10 @@ class Aliases:
         """The classes whose content a statement changes."""
         name = changed(statement)
         if name is None:
-            if not isinstance(statement, Let) or statement.op not in KEPT_CALLS:
+            if not isinstance(statement, Let) or not OPS[statement.op].foreign:
                 return NOTHING
             return frozenset(self.root(n) for n in objects_written(statement, self.kinds))
-        return self.reach(name) if statement.op in DEEP else frozenset((self.root(name),))  # type: ignore[union-attr]
+        return self.reach(name) if OPS[statement.op].deep else frozenset((self.root(name),))  # type: ignore[union-attr]
 
     def is_buffer(self, name: str) -> bool:
         return self.root(name) in self.written
@@ -100,9 +89,14 @@ class Aliases:
         return {self.root(name) for name in self.merged} & self.written
 
 
+def is_store(statement: Let) -> bool:
+    """Whether a statement stores into its first argument."""
+    return OPS[statement.op].stored is not None
+
+
 def changed(statement: Statement) -> str | None:
     """The array, list or tape whose content a statement changes."""
-    if not isinstance(statement, Let) or statement.op not in CHANGES:
+    if not isinstance(statement, Let) or not (is_store(statement) or statement.op in TAPES):
         return None
     target = statement.args[0]
     return target if isinstance(target, str) else None

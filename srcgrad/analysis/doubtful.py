@@ -26,21 +26,6 @@ class Doubt(NamedTuple):
     copyable: bool = True  # whether a copy of the result may stand for it
 
 
-ALLOCATIONS = {
-    "np.zeros",
-    "np.empty",
-    "np.ones",
-    "np.full",
-    "np.eye",
-    "copied",
-    "array_of",
-    "array_literal",
-    "np.arange",
-    "np.linspace",
-    "np.identity",
-}
-
-
 def decide(
     uncertain: list[Doubt],
     writes: list[tuple[int, str]],
@@ -61,7 +46,8 @@ def decide(
         """Whether it is taken to be one; it is to be a copy where nothing could tell."""
         statement, base = item.statement, item.base
         needs = contiguous_if(base, made_by, kinds, found.inputs)
-        if not strict or (statement.op in RESHAPES and needs == set()):
+        by_layout = OPS[statement.op].by_layout
+        if not strict or (by_layout and needs == set()):
             return True
         ends = {found.root(base), found.root(target)}
         alone = (
@@ -75,7 +61,7 @@ def decide(
         ended = (target, base) if alone else (target,)  # a base of two views joins them
         if any(_unused_after(name, ends, writes, where, found, result) for name in ended):
             return not item.copyable
-        if statement.op not in RESHAPES or needs is None:
+        if not by_layout or needs is None:
             raise _refusal(item)
         found.assumed |= needs
         return True
@@ -107,11 +93,10 @@ def contiguous_if(
     made = made_by.get(name)
     if made is None:
         return {name} & inputs or None
-    if made.op in ALLOCATIONS or made.op in ("matmul", "np.matmul"):
+    op = OPS[made.op]
+    if op.layout == "C":
         return set()
-    rule = OPS[made.op].rule
-    keeps = made.op in ("np.copy", "np.zeros_like", "np.ones_like", "np.empty_like")
-    if not keeps and (rule is None or rule.style != "elementwise"):
+    if op.layout != "like" and not op.elementwise:
         return None
     arrays = [arg for arg in ir.names(made.args) if not kinds[arg].immutable]
     found = [contiguous_if(arg, made_by, kinds, inputs) for arg in arrays]
@@ -165,6 +150,3 @@ def _refusal(item: Doubt) -> AliasError:
             *place,
         ).render()
     )
-
-
-RESHAPES = ("np.reshape", "np.ravel")

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.analysis.alias_classes import KEPT_CALLS, WRITES, Aliases, is_object, outside_name
+from srcgrad.analysis.alias_classes import Aliases, is_object, outside_name
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import OPAQUE, Kind
 from srcgrad.ir.nodes import Const, Function, If, Let, Statement
 from srcgrad.rules.draws import is_generator
 from srcgrad.rules.kept import of_statement
-
-TAKING = (*WRITES, "push", "call", "invoke", "mutated")  # the first argument may keep the others
-QUIET = {"text", "format", "print", "assert", "raise", "stop_gradient"}
+from srcgrad.rules.operation import OPS
 
 
 def hidden_return(function: Function, active: set[str], alias: Aliases) -> Let | None:
@@ -55,9 +53,11 @@ def _spread(
             if cause is not None:
                 found.setdefault(out, cause)
         return
-    if statement.op in QUIET:
+    op = OPS[statement.op]
+    if op.constant:
         return
-    if statement.op in TAKING and not _only_looks(statement, function):
+    kept = op.foreign and of_statement(statement, function.kinds).shares
+    if kept or op.stored is not None or statement.op == "push":
         _take(statement, function, active, alias, found)
     cause = origin(_operands(statement.args))
     if (
@@ -78,7 +78,7 @@ def _take(
     statement: Let, function: Function, active: set[str], alias: Aliases, found: dict[str, Let]
 ) -> None:
     """What an object, array or list is given."""
-    call = statement.op in KEPT_CALLS
+    call = OPS[statement.op].foreign
     for owner in _operands(statement.args if statement.op == "call" else statement.args[:1]):
         given = [name for name in _operands(statement.args) if name != owner]
         kind = function.kinds.get(owner, OPAQUE)
@@ -93,14 +93,6 @@ def _take(
                     call and function.kinds.get(name, OPAQUE).base != "opaque"
                 ):
                     found.setdefault(name, causes[0])
-
-
-def _only_looks(statement: Let, function: Function) -> bool:
-    """Whether a call is known to keep nothing of what it is passed."""
-    if statement.op not in KEPT_CALLS:
-        return False
-    known = of_statement(statement, function.kinds)
-    return not (known.shares or known.writes)
 
 
 def _is_count(kind: Kind) -> bool:

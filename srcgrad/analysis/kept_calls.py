@@ -10,13 +10,14 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 
 from srcgrad.analysis.alias import aliases, makes_new
-from srcgrad.analysis.alias_classes import KEPT_CALLS, Aliases, objects_written
+from srcgrad.analysis.alias_classes import Aliases, objects_written
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.reads import content_reads
 from srcgrad.errors import AliasError, Refusal, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.ir.origin import NOWHERE
+from srcgrad.rules.operation import OPS
 from srcgrad.runtime import untouched
 
 HELD = ("array", "any", "list")
@@ -28,7 +29,7 @@ def checked(function: Function) -> Function:
     Raises ``AliasError`` where they may write into what is read elsewhere.
     """
     lets = [s for s in ir.walk(function.body) if isinstance(s, Let)]
-    if not any(s.op in KEPT_CALLS or s.op == "overwritten" for s in lets):
+    if not any(OPS[s.op].foreign or s.op == "overwritten" for s in lets):
         return function
     alias = aliases(function, strict=False)
     refusals = [*_hidden(function, lets, alias), *_overwritten(function, alias)]
@@ -44,10 +45,10 @@ def _hidden(function: Function, lets: list[Let], alias: Aliases) -> list[Refusal
     made: dict[str, int] = {}
     for number, s in enumerate(where.statements):
         made.update(dict.fromkeys((*ir.defined(s), *ir.local(s)), number))
-        if isinstance(s, Let) and s.op in KEPT_CALLS:
+        if isinstance(s, Let) and OPS[s.op].foreign:
             for name in objects_written(s, function.kinds):
                 writes[alias.root(name)].append(number)
-    reads = [name for s in lets if s.op not in KEPT_CALLS for name in _reads(s, function)]
+    reads = [name for s in lets if not OPS[s.op].foreign for name in _reads(s, function)]
     found: dict[int, tuple[Statement, str]] = {}
     for name in (*reads, *ir.names(function.result)):
         if function.kinds[name].base in HELD:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.analysis.alias_classes import KEPT_CALLS, is_object, objects_in, outside_name
+from srcgrad.analysis.alias_classes import is_object, objects_in, outside_name
 from srcgrad.analysis.doubtful import Doubt
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
@@ -30,7 +30,7 @@ class KeptResults:
         self.tuples: dict[str, tuple[int, list[str]]] = {}  # several results: of what they may be
 
     def see(self, statement: Let, number: int) -> None:
-        if statement.op in KEPT_CALLS:
+        if OPS[statement.op].foreign:
             self.call(statement, number)
         elif statement.target is not None and statement.args:
             self.part(statement, number)
@@ -80,12 +80,10 @@ class KeptResults:
             number, sources = self.tuples[first]
             self.result(statement, number, sources, False)
             return
-        if self.base(first) != "opaque":
+        if self.base(first) != "opaque" or statement.op == "getattr":  # of a known structure
             return
         source = outside_name(first) if isinstance(first, Const) else first
         base = self.base(statement.target)
-        view = OPS[statement.op].view != "never"
-        if (base == "opaque" and (view or statement.op in ("getitem", "member"))) or (
-            view and base in ARRAYS
-        ):
+        view = OPS[statement.op].view
+        if view != "never" and (base == "opaque" or (view != "held" and base in ARRAYS)):
             self.joined.append((source, str(statement.target)))

@@ -23,34 +23,16 @@ from srcgrad.ir.nodes import names as names_in
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 
-SPELLED = {"np.matmul": "matmul"}  # operations that Numba knows by another name
 NARROW = ("float32", "float16", "complex64")
-MEETING = {  # operations in which a Python number takes the precision of the other operands
-    "add",
-    "sub",
-    "mul",
-    "truediv",
-    "floordiv",
-    "mod",
-    "pow",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "np.maximum",
-    "np.minimum",
-    "np.where",
-    "np.hypot",
-    "np.arctan2",
-    "np.logaddexp",
-    "np.power",
-    "masked",
-    "share",
-    "log_where",
-    "dpower",
-}
+REWRITES: dict[str, Callable[[Any], Iterator[Let]]] = {}  # operation -> its statements for Numba
+
+
+def rewrites(op: str) -> Callable[[Any], Any]:
+    def decorate(rewrite: Any) -> Any:
+        REWRITES[op] = rewrite
+        return rewrite
+
+    return decorate
 
 
 def legal(block: Block, names: Names, contiguous: frozenset[str]) -> Block:
@@ -59,7 +41,7 @@ def legal(block: Block, names: Names, contiguous: frozenset[str]) -> Block:
     for statement in block:
         statement = mapped(statement, lambda inner: legal(inner, names, contiguous))
         if isinstance(statement, Let):
-            statement = replace(statement, op=SPELLED.get(statement.op, statement.op))
+            statement = replace(statement, op=OPS[statement.op].compiled or statement.op)
             rewrite = REWRITES.get(statement.op, _cast)
             result.extend(rewrite(_Site(statement, names, contiguous)))
         else:
@@ -100,6 +82,7 @@ class _Site:
         )
 
 
+@rewrites("getitem")
 def _read(site: _Site) -> Iterator[Let]:
     x, index = site.let.args
     if not site.is_mask(x, index):
@@ -115,6 +98,7 @@ def _read(site: _Site) -> Iterator[Let]:
     yield replace(site.let, args=tuple(flat))
 
 
+@rewrites("setitem")
 def _store(site: _Site) -> Iterator[Let]:
     x, index, value = site.let.args
     if not site.is_mask(x, index):
@@ -128,6 +112,7 @@ def _store(site: _Site) -> Iterator[Let]:
         yield replace(site.let, op="add_at")
 
 
+@rewrites("additem")
 def _add(site: _Site) -> Iterator[Let]:
     x, index, value = site.let.args
     if site.is_mask(x, index):
@@ -143,6 +128,7 @@ def _whole(site: _Site, x: Any, index: Any) -> Any:
     return Const(slice(None)) if everything and kind.base == "array" and kind.ndim else index
 
 
+@rewrites("np.reshape")
 def _reshape(site: _Site) -> Iterator[Let]:
     x = site.let.args[0]
     if isinstance(x, str) and site.names.kind(x).base == "array" and x not in site.contiguous:
@@ -151,9 +137,6 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield replace(site.let, args=(made.target, *site.let.args[1:]))
     else:
         yield site.let
-
-
-REWRITES = {"getitem": _read, "setitem": _store, "additem": _add, "np.reshape": _reshape}
 
 
 # --- precision --------------------------------------------------------------------------------
@@ -165,7 +148,7 @@ def _cast(site: _Site) -> Iterator[Let]:
     dtypes = {names.kinds[n].dtype for n in names_in(let.args) if not _weak(names.kinds[n])}
     narrow = [dtype for dtype in dtypes if dtype in NARROW]
     target = names.kinds[let.target].dtype if let.target is not None else None
-    if let.op not in MEETING or len(narrow) != 1 or target not in (narrow[0], "bool"):
+    if not OPS[let.op].meets or len(narrow) != 1 or target not in (narrow[0], "bool"):
         yield let
         return
     dtype = np.dtype(narrow[0])

@@ -13,7 +13,7 @@ from srcgrad.backend.effects import Effects, exit_of
 from srcgrad.backend.nest import nested, reads
 from srcgrad.backend.spellings import Spellings
 from srcgrad.backend.text import MARK, render
-from srcgrad.backend.updates import BINARY, Updates, owned
+from srcgrad.backend.updates import Updates, binary, owned
 from srcgrad.backend.variables import variables
 from srcgrad.errors import InternalError
 from srcgrad.ir import nodes as ir
@@ -21,22 +21,6 @@ from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Origin, State
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.operation import OPS, REQUIRED
 
-COMPARE = {
-    "eq": ast.Eq,
-    "ne": ast.NotEq,
-    "lt": ast.Lt,
-    "le": ast.LtE,
-    "gt": ast.Gt,
-    "ge": ast.GtE,
-}
-OPPOSITE = {"eq": "ne", "ne": "eq"}
-UNARY = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
-QUIET = (
-    "np.zeros_like",
-    "np.zeros",
-    "zeros_of",
-    "slice",
-)  # nothing of the primal's line is in them
 MODULES = {"np": "numpy", "math": "math"}
 
 
@@ -63,7 +47,7 @@ class Unparser(Spellings, Effects, Updates):
             | {
                 OPS[s.op].spelling
                 for s in ir.walk(function.body)
-                if isinstance(s, Let) and s.op not in ("tape", "push", "pop")
+                if isinstance(s, Let) and s.op not in ("tape", *ir.TAPES)
             }
             | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
         )
@@ -145,7 +129,7 @@ class Unparser(Spellings, Effects, Updates):
         origin = statement.origin
         if not self.reverse or not isinstance(statement, Let) or origin is None:
             return []
-        if origin == self.origin or not statement.adjoint or statement.op in QUIET:
+        if origin == self.origin or not statement.adjoint or OPS[statement.op].silent:
             return []
         self.origin = origin
         return [self.comment(origin.comment)]
@@ -173,14 +157,15 @@ class Unparser(Spellings, Effects, Updates):
         return self.while_loop(statement)
 
     def let(self, let: Let) -> list[Any]:
-        if let.target is None or let.op in ("push",):
+        if let.target is None or let.op == "push":
             return self.effect(let)
         return [self.given(self.variables[let.target], let)]
 
     def given(self, target: str, let: Let) -> Any:
         """``target = ...``, or ``target += ...`` where that is the same."""
         if let.op in ("add", "sub") and self.updates(let, target):
-            return ast.AugAssign(self.store(target), BINARY[let.op](), self.expression(let.args[1]))
+            symbol = binary(let.op)
+            return ast.AugAssign(self.store(target), symbol(), self.expression(let.args[1]))
         return self.assign(target, self.operation(let))
 
     def moved(self, name: str, value: Any) -> Any:
@@ -321,17 +306,9 @@ class Unparser(Spellings, Effects, Updates):
         return self.expression(index)
 
     def operation(self, let: Let) -> Any:
-        args, op = let.args, let.op
-        if op in BINARY:
-            return ast.BinOp(self.expression(args[0]), BINARY[op](), self.expression(args[1]))
-        if op in COMPARE:
-            return ast.Compare(
-                self.expression(args[0]), [COMPARE[op]()], [self.expression(args[1])]
-            )
-        if op == "neg":
-            return negated(self.expression(args[0]))
-        if op in UNARY:
-            return ast.UnaryOp(UNARY[op](), self.expression(args[0]))
+        args, op, symbol = let.args, let.op, OPS[let.op].symbol
+        if symbol is not None:
+            return operator_of(symbol, [self.expression(arg) for arg in args])
         special = getattr(self, f"op_{op.replace('.', '_')}", None)
         if special is not None:
             return special(*args)
@@ -365,6 +342,15 @@ class Unparser(Spellings, Effects, Updates):
 def same_pop(statement: Statement, pop: Let) -> bool:
     """Whether a statement takes another value of the same tuple."""
     return isinstance(statement, Let) and (statement.op, statement.args) == ("pop", pop.args)
+
+
+def operator_of(symbol: Any, operands: list[Any]) -> Any:
+    """An operator of Python with its operands."""
+    if issubclass(symbol, ast.operator):
+        return ast.BinOp(operands[0], symbol(), operands[1])
+    if issubclass(symbol, ast.cmpop):
+        return ast.Compare(operands[0], [symbol()], [operands[1]])
+    return negated(operands[0]) if symbol is ast.USub else ast.UnaryOp(symbol(), operands[0])
 
 
 def negated(node: Any) -> Any:

@@ -14,23 +14,11 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let
 from srcgrad.rules.operation import OPS
 
-BINARY = {
-    "add": ast.Add,
-    "sub": ast.Sub,
-    "mul": ast.Mult,
-    "truediv": ast.Div,
-    "pow": ast.Pow,
-    "floordiv": ast.FloorDiv,
-    "mod": ast.Mod,
-    "matmul": ast.MatMult,
-    "and": ast.BitAnd,
-    "or": ast.BitOr,
-    "xor": ast.BitXor,
-    "lshift": ast.LShift,
-    "rshift": ast.RShift,
-}
-UPDATES = ("add", "sub", "mul", "truediv")
-COMMUTATIVE = ("add", "mul")
+
+def binary(op: str) -> Any:
+    """The binary operator that Python writes for an operation; None if there is none."""
+    symbol = OPS[op].symbol
+    return symbol if symbol is not None and issubclass(symbol, ast.operator) else None
 
 
 def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str]:
@@ -79,12 +67,12 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
 def is_new(let: Let, kinds: dict[str, Kind]) -> bool:
     """Whether an operation of Python or NumPy itself makes a new array."""
     rule = OPS[let.op].rule
-    named = let.op in BINARY or let.op == "neg" or let.op.startswith("np.")
-    return (
+    named = binary(let.op) or let.op == "neg" or let.op.startswith("np.")
+    return bool(
         named
         and makes_new(let, kinds)
         and rule is not None
-        and (rule.style == "elementwise" or let.op in ("matmul", "np.outer"))
+        and (OPS[let.op].elementwise or OPS[let.op].layout == "C")
     )
 
 
@@ -112,10 +100,10 @@ class Updates:
     def in_place(self, x: Any, index: Any, value: Any) -> Any:
         """``x[i] = x[i] * v`` as ``x[i] *= v``, unless ``v`` reads other parts of the array."""
         made = self.inline.get(value) if isinstance(value, str) else None
-        if made is None or made.op not in UPDATES:
+        if made is None or not OPS[made.op].arithmetic:
             return None
         have, change = made.args
-        if made.op in COMMUTATIVE and not self.is_piece(have, x, index):
+        if OPS[made.op].commutative and not self.is_piece(have, x, index):
             have, change = change, have
         if not self.is_piece(have, x, index):
             return None
@@ -128,7 +116,7 @@ class Updates:
         target = self.subscript(x, index, ast.Store())
         if index == Const(Ellipsis):
             target = self.whole(x) or target
-        return ast.AugAssign(target, BINARY[made.op](), self.expression(change))
+        return ast.AugAssign(target, binary(made.op)(), self.expression(change))
 
     def is_piece(self, value: Any, x: str, index: Any) -> bool:
         """Whether a value is ``x[index]``, read where it is written out."""

@@ -29,7 +29,7 @@ import numpy as np
 
 from srcgrad.analysis.activity import active_args, active_names, differentiable
 from srcgrad.analysis.alias import aliases, held_names, makes_new, view_of
-from srcgrad.analysis.alias_classes import WRITES
+from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.complex import is_complex
 from srcgrad.differentiate.calls import tangents_of
 from srcgrad.differentiate.several_results import unpacked
@@ -45,8 +45,6 @@ from srcgrad.rules import registry
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import Expansion
-
-FOLLOWS = {"getitem", "same", "stacked", "joined"}  # linear in the first operand, without a rule
 
 
 class Forwarded(NamedTuple):
@@ -158,9 +156,9 @@ class _Tangents(TangentFlow):
     def let(self, statement: Let) -> None:
         self.b.add(statement)
         target = statement.target
-        if statement.op in WRITES:
+        if is_store(statement):
             self.store(statement)
-        elif statement.op in ("push", "pop") and self.has(statement.args[0]):
+        elif statement.op in ir.TAPES and self.has(statement.args[0]):
             self.held(statement)
         elif target in self.active and self.names.kinds[str(target)].base == "tuple":
             self.items[str(target)] = self.several(statement)
@@ -226,7 +224,7 @@ class _Tangents(TangentFlow):
             if found is ZERO:
                 return self.zero(str(statement.target), "float64")
             return self.fit(found, statement)
-        if statement.op in FOLLOWS:
+        if OPS[statement.op].follows:
             first, *rest = statement.args
             return self.b.emit(statement.op, self.tangent(first), *rest)
         if statement.op == "procedure":

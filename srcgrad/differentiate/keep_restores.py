@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from srcgrad.analysis.alias import is_reference
-from srcgrad.analysis.alias_classes import WRITES
+from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Let, Statement
@@ -41,7 +41,7 @@ class Restores:
         """Whether a statement stores into an array; lists have no stores that are undone."""
         return (
             isinstance(statement, Let)
-            and statement.op in WRITES
+            and is_store(statement)
             and (self.kinds[statement.args[0]].base != "list")
         )
 

@@ -22,7 +22,7 @@ import numpy as np
 
 from srcgrad.analysis.activity import active_args, active_names, only_decide
 from srcgrad.analysis.alias import aliases
-from srcgrad.analysis.alias_classes import WRITES, Aliases
+from srcgrad.analysis.alias_classes import Aliases, is_store
 from srcgrad.analysis.labels import counters, labelled
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
@@ -37,7 +37,7 @@ from srcgrad.errors import located
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand, While
+from srcgrad.ir.nodes import LISTS, Block, Const, For, Function, If, Let, Operand, While
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import Expansion
@@ -73,9 +73,6 @@ def reverse(
     return Sweep(function, wrt, names, check_shapes, contiguous).run()
 
 
-LISTS = ("list_of", "stacked", "joined")
-
-
 class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlockSweep):
     """One run backwards through a function."""
 
@@ -105,7 +102,7 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
         self.reshaped = {
             self.alias.root(base)
             for name, base in self.alias.base.items()
-            if self.definitions[name].op in ("np.reshape", "np.ravel")
+            if OPS[self.definitions[name].op].by_layout
         }
         self.unset = may_be_undefined(function.body)
         self.partial = self.unset | leaving(function.body)  # where their adjoints are used
@@ -183,13 +180,13 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
         return tuple(item for group in reversed(forward) for item in group)
 
     def let(self, statement: Let) -> tuple[ir.Statement, ...]:
-        if statement.op in WRITES:
+        if is_store(statement):
             return self.store(statement)
         if statement.op == "push":
             self.push(statement)
         elif statement.op == "pop":
             self.pop(statement)
-        elif statement.op in ("enter", "exit"):
+        elif statement.op in ir.CONTEXTS:
             self.context(statement)
         elif statement.op in ("observed", "observed_value"):
             return self.operate(statement)

@@ -13,7 +13,7 @@ import numpy as np
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules import draws
-from srcgrad.rules.kept import HOLDS, LOOKS, Kept, facts_of, object_kind, of_method
+from srcgrad.rules.kept import HOLDS, Kept, facts_of, object_kind, of_method
 from srcgrad.rules.operation import Arg
 from srcgrad.runtime import untouched
 from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
@@ -140,7 +140,11 @@ class Effects:
         """The arguments as operands, in the containers that the function itself would pass."""
 
         def protected(value: Any) -> Any:
-            if known == LOOKS or not isinstance(value, str) or not self.operating:
+            if (
+                not (known.shares or known.writes)
+                or not isinstance(value, str)
+                or not self.operating
+            ):
                 return value
             array = self.b.kind(value).base == "array"  # the reverse sweep adds to its adjoints
             return self.b.emit("np.copy", value) if array else value

@@ -25,8 +25,6 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Let, While
 from srcgrad.rules.operation import OPS
 
-SILENT = ("print", "assert", "raise")
-
 
 class Impure(Exception):
     """The condition of a loop changes something."""
@@ -138,5 +136,5 @@ class Whiles:
 def has_effects(block: Block) -> bool:
     """Whether statements write into something."""
     return any(
-        isinstance(s, Let) and OPS[s.op].effect and s.op not in SILENT for s in ir.walk(block)
+        isinstance(s, Let) and OPS[s.op].effect and not OPS[s.op].constant for s in ir.walk(block)
     )

@@ -11,23 +11,8 @@ import numpy as np
 from srcgrad.definitions import in_place
 from srcgrad.errors import SizesWanted
 from srcgrad.ir.nodes import Const, Let, Statement
+from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import MethodV, TupleV
-
-PLAIN = {
-    "add",
-    "sub",
-    "mul",
-    "neg",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "not",
-    "bool_and",
-    "bool_or",
-}
 
 # method of an array -> the function of NumPy that it is
 METHODS: dict[str, Any] = {
@@ -97,7 +82,7 @@ LAYOUT = {"flags", "base", "data", "ctypes", "device"}  # of memory, not of valu
 
 def is_plain(statement: Statement) -> bool:
     """Whether a statement is arithmetic that cannot fail, so it may be computed in advance."""
-    return isinstance(statement, Let) and statement.op in PLAIN
+    return isinstance(statement, Let) and OPS[statement.op].total
 
 
 def array_attribute(e: Any, owner: str, name: str) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
-from srcgrad.rules.kept import LOOKS, facts_of
+from srcgrad.rules.kept import PURE, facts_of
 from srcgrad.values.abstract import PartialV, TupleV
 
 
@@ -140,7 +140,7 @@ def call_made(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) 
         ]
     elif isinstance(function, operator.methodcaller):
         return _method(e, function, args[0])
-    elif _module(function) in PURE and facts_of(function) == LOOKS:
+    elif _module(function) in TEXTS_AND_NUMBERS and facts_of(function) == PURE:
         plain = [e.plain(value) for value in [*args, *keywords.values()]]
         if not all(isinstance(value, Const) for value in plain):
             return None
@@ -158,7 +158,7 @@ def call_made(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) 
 
 
 # modules of functions that give numbers and texts, and do nothing else
-PURE = {"bisect", "statistics", "string", "textwrap"}
+TEXTS_AND_NUMBERS = {"bisect", "statistics", "string", "textwrap"}
 
 
 def _module(function: Any) -> str:

@@ -54,6 +54,10 @@ class Const:
 
 Operand = str | Const
 STORES = ("setitem", "additem", "add_at")  # what is written in the primal
+TAPES = ("push", "pop")  # what changes a list at its end
+CONTEXTS = ("enter", "exit")  # of a ``with``
+PARTS = ("getitem", "getattr")  # what takes an input apart
+LISTS = ("list_of", "stacked", "joined")  # what makes a list, and an array of one
 Block = tuple["Statement", ...]
 
 

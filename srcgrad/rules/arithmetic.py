@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 
 import numpy as np
@@ -55,50 +56,56 @@ def mod(y_bar, y, a, b):  # a - floor(a / b) * b; the jumps are passed over
     b_bar = -y_bar * np.floor_divide(a, b)
 
 
-for python, numpy, rule in (
-    (operator.add, np.add, add),
-    (operator.sub, np.subtract, sub),
-    (operator.mul, np.multiply, mul),
-    (operator.truediv, np.true_divide, truediv),
-    (operator.pow, np.power, pow),
-    (operator.neg, np.negative, neg),
-    (operator.pos, np.positive, pos),
-    (operator.mod, np.mod, mod),
+MEETS = {"meets": True}
+HOLDS = {"holomorphic": True}
+TOTAL = {"total": True, **MEETS}
+FIELD = {"arithmetic": True, **MEETS, **HOLDS}  # + - * /
+RING = {**FIELD, **TOTAL}  # + - *
+
+for python, numpy, rule, options, form in (
+    (operator.add, np.add, add, HOLDS, {**RING, "symbol": ast.Add, "commutative": True}),
+    (operator.sub, np.subtract, sub, HOLDS, {**RING, "symbol": ast.Sub}),
+    (operator.mul, np.multiply, mul, HOLDS, {**RING, "symbol": ast.Mult, "commutative": True}),
+    (operator.truediv, np.true_divide, truediv, HOLDS, {**FIELD, "symbol": ast.Div}),
+    (operator.pow, np.power, pow, {**HOLDS, **MEETS}, {**HOLDS, **MEETS, "symbol": ast.Pow}),
+    (operator.neg, np.negative, neg, HOLDS, {**HOLDS, "total": True, "symbol": ast.USub}),
+    (operator.pos, np.positive, pos, HOLDS, {**HOLDS, "total": True, "symbol": ast.UAdd}),
+    (operator.mod, np.mod, mod, {}, {**MEETS, "symbol": ast.Mod}),
 ):
-    elementwise(python, **OPERATOR)(rule)
-    elementwise(numpy, **UFUNC)(rule)
+    elementwise(python, **OPERATOR, **form)(rule)
+    elementwise(numpy, **UFUNC, **options)(rule)
 elementwise(np.float_power, **UFUNC)(pow)
 
-for python, numpy in (
-    (operator.eq, np.equal),
-    (operator.ne, np.not_equal),
-    (operator.lt, np.less),
-    (operator.le, np.less_equal),
-    (operator.gt, np.greater),
-    (operator.ge, np.greater_equal),
-    (operator.floordiv, np.floor_divide),
-    (operator.and_, np.bitwise_and),
-    (operator.or_, np.bitwise_or),
-    (operator.xor, np.bitwise_xor),
-    (operator.lshift, np.left_shift),
-    (operator.rshift, np.right_shift),
+for python, numpy, form in (
+    (operator.eq, np.equal, {"symbol": ast.Eq, **TOTAL, "mirrored": "eq"}),
+    (operator.ne, np.not_equal, {"symbol": ast.NotEq, **TOTAL, "mirrored": "ne"}),
+    (operator.lt, np.less, {"symbol": ast.Lt, **TOTAL, "mirrored": "gt"}),
+    (operator.le, np.less_equal, {"symbol": ast.LtE, **TOTAL, "mirrored": "ge"}),
+    (operator.gt, np.greater, {"symbol": ast.Gt, **TOTAL, "mirrored": "lt"}),
+    (operator.ge, np.greater_equal, {"symbol": ast.GtE, **TOTAL, "mirrored": "le"}),
+    (operator.floordiv, np.floor_divide, {"symbol": ast.FloorDiv, **MEETS}),
+    (operator.and_, np.bitwise_and, {"symbol": ast.BitAnd}),
+    (operator.or_, np.bitwise_or, {"symbol": ast.BitOr}),
+    (operator.xor, np.bitwise_xor, {"symbol": ast.BitXor}),
+    (operator.lshift, np.left_shift, {"symbol": ast.LShift}),
+    (operator.rshift, np.right_shift, {"symbol": ast.RShift}),
 ):
-    constant(python, **OPERATOR)(lambda a, b: None)
+    constant(python, **OPERATOR, **form)(lambda a, b: None)
     constant(numpy, **UFUNC)(lambda a, b: None)
-constant(operator.invert, **OPERATOR)(lambda x: None)
+constant(operator.invert, **OPERATOR, symbol=ast.Invert)(lambda x: None)
 constant(np.invert, **UFUNC)(lambda x: None)
 
 
 # --- the helpers of x ** p --------------------------------------------------------------------
 
 
-@elementwise(dpower, facts=power_facts, cost=10)
+@elementwise(dpower, facts=power_facts, cost=10, holomorphic=True, meets=True)
 def dpower_(y_bar, y, x, p):  # p * x ** (p - 1), whose derivative is p * (p - 1) * x ** (p - 2)
     x_bar = masked(y_bar * p * dpower(x, p - 1.0), p != 0)
     p_bar = y_bar * (np.power(x, p - 1.0) + y * log_where(x, y))
 
 
-@elementwise(log_where, facts=log_facts, cost=10)
+@elementwise(log_where, facts=log_facts, cost=10, holomorphic=True, meets=True)
 def log_where_(y_bar, y, x, power):
     x_bar = masked(y_bar / nonzero_or_one(x), (power != 0) & (x != 0))
     power_bar = None

@@ -185,8 +185,18 @@ def setitem(x, index, v):
     pass
 
 
-register(operator.getitem, parameters(getitem), getitem_facts, key="getitem", cost=1)
-register(operator.setitem, parameters(setitem), facts.none, key="setitem", effect=True)
+STORE = {"effect": True, "stored": 2}
+register(
+    operator.getitem,
+    parameters(getitem),
+    getitem_facts,
+    key="getitem",
+    view="always",  # of an array; the item of a list is held by it
+    injective=True,
+    follows=True,
+    cost=1,
+)
+register(operator.setitem, parameters(setitem), facts.none, key="setitem", **STORE)
 
 
 def additem(x: Any, index: Any, v: Any) -> None:
@@ -194,8 +204,8 @@ def additem(x: Any, index: Any, v: Any) -> None:
     x[index] += v
 
 
-register(additem, parameters(additem), facts.none, key="additem", effect=True)
-register(add_at, parameters(add_at), facts.none, key="add_at", effect=True)
+register(additem, parameters(additem), facts.none, key="additem", **STORE)
+register(add_at, parameters(add_at), facts.none, key="add_at", **STORE)
 
 
 @linear(stored_adjoint, facts=getitem_facts)

@@ -22,7 +22,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import draws
-from srcgrad.rules.kept_functions import HOLDING, LOOKING, OBJECTS
+from srcgrad.rules.kept_functions import HOLDING, LOOKING, OBJECTS, SEEN
 from srcgrad.rules.operation import OPS, key_of
 from srcgrad.runtime import untouched
 
@@ -31,17 +31,27 @@ class Kept(NamedTuple):
     """What a call may do to the arrays, lists and objects that it is passed.
 
     ``writes``: it may write into them, or into what they hold. ``shares``: its result, or the
-    object that it belongs to, may be one of them, a view of one, or hold one.
+    object that it belongs to, may be one of them, a view of one, or hold one. ``seen``: it matters
+    how often it runs, as of output and of draws.
     """
 
     writes: bool = True
     shares: bool = True
+    seen: bool = True
 
 
 UNKNOWN = Kept()
 HOLDS = Kept(writes=False)
 LOOKS = Kept(writes=False, shares=False)
-OF_OBJECTS = {("looks",): LOOKS, ("generator",): LOOKS, ("python",): LOOKS, ("holds",): HOLDS}
+PURE = Kept(writes=False, shares=False, seen=False)
+MADE = Kept(writes=False, seen=False)
+OF_OBJECTS = {
+    ("looks",): LOOKS,
+    ("generator",): LOOKS,
+    ("python",): LOOKS,
+    ("holds",): HOLDS,
+    ("pure",): PURE,
+}
 WRITING = ("shuffle", "readinto", "readinto1")  # methods, of objects that write nothing else
 
 
@@ -59,7 +69,7 @@ def facts_of(function: Any, args: Iterable[Any] = (), named: dict[str, Any] | No
 def of_method(kind: Kind, name: str, named: Iterable[str]) -> Kept:
     """What is known of a method of an object of which the kind alone is known."""
     if kind.base == "str":
-        return LOOKS
+        return PURE
     return UNKNOWN if name in WRITING or "out" in named else OF_OBJECTS.get(kind.items, UNKNOWN)
 
 
@@ -67,7 +77,8 @@ def object_kind(known: Kept) -> Kind:
     """The kind of an object that a call returns, of whose methods the same is known."""
     if known.writes:
         return kinds.OPAQUE
-    return Kind("opaque", items=("holds" if known.shares else "looks",))
+    looks = "looks" if known.seen else "pure"
+    return Kind("opaque", items=("holds" if known.shares else looks,))
 
 
 def of_statement(let: Let, kind_of: dict[str, Kind]) -> Kept:
@@ -99,11 +110,11 @@ def _of_callable(function: Any) -> Kept:
     owner = getattr(function, "__self__", None)
     if isinstance(function, np.ufunc):
         python = all(set(of) <= {"O", "-", ">"} for of in function.types)  # of a Python function
-        return UNKNOWN if python else LOOKS
+        return UNKNOWN if python else PURE
     if isinstance(owner, np.ufunc):
         return UNKNOWN if function.__name__ == "at" else _of_callable(owner)
     if isinstance(function, type) and issubclass(function, BaseException):
-        return HOLDS
+        return MADE
     if owner is not None and not isinstance(owner, types.ModuleType | type):
         return _of_bound(owner, function.__name__)
     try:
@@ -114,7 +125,7 @@ def _of_callable(function: Any) -> Kept:
         return found
     key = key_of(function)
     if key is not None:
-        return LOOKS if OPS[key].view == "never" and not OPS[key].effect else HOLDS
+        return PURE if OPS[key].new and not OPS[key].effect else HOLDS
     definition = definition_of(function)
     if definition is not None:
         writes = definition.__module__.endswith(".in_place")
@@ -131,11 +142,11 @@ def _of_bound(owner: Any, name: str) -> Kept:
     if isinstance(owner, random.Random):
         return HOLDS if name in ("choice", "choices", "sample") else LOOKS
     if isinstance(owner, str | bytes):
-        return LOOKS
+        return PURE
     if isinstance(owner, list | dict | set):
         return HOLDS
     named = f"{_package(type(owner))}.{name}"
-    return LOOKS if named in LOOKING.get("methods", ()) else _of_module(type(owner))
+    return PURE if named in LOOKING["methods"] else _of_module(type(owner))
 
 
 def _of_module(function: Any) -> Kept:
@@ -153,7 +164,7 @@ def _package(value: Any) -> str:
 def _table(loaded: int) -> dict[Any, Kept]:
     """The functions of the modules that are imported; ``loaded`` of them are."""
     found: dict[Any, Kept] = {}
-    for facts, table in ((HOLDS, HOLDING), (LOOKS, LOOKING)):
+    for facts, table in ((HOLDS, HOLDING), (PURE, LOOKING), (LOOKS, SEEN)):
         for module, names in table.items():
             for name in names if module in sys.modules else ():
                 function = getattr(sys.modules[module], name, None)

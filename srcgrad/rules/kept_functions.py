@@ -13,7 +13,7 @@ def _names(**modules: str) -> dict[str, tuple[str, ...]]:
 # What they return shares memory with nothing.
 LOOKING = _names(
     builtins="""
-        print len range pow repr ascii format bytes bytearray isinstance issubclass id hash sum
+        len range pow repr ascii format bytes bytearray isinstance issubclass id hash sum
         type callable str""",
     _operator="mod contains eq ne lt le gt ge truth index",
     _bisect="bisect bisect_left bisect_right",
@@ -33,7 +33,6 @@ LOOKING = _names(
         unravel_index""",
     numpy__linalg="matrix_rank eig eigvals svd",
     numpy__fft="fftfreq rfftfreq",
-    numpy__random="seed",
     scipy__fft="fftfreq rfftfreq next_fast_len prev_fast_len",
     scipy__ndimage="""
         affine_transform binary_closing binary_dilation binary_erosion binary_fill_holes
@@ -67,6 +66,9 @@ LOOKING = _names(
         rankdata sem shapiro spearmanr trim_mean ttest_1samp ttest_ind ttest_rel""",
     methods="scipy.entropy scipy.interval scipy.mean scipy.median scipy.moment scipy.std scipy.var",
 )
+
+# The same; but it matters how often they run.
+SEEN = _names(builtins="print", numpy__random="seed")
 
 # What they return may share memory with what they are passed, or hold it.
 HOLDING = _names(

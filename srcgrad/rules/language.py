@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 
 import numpy as np
@@ -26,44 +27,75 @@ def _boolean(a: Arg, b: Arg) -> Kind:
     return kinds.BOOL
 
 
-constant(operator.not_, facts=facts.python_bool, key="not", foldable=True, cost=1)(lambda x: None)
+OUTSIDE = {"effect": True, "kept": True, "repeatable": False}  # seen from outside
+CALLED = {**OUTSIDE, "foreign": True, "view": "held"}
+HELD = {"view": "held", "cost": 1}
+CHECK = {"effect": True, "kept": True}
+
+NOT = {"key": "not", "foldable": True, "cost": 1, "total": True, "symbol": ast.Not}
+constant(operator.not_, facts=facts.python_bool, **NOT)(lambda x: None)
 PLAIN = [
     # key, parameters, facts, options
-    ("bool_and", lambda a, b: None, _boolean, {"cost": 1}),
-    ("bool_or", lambda a, b: None, _boolean, {"cost": 1}),
-    ("slice", lambda start, stop, step: None, lambda *args: kinds.SLICE, {"cost": 1}),
-    ("tape", lambda: None, lambda: kinds.TAPE, {"effect": True}),
+    ("bool_and", lambda a, b: None, _boolean, {"cost": 1, "total": True}),
+    ("bool_or", lambda a, b: None, _boolean, {"cost": 1, "total": True}),
+    (
+        "slice",
+        lambda start, stop, step: None,
+        lambda *args: kinds.SLICE,
+        {"cost": 1, "silent": True},
+    ),
+    ("tape", lambda: None, lambda: kinds.TAPE, {"effect": True, "distinct": True}),
     ("push", lambda tape, value: None, facts.none, {"effect": True}),
-    ("pop", lambda tape: None, facts.opaque, {"effect": True}),
-    ("getattr", lambda owner, name: None, facts.opaque, {"cost": 1}),
-    ("member", lambda owner, name: None, facts.opaque, {"effect": True}),
-    ("assert", lambda cond, message: None, facts.none, {"effect": True}),
-    ("raise", lambda error: None, facts.none, {"effect": True}),
-    ("print", lambda values, keys, named: None, facts.none, {"effect": True}),
-    ("text", lambda parts: None, lambda *args: kinds.STR, {}),
-    ("format", lambda value, spec, conversion="": None, lambda *args: kinds.STR, {}),
-    ("call", lambda function, args, keys, named: None, facts.opaque, {"effect": True}),
-    ("attempt", lambda body, classes, *arguments: None, facts.opaque, {"effect": True}),
-    ("outside", lambda value, name: None, facts.opaque, {"cost": 1}),
+    ("pop", lambda tape: None, facts.opaque, {"effect": True, "follows": True, "view": "held"}),
+    ("getattr", lambda owner, name: None, facts.opaque, HELD),
+    ("member", lambda owner, name: None, facts.opaque, {"effect": True, "view": "held"}),
+    ("assert", lambda cond, message: None, facts.none, {**CHECK, "constant": True}),
+    ("raise", lambda error: None, facts.none, {**CHECK, "constant": True}),
+    ("print", lambda values, keys, named: None, facts.none, {**OUTSIDE, "constant": True}),
+    ("text", lambda parts: None, lambda *args: kinds.STR, {"constant": True}),
+    (
+        "format",
+        lambda value, spec, conversion="": None,
+        lambda *args: kinds.STR,
+        {"constant": True},
+    ),
+    ("call", lambda function, args, keys, named: None, facts.opaque, CALLED),
+    (
+        "attempt",
+        lambda body, classes, *arguments: None,
+        facts.opaque,
+        {"effect": True, "view": "held"},
+    ),
+    ("outside", lambda value, name: None, facts.opaque, HELD),
     (
         "observed",
         lambda x, adjoint_block, free: None,
         lambda x, *_: x.kind,
-        {"effect": True, "view": "always"},
+        {**CHECK, "view": "always", "injective": True, "follows": True},
     ),
-    ("observed_value", lambda x, adjoint_block, free: None, lambda x, *_: x.kind, {"effect": True}),
-    ("enter", lambda function, args, keys, named: None, facts.opaque, {"effect": True}),
-    ("exit", lambda manager: None, facts.none, {"effect": True}),
-    ("invoke", lambda owner, name, args, keys, named: None, facts.opaque, {"effect": True}),
-    ("mutated", lambda owner, name, array: None, lambda o, n, array: array.kind, {"effect": True}),
+    (
+        "observed_value",
+        lambda x, adjoint_block, free: None,
+        lambda x, *_: x.kind,
+        {"effect": True, "follows": True},
+    ),
+    ("enter", lambda function, args, keys, named: None, facts.opaque, CALLED),
+    ("exit", lambda manager: None, facts.none, CALLED),
+    ("invoke", lambda owner, name, args, keys, named: None, facts.opaque, CALLED),
+    ("mutated", lambda owner, name, array: None, lambda o, n, array: array.kind, OUTSIDE),
     ("overwritten", lambda array, name: None, facts.none, {"effect": True}),
-    ("apply", lambda function, args, keys, named: None, facts.opaque, {}),
-    ("array_literal", lambda items: None, facts.opaque, {}),
-    ("same", lambda x: None, facts.same, {"cost": 1}),
-    ("check_cotangent", lambda y_bar, shape: None, facts.none, {"effect": True}),
+    (
+        "apply",
+        lambda function, args, keys, named: None,
+        facts.opaque,
+        {"foreign": True, "view": "held"},
+    ),
+    ("array_literal", lambda items: None, facts.opaque, {"distinct": True, "layout": "C"}),
+    ("same", lambda x: None, facts.same, {**HELD, "follows": True}),
+    ("check_cotangent", lambda y_bar, shape: None, facts.none, CHECK),
     ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
-    ("mark", lambda text: None, facts.none, {"effect": True}),
-    ("pack", lambda items: None, facts.opaque, {"cost": 1}),
+    ("mark", lambda text: None, facts.none, CHECK),
+    ("pack", lambda items: None, facts.opaque, HELD),
 ]
 for _key, _signature, _facts, _options in PLAIN:
     register(_signature, parameters(_signature), _facts, key=_key, spelling=_key, **_options)  # type: ignore[arg-type, arg-type]

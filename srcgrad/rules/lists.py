@@ -80,7 +80,11 @@ def _list_of(items: Any) -> list:
     return list(items)
 
 
-register(_list_of, parameters(_list_of), list_facts, key="list_of", spelling="list_of")
+DEEP = {"effect": True, "stored": 1, "deep": True}
+ZEROS = {"distinct": True, "silent": True}
+register(
+    _list_of, parameters(_list_of), list_facts, key="list_of", spelling="list_of", distinct=True
+)
 register(
     slice_indices,
     parameters(slice_indices),
@@ -91,10 +95,10 @@ register(
 register(
     index_of, parameters(index_of), lambda xs, item: kinds.INT, key="index_of", spelling="index_of"
 )
-register(stacked, parameters(stacked), stacked_facts, key="stacked")
-register(joined, parameters(joined), joined_facts, key="joined")
-register(zeros_of, parameters(zeros_of), facts.same, key="zeros_of", shape_only=("xs",))
-register(add_pieces, parameters(add_pieces), facts.none, key="add_pieces", effect=True)
-register(add_items, parameters(add_items), facts.none, key="add_items", effect=True)
+register(stacked, parameters(stacked), stacked_facts, key="stacked", follows=True)
+register(joined, parameters(joined), joined_facts, key="joined", follows=True)
+register(zeros_of, parameters(zeros_of), facts.same, key="zeros_of", shape_only=("xs",), **ZEROS)
+register(add_pieces, parameters(add_pieces), facts.none, key="add_pieces", **DEEP)
+register(add_items, parameters(add_items), facts.none, key="add_items", **DEEP)
 register(check_items, parameters(check_items), facts.none, key="check_items", effect=True)
-register(add_parts, parameters(add_parts), facts.none, key="add_parts", effect=True)
+register(add_parts, parameters(add_parts), facts.none, key="add_parts", **DEEP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -58,9 +59,12 @@ class Param(NamedTuple):
 Facts = Callable[..., Kind]
 
 
+View = str | Callable[[Kind], str]  # "always", "maybe", "never", "held" or "unknown"
+
+
 @dataclass
 class Op:
-    """One operation; ``view``: its result "always", "maybe" or "never" shares an operand."""
+    """One operation, and what passes ask of it. What is not stated is the worst that is usual."""
 
     key: str
     function: Any
@@ -68,12 +72,70 @@ class Op:
     facts: Facts
     rule: Rule | None = None
     spelling: str = ""
-    view: str = "never"
-    viewed: int = 0  # the parameter that the result may be a view of
-    effect: bool = False
+
+    # memory: whether its result shares memory with the operand ``viewed``, also by that operand's
+    # kind; "held": it is what an operand holds, or was there before; "unknown": any of the operands
+    view: View = "never"
+    viewed: int = 0
+    injective: bool = False  # a view in which each element that it shows stands once
+    by_layout: bool = False  # a view of what is contiguous, a copy of anything else
+    layout: str = ""  # of the result: "C", contiguous; "like", that of the operands
+    stored: int | None = None  # the argument that it stores into its first one
+    deep: bool = False  # it stores into lists inside of lists, too
+
+    # effects
+    effect: bool = False  # its place matters: it is not shared, moved or computed again
+    kept: bool = False  # it stays though nothing reads its result
+    repeatable: bool = True  # nobody outside of the function sees how often it runs
+    foreign: bool = False  # it runs code that is not followed: ``rules.kept`` knows of it
+    distinct: bool = False  # each time it makes an object of its own, which is not shared
+
+    # values
+    cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
-    cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
+    constant: bool = False  # no derivative passes it
+    follows: bool = False  # a derivative passes it from the first operand, without a rule
+    holomorphic: bool | None = None  # its rule, or its having none, holds for complex numbers
+    alike: bool = False  # the result has the shape and dtype of the first operand
+    copies: bool = False  # ... and its values
+    allocates: bool = False  # an array of the shape that is the first argument
+    zeros: bool = False  # all elements of the result are 0
+    total: bool = False  # it cannot fail on numbers
+    arithmetic: bool = False  # + - * /
+    commutative: bool = False
+    mirrored: str = ""  # the comparison that is the same with its operands exchanged
+
+    # forms
+    symbol: type[ast.AST] | None = None  # the operator that Python writes for it
+    compiled: str = ""  # the operation that it is in compiled code
+    meets: bool = False  # a Python number takes the precision of the other operands
+    silent: bool = False  # no line of the user's stands above it in generated code
+
+    @property
+    def new(self) -> bool:
+        """Whether its result is nothing that was there before. Of a call, ``rules.kept`` knows."""
+        return self.view == "never" and not self.foreign
+
+    @property
+    def looks(self) -> bool:
+        """Whether it keeps no reference to an operand."""
+        return self.constant and self.view == "never"
+
+    @property
+    def elementwise(self) -> bool:
+        return self.rule is not None and self.rule.style == "elementwise"
+
+    @property
+    def holds_for_complex(self) -> bool:
+        """Whether its rule, or its having none, holds for complex numbers."""
+        if self.holomorphic is None:
+            return self.rule is None or self.rule.style == "linear"
+        return self.holomorphic
+
+    def view_on(self, kind: Kind) -> str:
+        """Whether its result shares memory with an operand of this kind."""
+        return self.view if isinstance(self.view, str) else self.view(kind)
 
     def complete(self, args: Iterable[Any]) -> tuple[Any, ...]:
         """The arguments with defaults for those that are missing."""

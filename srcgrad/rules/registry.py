@@ -98,6 +98,7 @@ def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
                 function,
                 parameters(signature),
                 _facts_for(function, facts or families.elementwise),
+                constant=True,
                 **options,
             )
         return signature

@@ -157,7 +157,7 @@ def abs_(y_bar, y, x):  # 0 at x = 0
     x_bar = y_bar * np.sign(x)
 
 
-@elementwise(builtins.float, facts=python_float, cost=1)
+@elementwise(builtins.float, facts=python_float, cost=1, holomorphic=True)
 def float_(y_bar, y, x):
     x_bar = y_bar
 

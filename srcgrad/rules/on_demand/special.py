@@ -33,15 +33,14 @@ def wide(z: Arg, *rest: Arg) -> Kind:
     )
 
 
-def elementwise(*names: str) -> Any:
+def elementwise(*names: str, **options: Any) -> Any:
     """Register a rule for functions of ``scipy.special``."""
+    options = {"facts": floating, "cost": 10, **options}
 
     def decorate(rule: Any) -> Any:
         for name in names:
             spelling = f"scipy.special.{name}"
-            registered(getattr(sp, name), facts=floating, cost=10, key=spelling, spelling=spelling)(
-                rule
-            )
+            registered(getattr(sp, name), key=spelling, spelling=spelling, **options)(rule)
         return rule
 
     return decorate
@@ -50,12 +49,12 @@ def elementwise(*names: str) -> Any:
 # --- the error function (2 / sqrt(pi) = 1.128..., sqrt(pi) / 2 = 0.886...) ---------------------
 
 
-@elementwise("erf")
+@elementwise("erf", holomorphic=True)
 def erf(y_bar, y, x):
     x_bar = 1.1283791670955126 * y_bar * np.exp(-x * x)
 
 
-@elementwise("erfc")
+@elementwise("erfc", holomorphic=True)
 def erfc(y_bar, y, x):
     x_bar = -1.1283791670955126 * y_bar * np.exp(-x * x)
 
@@ -75,7 +74,7 @@ def erfcinv(y_bar, y, x):
     x_bar = -0.8862269254527580 * y_bar * np.exp(y * y)
 
 
-@elementwise("dawsn")
+@elementwise("dawsn", holomorphic=True)
 def dawsn(y_bar, y, x):
     x_bar = y_bar * (1.0 - 2.0 * x * y)
 
@@ -208,18 +207,12 @@ def kl_div(y_bar, y, x, z):
 # --- of a complex variable (2j / sqrt(pi) = 1.128...j) ------------------------------------------
 
 
-@registered(sp.wofz, facts=wide, cost=10, key="scipy.special.wofz", spelling="scipy.special.wofz")
+@elementwise("wofz", facts=wide, holomorphic=True)
 def wofz(y_bar, y, z):
     z_bar = y_bar * (1.1283791670955126j - 2.0 * z * y)
 
 
-@registered(
-    sp.lambertw,
-    facts=wide,
-    cost=10,
-    key="scipy.special.lambertw",
-    spelling="scipy.special.lambertw",
-)
+@elementwise("lambertw", facts=wide, holomorphic=True)
 def lambertw(y_bar, y, z, k=0, tol=1e-8):  # inf at -1 / e
     z_bar = y_bar * np.exp(-y) / (1.0 + y)
 
