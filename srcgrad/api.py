@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad import dispatch
-from srcgrad.dispatch import MISS, Active
+from srcgrad.dispatch import MISS, Active, Request
 from srcgrad.dispatch.pull import Pull
 from srcgrad.errors import InputError
 from srcgrad.handlers.derivatives import register
@@ -18,6 +19,7 @@ def vjp(
     *,
     argnums: Any = None,
     jit: bool = False,
+    boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> tuple[Any, ...]:
     """The vector-Jacobian product: one gradient per input, or per input that ``argnums`` names.
@@ -28,7 +30,9 @@ def vjp(
     gradient has the structure, shape and dtype of its input, None for what is no floating number.
 
     ``cotangent`` has the structure and shape of ``f``'s output; None stands for 1 and is allowed
-    for a scalar output only. With ``jit=True``, Numba compiles the generated function. With
+    for a scalar output only. With ``jit=True``, Numba compiles the generated function; with
+    ``boundscheck=False`` too, compiled code does not look whether subscripts are in range: one that
+    is not reads or destroys other memory instead of raising ``IndexError``. With
     ``check_numerics=True``, the first statement of the reverse sweep that makes a NaN or infinity
     out of finite values raises ``NumericsError``, a ``FloatingPointError`` with the line of ``f``.
 
@@ -38,10 +42,13 @@ def vjp(
     if type(argnums) is list:
         argnums = tuple(argnums)
     if check_numerics:
-        return call(f, inputs, cotangent, argnums, jit, False, numerics=True)
-    derivative = Active.table.quick.get((id(f), argnums, jit, False))
+        asked = Request(argnums, False, jit, boundscheck=boundscheck, numerics=True)
+        return call(f, inputs, cotangent, asked)
+    how = jit if boundscheck else mode(jit, False)
+    derivative = Active.table.quick.get((id(f), argnums, how, False))
     if derivative is None:
-        return call(f, inputs, cotangent, argnums, jit, False)
+        asked = Request(argnums, False, jit, boundscheck=boundscheck)
+        return call(f, inputs, cotangent, asked)
     result = derivative.fast(f, inputs, cotangent)
     return derivative.search(f, inputs, cotangent) if result is MISS else result
 
@@ -53,67 +60,63 @@ def value_and_vjp(
     *,
     argnums: Any = None,
     jit: bool = False,
+    boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
     """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run; see ``vjp``."""
     if type(argnums) is list:
         argnums = tuple(argnums)
     if check_numerics:
-        return call(f, inputs, cotangent, argnums, jit, True, numerics=True)
-    derivative = Active.table.quick.get((id(f), argnums, jit, True))
+        asked = Request(argnums, True, jit, boundscheck=boundscheck, numerics=True)
+        return call(f, inputs, cotangent, asked)
+    how = jit if boundscheck else mode(jit, False)
+    derivative = Active.table.quick.get((id(f), argnums, how, True))
     if derivative is None:
-        return call(f, inputs, cotangent, argnums, jit, True)
+        asked = Request(argnums, True, jit, boundscheck=boundscheck)
+        return call(f, inputs, cotangent, asked)
     result = derivative.fast(f, inputs, cotangent)
     return derivative.search(f, inputs, cotangent) if result is MISS else result
 
 
 def call(
-    f: Any,
-    inputs: Any,
-    cotangent: Any,
-    argnums: Any,
-    jit: bool,
-    value: bool,
-    aux: bool = False,
-    given: dict[str, Any] | None = None,
-    numerics: bool = False,
+    f: Any, inputs: Any, cotangent: Any, asked: Request, given: dict[str, Any] | None = None
 ) -> Any:
     """A call of a derivative from scratch: of any callable, with keyword arguments ``given``."""
-    derivative, function, inputs = derivative_of(
-        f, inputs, argnums, jit, value, aux, given, numerics
-    )
+    derivative, function, inputs = derivative_of(f, inputs, asked, given)
     return derivative(function, inputs, cotangent)
 
 
 def derivative_of(
-    f: Any,
-    inputs: Any,
-    argnums: Any,
-    jit: bool,
-    value: bool,
-    aux: bool = False,
-    given: dict[str, Any] | None = None,
-    numerics: bool = False,
+    f: Any, inputs: Any, asked: Request, given: dict[str, Any] | None = None
 ) -> tuple[dispatch.Derivative, Any, tuple[Any, ...]]:
-    """The derivative that serves a callable, the plain function behind it, and all its inputs."""
+    """The derivative that serves a callable, the plain function behind it, and all its inputs.
+
+    ``asked`` is as the caller says it: of the inputs that the caller passes.
+    """
     if not isinstance(inputs, tuple):
         inputs = dispatch.check_inputs(inputs)
-    argnums = normal(argnums)
-    if numerics and jit:
+    argnums, jit = normal(asked.argnums), bool(asked.jit)
+    if asked.numerics and jit:
         raise InputError(
             "check_numerics is not supported with jit=True\n"
             "  why: compiled code does not say where a value came from\n  try: leave out jit=True"
         )
     found = dispatch.target(f)
-    named = argnums is not None
+    request = replace(
+        asked,
+        argnums=argnums,
+        jit=jit,
+        boundscheck=bool(asked.boundscheck) or not jit,
+        named=argnums is not None,
+        orders=found.orders,
+    )
     table = Active.table
     if not found.leading and not found.keywords and not given:
-        request = dispatch.Request(
-            argnums, value, bool(jit), aux, named, (), numerics, found.orders
-        )
         derivative = table.derivative(found.function, request)
-        if f is found.function and not numerics:
-            table.remember((id(f), argnums, jit, form(value, aux)), derivative)
+        if f is found.function and not request.numerics:
+            table.remember(
+                (id(f), argnums, mode(jit, request.boundscheck), form(asked)), derivative
+            )
         return derivative, found.function, inputs
     first, count = len(found.leading), len(inputs)
     everything, keywords = dispatch.arrange(
@@ -125,15 +128,18 @@ def derivative_of(
         chosen = tuple(
             first + dispatch.position(k, count, len(everything) - first) for k in argnums
         )
-    request = dispatch.Request(
-        chosen, value, bool(jit), aux, named, keywords, numerics, found.orders
-    )
+    request = replace(request, argnums=chosen, keywords=keywords)
     return table.derivative(found.function, request), found.function, everything
 
 
-def form(value: bool, aux: bool) -> Any:
-    """The last part of a key of ``Table.quick``."""
-    return "aux" if aux else value
+def mode(jit: bool, boundscheck: bool) -> Any:
+    """How generated code runs, as a key of ``Table.quick`` says it."""
+    return jit and (True if boundscheck else "unchecked")
+
+
+def form(request: Request) -> Any:
+    """What generated code gives, as a key of ``Table.quick`` says it."""
+    return "aux" if request.aux else request.value
 
 
 def normal(argnums: Any) -> tuple[int, ...] | None:
@@ -155,7 +161,7 @@ def pullback(f: Any, *inputs: Any, argnums: Any = None) -> tuple[Any, Pull]:
     The inputs are copied: what happens to them later changes nothing. See ``vjp`` for what
     ``pull`` takes and gives. Raises at once what ``vjp`` raises when a function is generated.
     """
-    derivative, function, everything = derivative_of(f, inputs, argnums, False, True)
+    derivative, function, everything = derivative_of(f, inputs, Request(argnums, True))
     pull = Pull(derivative.entry(function, everything), function, everything)
     return pull.value, pull
 
@@ -181,7 +187,7 @@ def source(f: Any, *inputs: Any, standalone: bool = False) -> str:
     of the generated function states it.
     """
     if inputs:
-        derivative, function, everything = derivative_of(f, inputs, None, False, False)
+        derivative, function, everything = derivative_of(f, inputs, Request())
         entry = derivative.entry(function, everything)
     else:
         from srcgrad.dispatch.assume import generic

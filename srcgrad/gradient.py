@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import functools
-import sys
+from types import FunctionType
 from typing import Any
 
 from srcgrad import api
-from srcgrad.dispatch import MISS, Active
+from srcgrad.dispatch import MISS, Active, pickles, rebuilt
+from srcgrad.dispatch import Request as Asked
 from srcgrad.handlers.derivatives import register
 from srcgrad.source.request import Request
 
@@ -27,18 +29,29 @@ class Gradient:
         jit: bool = False,
         value: bool = False,
         check_numerics: bool = False,
+        boundscheck: bool = True,
     ) -> None:
         functools.update_wrapper(self, primal)
         self.primal = primal
         self.argnums = argnums
         self.has_aux = has_aux
         self.jit = jit
+        self.boundscheck = boundscheck
         self.check_numerics = check_numerics
         self._value = value
         self._chosen = api.normal(argnums)
         self._single = isinstance(argnums, int)
         self._runs = value or has_aux  # the generated function gives the value, too
-        self._key = (id(primal), self._chosen, jit, api.form(self._runs, has_aux))
+        self._asked = Asked(
+            self._chosen,
+            self._runs,
+            jit,
+            has_aux,
+            numerics=check_numerics,
+            boundscheck=boundscheck,
+        )
+        how = api.mode(jit, boundscheck)
+        self._key = (id(primal), self._chosen, how, api.form(self._asked))
         self._known: tuple[Any, Any] = None, None  # a table, and what it holds for the key
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
@@ -51,17 +64,7 @@ class Gradient:
                 self._known = table, derivative
             result = MISS if derivative is None else derivative(self.primal, args, None)
         if result is MISS:
-            result = api.call(
-                self.primal,
-                args,
-                None,
-                self._chosen,
-                self.jit,
-                self._runs,
-                self.has_aux,
-                keywords,
-                self.check_numerics,
-            )
+            result = api.call(self.primal, args, None, self._asked, keywords)
         if not self._runs:
             return result[0] if self._single else result
         value, found = result
@@ -73,12 +76,17 @@ class Gradient:
     def __get__(self, owner: Any, cls: Any = None) -> Any:
         """As a method: the gradient of the bound method, whose inputs follow ``self``."""
         bound = self.primal.__get__(owner, cls)
+        return self if bound is self.primal else type(self)(bound, *self._options)
+
+    @property
+    def _options(self) -> tuple[Any, ...]:
         return (
-            self
-            if bound is self.primal
-            else type(self)(
-                bound, self.argnums, self.has_aux, self.jit, self._value, self.check_numerics
-            )
+            self.argnums,
+            self.has_aux,
+            self.jit,
+            self._value,
+            self.check_numerics,
+            self.boundscheck,
         )
 
     def __repr__(self) -> str:
@@ -86,21 +94,26 @@ class Gradient:
         return f"<{self._style} of {name}, argnums={self.argnums}>"
 
     def __reduce__(self) -> Any:
-        module = sys.modules.get(getattr(self, "__module__", ""))
-        name: str = getattr(self, "__qualname__", "")
-        found: Any = module
-        for part in name.split("."):
-            found = getattr(found, part, None)
-        if found is self:  # what it decorates can be found under its name only
-            return name
-        return type(self), (
-            self.primal,
-            self.argnums,
-            self.has_aux,
-            self.jit,
-            self._value,
-            self.check_numerics,
-        )
+        if pickles.importable(self):  # what it decorates can be found under its name only
+            return self.__qualname__  # type: ignore[attr-defined]
+        arguments = self.__srcgrad_arguments__()
+        if isinstance(self.primal, FunctionType) and pickles.importable(self.primal):
+            return type(self), arguments
+        content = pickles.content(arguments, self)
+        if content is None:
+            return type(self), arguments
+        return rebuilt.from_bytes, (type(self), content)
+
+    def __srcgrad_arguments__(self) -> tuple[Any, ...]:
+        """What another object that does the same is made with."""
+        return self.primal, *self._options
+
+    def __copy__(self) -> Gradient:
+        return type(self)(*self.__srcgrad_arguments__())
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Gradient:
+        primal, *options = self.__srcgrad_arguments__()
+        return type(self)(copy.deepcopy(primal, memo), *options)
 
     @property
     def _style(self) -> str:
@@ -137,6 +150,7 @@ def grad(
     *,
     has_aux: bool = False,
     jit: bool = False,
+    boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> Any:
     """The gradient of a function with a scalar output, as a function; or a decorator that makes it.
@@ -145,9 +159,18 @@ def grad(
     the function returns ``(value, aux)``, and its gradient ``(gradient, aux)``. Raises when it is
     called: ``CotangentError`` if the output is no scalar, ``InputError``, a ``TypeError``, if a
     named input is no floating number. With ``check_numerics``, ``NumericsError`` where the reverse
-    sweep first makes a NaN or infinity out of finite values.
+    sweep first makes a NaN or infinity out of finite values. ``jit`` and ``boundscheck`` are those
+    of ``vjp``.
     """
-    return _make(f, argnums, has_aux, jit, False, check_numerics)
+    return _make(
+        f,
+        argnums,
+        has_aux=has_aux,
+        jit=jit,
+        value=False,
+        check_numerics=check_numerics,
+        boundscheck=boundscheck,
+    )
 
 
 def value_and_grad(
@@ -156,33 +179,35 @@ def value_and_grad(
     *,
     has_aux: bool = False,
     jit: bool = False,
+    boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> Any:
     """Like ``grad``, with a function that gives ``(value, gradient)``.
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    return _make(f, argnums, has_aux, jit, True, check_numerics)
+    return _make(
+        f,
+        argnums,
+        has_aux=has_aux,
+        jit=jit,
+        value=True,
+        check_numerics=check_numerics,
+        boundscheck=boundscheck,
+    )
 
 
-def _make(f: Any, argnums: Any, has_aux: bool, jit: bool, value: bool, check_numerics: bool) -> Any:
+def _make(f: Any, argnums: Any, **options: bool) -> Any:
     if isinstance(f, int | tuple) and not callable(f):
         argnums, f = f, None  # @grad(1)
     api.normal(argnums)
     if f is None:
-        return functools.partial(
-            _make,
-            argnums=argnums,
-            has_aux=has_aux,
-            jit=jit,
-            value=value,
-            check_numerics=check_numerics,
-        )
+        return functools.partial(_make, argnums=argnums, **options)
     if not callable(f) and not isinstance(f, staticmethod | classmethod):
         from srcgrad.dispatch.target import no_source
 
         raise no_source(f)
-    return Gradient(f, argnums, has_aux, jit, value, check_numerics)
+    return Gradient(f, argnums, **options)
 
 
 register("grad", grad)

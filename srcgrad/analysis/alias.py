@@ -12,9 +12,10 @@ from typing import Any
 
 from srcgrad.analysis.alias_classes import Aliases, changed, is_store, objects_written
 from srcgrad.analysis.doubtful import Doubt, decide
-from srcgrad.analysis.kept_results import KeptResults
-from srcgrad.analysis.program_order import program_order
+from srcgrad.analysis.kept_results import KeptResults, written_unseen
+from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, For, Function, If, Let, Statement, While
 from srcgrad.rules.indexing import is_advanced, parts_of
@@ -79,9 +80,16 @@ def aliases(
     Raises ``AliasError`` where they cannot be known; if not ``strict``, doubtful views are joined.
     Of ``inputs`` it may be assumed that they are contiguous: ``assumed`` says of which it was.
     """
-    known, of_known = _recent[0]
-    if known is function and not strict:
-        return of_known
+    return _found(function, True, inputs) if strict else joined_aliases(function)
+
+
+@analysis
+def joined_aliases(function: Function) -> Aliases:
+    """The alias classes in which doubtful views are joined."""
+    return _found(function, False, frozenset())
+
+
+def _found(function: Function, strict: bool, inputs: frozenset[str]) -> Aliases:
     kinds = function.kinds
     found = Aliases(inputs, kinds)
     statements = list(ir.walk(function.body))
@@ -100,6 +108,11 @@ def aliases(
     for a, b in kept.joined:
         found.join(a, b)
     _holders(statements, found, kinds, kept.taken)
+    where = program_order(function.body) if kept.held or uncertain else ProgramOrder()
+    found.unseen = written_unseen(where, kept.held, found) if kept.held else []
+    found.written.update(name for _, name in found.unseen)
+    found.holds.update((holder, item) for holder, item, _ in kept.held)
+    found.find_reach()
     found.written.update(name for name in found.merged if kinds[name].base == "list")
     found.written.update([found.root(name) for name in found.written])
     if uncertain:
@@ -108,15 +121,10 @@ def aliases(
             for number, statement in enumerate(statements)
             if isinstance(statement, Let)
             for name in written_by(statement, kinds)
-        ]
-        decide(uncertain, writes, found, program_order(function.body), strict, function)
+        ] + found.unseen
+        decide(uncertain, writes, found, where, strict, function)
     found.settle()
-    if not strict:
-        _recent[0] = function, found
     return found
-
-
-_recent: list[tuple[Any, Aliases]] = [(None, Aliases())]  # passes ask again of one function
 
 
 def _let(

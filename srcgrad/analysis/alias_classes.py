@@ -31,12 +31,13 @@ class Aliases:
         self.written: set[str] = set()  # roots
         self.base: dict[str, str] = {}  # view -> what it is a view of
         self.copies: set[str] = set()  # doubtful views that may as well be copies
-        self.holds: set[tuple[str, str]] = set()  # (list, what it holds)
+        self.holds: set[tuple[str, str]] = set()  # (list or object, what it may hold)
         self.held: set[str] = set()  # names that lists and tapes hold
+        self.unseen: list[tuple[int, str]] = []  # (position of a call, what it may write)
         self.inputs = inputs
         self.assumed: set[str] = set()  # inputs that must be C-contiguous
         self.merged: set[str] = set()  # names that control flow may make one of two
-        self.reached: dict[str, frozenset[str]] = {}  # root of a list -> ``reach``
+        self.reached: dict[str, frozenset[str]] = {}  # root of a list or object -> ``reach``
 
     def root(self, name: str) -> str:
         while name in self.parent:
@@ -54,6 +55,10 @@ class Aliases:
         """Once all is joined: make roots quick to find, and what lists of each class reach."""
         self.parent = {name: self.root(name) for name in self.parent}
         self.written = {self.root(name) for name in self.written}
+        self.find_reach()
+
+    def find_reach(self) -> None:
+        self.reached = {}
         items: dict[str, set[str]] = defaultdict(set)
         for holder, item in self.holds:
             items[self.root(holder)].add(self.root(item))
@@ -68,7 +73,7 @@ class Aliases:
             self.reached[root] = frozenset(found)
 
     def reach(self, name: str) -> frozenset[str]:
-        """The class of a name, and the classes of what lists of it hold."""
+        """The class of a name, and the classes of what lists and objects of it hold."""
         root = self.root(name)
         return self.reached.get(root) or frozenset((root,))
 
@@ -78,8 +83,29 @@ class Aliases:
         if name is None:
             if not isinstance(statement, Let) or not OPS[statement.op].foreign:
                 return NOTHING
-            return frozenset(self.root(n) for n in objects_written(statement, self.kinds))
-        return self.reach(name) if OPS[statement.op].deep else frozenset((self.root(name),))  # type: ignore[union-attr]
+            written = objects_written(statement, self.kinds)
+            return NOTHING.union(*map(self.reach, written))
+        deep = OPS[statement.op].deep or self.kinds[name].base == "opaque"  # type: ignore[union-attr]
+        return self.reach(name) if deep else frozenset((self.root(name),))
+
+    def with_mirrored(self, table: dict[str, str]) -> Aliases:
+        """The classes of a function in which names have a second each, with the same relations."""
+        found = Aliases(self.inputs, self.kinds)
+        found.parent, found.base = dict(self.parent), dict(self.base)
+        found.written, found.merged = set(self.written), set(self.merged)
+        found.copies, found.held, found.holds = self.copies, self.held, self.holds
+        found.assumed, found.reached = self.assumed, self.reached
+        for name, second in table.items():
+            root = self.root(name)
+            if root in self.written:
+                found.written.add(table.get(root, f"{root}'"))
+            if table.get(root, f"{root}'") != second:
+                found.parent[second] = table.get(root, f"{root}'")
+            if self.base.get(name) in table:
+                found.base[second] = table[self.base[name]]
+            if name in self.merged:
+                found.merged.add(second)
+        return found
 
     def is_buffer(self, name: str) -> bool:
         return self.root(name) in self.written
@@ -113,8 +139,8 @@ def objects_in(statement: Let, kinds: dict[str, Kind]) -> Iterator[str]:
 
 
 def objects_written(statement: Let, kinds: dict[str, Kind]) -> list[str]:
-    """The objects and lists that a kept call may write into, or into what they hold."""
-    found = list(objects_in(statement, kinds))
+    """The objects that a kept call may write into, or into what they hold."""
+    found = [n for n in objects_in(statement, kinds) if n not in kinds or kinds[n].base == "opaque"]
     return found if found and of_statement(statement, kinds).writes else []
 
 

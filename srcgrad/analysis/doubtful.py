@@ -38,8 +38,12 @@ def decide(
     kinds, result = function.kinds, set(ir.names(function.result))
     made_by = {s.target: s for s in where.statements if isinstance(s, Let) and s.target}
 
+    def ends_of(base: str, target: str) -> set[str]:
+        """The classes of the two; of an object, also those of what it may hold."""
+        return {*found.reach(base), found.root(base), found.root(target)}
+
     def matters(number: int, base: str, target: str) -> bool:
-        ends = {found.root(base), found.root(target)}
+        ends = ends_of(base, target)
         return any(found.root(name) in ends and where.may_follow(at, number) for at, name in writes)
 
     def is_view(item: Doubt, target: str) -> bool:
@@ -49,7 +53,7 @@ def decide(
         by_layout = OPS[statement.op].by_layout
         if not strict or (by_layout and needs == set()):
             return True
-        ends = {found.root(base), found.root(target)}
+        ends = ends_of(base, target)
         alone = (
             sum(
                 found.root(name) in ends
@@ -58,7 +62,8 @@ def decide(
             )
             == 2
         )
-        ended = (target, base) if alone else (target,)  # a base of two views joins them
+        whole = kinds[base].base in ("array", "any") if base in kinds else False
+        ended = (target, base) if alone and whole else (target,)  # a base of two views joins them
         if any(_unused_after(name, ends, writes, where, found, result) for name in ended):
             return not item.copyable
         if not by_layout or needs is None:
@@ -75,6 +80,7 @@ def decide(
                 continue
             if is_view(item, target):
                 found.join(base, target)
+                found.find_reach()
                 if item.view:
                     found.base[target] = base
                 waiting, grown = [other for other in waiting if other is not item], True

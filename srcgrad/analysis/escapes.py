@@ -54,7 +54,7 @@ def _spread(
                 found.setdefault(out, cause)
         return
     op = OPS[statement.op]
-    if op.constant:
+    if op.flat:
         return
     kept = op.foreign and of_statement(statement, function.kinds).shares
     if kept or op.stored is not None or statement.op == "push":
@@ -88,8 +88,9 @@ def _take(
         elif kind.base not in (("opaque",) if call else ("opaque", "array", "list")):
             continue
         if causes and causes[0] is not None:
+            reached = alias.reach(owner)
             for name in (*function.kinds, owner):  # a call may put it into objects alone
-                if alias.root(name) == alias.root(owner) and not (
+                if alias.root(name) in reached and not (
                     call and function.kinds.get(name, OPAQUE).base != "opaque"
                 ):
                     found.setdefault(name, causes[0])

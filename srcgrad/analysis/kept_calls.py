@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 
 from srcgrad.analysis.alias import aliases, makes_new
-from srcgrad.analysis.alias_classes import Aliases, objects_written
+from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.reads import content_reads
 from srcgrad.errors import AliasError, Refusal, refuse
@@ -41,13 +41,12 @@ def checked(function: Function) -> Function:
 def _hidden(function: Function, lets: list[Let], alias: Aliases) -> list[Refusal]:
     """Refusals of calls that may write into an array which an object holds."""
     where = program_order(function.body)
+    made = {n: at for at, s in enumerate(where.statements) for n in (*ir.defined(s), *ir.local(s))}
     writes: dict[str, list[int]] = defaultdict(list)
-    made: dict[str, int] = {}
-    for number, s in enumerate(where.statements):
-        made.update(dict.fromkeys((*ir.defined(s), *ir.local(s)), number))
+    for number, name in alias.unseen:
+        s = where.statements[number]
         if isinstance(s, Let) and OPS[s.op].foreign:
-            for name in objects_written(s, function.kinds):
-                writes[alias.root(name)].append(number)
+            writes[alias.root(name)].append(number)
     reads = [name for s in lets if not OPS[s.op].foreign for name in _reads(s, function)]
     found: dict[int, tuple[Statement, str]] = {}
     for name in (*reads, *ir.names(function.result)):

@@ -5,20 +5,18 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from srcgrad.backend.printing import Printing
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 
 
-class Effects:
+class Effects(Printing):
     """Statements for effect."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def effect(self, let: Let) -> list[Any]:
         args = let.args
@@ -51,6 +49,8 @@ class Effects:
             ]
         if let.op == "invoke" and args[1].value == "__setattr__":
             name, value = args[2]
+            if not is_name(name.value):
+                return [ast.Expr(self.call(self.builtin(setattr), [args[0], name, value]))]
             target = ast.Attribute(self.expression(args[0]), name.value, ast.Store())
             return [ast.Assign([target], self.expression(value), None)]
         return [ast.Expr(self.operation(let))]

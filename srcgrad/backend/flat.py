@@ -52,10 +52,13 @@ class Layout:
     lines: tuple[tuple[int, ir.Origin], ...] = ()  # where each generated line comes from
 
 
-def flattened(function: Function, specs: tuple[Any, ...], names: Names) -> tuple[Function, Layout]:
+def flattened(
+    function: Function, specs: tuple[Any, ...], names: Names, checks: bool = True
+) -> tuple[Function, Layout]:
     """The function with flat parameters and results; ``specs`` are those of its parameters.
 
-    Parameters beyond ``specs`` are numbers and arrays.
+    Parameters beyond ``specs`` are numbers and arrays. Without ``checks``, subscripts are taken to
+    be in range.
     """
     paths, table = _paths(function, specs)
     wholes = _wholes(function, names)
@@ -72,12 +75,12 @@ def flattened(function: Function, specs: tuple[Any, ...], names: Names) -> tuple
     flat = replace(
         function,
         params=tuple(place[0] for place in places),
-        body=legal(body, names, frozenset(place[0] for place in places)),
+        body=legal(body, names, frozenset(place[0] for place in places), checks),
         result=tuple(outputs),
     )
     for procedure in procedures(flat):
         inner = buffered(procedure.body, names)
-        procedure.function = replace(inner, body=legal(inner.body, names, frozenset()))
+        procedure.function = replace(inner, body=legal(inner.body, names, frozenset(), checks))
     verify(flat)
     return flat, Layout(tuple((p, path, names.kinds[n]) for n, p, path in places), tree)
 

@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import ast
 import itertools
-import linecache
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from srcgrad.source.text import remember, split
 
 MARK = "    # reverse sweep"
 numbers = itertools.count()
@@ -42,7 +43,7 @@ def halves(source: str, function: Any, seeds: int) -> Halves:
         for item in ast.parse(source).body
         if isinstance(item, ast.FunctionDef) and item.name == function.__name__
     )
-    lines = source.splitlines()
+    lines = split(source)
     params = [arg.arg for arg in node.args.args]
     first, last = node.body[0], node.body[-1]
     assert isinstance(last, ast.Return) and isinstance(last.value, ast.Tuple)
@@ -73,7 +74,7 @@ def halves(source: str, function: Any, seeds: int) -> Halves:
         ]
     )
     file = f"<srcgrad {name}_pullback {next(numbers)}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    remember(file, text)
     scope: dict[str, Any] = {}
     exec(compile(text, file, "exec"), function.__globals__, scope)
     return Halves(scope[f"{name}_forward"], scope[f"{name}_reverse"], tuple(read), text)

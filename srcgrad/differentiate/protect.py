@@ -7,13 +7,13 @@ from typing import Any
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.differentiate.reverse import Reversed
-from srcgrad.elaborate.captures import Capture
 from srcgrad.elaborate.primal import Primal
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Function, Let
 from srcgrad.ir.verify import verify
 from srcgrad.rules.builder import Names
+from srcgrad.values.state import Capture
 
 
 def protect(primal: Primal) -> Primal:

@@ -24,6 +24,7 @@ class Request:
     keywords: tuple[str, ...] = ()  # names of the last inputs, which are keyword-only
     numerics: bool = False  # stop where finite values become NaN or infinity
     orders: tuple[Any, ...] = ()  # derivatives that the function itself takes: see ``Target``
+    boundscheck: bool = True  # compiled code looks whether subscripts are in range
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Facts:
     casts: Any
     value: bool
     layout: Any = None  # of compiled code
+    boundscheck: bool = True
     contiguous: tuple[tuple[str, inputlib.Path], ...] = ()  # arrays that must be C-contiguous
     forms: tuple[Any, ...] = ()  # the classes of the gradients
     form: Any = None  # the classes of the value

@@ -26,7 +26,7 @@ from srcgrad.dispatch.result_classes import formed
 from srcgrad.errors import CotangentError, InputError, SrcgradError, Wanted
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.values.signature import Structure
+from srcgrad.values.signature import Structure, alike
 
 SPECIALIZATIONS = 4  # shape patterns of one function, before the shape-generic source serves
 
@@ -97,7 +97,7 @@ class Forward:
         generic = inputlib.specs_of(inputs, False, self.wanted)
         for found in self.entries:
             wanted = special if found.specialized else generic
-            if found.specs == wanted and found.holds(function):
+            if alike(found.specs, wanted) and found.holds(function):
                 return found
         narrow = pipeline.OPTIONS.specialize and len(self.entries) < SPECIALIZATIONS
         sizes = inputlib.sizes_of(inputs, self.wanted) if narrow else {}

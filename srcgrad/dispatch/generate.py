@@ -19,10 +19,10 @@ from srcgrad.dispatch.outside import Captured, Guard, relative, weak
 from srcgrad.dispatch.result_classes import form_of
 from srcgrad.dispatch.stored import compiled, write
 from srcgrad.errors import InputError
-from srcgrad.handlers import derivatives
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.source import request as inner
 
 LOCK = threading.RLock()  # passes share tables of syntax trees
 
@@ -56,14 +56,14 @@ def generate(
         generated = cache.in_memory(module.source, module.name, module.objects)
     else:
         generated = cache.from_file(path, text, module.name, module.objects)
-    run = compiled(generated, facts.layout)
+    run = compiled(generated, facts)
     return Entry(facts, captures, guards, run, generated, module.source, specialized)
 
 
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:
     """What the walk takes for the derivative of a function."""
     for style, argnums, aux in reversed(orders):
-        request = derivatives.Request(style, function, argnums, aux)
+        request = inner.Request(style, function, argnums, aux)
         function = types.SimpleNamespace(__srcgrad__=request)
     return function
 
@@ -122,11 +122,13 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     from srcgrad.backend import flat, origins
     from srcgrad.backend.effects import without_contexts
 
-    function, layout = flat.flattened(without_contexts(function), everything, primal.names)
+    function, layout = flat.flattened(
+        without_contexts(function), everything, primal.names, request.boundscheck
+    )
     everything = tuple(kind for _, _, kind in layout.params)
     module = emit.module(function, facts.name, "Adjoint", everything)
     layout = replace(layout, lines=origins.lines_of(module.node, module.source))
-    return module, replace(facts, layout=layout)
+    return module, replace(facts, layout=layout, boundscheck=request.boundscheck)
 
 
 # --- the primal's inputs and output -----------------------------------------------------------

@@ -25,6 +25,7 @@ from __future__ import annotations
 import types
 from collections import Counter
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ import numpy as np
 from srcgrad.dispatch.cotangent import Leaf, leaves
 from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.inputs import arrays_of, cast_leaf
-from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, expression
+from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, attribute, expression
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.values.signature import Structure
@@ -236,6 +237,8 @@ class _Writer:
             self.need(f"{name} is not {value!r}")
         elif type(value) is int:  # it ends a recursion
             self.need(f"type({name}) is not int", f"{name} != {value!r}")
+        elif isinstance(value, Enum):
+            self.need(f"{name} is not {self.constant(value)}")
         else:
             raise _Unwritable
 
@@ -264,9 +267,10 @@ class _Writer:
             raise _Unwritable  # slots, of which others may be set
         if tuple(getattr(spec.cls, "__dataclass_fields__", ())) != spec.keys:
             self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
-        return [self.let("x", f"{name}.{key}") for key in spec.keys]
+        return [self.let("x", attribute(name, key, self.key)) for key in spec.keys]
 
     def key(self, key: Any) -> str:
+        """A key or name of the user's: written only if its ``repr`` is Python's own."""
         return repr(key) if type(key) in (str, int) else self.constant(key, "key")
 
     # --- what lies outside --------------------------------------------------------------------
@@ -274,13 +278,14 @@ class _Writer:
     def read(self, place: Place) -> str:
         """Python source for what a place holds."""
         if place.holder is None:
-            return expression(place, self.function, "f")
+            return expression(place, self.function, "f", self.key)
         held = place.held(self.function)
         if held is None:
             raise _Unwritable
         if isinstance(held, types.FunctionType | type):
-            return expression(place, self.function, f"{self.constant(place.holder, 'ref')}()")
-        return expression(place, self.function, self.constant(held, "at"))
+            holder = f"{self.constant(place.holder, 'ref')}()"
+            return expression(place, self.function, holder, self.key)
+        return expression(place, self.function, self.constant(held, "at"), self.key)
 
     def guard(self, guard: Guard) -> None:
         value = guard.value()

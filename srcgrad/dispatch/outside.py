@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+from srcgrad.ir.lexical import is_name
 from srcgrad.values.signature import MADE, Dims, spec_of, with_integers
 
 GONE = (KeyError, AttributeError, ValueError, IndexError, TypeError)  # a place that is no more
@@ -49,21 +50,26 @@ def read(sort: str, holder: Any, name: Any) -> Any:
     return holder.__defaults__[name] if isinstance(name, int) else holder.__kwdefaults__[name]
 
 
-def expression(place: Place, function: Any, holder: str) -> str:
-    """Python source that reads a place from the expression ``holder``."""
+def expression(place: Place, function: Any, holder: str, key: Callable[[Any], str]) -> str:
+    """Python source that reads a place from the expression ``holder``; ``key`` spells names."""
     owner, name = place.held(function), place.name
     if place.sort == "cell":
         return f"{holder}.__closure__[{owner.__code__.co_freevars.index(name)}].cell_contents"
     if place.sort == "global":
-        return f"{holder}.__globals__[{name!r}]"
+        return f"{holder}.__globals__[{key(name)}]"
     if place.sort == "attribute":
-        return f"{holder}.{name}"
+        return attribute(holder, name, key)
     if place.sort in ("code", "self"):
         return f"{holder}.__{place.sort}__"
     if isinstance(owner, type):
-        return f"{holder}.__dataclass_fields__[{name!r}].default"
+        return f"{holder}.__dataclass_fields__[{key(name)}].default"
     table = "__defaults__" if isinstance(name, int) else "__kwdefaults__"
-    return f"{holder}.{table}[{name!r}]"
+    return f"{holder}.{table}[{key(name)}]"
+
+
+def attribute(holder: str, name: Any, key: Callable[[Any], str]) -> str:
+    """Python source that reads an attribute, whose name may be any text."""
+    return f"{holder}.{name}" if is_name(name) else f"getattr({holder}, {key(name)})"
 
 
 def weak(value: Any) -> Callable[[], Any]:
@@ -93,7 +99,7 @@ class Guard:
             return False
         value = self.value()
         return now is value or (
-            isinstance(value, str | bytes | int | float | complex)
+            type(value) in (bool, str, bytes, int, float, complex)
             and type(now) is type(value)
             and now == value
         )

@@ -11,6 +11,7 @@ from srcgrad.backend.halves import Cloning, halves
 from srcgrad.dispatch import Entry
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.result_classes import all_formed, formed
+from srcgrad.errors import InputError
 
 
 class Pull:
@@ -44,6 +45,19 @@ class Pull:
         """Run the forward sweep: the value as generated code gives it, and the names it leaves."""
         result: tuple[Any, dict[str, Any]] = self._halves.forward(*self._given)
         return result
+
+    def __reduce__(self) -> Any:
+        raise InputError(
+            f"the pullback of {self._entry.facts.name.removesuffix('_vjp')} cannot be pickled\n"
+            "  why: it is the second half of a call, and holds what the first half has left\n"
+            "  try: pickle the function's grad, or pass on the inputs and call pullback there"
+        )
+
+    def __copy__(self) -> Pull:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Pull:
+        return self  # calls change nothing of it
 
     @property
     def source(self) -> str:

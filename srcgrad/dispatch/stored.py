@@ -14,8 +14,10 @@ from srcgrad.dispatch.outside import Captured, Guard, all_hold
 from srcgrad.dispatch.paths import Atlas
 from srcgrad.errors import WANTED, Wanted
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const
 from srcgrad.values.signature import Dims, Structure, spec_of
+from srcgrad.version import __version__
 
 STORED = (Facts, Leaf, Kind, Const, Structure)
 
@@ -24,7 +26,7 @@ def place(
     function: Any, request: Request, specs: tuple[Any, ...], options: tuple[Any, ...]
 ) -> tuple[str | None, str]:
     """The file for a signature, and the whole key; None for what no file can serve."""
-    name = function.__name__ if function.__name__.isidentifier() else "lambda"
+    name = function.__name__ if is_name(function.__name__) else "lambda"
     names = record.labels(STORED)
     try:
         outside = [(n, _outside(v, names)) for n, v in fingerprint.reachable(function)]
@@ -35,14 +37,11 @@ def place(
             record.encode(specs, names),
             request,
             options,
-            VERSION,
+            __version__,
         )
     except (record.NotStorable, RecursionError):
         return None, ""
     return cache.path_of(function, name, key), key
-
-
-VERSION = "0.1.0"
 
 
 def _outside(value: Any, names: dict[type, str]) -> Any:
@@ -57,7 +56,7 @@ def _outside(value: Any, names: dict[type, str]) -> Any:
 
 def stamp() -> str:
     """What a file must have been made by to be run."""
-    return fingerprint.digest(fingerprint.engine(), fingerprint.rules())
+    return fingerprint.digest(fingerprint.engine(), fingerprint.libraries(), fingerprint.rules())
 
 
 def load(
@@ -98,7 +97,7 @@ def load(
     if not entry_holds:
         return None
     generated = cache.from_file(path, text, facts.name, objects)
-    run = compiled(generated, facts.layout)
+    run = compiled(generated, facts)
     return Entry(facts, captures, guards, run, generated, source, specialized)
 
 
@@ -112,13 +111,13 @@ def layouts(present: bool) -> tuple[type, ...]:
     return (flat.Layout, flat.Leaf, Origin)
 
 
-def compiled(generated: Any, layout: Any) -> Any:
+def compiled(generated: Any, facts: Facts) -> Any:
     """The function to call: the generated one, or Numba's of it."""
-    if layout is None:
+    if facts.layout is None:
         return generated
     from srcgrad.backend import compile
 
-    return compile.compiled(generated, layout)
+    return compile.compiled(generated, facts.layout, facts.boundscheck)
 
 
 def write(

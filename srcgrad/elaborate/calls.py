@@ -6,7 +6,7 @@ import contextlib
 import sys
 import types
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
@@ -37,19 +37,14 @@ from srcgrad.values.abstract import (
     TupleV,
 )
 from srcgrad.values.signature import is_standard
+from srcgrad.values.walk import Walk
 
 DEPTH_LIMIT = 200
 STEERING = ("axis", "axes", "shape", "newshape")  # NumPy takes tuples for them
 
 
-class Calls:
+class Calls(Walk):
     """Calls, stores and captures."""
-
-    if TYPE_CHECKING:
-        frame: Any
-        node: Any
-
-        def __getattr__(self, name: str) -> Any: ...
 
     # --- calls ------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ called by ``untouched``, which raises if it does; what is known to write is a st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -17,17 +17,14 @@ from srcgrad.rules.kept import HOLDS, Kept, facts_of, object_kind, of_method
 from srcgrad.rules.operation import Arg
 from srcgrad.runtime import untouched
 from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signature import is_standard
 from srcgrad.values.trees import map_tree
+from srcgrad.values.walk import Walk
 
 
-class Effects:
+class Effects(Walk):
     """Calls whose code is not followed."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def call_unknown(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call into code that is not followed, kept if no derivative goes through it."""
@@ -76,14 +73,19 @@ class Effects:
     ) -> Any:
         """The call of ``head``, or of its method ``name``, with what it is handed."""
         trees, keys, named = parts
+        found = None
+        if kind is None and head in self.stand_in_objects:
+            kind, found = self.probe_object(head, name, parts)
         if kind is None or kind == kinds.OPAQUE:
             kind = object_kind(known)
         if known.writes and any(self.may_be_written(tree) for tree in (*trees, *named)):
             called = head if name is None else self.b.emit("member", head, Const(name))
-            return self.kept("call", (Const(untouched), (called, *trees), keys, named), kind)
-        if name is None:
-            return self.kept("call", (head, trees, keys, named), kind)
-        return self.kept("invoke", (head, Const(name), trees, keys, named), kind)
+            made = self.kept("call", (Const(untouched), (called, *trees), keys, named), kind)
+        elif name is None:
+            made = self.kept("call", (head, trees, keys, named), kind)
+        else:
+            made = self.kept("invoke", (head, Const(name), trees, keys, named), kind)
+        return self.stands_for(made, found)
 
     def may_be_written(self, tree: Any) -> bool:
         """Whether an argument is an array or a container; what objects hold is not seen here."""

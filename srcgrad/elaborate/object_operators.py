@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import IteratorV, MethodV, ObjectV, TupleV
+from srcgrad.values.walk import Walk
 
 FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
 
 
-class Operators:
+class Operators(Walk):
     """What is asked of an object through a method with a special name."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def special_method(self, value: Any, name: str) -> Any:
         """A method that the class of an object defines; None for what ``object`` has."""
@@ -74,8 +71,8 @@ class Operators:
                     TupleV(tuple(self.attribute(value, name) for name in names)) for value in (a, b)
                 )
                 return self.binary("eq", first, second)
-            return Const(a.number == b.number)
-        return Const(False)
+        known = isinstance(a, ObjectV | Const) and isinstance(b, ObjectV | Const)
+        return Const(known and self.identical(a, b))
 
     def updated_object(self, old: ObjectV, key: str, value: Any) -> Any:
         """``old op= value``"""

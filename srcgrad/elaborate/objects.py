@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import functools
 import types
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.elaborate.object_operators import written_by_dataclass
 from srcgrad.elaborate.records import assigns_entries, made_of_entries
 from srcgrad.handlers.collections import pairs_of
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, DictV, MethodV, ObjectV, TupleV
+from srcgrad.values.walk import Walk
 
 
-class Objects:
+class Objects(Walk):
     """Instances and their attributes."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):

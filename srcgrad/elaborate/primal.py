@@ -8,9 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from srcgrad.elaborate.calls import cells_of
-from srcgrad.elaborate.captures import Capture
 from srcgrad.elaborate.elaborator import Elaborator
-from srcgrad.elaborate.short_axes import announced
 from srcgrad.errors import (
     AliasError,
     InputError,
@@ -25,11 +23,13 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.rules.builder import Names
 from srcgrad.source.read import Source, read
-from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV, is_records
+from srcgrad.values.abstract import NUMBERS, DictV, ListV, ObjectV, TupleV, is_records
 from srcgrad.values.frames import Frame
+from srcgrad.values.short_axes import announced
 from srcgrad.values.signals import Refused, Restart
-from srcgrad.values.signature import Structure, bind, numbers, param_kind
-from srcgrad.values.trees import parts
+from srcgrad.values.signature import Structure, numbers, param_kind
+from srcgrad.values.state import Capture
+from srcgrad.values.trees import bind, parts
 
 
 @dataclass
@@ -117,6 +117,7 @@ def _elaborate_call(
         bind(e, spec, operand, name)
         for name, spec, operand in zip(params, specs, operands, strict=False)
     ]
+    e.passed_in = NUMBERS.value
     inputs = tuple(_tree(e, value) for value in values)
     output = form = None
     try:

@@ -17,25 +17,22 @@ After::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Let, While
 from srcgrad.rules.operation import OPS
+from srcgrad.values.walk import Walk
 
 
 class Impure(Exception):
     """The condition of a loop changes something."""
 
 
-class Whiles:
+class Whiles(Walk):
     """Elaboration of ``while``."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def do_while(self, node: Any) -> None:
         first = self.foreseen(lambda: self.tested(node))
@@ -52,11 +49,6 @@ class Whiles:
             )
         else:
             self.tested(node)  # once, for what it assigns
-
-    @property
-    def running(self) -> dict[int, str]:
-        """The flags of the loops whose conditions change something, by the loops' nodes."""
-        return self.__dict__.setdefault("_running", {})
 
     def pure_or_running(self, node: Any) -> None:
         if id(node) in self.running:
@@ -136,5 +128,5 @@ class Whiles:
 def has_effects(block: Block) -> bool:
     """Whether statements write into something."""
     return any(
-        isinstance(s, Let) and OPS[s.op].effect and not OPS[s.op].constant for s in ir.walk(block)
+        isinstance(s, Let) and OPS[s.op].effect and not OPS[s.op].flat for s in ir.walk(block)
     )

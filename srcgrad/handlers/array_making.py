@@ -10,10 +10,19 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import IteratorV, ListV, TupleV
+from srcgrad.values.walk import Walk
 
 
-@handles(np.asarray, np.asanyarray)
-def same_array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+@handles(np.asanyarray)
+def _any_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.asanyarray``: what is not followed may be an array of a class of its own, and stays."""
+    operand = args[0]
+    unknown = isinstance(operand, str) and e.b.kind(operand).base == "opaque"
+    return operand if unknown else same_array(e, args, keywords)
+
+
+@handles(np.asarray)
+def same_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.asarray``: the array itself, if it is one of that dtype."""
     value, dtype = args[0], args[1] if len(args) > 1 else keywords.get("dtype", Const(None))
     if e.is_sequence(value) or isinstance(value, IteratorV):
@@ -22,9 +31,8 @@ def same_array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         result = _display(e, value)
     else:
         operand = e.to_operand(value)
-        if e.b.kind(operand).base == "opaque" and dtype.value is not None:
-            kind = kinds.array(np.dtype(dtype.value))
-            return e.b.emit("np.asarray", operand, dtype, kind=kind)
+        if e.b.kind(operand).base == "opaque":
+            return e.b.emit("np.asarray", operand, dtype)
         result = e.b.emit("np.asarray", operand) if e.b.kind(operand).immutable else operand
     if dtype.value is not None and np.dtype(dtype.value).name != e.b.kind(result).dtype:
         return e.b.emit("astype", result, Const(np.dtype(dtype.value)))
@@ -32,7 +40,7 @@ def same_array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.array)
-def _array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.array``: a new array, unless ``copy=False``."""
     copy = keywords.pop("copy", Const(True))
     if not isinstance(copy, Const):
@@ -46,12 +54,12 @@ def _array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.ascontiguousarray)
-def _contiguous(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _contiguous(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     result = same_array(e, args, keywords)
     return e.b.emit("np.ascontiguousarray", result) if result == args[0] else result
 
 
-def _display(e: Any, value: Any) -> Any:
+def _display(e: Walk, value: Any) -> Any:
     """A new array from nested sequences."""
     if isinstance(value, Const):
         return e.b.emit(
@@ -68,7 +76,7 @@ def _display(e: Any, value: Any) -> Any:
 
 
 @handles(np.real)
-def _real(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _real(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The real part of what is real is itself."""
     operand = e.as_operand(args[0])
     dtype = e.b.kind(operand).dtype
@@ -76,7 +84,7 @@ def _real(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.nan_to_num)
-def _nan_to_num(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _nan_to_num(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.nan_to_num``, which stores into the array itself for ``copy=False``."""
     copy = args[1] if len(args) > 1 else keywords.get("copy", Const(True))
     keywords = {key: value for key, value in keywords.items() if key != "copy"}
@@ -92,7 +100,7 @@ def _nan_to_num(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.require)
-def _require(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _require(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.require``: the array itself where it is what is asked for."""
     given = {**dict(zip(("a", "dtype", "requirements"), args, strict=False)), **keywords}
     wanted = e.to_operand(given.get("requirements", Const(None)))
@@ -107,7 +115,7 @@ def _require(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.asarray_chkfinite)
-def _asarray_chkfinite(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _asarray_chkfinite(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     array = same_array(e, args, keywords)
     finite = e.b.emit("np.all", e.b.emit("np.isfinite", array))
     message = "array must not contain infs or NaNs"
@@ -115,7 +123,7 @@ def _asarray_chkfinite(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any
     return array
 
 
-def unknown_copy(e: Any) -> Any:
+def unknown_copy(e: Walk) -> Any:
     return e.refuse(
         "whether this copies is not known",
         "`copy` decides what shares memory",
@@ -124,7 +132,7 @@ def unknown_copy(e: Any) -> Any:
 
 
 @handles(np.diff)
-def _diff(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _diff(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.diff``, which for ``n=0`` gives the array itself."""
     n = args[1] if len(args) > 1 else keywords.get("n", Const(1))
     if n == Const(0):
@@ -138,34 +146,34 @@ def _diff(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.split)
-def _split(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _split(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     axis = args[2] if len(args) > 2 else keywords.get("axis", Const(0))
     return _cut(e, args, keywords, axis)
 
 
 @handles(np.array_split)
-def _array_split(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _array_split(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     axis = args[2] if len(args) > 2 else keywords.get("axis", Const(0))
     return _cut(e, args, keywords, axis, equal=False)
 
 
 @handles(np.hsplit)
-def _hsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _hsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     ndim = e.b.kind(e.as_operand(args[0])).ndim
     return _cut(e, args, keywords, Const(0 if ndim == 1 else 1))
 
 
 @handles(np.vsplit)
-def _vsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _vsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _cut(e, args, keywords, Const(0))
 
 
 @handles(np.dsplit)
-def _dsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _dsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _cut(e, args, keywords, Const(2))
 
 
-def _cut(e: Any, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bool = True) -> Any:
+def _cut(e: Walk, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bool = True) -> Any:
     """The pieces of an array along an axis, as views."""
     value = e.as_operand(args[0])
     parts = args[1] if len(args) > 1 else keywords["indices_or_sections"]
@@ -199,7 +207,7 @@ def _cut(e: Any, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bo
     return e.new_list(pieces)
 
 
-def _smaller(e: Any, rest: Any, k: int) -> Any:
+def _smaller(e: Walk, rest: Any, k: int) -> Any:
     """Of ``rest`` pieces that are longer by one, those among the first ``k``."""
     return (
         Const(min(rest.value, k)) if isinstance(rest, Const) else e.b.emit("min", (rest, Const(k)))

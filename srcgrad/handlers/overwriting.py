@@ -15,8 +15,9 @@ import numpy as np
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const
 from srcgrad.source.read import module_of
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.trees import tree_of
+from srcgrad.values.walk import Walk
 
 INPUT = ("overwrite_input", "overwrite_data", "overwrite_x")  # the first argument, by any name
 
@@ -31,7 +32,7 @@ def parameters(function: Any) -> tuple[str, ...]:
     return tuple(p.name for p in found if p.kind is p.POSITIONAL_OR_KEYWORD)
 
 
-def overwriting(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def overwriting(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A call with ``overwrite_...=True`` or ``output=`` an array; None for any other."""
     params = parameters(function)
     given = {**dict(zip(params, args, strict=False)), **keywords}
@@ -58,11 +59,11 @@ def wanted(flag: Any) -> bool:
     return not (isinstance(flag, Const) and not flag.value)
 
 
-def _is_array(e: Any, value: Any) -> bool:
+def _is_array(e: Walk, value: Any) -> bool:
     return isinstance(value, str) and e.b.kind(value).base == "array"
 
 
-def mark(e: Any, function: Any, value: Any) -> None:
+def mark(e: Walk, function: Any, value: Any) -> None:
     """Say that a call was allowed to overwrite the arrays in a value."""
     for name in ir.names(value if is_operand(value) else tree_of(e, value)):
         if not _is_array(e, name):
@@ -76,7 +77,7 @@ def mark(e: Any, function: Any, value: Any) -> None:
         e.b.effect("overwritten", name, Const(function.__name__))
 
 
-def into(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def into(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``f(x, output=y)``: what ``f`` gives in the dtype of ``y`` is stored into ``y``."""
     place = parameters(function).index("output")
     out = args[place] if len(args) > place else keywords["output"]

@@ -56,6 +56,7 @@ Operand = str | Const
 STORES = ("setitem", "additem", "add_at")  # what is written in the primal
 TAPES = ("push", "pop")  # what changes a list at its end
 CONTEXTS = ("enter", "exit")  # of a ``with``
+OBSERVED = ("observed", "observed_value")  # in front of a block for the reverse sweep
 PARTS = ("getitem", "getattr")  # what takes an input apart
 LISTS = ("list_of", "stacked", "joined")  # what makes a list, and an array of one
 Block = tuple["Statement", ...]
@@ -130,7 +131,7 @@ class While:
 Statement = Let | If | For | While
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Function:
     """A function body; ``result`` is a nested tuple/list/dict of operands."""
 

@@ -7,6 +7,7 @@ import operator
 
 import numpy as np
 
+from srcgrad.rules import ranges
 from srcgrad.rules.facts import elementwise as numpy_facts
 from srcgrad.rules.facts import log_where as log_facts
 from srcgrad.rules.facts import of_power as power_facts
@@ -61,20 +62,28 @@ HOLDS = {"holomorphic": True}
 TOTAL = {"total": True, **MEETS}
 FIELD = {"arithmetic": True, **MEETS, **HOLDS}  # + - * /
 RING = {**FIELD, **TOTAL}  # + - *
+SIGN = {**HOLDS, "total": True}
 
-for python, numpy, rule, options, form in (
-    (operator.add, np.add, add, HOLDS, {**RING, "symbol": ast.Add, "commutative": True}),
-    (operator.sub, np.subtract, sub, HOLDS, {**RING, "symbol": ast.Sub}),
-    (operator.mul, np.multiply, mul, HOLDS, {**RING, "symbol": ast.Mult, "commutative": True}),
-    (operator.truediv, np.true_divide, truediv, HOLDS, {**FIELD, "symbol": ast.Div}),
-    (operator.pow, np.power, pow, {**HOLDS, **MEETS}, {**HOLDS, **MEETS, "symbol": ast.Pow}),
-    (operator.neg, np.negative, neg, HOLDS, {**HOLDS, "total": True, "symbol": ast.USub}),
-    (operator.pos, np.positive, pos, HOLDS, {**HOLDS, "total": True, "symbol": ast.UAdd}),
-    (operator.mod, np.mod, mod, {}, {**MEETS, "symbol": ast.Mod}),
+for python, numpy, rule, values, form in (
+    (operator.add, np.add, add, ranges.added, {**RING, "symbol": ast.Add, "commutative": True}),
+    (operator.sub, np.subtract, sub, ranges.tame, {**RING, "symbol": ast.Sub}),
+    (
+        operator.mul,
+        np.multiply,
+        mul,
+        ranges.meet,
+        {**RING, "symbol": ast.Mult, "commutative": True},
+    ),
+    (operator.truediv, np.true_divide, truediv, ranges.divided, {**FIELD, "symbol": ast.Div}),
+    (operator.pow, np.power, pow, ranges.power, {**HOLDS, **MEETS, "symbol": ast.Pow}),
+    (operator.neg, np.negative, neg, ranges.tame, {**SIGN, "symbol": ast.USub}),
+    (operator.pos, np.positive, pos, ranges.first, {**SIGN, "symbol": ast.UAdd}),
+    (operator.mod, np.mod, mod, None, {**MEETS, "symbol": ast.Mod}),
 ):
-    elementwise(python, **OPERATOR, **form)(rule)
-    elementwise(numpy, **UFUNC, **options)(rule)
-elementwise(np.float_power, **UFUNC)(pow)
+    elementwise(python, values=values, **OPERATOR, **form)(rule)
+    holds, meets = form.get("holomorphic"), numpy is np.power
+    elementwise(numpy, values=values, **UFUNC, holomorphic=holds, meets=meets)(rule)
+elementwise(np.float_power, values=ranges.power, **UFUNC)(pow)
 
 for python, numpy, form in (
     (operator.eq, np.equal, {"symbol": ast.Eq, **TOTAL, "mirrored": "eq"}),
@@ -99,13 +108,17 @@ constant(np.invert, **UFUNC)(lambda x: None)
 # --- the helpers of x ** p --------------------------------------------------------------------
 
 
-@elementwise(dpower, facts=power_facts, cost=10, holomorphic=True, meets=True)
+@elementwise(
+    dpower, facts=power_facts, values=ranges.slope_of_power, cost=10, holomorphic=True, meets=True
+)
 def dpower_(y_bar, y, x, p):  # p * x ** (p - 1), whose derivative is p * (p - 1) * x ** (p - 2)
     x_bar = masked(y_bar * p * dpower(x, p - 1.0), p != 0)
     p_bar = y_bar * (np.power(x, p - 1.0) + y * log_where(x, y))
 
 
-@elementwise(log_where, facts=log_facts, cost=10, holomorphic=True, meets=True)
+@elementwise(
+    log_where, facts=log_facts, values=ranges.logarithm, cost=10, holomorphic=True, meets=True
+)
 def log_where_(y_bar, y, x, power):
     x_bar = masked(y_bar / nonzero_or_one(x), (power != 0) & (x != 0))
     power_bar = None

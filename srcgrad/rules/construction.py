@@ -11,6 +11,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.rules import shape_facts
 from srcgrad.rules.facts import dim_of, dims_from, shape_of
 from srcgrad.rules.operation import Arg
+from srcgrad.rules.ranges import zero
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.rules.shape_facts import array_or_scalar, dtype_of, strong_dtype, value_of
 from srcgrad.runtime import linspace_bar, moved_by_start, unbroadcast
@@ -41,10 +42,13 @@ def filled_like(a: Arg, fill_value: Arg, dtype: Any) -> Kind:
 
 NEW = {"facts": of_shape, "cost": 2, "allocates": True, "layout": "C"}
 LIKE = {"facts": like, "cost": 2, "shape_only": ("a",), "alike": True, "layout": "like"}
-constant(np.ones, np.empty, **NEW)(lambda shape, dtype=float: None)
-constant(np.zeros, **NEW, zeros=True, silent=True)(lambda shape, dtype=float: None)
-constant(np.ones_like, np.empty_like, **LIKE)(lambda a, dtype=None: None)
-constant(np.zeros_like, **LIKE, zeros=True, silent=True)(lambda a, dtype=None: None)
+ZEROS = {"values": zero, "zeros": True, "silent": True}
+constant(np.ones, **NEW)(lambda shape, dtype=float: None)
+constant(np.empty, **NEW, values=zero)(lambda shape, dtype=float: None)
+constant(np.zeros, **NEW, **ZEROS)(lambda shape, dtype=float: None)
+constant(np.ones_like, **LIKE)(lambda a, dtype=None: None)
+constant(np.empty_like, **LIKE, values=zero)(lambda a, dtype=None: None)
+constant(np.zeros_like, **LIKE, **ZEROS)(lambda a, dtype=None: None)
 
 
 @linear(np.full, **{**NEW, "facts": filled})

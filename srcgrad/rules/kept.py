@@ -81,6 +81,11 @@ def object_kind(known: Kept) -> Kind:
     return Kind("opaque", items=("holds" if known.shares else looks,))
 
 
+def part_kind(kind: Kind) -> Kind:
+    """The kind of an attribute of an object."""
+    return kind if kind.items and kind.items[0] in ("holds", "looks", "pure") else kinds.OPAQUE
+
+
 def of_statement(let: Let, kind_of: dict[str, Kind]) -> Kept:
     """What is known of a call in the IR."""
     head, *rest = let.args

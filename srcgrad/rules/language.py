@@ -16,7 +16,7 @@ from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import owned, spread, stop_gradient, unbroadcast
 
 
-def tape() -> list:
+def tape() -> list[Any]:
     """A new tape."""
     return []
 
@@ -49,15 +49,15 @@ PLAIN = [
     ("pop", lambda tape: None, facts.opaque, {"effect": True, "follows": True, "view": "held"}),
     ("getattr", lambda owner, name: None, facts.opaque, HELD),
     ("member", lambda owner, name: None, facts.opaque, {"effect": True, "view": "held"}),
-    ("assert", lambda cond, message: None, facts.none, {**CHECK, "constant": True}),
-    ("raise", lambda error: None, facts.none, {**CHECK, "constant": True}),
-    ("print", lambda values, keys, named: None, facts.none, {**OUTSIDE, "constant": True}),
-    ("text", lambda parts: None, lambda *args: kinds.STR, {"constant": True}),
+    ("assert", lambda cond, message: None, facts.none, {**CHECK, "flat": True}),
+    ("raise", lambda error: None, facts.none, {**CHECK, "flat": True}),
+    ("print", lambda values, keys, named: None, facts.none, {**OUTSIDE, "flat": True}),
+    ("text", lambda parts: None, lambda *args: kinds.STR, {"flat": True}),
     (
         "format",
         lambda value, spec, conversion="": None,
         lambda *args: kinds.STR,
-        {"constant": True},
+        {"flat": True},
     ),
     ("call", lambda function, args, keys, named: None, facts.opaque, CALLED),
     (
@@ -94,6 +94,7 @@ PLAIN = [
     ("same", lambda x: None, facts.same, {**HELD, "follows": True}),
     ("check_cotangent", lambda y_bar, shape: None, facts.none, CHECK),
     ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
+    ("follows", lambda companions: None, facts.none, {}),  # ``differentiate.companions``
     ("mark", lambda text: None, facts.none, CHECK),
     ("pack", lambda items: None, facts.opaque, HELD),
 ]

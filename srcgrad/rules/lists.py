@@ -76,12 +76,12 @@ def index_of(xs: Any, item: Any) -> Any:
 INTEGERS = Kind("tuple", items=(kinds.INT,) * 3)
 
 
-def _list_of(items: Any) -> list:
+def _list_of(items: Any) -> list[Any]:
     return list(items)
 
 
 DEEP = {"effect": True, "stored": 1, "deep": True}
-ZEROS = {"distinct": True, "silent": True}
+ZEROS = {"distinct": True, "silent": True, "flat": True}
 register(
     _list_of, parameters(_list_of), list_facts, key="list_of", spelling="list_of", distinct=True
 )

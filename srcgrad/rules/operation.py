@@ -14,6 +14,7 @@ from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.ranges import POLE, TOP, WHOLE, Range, Values, first, meet, tame
 
 REQUIRED = inspect.Parameter.empty
 
@@ -94,7 +95,11 @@ class Op:
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
-    constant: bool = False  # no derivative passes it
+    flat: bool = False  # its derivative is zero wherever there is one
+    converts: bool = False  # its result has a known kind, whatever it is made of
+    values: Values | None = None  # the range of the result; None: it has poles
+    moves: int | None = None  # of a linear one that only moves and adds up: what it leaves out
+    regular: float = 1.0  # where all derivatives are finite, if all operands are this
     follows: bool = False  # a derivative passes it from the first operand, without a rule
     holomorphic: bool | None = None  # its rule, or its having none, holds for complex numbers
     alike: bool = False  # the result has the shape and dtype of the first operand
@@ -120,7 +125,7 @@ class Op:
     @property
     def looks(self) -> bool:
         """Whether it keeps no reference to an operand."""
-        return self.constant and self.view == "never"
+        return self.flat and self.view == "never"
 
     @property
     def elementwise(self) -> bool:
@@ -136,6 +141,19 @@ class Op:
     def view_on(self, kind: Kind) -> str:
         """Whether its result shares memory with an operand of this kind."""
         return self.view if isinstance(self.view, str) else self.view(kind)
+
+    def range(self, operands: list[Range]) -> Range:
+        """What is known of the size of the result."""
+        if self.values is not None:
+            return self.values(*operands)
+        if self.moves is not None and operands:
+            found = first(*operands)
+            return found if self.moves == WHOLE else meet(found, Range(found.hazard, 1))
+        if self.shape_only and self.rule is None:
+            return TOP
+        if self.rule is None or self.rule.style == "linear":
+            return tame(*operands)
+        return Range(POLE)
 
     def complete(self, args: Iterable[Any]) -> tuple[Any, ...]:
         """The arguments with defaults for those that are missing."""
@@ -177,7 +195,8 @@ class Rule:
 
     function: Any
     style: str  # "elementwise", "linear", "adjoint"
-    parsed: Any = field(default=None, repr=False)
+    parsed: Any = field(default=None, repr=False)  # its lines, and what they say of parameters
+    stated: Any = field(default=None, repr=False)
 
 
 def literal(arg: Any) -> Any:

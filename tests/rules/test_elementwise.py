@@ -7,9 +7,8 @@ import pytest
 
 from srcgrad.runtime import logistic, masked, nonzero_or_one, share, sinc_derivative
 
-from . import Row, row, run, single
+from . import Row, row, run, single, torch
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 INF, NAN = np.inf, np.nan
 
@@ -219,6 +218,7 @@ SPECIAL = [
 ROWS = [*unary_rows(), *binary_rows(), *SPECIAL]
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")  # from NumPy 2.5 on
 @pytest.mark.parametrize("row", ROWS, ids=str)
 @pytest.mark.parametrize("precision", [lambda row: row, single], ids=["double", "single"])
 def test_rule(row, precision):
