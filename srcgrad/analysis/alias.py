@@ -46,7 +46,7 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
         if any(is_advanced(part) for part in index_parts(statement.args[1], kinds)):
             return None
         return first, True
-    view = op.view_on(kinds[first])
+    view = op.view_on(kinds[first], statement.args)
     return None if view == "never" else (first, view == "always" and op.injective)
 
 
@@ -205,4 +205,6 @@ def _joined(statement: Statement) -> Iterator[list[str]]:
 def makes_new(statement: Let, kinds: dict[str, Kind]) -> bool:
     """Whether an operation always gives an array that nothing else refers to."""
     op = OPS[statement.op]
-    return not of_statement(statement, kinds).shares if op.foreign else op.new
+    if op.foreign:
+        return not of_statement(statement, kinds).shares
+    return op.gives_new(statement.args, kinds.__getitem__)

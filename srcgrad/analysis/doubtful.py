@@ -148,6 +148,8 @@ def _refusal(item: Doubt) -> AliasError:
     place = statement.origin.place if statement.origin else NOWHERE
     gives = f"{OPS[statement.op].spelling} gives a view or a copy by the array's layout"
     why = gives if item.view else "it comes from a call whose code is not followed"
+    if OPS[statement.op].view == "unknown":
+        why = f"the rule of {OPS[statement.op].spelling} does not state whether it gives a view"
     return AliasError(
         Refusal(
             f"`{names[0]}` may or may not share memory with `{names[1]}`",

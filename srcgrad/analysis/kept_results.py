@@ -26,6 +26,7 @@ from srcgrad.rules.kept import of_statement
 from srcgrad.rules.operation import OPS
 
 ARRAYS = ("array", "any")
+REFERENCES = (*ARRAYS, "opaque", "list", "tape")
 
 
 class KeptResults:
@@ -42,6 +43,9 @@ class KeptResults:
     def see(self, statement: Let, number: int) -> None:
         if OPS[statement.op].foreign:
             self.call(statement, number)
+        elif statement.target is not None and OPS[statement.op].view == "unknown":
+            names = ir.names(statement.args)
+            self.result(statement, number, [n for n in names if self.base(n) in REFERENCES])
         elif statement.target is not None and statement.args:
             self.part(statement, number)
         elif statement.op == "setitem" and self.base(statement.args[0]) == "opaque":

@@ -61,7 +61,11 @@ class Builder:
             return Const(kind.dim)
         name = self.names.fresh(base, kind)
         self.block.append(Let(name, op, args, self.origin, self.adjoint, self.site))
-        if definition.rule is not None and definition.new and op != "procedure":
+        if (
+            definition.rule is not None
+            and definition.gives_new(args, self.names.kind)
+            and op != "procedure"
+        ):
             self.own.add(name)
         elif not definition.looks:
             self.own.difference_update(names(args))

@@ -60,7 +60,7 @@ class Param(NamedTuple):
 Facts = Callable[..., Kind]
 
 
-View = str | Callable[[Kind], str]  # "always", "maybe", "never", "held" or "unknown"
+View = str | Callable[..., str]  # "always", "maybe", "never", "held" or "unknown"
 
 
 @dataclass
@@ -74,8 +74,9 @@ class Op:
     rule: Rule | None = None
     spelling: str = ""
 
-    # memory: whether its result shares memory with the operand ``viewed``, also by that operand's
-    # kind; "held": it is what an operand holds, or was there before; "unknown": any of the operands
+    # memory: whether its result shares memory with the operand ``viewed``; a function decides by
+    # that operand's kind and the arguments. "held": it is what an operand holds, or was there
+    # before; "unknown": it may be any of the operands
     view: View = "never"
     viewed: int = 0
     injective: bool = False  # a view in which each element that it shows stands once
@@ -122,6 +123,13 @@ class Op:
         """Whether its result is nothing that was there before. Of a call, ``rules.kept`` knows."""
         return self.view == "never" and not self.foreign
 
+    def gives_new(self, args: tuple[Any, ...], kind_of: Callable[[Any], Kind]) -> bool:
+        """The same, of these arguments."""
+        if isinstance(self.view, str):
+            return self.new
+        first = args[self.viewed]
+        return not isinstance(first, str) or self.view_on(kind_of(first), args) == "never"
+
     @property
     def looks(self) -> bool:
         """Whether it keeps no reference to an operand."""
@@ -138,9 +146,9 @@ class Op:
             return self.rule is None or self.rule.style == "linear"
         return self.holomorphic
 
-    def view_on(self, kind: Kind) -> str:
+    def view_on(self, kind: Kind, args: tuple[Any, ...] = ()) -> str:
         """Whether its result shares memory with an operand of this kind."""
-        return self.view if isinstance(self.view, str) else self.view(kind)
+        return self.view if isinstance(self.view, str) else self.view(kind, *args)
 
     def range(self, operands: list[Range]) -> Range:
         """What is known of the size of the result."""

@@ -14,6 +14,10 @@ adjoint of ``x``, ``y_dot = ...`` the tangent of the result, other lines name in
 ``@adjoint``      any other; a ``y_dot`` line gives the tangent
 ``constant``      the result carries no derivative
 
+What else passes ask stands on the record, ``rules.operation.Op``, and is stated by keywords, as
+``view="always"``. Of a function whose rule says nothing of it, the result may be any operand, or a
+view of one.
+
 A parameter annotated ``Several`` is a sequence of arrays, ``*xs`` likewise; their lines are read
 once for each element ``x`` of ``xs`` with ``k`` its position.
 """
@@ -55,12 +59,18 @@ def _decorator(
     def decorate(rule: Any) -> Any:
         check_names(rule)
         params = parameters(rule, skip=2)
-        shared = Rule(rule, style)
+        shared, given = Rule(rule, style), {**_usual(rule), **options}
         for function in functions:
-            register(function, params, _facts_for(function, facts), rule=shared, **options)
+            register(function, params, _facts_for(function, facts), rule=shared, **given)
         return rule
 
     return decorate
+
+
+def _usual(rule: Any) -> dict[str, Any]:
+    """What is taken where a rule states nothing: the worst, except of srcgrad's own rules."""
+    own = rule.__module__.startswith("srcgrad.")
+    return {} if own else {"view": "unknown"}
 
 
 def _facts_for(function: Any, facts: Any) -> Facts:
@@ -93,13 +103,14 @@ def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
     from srcgrad.rules import facts as families
 
     def decorate(signature: Any) -> Any:
+        given = {**_usual(signature), **options}
         for function in functions:
             register(
                 function,
                 parameters(signature),
                 _facts_for(function, facts or families.elementwise),
                 flat=True,
-                **options,
+                **given,
             )
         return signature
 

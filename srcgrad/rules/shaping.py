@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from srcgrad.ir.kinds import Kind
@@ -36,12 +38,12 @@ WIDE = {"view": "always", "moves": WHOLE, "cost": 1}  # elements stand twice, or
 MAYBE = {"view": "maybe", "moves": WHOLE, "cost": 1}
 
 
-def strided_alike(kind: Kind) -> str:
+def strided_alike(kind: Kind, *args: Any) -> str:
     """A vector is reshaped without a copy, whatever its stride."""
     return "always" if kind.ndim == 1 else "maybe"
 
 
-def of_matrices(kind: Kind) -> str:
+def of_matrices(kind: Kind, *args: Any) -> str:
     """The diagonal of a matrix is a view, the matrix of a diagonal is not."""
     return "never" if kind.ndim == 1 else "maybe"
 

@@ -75,7 +75,7 @@ def erfcinv(y_bar, y, x):
     x_bar = -0.8862269254527580 * y_bar * np.exp(y * y)
 
 
-@elementwise("erfi")
+@elementwise("erfi", holomorphic=True)
 def erfi(y_bar, y, x):
     x_bar = 1.1283791670955126 * y_bar * np.exp(x * x)
 
