@@ -10,8 +10,7 @@ from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, Let
 from srcgrad.ir.procedures import Procedure
-from srcgrad.rules.kept import of_statement
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.kept import repeatable
 
 
 def calls(function: Function) -> Iterator[tuple[Let, Procedure]]:
@@ -90,7 +89,9 @@ def _effects(procedure: Procedure) -> Iterator[Refusal]:
                 "copy the array first",
                 AliasError,
             )
-    if any(isinstance(s, Let) and not _repeatable(s, function) for s in ir.walk(function.body)):
+    if any(
+        isinstance(s, Let) and not repeatable(s, function.kinds) for s in ir.walk(function.body)
+    ):
         yield _refusal(
             procedure,
             f"`{function.name}` calls itself and prints, or calls what cannot be followed",
@@ -98,12 +99,6 @@ def _effects(procedure: Procedure) -> Iterator[Refusal]:
             "do this outside of it",
             UnsupportedSyntax,
         )
-
-
-def _repeatable(statement: Let, function: Function) -> bool:
-    """Whether nobody sees how often a statement runs."""
-    op = OPS[statement.op]
-    return op.repeatable or (op.foreign and not of_statement(statement, function.kinds).seen)
 
 
 def _refusal(procedure: Procedure, what: str, why: str, fix: str, error: type) -> Refusal:

@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from srcgrad.rules import ranges
+from srcgrad.rules import exceptions, ranges
 from srcgrad.rules.facts import elementwise as numpy_facts
 from srcgrad.rules.facts import log_where as log_facts
 from srcgrad.rules.facts import of_power as power_facts
@@ -63,6 +63,9 @@ TOTAL = {"total": True, **MEETS}
 FIELD = {"arithmetic": True, **MEETS, **HOLDS}  # + - * /
 RING = {**FIELD, **TOTAL}  # + - *
 SIGN = {**HOLDS, "total": True}
+DIVIDES = {"raises": exceptions.division}
+RAISED = {"raises": exceptions.power}
+SHIFTS = {"raises": exceptions.shifts}
 
 for python, numpy, rule, values, form in (
     (operator.add, np.add, add, ranges.added, {**RING, "symbol": ast.Add, "commutative": True}),
@@ -74,16 +77,22 @@ for python, numpy, rule, values, form in (
         ranges.meet,
         {**RING, "symbol": ast.Mult, "commutative": True},
     ),
-    (operator.truediv, np.true_divide, truediv, ranges.divided, {**FIELD, "symbol": ast.Div}),
-    (operator.pow, np.power, pow, ranges.power, {**HOLDS, **MEETS, "symbol": ast.Pow}),
+    (
+        operator.truediv,
+        np.true_divide,
+        truediv,
+        ranges.divided,
+        {**FIELD, **DIVIDES, "symbol": ast.Div},
+    ),
+    (operator.pow, np.power, pow, ranges.power, {**HOLDS, **MEETS, **RAISED, "symbol": ast.Pow}),
     (operator.neg, np.negative, neg, ranges.tame, {**SIGN, "symbol": ast.USub}),
     (operator.pos, np.positive, pos, ranges.first, {**SIGN, "symbol": ast.UAdd}),
-    (operator.mod, np.mod, mod, None, {**MEETS, "symbol": ast.Mod}),
+    (operator.mod, np.mod, mod, None, {**MEETS, **DIVIDES, "symbol": ast.Mod}),
 ):
     elementwise(python, values=values, **OPERATOR, **form)(rule)
-    holds, meets = form.get("holomorphic"), numpy is np.power
-    elementwise(numpy, values=values, **UFUNC, holomorphic=holds, meets=meets)(rule)
-elementwise(np.float_power, values=ranges.power, **UFUNC)(pow)
+    kept = {name: form.get(name) for name in ("holomorphic", "raises")}
+    elementwise(numpy, values=values, meets=numpy is np.power, **UFUNC, **kept)(rule)
+elementwise(np.float_power, values=ranges.power, **UFUNC, **RAISED)(pow)
 
 for python, numpy, form in (
     (operator.eq, np.equal, {"symbol": ast.Eq, **TOTAL, "mirrored": "eq"}),
@@ -92,17 +101,19 @@ for python, numpy, form in (
     (operator.le, np.less_equal, {"symbol": ast.LtE, **TOTAL, "mirrored": "ge"}),
     (operator.gt, np.greater, {"symbol": ast.Gt, **TOTAL, "mirrored": "lt"}),
     (operator.ge, np.greater_equal, {"symbol": ast.GtE, **TOTAL, "mirrored": "le"}),
-    (operator.floordiv, np.floor_divide, {"symbol": ast.FloorDiv, **MEETS}),
+    (operator.floordiv, np.floor_divide, {"symbol": ast.FloorDiv, **MEETS, **DIVIDES}),
     (operator.and_, np.bitwise_and, {"symbol": ast.BitAnd}),
     (operator.or_, np.bitwise_or, {"symbol": ast.BitOr}),
     (operator.xor, np.bitwise_xor, {"symbol": ast.BitXor}),
-    (operator.lshift, np.left_shift, {"symbol": ast.LShift}),
-    (operator.rshift, np.right_shift, {"symbol": ast.RShift}),
+    (operator.lshift, np.left_shift, {"symbol": ast.LShift, **SHIFTS}),
+    (operator.rshift, np.right_shift, {"symbol": ast.RShift, **SHIFTS}),
 ):
-    constant(python, **OPERATOR, **form)(lambda a, b: None)
-    constant(numpy, **UFUNC)(lambda a, b: None)
-constant(operator.invert, **OPERATOR, symbol=ast.Invert)(lambda x: None)
-constant(np.invert, **UFUNC)(lambda x: None)
+    raises = form.get("raises", exceptions.arithmetic)
+    constant(python, **OPERATOR, **{**form, "raises": raises})(lambda a, b: None)
+    constant(numpy, **UFUNC, raises=raises)(lambda a, b: None)
+INVERT = {"raises": exceptions.arithmetic}
+constant(operator.invert, **OPERATOR, **INVERT, symbol=ast.Invert)(lambda x: None)
+constant(np.invert, **UFUNC, **INVERT)(lambda x: None)
 
 
 # --- the helpers of x ** p --------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules import shape_facts
+from srcgrad.rules import exceptions, shape_facts
 from srcgrad.rules.facts import dim_of, dims_from, shape_of
 from srcgrad.rules.operation import Arg
 from srcgrad.rules.ranges import zero
@@ -41,7 +41,14 @@ def filled_like(a: Arg, fill_value: Arg, dtype: Any) -> Kind:
 # --- constant arrays ------------------------------------------------------------------------
 
 NEW = {"facts": of_shape, "cost": 2, "allocates": True, "layout": "C"}
-LIKE = {"facts": like, "cost": 2, "shape_only": ("a",), "alike": True, "layout": "like"}
+LIKE = {
+    "facts": like,
+    "cost": 2,
+    "shape_only": ("a",),
+    "alike": True,
+    "layout": "like",
+    "raises": exceptions.arithmetic,
+}
 ZEROS = {"values": zero, "zeros": True, "silent": True}
 constant(np.ones, **NEW)(lambda shape, dtype=float: None)
 constant(np.empty, **NEW, values=zero)(lambda shape, dtype=float: None)
@@ -162,11 +169,11 @@ def ndim_facts(a: Any) -> Kind:
     return kinds.INT if isinstance(a, tuple) else kinds.int_of(a.kind.ndim)
 
 
-SHAPE = {"shape_only": ("a",), "cost": 1}
+SHAPE = {"shape_only": ("a",), "cost": 1, "raises": exceptions.nothing}
 constant(np.shape, facts=shape_facts_of, **SHAPE)(lambda a: None)
 constant(np.ndim, facts=ndim_facts, **SHAPE)(lambda a: None)
 constant(np.size, facts=shape_facts.int_size, **SHAPE)(lambda a, axis=None: None)
-constant(len, facts=shape_facts.length, **SHAPE)(lambda a: None)
+constant(len, facts=shape_facts.length, **{**SHAPE, "raises": exceptions.measure})(lambda a: None)
 
 
 def broadcast_shapes_facts(shapes: Any) -> Kind:

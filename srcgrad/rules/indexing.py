@@ -15,7 +15,7 @@ import numpy as np
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.rules import facts
+from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, parameters, register
 from srcgrad.rules.registry import linear
 from srcgrad.runtime import (
@@ -227,7 +227,8 @@ def setitem(x, index, v):
     pass
 
 
-STORE = {"effect": True, "stored": 2}
+SUBSCRIPT = {"raises": exceptions.subscripts}
+STORE = {"effect": True, "stored": 2, **SUBSCRIPT}
 register(
     operator.getitem,
     parameters(getitem),
@@ -237,6 +238,7 @@ register(
     injective=True,
     follows=True,
     cost=1,
+    **SUBSCRIPT,
 )
 register(operator.setitem, parameters(setitem), facts.none, key="setitem", **STORE)
 
@@ -277,4 +279,12 @@ register(
     effect=True,
     shape_only=("x", "mask"),
 )
-register(range_length, parameters(range_length), facts.python_int, key="range_length", cost=1)
+ZERO_STEP = {"raises": exceptions.searching}
+register(
+    range_length,
+    parameters(range_length),
+    facts.python_int,
+    key="range_length",
+    cost=1,
+    **ZERO_STEP,
+)

@@ -104,6 +104,12 @@ def of_statement(let: Let, kind_of: dict[str, Kind]) -> Kept:
     return UNKNOWN if head.value is untouched else facts_of(head.value, args, named)
 
 
+def repeatable(let: Let, kind_of: dict[str, Kind]) -> bool:
+    """Whether nobody sees how often a statement runs."""
+    op = OPS[let.op]
+    return op.repeatable or (op.foreign and not of_statement(let, kind_of).seen)
+
+
 def _operands(parts: Any) -> tuple[Any, ...]:
     return tuple(map(Const, parts.value)) if isinstance(parts, Const) else tuple(parts)
 

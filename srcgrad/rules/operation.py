@@ -12,8 +12,10 @@ import numpy as np
 
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
+from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.rules import exceptions
 from srcgrad.rules.ranges import POLE, TOP, WHOLE, Range, Values, first, meet, tame
 
 REQUIRED = inspect.Parameter.empty
@@ -60,6 +62,7 @@ class Param(NamedTuple):
 Facts = Callable[..., Kind]
 
 
+Raises = Callable[[exceptions.Operation], exceptions.Classes]
 View = str | Callable[..., str]  # "always", "maybe", "never", "held" or "unknown"
 
 
@@ -91,6 +94,7 @@ class Op:
     repeatable: bool = True  # nobody outside of the function sees how often it runs
     foreign: bool = False  # it runs code that is not followed: ``rules.kept`` knows of it
     distinct: bool = False  # each time it makes an object of its own, which is not shared
+    raises: Raises | None = None  # a family of ``rules.exceptions``; None: as its like does
 
     # values
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
@@ -162,6 +166,20 @@ class Op:
         if self.rule is None or self.rule.style == "linear":
             return tame(*operands)
         return Range(POLE)
+
+    def raised(
+        self, args: tuple[Any, ...], kind_of: Callable[[Any], Kind], result: Kind
+    ) -> exceptions.Classes:
+        """The exceptions that it may raise on these arguments."""
+        leaves = [
+            leaf
+            for leaf in ir.leaves(args)
+            if isinstance(leaf, str) or isinstance(leaf.value, int | float | complex | np.generic)
+        ]
+        first = kind_of(args[0]) if args and isinstance(args[0], str | Const) else kinds.NONE
+        use = exceptions.Operation(self, args, [kind_of(leaf) for leaf in leaves], first, result)
+        usual = exceptions.arithmetic if self.elementwise else exceptions.library
+        return (self.raises or usual)(use)
 
     def complete(self, args: Iterable[Any]) -> tuple[Any, ...]:
         """The arguments with defaults for those that are missing."""

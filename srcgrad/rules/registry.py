@@ -29,6 +29,7 @@ import sys
 from typing import Any
 
 from srcgrad.ir import kinds
+from srcgrad.rules import exceptions
 from srcgrad.rules.operation import (  # noqa: F401
     BY_FUNCTION,
     OPS,
@@ -60,6 +61,8 @@ def _decorator(
         check_names(rule)
         params = parameters(rule, skip=2)
         shared, given = Rule(rule, style), {**_usual(rule), **options}
+        if isinstance(given.get("raises"), tuple):
+            given["raises"] = exceptions.always(given["raises"])
         for function in functions:
             register(function, params, _facts_for(function, facts), rule=shared, **given)
         return rule
@@ -70,7 +73,7 @@ def _decorator(
 def _usual(rule: Any) -> dict[str, Any]:
     """What is taken where a rule states nothing: the worst, except of srcgrad's own rules."""
     own = rule.__module__.startswith("srcgrad.")
-    return {} if own else {"view": "unknown"}
+    return {} if own else {"view": "unknown", "raises": exceptions.anything}
 
 
 def _facts_for(function: Any, facts: Any) -> Facts:

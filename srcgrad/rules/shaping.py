@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.ir.kinds import Kind
+from srcgrad.rules import exceptions
 from srcgrad.rules import joining_facts as joining
 from srcgrad.rules import shape_facts as facts
 from srcgrad.rules.facts import opaque, python_int
@@ -109,7 +110,13 @@ def broadcast_to(y_bar, y, array, shape):
 # --- copies and conversions -----------------------------------------------------------------
 
 
-COPY = {"facts": facts.fresh_array, "moves": WHOLE, "alike": True, "copies": True}
+COPY = {
+    "facts": facts.fresh_array,
+    "moves": WHOLE,
+    "alike": True,
+    "copies": True,
+    "raises": exceptions.arithmetic,
+}
 
 
 @linear(np.copy, **COPY, layout="like")
@@ -316,7 +323,7 @@ def tril(y_bar, y, m, k=0):
 # --- picking ----------------------------------------------------------------------------------
 
 
-@linear(np.take, facts=facts.taken, moves=WHOLE)
+@linear(np.take, facts=facts.taken, moves=WHOLE, raises=exceptions.taking)
 def take(y_bar, y, a, indices, axis=None, mode="raise"):
     a_bar = untake(y_bar, np.shape(a), indices, axis, mode)
 
@@ -326,7 +333,7 @@ def untake_(y_bar, y, v, shape, indices, axis=None, mode="raise"):
     v_bar = np.take(y_bar, indices, axis=axis, mode=mode)
 
 
-@linear(np.take_along_axis, facts=facts.taken_along, moves=WHOLE)
+@linear(np.take_along_axis, facts=facts.taken_along, moves=WHOLE, raises=exceptions.taking)
 def take_along_axis(y_bar, y, arr, indices, axis):  # NumPy 2.3 gave the axis a default
     arr_bar = untake_along(y_bar, np.shape(arr), indices, axis)
 
@@ -336,7 +343,7 @@ def untake_along_(y_bar, y, v, shape, indices, axis):
     v_bar = np.take_along_axis(y_bar, indices, axis=axis)
 
 
-@linear(np.delete, facts=facts.along, moves=PLACES)
+@linear(np.delete, facts=facts.along, moves=PLACES, raises=exceptions.taking)
 def delete(y_bar, y, arr, obj, axis=None):
     arr_bar = undelete(y_bar, np.shape(arr), obj, axis)
 
