@@ -106,7 +106,9 @@ def test_the_handler_that_python_runs(body, caught, good, bad):
     ],
 )
 def test_a_handler_of_what_cannot_be_raised_is_left_out(body, caught):
-    assert "attempt" not in srcgrad.source(program(body, caught), X, 2.0 if "[k]" not in body else 1)
+    assert "attempt" not in srcgrad.source(
+        program(body, caught), X, 2.0 if "[k]" not in body else 1
+    )
 
 
 def popped(x, n):
