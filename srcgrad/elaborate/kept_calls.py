@@ -6,6 +6,7 @@ called by ``untouched``, which raises if it does; what is known to write is a st
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,8 @@ class Effects(Walk):
             if found is not None:
                 return found
         known = facts_of(function, args, keywords)
-        self.lend(known, args, keywords)
+        if not isinstance(owner, random.Random):  # it hands on items of a list, never the list
+            self.lend(known, args, keywords)
         parts = self.handed(known, args, keywords)
         kind = draws.result_of(function, *self.facts_of(args, keywords))
         hidden = getattr(np.random, name, None) == function  # np.random.rand, of a generator
