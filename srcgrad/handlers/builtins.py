@@ -179,7 +179,15 @@ def _slice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(np.ndarray)
 def _ndarray(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return e.call_constant(np.empty, args, keywords)
+    """``np.ndarray(shape, dtype)``: a new array; of a buffer, what it shares is not known."""
+    given = {**dict(zip(("shape", "dtype"), args, strict=False)), **keywords}
+    if len(args) > 2 or not given.keys() <= {"shape", "dtype"}:
+        raise e.refuse(
+            "`np.ndarray` of a buffer is not supported",
+            "it reads the memory of another array",
+            "use slices, or np.reshape",
+        )
+    return e.call_constant(np.empty, [], given)
 
 
 @handles(print)
