@@ -10,9 +10,9 @@ import srcgrad
 from srcgrad import pipeline
 from srcgrad.ir import analyses
 from srcgrad.testing import options
+from tests.corpus import REFUSED, tolerances
 from tests.oracle import assert_same_gradients, oracle_vjp, random_cotangent
 from tests.programs import PROGRAMS
-from tests.test_corpus import REFUSED, tolerances
 
 OPTIONAL = sorted(pipeline.optional_passes())
 LISTED = {item.name: item for item in (*pipeline.ADJOINT, *pipeline.TANGENT)}

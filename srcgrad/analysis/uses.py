@@ -109,7 +109,10 @@ class Uses:
             for name in ir.names(args):
                 self.use(name, None, None, path)
         elif target in self.active and statement.op == "getitem":
-            self.use(args[0], target, leaves_out(args[1], self.kinds), path, args[1])
+            found = max(leaves_out(args[1], self.kinds), self.tested(args[1]))
+            if found and args[0] in self.active and is_guarded(path, self.place[args[0]]):
+                found = REJECTED
+            self.use(args[0], target, found, path, args[1])
         elif target in self.active:
             passed = list(self.passed(statement))
             for name, moves in passed:
@@ -121,7 +124,19 @@ class Uses:
         """The operands that a derivative passes to, and what the operation leaves out of them."""
         several = self.kinds[str(statement.target)].base == "tuple"
         for line, name in active_lines(statement, self.active):
-            yield name, None if several else left_out(OPS[statement.op], line)
+            moves = None if several else left_out(OPS[statement.op], line)
+            yield name, max(moves, self.tested(statement.args)) if moves == PLACES else moves
+
+    def tested(self, index: Any) -> int:
+        """What a subscript leaves out if it says where a test holds, as ``np.nonzero`` does."""
+        found = WHOLE
+        for name in ir.names(index):
+            made = self.made_by.get(name)
+            if made is not None and made.op == "getitem" and name not in self.active:
+                made = self.made_by.get(str(made.args[0]))
+            if made is not None and OPS[made.op].rule is None:
+                found = max(found, OPS[made.op].moves or WHOLE)
+        return found
 
 
 def beyond(path: Path, place: Path) -> str:
@@ -132,6 +147,12 @@ def beyond(path: Path, place: Path) -> str:
     pairs = zip(path, place, strict=False)
     shared = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
     return path[shared][0] if shared < len(path) else ""
+
+
+def is_guarded(path: Path, place: Path) -> bool:
+    """Whether a path is in a branch of a loop that a place is not in: one item is tested."""
+    sorts = [block[0] for block in path if block not in place]
+    return "loop" in sorts and "if" in sorts[sorts.index("loop") :]
 
 
 def active_lines(statement: Let, active: set[str]) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
 ``x ** Level.TWO``     ``x ** 2``
+``x ** -1``            ``x ** -1.0``: of 0.0, as of NumPy's numbers, it raises ZeroDivisionError
 """
 
 from __future__ import annotations
@@ -198,6 +199,16 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield replace(site.let, args=(made.target, *site.let.args[1:]))
     else:
         yield site.let
+
+
+@rewrites("pow")
+@rewrites("np.power")
+def _power(site: _Site) -> Iterator[Let]:
+    x, p = site.let.args
+    number = isinstance(p, Const) and type(p.value) is int and p.value < 0
+    if number and site.names.kind(x).floating and not _weak(site.names.kind(x)):
+        site.let = replace(site.let, args=(x, Const(float(p.value))))
+    yield from _cast(site)
 
 
 # --- precision --------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import numpy as np
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Let, Operand
+from srcgrad.optimize import choices as choices  # it states identities
 from srcgrad.optimize import products
 from srcgrad.optimize.integers import gathered
 from srcgrad.optimize.patterns import (

@@ -101,7 +101,11 @@ for python, numpy, form in (
     (operator.le, np.less_equal, {"symbol": ast.LtE, **TOTAL, "mirrored": "ge"}),
     (operator.gt, np.greater, {"symbol": ast.Gt, **TOTAL, "mirrored": "lt"}),
     (operator.ge, np.greater_equal, {"symbol": ast.GtE, **TOTAL, "mirrored": "le"}),
-    (operator.floordiv, np.floor_divide, {"symbol": ast.FloorDiv, **MEETS, **DIVIDES}),
+    (
+        operator.floordiv,
+        np.floor_divide,
+        {"symbol": ast.FloorDiv, **MEETS, **DIVIDES, "values": ranges.divided},
+    ),
     (operator.and_, np.bitwise_and, {"symbol": ast.BitAnd}),
     (operator.or_, np.bitwise_or, {"symbol": ast.BitOr}),
     (operator.xor, np.bitwise_xor, {"symbol": ast.BitXor}),
@@ -110,7 +114,7 @@ for python, numpy, form in (
 ):
     raises = form.get("raises", exceptions.arithmetic)
     constant(python, **OPERATOR, **{**form, "raises": raises})(lambda a, b: None)
-    constant(numpy, **UFUNC, raises=raises)(lambda a, b: None)
+    constant(numpy, **UFUNC, raises=raises, values=form.get("values"))(lambda a, b: None)
 INVERT = {"raises": exceptions.arithmetic}
 constant(operator.invert, **OPERATOR, **INVERT, symbol=ast.Invert)(lambda x: None)
 constant(np.invert, **UFUNC, **INVERT)(lambda x: None)

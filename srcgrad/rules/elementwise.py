@@ -333,21 +333,22 @@ constant(np.isclose, facts=of_dtype("bool"))(
 # --- the helpers that rules call ------------------------------------------------------------
 
 
-@elementwise(
-    masked, facts=first_dtype, cost=2, values=ranges.first, moves=ranges.REJECTED, meets=True
-)
+@elementwise(masked, facts=first_dtype, cost=2, moves=ranges.REJECTED, meets=True)
 def masked_(y_bar, y, v, mask):
     v_bar = masked(y_bar, mask)
 
 
-@elementwise(regular, facts=regular_facts, values=ranges.chosen, moves=ranges.REJECTED, cost=1)
+CHOSEN = {"values": ranges.chosen, "moves": ranges.REJECTED, "meets": True}
+
+
+@elementwise(regular, facts=regular_facts, **CHOSEN, cost=1)
 def regular_(y_bar, y, used, x, point):
     used_bar = None
     x_bar = masked(y_bar, used)
     point_bar = None
 
 
-@elementwise(share, facts=first_dtype, cost=2, values=ranges.first, moves=ranges.LOSERS, meets=True)
+@elementwise(share, facts=first_dtype, cost=2, moves=ranges.LOSERS, meets=True)
 def share_(y_bar, y, v, lost, tied):
     v_bar = share(y_bar, lost, tied)
 

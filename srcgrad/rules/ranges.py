@@ -83,6 +83,16 @@ def magnitude(x: Range, *rest: Range) -> Range:
     return Range(x.hazard, max(x.sign, NONNEGATIVE))
 
 
+def spread(x: Range, *rest: Range) -> Range:
+    """``var``, ``ptp``: 0 where all are equal."""
+    return Range(x.hazard, NONNEGATIVE)
+
+
+def product(x: Range, *rest: Range) -> Range:
+    """Of many: it overflows, and comes to 0."""
+    return Range(min(x.hazard, OVERFLOW), x.sign)
+
+
 def bounded(*xs: Range) -> Range:
     """Positive, and finite for finite operands."""
     return Range(_worst(xs), POSITIVE)

@@ -9,7 +9,17 @@ import numpy as np
 
 from srcgrad.rules import reduction_facts as facts
 from srcgrad.rules.facts import python_bool, python_int
-from srcgrad.rules.ranges import LOSERS, WHOLE, bounded, first, magnitude, tame
+from srcgrad.rules.ranges import (
+    LOSERS,
+    REJECTED,
+    WHOLE,
+    bounded,
+    first,
+    magnitude,
+    product,
+    spread,
+    tame,
+)
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import (
     count,
@@ -53,7 +63,7 @@ def nanmean(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # 0 at nan
     y_dot = np.sum(masked(a_dot, valid), axis=axis, keepdims=keepdims) / number
 
 
-@adjoint(np.var, facts=facts.varied, values=magnitude)
+@adjoint(np.var, facts=facts.varied, values=spread)
 def var(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     centred = a - np.mean(a, axis=axis, keepdims=True)
     n = freedom(np.shape(a), axis, ddof)
@@ -61,7 +71,7 @@ def var(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     y_dot = 2.0 * np.sum(a_dot * centred, axis=axis, keepdims=keepdims) / n
 
 
-@adjoint(np.std, facts=facts.varied, values=magnitude)
+@adjoint(np.std, facts=facts.varied, values=spread)
 def std(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):  # 0 at y = 0, as PyTorch
     centred = a - np.mean(a, axis=axis, keepdims=True)
     scale = freedom(np.shape(a), axis, ddof) * nonzero_or_one(y)
@@ -72,7 +82,7 @@ def std(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):  # 0 at y =
 # --- products -------------------------------------------------------------------------------
 
 
-@adjoint(np.prod, facts=facts.summed, values=first, holomorphic=True)
+@adjoint(np.prod, facts=facts.summed, values=product, holomorphic=True)
 def prod(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # right where elements are 0, too
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * others(a, axis)
     y_dot = np.sum(a_dot * others(a, axis), axis=axis, keepdims=keepdims)
@@ -85,21 +95,25 @@ def prod(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # right where ele
 @adjoint(np.max, np.amax, np.min, np.amin, facts=facts.selected, values=first, holomorphic=True)
 def max_(y_bar, y, a, axis=None, keepdims=False):  # evenly among ties
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * ties(a, y, axis, keepdims)
-    y_dot = np.sum(a_dot * ties(a, y, axis, keepdims), axis=axis, keepdims=keepdims)
+    weights = ties(a, y, axis, keepdims)
+    y_dot = np.sum(masked(a_dot, weights != 0) * weights, axis=axis, keepdims=keepdims)
 
 
-@adjoint(np.ptp, facts=facts.selected, values=magnitude)
+@adjoint(np.ptp, facts=facts.selected, values=spread)
 def ptp(y_bar, y, a, axis=None, keepdims=False):  # max - min; evenly among ties
     top = ties(a, np.max(a, axis=axis, keepdims=keepdims), axis, keepdims)
-    weights = top - ties(a, np.min(a, axis=axis, keepdims=keepdims), axis, keepdims)
-    a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * weights
-    y_dot = np.sum(a_dot * weights, axis=axis, keepdims=keepdims)
+    low = ties(a, np.min(a, axis=axis, keepdims=keepdims), axis, keepdims)
+    whole = unreduce(y_bar, np.shape(a), axis, keepdims)
+    a_bar = whole * top - whole * low
+    weights = top - low
+    y_dot = np.sum(masked(a_dot, weights != 0) * weights, axis=axis, keepdims=keepdims)
 
 
 @adjoint(np.median, facts=facts.middle, values=first)
 def median(y_bar, y, a, axis=None, keepdims=False):  # to the one or two in the middle
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * median_weights(a, axis)
-    y_dot = np.sum(a_dot * median_weights(a, axis), axis=axis, keepdims=keepdims)
+    weights = median_weights(a, axis)
+    y_dot = np.sum(masked(a_dot, weights != 0) * weights, axis=axis, keepdims=keepdims)
 
 
 # --- cumulative, sorted: without an axis the operand is flat ----------------------------------
@@ -111,7 +125,7 @@ def cumsum(y_bar, y, a, axis=None, dtype=None):
     a_bar = np.reshape(later, np.shape(a))
 
 
-@adjoint(np.cumprod, facts=facts.cumulated, values=first, holomorphic=True)
+@adjoint(np.cumprod, facts=facts.cumulated, values=product, holomorphic=True)
 def cumprod(y_bar, y, a, axis=None, dtype=None):  # right where elements are 0, too
     x = np.reshape(a, np.shape(y))
     x_dot = np.reshape(a_dot, np.shape(y))
@@ -140,8 +154,8 @@ constant(np.argsort, facts=facts.order, cost=10)(lambda a, axis=-1, kind=None: N
 constant(np.searchsorted, facts=facts.positions, cost=10)(
     lambda a, v, side="left", sorter=None: None
 )
-constant(np.nonzero, facts=facts.indices)(lambda a: None)
-constant(np.flatnonzero, facts=facts.flat_indices)(lambda a: None)
+constant(np.nonzero, facts=facts.indices, moves=REJECTED)(lambda a: None)
+constant(np.flatnonzero, facts=facts.flat_indices, moves=REJECTED)(lambda a: None)
 constant(np.allclose, facts=python_bool)(lambda a, b, rtol=1e-05, atol=1e-08, equal_nan=False: None)
 constant(np.array_equal, facts=python_bool)(lambda a1, a2, equal_nan=False: None)
 
@@ -169,7 +183,7 @@ constant(median_weights, facts=facts.like_operand, moves=LOSERS, cost=10)(lambda
 # after it. ``exclusive_product``, ``others`` and ``horner`` are closed under differentiation.
 
 
-@adjoint(others, facts=facts.weights, values=first, holomorphic=True)
+@adjoint(others, facts=facts.weights, values=product, holomorphic=True)
 def others_(y_bar, y, a, axis):  # y = before * after
     before = exclusive_product(a, axis)
     after = exclusive_product(a, axis, -1)
@@ -177,7 +191,7 @@ def others_(y_bar, y, a, axis):  # y = before * after
     y_dot = after * horner(a_dot * before, a, axis, -1) + before * horner(a_dot * after, a, axis)
 
 
-@adjoint(exclusive_product, facts=facts.like_operand, values=first, holomorphic=True)
+@adjoint(exclusive_product, facts=facts.like_operand, values=product, holomorphic=True)
 def exclusive_product_(y_bar, y, a, axis, direction=1):
     a_bar = y * horner(y_bar, a, axis, direction)
     y_dot = horner(y * a_dot, a, axis, -direction)

@@ -220,7 +220,7 @@ constant(math.gcd, math.lcm, **COUNT)(lambda *integers: None)
 # --- the helpers that rules call ------------------------------------------------------------
 
 
-@elementwise(picked, facts=same, values=ranges.first, moves=ranges.LOSERS, cost=1)
+@elementwise(picked, facts=same, moves=ranges.LOSERS, cost=1)
 def picked_(y_bar, y, v, k, i):
     v_bar = picked(y_bar, k, i)
 

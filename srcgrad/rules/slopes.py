@@ -69,6 +69,8 @@ class Lines:
 
     def weighs(self, node: ast.AST) -> bool:
         """Whether a factor is made of weights, which are positive, or 0 for what is left out."""
+        if isinstance(node, ast.Name) and node.id in self.lines:
+            return self.weighs(self.lines[node.id].expression)
         op = self.operation(node) if isinstance(node, ast.Call) else None
         return op is not None and op.moves is not None and op.rule is None
 
