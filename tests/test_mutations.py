@@ -190,9 +190,9 @@ def no_restores(patch):
 def assigned(patch):
     accumulate = Sweep.accumulate
 
-    def once(self, name, value):
+    def once(self, name, *value):
         self.bar.pop(name, None)
-        accumulate(self, name, value)
+        accumulate(self, name, *value)
 
     patch.setattr(Sweep, "accumulate", once)
 
