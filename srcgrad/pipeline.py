@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
+from srcgrad.analysis.kept_calls import checked
 from srcgrad.differentiate.adjoint_blocks import without
 from srcgrad.differentiate.hand_out import hand_out, spare_copies
 from srcgrad.differentiate.keep import keep
@@ -258,7 +259,9 @@ def elaborate(
     passes.trace("elaborate", primal.function, OPTIONS)
     verify(primal.function)
     recursion_rules.check(primal.function)
-    return primal
+    for procedure in recursion_rules.procedures(primal.function):
+        procedure.function = checked(procedure.body)
+    return replace(primal, function=checked(primal.function))
 
 
 def differentiable_leaves(tree: Any, names: Names) -> list[str]:

@@ -179,3 +179,31 @@ def test_the_type_checker_is_not_blinded(module: str) -> None:
             assert node.annotation is None or ast.unparse(node.annotation) != "Any", node.lineno
         if isinstance(node, ast.Attribute | ast.Subscript):
             assert not ast.unparse(node).startswith(("self.__dict__.", "self.__dict__["))
+
+
+PASSES = ("analysis", "differentiate", "optimize", "backend", "elaborate")
+NUMBERS = {"float", "int", "bool", "complex"}  # kinds that are named as operations are
+
+
+def tables(text: str, operations: set[str]) -> Iterator[str]:
+    """The literals at the level of a module that name several operations."""
+    for node in ast.parse(text).body:
+        value = getattr(node, "value", None)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and value is not None:
+            names = {part.value for part in ast.walk(value) if isinstance(part, ast.Constant)}
+            if len(names & operations) > 1:
+                yield ast.unparse(node)
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m.startswith(PASSES)])
+def test_no_pass_holds_a_table_of_operations(module: str) -> None:
+    """What is known of an operation stands on its record, ``rules.operation.Op``."""
+    import srcgrad.pipeline  # noqa: F401  (registers all rules)
+    from srcgrad.rules.operation import OPS
+
+    assert not list(tables(path_of(module).read_text(), set(OPS) - NUMBERS))
+
+
+def test_such_a_table_would_be_found() -> None:
+    text = 'SUMS = {"np.sum", "np.mean"}\nOTHER = ("np.sum", "apple")\n'
+    assert list(tables(text, {"np.sum", "np.mean"})) == ["SUMS = {'np.sum', 'np.mean'}"]

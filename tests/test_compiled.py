@@ -239,7 +239,7 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "modulus",
     "mutated",
     "next_slots",
-    "read_only",
+    "untouched",
 }
 
 

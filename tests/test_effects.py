@@ -142,18 +142,10 @@ def test_a_draw_does_not_swallow_a_derivative():
         srcgrad.vjp(f, (X,))
 
 
-def test_what_is_written_behind_our_back_is_refused():
-    class Hidden:
-        def __init__(self, call):
-            self.call = call
-
-    write = Hidden(np.ndarray.fill).call
-
+def test_a_method_of_the_class_of_arrays_is_a_store():
     def f(x):
         y = x * x
         np.ndarray.fill(y, 0.0)
         return np.sum(y)
 
-    with pytest.raises(Exception, match=r"read-only|rule|supported"):
-        srcgrad.vjp(f, (X,))
-    assert write
+    assert_same_gradients(srcgrad.vjp(f, (X,)), (np.zeros(3),))

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from srcgrad.analysis.alias_classes import DEEP, WRITES, Aliases
+from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.refusals import check
 from srcgrad.analysis.useful import carries
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, If, Let, Statement
 from srcgrad.rules.lines import stated
 from srcgrad.rules.operation import OPS
-
-# operations without a rule in the registry through which derivatives pass all the same
-THROUGH = {"getitem", "pop", "stacked", "joined", "observed", "observed_value"}
 
 
 def active_args(statement: Let, active: set[str]) -> list[tuple[str, int, str]]:
@@ -74,17 +71,18 @@ def _spread(
 
     if isinstance(statement, Let):
         first = statement.args[0] if statement.args else None
-        if statement.op in WRITES:
-            value = statement.args[1 if statement.op in DEEP else 2]
+        op = OPS[statement.op]
+        if op.stored is not None:
+            value = statement.args[op.stored]
             if isinstance(value, str) and value in active:
                 mark(str(first))
-                if statement.op in DEEP:
+                if op.deep:
                     roots.update(alias.reach(str(first)))
         elif statement.op == "push":
             if statement.args[1] in active:
                 mark(str(first))
         elif statement.target is not None and (
-            (statement.op in THROUGH and first in active)
+            (op.follows and first in active)
             or (statement.op == "list_of" and any(n in active for n in ir.names(first)))
             or active_args(statement, active)
         ):

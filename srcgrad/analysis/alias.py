@@ -10,38 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from srcgrad.analysis.alias_classes import WRITES, Aliases, changed
-from srcgrad.analysis.doubtful import decide
-from srcgrad.analysis.program_order import program_order
+from srcgrad.analysis.alias_classes import Aliases, changed, is_store, objects_written
+from srcgrad.analysis.doubtful import Doubt, decide
+from srcgrad.analysis.kept_results import KeptResults, written_unseen
+from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, For, Function, If, Let, Statement, While
 from srcgrad.rules.indexing import is_advanced, parts_of
+from srcgrad.rules.kept import of_statement
 from srcgrad.rules.operation import OPS, Arg
 
 REFERENCES = frozenset(("array", "any", "opaque", "list", "tape"))
-# views through which every element can be written exactly once
-INJECTIVE = {
-    "getitem",
-    "np.transpose",
-    "np.swapaxes",
-    "np.moveaxis",
-    "np.expand_dims",
-    "np.squeeze",
-    "np.flip",
-    "mT",
-    "observed",
-    "np.fliplr",
-    "np.flipud",
-    "np.rollaxis",
-    "np.reshape",
-    "np.ravel",
-    "np.rot90",
-    "np.atleast_1d",
-    "np.atleast_2d",
-    "np.atleast_3d",
-}
 
 
 def is_reference(kind: Kind) -> bool:
@@ -52,7 +33,7 @@ def is_reference(kind: Kind) -> bool:
 def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
     """``(base, certain)`` if a statement makes a view of ``base``."""
     op = OPS[statement.op]
-    if op.view == "never" and statement.op != "getitem":
+    if op.view in ("never", "held", "unknown"):
         return None
     if statement.target is None or not statement.args or not is_reference(kinds[statement.target]):
         return None
@@ -65,10 +46,15 @@ def view_of(statement: Let, kinds: dict[str, Kind]) -> tuple[str, bool] | None:
         if any(is_advanced(part) for part in index_parts(statement.args[1], kinds)):
             return None
         return first, True
-    if statement.op == "np.diag" and kinds[first].ndim == 1:
-        return None
-    flat = statement.op == "np.reshape" and kinds[first].ndim == 1  # strided alike: no copy
-    return first, flat or (op.view == "always" and statement.op in INJECTIVE)
+    view = op.view_on(kinds[first], statement.args)
+    return None if view == "never" else (first, view == "always" and op.injective)
+
+
+def written_by(statement: Let, kinds: dict[str, Kind]) -> list[str]:
+    """The arrays, lists and objects that a statement stores into, or may write into."""
+    if is_store(statement):
+        return [statement.args[0]]
+    return objects_written(statement, kinds) if OPS[statement.op].foreign else []
 
 
 def index_parts(index: Any, kinds: dict[str, Kind]) -> list[Arg]:
@@ -104,29 +90,39 @@ def joined_aliases(function: Function) -> Aliases:
 
 
 def _found(function: Function, strict: bool, inputs: frozenset[str]) -> Aliases:
-    found = Aliases(inputs=inputs)
-    statements = list(ir.walk(function.body))
     kinds = function.kinds
-    uncertain: list[tuple[int, Let, str]] = []
+    found = Aliases(inputs, kinds)
+    statements = list(ir.walk(function.body))
+    kept = KeptResults(kinds)
+    uncertain = kept.doubts
     for number, statement in enumerate(statements):
         if isinstance(statement, Let):
-            _let(statement, number, found, uncertain, kinds)
+            kept.see(statement, number)
+            _let(statement, number, found, uncertain)
         else:
             for group in _joined(statement):
                 for name in group:
                     if is_reference(kinds[name]):
                         found.merged.add(name)
                         found.join(group[0], name)
-    _holders(statements, found, kinds)
+    for a, b in kept.joined:
+        found.join(a, b)
+    _holders(statements, found, kinds, kept.taken)
+    where = program_order(function.body) if kept.held or uncertain else ProgramOrder()
+    found.unseen = written_unseen(where, kept.held, found) if kept.held else []
+    found.written.update(name for _, name in found.unseen)
+    found.holds.update((holder, item) for holder, item, _ in kept.held)
+    found.find_reach()
     found.written.update(name for name in found.merged if kinds[name].base == "list")
     found.written.update([found.root(name) for name in found.written])
     if uncertain:
         writes = [
-            (number, statement.args[0])
+            (number, name)
             for number, statement in enumerate(statements)
-            if isinstance(statement, Let) and statement.op in WRITES
-        ]
-        decide(uncertain, writes, found, program_order(function.body), strict, function)
+            if isinstance(statement, Let)
+            for name in written_by(statement, kinds)
+        ] + found.unseen
+        decide(uncertain, writes, found, where, strict, function)
     found.settle()
     return found
 
@@ -135,14 +131,16 @@ def _let(
     statement: Let,
     number: int,
     found: Aliases,
-    uncertain: list[tuple[int, Let, str]],
-    kinds: dict[str, Kind],
+    uncertain: list[Doubt],
 ) -> None:
     target = changed(statement)
     if target is not None:
         found.written.add(target)
         return
-    view = view_of(statement, kinds)
+    if OPS[statement.op].foreign:
+        found.written.update(objects_written(statement, found.kinds))
+        return
+    view = view_of(statement, found.kinds)
     if view is None:
         return
     base, certain = view
@@ -150,7 +148,7 @@ def _let(
         found.join(base, str(statement.target))
         found.base[str(statement.target)] = base
     else:
-        uncertain.append((number, statement, base))
+        uncertain.append(Doubt(number, statement, base))
 
 
 def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
@@ -167,7 +165,12 @@ def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
     return list(ir.names(statement.args[-1]))
 
 
-def _holders(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]) -> None:
+def _holders(
+    statements: list[Statement],
+    found: Aliases,
+    kinds: dict[str, Kind],
+    taken: list[tuple[str, str]],
+) -> None:
     """What is taken from a list or tape may be anything that was put into one of its class."""
     pairs = [
         (str(statement.target if statement.op == "list_of" else statement.args[0]), name)
@@ -175,7 +178,7 @@ def _holders(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]
         if isinstance(statement, Let)
         for name in held_names(statement, kinds)
         if is_reference(kinds[name])
-    ]
+    ] + taken
     found.merged.update(name for _, name in pairs)
     found.held.update(name for _, name in pairs)
     found.holds.update(pairs)
@@ -199,9 +202,9 @@ def _joined(statement: Statement) -> Iterator[list[str]]:
             yield list(ir.names((carry.phi, carry.init, carry.next, carry.out)))
 
 
-KEPT = {"call", "pop", "getattr", "same", "getitem", "spread"}
-
-
-def makes_new(statement: Let) -> bool:
+def makes_new(statement: Let, kinds: dict[str, Kind]) -> bool:
     """Whether an operation always gives an array that nothing else refers to."""
-    return OPS[statement.op].view == "never" and statement.op not in KEPT
+    op = OPS[statement.op]
+    if op.foreign:
+        return not of_statement(statement, kinds).shares
+    return op.gives_new(statement.args, kinds.__getitem__)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
+from types import ModuleType
 
-from srcgrad.ir.nodes import STORES, Let, Statement
+import numpy as np
 
-DEEP = ("add_pieces", "add_parts", "add_items")  # these change lists inside of lists, too
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import TAPES, Const, Let, Statement
+from srcgrad.rules.kept import of_statement
+from srcgrad.rules.operation import OPS
 
-
-WRITES = frozenset((*STORES, *DEEP))
-
-
-CHANGES = WRITES | {"push", "pop"}
+HOLDERS = ("opaque", "list", "tape")
 
 
 NOTHING: frozenset[str] = frozenset()
@@ -21,17 +23,21 @@ NOTHING: frozenset[str] = frozenset()
 class Aliases:
     """The classes of one function."""
 
-    def __init__(self, inputs: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, inputs: frozenset[str] = frozenset(), kinds: dict[str, Kind] | None = None
+    ) -> None:
+        self.kinds = kinds or {}
         self.parent: dict[str, str] = {}
         self.written: set[str] = set()  # roots
         self.base: dict[str, str] = {}  # view -> what it is a view of
         self.copies: set[str] = set()  # doubtful views that may as well be copies
-        self.holds: set[tuple[str, str]] = set()  # (list, what it holds)
+        self.holds: set[tuple[str, str]] = set()  # (list or object, what it may hold)
         self.held: set[str] = set()  # names that lists and tapes hold
+        self.unseen: list[tuple[int, str]] = []  # (position of a call, what it may write)
         self.inputs = inputs
         self.assumed: set[str] = set()  # inputs that must be C-contiguous
         self.merged: set[str] = set()  # names that control flow may make one of two
-        self.reached: dict[str, frozenset[str]] = {}  # root of a list -> ``reach``
+        self.reached: dict[str, frozenset[str]] = {}  # root of a list or object -> ``reach``
 
     def root(self, name: str) -> str:
         while name in self.parent:
@@ -49,6 +55,10 @@ class Aliases:
         """Once all is joined: make roots quick to find, and what lists of each class reach."""
         self.parent = {name: self.root(name) for name in self.parent}
         self.written = {self.root(name) for name in self.written}
+        self.find_reach()
+
+    def find_reach(self) -> None:
+        self.reached = {}
         items: dict[str, set[str]] = defaultdict(set)
         for holder, item in self.holds:
             items[self.root(holder)].add(self.root(item))
@@ -63,7 +73,7 @@ class Aliases:
             self.reached[root] = frozenset(found)
 
     def reach(self, name: str) -> frozenset[str]:
-        """The class of a name, and the classes of what lists of it hold."""
+        """The class of a name, and the classes of what lists and objects of it hold."""
         root = self.root(name)
         return self.reached.get(root) or frozenset((root,))
 
@@ -71,12 +81,16 @@ class Aliases:
         """The classes whose content a statement changes."""
         name = changed(statement)
         if name is None:
-            return NOTHING
-        return self.reach(name) if statement.op in DEEP else frozenset((self.root(name),))  # type: ignore[union-attr]
+            if not isinstance(statement, Let) or not OPS[statement.op].foreign:
+                return NOTHING
+            written = objects_written(statement, self.kinds)
+            return NOTHING.union(*map(self.reach, written))
+        deep = OPS[statement.op].deep or self.kinds[name].base == "opaque"  # type: ignore[union-attr]
+        return self.reach(name) if deep else frozenset((self.root(name),))
 
     def with_mirrored(self, table: dict[str, str]) -> Aliases:
         """The classes of a function in which names have a second each, with the same relations."""
-        found = Aliases(self.inputs)
+        found = Aliases(self.inputs, self.kinds)
         found.parent, found.base = dict(self.parent), dict(self.base)
         found.written, found.merged = set(self.written), set(self.merged)
         found.copies, found.held, found.holds = self.copies, self.held, self.holds
@@ -101,9 +115,46 @@ class Aliases:
         return {self.root(name) for name in self.merged} & self.written
 
 
+def is_store(statement: Let) -> bool:
+    """Whether a statement stores into its first argument."""
+    return OPS[statement.op].stored is not None
+
+
 def changed(statement: Statement) -> str | None:
     """The array, list or tape whose content a statement changes."""
-    if not isinstance(statement, Let) or statement.op not in CHANGES:
+    if not isinstance(statement, Let) or not (is_store(statement) or statement.op in TAPES):
         return None
     target = statement.args[0]
     return target if isinstance(target, str) else None
+
+
+def objects_in(statement: Let, kinds: dict[str, Kind]) -> Iterator[str]:
+    """The objects and lists that a kept call is passed, those from outside by a name of their own."""
+    for leaf in ir.leaves(statement.args):
+        if isinstance(leaf, str):
+            if kinds[leaf].base in HOLDERS:
+                yield leaf
+        elif is_object(leaf):
+            yield outside_name(leaf)
+
+
+def objects_written(statement: Let, kinds: dict[str, Kind]) -> list[str]:
+    """The objects that a kept call may write into, or into what they hold."""
+    found = [n for n in objects_in(statement, kinds) if n not in kinds or kinds[n].base == "opaque"]
+    return found if found and of_statement(statement, kinds).writes else []
+
+
+def is_object(const: Const) -> bool:
+    """Whether a constant is an object from outside that may hold others."""
+    return not (callable(const.value) or isinstance(const.value, PLAIN))
+
+
+PLAIN = (
+    *(bool, int, float, complex, str, bytes, slice, range, type(None), type(...), ModuleType),
+    *(tuple, list, dict, frozenset, np.generic, np.ndarray, np.dtype),
+)
+
+
+def outside_name(const: Const) -> str:
+    """The name by which an object from outside is known among the classes."""
+    return f"={id(const.value)}"

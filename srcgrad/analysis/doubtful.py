@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srcgrad.analysis.program_order import ProgramOrder
 from srcgrad.errors import AliasError, Refusal
@@ -15,23 +15,19 @@ from srcgrad.rules.operation import OPS
 if TYPE_CHECKING:
     from srcgrad.analysis.alias_classes import Aliases
 
-ALLOCATIONS = {
-    "np.zeros",
-    "np.empty",
-    "np.ones",
-    "np.full",
-    "np.eye",
-    "copied",
-    "array_of",
-    "array_literal",
-    "np.arange",
-    "np.linspace",
-    "np.identity",
-}
+
+class Doubt(NamedTuple):
+    """A statement whose result may share memory with ``base``, from the one at ``number`` on."""
+
+    number: int
+    statement: Let
+    base: str
+    view: bool = True  # of the base, if it is one; else what a call that is kept returns
+    copyable: bool = True  # whether a copy of the result may stand for it
 
 
 def decide(
-    uncertain: list[tuple[int, Let, str]],
+    uncertain: list[Doubt],
     writes: list[tuple[int, str]],
     found: Aliases,
     where: ProgramOrder,
@@ -42,29 +38,36 @@ def decide(
     kinds, result = function.kinds, set(ir.names(function.result))
     made_by = {s.target: s for s in where.statements if isinstance(s, Let) and s.target}
 
+    def ends_of(base: str, target: str) -> set[str]:
+        """The classes of the two; of an object, also those of what it may hold."""
+        return {*found.reach(base), found.root(base), found.root(target)}
+
     def matters(number: int, base: str, target: str) -> bool:
-        ends = {found.root(base), found.root(target)}
+        ends = ends_of(base, target)
         return any(found.root(name) in ends and where.may_follow(at, number) for at, name in writes)
 
-    def is_view(statement: Let, base: str, target: str) -> bool:
+    def is_view(item: Doubt, target: str) -> bool:
         """Whether it is taken to be one; it is to be a copy where nothing could tell."""
+        statement, base = item.statement, item.base
         needs = contiguous_if(base, made_by, kinds, found.inputs)
-        if not strict or (statement.op in RESHAPES and needs == set()):
+        by_layout = OPS[statement.op].by_layout
+        if not strict or (by_layout and needs == set()):
             return True
-        ends = {found.root(base), found.root(target)}
+        ends = ends_of(base, target)
         alone = (
             sum(
                 found.root(name) in ends
-                for _, made, of in uncertain
-                for name in (of, str(made.target))
+                for other in uncertain
+                for name in (other.base, str(other.statement.target))
             )
             == 2
         )
-        ended = (target, base) if alone else (target,)  # a base of two views joins them
+        whole = kinds[base].base in ("array", "any") if base in kinds else False
+        ended = (target, base) if alone and whole else (target,)  # a base of two views joins them
         if any(_unused_after(name, ends, writes, where, found, result) for name in ended):
-            return False
-        if statement.op not in RESHAPES or needs is None:
-            raise _refusal(statement, base)
+            return not item.copyable
+        if not by_layout or needs is None:
+            raise _refusal(item)
         found.assumed |= needs
         return True
 
@@ -72,13 +75,14 @@ def decide(
     while grown:  # a view more may make others matter, or be told from a copy
         found.copies, grown = set(), False
         for item in list(waiting):
-            number, statement, base = item
-            target = str(statement.target)
-            if not matters(number, base, target):
+            base, target = item.base, str(item.statement.target)
+            if not matters(item.number, base, target):
                 continue
-            if is_view(statement, base, target):
+            if is_view(item, target):
                 found.join(base, target)
-                found.base[target] = base
+                found.find_reach()
+                if item.view:
+                    found.base[target] = base
                 waiting, grown = [other for other in waiting if other is not item], True
             else:
                 found.copies.add(target)
@@ -95,11 +99,10 @@ def contiguous_if(
     made = made_by.get(name)
     if made is None:
         return {name} & inputs or None
-    if made.op in ALLOCATIONS or made.op in ("matmul", "np.matmul"):
+    op = OPS[made.op]
+    if op.layout == "C":
         return set()
-    rule = OPS[made.op].rule
-    keeps = made.op in ("np.copy", "np.zeros_like", "np.ones_like", "np.empty_like")
-    if not keeps and (rule is None or rule.style != "elementwise"):
+    if op.layout != "like" and not op.elementwise:
         return None
     arrays = [arg for arg in ir.names(made.args) if not kinds[arg].immutable]
     found = [contiguous_if(arg, made_by, kinds, inputs) for arg in arrays]
@@ -139,18 +142,19 @@ def _unused_after(
     )
 
 
-def _refusal(statement: Let, base: str) -> AliasError:
-    names = [ir.base(str(statement.target)) or "its result", ir.base(base) or "its argument"]
+def _refusal(item: Doubt) -> AliasError:
+    statement = item.statement
+    names = [ir.base(str(statement.target)) or "its result", ir.base(item.base) or "its argument"]
     place = statement.origin.place if statement.origin else NOWHERE
+    gives = f"{OPS[statement.op].spelling} gives a view or a copy by the array's layout"
+    why = gives if item.view else "it comes from a call whose code is not followed"
+    if OPS[statement.op].view == "unknown":
+        why = f"the rule of {OPS[statement.op].spelling} does not state whether it gives a view"
     return AliasError(
         Refusal(
             f"`{names[0]}` may or may not share memory with `{names[1]}`",
-            f"{OPS[statement.op].spelling} gives a view or a copy by the array's layout, and one "
-            "of the two is written afterwards",
+            f"{why}, and one of the two is written afterwards",
             "copy the array first, or write before the call",
             *place,
         ).render()
     )
-
-
-RESHAPES = ("np.reshape", "np.ravel")

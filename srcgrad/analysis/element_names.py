@@ -11,8 +11,6 @@ from typing import Any
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const, Let
 
-NEIGHBOURS = {("sub", 1): "p", ("add", 1): "n"}
-
 
 def element_name(read: Any, made: Mapping[str, Any]) -> str:
     """A name for what a ``getitem`` reads, or none; ``made`` holds the statement of each name."""
@@ -44,5 +42,6 @@ def _place(part: Any, made: Mapping[str, Any]) -> str:
         and (len(step.args) == 2 and isinstance(step.args[1], Const))
     ):
         value = step.args[1].value
-        return NEIGHBOURS.get((step.op, value), "") if type(value) is int else ""
+        if type(value) is int and value == 1:
+            return "p" if step.op == "sub" else "n" if step.op == "add" else ""
     return ""

@@ -6,14 +6,15 @@ comes back into the result; what does is refused.
 
 from __future__ import annotations
 
-from srcgrad.analysis.alias_classes import WRITES, Aliases
-from srcgrad.ir import nodes as ir
-from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Function, If, Let, Statement
-from srcgrad.rules.draws import is_generator
+from typing import Any
 
-TAKING = (*WRITES, "push", "call", "invoke", "mutated")  # the first argument may keep the others
-QUIET = {"text", "format", "print", "assert", "raise", "stop_gradient"}
+from srcgrad.analysis.alias_classes import Aliases, is_object, outside_name
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import OPAQUE, Kind
+from srcgrad.ir.nodes import Const, Function, If, Let, Statement
+from srcgrad.rules.draws import is_generator
+from srcgrad.rules.kept import of_statement
+from srcgrad.rules.operation import OPS
 
 
 def hidden_return(function: Function, active: set[str], alias: Aliases) -> Let | None:
@@ -52,11 +53,13 @@ def _spread(
             if cause is not None:
                 found.setdefault(out, cause)
         return
-    if statement.op in QUIET:
+    op = OPS[statement.op]
+    if op.flat:
         return
-    if statement.op in TAKING:
+    kept = op.foreign and of_statement(statement, function.kinds).shares
+    if kept or op.stored is not None or statement.op == "push":
         _take(statement, function, active, alias, found)
-    cause = origin(list(ir.names(statement.args)))
+    cause = origin(_operands(statement.args))
     if (
         cause is not None
         and statement.target is not None
@@ -65,22 +68,31 @@ def _spread(
         found.setdefault(statement.target, cause)
 
 
+def _operands(args: Any) -> list[str]:
+    """The names of operands, objects from outside included."""
+    outside = [outside_name(c) for c in ir.leaves(args) if isinstance(c, Const) and is_object(c)]
+    return [*ir.names(args), *outside]
+
+
 def _take(
     statement: Let, function: Function, active: set[str], alias: Aliases, found: dict[str, Let]
 ) -> None:
     """What an object, array or list is given."""
-    owners = list(ir.names(statement.args if statement.op == "call" else statement.args[:1]))
-    for owner in owners:
-        given = [name for name in ir.names(statement.args) if name != owner]
-        kind = function.kinds[owner]
+    call = OPS[statement.op].foreign
+    for owner in _operands(statement.args if statement.op == "call" else statement.args[:1]):
+        given = [name for name in _operands(statement.args) if name != owner]
+        kind = function.kinds.get(owner, OPAQUE)
         causes = [found.get(name) for name in given if name in found]
         if kind.base == "opaque" and not is_generator(kind) and any(n in active for n in given):
             causes.append(statement)
-        elif kind.base not in ("opaque", "array", "list"):
+        elif kind.base not in (("opaque",) if call else ("opaque", "array", "list")):
             continue
         if causes and causes[0] is not None:
-            for name in function.kinds:
-                if alias.root(name) == alias.root(owner):
+            reached = alias.reach(owner)
+            for name in (*function.kinds, owner):  # a call may put it into objects alone
+                if alias.root(name) in reached and not (
+                    call and function.kinds.get(name, OPAQUE).base != "opaque"
+                ):
                     found.setdefault(name, causes[0])
 
 

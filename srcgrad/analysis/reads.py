@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from srcgrad.analysis.alias import view_of
-from srcgrad.analysis.alias_classes import WRITES
+from srcgrad.analysis.alias_classes import is_store
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, Let
 from srcgrad.rules.operation import OPS
@@ -14,7 +14,7 @@ def content_reads(statement: Let, function: Function) -> list[str]:
 
     Of a list, also its length is content.
     """
-    if statement.op in WRITES:
+    if is_store(statement):
         owner = statement.args[0]
         stored = isinstance(owner, str) and function.kinds[owner].base == "list"
         return list(ir.names(statement.args if stored else statement.args[1:]))

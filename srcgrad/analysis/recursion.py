@@ -10,8 +10,7 @@ from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, Let
 from srcgrad.ir.procedures import Procedure
-
-EFFECTS = {"print", "call"}
+from srcgrad.rules.kept import repeatable
 
 
 def calls(function: Function) -> Iterator[tuple[Let, Procedure]]:
@@ -90,7 +89,9 @@ def _effects(procedure: Procedure) -> Iterator[Refusal]:
                 "copy the array first",
                 AliasError,
             )
-    if any(isinstance(s, Let) and s.op in EFFECTS for s in ir.walk(function.body)):
+    if any(
+        isinstance(s, Let) and not repeatable(s, function.kinds) for s in ir.walk(function.body)
+    ):
         yield _refusal(
             procedure,
             f"`{function.name}` calls itself and prints, or calls what cannot be followed",

@@ -9,23 +9,17 @@ from typing import Any
 import numpy as np
 
 from srcgrad.analysis.alias_classes import Aliases
-from srcgrad.analysis.complex import holds, is_complex
+from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.escapes import hidden_return
 from srcgrad.analysis.texts import through_text
-from srcgrad.analysis.useful import CALLS, SILENT, carries, is_count, useful
+from srcgrad.analysis.useful import carries, is_call, is_count, useful
 from srcgrad.errors import MissingRule, Refusal, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const, Function, If, Let, Statement
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules.lines import stated
 from srcgrad.rules.operation import OPS, Op, key_of
-from srcgrad.rules.template import OPERATORS
-
-# made of other values, and differentiated by the sweeps without a rule; or never a number
-FOLLOWED = {
-    *("getitem", "pop", "stacked", "joined", "observed", "observed_value", "list_of", "same"),
-    *("tape", "getattr", "member", "pack", "attempt", "read_only"),
-}
+from srcgrad.runtime import untouched
 
 
 def check(
@@ -41,19 +35,25 @@ def check(
             refusals.extend(_mixed(statement, function, active))
             continue
         target = statement.target
-        if statement.op in SILENT or target is None or target in raised:
+        if target is None or target in raised:
             continue
         if not any(name in active for name in (target, *ir.names(statement.args))):
             continue
         kind = function.kinds[target]
+        outer = is_call(statement)
+        if target in active and outer:  # it may be an array with a derivative itself
+            refusals.append(_missing(statement, function, makers))
+            continue
         if target in active or is_complex(kind):
             refusals.extend(_complex(statement, function, active))
         doubtful.extend((target, refusal) for refusal in _unstated(statement, active))
-        if statement.op in FOLLOWED or not any(n in active for n in ir.names(statement.args)):
+        op = OPS[statement.op]
+        followed = op.follows or op.distinct or (op.view == "held" and not outer)
+        if followed or not any(n in active for n in ir.names(statement.args)):
             continue
-        if kind.base == "opaque" or (statement.op in CALLS and not is_count(kind)):
+        if kind.base == "opaque" or (outer and not is_count(kind)):
             refusals.append(_missing(statement, function, makers))
-        elif OPS[statement.op].rule is None and not OPS[statement.op].flat and carries(kind):
+        elif op.rule is None and not op.flat and carries(kind):
             doubtful.append((target, _missing(statement, function, makers)))
     doubtful += through_text(statements, function, active)
     if doubtful:
@@ -100,7 +100,7 @@ def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
 
 def _complex(statement: Let, function: Function, active: set[str]) -> Iterator[Refusal]:
     """A refusal where a rule does not hold for complex numbers."""
-    if holds(statement.op):
+    if OPS[statement.op].holds_for_complex:
         return
     near = [str(statement.target), *(name for name in ir.names(statement.args) if name in active)]
     if any(is_complex(function.kinds[name]) for name in near):
@@ -132,13 +132,8 @@ def _missing(statement: Let, function: Function, makers: dict[str, Let]) -> Refu
     """The refusal of an operation or a call through which a derivative would have to pass."""
     op = OPS[statement.op]
     if statement.op in ("invoke", "mutated"):
-        return refusal(
-            statement,
-            f"no derivative is known for the method `{statement.args[1].value}`",
-            "its code is not followed, and a derivative passes it",
-            "keep what is passed out of the differentiated path, with srcgrad.stop_gradient",
-        )
-    if statement.op not in CALLS:
+        return _of_method(statement, statement.args[1].value)
+    if not is_call(statement):
         return refusal(
             statement,
             f"`{_shown(op)}` has no derivative here: the kind of an operand is not known",
@@ -146,7 +141,10 @@ def _missing(statement: Let, function: Function, makers: dict[str, Let]) -> Refu
             "the operation means for it is not known",
             "convert it where it is made: float(value), or np.asarray(value, dtype=float)",
         )
-    if not isinstance(statement.args[0], Const):
+    if called(statement) is None:
+        inner = makers.get(str(next(ir.leaves(statement.args[1]), "")))
+        if inner is not None and inner.op == "member":
+            return _of_method(statement, inner.args[1].value)
         return refusal(
             statement,
             "no derivative is known for a call of this object",
@@ -154,30 +152,44 @@ def _missing(statement: Let, function: Function, makers: dict[str, Let]) -> Refu
             "derivative passes the call",
             "keep what is passed out of the differentiated path, with srcgrad.stop_gradient",
         )
-    return _uncovered(statement, statement.args[0].value)
+    return _uncovered(statement, called(statement))
+
+
+def _of_method(statement: Let, name: str) -> Refusal:
+    return refusal(
+        statement,
+        f"no derivative is known for the method `{name}`",
+        "its code is not followed, and a derivative passes it",
+        "keep what is passed out of the differentiated path, with srcgrad.stop_gradient",
+    )
 
 
 def _maker(statement: Let, function: Function, makers: dict[str, Let]) -> str:
     """What made the operand of which nothing is known: ``the call of `scipy.sparse.eye```."""
     at: Let | None = statement
-    while at is not None and (at is statement or at.op not in CALLS):
+    while at is not None and (at is statement or not is_call(at)):
         unknown = [n for n in ir.names(at.args) if function.kinds[n].base == "opaque"]
         at = makers.get(unknown[0]) if unknown else None
     if at is None:
         return "code"
     if at.op in ("invoke", "mutated"):
         return f"the method `{at.args[1].value}`"
-    return (
-        f"the call of `{_dotted(at.args[0].value)}`" if isinstance(at.args[0], Const) else "a call"
-    )
+    made_by = called(at)
+    return f"the call of `{_dotted(made_by)}`" if made_by is not None else "a call"
+
+
+def called(statement: Let) -> Any:
+    """The function that a kept call calls; None if it is not known."""
+    function, args, *_ = statement.args
+    if function == Const(untouched):
+        function = next(ir.leaves(args))
+    return function.value if isinstance(function, Const) else None
 
 
 def _shown(op: Op) -> str:
     """An operation as it is written: ``@``, ``np.dot``."""
-    for name, key in OPERATORS.items():
-        sign = getattr(ast, name)()
-        if key == op.key and isinstance(sign, ast.operator):
-            return ast.unparse(ast.BinOp(ast.Name("a"), sign, ast.Name("b"))).split()[1]
+    if op.symbol is not None and issubclass(op.symbol, ast.operator):
+        return ast.unparse(ast.BinOp(ast.Name("a"), op.symbol(), ast.Name("b"))).split()[1]
     return op.spelling
 
 

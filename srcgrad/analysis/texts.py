@@ -10,9 +10,9 @@ from srcgrad.errors import MissingRule, Refusal
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const, Function, Let, Statement
 from srcgrad.ir.origin import NOWHERE
+from srcgrad.rules.operation import OPS
 
 ROUNDS = re.compile(r".*?(\.(\d|1[0-4]))?[eEfFgGn%d]$")  # a format that keeps few digits
-HOLDS = {"push", "setitem"}
 
 
 def through_text(
@@ -42,7 +42,7 @@ def through_text(
                 continue
             if not any(name in written for name in ir.names(statement.args)):
                 continue
-            if statement.op in HOLDS:
+            if OPS[statement.op].stored is not None or statement.op == "push":
                 written.update(ir.names(statement.args[0]))
             if statement.target is None:
                 continue

@@ -9,9 +9,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Function, Let, While
 from srcgrad.rules.operation import OPS
 
-CALLS = {"call", "invoke", "mutated", "apply"}  # of code that is not followed
 HOLDERS = ("list", "tape", "tuple", "opaque")
-SILENT = {"text", "format", "print", "assert", "raise"}  # what they read goes nowhere else
 
 
 def carries(kind: Kind) -> bool:
@@ -28,6 +26,11 @@ def is_count(kind: Kind) -> bool:
     if kind.base == "tuple" and kind.dim != "unknown":
         return all(is_count(item) for item in kind.items)
     return kind.base == "str" or (kind.numeric and not kind.floating)
+
+
+def is_call(statement: Let) -> bool:
+    """Whether a statement runs code that is not followed."""
+    return OPS[statement.op].foreign or statement.op == "mutated"
 
 
 def only_decide(function: Function, alias: Aliases) -> set[str]:
@@ -53,9 +56,9 @@ def useful(function: Function, alias: Aliases) -> set[str]:
     statements = list(ir.walk(function.body))
     for statement in statements:
         if isinstance(statement, Let) and (
-            statement.target is None or OPS[statement.op].effect or statement.op in (*CALLS, "pop")
+            statement.target is None or OPS[statement.op].effect or is_call(statement)
         ):
-            if statement.op in SILENT:
+            if OPS[statement.op].flat:
                 continue
             found.update(ir.names((statement.target or (), statement.args)))
     while True:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from srcgrad.analysis.activity import active_args
 from srcgrad.analysis.alias import index_parts
-from srcgrad.analysis.alias_classes import DEEP, WRITES, Aliases
+from srcgrad.analysis.alias_classes import Aliases, is_store
 from srcgrad.analysis.program_order import program_order
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
@@ -17,7 +17,7 @@ from srcgrad.rules.ranges import PLACES, REJECTED, WHOLE
 from srcgrad.rules.slopes import Lines, line_of
 
 Path = tuple[tuple[str, str], ...]  # the blocks around a statement: what sort, and which
-HELD = {"push", "pop", "list_of", "stacked", "joined", "procedure", "observed", "observed_value"}
+HELD = {*ir.TAPES, *ir.LISTS, *ir.OBSERVED, "procedure"}
 
 
 class Use(NamedTuple):
@@ -99,8 +99,8 @@ class Uses:
         args, target = statement.args, statement.target
         if target is not None:
             self.made_by[target], self.positions[target] = statement, self.position
-        if statement.op in WRITES:
-            deep = statement.op in DEEP
+        if is_store(statement):
+            deep = OPS[statement.op].deep
             self.use(args[-1], None if deep else args[0], WHOLE, path)
             if not deep:
                 replaces = statement.op == "setitem"

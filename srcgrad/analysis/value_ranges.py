@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.analysis.alias_classes import WRITES, Aliases
+from srcgrad.analysis.alias_classes import Aliases, is_store
 from srcgrad.analysis.shadows import moves
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
@@ -48,7 +48,7 @@ class ValueRanges:
             for target, source in moves(statement):
                 if source is not None:
                     self.lower(target, self.of(source))
-        elif statement.op in (*WRITES, "push"):
+        elif is_store(statement) or statement.op == "push":
             found = self.of(statement.args[-1])
             self.lower(
                 statement.args[0], Range(found.hazard) if statement.op != "setitem" else found

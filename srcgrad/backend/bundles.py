@@ -77,7 +77,7 @@ def _runs(block: Block) -> Iterator[Run | Statement]:
     """The statements of a block, with neighbouring pushes, and neighbouring pops, in one list."""
     run: Run = []
     for statement in block:
-        tape = isinstance(statement, Let) and statement.op in ("push", "pop")
+        tape = isinstance(statement, Let) and statement.op in ir.TAPES
         if run and not (tape and statement.op == run[0].op):  # type: ignore[union-attr]
             yield run
             run = []

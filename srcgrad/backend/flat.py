@@ -112,7 +112,7 @@ def _paths(
 
 def _part(statement: Any, paths: dict[str, tuple[int, Path, Any]]) -> Any:
     """The argument, path and spec behind ``owner[key]`` or ``owner.key`` of a container."""
-    if not isinstance(statement, Let) or statement.op not in ("getitem", "getattr"):
+    if not isinstance(statement, Let) or statement.op not in ir.PARTS:
         return None
     owner, key = statement.args[:2]
     known = paths.get(owner) if isinstance(owner, str) else None

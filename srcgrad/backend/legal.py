@@ -27,35 +27,16 @@ from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS, Placed, placed
 from srcgrad.rules.operation import OPS, UNKNOWN, Arg
 
-SPELLED = {"np.matmul": "matmul"}  # operations that Numba knows by another name
 NARROW = ("float32", "float16", "complex64")
-MEETING = {  # operations in which a Python number takes the precision of the other operands
-    "add",
-    "sub",
-    "mul",
-    "truediv",
-    "floordiv",
-    "mod",
-    "pow",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "np.maximum",
-    "np.minimum",
-    "np.where",
-    "np.hypot",
-    "np.arctan2",
-    "np.logaddexp",
-    "np.power",
-    "masked",
-    "share",
-    "regular",
-    "log_where",
-    "dpower",
-}
+REWRITES: dict[str, Callable[[Any], Iterator[Let]]] = {}  # operation -> its statements for Numba
+
+
+def rewrites(op: str) -> Callable[[Any], Any]:
+    def decorate(rewrite: Any) -> Any:
+        REWRITES[op] = rewrite
+        return rewrite
+
+    return decorate
 
 
 def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool = True) -> Block:
@@ -67,7 +48,7 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
     for statement in block:
         statement = mapped(statement, lambda inner: legal(inner, names, contiguous, checks))
         if isinstance(statement, Let):
-            op, args = SPELLED.get(statement.op, statement.op), plain(statement.args)
+            op, args = OPS[statement.op].compiled or statement.op, plain(statement.args)
             statement = replace(statement, op=op, args=args)
             site = _Site(statement, names, contiguous)
             if checks and statement.op in SUBSCRIPTS:
@@ -148,6 +129,7 @@ def _mask_checks(site: _Site) -> Iterator[Let]:
             yield replace(site.let, target=None, op="check_mask", args=(x, operand, Const(axis)))
 
 
+@rewrites("check_index")
 def _check(site: _Site) -> Iterator[Let]:
     """What is left of a check without masks, which have their own."""
     x, index = site.let.args
@@ -162,6 +144,7 @@ def _check(site: _Site) -> Iterator[Let]:
     yield replace(site.let, args=(x, index))
 
 
+@rewrites("getitem")
 def _read(site: _Site) -> Iterator[Let]:
     x, index = site.let.args
     if not site.is_mask(x, index):
@@ -177,6 +160,7 @@ def _read(site: _Site) -> Iterator[Let]:
     yield replace(site.let, args=tuple(flat))
 
 
+@rewrites("setitem")
 def _store(site: _Site) -> Iterator[Let]:
     x, index, value = site.let.args
     if not site.is_mask(x, index):
@@ -190,6 +174,7 @@ def _store(site: _Site) -> Iterator[Let]:
         yield replace(site.let, op="add_at")
 
 
+@rewrites("additem")
 def _add(site: _Site) -> Iterator[Let]:
     x, index, value = site.let.args
     if site.is_mask(x, index):
@@ -205,6 +190,7 @@ def _whole(site: _Site, x: Any, index: Any) -> Any:
     return Const(slice(None)) if everything and kind.base == "array" and kind.ndim else index
 
 
+@rewrites("np.reshape")
 def _reshape(site: _Site) -> Iterator[Let]:
     x = site.let.args[0]
     if isinstance(x, str) and site.names.kind(x).base == "array" and x not in site.contiguous:
@@ -215,23 +201,14 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield site.let
 
 
+@rewrites("pow")
+@rewrites("np.power")
 def _power(site: _Site) -> Iterator[Let]:
     x, p = site.let.args
     number = isinstance(p, Const) and type(p.value) is int and p.value < 0
     if number and site.names.kind(x).floating and not _weak(site.names.kind(x)):
         site.let = replace(site.let, args=(x, Const(float(p.value))))
     yield from _cast(site)
-
-
-REWRITES = {
-    "pow": _power,
-    "np.power": _power,
-    "getitem": _read,
-    "setitem": _store,
-    "additem": _add,
-    "check_index": _check,
-    "np.reshape": _reshape,
-}
 
 
 # --- precision --------------------------------------------------------------------------------
@@ -243,7 +220,7 @@ def _cast(site: _Site) -> Iterator[Let]:
     dtypes = {names.kinds[n].dtype for n in names_in(let.args) if not _weak(names.kinds[n])}
     narrow = [dtype for dtype in dtypes if dtype in NARROW]
     target = names.kinds[let.target].dtype if let.target is not None else None
-    if let.op not in MEETING or len(narrow) != 1 or target not in (narrow[0], "bool"):
+    if not OPS[let.op].meets or len(narrow) != 1 or target not in (narrow[0], "bool"):
         yield let
         return
     dtype = np.dtype(narrow[0])

@@ -27,8 +27,6 @@ from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, Wh
 from srcgrad.rules.operation import OPS
 
 DEPTH = 7  # of nested temporaries; deeper expressions are split for the reader
-KEPT = {"np.zeros_like", "np.copy", "pop"}
-OPAQUE = {"call", "invoke", "enter", "exit"}  # what they write is not known
 
 
 def nested(function: Function) -> dict[str, Let]:
@@ -68,7 +66,7 @@ class _Nest:
                 pending = {n: let for n, let in pending.items() if not self.roots[n] & changed}
             if not isinstance(statement, Let):
                 continue
-            if statement.op in ("enter", "exit"):
+            if statement.op in ir.CONTEXTS:
                 pending.clear()
             trivial = self.trivial(statement)
             if trivial or self.candidate(statement):
@@ -112,7 +110,8 @@ class _Nest:
 
     def contributes(self, name: str, statement: Let, user: Statement | None) -> bool:
         """Whether a named value is one contribution to an adjoint of its own name."""
-        if not isinstance(user, Let) or not statement.adjoint or statement.op in KEPT:
+        plain = OPS[statement.op].alike or statement.op == "pop"
+        if not isinstance(user, Let) or not statement.adjoint or plain:
             return False
         if user.op in ("add", "sub") and user.target is not None:
             return ir.base(user.target) == ir.base(name) and user.args[0] != name
@@ -151,7 +150,8 @@ class _Nest:
         """The classes that a statement writes: what reads them cannot be moved past it."""
         if not isinstance(statement, Let):
             return set().union(*(self.block(*inner) for inner in self.inner(statement)))
-        return self.alias.written if statement.op in OPAQUE else self.alias.changed(statement)
+        op = OPS[statement.op]
+        return self.alias.written if op.foreign and op.effect else self.alias.changed(statement)
 
     def read_by(self, let: Let) -> set[str]:
         """The written classes that an expression reads, with the expressions nested in it."""

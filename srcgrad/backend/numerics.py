@@ -19,8 +19,7 @@ from typing import Any
 from srcgrad.backend.nest import nested
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
-
-UNCHECKED = {"pop", "tape", "same", "np.zeros_like", "np.zeros", "np.copy", "getitem"}
+from srcgrad.rules.operation import OPS
 
 
 def checked(function: Function) -> Function:
@@ -63,7 +62,9 @@ def checked(function: Function) -> Function:
 
 def _made(statement: Let, function: Function) -> bool:
     """Whether a statement of the reverse sweep computes a floating value."""
-    if not statement.adjoint or statement.target is None or statement.op in UNCHECKED:
+    op = OPS[statement.op]
+    given = op.view == "held" or op.zeros or op.copies or op.distinct or statement.op == "getitem"
+    if not statement.adjoint or statement.target is None or given:
         return False
     return function.kinds[statement.target].floating
 

@@ -1,31 +1,30 @@
-"""The syntax of operators, by the names of their operations."""
+"""The syntax of operators: each stands on the record of its operation."""
 
 from __future__ import annotations
 
 import ast
+from typing import Any
 
-BINARY = {
-    "add": ast.Add,
-    "sub": ast.Sub,
-    "mul": ast.Mult,
-    "truediv": ast.Div,
-    "pow": ast.Pow,
-    "floordiv": ast.FloorDiv,
-    "mod": ast.Mod,
-    "matmul": ast.MatMult,
-    "and": ast.BitAnd,
-    "or": ast.BitOr,
-    "xor": ast.BitXor,
-    "lshift": ast.LShift,
-    "rshift": ast.RShift,
-}
-COMPARE = {
-    "eq": ast.Eq,
-    "ne": ast.NotEq,
-    "lt": ast.Lt,
-    "le": ast.LtE,
-    "gt": ast.Gt,
-    "ge": ast.GtE,
-}
-OPPOSITE = {"eq": "ne", "ne": "eq"}
-UNARY = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
+from srcgrad.rules.operation import OPS
+
+
+def binary(op: str) -> Any:
+    """The binary operator that Python writes for an operation; None if there is none."""
+    symbol = OPS[op].symbol
+    return symbol if symbol is not None and issubclass(symbol, ast.operator) else None
+
+
+def operator_of(symbol: Any, operands: list[Any]) -> Any:
+    """An operator of Python with its operands."""
+    if issubclass(symbol, ast.operator):
+        return ast.BinOp(operands[0], symbol(), operands[1])
+    if issubclass(symbol, ast.cmpop):
+        return ast.Compare(operands[0], [symbol()], [operands[1]])
+    return negated(operands[0]) if symbol is ast.USub else ast.UnaryOp(symbol(), operands[0])
+
+
+def negated(node: Any) -> Any:
+    """``-a * b`` for ``-(a * b)``: the sign stands in front."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
+        return ast.BinOp(negated(node.left), node.op, node.right)
+    return ast.UnaryOp(ast.USub(), node)

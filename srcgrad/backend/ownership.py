@@ -6,8 +6,9 @@ from collections import Counter
 
 from srcgrad.analysis.alias import makes_new
 from srcgrad.analysis.alias_classes import Aliases
-from srcgrad.backend.operators import BINARY
+from srcgrad.backend.operators import binary
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Function, Let
 from srcgrad.rules.operation import OPS
 
@@ -33,7 +34,7 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
                     made = function.kinds.get(str(statement.target))
                     if (
                         statement.target in inline
-                        or not makes_new(statement)
+                        or not makes_new(statement, function.kinds)
                         or (made is None or made.base not in ("array", "scalar", "float"))
                     ):
                         del left[name]
@@ -44,7 +45,7 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
             kind = function.kinds.get(str(target))
             if (
                 target
-                and is_new(statement)
+                and is_new(statement, function.kinds)
                 and kind is not None
                 and kind.base == "array"
                 and (kind.ndim and members[alias.root(target)] == 1)
@@ -55,13 +56,13 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
     return found
 
 
-def is_new(let: Let) -> bool:
+def is_new(let: Let, kinds: dict[str, Kind]) -> bool:
     """Whether an operation of Python or NumPy itself makes a new array."""
     rule = OPS[let.op].rule
-    named = let.op in BINARY or let.op == "neg" or let.op.startswith("np.")
-    return (
+    named = binary(let.op) or let.op == "neg" or let.op.startswith("np.")
+    return bool(
         named
-        and makes_new(let)
+        and makes_new(let, kinds)
         and rule is not None
-        and (rule.style == "elementwise" or let.op in ("matmul", "np.outer"))
+        and (OPS[let.op].elementwise or OPS[let.op].layout == "C")
     )

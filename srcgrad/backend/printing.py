@@ -41,7 +41,7 @@ class Printing:
             | {
                 OPS[s.op].spelling
                 for s in ir.walk(function.body)
-                if isinstance(s, Let) and s.op not in ("tape", "push", "pop")
+                if isinstance(s, Let) and s.op not in ("tape", *ir.TAPES)
             }
             | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print", "locals", MARK}
         )

@@ -9,7 +9,7 @@ from srcgrad import runtime
 from srcgrad.backend.bundles import all_items
 from srcgrad.backend.effects import Effects, exit_of
 from srcgrad.backend.nest import reads
-from srcgrad.backend.operators import BINARY, COMPARE, UNARY
+from srcgrad.backend.operators import binary, operator_of
 from srcgrad.backend.spellings import Spellings
 from srcgrad.backend.text import MARK, render
 from srcgrad.backend.updates import Updates
@@ -19,12 +19,6 @@ from srcgrad.ir.lexical import is_dotted, is_name
 from srcgrad.ir.nodes import Block, Const, For, If, Let, Statement, While
 from srcgrad.rules.operation import OPS, REQUIRED
 
-QUIET = (
-    "np.zeros_like",
-    "np.zeros",
-    "zeros_of",
-    "slice",
-)  # nothing of the primal's line is in them
 MODULES = {"np": "numpy", "math": "math"}
 
 
@@ -104,7 +98,7 @@ class Unparser(Spellings, Effects, Updates):
         origin = statement.origin
         if not self.reverse or not isinstance(statement, Let) or origin is None:
             return []
-        if origin == self.origin or not statement.adjoint or statement.op in QUIET:
+        if origin == self.origin or not statement.adjoint or OPS[statement.op].silent:
             return []
         self.origin = origin
         return [self.comment(origin.comment)]
@@ -132,14 +126,15 @@ class Unparser(Spellings, Effects, Updates):
         return self.while_loop(statement)
 
     def let(self, let: Let) -> list[Any]:
-        if let.target is None or let.op in ("push",):
+        if let.target is None or let.op == "push":
             return self.effect(let)
         return [self.given(self.variables[let.target], let)]
 
     def given(self, target: str, let: Let) -> Any:
         """``target = ...``, or ``target += ...`` where that is the same."""
         if let.op in ("add", "sub") and self.updates(let, target):
-            return ast.AugAssign(self.store(target), BINARY[let.op](), self.expression(let.args[1]))
+            symbol = binary(let.op)
+            return ast.AugAssign(self.store(target), symbol(), self.expression(let.args[1]))
         return self.assign(target, self.operation(let))
 
     def moved(self, name: str, value: Any) -> Any:
@@ -289,17 +284,9 @@ class Unparser(Spellings, Effects, Updates):
         return self.expression(index)
 
     def operation(self, let: Let) -> Any:
-        args, op = let.args, let.op
-        if op in BINARY:
-            return ast.BinOp(self.expression(args[0]), BINARY[op](), self.expression(args[1]))
-        if op in COMPARE:
-            return ast.Compare(
-                self.expression(args[0]), [COMPARE[op]()], [self.expression(args[1])]
-            )
-        if op == "neg":
-            return negated(self.expression(args[0]))
-        if op in UNARY:
-            return ast.UnaryOp(UNARY[op](), self.expression(args[0]))
+        args, op, symbol = let.args, let.op, OPS[let.op].symbol
+        if symbol is not None:
+            return operator_of(symbol, [self.expression(arg) for arg in args])
         special = getattr(self, f"op_{op.replace('.', '_')}", None)
         if special is not None:
             return special(*args)
@@ -333,10 +320,3 @@ class Unparser(Spellings, Effects, Updates):
 def same_pop(statement: Statement, pop: Let) -> bool:
     """Whether a statement takes another value of the same tuple."""
     return isinstance(statement, Let) and (statement.op, statement.args) == ("pop", pop.args)
-
-
-def negated(node: Any) -> Any:
-    """``-a * b`` for ``-(a * b)``: the sign stands in front."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
-        return ast.BinOp(negated(node.left), node.op, node.right)
-    return ast.UnaryOp(ast.USub(), node)

@@ -6,12 +6,10 @@ import ast
 from typing import Any
 
 from srcgrad.backend.nest import reads
-from srcgrad.backend.operators import BINARY
+from srcgrad.backend.operators import binary
 from srcgrad.backend.printing import Printing
 from srcgrad.ir.nodes import Const, Let
-
-UPDATES = ("add", "sub", "mul", "truediv")
-COMMUTATIVE = ("add", "mul")
+from srcgrad.rules.operation import OPS
 
 
 class Updates(Printing):
@@ -34,10 +32,10 @@ class Updates(Printing):
     def in_place(self, x: Any, index: Any, value: Any) -> Any:
         """``x[i] = x[i] * v`` as ``x[i] *= v``, unless ``v`` reads other parts of the array."""
         made = self.inline.get(value) if isinstance(value, str) else None
-        if made is None or made.op not in UPDATES:
+        if made is None or not OPS[made.op].arithmetic:
             return None
         have, change = made.args
-        if made.op in COMMUTATIVE and not self.is_piece(have, x, index):
+        if OPS[made.op].commutative and not self.is_piece(have, x, index):
             have, change = change, have
         if not self.is_piece(have, x, index):
             return None
@@ -50,7 +48,7 @@ class Updates(Printing):
         target = self.subscript(x, index, ast.Store())
         if index == Const(Ellipsis):
             target = self.whole(x) or target
-        return ast.AugAssign(target, BINARY[made.op](), self.expression(change))
+        return ast.AugAssign(target, binary(made.op)(), self.expression(change))
 
     def is_piece(self, value: Any, x: str, index: Any) -> bool:
         """Whether a value is ``x[index]``, read where it is written out."""

@@ -42,7 +42,8 @@ def meshgrid(*xi, copy=True, sparse=False, indexing="xy"):
     if sparse:
         return tuple(grids)
     shape = np.broadcast_shapes(*[g.shape for g in grids])
-    return tuple([np.copy(np.broadcast_to(g, shape)) for g in grids])
+    wide = [np.broadcast_to(g, shape) for g in grids]
+    return tuple([np.copy(g) for g in wide] if copy else wide)
 
 
 @defines(np.block)
@@ -213,7 +214,7 @@ if hasattr(np, "astype"):
 
     @defines(np.astype)
     def astype(x, dtype, /, *, copy=True, device=None):
-        return x.astype(dtype)
+        return x.astype(dtype, copy=copy)
 
 
 @defines(np.fft.fftshift)

@@ -77,7 +77,7 @@ class Adjoints(Sweeping):
         holder = (
             target
             if statement.op in ("tape", "list_of")
-            else (statement.args[0] if statement.op in ("push", "pop") else None)
+            else (statement.args[0] if statement.op in ir.TAPES else None)
         )
         if holder in self.twins or self.holds_twins(statement):
             return self.held_twin(statement)

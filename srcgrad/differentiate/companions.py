@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.analysis.alias_classes import WRITES, Aliases
+from srcgrad.analysis.alias_classes import Aliases, is_store
 from srcgrad.analysis.complex import is_complex
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
@@ -111,7 +111,7 @@ class _Companions:
         """The same statement of companions, or one that says which it reads."""
         target, args = statement.target, statement.args
         first = args[0] if args else None
-        if statement.op in WRITES and first in self.table:
+        if is_store(statement) and first in self.table:
             return [replace(statement, args=(self.table[first], *args[1:-1], self.of(args[-1])))]
         base = first if statement.op == "getitem" else self.alias.base.get(str(target))
         if target in self.active and base in self.table:

@@ -29,7 +29,7 @@ import numpy as np
 
 from srcgrad.analysis.activity import active_args
 from srcgrad.analysis.alias import held_names, makes_new, view_of
-from srcgrad.analysis.alias_classes import WRITES
+from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.complex import is_complex
 from srcgrad.differentiate.calls import tangents_of
 from srcgrad.differentiate.tangent_flow import TangentFlow
@@ -44,8 +44,6 @@ from srcgrad.rules.builder import Names
 from srcgrad.rules.lines import adjoint_line, stated, tangents_read
 from srcgrad.rules.operation import OPS, Op
 from srcgrad.rules.template import Expansion
-
-FOLLOWS = {"getitem", "same", "stacked", "joined"}  # linear in the first operand, without a rule
 
 
 class Forwarded(NamedTuple):
@@ -145,9 +143,9 @@ class _Tangents(TangentFlow):
     def let(self, statement: Let) -> None:
         self.b.add(statement)
         target = statement.target
-        if statement.op in WRITES:
+        if is_store(statement):
             self.store(statement)
-        elif statement.op in ("push", "pop") and self.has(statement.args[0]):
+        elif statement.op in ir.TAPES and self.has(statement.args[0]):
             self.held(statement)
         elif target in self.active and self.names.kinds[str(target)].base == "tuple":
             self.items[str(target)] = self.several(statement)
@@ -213,7 +211,7 @@ class _Tangents(TangentFlow):
             if found is ZERO:
                 return self.zero(str(statement.target), "float64")
             return self.fit(found, statement)
-        if statement.op in FOLLOWS:
+        if OPS[statement.op].follows:
             first, *rest = statement.args
             return self.b.emit(statement.op, self.tangent(first), *rest)
         if statement.op == "procedure":
@@ -330,7 +328,7 @@ class _Tangents(TangentFlow):
         if view_of(statement, self.names.kinds) or held_names(statement, self.names.kinds):
             return False
         last = self.b.block[-1]
-        if isinstance(last, Let) and last.target == value and makes_new(last):
+        if isinstance(last, Let) and last.target == value and makes_new(last, self.names.kinds):
             return False
         near = [statement.target, *ir.names(statement.args)]
         return any(self.alias.is_buffer(str(name)) for name in near)

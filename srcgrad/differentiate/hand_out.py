@@ -48,7 +48,7 @@ def spare_copies(function: Function) -> Function:
                     position = made[source]
                     result[position] = replace(result[position], target=statement.target)
                     continue
-                if makes_new(statement):
+                if makes_new(statement, function.kinds):
                     made[statement.target] = len(result)
             elif not isinstance(statement, Let):
                 made = {}
@@ -65,7 +65,9 @@ def new_arrays(function: Function) -> set[str]:
     """
     count: Counter[str] = Counter(ir.all_uses(function.body))
     found = {
-        s.target for s in ir.walk(function.body) if isinstance(s, Let) and s.target and makes_new(s)
+        s.target
+        for s in ir.walk(function.body)
+        if isinstance(s, Let) and s.target and makes_new(s, function.kinds)
     }
     joins: dict[str, list[Any]] = {}
     for statement in ir.walk(function.body):

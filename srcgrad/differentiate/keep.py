@@ -32,7 +32,7 @@ from srcgrad.analysis.alias import is_reference, view_of
 from srcgrad.analysis.element_names import element_name
 from srcgrad.differentiate.keep_pushes import Pushes
 from srcgrad.differentiate.keep_restores import Restores
-from srcgrad.differentiate.keep_sizes import Sizes, dtype_of
+from srcgrad.differentiate.keep_sizes import Sizes, asks_shape, dtype_of
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement
@@ -143,7 +143,7 @@ class _Keeper(Restores, Pushes, Sizes):
     def reads_shape_only(self, reader: Statement, name: str) -> bool:
         return (
             isinstance(reader, Let)
-            and (reader.op == "np.zeros_like" or reader.op == "np.shape")
+            and asks_shape(reader)
             and self.kinds[name].base in ("array", "any")
         )
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeGuard
 
 from srcgrad.analysis.alias import is_reference
-from srcgrad.analysis.alias_classes import WRITES
+from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.reads import content_reads
 from srcgrad.differentiate.keeping import Keeping
 from srcgrad.ir import nodes as ir
@@ -32,7 +32,7 @@ class Restores(Keeping):
         """Whether a statement stores into an array; lists have no stores that are undone."""
         return (
             isinstance(statement, Let)
-            and statement.op in WRITES
+            and is_store(statement)
             and (self.kinds[statement.args[0]].base != "list")
         )
 

@@ -22,8 +22,11 @@ from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Block, Const, Let, Statement
 from srcgrad.rules.operation import OPS
 
-ALLOCATED = ("np.zeros", "np.empty", "np.ones", "np.full")
-ALIKE = ("np.copy", "copied", "np.zeros_like", "np.empty_like", "np.ones_like", "np.full_like")
+
+def asks_shape(statement: Let) -> bool:
+    """Whether a statement reads the shape and dtype of its first operand alone."""
+    op = OPS[statement.op]
+    return statement.op == "np.shape" or (op.zeros and op.alike)
 
 
 class Sizes(Keeping):
@@ -38,7 +41,7 @@ class Sizes(Keeping):
         return visit(block)
 
     def sized(self, statement: Statement) -> Statement:
-        if not isinstance(statement, Let) or statement.op not in ("np.zeros_like", "np.shape"):
+        if not isinstance(statement, Let) or not asks_shape(statement):
             return statement
         name = statement.args[0]
         if (
@@ -48,7 +51,7 @@ class Sizes(Keeping):
         ):
             return statement
         source, made = self.source(name)
-        if made is not None and statement.op == "np.zeros_like":
+        if made is not None and statement.op != "np.shape":
             dtype = self.kinds[name].dtype
             kind = Const(float) if dtype == "float64" else Const(dtype_of(dtype))
             args = OPS["np.zeros"].complete((made.args[0], kind))
@@ -63,7 +66,7 @@ class Sizes(Keeping):
             made = self.sites[name].statement
             if not isinstance(made, Let):
                 break
-            if made.op in ALLOCATED:
+            if OPS[made.op].allocates:
                 return name, made
             following = self.model(made)
             if following is None:
@@ -73,8 +76,7 @@ class Sizes(Keeping):
 
     def model(self, made: Let) -> str | None:
         """An operand that has the shape and dtype of a result."""
-        rule = OPS[made.op].rule
-        if made.op not in ALIKE and (rule is None or rule.style != "elementwise"):
+        if not (OPS[made.op].alike or OPS[made.op].elementwise):
             return None
         kind = self.kinds[str(made.target)]
         alike = [

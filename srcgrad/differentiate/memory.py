@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.analysis.alias import index_parts
-from srcgrad.analysis.alias_classes import DEEP
 from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Carry, Const, For, Let, Operand
+from srcgrad.ir.nodes import LISTS, Carry, Const, For, Let, Operand
 from srcgrad.rules.builder import Builder
 from srcgrad.rules.indexing import is_advanced
+from srcgrad.rules.operation import OPS
 
 
 class Memory(Sweeping):
@@ -45,7 +45,7 @@ class Memory(Sweeping):
 
     def store(self, statement: Let) -> tuple[ir.Statement, ...]:
         """``x[i] = v``: take ``x_bar[i]``, clear it, restore ``x[i]``, and hand it to ``v``."""
-        if statement.op in ("add_pieces", "add_parts", "add_items"):
+        if OPS[statement.op].deep:
             return self.store_pieces(statement)
         x, index, value = statement.args
         if self.kind(x).base == "list":
@@ -196,7 +196,7 @@ class Memory(Sweeping):
         """Whether the changes of a list of twins are undone: some adjoint reads all of the list."""
         return any(
             isinstance(s, Let)
-            and s.op in ("stacked", "joined", *DEEP)
+            and (s.op in LISTS or OPS[s.op].deep)
             and self.alias.root(s.args[0]) == self.alias.root(xs)
             for s in ir.walk(self.function.body)
         )

@@ -41,7 +41,7 @@ def protect(primal: Primal) -> Primal:
     while (
         rest
         and isinstance(rest[0], Let)
-        and rest[0].op in ("getitem", "getattr")
+        and rest[0].op in ir.PARTS
         and (rest[0].target in table or names.kinds[rest[0].args[0]].base == "opaque")
     ):
         body.append(rest.pop(0))
@@ -76,11 +76,7 @@ def _capture_names(function: Function, capture: Capture) -> list[str]:
         return [capture.param]
     found = [capture.param]
     for statement in function.body:
-        if (
-            isinstance(statement, Let)
-            and statement.op in ("getitem", "getattr")
-            and (statement.args[0] in found)
-        ):
+        if isinstance(statement, Let) and statement.op in ir.PARTS and (statement.args[0] in found):
             found.append(str(statement.target))
     return found
 

@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from srcgrad.analysis.activity import active_args
-from srcgrad.analysis.alias_classes import WRITES
+from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.labels import counters, labelled
 from srcgrad.differentiate.adjoint_blocks import AdjointBlockSweep, settled
 from srcgrad.differentiate.adjoints import Adjoints
@@ -34,7 +34,7 @@ from srcgrad.errors import located
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand, While
+from srcgrad.ir.nodes import LISTS, Block, Const, For, Function, If, Let, Operand, While
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import Expansion
@@ -68,9 +68,6 @@ def reverse(
     function = settled(function)
     function = replace(function, body=labelled(function.body))
     return Sweep(function, wrt, names, check_shapes, contiguous).run()
-
-
-LISTS = ("list_of", "stacked", "joined")
 
 
 class Sweep(
@@ -146,7 +143,7 @@ class Sweep(
         return tuple(item for group in reversed(forward) for item in group)
 
     def let(self, statement: Let) -> tuple[ir.Statement, ...]:
-        if statement.op in WRITES:
+        if is_store(statement):
             return self.store(statement)
         if statement.op == "follows":
             return tuple(self.twin_of(statement))
@@ -154,9 +151,9 @@ class Sweep(
             self.push(statement)
         elif statement.op == "pop":
             self.pop(statement)
-        elif statement.op in ("enter", "exit"):
+        elif statement.op in ir.CONTEXTS:
             self.context(statement)
-        elif statement.op in ("observed", "observed_value"):
+        elif statement.op in ir.OBSERVED:
             return self.operate(statement)
         elif statement.target in self.active and not self.is_item(statement):
             self.operation(statement)

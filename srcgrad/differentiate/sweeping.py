@@ -19,6 +19,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand
 from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.operation import OPS
 
 ELSEWHERE: Operand = Const(0.0)  # which elements a contribution uses: another statement says it
 
@@ -59,7 +60,7 @@ class Sweeping:
         self.reshaped = {
             self.alias.root(base)
             for name, base in self.alias.base.items()
-            if self.definitions[name].op in ("np.reshape", "np.ravel")
+            if OPS[self.definitions[name].op].by_layout
         }
         self.unset = may_be_undefined(function.body)
         self.partial = self.unset | leaving(function.body)  # where their adjoints are used

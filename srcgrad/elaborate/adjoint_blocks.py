@@ -17,6 +17,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.adjoint_block import AdjointBlock
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, While
+from srcgrad.rules.kept import HOLDS
 from srcgrad.runtime import adjoint_of
 from srcgrad.source.jumps import LOOPS
 from srcgrad.values.abstract import UNDEFINED, ContextV, TupleV
@@ -148,7 +149,7 @@ class Surgeries(Walk):
 
     def put(self, owner: Any, name: str, *args: Any) -> None:
         """In a block for the reverse sweep: a change of a dict or object from outside."""
-        self.b.effect("invoke", owner, Const(name), *self.handed(None, list(args), {}))
+        self.b.effect("invoke", owner, Const(name), *self.handed(HOLDS, list(args), {}))
 
 
 def is_mutable(value: Any) -> bool:

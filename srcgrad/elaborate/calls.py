@@ -24,6 +24,7 @@ from srcgrad.handlers.lookup import handler_of
 from srcgrad.handlers.table import LAZY
 from srcgrad.ir.nodes import Const
 from srcgrad.rules import registry
+from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import (
@@ -111,7 +112,8 @@ class Calls(Walk):
         if isinstance(function, Const):
             return self.call_constant(function.value, args, keywords)
         if isinstance(function, str) and self.b.kind(function).base == "opaque":
-            return self.call_object("call", (function,), self.handed(None, args, keywords))
+            known = of_method(self.b.kind(function), "", keywords)
+            return self.keep(function, None, self.handed(known, args, keywords), known, None)
         raise self.refuse(
             "this call cannot be followed",
             "what is called is not known",

@@ -8,6 +8,7 @@ from srcgrad.definitions import is_owner
 from srcgrad.elaborate.adjoint_blocks import is_mutable
 from srcgrad.errors import InputError
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import HOLDS, UNKNOWN, object_kind
 from srcgrad.values.abstract import NUMBERS
 from srcgrad.values.signature import (
     Dims,
@@ -32,7 +33,9 @@ class Captures(Walk):
             return self.captures[key][1]
         if self.operating and is_mutable(value):
             self.guards[key] = (place, value)
-            return self.b.emit("outside", Const(value), Const(name), base=name)
+            plain = isinstance(value, list | dict | set)
+            kind = object_kind(HOLDS if plain else UNKNOWN)
+            return self.b.emit("outside", Const(value), Const(name), base=name, kind=kind)
         if is_owner(value):
             self.guards[key] = (place, value)
             return Const(value)

@@ -13,7 +13,8 @@ import gast
 import numpy as np
 
 from srcgrad.handlers.table import handles
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.nodes import Const, Let
+from srcgrad.rules import kept
 from srcgrad.values.abstract import ContextV, ObjectV
 from srcgrad.values.walk import Walk
 
@@ -65,7 +66,11 @@ class Contexts(Walk):
             if isinstance(value, ContextV | ObjectV):
                 return value
             return (self.to_operand(value), Const(()), Const(None), ())
-        return (function, *self.handed(function.value, args, keywords))
+        known = kept.facts_of(function.value, args, keywords)
+        if known.writes:
+            made = self.call(function, args, keywords)
+            return (self.to_operand(made), Const(()), Const(None), ())
+        return (function, *self.handed(known, args, keywords))
 
     def check_errstate(self, keywords: dict[str, Any]) -> None:
         for value in keywords.values():
@@ -78,7 +83,8 @@ class Contexts(Walk):
 
     def region(self, parts: tuple[Any, ...], item: Any, rest: list[Any], node: Any) -> None:
         """A ``with`` of generated code."""
-        entered = self.b.emit("enter", *parts)
+        known = kept.of_statement(Let(None, "enter", parts), self.b.names.kinds)
+        entered = self.b.emit("enter", *parts, kind=kept.object_kind(known))
         self.enter(item, entered)
         self.within(rest, node)
         self.b.effect("exit", entered)

@@ -57,6 +57,7 @@ from srcgrad.errors import (
     refuse,
 )
 from srcgrad.ir.nodes import Block, Const, Origin, Statement, rename, rename_all
+from srcgrad.rules.builder import Names
 from srcgrad.source import fence
 from srcgrad.source.jumps import always, returns_value, structured
 from srcgrad.source.read import Source
@@ -111,6 +112,10 @@ class Elaborator(
     Selecting,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
+
+    def __init__(self, names: Names) -> None:
+        super().__init__(names)
+        self.store.lent_changes = self.lent_changes
 
     # --- refusals ---------------------------------------------------------------------------
 

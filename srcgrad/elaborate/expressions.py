@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import builtins
-import operator
 from dataclasses import replace
 from typing import Any
 
 import gast
 import numpy as np
 
-from srcgrad.elaborate.object_operators import NAMES
 from srcgrad.ir.nodes import Const, Origin
+from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import operator_of
 from srcgrad.source.match import captured
 from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, ObjectV, TupleV
@@ -19,31 +18,6 @@ from srcgrad.values.frames import Frame
 from srcgrad.values.optional import is_operand
 from srcgrad.values.walk import Walk
 
-PYTHON_OPERATORS = {
-    "add": operator.add,
-    "sub": operator.sub,
-    "mul": operator.mul,
-    "truediv": operator.truediv,
-    "floordiv": operator.floordiv,
-    "mod": operator.mod,
-    "pow": operator.pow,
-    "eq": operator.eq,
-    "ne": operator.ne,
-    "lt": operator.lt,
-    "le": operator.le,
-    "gt": operator.gt,
-    "ge": operator.ge,
-    "and": operator.and_,
-    "or": operator.or_,
-    "xor": operator.xor,
-    "lshift": operator.lshift,
-    "rshift": operator.rshift,
-    "matmul": operator.matmul,
-    "neg": operator.neg,
-    "pos": operator.pos,
-    "invert": operator.invert,
-    "not": operator.not_,
-}
 CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 
 
@@ -179,7 +153,7 @@ class Expressions(Walk):
     def binary(self, key: str, a: Any, b: Any) -> Any:
         a, b = self.given(a), self.given(b)
         if isinstance(a, Const) and isinstance(b, Const) and not self.array_constant(a, b):
-            return self.static(PYTHON_OPERATORS[key], a, b)
+            return self.static(OPS[key].function, a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):
             return self.dunder(key, a, b)
         if key == "or" and isinstance(a, DictV) and isinstance(b, DictV):
@@ -226,9 +200,9 @@ class Expressions(Walk):
         value = self.given(value)
         key = operator_of(node.op)
         if isinstance(value, Const) and not self.array_constant(value):
-            return self.static(PYTHON_OPERATORS[key], value)
+            return self.static(OPS[key].function, value)
         if isinstance(value, ObjectV):
-            result = self.answer(value, f"__{NAMES[key]}__")
+            result = self.answer(value, f"__{key}__")
             if result is not None:
                 return result
         return self.b.emit(key, self.as_operand(value))

@@ -21,6 +21,7 @@ from typing import Any
 import gast
 
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import LOOKS, object_kind
 from srcgrad.source.fence import yields
 from srcgrad.source.jumps import BLOCKS, has, structured
 from srcgrad.values.abstract import UNDEFINED, ChoiceV, Conflict, GeneratorV, IteratorV, same
@@ -315,8 +316,8 @@ class Generators(Walk):
 
         bar = getattr(importlib.import_module(function.__module__), "tqdm", function)
         total = {} if "total" in keywords else {"total": self.count(iterable)}
-        parts = self.handed(bar, [], {**keywords, **total})
-        kept = self.b.emit("call", Const(bar), *parts)
+        parts = self.handed(LOOKS, [], {**keywords, **total})
+        kept = self.b.emit("call", Const(bar), *parts, kind=object_kind(LOOKS))
         return IteratorV("progress", (iterable,), kept)
 
     def with_bar(

@@ -139,6 +139,7 @@ class Iterables(Walk):
 
         def refuse() -> None:
             found = self.b.emit("call", Const(error), (Const(message),), Const(()), ())
+            self.errors[found] = error
             self.b.effect("raise", found)
 
         self.branch(cond, lambda: None, refuse)

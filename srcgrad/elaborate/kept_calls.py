@@ -1,37 +1,27 @@
 """Elaboration of calls that are kept as they are: output, logging, clocks, random numbers.
 
-They run once, where they stand in the forward sweep. What they are passed cannot be written by
-them unless it is known that they do, and then the write is a store like any other.
+They run once, where they stand in the forward sweep. What is not known to write into nothing is
+called by ``untouched``, which raises if it does; what is known to write is a store like any other.
 """
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import numpy as np
 
+from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules import draws
+from srcgrad.rules.kept import HOLDS, Kept, facts_of, object_kind, of_method
 from srcgrad.rules.operation import Arg
+from srcgrad.runtime import untouched
 from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
 from srcgrad.values.optional import is_operand
-from srcgrad.values.signature import OUTPUT, is_standard
+from srcgrad.values.signature import is_standard
 from srcgrad.values.trees import map_tree
 from srcgrad.values.walk import Walk
-
-# modules whose functions only look at what they are passed
-LOOKING = {
-    "logging",
-    "warnings",
-    "time",
-    "datetime",
-    "sys",
-    "_io",
-    "io",
-    "json",
-    "pprint",
-    *OUTPUT,
-}
 
 
 class Effects(Walk):
@@ -40,8 +30,16 @@ class Effects(Walk):
     def call_unknown(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call into code that is not followed, kept if no derivative goes through it."""
         owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
-        if owner is not None and name in draws.MUTATING and draws.is_generator(owner):
-            return self.shuffled(Const(owner), name, args)
+        if draws.is_generator(owner):
+            args, keywords = draws.with_out(name, args, keywords)
+            found = self.drawn_into(Const(owner), name, args, keywords)
+            if found is not None:
+                return found
+        known = facts_of(function, args, keywords)
+        if not isinstance(owner, random.Random):  # it hands on items of a list, never the list
+            self.lend(known, args, keywords)
+        parts = self.handed(known, args, keywords)
+        kind = draws.result_of(function, *self.facts_of(args, keywords))
         hidden = getattr(np.random, name, None) == function  # np.random.rand, of a generator
         if (
             owner is not None
@@ -49,35 +47,55 @@ class Effects(Walk):
             and not isinstance(owner, type)
             and not _is_module(owner)
         ):
-            return self.invoked(Const(owner), name, args, keywords, function)
-        parts = self.handed(function, args, keywords)
-        kind = draws.result_of(function, *self.facts_of(args, keywords))
-        return self.kept("call", (Const(function), *parts), kind)
+            return self.keep(Const(owner), name, parts, known, kind)
+        return self.keep(Const(function), None, parts, known, kind)
 
     def invoke(self, owner: str, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """A method of a value of which nothing is known."""
-        kind = self.b.kind(owner)
-        if kind.items == ("python",) and name not in draws.MUTATING:
-            parts = self.handed(None, args, keywords)
-            return self.kept("invoke", (owner, Const(name), *parts), draws.of_python(name))
+        """A method of a value of which nothing is known but its kind."""
+        kind, found = self.b.kind(owner), None
         if draws.is_generator(kind):
-            if name in draws.MUTATING:
-                return self.shuffled(owner, name, args)
+            args, keywords = draws.with_out(name, args, keywords)
+            written = self.drawn_into(owner, name, args, keywords)
+            if written is not None:
+                return written
             found = draws.drawn(name, *self.facts_of(args, keywords))
-            parts = self.handed(None, args, keywords)
-            return self.kept("invoke", (owner, Const(name), *parts), found)
-        return self.invoked(owner, name, args, keywords, None)
+        elif kind.items == ("python",):
+            found = draws.of_python(name)
+        known = of_method(kind, name, keywords)
+        self.lend(known, args, keywords)
+        return self.keep(owner, name, self.handed(known, args, keywords), known, found)
 
-    def invoked(
-        self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any], function: Any
+    def keep(
+        self,
+        head: Any,
+        name: str | None,
+        parts: tuple[Any, ...],
+        known: Kept,
+        kind: Any,
     ) -> Any:
-        parts = self.handed(function, args, keywords)
-        if owner in self.stand_in_objects:
-            return self.call_object("invoke", (owner, Const(name)), parts)
-        kind = None
-        if function is not None:
-            kind = draws.result_of(function, *self.facts_of(args, keywords))
-        return self.kept("invoke", (owner, Const(name), *parts), kind)
+        """The call of ``head``, or of its method ``name``, with what it is handed."""
+        trees, keys, named = parts
+        found = None
+        if kind is None and head in self.stand_in_objects:
+            kind, found = self.probe_object(head, name, parts)
+        if kind is None or kind == kinds.OPAQUE:
+            kind = object_kind(known)
+        if known.writes and any(self.may_be_written(tree) for tree in (*trees, *named)):
+            called = head if name is None else self.b.emit("member", head, Const(name))
+            made = self.kept("call", (Const(untouched), (called, *trees), keys, named), kind)
+        elif name is None:
+            made = self.kept("call", (head, trees, keys, named), kind)
+        else:
+            made = self.kept("invoke", (head, Const(name), trees, keys, named), kind)
+        return self.stands_for(made, found)
+
+    def may_be_written(self, tree: Any) -> bool:
+        """Whether an argument is an array or a container; what objects hold is not seen here."""
+        if isinstance(tree, str):
+            return self.b.kind(tree).base in ("array", "any", "list")
+        if isinstance(tree, Const):
+            return isinstance(tree.value, np.ndarray | list | dict)
+        return bool(tree) if isinstance(tree, list | dict) else any(map(self.may_be_written, tree))
 
     def kept(self, op: str, args: tuple[Any, ...], kind: Any) -> Any:
         """The statement; it has no target if nothing reads its result."""
@@ -85,6 +103,27 @@ class Effects(Walk):
             self.b.effect(op, *args)
             return Const(None)
         return self.b.emit(op, *args, kind=kind)
+
+    def drawn_into(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """``rng.shuffle(x)`` and ``rng.random(out=x)`` as stores; None for any other method."""
+        if name in draws.MUTATING:
+            return self.shuffled(owner, name, args)
+        out = keywords.get("out", Const(None))
+        if not isinstance(out, str) or self.b.kind(out).base != "array":
+            return None
+        given = {key: value for key, value in keywords.items() if key != "out"}
+        if name not in draws.PERMUTING and draws.size_of(name, args, given) is None:
+            given["size"] = self.b.emit("np.shape", out)
+        if self.b.kind(out).dtype == "float32" and "dtype" not in given:
+            return None  # the draws of another dtype are others
+        self.discarded = None
+        call = self.invoke if isinstance(owner, str) else self.method_of
+        drawn = call(owner, name, args, given)
+        self.set_item(out, Const(Ellipsis), drawn)
+        return out
+
+    def method_of(self, owner: Const, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+        return self.call_unknown(getattr(owner.value, name), args, keywords)
 
     def shuffled(self, owner: Any, name: str, args: list[Any]) -> Any:
         """``rng.shuffle(x)``: a store of what ``x`` becomes."""
@@ -101,24 +140,41 @@ class Effects(Walk):
 
     # --- arguments --------------------------------------------------------------------------
 
-    def handed(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> tuple[Any, ...]:
+    def handed(self, known: Kept, args: list[Any], keywords: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments as operands, in the containers that the function itself would pass."""
-        looks = function is print or (
-            (not self.operating and function is None) or _top(function) in LOOKING
-        )
 
         def protected(value: Any) -> Any:
-            if looks or not isinstance(value, str) or self.b.kind(value).base != "array":
+            if (
+                not (known.shares or known.writes)
+                or not isinstance(value, str)
+                or not self.operating
+            ):
                 return value
-            if self.operating:  # the reverse sweep adds to its adjoints
-                return self.b.emit("np.copy", value)
-            if self.node is not self.discarded:
-                return value
-            return self.b.emit("read_only", value)
+            array = self.b.kind(value).base == "array"  # the reverse sweep adds to its adjoints
+            return self.b.emit("np.copy", value) if array else value
 
         trees = [map_tree(protected, self.passed(arg)) for arg in args]
         named = [map_tree(protected, self.passed(arg)) for arg in keywords.values()]
         return tuple(trees), Const(tuple(keywords)), tuple(named)
+
+    def lend(self, known: Kept, args: list[Any], keywords: dict[str, Any]) -> None:
+        """Lists and dicts that code which is not followed may keep must not change from then on."""
+        work = [*args, *keywords.values()] if known.shares else []
+        while work:
+            value = work.pop()
+            if isinstance(value, ListV | DictV):
+                self.store.set(value.number, "lent", Const(True))
+            if isinstance(value, ListV | TupleV):
+                work += self.items_of(value)
+            elif isinstance(value, DictV):
+                work += [item for _, item in self.pairs(value)]
+
+    def lent_changes(self) -> None:
+        raise self.refuse(
+            "a list or dict changes that was passed to code which is not followed",
+            "that code may hold it, and would see the change",
+            "pass a copy: list(xs), or dict(xs)",
+        )
 
     def passed(self, value: Any) -> Any:
         """A value as it is passed on: lists as lists, dicts as dicts."""
@@ -167,20 +223,9 @@ class Effects(Walk):
 
     def exception(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """An exception that is made: it is raised, or written down."""
-        made = self.b.emit("call", Const(cls), *self.handed(cls, args, keywords))
+        made = self.b.emit("call", Const(cls), *self.handed(HOLDS, args, keywords))
         self.errors[made] = cls
         return made
-
-
-def _top(function: Any) -> str:
-    """The module of a function, or of the class that it is a method of."""
-    owner = getattr(function, "__self__", None)
-    named = (
-        function
-        if owner is None or _is_module(owner)
-        else (owner if isinstance(owner, type) else type(owner))
-    )
-    return str(getattr(named, "__module__", None) or "").split(".")[0]
 
 
 def _is_module(value: Any) -> bool:

@@ -6,6 +6,7 @@ is found by calling it on stand-ins of the same kinds and ranks.
 
 from __future__ import annotations
 
+import copy
 import sys
 import warnings
 from typing import Any
@@ -17,7 +18,7 @@ from srcgrad.handlers import parameters as tables
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.rules import on_demand
+from srcgrad.rules import kept, on_demand
 from srcgrad.rules.operation import key_of
 from srcgrad.source.read import read
 from srcgrad.values.signals import Uncovered
@@ -75,27 +76,34 @@ class Library(Walk):
         )
 
     def call_library(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """A call of a pure function that is kept as it is."""
-        parts = self.handed(function, args, keywords)
+        """A call that is kept as it is: of a pure function, unless it may write."""
+        known = kept.facts_of(function, args, keywords)
+        parts = self.handed(known, args, keywords)
         kind, found = self.probe(function, parts)
-        return self.stands_for(self.b.emit("apply", Const(function), *parts, kind=kind), found)
+        if known.writes:
+            made = self.keep(Const(function), None, parts, known, kind)
+        else:
+            kind = kept.object_kind(known) if kind == kinds.OPAQUE else kind
+            made = self.b.emit("apply", Const(function), *parts, kind=kind)
+        return self.stands_for(made, found)
 
-    def call_object(self, op: str, owner: tuple[Any, ...], parts: tuple[Any, ...]) -> Any:
-        """A call of an object that a library made, or of its method ``(object, name)``; kept."""
-        function = self.stand_in_objects.get(owner[0])
-        for name in owner[1:]:
-            function = getattr(function, name.value, None)
+    def probe_object(
+        self, owner: str, name: str | None, parts: tuple[Any, ...]
+    ) -> tuple[Kind, Any]:
+        """The kind of what an object that a library made, or a method of it, returns."""
+        function = self.stand_in_objects.get(owner)
+        function = function if name is None else getattr(function, name, None)
         kind, found = self.probe(function, parts)
         alone = kind.base == "array" and found.base is None and references(found) <= ALONE
         if not (kind.immutable or alone):  # the object may hold it, too
             kind = kinds.OPAQUE
-        return self.stands_for(self.kept(op, (*owner, *parts), kind), found)
+        return kind, found
 
     def attribute_of_library(self, owner: str, name: str) -> Any:
         """An attribute of an object that is not followed: a number, or an object again."""
         found = getattr(self.stand_in_objects.get(owner), name, None)
         kind = kind_of(found)
-        kind = kind if kind.immutable else kinds.OPAQUE
+        kind = kind if kind.immutable else kept.part_kind(self.b.kind(owner))
         return self.stands_for(self.b.emit("member", owner, Const(name), kind=kind), found)
 
     def stands_for(self, result: Any, found: Any) -> Any:
@@ -127,7 +135,11 @@ class Library(Walk):
         if isinstance(operand, dict):
             return {key: self.example_of(item, sizes) for key, item in operand.items()}
         if isinstance(operand, Const):
-            return operand.value
+            return (
+                copy.copy(operand.value)
+                if isinstance(operand.value, np.ndarray)
+                else (operand.value)
+            )
         return example(self.b.kind(operand), sizes)
 
 

@@ -16,7 +16,7 @@ import gast
 from srcgrad.elaborate.loop_carries import Carriers
 from srcgrad.elaborate.unrolling import Unrolling
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import Carry, Const, For, Let, While, rename, walk
+from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, rename, walk
 from srcgrad.values.abstract import (
     Conflict,
     GeneratorV,
@@ -163,10 +163,7 @@ class Loops(Unrolling):
 
     def resized(self, name: str, block: Any) -> bool:
         """Whether statements change the length of a list."""
-        return any(
-            isinstance(s, Let) and s.op in ("push", "pop") and s.args[0] == name
-            for s in walk(block)
-        )
+        return any(isinstance(s, Let) and s.op in TAPES and s.args[0] == name for s in walk(block))
 
     def stopped_loop(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]

@@ -5,35 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import IteratorV, MethodV, ObjectV, TupleV
 from srcgrad.values.walk import Walk
 
-NAMES = {
-    "and": "and",
-    "or": "or",
-    "xor": "xor",
-    "eq": "eq",
-    "ne": "ne",
-    "lt": "lt",
-    "gt": "gt",
-    "le": "le",
-    "ge": "ge",
-    "neg": "neg",
-    "pos": "pos",
-    "invert": "invert",
-    "add": "add",
-    "sub": "sub",
-    "mul": "mul",
-    "truediv": "truediv",
-    "floordiv": "floordiv",
-    "mod": "mod",
-    "pow": "pow",
-    "matmul": "matmul",
-    "lshift": "lshift",
-    "rshift": "rshift",
-    "abs": "abs",
-}
-MIRRORED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
 FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
 
 
@@ -60,8 +35,8 @@ class Operators(Walk):
 
     def dunder(self, key: str, a: Any, b: Any) -> Any:
         """``a op b`` where one is an object."""
-        name, other = NAMES[key], MIRRORED.get(key, f"r{NAMES[key]}")
-        attempts = [(a, f"__{name}__", b), (b, f"__{other}__", a)]
+        other = OPS[key].mirrored or f"r{key}"
+        attempts = [(a, f"__{key}__", b), (b, f"__{other}__", a)]
         if (
             isinstance(a, ObjectV)
             and isinstance(b, ObjectV)
@@ -101,7 +76,7 @@ class Operators(Walk):
 
     def updated_object(self, old: ObjectV, key: str, value: Any) -> Any:
         """``old op= value``"""
-        result = self.answer(old, f"__i{NAMES[key]}__", value)
+        result = self.answer(old, f"__i{key}__", value)
         return self.binary(key, old, value) if result is None else result
 
     def object_truth(self, value: ObjectV) -> Any:

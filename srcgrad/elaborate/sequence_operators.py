@@ -9,10 +9,9 @@ from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers import ranges
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import DictV, ListV, ObjectV, RangeV, TupleV, is_records, same
 from srcgrad.values.walk import Walk
-
-ORDERS = {"lt": ("lt", False), "le": ("lt", True), "gt": ("gt", False), "ge": ("gt", True)}
 
 
 class SequenceOperators(Walk):
@@ -38,8 +37,14 @@ class SequenceOperators(Walk):
                 return self.repeated(sequence, count)
         if key in ("eq", "ne"):
             return self.compare_structures(key, a, b)
-        if key in ORDERS and isinstance(a, TupleV | ListV) and type(a) is type(b):
-            return self.ordered(*ORDERS[key], self.items_of(a), self.items_of(b))
+        if (
+            key[0] in "lg"
+            and OPS[key].mirrored
+            and isinstance(a, TupleV | ListV)
+            and type(a) is type(b)
+        ):
+            strict = f"{key[0]}t"  # ``<=`` is ``<``, but for equals
+            return self.ordered(strict, key != strict, self.items_of(a), self.items_of(b))
         return None
 
     def dict_union(self, a: Any, b: Any) -> Any:

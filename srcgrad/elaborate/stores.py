@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from srcgrad.elaborate.whiles import has_effects
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, leaves
+from srcgrad.rules.kept import UNKNOWN
 from srcgrad.values.abstract import DictV, ListV, ObjectV, OptionalV, TupleV, same
 from srcgrad.values.walk import Walk
 
@@ -148,6 +150,9 @@ class Stores(Walk):
         if isinstance(old, ObjectV):
             return self.updated_object(old, key, value)
         kind = self.b.kind(old) if isinstance(old, str) else None
+        if kind == kinds.OPAQUE or (kind is not None and kind.items == ("holds",)):
+            function = Const(getattr(operator, f"i{key}"))
+            return self.keep(function, None, self.handed(UNKNOWN, [old, value], {}), UNKNOWN, None)
         if kind is None or kind.immutable or kind.base not in ("array", "any"):
             return self.binary(key, old, value)
         operand = self.as_operand(value)

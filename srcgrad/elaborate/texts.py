@@ -8,6 +8,7 @@ from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import LOOKS
 from srcgrad.values.abstract import DictV, ListV, TupleV
 from srcgrad.values.walk import Walk
 
@@ -79,5 +80,5 @@ class Texts(Walk):
             kind = kinds.BOOL
         elif name in ("split", "rsplit", "splitlines", "partition", "encode"):
             kind = kinds.OPAQUE
-        parts = self.handed(None, args, keywords)
+        parts = self.handed(LOOKS, args, keywords)
         return self.b.emit("invoke", owner, Const(name), *parts, kind=kind)

@@ -15,60 +15,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import gast
-import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import STORES, Block, Const, Let
+from srcgrad.ir.nodes import CONTEXTS, STORES, TAPES, Block, Const, Let
+from srcgrad.rules.exceptions import ANYTHING, Classes, caught
+from srcgrad.rules.kept import PURE, of_statement, repeatable
+from srcgrad.rules.operation import OPS
 from srcgrad.source.try_body import free_names, half_done, reads, trial
 from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, TupleV
 from srcgrad.values.frames import Frame
 from srcgrad.values.signals import Raised
 from srcgrad.values.trees import tree_of
 from srcgrad.values.walk import Walk
-
-EFFECTS = ("call", "invoke", "print", "push", "pop", "enter", "exit", "mutated")
-QUIET = {  # arithmetic that raises nothing on numbers
-    "add",
-    "sub",
-    "mul",
-    "neg",
-    "pos",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "not",
-    "bool_and",
-    "bool_or",
-    "np.shape",
-    "np.ndim",
-    "np.size",
-    "len",
-    "same",
-    "text",
-    "slice",
-    "np.zeros_like",
-    "np.copy",
-}
-DIVISIONS = {"truediv", "floordiv", "mod", "pow", "divmod"}
-FOREIGN = (  # what numerical operations do not raise: only calls of the user's own code do
-    ImportError,
-    AttributeError,
-    NameError,
-    OSError,
-    KeyError,
-    StopIteration,
-    RuntimeError,
-    EOFError,
-    SystemError,
-    Warning,
-    KeyboardInterrupt,
-    SystemExit,
-)
 
 
 class Attempts(Walk):
@@ -287,10 +247,7 @@ class Attempts(Walk):
 
     def obstacle(self, block: Block, node: Any) -> str:
         """Why a body cannot be tried out; empty if it can."""
-        if any(
-            isinstance(s, Let) and s.op in EFFECTS and s.target not in self.errors
-            for s in ir.walk(block)
-        ):
+        if any(isinstance(s, Let) and self.has_effect(s) for s in ir.walk(block)):
             return "its body is run twice, first to see what it raises, and it has an effect"
         inside = {name for s in ir.walk(block) for name in ir.defined(s)}
         stores = [
@@ -302,61 +259,35 @@ class Attempts(Walk):
             return "where its body fails decides how much of an array is written"
         return ""
 
+    def has_effect(self, statement: Let) -> bool:
+        """Whether running a statement twice would be seen."""
+        if statement.target in self.errors:
+            return False  # an exception is made
+        return statement.op in TAPES or not repeatable(statement, self.b.names.kinds)
+
     def may_be_raised(self, block: Block, classes: tuple[Any, ...]) -> bool:
         """Whether a statement may raise what one of ``classes`` catches."""
         return any(
-            self.may_raise(statement, cls) for statement in ir.walk(block) for cls in classes
+            caught(self.raised(statement), cls)
+            for statement in ir.walk(block)
+            if isinstance(statement, Let)
+            for cls in classes
         )
 
-    def may_raise(self, statement: Any, cls: type) -> bool:
-        if not isinstance(statement, Let):
-            return False
-        op = statement.op
-        if op == "enter" and statement.args[0] == Const(np.errstate):
-            return False
-        if op == "call" and statement.target in self.errors:
-            return False  # an exception is made
-        if op == "raise":
-            error: Any = statement.args[0]
-            known = error.value if isinstance(error, Const) else self.errors.get(error)
-            known = known if isinstance(known, type) else type(known)
-            return not issubclass(known, BaseException) or issubclass(known, cls)
-        if op in ("call", "assert", "attempt", "invoke", "getattr", "enter"):
-            return True
-        if issubclass(cls, FOREIGN):
-            return False
-        if cls is np.linalg.LinAlgError:
-            return "linalg" in op
-        python = statement.target is not None and (
-            self.b.kind(statement.target).base in kinds.PYTHON_SCALARS
-        )
-        if issubclass(cls, ZeroDivisionError):
-            return python and op in DIVISIONS  # those of math raise ValueError
-        if issubclass(cls, OverflowError):
-            return python and (op == "pow" or op.startswith("math.") or op == "int")
-        if issubclass(cls, TypeError):
-            found = [self.b.kind(arg) for arg in ir.names(statement.args)]
-            return any(
-                not kind.numeric
-                or (
-                    op in ("len", "getitem")
-                    if kind.immutable
-                    else (
-                        kind.base == "any" or op.startswith("math.") or op in kinds.PYTHON_SCALARS
-                    )
-                )
-                for kind in found
-            )
-        if issubclass(cls, IndexError):
-            return op in ("getitem", "setitem", "additem", "add_at") or "take" in op
-        number = statement.target is not None and self.b.kind(statement.target).immutable
-        return not (
-            op in QUIET
-            and (number or (not issubclass(cls, FloatingPointError) and self.fits(statement)))
-        )
+    def raised(self, statement: Let) -> Classes:
+        """What a statement may raise."""
+        kind_of = self.b.names.kinds
+        if statement.target in self.errors:
+            return ()
+        if statement.op == "raise":
+            return self.raised_by(statement.args[0])
+        if statement.op in CONTEXTS and of_statement(statement, kind_of) == PURE:
+            return ()  # np.errstate
+        result = kinds.NONE if statement.target is None else kind_of[statement.target]
+        return OPS[statement.op].raised(statement.args, self.b.kind, result)
 
-    def fits(self, statement: Let) -> bool:
-        """Whether the operands of arithmetic are known to have shapes that fit."""
-        found = [self.b.kind(arg) for arg in statement.args if isinstance(arg, str | Const)]
-        arrays = [kind for kind in found if not kind.immutable]
-        return all(kinds.same_shape(kind, arrays[0]) for kind in arrays) if arrays else True
+    def raised_by(self, error: Any) -> Classes:
+        """What ``raise error`` raises."""
+        known = error.value if isinstance(error, Const) else self.errors.get(error)
+        known = known if isinstance(known, type) else type(known)
+        return (known,) if issubclass(known, BaseException) else ANYTHING

@@ -26,8 +26,6 @@ from srcgrad.ir.nodes import Block, Const, Let, While
 from srcgrad.rules.operation import OPS
 from srcgrad.values.walk import Walk
 
-SILENT = ("print", "assert", "raise")
-
 
 class Impure(Exception):
     """The condition of a loop changes something."""
@@ -130,5 +128,5 @@ class Whiles(Walk):
 def has_effects(block: Block) -> bool:
     """Whether statements write into something."""
     return any(
-        isinstance(s, Let) and OPS[s.op].effect and s.op not in SILENT for s in ir.walk(block)
+        isinstance(s, Let) and OPS[s.op].effect and not OPS[s.op].flat for s in ir.walk(block)
     )

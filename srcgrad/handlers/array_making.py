@@ -44,11 +44,7 @@ def _array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.array``: a new array, unless ``copy=False``."""
     copy = keywords.pop("copy", Const(True))
     if not isinstance(copy, Const):
-        raise e.refuse(
-            "whether this copies is not known",
-            "`copy` decides what shares memory",
-            "use a constant",
-        )
+        raise unknown_copy(e)
     result = same_array(e, args, keywords)
     result = e.b.emit("np.copy", result) if copy.value and result == args[0] else result
     rank, wanted = e.b.kind(result).ndim, keywords.get("ndmin", Const(0))
@@ -101,6 +97,54 @@ def _real(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     operand = e.as_operand(args[0])
     dtype = e.b.kind(operand).dtype
     return operand if dtype and np.dtype(dtype).kind != "c" else e.b.emit("np.real", operand)
+
+
+@handles(np.nan_to_num)
+def _nan_to_num(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.nan_to_num``, which stores into the array itself for ``copy=False``."""
+    copy = args[1] if len(args) > 1 else keywords.get("copy", Const(True))
+    keywords = {key: value for key, value in keywords.items() if key != "copy"}
+    x = args[0] if args else keywords.pop("x")
+    keywords.update(zip(("nan", "posinf", "neginf"), args[2:], strict=False))
+    result = e.call_ruled(np.nan_to_num, [x], keywords)
+    if same_array(e, [x], {}) != x or e.b.kind(x).immutable or copy == Const(True):
+        return result
+    if copy != Const(False):
+        raise unknown_copy(e)
+    e.set_item(x, Const(Ellipsis), result)
+    return x
+
+
+@handles(np.require)
+def _require(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.require``: the array itself where it is what is asked for."""
+    given = {**dict(zip(("a", "dtype", "requirements"), args, strict=False)), **keywords}
+    wanted = e.to_operand(given.get("requirements", Const(None)))
+    letters = wanted.value if isinstance(wanted, Const) else "?"
+    asked = {str(letter)[:1].upper() for letter in letters or ()}
+    array = same_array(e, [given["a"]], {"dtype": given.get("dtype", Const(None))})
+    if asked <= {"A", "W"}:
+        return array
+    if asked <= {"A", "W", "C"}:
+        return e.b.emit("np.ascontiguousarray", array)
+    return e.call_library(np.require, args, keywords)
+
+
+@handles(np.asarray_chkfinite)
+def _asarray_chkfinite(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    array = same_array(e, args, keywords)
+    finite = e.b.emit("np.all", e.b.emit("np.isfinite", array))
+    message = "array must not contain infs or NaNs"
+    e.require(finite, ValueError, message)
+    return array
+
+
+def unknown_copy(e: Walk) -> Any:
+    return e.refuse(
+        "whether this copies is not known",
+        "`copy` decides what shares memory",
+        "use a constant",
+    )
 
 
 @handles(np.diff)

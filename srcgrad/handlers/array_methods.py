@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from types import MethodDescriptorType, WrapperDescriptorType
 from typing import Any
 
 import numpy as np
@@ -11,24 +12,9 @@ import numpy as np
 from srcgrad.definitions import in_place
 from srcgrad.errors import SizesWanted
 from srcgrad.ir.nodes import Const, Let, Operand, Statement
+from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import MethodV, TupleV
 from srcgrad.values.walk import Walk
-
-PLAIN = {
-    "add",
-    "sub",
-    "mul",
-    "neg",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "not",
-    "bool_and",
-    "bool_or",
-}
 
 # method of an array -> the function of NumPy that it is
 METHODS: dict[str, Any] = {
@@ -98,7 +84,7 @@ LAYOUT = {"flags", "base", "data", "ctypes", "device"}  # of memory, not of valu
 
 def is_plain(statement: Statement) -> bool:
     """Whether a statement is arithmetic that cannot fail, so it may be computed in advance."""
-    return isinstance(statement, Let) and statement.op in PLAIN
+    return isinstance(statement, Let) and OPS[statement.op].total
 
 
 def array_attribute(e: Walk, owner: str, name: str) -> Any:
@@ -162,6 +148,15 @@ def call_method(e: Walk, owner: str, name: str, args: list[Any], keywords: dict[
             "use NumPy's functions",
         )
     return e.call(Const(function), [owner, *args], keywords)
+
+
+def unbound(function: Any) -> Any:
+    """The handler of ``np.ndarray.fill`` and the like; None for any other function."""
+    descriptor = isinstance(function, MethodDescriptorType | WrapperDescriptorType)
+    if not descriptor or function.__objclass__ is not np.ndarray:
+        return None
+    name = function.__name__
+    return lambda e, args, keywords: call_method(e, e.as_operand(args[0]), name, args[1:], keywords)
 
 
 def _shape_arguments(args: list[Any]) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import LOOKS
 from srcgrad.values.abstract import (
     DictV,
     FunctionV,
@@ -178,12 +179,20 @@ def _slice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(np.ndarray)
 def _ndarray(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return e.call_constant(np.empty, args, keywords)
+    """``np.ndarray(shape, dtype)``: a new array; of a buffer, what it shares is not known."""
+    given = {**dict(zip(("shape", "dtype"), args, strict=False)), **keywords}
+    if len(args) > 2 or not given.keys() <= {"shape", "dtype"}:
+        raise e.refuse(
+            "`np.ndarray` of a buffer is not supported",
+            "it reads the memory of another array",
+            "use slices, or np.reshape",
+        )
+    return e.call_constant(np.empty, [], given)
 
 
 @handles(print)
 def _print(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    e.b.effect("print", *e.handed(print, args, keywords))
+    e.b.effect("print", *e.handed(LOOKS, args, keywords))
     return Const(None)
 
 

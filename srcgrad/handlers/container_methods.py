@@ -52,6 +52,10 @@ def _search(e: Walk, owner: Any, name: str, item: Any) -> Any:
             "no item is equal to it",
             "mend the function",
         )
+    if not any(isinstance(test, Const) and test.value for test in equal):
+        tests = [test for test in equal if not isinstance(test, Const)]
+        either = functools.reduce(lambda a, b: e.b.emit("bool_or", a, b), tests)
+        e.require(either, ValueError, "the item is not in the sequence")
     found: Any = Const(len(items) - 1)
     for k in reversed(range(len(items))):
         if isinstance(equal[k], Const):

@@ -6,6 +6,7 @@ from typing import Any
 
 from srcgrad.handlers import (
     array_making,  # noqa: F401  (these register handlers)
+    array_methods,
     builtins,  # noqa: F401
     collections,  # noqa: F401
     complex,  # noqa: F401
@@ -39,6 +40,7 @@ def handler_of(function: Any) -> Handler | None:
         or ufunc_methods.ufunc_method(function)
         or numpy_functions.converter(function)
         or library.bound(function)
+        or array_methods.unbound(function)
         or vectorized.vectorized_function(function)
     )
 

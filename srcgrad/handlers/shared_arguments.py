@@ -10,6 +10,7 @@ import numpy as np
 
 from srcgrad.definitions import masking
 from srcgrad.handlers.library import is_pure
+from srcgrad.handlers.overwriting import overwriting
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import TupleV
 from srcgrad.values.walk import Walk
@@ -48,6 +49,9 @@ def shared(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) ->
         return None
     if len(args) < 2 and not keywords and not isinstance(function, np.ufunc):
         return None  # ``out`` is nowhere first
+    found = overwriting(e, function, args, keywords)
+    if found is not None:
+        return found
     place = place_of_out(function)
     if place is None:
         return None
@@ -73,6 +77,7 @@ def shared(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) ->
     wanted = not (isinstance(out, Const) and out.value is None)
     if all(plain) and not wanted:
         return None if len(given) == len(keywords) else e.call_constant(function, args, given)
+    e.discarded = None
     if not plain[1]:
         result = e.call_constant(masking.typed, [Const(function), dtype, *args], given)
     elif not plain[0]:

@@ -10,6 +10,7 @@ from typing import Any
 from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import PURE, facts_of
 from srcgrad.values.abstract import PartialV, TupleV
 from srcgrad.values.walk import Walk
 
@@ -82,6 +83,18 @@ def _pow(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     )
 
 
+def _in_place(key: str) -> Any:
+    """``operator.iadd(x, y)``: what ``x += y`` makes of ``x``."""
+    return lambda e, args, keywords: e.update(args[0], key, args[1])
+
+
+for _key in (
+    *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul"),
+    *("and", "or", "xor", "lshift", "rshift"),
+):
+    handles(getattr(operator, f"i{_key}"))(_in_place(_key))
+
+
 # --- callables that were made from others -----------------------------------------------------
 
 
@@ -128,7 +141,7 @@ def call_made(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any])
         ]
     elif isinstance(function, operator.methodcaller):
         return _method(e, function, args[0])
-    elif _module(function) in PURE:
+    elif _module(function) in TEXTS_AND_NUMBERS and facts_of(function) == PURE:
         plain = [e.plain(value) for value in [*args, *keywords.values()]]
         if not all(isinstance(value, Const) for value in plain):
             return None
@@ -146,7 +159,7 @@ def call_made(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any])
 
 
 # modules of functions that give numbers and texts, and do nothing else
-PURE = {"bisect", "statistics", "string", "textwrap"}
+TEXTS_AND_NUMBERS = {"bisect", "statistics", "string", "textwrap"}
 
 
 def _module(function: Any) -> str:

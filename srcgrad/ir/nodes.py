@@ -54,6 +54,11 @@ class Const:
 
 Operand = str | Const
 STORES = ("setitem", "additem", "add_at")  # what is written in the primal
+TAPES = ("push", "pop")  # what changes a list at its end
+CONTEXTS = ("enter", "exit")  # of a ``with``
+OBSERVED = ("observed", "observed_value")  # in front of a block for the reverse sweep
+PARTS = ("getitem", "getattr")  # what takes an input apart
+LISTS = ("list_of", "stacked", "joined")  # what makes a list, and an array of one
 Block = tuple["Statement", ...]
 
 

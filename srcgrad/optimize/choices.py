@@ -12,19 +12,20 @@ After::
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from srcgrad.ir.nodes import Const, Let, Operand
-from srcgrad.optimize.patterns import Definitions, alike, definition, is_number
+from srcgrad.optimize.patterns import Definitions, alike, definition, identity, is_number
 from srcgrad.rules.builder import Builder
 
 
+@identity("gt")
 def _positive(let: Let, definitions: Definitions, b: Builder) -> Const | None:
     x, y = let.args
     return Const(x.value > y.value) if let.adjoint and is_number(x) and is_number(y) else None
 
 
+@identity("np.where", "regular")
 def _chosen(let: Let, definitions: Definitions, b: Builder) -> Operand | None:
     condition, x, other = let.args
     if isinstance(condition, Const) and type(condition.value) is bool:
@@ -44,10 +45,3 @@ def _holds(condition: Any, definitions: Definitions) -> bool:
         and test.args[1] == Const(0.0)
         and definition(test.args[0], "np.ones", definitions) is not None
     )
-
-
-RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
-    "gt": _positive,
-    "np.where": _chosen,
-    "regular": _chosen,
-}

@@ -24,8 +24,6 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.rules.operation import OPS
 
-OPAQUE = ("call", "invoke", "enter", "exit", "mutated")  # what they write is not known
-
 
 def read_in_place(function: Function) -> Function:
     """The function without copies that nothing could tell from what they are copies of."""
@@ -96,11 +94,12 @@ class _Copies:
         return (
             kind is not None
             and kind.base in ("array", "scalar", "float")
-            and (makes_new(statement) and not OPS[statement.op].effect)
+            and (makes_new(statement, self.function.kinds) and not OPS[statement.op].effect)
         )
 
     def writes(self, statement: Statement, root: str) -> bool:
         return any(
-            root in self.alias.changed(s) or (isinstance(s, Let) and s.op in OPAQUE)
+            root in self.alias.changed(s)
+            or (isinstance(s, Let) and OPS[s.op].foreign and OPS[s.op].effect)
             for s in ir.walk((statement,))
         )

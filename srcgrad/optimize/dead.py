@@ -23,22 +23,8 @@ from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import changed
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Block, Carry, For, Function, If, Let, Merge, Statement
-
-EFFECTS = {
-    "print",
-    "assert",
-    "raise",
-    "call",
-    "invoke",
-    "enter",
-    "exit",
-    "mutated",
-    "observed",
-    "mark",
-    "check_cotangent",
-    "check_index",
-}
+from srcgrad.ir.nodes import TAPES, Block, Carry, For, Function, If, Let, Merge, Statement
+from srcgrad.rules.operation import OPS
 
 
 class Liveness:
@@ -89,7 +75,7 @@ class Liveness:
     def run(self, checks: bool = True) -> None:
         """Mark all; without ``checks``, those of subscripts count as nothing."""
         for statement in ir.walk(self.function.body):
-            if isinstance(statement, Let) and statement.op in EFFECTS:
+            if isinstance(statement, Let) and OPS[statement.op].kept:
                 if checks or statement.op != "check_index":
                     self.keep(statement)
         for name in ir.names(self.function.result):
@@ -137,7 +123,7 @@ class Liveness:
             self.mark_all(statement.args)
             for name in content_reads(statement, self.function) if self.changing else ():
                 self.touch(name)
-            if statement.op in ("push", "pop"):
+            if statement.op in TAPES:
                 self.keep_tape(self.alias.root(statement.args[0]))
         elif isinstance(statement, If):
             self.mark_all(statement.cond)

@@ -103,10 +103,7 @@ class _Sizes:
         if (
             kind.base != "array"
             or kind.shape is None
-            or (
-                let.op not in ("np.copy", "copied")
-                and (rule is None or rule.style != "elementwise")
-            )
+            or (not OPS[let.op].copies and (rule is None or rule.style != "elementwise"))
         ):
             return
         kinds = [self.names.kinds[name] for name in ir.names(let.args)]

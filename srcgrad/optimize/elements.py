@@ -29,8 +29,8 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.optimize.simplify import hashable
 from srcgrad.rules.builder import Names
+from srcgrad.rules.operation import OPS
 
-ZEROS = ("np.zeros", "np.zeros_like")
 ZERO = Const(0.0)
 
 
@@ -123,7 +123,7 @@ class _Elements:
         for root in self.alias.changed(let):
             known.read(root, self.root)
             known.write(root, None, self.root)
-        if let.op in ("call", "invoke", "enter", "exit", "mutated", "observed"):
+        if (OPS[let.op].foreign and OPS[let.op].effect) or let.op == "observed":
             known.value.clear()
             known.stored.clear()
             known.zeros.clear()
@@ -140,7 +140,7 @@ class _Elements:
             self.forget(let, known)
             if let.op == "np.copy":
                 self.copy(let, known)
-            if let.op in ZEROS and self.names.kinds[str(let.target)].ndim:
+            if OPS[let.op].zeros and self.names.kinds[str(let.target)].ndim:
                 known.zeros[str(let.target)] = []
             result.append(let)
         elif let.op == "getitem":

@@ -6,7 +6,6 @@ A power of two is moved out of a product and joined with another (``2 * (b * y)`
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,17 @@ import numpy as np
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Let, Operand
-from srcgrad.optimize import choices, products
+from srcgrad.optimize import choices as choices  # it states identities
+from srcgrad.optimize import products
 from srcgrad.optimize.integers import gathered
 from srcgrad.optimize.patterns import (
+    RULES,
     Definitions,
     again,
     alike,
     definition,
     emitted,
+    identity,
     is_number,
     power_of_two,
 )
@@ -32,9 +34,8 @@ from srcgrad.rules.operation import OPS
 
 def rewrite(let: Let, definitions: Definitions, b: Builder) -> Let | Operand:
     """The simplest form of a statement: another statement, or an operand that is its value."""
-    if let.op in SPREADING:
+    if OPS[let.op].arithmetic:
         let = _without_spread(let, definitions, b)
-    if let.op in ("add", "sub", "mul", "truediv"):
         found = _weakened(let, b)
         if not isinstance(found, Let):
             return found
@@ -68,6 +69,7 @@ def _weakened(let: Let, b: Builder) -> Let | Const:
     )
 
 
+@identity("mul")
 def _mul(let: Let, definitions: Definitions, b: Builder) -> Any:
     x, y = let.args
     for one, other in ((x, y), (y, x)):
@@ -104,6 +106,7 @@ def _scaled(factor: Const, x: Operand, definitions: Definitions, b: Builder) -> 
     return emitted("mul", factor, x, definitions=definitions, b=b)
 
 
+@identity("add")
 def _add(let: Let, definitions: Definitions, b: Builder) -> Any:
     x, y = let.args
     found = gathered(let, definitions, b)
@@ -121,11 +124,13 @@ def _add(let: Let, definitions: Definitions, b: Builder) -> Any:
     return None
 
 
+@identity("neg")
 def _neg(let: Let, definitions: Definitions, b: Builder) -> Any:
     inner = definition(let.args[0], "neg", definitions)
     return inner.args[0] if inner is not None and alike(inner.args[0], let, b) else None
 
 
+@identity("np.sum")
 def _sum(let: Let, definitions: Definitions, b: Builder) -> Any:
     """The sum of ``-x`` is that of ``x``, negated: no array is negated for it."""
     if not let.adjoint:
@@ -137,11 +142,13 @@ def _sum(let: Let, definitions: Definitions, b: Builder) -> Any:
     return again(let, "neg", total)
 
 
+@identity("pow")
 def _pow(let: Let, definitions: Definitions, b: Builder) -> Any:
     x, p = let.args
     return x if is_number(p, 1) and alike(x, let, b) else None
 
 
+@identity("dpower")
 def _dpower(let: Let, definitions: Definitions, b: Builder) -> Any:
     """``dpower(x, 3)`` is ``3 * x ** 2``."""
     x, p = let.args
@@ -157,6 +164,7 @@ def _dpower(let: Let, definitions: Definitions, b: Builder) -> Any:
     return again(let, "mul", p, b.emit("pow", x, Const(rest)))
 
 
+@identity("truediv")
 def _div(let: Let, definitions: Definitions, b: Builder) -> Any:
     x, y = let.args
     if is_number(y, 1) and alike(x, let, b):
@@ -164,16 +172,19 @@ def _div(let: Let, definitions: Definitions, b: Builder) -> Any:
     return moved_sign(let, definitions, b)
 
 
+@identity("sub")
 def _sub(let: Let, definitions: Definitions, b: Builder) -> Any:
     return gathered(let, definitions, b) or subtracted(let, definitions, b)
 
 
+@identity("getitem")
 def _getitem(let: Let, definitions: Definitions, b: Builder) -> Any:
     """``x[...]`` of an array is that array."""
     x, index = let.args
     return x if index == Const(Ellipsis) and b.kind(x).base == "array" and b.kind(x).ndim else None
 
 
+@identity("np.ravel", "np.reshape")
 def _alike(let: Let, definitions: Definitions, b: Builder) -> Any:
     """A vector is flat; a reshape to the shape that an array has gives the array."""
     x, kind = let.args[0], b.names.kinds[str(let.target)]
@@ -181,9 +192,6 @@ def _alike(let: Let, definitions: Definitions, b: Builder) -> Any:
         return None
     flat = let.op == "np.ravel" and b.kind(x).ndim == 1
     return x if flat or (let.op == "np.reshape" and same_shape(b.kind(x), kind)) else None
-
-
-SPREADING = {"mul", "truediv", "add", "sub"}
 
 
 def _without_spread(let: Let, definitions: Definitions, b: Builder) -> Let:
@@ -202,12 +210,8 @@ def _without_spread(let: Let, definitions: Definitions, b: Builder) -> Let:
     return let if tuple(args) == let.args else again(let, let.op, *args)
 
 
-COPIES = {"np.copy", "copied"}
-
-
 def _is_elementwise(op: str) -> bool:
-    rule = OPS[op].rule
-    return op in COPIES or (rule is not None and rule.style == "elementwise")
+    return OPS[op].copies or OPS[op].elementwise
 
 
 def _shape_sources(x: Operand, definitions: Definitions, b: Builder) -> list[Operand]:
@@ -223,6 +227,7 @@ def _shape_sources(x: Operand, definitions: Definitions, b: Builder) -> list[Ope
     return found if 0 < len(found) <= 4 else [x]
 
 
+@identity("np.shape")
 def _shape(let: Let, definitions: Definitions, b: Builder) -> Any:
     """``shape(x ** 2)`` is ``shape(x)``: no array is computed for its shape."""
     found = _shape_sources(let.args[0], definitions, b)
@@ -253,6 +258,7 @@ def _shape_of(value: Operand, definitions: Definitions, b: Builder) -> Any:
     return None
 
 
+@identity("count")
 def _count(let: Let, definitions: Definitions, b: Builder) -> Any:
     """The number of elements that a mean is taken over, as the array's own size."""
     shape, axis = let.args
@@ -266,6 +272,7 @@ def _count(let: Let, definitions: Definitions, b: Builder) -> Any:
     return None
 
 
+@identity("unbroadcast")
 def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
     value, shape = let.args
     made = definition(shape, "np.shape", definitions)
@@ -297,6 +304,7 @@ def _summed(have: Kind, want: Kind) -> tuple[Any, bool] | None:
     return axes[0] if len(axes) == 1 else axes, True
 
 
+@identity("piece")
 def _piece(let: Let, definitions: Definitions, b: Builder) -> Any:
     """The part of a joined array that belongs to an operand, where sizes say where it is."""
     whole, number, xs, axis = let.args
@@ -320,24 +328,3 @@ def _piece(let: Let, definitions: Definitions, b: Builder) -> Any:
         return None
     index = (*[Const(slice(None))] * place, Const(part))
     return again(let, "getitem", whole, index if place else index[0])
-
-
-RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
-    "np.sum": _sum,
-    "mul": _mul,
-    "add": _add,
-    "sub": _sub,
-    "neg": _neg,
-    "pow": _pow,
-    "dpower": _dpower,
-    "truediv": _div,
-    "getitem": _getitem,
-    "np.ravel": _alike,
-    "np.reshape": _alike,
-    "piece": _piece,
-    "unbroadcast": _unbroadcast,
-    "np.shape": _shape,
-    "count": _count,
-    **products.RULES,
-    **choices.RULES,
-}

@@ -21,8 +21,8 @@ from typing import Any
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, For, Function, Let, Statement, While
+from srcgrad.rules.operation import OPS
 
-MOVED = ("add", "sub", "mul", "neg")
 NUMBERS = ("float", "scalar")
 
 
@@ -55,7 +55,8 @@ def hoisted(function: Function) -> Function:
     def is_number(let: Let) -> bool:
         operands: list[Any] = [let.target, *ir.names(let.args)]
         return (
-            let.op in MOVED
+            OPS[let.op].total
+            and OPS[let.op].rule is not None
             and let.target is not None
             and not ir.base(let.target)
             and all(kinds[name].base in NUMBERS for name in operands)

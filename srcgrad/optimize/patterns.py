@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.rules.builder import Builder
+
+Rule = Callable[[Let, "Definitions", Builder], Any]
+RULES: dict[str, Rule] = {}  # operation -> what rewrites its statements
+
+
+def identity(*ops: str) -> Callable[[Rule], Rule]:
+    """What is decorated gives a simpler form of a statement of these operations, or None."""
+
+    def decorate(rule: Rule) -> Rule:
+        RULES.update(dict.fromkeys(ops, rule))
+        return rule
+
+    return decorate
 
 
 class Definitions(dict[str, Let]):

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Const, Let
-from srcgrad.optimize.patterns import Definitions, again, definition
+from srcgrad.optimize.patterns import Definitions, again, definition, identity
 from srcgrad.rules.builder import Builder
 from srcgrad.rules.operation import OPS
 
-Rule = Callable[[Let, Definitions, Builder], Any]
+
+@identity("matmul_bar_a", "dot_bar_a")
+def _bar_a(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """The adjoint of ``a`` in ``a @ b`` for vectors and matrices, written out."""
+    y_bar, x, w = let.args
+    ranks = (b.kind(x).ndim, b.kind(w).ndim)
+    if ranks == (2, 2):
+        return again(let, "matmul", y_bar, b.emit("np.transpose", w))
+    if ranks == (2, 1):
+        return again(let, "np.outer", y_bar, w)
+    if ranks == (1, 2):
+        return again(let, "matmul", w, y_bar)
+    return again(let, "mul", y_bar, w) if ranks == (1, 1) else None
 
 
-def _bar(wanted: str) -> Rule:
-    """The adjoints of ``a @ b`` for vectors and matrices, written out."""
-
-    def rewritten(let: Let, definitions: Definitions, b: Builder) -> Any:
-        y_bar, x, w = let.args
-        ranks = (b.kind(x).ndim, b.kind(w).ndim)
-        if wanted == "a":
-            if ranks == (2, 2):
-                return again(let, "matmul", y_bar, b.emit("np.transpose", w))
-            if ranks == (2, 1):
-                return again(let, "np.outer", y_bar, w)
-            if ranks == (1, 2):
-                return again(let, "matmul", w, y_bar)
-        else:
-            if ranks in ((2, 2), (2, 1)):
-                return again(let, "matmul", b.emit("np.transpose", x), y_bar)
-            if ranks == (1, 2):
-                return again(let, "np.outer", x, y_bar)
-        if ranks == (1, 1):
-            return again(let, "mul", y_bar, w if wanted == "a" else x)
-        return None
-
-    return rewritten
+@identity("matmul_bar_b", "dot_bar_b")
+def _bar_b(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """The adjoint of ``b`` in ``a @ b`` for vectors and matrices, written out."""
+    y_bar, x, w = let.args
+    ranks = (b.kind(x).ndim, b.kind(w).ndim)
+    if ranks in ((2, 2), (2, 1)):
+        return again(let, "matmul", b.emit("np.transpose", x), y_bar)
+    if ranks == (1, 2):
+        return again(let, "np.outer", x, y_bar)
+    return again(let, "mul", y_bar, x) if ranks == (1, 1) else None
 
 
 def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
@@ -62,6 +60,7 @@ def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
     return again(let, "truediv", b.emit("inner", *product.args), quotient.args[1])
 
 
+@identity("np.transpose")
 def _transpose(let: Let, definitions: Definitions, b: Builder) -> Any:
     """``x.T.T`` is ``x``."""
     made = definition(let.args[0], "np.transpose", definitions)
@@ -69,17 +68,20 @@ def _transpose(let: Let, definitions: Definitions, b: Builder) -> Any:
     return made.args[0] if made is not None and plain else None
 
 
+@identity("mT")
 def _matrix_transpose(let: Let, definitions: Definitions, b: Builder) -> Any:
     x = let.args[0]
     return again(let, "np.transpose", x, Const(None)) if b.kind(x).ndim == 2 else None
 
 
+@identity("solve_like")
 def _solve_like(let: Let, definitions: Definitions, b: Builder) -> Any:
     a, v, like = let.args
     ranks = [b.kind(arg).ndim for arg in (a, v, like)]
     return again(let, "np.linalg.solve", a, v) if ranks in ([2, 1, 1], [2, 2, 2]) else None
 
 
+@identity("outer_like")
 def _outer_like(let: Let, definitions: Definitions, b: Builder) -> Any:
     t, y, like = let.args
     ranks = [b.kind(arg).ndim for arg in (t, y, like)]
@@ -99,15 +101,3 @@ def untransposed(let: Let, views: dict[str, Let], definitions: Definitions, b: B
         return let
     b.origin, b.adjoint, b.site = let.origin, let.adjoint, let.site
     return again(let, "additem", view.args[0], index, b.emit("np.outer", *reversed(made.args)))
-
-
-RULES: dict[str, Rule] = {
-    "matmul_bar_a": _bar("a"),
-    "matmul_bar_b": _bar("b"),
-    "dot_bar_a": _bar("a"),
-    "dot_bar_b": _bar("b"),
-    "np.transpose": _transpose,
-    "mT": _matrix_transpose,
-    "solve_like": _solve_like,
-    "outer_like": _outer_like,
-}

@@ -26,7 +26,7 @@ from types import NoneType
 from typing import Any
 
 from srcgrad.analysis.alias import aliases, view_of
-from srcgrad.analysis.alias_classes import CHANGES, Aliases
+from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import (
@@ -49,7 +49,6 @@ from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.operation import OPS
 
 Table = dict[Any, str]
-ALLOCATED = {"tape", "array_literal", "list_of", "zeros_of"}
 PLAIN = (int, float, str, tuple, slice, NoneType)
 
 
@@ -128,10 +127,10 @@ class _Simplify:
                 given = statement
                 statement = products.untransposed(given, self.views, self.definitions, self.b)
                 self.changed = self.changed or statement is not given
-            if statement.op in CHANGES:
-                self.bump(self.alias.changed(statement))
-            elif statement.op in ("call", "invoke", "enter", "exit"):
+            if OPS[statement.op].foreign:
                 self.bump(set(self.alias.written))
+            else:
+                self.bump(self.alias.changed(statement))
             self.b.add(statement)
             return
         if not self.shareable(statement):
@@ -165,7 +164,7 @@ class _Simplify:
     def shareable(self, statement: Let) -> bool:
         """Whether two evaluations give one value: not if the result is an array to be written."""
         target = str(statement.target)
-        if statement.op in ALLOCATED:
+        if OPS[statement.op].distinct:
             return False
         if self.alias.is_buffer(target):
             return view_of(statement, self.function.kinds) is not None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 
 import numpy as np
 
-from srcgrad.rules import ranges
+from srcgrad.rules import exceptions, ranges
 from srcgrad.rules.facts import elementwise as numpy_facts
 from srcgrad.rules.facts import log_where as log_facts
 from srcgrad.rules.facts import of_power as power_facts
@@ -56,51 +57,83 @@ def mod(y_bar, y, a, b):  # a - floor(a / b) * b; the jumps are passed over
     b_bar = -y_bar * np.floor_divide(a, b)
 
 
-for python, numpy, rule, values in (
-    (operator.add, np.add, add, ranges.added),
-    (operator.sub, np.subtract, sub, ranges.tame),
-    (operator.mul, np.multiply, mul, ranges.meet),
-    (operator.truediv, np.true_divide, truediv, ranges.divided),
-    (operator.pow, np.power, pow, ranges.power),
-    (operator.neg, np.negative, neg, ranges.tame),
-    (operator.pos, np.positive, pos, ranges.first),
-    (operator.mod, np.mod, mod, None),
-):
-    elementwise(python, values=values, **OPERATOR)(rule)
-    elementwise(numpy, values=values, **UFUNC)(rule)
-elementwise(np.float_power, values=ranges.power, **UFUNC)(pow)
+MEETS = {"meets": True}
+HOLDS = {"holomorphic": True}
+TOTAL = {"total": True, **MEETS}
+FIELD = {"arithmetic": True, **MEETS, **HOLDS}  # + - * /
+RING = {**FIELD, **TOTAL}  # + - *
+SIGN = {**HOLDS, "total": True}
+DIVIDES = {"raises": exceptions.division}
+RAISED = {"raises": exceptions.power}
+SHIFTS = {"raises": exceptions.shifts}
 
-for python, numpy in (
-    (operator.eq, np.equal),
-    (operator.ne, np.not_equal),
-    (operator.lt, np.less),
-    (operator.le, np.less_equal),
-    (operator.gt, np.greater),
-    (operator.ge, np.greater_equal),
-    (operator.and_, np.bitwise_and),
-    (operator.or_, np.bitwise_or),
-    (operator.xor, np.bitwise_xor),
-    (operator.lshift, np.left_shift),
-    (operator.rshift, np.right_shift),
+for python, numpy, rule, values, form in (
+    (operator.add, np.add, add, ranges.added, {**RING, "symbol": ast.Add, "commutative": True}),
+    (operator.sub, np.subtract, sub, ranges.tame, {**RING, "symbol": ast.Sub}),
+    (
+        operator.mul,
+        np.multiply,
+        mul,
+        ranges.meet,
+        {**RING, "symbol": ast.Mult, "commutative": True},
+    ),
+    (
+        operator.truediv,
+        np.true_divide,
+        truediv,
+        ranges.divided,
+        {**FIELD, **DIVIDES, "symbol": ast.Div},
+    ),
+    (operator.pow, np.power, pow, ranges.power, {**HOLDS, **MEETS, **RAISED, "symbol": ast.Pow}),
+    (operator.neg, np.negative, neg, ranges.tame, {**SIGN, "symbol": ast.USub}),
+    (operator.pos, np.positive, pos, ranges.first, {**SIGN, "symbol": ast.UAdd}),
+    (operator.mod, np.mod, mod, None, {**MEETS, **DIVIDES, "symbol": ast.Mod}),
 ):
-    constant(python, **OPERATOR)(lambda a, b: None)
-    constant(numpy, **UFUNC)(lambda a, b: None)
-constant(operator.floordiv, values=ranges.divided, **OPERATOR)(lambda a, b: None)
-constant(np.floor_divide, values=ranges.divided, **UFUNC)(lambda a, b: None)
-constant(operator.invert, **OPERATOR)(lambda x: None)
-constant(np.invert, **UFUNC)(lambda x: None)
+    elementwise(python, values=values, **OPERATOR, **form)(rule)
+    kept = {name: form.get(name) for name in ("holomorphic", "raises")}
+    elementwise(numpy, values=values, meets=numpy is np.power, **UFUNC, **kept)(rule)
+elementwise(np.float_power, values=ranges.power, **UFUNC, **RAISED)(pow)
+
+for python, numpy, form in (
+    (operator.eq, np.equal, {"symbol": ast.Eq, **TOTAL, "mirrored": "eq"}),
+    (operator.ne, np.not_equal, {"symbol": ast.NotEq, **TOTAL, "mirrored": "ne"}),
+    (operator.lt, np.less, {"symbol": ast.Lt, **TOTAL, "mirrored": "gt"}),
+    (operator.le, np.less_equal, {"symbol": ast.LtE, **TOTAL, "mirrored": "ge"}),
+    (operator.gt, np.greater, {"symbol": ast.Gt, **TOTAL, "mirrored": "lt"}),
+    (operator.ge, np.greater_equal, {"symbol": ast.GtE, **TOTAL, "mirrored": "le"}),
+    (
+        operator.floordiv,
+        np.floor_divide,
+        {"symbol": ast.FloorDiv, **MEETS, **DIVIDES, "values": ranges.divided},
+    ),
+    (operator.and_, np.bitwise_and, {"symbol": ast.BitAnd}),
+    (operator.or_, np.bitwise_or, {"symbol": ast.BitOr}),
+    (operator.xor, np.bitwise_xor, {"symbol": ast.BitXor}),
+    (operator.lshift, np.left_shift, {"symbol": ast.LShift, **SHIFTS}),
+    (operator.rshift, np.right_shift, {"symbol": ast.RShift, **SHIFTS}),
+):
+    raises = form.get("raises", exceptions.arithmetic)
+    constant(python, **OPERATOR, **{**form, "raises": raises})(lambda a, b: None)
+    constant(numpy, **UFUNC, raises=raises, values=form.get("values"))(lambda a, b: None)
+INVERT = {"raises": exceptions.arithmetic}
+constant(operator.invert, **OPERATOR, **INVERT, symbol=ast.Invert)(lambda x: None)
+constant(np.invert, **UFUNC, **INVERT)(lambda x: None)
 
 
 # --- the helpers of x ** p --------------------------------------------------------------------
 
 
-@elementwise(dpower, facts=power_facts, values=ranges.slope_of_power, cost=10)
+@elementwise(
+    dpower, facts=power_facts, values=ranges.slope_of_power, cost=10, holomorphic=True, meets=True
+)
 def dpower_(y_bar, y, x, p):  # p * x ** (p - 1), whose derivative is p * (p - 1) * x ** (p - 2)
     x_bar = masked(y_bar * p * dpower(x, p - 1.0), p != 0)
     p_bar = y_bar * (np.power(x, p - 1.0) + y * log_where(x, y))
 
 
-@elementwise(log_where, facts=log_facts, values=ranges.logarithm, cost=10)
+@elementwise(
+    log_where, facts=log_facts, values=ranges.logarithm, cost=10, holomorphic=True, meets=True
+)
 def log_where_(y_bar, y, x, power):
     x_bar = masked(y_bar / nonzero_or_one(x), (power != 0) & (x != 0))
     power_bar = None

@@ -32,28 +32,6 @@ class Names:
         return self.kinds[operand]
 
 
-# operations without derivative that keep no reference to their operands
-LOOKING = {
-    "len",
-    "np.shape",
-    "np.ndim",
-    "np.size",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "np.isnan",
-    "np.isfinite",
-    "np.any",
-    "np.all",
-    "print",
-    "text",
-    "format",
-}
-
-
 class Builder:
     """Appends statements to the current block; ``origin`` and ``adjoint`` mark what it emits."""
 
@@ -84,9 +62,13 @@ class Builder:
             return Const(kind.dim)
         name = self.names.fresh(base, kind)
         self.block.append(Let(name, op, args, self.origin, self.adjoint, self.site))
-        if definition.rule is not None and definition.view == "never" and op != "procedure":
+        if (
+            definition.rule is not None
+            and definition.gives_new(args, self.names.kind)
+            and op != "procedure"
+        ):
             self.own.add(name)
-        elif op not in LOOKING:
+        elif not definition.looks:
             self.own.difference_update(names(args))
         return name
 
@@ -102,7 +84,7 @@ class Builder:
     def effect(self, op: str, *args: Any) -> None:
         """``op(*args)`` for its effect alone."""
         args = registry.OPS[op].complete(args)
-        if op not in LOOKING:
+        if not registry.OPS[op].looks:
             self.own.difference_update(names(args))
         self.block.append(Let(None, op, args, self.origin, self.adjoint, self.site))
 

@@ -9,7 +9,7 @@ from srcgrad.rules.registry import adjoint
 from srcgrad.runtime import complex_svd, gaps, mT
 
 
-@adjoint(np.linalg.eig, facts=facts.eig, cost=10)
+@adjoint(np.linalg.eig, facts=facts.eig, cost=10, holomorphic=True)
 def eig(y_bar, y, a):  # Boeddeker et al. 2017; eigenvectors of length 1, of any phase
     v = y[1]
     m = mT(v) @ y_bar[1]
@@ -24,7 +24,7 @@ def eig(y_bar, y, a):  # Boeddeker et al. 2017; eigenvectors of length 1, of any
     )
 
 
-@adjoint(complex_svd, facts=facts.svd, cost=10)
+@adjoint(complex_svd, facts=facts.svd, cost=10, holomorphic=True)
 def svd(y_bar, y, a, full_matrices=True):  # Townsend 2016, Wan & Zhang 2019; of any phase
     u = y[0]
     v = np.conj(mT(y[2]))

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules import shape_facts
+from srcgrad.rules import exceptions, shape_facts
 from srcgrad.rules.facts import dim_of, dims_from, shape_of
 from srcgrad.rules.operation import Arg
 from srcgrad.rules.ranges import zero
@@ -40,20 +40,30 @@ def filled_like(a: Arg, fill_value: Arg, dtype: Any) -> Kind:
 
 # --- constant arrays ------------------------------------------------------------------------
 
-constant(np.zeros, np.empty, facts=of_shape, values=zero, cost=2)(lambda shape, dtype=float: None)
-constant(np.ones, facts=of_shape, cost=2)(lambda shape, dtype=float: None)
-constant(np.zeros_like, np.empty_like, facts=like, values=zero, shape_only=("a",), cost=2)(
-    lambda a, dtype=None: None
-)
-constant(np.ones_like, facts=like, shape_only=("a",), cost=2)(lambda a, dtype=None: None)
+NEW = {"facts": of_shape, "cost": 2, "allocates": True, "layout": "C"}
+LIKE = {
+    "facts": like,
+    "cost": 2,
+    "shape_only": ("a",),
+    "alike": True,
+    "layout": "like",
+    "raises": exceptions.arithmetic,
+}
+ZEROS = {"values": zero, "zeros": True, "silent": True}
+constant(np.ones, **NEW)(lambda shape, dtype=float: None)
+constant(np.empty, **NEW, values=zero)(lambda shape, dtype=float: None)
+constant(np.zeros, **NEW, **ZEROS)(lambda shape, dtype=float: None)
+constant(np.ones_like, **LIKE)(lambda a, dtype=None: None)
+constant(np.empty_like, **LIKE, values=zero)(lambda a, dtype=None: None)
+constant(np.zeros_like, **LIKE, **ZEROS)(lambda a, dtype=None: None)
 
 
-@linear(np.full, facts=filled, cost=2)
+@linear(np.full, **{**NEW, "facts": filled})
 def full(y_bar, y, shape, fill_value, dtype=None):
     fill_value_bar = unbroadcast(y_bar, np.shape(fill_value))
 
 
-@linear(np.full_like, facts=filled_like, shape_only=("a",), cost=2)
+@linear(np.full_like, **{**LIKE, "facts": filled_like})
 def full_like(y_bar, y, a, fill_value, dtype=None):
     fill_value_bar = unbroadcast(y_bar, np.shape(fill_value))
 
@@ -64,10 +74,14 @@ def eye_facts(N: Arg, M: Arg, k: Arg, dtype: Arg) -> Kind:
     return made(dtype_of(dtype, "float64"), (rows, rows if square else dim_of(M)))
 
 
-constant(np.eye, np.tri, facts=eye_facts, cost=2)(lambda N, M=None, k=0, dtype=float: None)
-constant(np.identity, facts=lambda n, dtype: made(dtype_of(dtype, "float64"), (dim_of(n),) * 2))(
-    lambda n, dtype=float: None
+def identity_facts(n: Arg, dtype: Arg) -> Kind:
+    return made(dtype_of(dtype, "float64"), (dim_of(n),) * 2)
+
+
+constant(np.eye, np.tri, facts=eye_facts, cost=2, layout="C")(
+    lambda N, M=None, k=0, dtype=float: None
 )
+constant(np.identity, facts=identity_facts, layout="C")(lambda n, dtype=float: None)
 
 
 def indices_facts(dimensions: Any, dtype: Arg) -> Kind:
@@ -97,7 +111,7 @@ def arange_facts(start: Arg, stop: Arg, step: Arg, dtype: Arg) -> Kind:
     return made(found, (dim,))
 
 
-@adjoint(np.arange, facts=arange_facts)
+@adjoint(np.arange, facts=arange_facts, layout="C")
 def arange(y_bar, y, start, stop=None, step=None, dtype=None):  # where the length does not jump
     start_bar = np.sum(y_bar * moved_by_start(y, stop))
     step_bar = np.sum(y_bar * np.arange(np.size(y)))
@@ -123,7 +137,7 @@ def linspace_facts(start: Arg, stop: Arg, num: Arg, *options: Arg) -> Kind:
     return made(found, (*dims[:place], dim_of(num), *dims[place:]))
 
 
-@linear(np.linspace, facts=linspace_facts)
+@linear(np.linspace, facts=linspace_facts, layout="C")
 def linspace(y_bar, y, start, stop, num=50, endpoint=True, dtype=None, axis=0):
     start_bar = linspace_bar(y_bar, np.shape(start), 0, num, endpoint, axis)
     stop_bar = linspace_bar(y_bar, np.shape(stop), 1, num, endpoint, axis)
@@ -155,11 +169,11 @@ def ndim_facts(a: Any) -> Kind:
     return kinds.INT if isinstance(a, tuple) else kinds.int_of(a.kind.ndim)
 
 
-SHAPE = {"shape_only": ("a",), "cost": 1}
+SHAPE = {"shape_only": ("a",), "cost": 1, "raises": exceptions.nothing}
 constant(np.shape, facts=shape_facts_of, **SHAPE)(lambda a: None)
 constant(np.ndim, facts=ndim_facts, **SHAPE)(lambda a: None)
 constant(np.size, facts=shape_facts.int_size, **SHAPE)(lambda a, axis=None: None)
-constant(len, facts=shape_facts.length, **SHAPE)(lambda a: None)
+constant(len, facts=shape_facts.length, **{**SHAPE, "raises": exceptions.measure})(lambda a: None)
 
 
 def broadcast_shapes_facts(shapes: Any) -> Kind:

@@ -13,6 +13,7 @@ import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
 from srcgrad.rules.facts import dims_from
 from srcgrad.rules.operation import Arg
 
@@ -90,6 +91,7 @@ REALS = {
 }
 INTEGERS = {"randint", "randrange", "getrandbits"}
 MUTATING = {"shuffle"}  # of what they are passed
+PERMUTING = {"permutation", "permuted"}
 
 
 def makes_generator(function: Any) -> bool:
@@ -143,7 +145,7 @@ def drawn(name: str, args: list[Any], named: dict[str, Any]) -> Kind | None:
     """The kind of what the method ``name`` of a generator returns."""
     if name in ("rand", "randn"):
         return _array("float64", tuple(args)) if args else kinds.FLOAT
-    if name in ("permutation", "permuted") and args:
+    if name in PERMUTING and args:
         return _permuted(args[0])
     if name == "choice":
         return _chosen(args, named)
@@ -162,6 +164,29 @@ def drawn(name: str, args: list[Any], named: dict[str, Any]) -> Kind | None:
     if name == "integers" or dtype not in ("float64", "int64"):
         return kinds.scalar(dtype)
     return kinds.FLOAT if dtype == "float64" else kinds.INT
+
+
+def size_of(name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    """The argument ``size`` of a draw; None if it is not given."""
+    place = DRAWS[name][0] if name in DRAWS else len(args)
+    size = args[place] if len(args) > place else named.get("size")
+    return None if isinstance(size, Const) and size.value is None else size
+
+
+OUT = {  # method of a generator -> the position of ``out``
+    "random": 2,
+    "standard_normal": 2,
+    "standard_exponential": 3,
+    "standard_gamma": 3,
+    "permuted": 2,
+}
+
+
+def with_out(name: str, args: list[Any], named: dict[str, Any]) -> Any:
+    """The arguments of a draw, ``out`` by its name."""
+    if len(args) <= OUT.get(name, len(args)):
+        return args, named
+    return args[: OUT[name]], {**named, "out": args[OUT[name]]}
 
 
 def _chosen(args: list[Any], named: dict[str, Any]) -> Kind | None:

@@ -28,48 +28,48 @@ from srcgrad.runtime import (
 # --- exponentials and logarithms ------------------------------------------------------------
 
 
-@elementwise(np.exp, cost=10, values=ranges.exponential)
+@elementwise(np.exp, cost=10, values=ranges.exponential, holomorphic=True)
 def exp(y_bar, y, x):
     x_bar = y_bar * y
 
 
-@elementwise(np.exp2, cost=10, values=ranges.exponential)
+@elementwise(np.exp2, cost=10, values=ranges.exponential, holomorphic=True)
 def exp2(y_bar, y, x):  # log(2) = 0.693...
     x_bar = 0.6931471805599453 * y_bar * y
 
 
-@elementwise(np.expm1, cost=10, values=ranges.growing)
+@elementwise(np.expm1, cost=10, values=ranges.growing, holomorphic=True)
 def expm1(y_bar, y, x):
     x_bar = y_bar * (y + 1.0)
 
 
-@elementwise(np.log, cost=10, values=ranges.logarithm)
+@elementwise(np.log, cost=10, values=ranges.logarithm, holomorphic=True)
 def log(y_bar, y, x):  # -inf/nan at x <= 0, as np.log itself
     x_bar = y_bar / x
 
 
-@elementwise(np.log2, cost=10, values=ranges.logarithm)
+@elementwise(np.log2, cost=10, values=ranges.logarithm, holomorphic=True)
 def log2(y_bar, y, x):  # log(2) = 0.693...; inf at x = 0
     x_bar = y_bar / (0.6931471805599453 * x)
 
 
-@elementwise(np.log10, cost=10, values=ranges.logarithm)
+@elementwise(np.log10, cost=10, values=ranges.logarithm, holomorphic=True)
 def log10(y_bar, y, x):  # log(10) = 2.302...; inf at x = 0
     x_bar = y_bar / (2.302585092994046 * x)
 
 
-@elementwise(np.log1p, cost=10, values=ranges.logarithm_of_more)
+@elementwise(np.log1p, cost=10, values=ranges.logarithm_of_more, holomorphic=True)
 def log1p(y_bar, y, x):  # inf at x = -1
     x_bar = y_bar / (1.0 + x)
 
 
-@elementwise(np.logaddexp, cost=10, values=ranges.tame)
+@elementwise(np.logaddexp, cost=10, values=ranges.tame, meets=True)
 def logaddexp(y_bar, y, a, b):  # exp(a - y) = logistic(a - b); nan at a = b = +-inf
     a_bar = y_bar * logistic(a - b)
     b_bar = y_bar * logistic(b - a)
 
 
-@elementwise(np.logaddexp2, cost=10, values=ranges.tame)
+@elementwise(np.logaddexp2, cost=10, values=ranges.tame, meets=True)
 def logaddexp2(y_bar, y, a, b):  # 2 ** (a - y) = logistic(log(2) * (a - b))
     a_bar = y_bar * logistic(0.6931471805599453 * (a - b))
     b_bar = y_bar * logistic(0.6931471805599453 * (b - a))
@@ -78,7 +78,7 @@ def logaddexp2(y_bar, y, a, b):  # 2 ** (a - y) = logistic(log(2) * (a - b))
 # --- powers and roots -----------------------------------------------------------------------
 
 
-@elementwise(np.sqrt, cost=2, values=ranges.root)
+@elementwise(np.sqrt, cost=2, values=ranges.root, holomorphic=True)
 def sqrt(y_bar, y, x):  # inf at x = 0
     x_bar = y_bar / (2.0 * y)
 
@@ -88,17 +88,17 @@ def cbrt(y_bar, y, x):  # inf at x = 0
     x_bar = y_bar / (3.0 * y * y)
 
 
-@elementwise(np.square, cost=1, values=ranges.magnitude)
+@elementwise(np.square, cost=1, values=ranges.magnitude, holomorphic=True)
 def square(y_bar, y, x):
     x_bar = 2.0 * x * y_bar
 
 
-@elementwise(np.reciprocal, cost=1, values=ranges.inverted)
+@elementwise(np.reciprocal, cost=1, values=ranges.inverted, holomorphic=True)
 def reciprocal(y_bar, y, x):  # -inf at x = 0
     x_bar = -y_bar * y * y
 
 
-@elementwise(np.hypot, values=ranges.hypotenuse)
+@elementwise(np.hypot, values=ranges.hypotenuse, meets=True)
 def hypot(y_bar, y, a, b):  # nan at a = b = 0, as PyTorch
     a_bar = y_bar * a / y
     b_bar = y_bar * b / y
@@ -107,37 +107,37 @@ def hypot(y_bar, y, a, b):  # nan at a = b = 0, as PyTorch
 # --- trigonometry ---------------------------------------------------------------------------
 
 
-@elementwise(np.sin, cost=10, values=ranges.tame)
+@elementwise(np.sin, cost=10, values=ranges.tame, holomorphic=True)
 def sin(y_bar, y, x):
     x_bar = y_bar * np.cos(x)
 
 
-@elementwise(np.cos, cost=10, values=ranges.tame)
+@elementwise(np.cos, cost=10, values=ranges.tame, holomorphic=True)
 def cos(y_bar, y, x):
     x_bar = -y_bar * np.sin(x)
 
 
-@elementwise(np.tan, cost=10)
+@elementwise(np.tan, cost=10, holomorphic=True)
 def tan(y_bar, y, x):
     x_bar = y_bar * (1.0 + y * y)
 
 
-@elementwise(np.arcsin, cost=10, regular=0.5)
+@elementwise(np.arcsin, cost=10, regular=0.5, holomorphic=True)
 def arcsin(y_bar, y, x):  # inf at x = +-1
     x_bar = y_bar / np.sqrt(1.0 - x * x)
 
 
-@elementwise(np.arccos, cost=10, regular=0.5)
+@elementwise(np.arccos, cost=10, regular=0.5, holomorphic=True)
 def arccos(y_bar, y, x):  # -inf at x = +-1
     x_bar = -y_bar / np.sqrt(1.0 - x * x)
 
 
-@elementwise(np.arctan, cost=10, values=ranges.tame)
+@elementwise(np.arctan, cost=10, values=ranges.tame, holomorphic=True)
 def arctan(y_bar, y, x):
     x_bar = y_bar / (1.0 + x * x)
 
 
-@elementwise(np.arctan2, cost=10, values=ranges.tame)
+@elementwise(np.arctan2, cost=10, values=ranges.tame, meets=True)
 def arctan2(y_bar, y, a, b):  # 0 at a = b = 0, as PyTorch
     a_bar = y_bar * b / nonzero_or_one(a * a + b * b)
     b_bar = -y_bar * a / nonzero_or_one(a * a + b * b)
@@ -161,32 +161,32 @@ def sinc(y_bar, y, x):
 # --- hyperbolic functions -------------------------------------------------------------------
 
 
-@elementwise(np.sinh, cost=10, values=ranges.growing)
+@elementwise(np.sinh, cost=10, values=ranges.growing, holomorphic=True)
 def sinh(y_bar, y, x):
     x_bar = y_bar * np.cosh(x)
 
 
-@elementwise(np.cosh, cost=10, values=ranges.exponential)
+@elementwise(np.cosh, cost=10, values=ranges.exponential, holomorphic=True)
 def cosh(y_bar, y, x):
     x_bar = y_bar * np.sinh(x)
 
 
-@elementwise(np.tanh, cost=10, values=ranges.tame)
+@elementwise(np.tanh, cost=10, values=ranges.tame, holomorphic=True)
 def tanh(y_bar, y, x):
     x_bar = y_bar * (1.0 - y * y)
 
 
-@elementwise(np.arcsinh, cost=10, values=ranges.tame)
+@elementwise(np.arcsinh, cost=10, values=ranges.tame, holomorphic=True)
 def arcsinh(y_bar, y, x):
     x_bar = y_bar / np.sqrt(x * x + 1.0)
 
 
-@elementwise(np.arccosh, cost=10, regular=2.0)
+@elementwise(np.arccosh, cost=10, regular=2.0, holomorphic=True)
 def arccosh(y_bar, y, x):  # inf at x = 1
     x_bar = y_bar / np.sqrt(x * x - 1.0)
 
 
-@elementwise(np.arctanh, cost=10, regular=0.5)
+@elementwise(np.arctanh, cost=10, regular=0.5, holomorphic=True)
 def arctanh(y_bar, y, x):  # inf at x = +-1
     x_bar = y_bar / (1.0 - x * x)
 
@@ -194,13 +194,13 @@ def arctanh(y_bar, y, x):  # inf at x = +-1
 # --- choices: the larger, the smaller, one by a condition ------------------------------------
 
 
-@elementwise(np.maximum, cost=2, values=ranges.meet)
+@elementwise(np.maximum, cost=2, values=ranges.meet, meets=True)
 def maximum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
     a_bar = share(y_bar, a < b, a == b)
     b_bar = share(y_bar, b < a, a == b)
 
 
-@elementwise(np.minimum, cost=2, values=ranges.meet)
+@elementwise(np.minimum, cost=2, values=ranges.meet, meets=True)
 def minimum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
     a_bar = share(y_bar, a > b, a == b)
     b_bar = share(y_bar, b > a, a == b)
@@ -218,7 +218,15 @@ def fmin(y_bar, y, a, b):  # to a where a = b
     b_bar = masked(y_bar, np.logical_not((a <= b) | np.isnan(b)))
 
 
-@elementwise(np.where, facts=where_facts, cost=2, values=ranges.chosen, moves=ranges.REJECTED)
+@elementwise(
+    np.where,
+    facts=where_facts,
+    cost=2,
+    values=ranges.chosen,
+    moves=ranges.REJECTED,
+    holomorphic=True,
+    meets=True,
+)
 def where(y_bar, y, condition, a, b):
     condition_bar = None
     a_bar = np.where(condition, y_bar, 0.0)
@@ -259,26 +267,44 @@ def ldexp(y_bar, y, x, i):  # x * 2 ** i, i an integer
 
 
 @elementwise(np.nan_to_num, facts=rounded, values=ranges.mended)
-def nan_to_num(y_bar, y, x, copy=True, nan=0.0, posinf=None, neginf=None):  # 0 at nan, +-inf
+def nan_to_num(y_bar, y, x, nan=0.0, posinf=None, neginf=None):  # 0 at nan, +-inf
     x_bar = masked(y_bar, np.isfinite(x))
 
 
-@elementwise(np.real, facts=part_of_complex, view="always", cost=1, values=ranges.first)
+@elementwise(
+    np.real, facts=part_of_complex, view="always", cost=1, values=ranges.first, holomorphic=True
+)
 def real(y_bar, y, val):
     val_bar = y_bar
 
 
-@elementwise(np.imag, facts=part_of_complex, view="always", cost=1, values=ranges.tame)
+@elementwise(
+    np.imag, facts=part_of_complex, view="always", cost=1, values=ranges.tame, holomorphic=True
+)
 def imag(y_bar, y, val):  # of complex numbers only: that of a real one is a constant
     val_bar = -1j * y_bar
 
 
-@elementwise(np.conjugate, spelling="np.conj", cost=1, values=ranges.tame, moves=ranges.WHOLE)
+@elementwise(
+    np.conjugate,
+    spelling="np.conj",
+    cost=1,
+    values=ranges.tame,
+    moves=ranges.WHOLE,
+    holomorphic=True,
+)
 def conjugate(y_bar, y, x):
     x_bar = np.conj(y_bar)
 
 
-@elementwise(modulus, facts=modulus_facts, spelling="np.abs", cost=2, values=ranges.magnitude)
+@elementwise(
+    modulus,
+    facts=modulus_facts,
+    spelling="np.abs",
+    cost=2,
+    values=ranges.magnitude,
+    holomorphic=True,
+)
 def modulus_(y_bar, y, x):  # 0 at x = 0, as PyTorch
     x_bar = y_bar * np.conj(x) / nonzero_or_one(y)
 
@@ -291,9 +317,11 @@ def heaviside(y_bar, y, a, b):
 
 # --- no derivative, or 0 wherever there is one ----------------------------------------------
 
-constant(np.sign, np.floor, np.ceil, np.rint, np.trunc, cost=2)(lambda x: None)
-constant(np.fix, facts=of_dtype(np.trunc), cost=2)(lambda x: None)
-constant(np.round, np.around, facts=rounded, cost=2)(lambda a, decimals=0: None)
+JUMPS = {"cost": 2, "holomorphic": False}
+constant(np.floor, np.ceil, cost=2)(lambda x: None)
+constant(np.sign, np.rint, np.trunc, **JUMPS)(lambda x: None)
+constant(np.fix, facts=of_dtype(np.trunc), **JUMPS)(lambda x: None)
+constant(np.round, np.around, facts=rounded, **JUMPS)(lambda a, decimals=0: None)
 constant(np.isnan, np.isinf, np.isfinite, np.signbit, np.logical_not, cost=1)(lambda x: None)
 constant(np.logical_and, np.logical_or, np.logical_xor, cost=1)(lambda a, b: None)
 constant(np.isposinf, np.isneginf, facts=of_dtype("bool"), cost=1)(lambda x: None)
@@ -305,24 +333,27 @@ constant(np.isclose, facts=of_dtype("bool"))(
 # --- the helpers that rules call ------------------------------------------------------------
 
 
-@elementwise(masked, facts=first_dtype, cost=2, moves=ranges.REJECTED)
+@elementwise(masked, facts=first_dtype, cost=2, moves=ranges.REJECTED, meets=True)
 def masked_(y_bar, y, v, mask):
     v_bar = masked(y_bar, mask)
 
 
-@elementwise(regular, facts=regular_facts, values=ranges.chosen, moves=ranges.REJECTED, cost=1)
+CHOSEN = {"values": ranges.chosen, "moves": ranges.REJECTED, "meets": True}
+
+
+@elementwise(regular, facts=regular_facts, **CHOSEN, cost=1)
 def regular_(y_bar, y, used, x, point):
     used_bar = None
     x_bar = masked(y_bar, used)
     point_bar = None
 
 
-@elementwise(share, facts=first_dtype, cost=2, moves=ranges.LOSERS)
+@elementwise(share, facts=first_dtype, cost=2, moves=ranges.LOSERS, meets=True)
 def share_(y_bar, y, v, lost, tied):
     v_bar = share(y_bar, lost, tied)
 
 
-@elementwise(nonzero_or_one, facts=first_dtype, cost=2, values=ranges.bounded)
+@elementwise(nonzero_or_one, facts=first_dtype, cost=2, values=ranges.bounded, holomorphic=True)
 def nonzero_or_one_(y_bar, y, x):
     x_bar = masked(y_bar, x != 0)
 

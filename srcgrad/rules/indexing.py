@@ -15,7 +15,7 @@ import numpy as np
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.rules import facts
+from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, parameters, register
 from srcgrad.rules.registry import linear
 from srcgrad.runtime import (
@@ -227,8 +227,20 @@ def setitem(x, index, v):
     pass
 
 
-register(operator.getitem, parameters(getitem), getitem_facts, key="getitem", cost=1)
-register(operator.setitem, parameters(setitem), facts.none, key="setitem", effect=True)
+SUBSCRIPT = {"raises": exceptions.subscripts}
+STORE = {"effect": True, "stored": 2, **SUBSCRIPT}
+register(
+    operator.getitem,
+    parameters(getitem),
+    getitem_facts,
+    key="getitem",
+    view="always",  # of an array; the item of a list is held by it
+    injective=True,
+    follows=True,
+    cost=1,
+    **SUBSCRIPT,
+)
+register(operator.setitem, parameters(setitem), facts.none, key="setitem", **STORE)
 
 
 def additem(x: Any, index: Any, v: Any) -> None:
@@ -236,8 +248,8 @@ def additem(x: Any, index: Any, v: Any) -> None:
     x[index] += v
 
 
-register(additem, parameters(additem), facts.none, key="additem", effect=True)
-register(add_at, parameters(add_at), facts.none, key="add_at", effect=True)
+register(additem, parameters(additem), facts.none, key="additem", **STORE)
+register(add_at, parameters(add_at), facts.none, key="add_at", **STORE)
 
 
 @linear(stored_adjoint, facts=getitem_facts)
@@ -256,6 +268,7 @@ register(
     facts.none,
     key="check_index",
     effect=True,
+    kept=True,
     shape_only=("x",),
 )
 register(
@@ -266,4 +279,12 @@ register(
     effect=True,
     shape_only=("x", "mask"),
 )
-register(range_length, parameters(range_length), facts.python_int, key="range_length", cost=1)
+ZERO_STEP = {"raises": exceptions.searching}
+register(
+    range_length,
+    parameters(range_length),
+    facts.python_int,
+    key="range_length",
+    cost=1,
+    **ZERO_STEP,
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.procedures import Procedure
-from srcgrad.rules import facts
+from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, Several, parameters, register
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import owned, spread, stop_gradient, unbroadcast
@@ -26,45 +27,103 @@ def _boolean(a: Arg, b: Arg) -> Kind:
     return kinds.BOOL
 
 
-constant(operator.not_, facts=facts.python_bool, key="not", foldable=True, cost=1)(lambda x: None)
+OUTSIDE = {"effect": True, "kept": True, "repeatable": False}  # seen from outside
+CALLED = {**OUTSIDE, "foreign": True, "view": "held", "raises": exceptions.anything}
+HELD = {"view": "held", "cost": 1}
+CHECK = {"effect": True, "kept": True}
+
+QUIET = {"raises": exceptions.nothing}
+UNKNOWN = {"raises": exceptions.anything}
+NOT = {"key": "not", "foldable": True, "cost": 1, "total": True, "symbol": ast.Not, **QUIET}
+constant(operator.not_, facts=facts.python_bool, **NOT)(lambda x: None)
 PLAIN = [
     # key, parameters, facts, options
-    ("bool_and", lambda a, b: None, _boolean, {"cost": 1}),
-    ("bool_or", lambda a, b: None, _boolean, {"cost": 1}),
-    ("slice", lambda start, stop, step: None, lambda *args: kinds.SLICE, {"cost": 1}),
-    ("tape", lambda: None, lambda: kinds.TAPE, {"effect": True}),
-    ("push", lambda tape, value: None, facts.none, {"effect": True}),
-    ("pop", lambda tape: None, facts.opaque, {"effect": True}),
-    ("getattr", lambda owner, name: None, facts.opaque, {"cost": 1}),
-    ("member", lambda owner, name: None, facts.opaque, {"effect": True}),
-    ("assert", lambda cond, message: None, facts.none, {"effect": True}),
-    ("raise", lambda error: None, facts.none, {"effect": True}),
-    ("print", lambda values, keys, named: None, facts.none, {"effect": True}),
-    ("text", lambda parts: None, lambda *args: kinds.STR, {}),
-    ("format", lambda value, spec, conversion="": None, lambda *args: kinds.STR, {}),
-    ("call", lambda function, args, keys, named: None, facts.opaque, {"effect": True}),
-    ("attempt", lambda body, classes, *arguments: None, facts.opaque, {"effect": True}),
-    ("outside", lambda value, name: None, facts.opaque, {"cost": 1}),
+    ("bool_and", lambda a, b: None, _boolean, {"cost": 1, "total": True, **QUIET}),
+    ("bool_or", lambda a, b: None, _boolean, {"cost": 1, "total": True, **QUIET}),
+    (
+        "slice",
+        lambda start, stop, step: None,
+        lambda *args: kinds.SLICE,
+        {"cost": 1, "silent": True, **QUIET},
+    ),
+    ("tape", lambda: None, lambda: kinds.TAPE, {"effect": True, "distinct": True, **QUIET}),
+    ("push", lambda tape, value: None, facts.none, {"effect": True, **QUIET}),
+    (
+        "pop",
+        lambda tape: None,
+        facts.opaque,
+        {"effect": True, "follows": True, "view": "held", "raises": exceptions.popping},
+    ),
+    ("getattr", lambda owner, name: None, facts.opaque, {**HELD, **UNKNOWN}),
+    (
+        "member",
+        lambda owner, name: None,
+        facts.opaque,
+        {"effect": True, "view": "held", **UNKNOWN},
+    ),
+    (
+        "assert",
+        lambda cond, message: None,
+        facts.none,
+        {**CHECK, "flat": True, "raises": exceptions.assertion},
+    ),
+    ("raise", lambda error: None, facts.none, {**CHECK, "flat": True, **UNKNOWN}),
+    (
+        "print",
+        lambda values, keys, named: None,
+        facts.none,
+        {**OUTSIDE, "flat": True, "raises": exceptions.output},
+    ),
+    ("text", lambda parts: None, lambda *args: kinds.STR, {"flat": True, **QUIET}),
+    (
+        "format",
+        lambda value, spec, conversion="": None,
+        lambda *args: kinds.STR,
+        {"flat": True, "raises": exceptions.formatting},
+    ),
+    ("call", lambda function, args, keys, named: None, facts.opaque, CALLED),
+    (
+        "attempt",
+        lambda body, classes, *arguments: None,
+        facts.opaque,
+        {"effect": True, "view": "held", **UNKNOWN},
+    ),
+    ("outside", lambda value, name: None, facts.opaque, {**HELD, **QUIET}),
     (
         "observed",
         lambda x, adjoint_block, free: None,
         lambda x, *_: x.kind,
-        {"effect": True, "view": "always"},
+        {**CHECK, "view": "always", "injective": True, "follows": True, **QUIET},
     ),
-    ("observed_value", lambda x, adjoint_block, free: None, lambda x, *_: x.kind, {"effect": True}),
-    ("enter", lambda function, args, keys, named: None, facts.opaque, {"effect": True}),
-    ("exit", lambda manager: None, facts.none, {"effect": True}),
-    ("invoke", lambda owner, name, args, keys, named: None, facts.opaque, {"effect": True}),
-    ("mutated", lambda owner, name, array: None, lambda o, n, array: array.kind, {"effect": True}),
-    ("read_only", lambda array: None, facts.same, {"cost": 1}),
-    ("apply", lambda function, args, keys, named: None, facts.opaque, {}),
-    ("array_literal", lambda items: None, facts.opaque, {}),
-    ("same", lambda x: None, facts.same, {"cost": 1}),
-    ("check_cotangent", lambda y_bar, shape: None, facts.none, {"effect": True}),
+    (
+        "observed_value",
+        lambda x, adjoint_block, free: None,
+        lambda x, *_: x.kind,
+        {"effect": True, "follows": True, **QUIET},
+    ),
+    ("enter", lambda function, args, keys, named: None, facts.opaque, CALLED),
+    ("exit", lambda manager: None, facts.none, CALLED),
+    ("invoke", lambda owner, name, args, keys, named: None, facts.opaque, CALLED),
+    (
+        "mutated",
+        lambda owner, name, array: None,
+        lambda o, n, array: array.kind,
+        {**OUTSIDE, **UNKNOWN},
+    ),
+    ("overwritten", lambda array, name: None, facts.none, {"effect": True, **QUIET}),
+    (
+        "apply",
+        lambda function, args, keys, named: None,
+        facts.opaque,
+        {"foreign": True, "view": "held", **UNKNOWN},
+    ),
+    ("array_literal", lambda items: None, facts.opaque, {"distinct": True, "layout": "C", **QUIET}),
+    ("same", lambda x: None, facts.same, {**HELD, "follows": True, **QUIET}),
+    ("check_cotangent", lambda y_bar, shape: None, facts.none, CHECK),
     ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
     ("follows", lambda companions: None, facts.none, {}),  # ``differentiate.companions``
-    ("mark", lambda text: None, facts.none, {"effect": True}),
-    ("pack", lambda items: None, facts.opaque, {"cost": 1}),
+    ("mark", lambda text: None, facts.none, {**CHECK, **QUIET}),
+    ("pack", lambda items: None, facts.opaque, {**HELD, **QUIET}),
 ]
 for _key, _signature, _facts, _options in PLAIN:
     register(_signature, parameters(_signature), _facts, key=_key, spelling=_key, **_options)  # type: ignore[arg-type, arg-type]
@@ -74,7 +133,7 @@ def _call_kind(procedure: Arg, args: tuple[Arg, ...]) -> Kind:
     return procedure.const.kind
 
 
-@adjoint(Procedure, facts=_call_kind, key="procedure", cost=100)
+@adjoint(Procedure, facts=_call_kind, key="procedure", cost=100, **UNKNOWN)
 def _procedure(y_bar, y, procedure, args: Several):
     x_bar = y_bar  # the sweeps call the procedure's own derivative
     y_dot = y_bar
@@ -85,10 +144,10 @@ def _min_max(xs: Several):
 
 
 for _function in (min, max):
-    register(_function, parameters(_min_max), facts.python_int, cost=1)
+    register(_function, parameters(_min_max), facts.python_int, cost=1, **QUIET)
 
 
-@constant(stop_gradient, facts=facts.same, view="always", cost=1)
+@constant(stop_gradient, facts=facts.same, view="always", cost=1, **QUIET)
 def _stop_gradient(x):
     pass
 

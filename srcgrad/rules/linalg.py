@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import operator
 
 import numpy as np
@@ -43,110 +44,117 @@ from srcgrad.runtime import (
 # --- products: bilinear, so each adjoint is a product again -----------------------------------
 
 
-@adjoint(operator.matmul, np.matmul, facts=facts.matmul, values=tame, cost=10)
+BILINEAR = {"values": tame, "cost": 10, "holomorphic": True}
+LIKE_A = {"facts": facts.like_first, "shape_only": ("a",), **BILINEAR}
+LIKE_B = {"facts": facts.like_second, "shape_only": ("b",), **BILINEAR}
+PRODUCT = {"facts": facts.matmul, "layout": "C", **BILINEAR}
+
+
+@adjoint(operator.matmul, **PRODUCT, symbol=ast.MatMult)
+@adjoint(np.matmul, **PRODUCT, compiled="matmul")
 def matmul(y_bar, y, a, b):
     a_bar = matmul_bar_a(y_bar, a, b)
     b_bar = matmul_bar_b(y_bar, a, b)
     y_dot = a_dot @ b + a @ b_dot
 
 
-@adjoint(matmul_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
+@adjoint(matmul_bar_a, **LIKE_A)
 def matmul_bar_a_(y_bar, y, v, a, b):
     v_bar = y_bar @ b
     b_bar = matmul_bar_b(v, y_bar, b)
     y_dot = matmul_bar_a(v_dot, a, b) + matmul_bar_a(v, a, b_dot)
 
 
-@adjoint(matmul_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
+@adjoint(matmul_bar_b, **LIKE_B)
 def matmul_bar_b_(y_bar, y, v, a, b):
     v_bar = a @ y_bar
     a_bar = matmul_bar_a(v, a, y_bar)
     y_dot = matmul_bar_b(v_dot, a, b) + matmul_bar_b(v, a_dot, b)
 
 
-@linear(mT, facts=permuted, moves=WHOLE, view="always", cost=1)
+@linear(mT, facts=permuted, moves=WHOLE, view="always", cost=1, injective=True)
 def mT_(y_bar, y, a):
     a_bar = mT(y_bar)
 
 
-@adjoint(np.dot, facts=facts.dot, values=tame, cost=10)
+@adjoint(np.dot, facts=facts.dot, values=tame, cost=10, holomorphic=True)
 def dot(y_bar, y, a, b):
     a_bar = dot_bar_a(y_bar, a, b)
     b_bar = dot_bar_b(y_bar, a, b)
     y_dot = np.dot(a_dot, b) + np.dot(a, b_dot)
 
 
-@adjoint(dot_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
+@adjoint(dot_bar_a, **LIKE_A)
 def dot_bar_a_(y_bar, y, v, a, b):
     v_bar = np.dot(y_bar, b)
     b_bar = dot_bar_b(v, y_bar, b)
     y_dot = dot_bar_a(v_dot, a, b) + dot_bar_a(v, a, b_dot)
 
 
-@adjoint(dot_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
+@adjoint(dot_bar_b, **LIKE_B)
 def dot_bar_b_(y_bar, y, v, a, b):
     v_bar = np.dot(a, y_bar)
     a_bar = dot_bar_a(v, a, y_bar)
     y_dot = dot_bar_b(v_dot, a, b) + dot_bar_b(v, a_dot, b)
 
 
-@adjoint(np.inner, facts=facts.inner, values=tame, cost=10)
+@adjoint(np.inner, facts=facts.inner, values=tame, cost=10, holomorphic=True)
 def np_inner(y_bar, y, a, b):
     a_bar = inner_bar_a(y_bar, a, b)
     b_bar = inner_bar_b(y_bar, a, b)
     y_dot = np.inner(a_dot, b) + np.inner(a, b_dot)
 
 
-@adjoint(inner_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
+@adjoint(inner_bar_a, **LIKE_A)
 def inner_bar_a_(y_bar, y, v, a, b):
     v_bar = np.inner(y_bar, b)
     b_bar = inner_bar_b(v, y_bar, b)
     y_dot = inner_bar_a(v_dot, a, b) + inner_bar_a(v, a, b_dot)
 
 
-@adjoint(inner_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
+@adjoint(inner_bar_b, **LIKE_B)
 def inner_bar_b_(y_bar, y, v, a, b):
     v_bar = np.inner(a, y_bar)
     a_bar = inner_bar_a(v, a, y_bar)
     y_dot = inner_bar_b(v_dot, a, b) + inner_bar_b(v, a_dot, b)
 
 
-@adjoint(np.tensordot, facts=facts.tensordot, values=tame, cost=10)
+@adjoint(np.tensordot, facts=facts.tensordot, values=tame, cost=10, holomorphic=True)
 def tensordot(y_bar, y, a, b, axes=2):
     a_bar = tensordot_bar_a(y_bar, a, b, axes)
     b_bar = tensordot_bar_b(y_bar, a, b, axes)
     y_dot = np.tensordot(a_dot, b, axes) + np.tensordot(a, b_dot, axes)
 
 
-@adjoint(tensordot_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
+@adjoint(tensordot_bar_a, **LIKE_A)
 def tensordot_bar_a_(y_bar, y, v, a, b, axes=2):
     v_bar = np.tensordot(y_bar, b, axes)
     b_bar = tensordot_bar_b(v, y_bar, b, axes)
     y_dot = tensordot_bar_a(v_dot, a, b, axes) + tensordot_bar_a(v, a, b_dot, axes)
 
 
-@adjoint(tensordot_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
+@adjoint(tensordot_bar_b, **LIKE_B)
 def tensordot_bar_b_(y_bar, y, v, a, b, axes=2):
     v_bar = np.tensordot(a, y_bar, axes)
     a_bar = tensordot_bar_a(v, a, y_bar, axes)
     y_dot = tensordot_bar_b(v_dot, a, b, axes) + tensordot_bar_b(v, a_dot, b, axes)
 
 
-@adjoint(np.kron, facts=facts.kron, values=tame, cost=10)
+@adjoint(np.kron, facts=facts.kron, values=tame, cost=10, holomorphic=True)
 def kron(y_bar, y, a, b):
     a_bar = kron_bar_a(y_bar, a, b)
     b_bar = kron_bar_b(y_bar, a, b)
     y_dot = np.kron(a_dot, b) + np.kron(a, b_dot)
 
 
-@adjoint(kron_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
+@adjoint(kron_bar_a, **LIKE_A)
 def kron_bar_a_(y_bar, y, v, a, b):
     v_bar = np.kron(y_bar, b)
     b_bar = kron_bar_b(v, y_bar, b)
     y_dot = kron_bar_a(v_dot, a, b) + kron_bar_a(v, a, b_dot)
 
 
-@adjoint(kron_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
+@adjoint(kron_bar_b, **LIKE_B)
 def kron_bar_b_(y_bar, y, v, a, b):
     v_bar = np.kron(a, y_bar)
     a_bar = kron_bar_a(v, a, y_bar)
@@ -167,14 +175,14 @@ def inner_(y_bar, y, a, b):
     y_dot = inner(a_dot, b) + inner(a, b_dot)
 
 
-@adjoint(np.outer, facts=facts.outer, values=tame, cost=10)
+@adjoint(np.outer, facts=facts.outer, values=tame, cost=10, holomorphic=True, layout="C")
 def outer(y_bar, y, a, b):
     a_bar = np.reshape(y_bar @ np.ravel(b), np.shape(a))
     b_bar = np.reshape(np.ravel(a) @ y_bar, np.shape(b))
     y_dot = np.outer(a_dot, b) + np.outer(a, b_dot)
 
 
-@adjoint(np.cross, facts=facts.cross, values=tame)
+@adjoint(np.cross, facts=facts.cross, values=tame, holomorphic=True)
 def cross(y_bar, y, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):  # vectors of 3 elements
     a_bar = cross_like(b, y_bar, a, axisb, axisc, axisa, axis)
     b_bar = cross_like(y_bar, a, b, axisc, axisa, axisb, axis)
@@ -183,7 +191,7 @@ def cross(y_bar, y, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):  # vectors o
     )
 
 
-@adjoint(cross_like, facts=facts.like_third, values=tame, shape_only=("like",))
+@adjoint(cross_like, facts=facts.like_third, values=tame, shape_only=("like",), holomorphic=True)
 def cross_like_(y_bar, y, a, b, like, axisa, axisb, axisc, axis):
     a_bar = cross_like(b, y_bar, a, axisb, axisc, axisa, axis)
     b_bar = cross_like(y_bar, a, b, axisc, axisa, axisb, axis)
@@ -198,13 +206,15 @@ def trace(y_bar, y, a, offset=0, axis1=0, axis2=1):
 
 
 # ``einsum_part`` numbers the result 0 and the operands from 1
-@adjoint(np.einsum, facts=facts.einsum, values=tame, cost=10, view="maybe", viewed=1)
+@adjoint(
+    np.einsum, facts=facts.einsum, values=tame, cost=10, view="maybe", viewed=1, holomorphic=True
+)
 def einsum(y_bar, y, subscripts, *xs, optimize=False):
     x_bar = einsum_part(subscripts, (k + 1,), y_bar, *xs)
     y_dot = einsum_part(subscripts, (k + 1, 0), y, *xs, x_dot)
 
 
-@adjoint(einsum_part, facts=facts.einsum_part, values=tame, cost=10)
+@adjoint(einsum_part, facts=facts.einsum_part, values=tame, cost=10, holomorphic=True)
 def einsum_part_(y_bar, y, subscripts, slots, *xs):
     x_bar = einsum_part(subscripts, next_slots(slots, k, subscripts), *xs, y_bar)
     y_dot = einsum_part(subscripts, next_slots(slots, k, subscripts, True), *xs, x_dot)
@@ -232,7 +242,7 @@ def norm_factor_(y_bar, y, x, r, ord=None, axis=None, keepdims=False, n=0):
     y_dot = slope * x_dot + y * unreduce(scale * r_dot, np.shape(x), axis, keepdims)
 
 
-@adjoint(inverse_or_zero, facts=facts.inverse_or_zero)
+@adjoint(inverse_or_zero, facts=facts.inverse_or_zero, holomorphic=True)
 def inverse_or_zero_(y_bar, y, r):
     r_bar = -y_bar * y * y
     y_dot = -r_dot * y * y
@@ -241,13 +251,13 @@ def inverse_or_zero_(y_bar, y, r):
 constant(norm_power, facts=python_float, cost=1)(lambda ord: None)
 
 
-@adjoint(np.linalg.inv, facts=facts.of_first, cost=10)
+@adjoint(np.linalg.inv, facts=facts.of_first, cost=10, holomorphic=True)
 def inv(y_bar, y, a):
     a_bar = -(mT(y) @ y_bar @ mT(y))
     y_dot = -(y @ a_dot @ y)
 
 
-@adjoint(np.linalg.solve, facts=facts.solve, cost=10)
+@adjoint(np.linalg.solve, facts=facts.solve, cost=10, holomorphic=True)
 def solve(y_bar, y, a, b):
     t = solve_like(mT(a), y_bar, b)
     a_bar = -unbroadcast(outer_like(t, y, b), np.shape(a))
@@ -255,7 +265,7 @@ def solve(y_bar, y, a, b):
     y_dot = solve_like(a, b_dot - times_like(a_dot, y, b), b)
 
 
-@adjoint(solve_like, facts=facts.solve_like, shape_only=("b",), cost=10)
+@adjoint(solve_like, facts=facts.solve_like, shape_only=("b",), cost=10, holomorphic=True)
 def solve_like_(y_bar, y, a, v, b):
     t = solve_like(mT(a), y_bar, b)
     a_bar = -unbroadcast(outer_like(t, y, b), np.shape(a))
@@ -263,34 +273,34 @@ def solve_like_(y_bar, y, a, v, b):
     y_dot = solve_like(a, v_dot - times_like(a_dot, y, b), b)
 
 
-@adjoint(outer_like, facts=facts.outer_like, shape_only=("b",))
+@adjoint(outer_like, facts=facts.outer_like, shape_only=("b",), holomorphic=True)
 def outer_like_(y_bar, y, t, v, b):
     t_bar = unbroadcast(times_like(y_bar, v, b), np.shape(t))
     v_bar = unbroadcast(times_like(mT(y_bar), t, b), np.shape(v))
     y_dot = outer_like(t_dot, v, b) + outer_like(t, v_dot, b)
 
 
-@adjoint(times_like, facts=facts.solve_like, shape_only=("b",), cost=10)
+@adjoint(times_like, facts=facts.solve_like, shape_only=("b",), cost=10, holomorphic=True)
 def times_like_(y_bar, y, a, v, b):
     a_bar = unbroadcast(outer_like(y_bar, v, b), np.shape(a))
     v_bar = unbroadcast(times_like(mT(a), y_bar, b), np.shape(v))
     y_dot = times_like(a_dot, v, b) + times_like(a, v_dot, b)
 
 
-@adjoint(np.linalg.det, facts=facts.det, cost=10)
+@adjoint(np.linalg.det, facts=facts.det, cost=10, holomorphic=True)
 def det(y_bar, y, a):
     a_bar = np.expand_dims(y_bar, (-2, -1)) * cofactor(a)
     y_dot = np.sum(cofactor(a) * a_dot, axis=(-2, -1))
 
 
-@adjoint(cofactor, facts=facts.of_first, cost=10)
+@adjoint(cofactor, facts=facts.of_first, cost=10, holomorphic=True)
 def cofactor_(y_bar, y, a):  # inf or nan where a is singular
     d = np.expand_dims(np.linalg.det(a), (-2, -1))
     a_bar = (y * np.sum(y * y_bar, axis=(-2, -1), keepdims=True) - y @ mT(y_bar) @ y) / d
     y_dot = (y * np.sum(y * a_dot, axis=(-2, -1), keepdims=True) - y @ mT(a_dot) @ y) / d
 
 
-@adjoint(np.linalg.slogdet, facts=facts.slogdet, cost=10)
+@adjoint(np.linalg.slogdet, facts=facts.slogdet, cost=10, holomorphic=True)
 def slogdet(y_bar, y, a):  # LinAlgError where a is singular
     a_bar = np.expand_dims(y_bar[1], (-2, -1)) * mT(np.linalg.inv(a))
     y_dot = (np.zeros_like(y[0]), np.real(np.trace(np.linalg.solve(a, a_dot), axis1=-2, axis2=-1)))
@@ -299,7 +309,7 @@ def slogdet(y_bar, y, a):  # LinAlgError where a is singular
 # --- factorisations ---------------------------------------------------------------------------
 
 
-@adjoint(np.linalg.cholesky, facts=facts.of_first, cost=10)
+@adjoint(np.linalg.cholesky, facts=facts.of_first, cost=10, holomorphic=True)
 def cholesky(y_bar, y, a):  # Murray 2016, "Differentiation of the Cholesky decomposition"
     m = mT(y) @ np.tril(y_bar)
     h = np.linalg.solve(np.conj(mT(y)), np.triu(mT(m)) + np.triu(mT(m), 1))
@@ -310,7 +320,7 @@ def cholesky(y_bar, y, a):  # Murray 2016, "Differentiation of the Cholesky deco
     y_dot = y @ ((np.tril(d) + np.tril(d, -1)) / 2)
 
 
-@adjoint(np.linalg.eigh, facts=facts.eigh, cost=10)
+@adjoint(np.linalg.eigh, facts=facts.eigh, cost=10, holomorphic=True)
 def eigh(y_bar, y, a):  # Giles 2008; equal eigenvalues: their vectors' part is dropped
     v = y[1]
     m = mT(v) @ y_bar[1] * gaps(y[0])
@@ -320,14 +330,14 @@ def eigh(y_bar, y, a):  # Giles 2008; equal eigenvalues: their vectors' part is 
     y_dot = (np.real(np.diagonal(d, 0, -2, -1)), v @ (gaps(y[0]) * d))
 
 
-@adjoint(np.linalg.eigvalsh, facts=facts.eigvalsh, cost=10)
+@adjoint(np.linalg.eigvalsh, facts=facts.eigvalsh, cost=10, holomorphic=True)
 def eigvalsh(y_bar, y, a):
     v = np.linalg.eigh(a)[1]
     a_bar = np.conj(v) * np.expand_dims(y_bar, -2) @ mT(v)
     y_dot = np.real(np.sum(np.conj(v) * ((a_dot + np.conj(mT(a_dot))) / 2 @ v), axis=-2))
 
 
-@adjoint(gaps, facts=facts.gaps)
+@adjoint(gaps, facts=facts.gaps, holomorphic=True)
 def gaps_(y_bar, y, w):
     t = y_bar * y * y
     w_bar = np.sum(t, axis=-1) - np.sum(t, axis=-2)
@@ -368,7 +378,7 @@ def svdvals(y_bar, y, a):
     y_dot = np.sum(f[0] * (a_dot @ mT(f[2])), axis=-2)
 
 
-@adjoint(np.linalg.pinv, facts=facts.pinv, cost=10)
+@adjoint(np.linalg.pinv, facts=facts.pinv, cost=10, holomorphic=True)
 def pinv(y_bar, y, a):  # Golub & Pereyra 1973; where the rank does not change
     g = mT(y_bar) @ y @ np.conj(mT(y))
     h = np.conj(mT(y)) @ y @ mT(y_bar)

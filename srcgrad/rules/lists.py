@@ -10,7 +10,7 @@ from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules import facts
+from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, parameters, register
 from srcgrad.runtime import add_items, add_parts, add_pieces, check_items, joined, stacked, zeros_of
 
@@ -80,21 +80,24 @@ def _list_of(items: Any) -> list[Any]:
     return list(items)
 
 
-register(_list_of, parameters(_list_of), list_facts, key="list_of", spelling="list_of")
-register(
-    slice_indices,
-    parameters(slice_indices),
-    lambda cut, count: INTEGERS,
-    key="slice_indices",
-    spelling="slice_indices",
-)
-register(
-    index_of, parameters(index_of), lambda xs, item: kinds.INT, key="index_of", spelling="index_of"
-)
-register(stacked, parameters(stacked), stacked_facts, key="stacked")
-register(joined, parameters(joined), joined_facts, key="joined")
-register(zeros_of, parameters(zeros_of), facts.same, key="zeros_of", shape_only=("xs",), flat=True)
-register(add_pieces, parameters(add_pieces), facts.none, key="add_pieces", effect=True)
-register(add_items, parameters(add_items), facts.none, key="add_items", effect=True)
-register(check_items, parameters(check_items), facts.none, key="check_items", effect=True)
-register(add_parts, parameters(add_parts), facts.none, key="add_parts", effect=True)
+QUIET = {"raises": exceptions.nothing}
+SEARCHING = {"raises": exceptions.searching}
+DEEP = {"effect": True, "stored": 1, "deep": True}
+ZEROS = {"distinct": True, "silent": True, "flat": True, **QUIET}
+
+
+def _helper(function: Any, facts_of: Any, **options: Any) -> None:
+    key = function.__name__.strip("_")
+    register(function, parameters(function), facts_of, key=key, spelling=key, **options)
+
+
+_helper(_list_of, list_facts, distinct=True, **QUIET)
+_helper(slice_indices, lambda cut, count: INTEGERS, **SEARCHING)
+_helper(index_of, lambda xs, item: kinds.INT, **SEARCHING)
+_helper(stacked, stacked_facts, follows=True)
+_helper(joined, joined_facts, follows=True)
+_helper(zeros_of, facts.same, shape_only=("xs",), **ZEROS)
+_helper(add_pieces, facts.none, **DEEP)
+_helper(add_items, facts.none, **DEEP)
+_helper(check_items, facts.none, effect=True)
+_helper(add_parts, facts.none, **DEEP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ import numpy as np
 
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
+from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.rules import exceptions
 from srcgrad.rules.ranges import POLE, TOP, WHOLE, Range, Values, first, meet, tame
 
 REQUIRED = inspect.Parameter.empty
@@ -59,9 +62,13 @@ class Param(NamedTuple):
 Facts = Callable[..., Kind]
 
 
+Raises = Callable[[exceptions.Operation], exceptions.Classes]
+View = str | Callable[..., str]  # "always", "maybe", "never", "held" or "unknown"
+
+
 @dataclass
 class Op:
-    """One operation; ``view``: its result "always", "maybe" or "never" shares an operand."""
+    """One operation, and what passes ask of it. What is not stated is the worst that is usual."""
 
     key: str
     function: Any
@@ -69,17 +76,83 @@ class Op:
     facts: Facts
     rule: Rule | None = None
     spelling: str = ""
-    view: str = "never"
-    viewed: int = 0  # the parameter that the result may be a view of
-    effect: bool = False
+
+    # memory: whether its result shares memory with the operand ``viewed``; a function decides by
+    # that operand's kind and the arguments. "held": it is what an operand holds, or was there
+    # before; "unknown": it may be any of the operands
+    view: View = "never"
+    viewed: int = 0
+    injective: bool = False  # a view in which each element that it shows stands once
+    by_layout: bool = False  # a view of what is contiguous, a copy of anything else
+    layout: str = ""  # of the result: "C", contiguous; "like", that of the operands
+    stored: int | None = None  # the argument that it stores into its first one
+    deep: bool = False  # it stores into lists inside of lists, too
+
+    # effects
+    effect: bool = False  # its place matters: it is not shared, moved or computed again
+    kept: bool = False  # it stays though nothing reads its result
+    repeatable: bool = True  # nobody outside of the function sees how often it runs
+    foreign: bool = False  # it runs code that is not followed: ``rules.kept`` knows of it
+    distinct: bool = False  # each time it makes an object of its own, which is not shared
+    raises: Raises | None = None  # a family of ``rules.exceptions``; None: as its like does
+
+    # values
+    cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
     flat: bool = False  # its derivative is zero wherever there is one
     converts: bool = False  # its result has a known kind, whatever it is made of
-    cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
     values: Values | None = None  # the range of the result; None: it has poles
     moves: int | None = None  # of a linear one that only moves and adds up: what it leaves out
     regular: float = 1.0  # where all derivatives are finite, if all operands are this
+    follows: bool = False  # a derivative passes it from the first operand, without a rule
+    holomorphic: bool | None = None  # its rule, or its having none, holds for complex numbers
+    alike: bool = False  # the result has the shape and dtype of the first operand
+    copies: bool = False  # ... and its values
+    allocates: bool = False  # an array of the shape that is the first argument
+    zeros: bool = False  # all elements of the result are 0
+    total: bool = False  # it cannot fail on numbers
+    arithmetic: bool = False  # + - * /
+    commutative: bool = False
+    mirrored: str = ""  # the comparison that is the same with its operands exchanged
+
+    # forms
+    symbol: type[ast.AST] | None = None  # the operator that Python writes for it
+    compiled: str = ""  # the operation that it is in compiled code
+    meets: bool = False  # a Python number takes the precision of the other operands
+    silent: bool = False  # no line of the user's stands above it in generated code
+
+    @property
+    def new(self) -> bool:
+        """Whether its result is nothing that was there before. Of a call, ``rules.kept`` knows."""
+        return self.view == "never" and not self.foreign
+
+    def gives_new(self, args: tuple[Any, ...], kind_of: Callable[[Any], Kind]) -> bool:
+        """The same, of these arguments."""
+        if isinstance(self.view, str):
+            return self.new
+        first = args[self.viewed]
+        return not isinstance(first, str) or self.view_on(kind_of(first), args) == "never"
+
+    @property
+    def looks(self) -> bool:
+        """Whether it keeps no reference to an operand."""
+        return self.flat and self.view == "never"
+
+    @property
+    def elementwise(self) -> bool:
+        return self.rule is not None and self.rule.style == "elementwise"
+
+    @property
+    def holds_for_complex(self) -> bool:
+        """Whether its rule, or its having none, holds for complex numbers."""
+        if self.holomorphic is None:
+            return self.rule is None or self.rule.style == "linear"
+        return self.holomorphic
+
+    def view_on(self, kind: Kind, args: tuple[Any, ...] = ()) -> str:
+        """Whether its result shares memory with an operand of this kind."""
+        return self.view if isinstance(self.view, str) else self.view(kind, *args)
 
     def range(self, operands: list[Range]) -> Range:
         """What is known of the size of the result."""
@@ -93,6 +166,20 @@ class Op:
         if self.rule is None or self.rule.style == "linear":
             return tame(*operands)
         return Range(POLE)
+
+    def raised(
+        self, args: tuple[Any, ...], kind_of: Callable[[Any], Kind], result: Kind
+    ) -> exceptions.Classes:
+        """The exceptions that it may raise on these arguments."""
+        leaves = [
+            leaf
+            for leaf in ir.leaves(args)
+            if isinstance(leaf, str) or isinstance(leaf.value, int | float | complex | np.generic)
+        ]
+        first = kind_of(args[0]) if args and isinstance(args[0], str | Const) else kinds.NONE
+        use = exceptions.Operation(self, args, [kind_of(leaf) for leaf in leaves], first, result)
+        usual = exceptions.arithmetic if self.elementwise else exceptions.library
+        return (self.raises or usual)(use)
 
     def complete(self, args: Iterable[Any]) -> tuple[Any, ...]:
         """The arguments with defaults for those that are missing."""

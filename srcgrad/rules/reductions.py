@@ -82,7 +82,7 @@ def std(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):  # 0 at y =
 # --- products -------------------------------------------------------------------------------
 
 
-@adjoint(np.prod, facts=facts.summed, values=product)
+@adjoint(np.prod, facts=facts.summed, values=product, holomorphic=True)
 def prod(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # right where elements are 0, too
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * others(a, axis)
     y_dot = np.sum(a_dot * others(a, axis), axis=axis, keepdims=keepdims)
@@ -91,7 +91,8 @@ def prod(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # right where ele
 # --- extrema --------------------------------------------------------------------------------
 
 
-@adjoint(np.max, np.amax, np.min, np.amin, np.nanmax, np.nanmin, facts=facts.selected, values=first)
+@adjoint(np.nanmax, np.nanmin, facts=facts.selected, values=first)
+@adjoint(np.max, np.amax, np.min, np.amin, facts=facts.selected, values=first, holomorphic=True)
 def max_(y_bar, y, a, axis=None, keepdims=False):  # evenly among ties
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * ties(a, y, axis, keepdims)
     weights = ties(a, y, axis, keepdims)
@@ -124,7 +125,7 @@ def cumsum(y_bar, y, a, axis=None, dtype=None):
     a_bar = np.reshape(later, np.shape(a))
 
 
-@adjoint(np.cumprod, facts=facts.cumulated, values=product)
+@adjoint(np.cumprod, facts=facts.cumulated, values=product, holomorphic=True)
 def cumprod(y_bar, y, a, axis=None, dtype=None):  # right where elements are 0, too
     x = np.reshape(a, np.shape(y))
     x_dot = np.reshape(a_dot, np.shape(y))
@@ -182,7 +183,7 @@ constant(median_weights, facts=facts.like_operand, moves=LOSERS, cost=10)(lambda
 # after it. ``exclusive_product``, ``others`` and ``horner`` are closed under differentiation.
 
 
-@adjoint(others, facts=facts.weights, values=product)
+@adjoint(others, facts=facts.weights, values=product, holomorphic=True)
 def others_(y_bar, y, a, axis):  # y = before * after
     before = exclusive_product(a, axis)
     after = exclusive_product(a, axis, -1)
@@ -190,13 +191,13 @@ def others_(y_bar, y, a, axis):  # y = before * after
     y_dot = after * horner(a_dot * before, a, axis, -1) + before * horner(a_dot * after, a, axis)
 
 
-@adjoint(exclusive_product, facts=facts.like_operand, values=product)
+@adjoint(exclusive_product, facts=facts.like_operand, values=product, holomorphic=True)
 def exclusive_product_(y_bar, y, a, axis, direction=1):
     a_bar = y * horner(y_bar, a, axis, direction)
     y_dot = horner(y * a_dot, a, axis, -direction)
 
 
-@adjoint(horner, facts=facts.like_operand, values=tame)
+@adjoint(horner, facts=facts.like_operand, values=tame, holomorphic=True)
 def horner_(y_bar, y, v, a, axis, direction=1):
     v_bar = horner(y_bar, a, axis, -direction)
     a_bar = y * horner(y_bar, a, axis, -direction)

@@ -14,6 +14,10 @@ adjoint of ``x``, ``y_dot = ...`` the tangent of the result, other lines name in
 ``@adjoint``      any other; a ``y_dot`` line gives the tangent
 ``constant``      the result carries no derivative
 
+What else passes ask stands on the record, ``rules.operation.Op``, and is stated by keywords, as
+``view="always"``. Of a function whose rule says nothing of it, the result may be any operand, or a
+view of one.
+
 A parameter annotated ``Several`` is a sequence of arrays, ``*xs`` likewise; their lines are read
 once for each element ``x`` of ``xs`` with ``k`` its position.
 """
@@ -25,6 +29,7 @@ import sys
 from typing import Any
 
 from srcgrad.ir import kinds
+from srcgrad.rules import exceptions
 from srcgrad.rules.operation import (  # noqa: F401
     BY_FUNCTION,
     OPS,
@@ -55,12 +60,20 @@ def _decorator(
     def decorate(rule: Any) -> Any:
         check_names(rule)
         params = parameters(rule, skip=2)
-        shared = Rule(rule, style)
+        shared, given = Rule(rule, style), {**_usual(rule), **options}
+        if isinstance(given.get("raises"), tuple):
+            given["raises"] = exceptions.always(given["raises"])
         for function in functions:
-            register(function, params, _facts_for(function, facts), rule=shared, **options)
+            register(function, params, _facts_for(function, facts), rule=shared, **given)
         return rule
 
     return decorate
+
+
+def _usual(rule: Any) -> dict[str, Any]:
+    """What is taken where a rule states nothing: the worst, except of srcgrad's own rules."""
+    own = rule.__module__.startswith("srcgrad.")
+    return {} if own else {"view": "unknown", "raises": exceptions.anything}
 
 
 def _facts_for(function: Any, facts: Any) -> Facts:
@@ -93,13 +106,14 @@ def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
     from srcgrad.rules import facts as families
 
     def decorate(signature: Any) -> Any:
+        given = {**_usual(signature), **options}
         for function in functions:
             register(
                 function,
                 parameters(signature),
                 _facts_for(function, facts or families.elementwise),
                 flat=True,
-                **options,
+                **given,
             )
         return signature
 

@@ -9,14 +9,15 @@ import numpy as np
 
 from srcgrad.ir.kinds import INT, Kind
 from srcgrad.rules import elementwise as numpy_rules
-from srcgrad.rules import ranges
+from srcgrad.rules import exceptions, ranges
 from srcgrad.rules.facts import chosen, python_bool, python_float, python_int, python_operator, same
 from srcgrad.rules.operation import Arg, Several
 from srcgrad.rules.registry import constant, elementwise
 from srcgrad.runtime import dpower, exponent_of, log_where, picked, polygamma, which_max, which_min
 
-MATH = {"facts": python_float, "cost": 10}
-CHEAP = {"facts": python_float, "cost": 2}
+NUMBERS = {"raises": exceptions.of_numbers}
+MATH = {"facts": python_float, "cost": 10, **NUMBERS}
+CHEAP = {"facts": python_float, "cost": 2, **NUMBERS}
 
 # Rules that hold as they stand for NumPy's function of that name.
 for function, rule, values in (
@@ -161,7 +162,15 @@ def abs_(y_bar, y, x):  # 0 at x = 0
     x_bar = y_bar * np.sign(x)
 
 
-@elementwise(builtins.float, facts=python_float, values=ranges.first, converts=True, cost=1)
+@elementwise(
+    builtins.float,
+    facts=python_float,
+    values=ranges.first,
+    converts=True,
+    cost=1,
+    holomorphic=True,
+    raises=exceptions.conversion,
+)
 def float_(y_bar, y, x):
     x_bar = y_bar
 
@@ -191,17 +200,21 @@ def rounded(x: Arg, ndigits: Arg) -> Kind:
     return INT if x.kind.base == "int" else x.kind
 
 
-constant(builtins.int, facts=same_int, cost=1)(lambda x: None)
-constant(builtins.bool, facts=python_bool, cost=1)(lambda x: None)
-constant(builtins.round, facts=rounded, cost=2)(lambda number, ndigits=None: None)
-constant(math.floor, math.ceil, math.trunc, facts=python_int, cost=2)(lambda x: None)
-constant(math.ulp, facts=python_float, cost=2)(lambda x: None)
-constant(exponent_of, facts=python_int, cost=2)(lambda x: None)
-constant(math.isnan, math.isinf, math.isfinite, facts=python_bool, cost=1)(lambda x: None)
-constant(math.isclose, facts=python_bool, cost=2)(lambda a, b, rel_tol=1e-09, abs_tol=0.0: None)
-constant(math.factorial, math.isqrt, facts=python_int)(lambda n: None)
-constant(math.comb, facts=python_int)(lambda n, k: None)
-constant(math.gcd, math.lcm, facts=python_int)(lambda *integers: None)
+COUNT = {"facts": python_int, "raises": exceptions.of_numbers}
+TEST = {"facts": python_bool, "raises": exceptions.of_numbers}
+ROUNDING = {"cost": 2, "raises": exceptions.rounding}
+CONVERSION = {"cost": 1, "raises": exceptions.conversion}
+constant(builtins.int, facts=same_int, **{**ROUNDING, "cost": 1})(lambda x: None)
+constant(builtins.bool, facts=python_bool, **CONVERSION)(lambda x: None)
+constant(builtins.round, facts=rounded, **ROUNDING)(lambda number, ndigits=None: None)
+constant(math.floor, math.ceil, math.trunc, facts=python_int, **ROUNDING)(lambda x: None)
+constant(math.ulp, **CHEAP)(lambda x: None)
+constant(exponent_of, **COUNT, cost=2)(lambda x: None)
+constant(math.isnan, math.isinf, math.isfinite, **TEST, cost=1)(lambda x: None)
+constant(math.isclose, **TEST, cost=2)(lambda a, b, rel_tol=1e-09, abs_tol=0.0: None)
+constant(math.factorial, math.isqrt, **COUNT)(lambda n: None)
+constant(math.comb, **COUNT)(lambda n, k: None)
+constant(math.gcd, math.lcm, **COUNT)(lambda *integers: None)
 
 
 # --- the helpers that rules call ------------------------------------------------------------

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from srcgrad.ir.kinds import Kind
+from srcgrad.rules import exceptions
 from srcgrad.rules import joining_facts as joining
 from srcgrad.rules import shape_facts as facts
 from srcgrad.rules.facts import opaque, python_int
@@ -30,18 +34,30 @@ from srcgrad.runtime import (
     untile,
 )
 
-VIEW = {"view": "always", "moves": WHOLE, "cost": 1}
+VIEW = {"view": "always", "injective": True, "moves": WHOLE, "cost": 1}
+WIDE = {"view": "always", "moves": WHOLE, "cost": 1}  # elements stand twice, or are only read
 MAYBE = {"view": "maybe", "moves": WHOLE, "cost": 1}
+
+
+def strided_alike(kind: Kind, *args: Any) -> str:
+    """A vector is reshaped without a copy, whatever its stride."""
+    return "always" if kind.ndim == 1 else "maybe"
+
+
+def of_matrices(kind: Kind, *args: Any) -> str:
+    """The diagonal of a matrix is a view, the matrix of a diagonal is not."""
+    return "never" if kind.ndim == 1 else "maybe"
+
 
 # --- shapes and axes ------------------------------------------------------------------------
 
 
-@linear(np.reshape, facts=facts.reshaped, **MAYBE)
+@linear(np.reshape, **{**VIEW, "view": strided_alike}, facts=facts.reshaped, by_layout=True)
 def reshape(y_bar, y, a, shape, order="C"):
     a_bar = np.reshape(y_bar, np.shape(a), order=order)
 
 
-@linear(np.ravel, facts=facts.raveled, **MAYBE)
+@linear(np.ravel, facts=facts.raveled, **MAYBE, by_layout=True)
 def ravel(y_bar, y, a, order="C"):
     a_bar = np.reshape(y_bar, np.shape(a), order=order)
 
@@ -86,7 +102,7 @@ def atleast(y_bar, y, x):
     x_bar = np.reshape(y_bar, np.shape(x))
 
 
-@linear(np.broadcast_to, facts=facts.broadcasted, **VIEW)
+@linear(np.broadcast_to, facts=facts.broadcasted, **WIDE)
 def broadcast_to(y_bar, y, array, shape):
     array_bar = unbroadcast(y_bar, np.shape(array))
 
@@ -94,7 +110,17 @@ def broadcast_to(y_bar, y, array, shape):
 # --- copies and conversions -----------------------------------------------------------------
 
 
-@linear(np.copy, copied, facts=facts.fresh_array, moves=WHOLE)
+COPY = {
+    "facts": facts.fresh_array,
+    "moves": WHOLE,
+    "alike": True,
+    "copies": True,
+    "raises": exceptions.arithmetic,
+}
+
+
+@linear(np.copy, **COPY, layout="like")
+@linear(copied, **COPY, layout="C")
 def copy(y_bar, y, a):
     a_bar = y_bar
 
@@ -153,7 +179,7 @@ def stack(y_bar, y, xs: Several, axis=0):
     x_bar = np.take(y_bar, k, axis=axis)
 
 
-@linear(array_of, facts=joining.listed, moves=WHOLE, spelling="np.array")
+@linear(array_of, facts=joining.listed, moves=WHOLE, spelling="np.array", layout="C")
 def array_of_(y_bar, y, xs: Several, dtype=None):
     x_bar = y_bar[k]
 
@@ -177,22 +203,22 @@ def embedded_(y_bar, y, v, k, xs: Several, axis, shape):
 # --- splitting: the result is a tuple of views, its adjoint a tuple of adjoints ----------------
 
 
-@linear(np.split, np.array_split, facts=joining.split, **VIEW)
+@linear(np.split, np.array_split, facts=joining.split, **WIDE)
 def split(y_bar, y, ary, indices_or_sections, axis=0):
     ary_bar = np.concatenate(y_bar, axis=axis)
 
 
-@linear(np.hsplit, facts=joining.split, **VIEW)
+@linear(np.hsplit, facts=joining.split, **WIDE)
 def hsplit(y_bar, y, ary, indices_or_sections):
     ary_bar = np.hstack(y_bar)
 
 
-@linear(np.vsplit, facts=joining.split, **VIEW)
+@linear(np.vsplit, facts=joining.split, **WIDE)
 def vsplit(y_bar, y, ary, indices_or_sections):
     ary_bar = np.vstack(y_bar)
 
 
-@linear(np.dsplit, facts=joining.split, **VIEW)
+@linear(np.dsplit, facts=joining.split, **WIDE)
 def dsplit(y_bar, y, ary, indices_or_sections):
     ary_bar = np.dstack(y_bar)
 
@@ -259,7 +285,7 @@ def unpad_(y_bar, y, v, shape, pad_width, mode="constant"):
 # --- diagonals and triangles ------------------------------------------------------------------
 
 
-@linear(np.diag, facts=facts.diagonal_matrix, moves=PLACES, view="maybe")
+@linear(np.diag, facts=facts.diagonal_matrix, moves=PLACES, view=of_matrices)
 def diag(y_bar, y, v, k=0):
     v_bar = undiag(y_bar, np.shape(v), k)
 
@@ -274,7 +300,7 @@ def diagflat(y_bar, y, v, k=0):
     v_bar = np.reshape(np.diag(y_bar, k), np.shape(v))
 
 
-@linear(np.diagonal, facts=facts.diagonal_of, **VIEW)
+@linear(np.diagonal, facts=facts.diagonal_of, **WIDE)
 def diagonal(y_bar, y, a, offset=0, axis1=0, axis2=1):
     a_bar = undiagonal(y_bar, np.shape(a), offset, axis1, axis2)
 
@@ -297,7 +323,7 @@ def tril(y_bar, y, m, k=0):
 # --- picking ----------------------------------------------------------------------------------
 
 
-@linear(np.take, facts=facts.taken, moves=WHOLE)
+@linear(np.take, facts=facts.taken, moves=WHOLE, raises=exceptions.taking)
 def take(y_bar, y, a, indices, axis=None, mode="raise"):
     a_bar = untake(y_bar, np.shape(a), indices, axis, mode)
 
@@ -307,7 +333,7 @@ def untake_(y_bar, y, v, shape, indices, axis=None, mode="raise"):
     v_bar = np.take(y_bar, indices, axis=axis, mode=mode)
 
 
-@linear(np.take_along_axis, facts=facts.taken_along, moves=WHOLE)
+@linear(np.take_along_axis, facts=facts.taken_along, moves=WHOLE, raises=exceptions.taking)
 def take_along_axis(y_bar, y, arr, indices, axis):  # NumPy 2.3 gave the axis a default
     arr_bar = untake_along(y_bar, np.shape(arr), indices, axis)
 
@@ -317,7 +343,7 @@ def untake_along_(y_bar, y, v, shape, indices, axis):
     v_bar = np.take_along_axis(y_bar, indices, axis=axis)
 
 
-@linear(np.delete, facts=facts.along, moves=PLACES)
+@linear(np.delete, facts=facts.along, moves=PLACES, raises=exceptions.taking)
 def delete(y_bar, y, arr, obj, axis=None):
     arr_bar = undelete(y_bar, np.shape(arr), obj, axis)
 

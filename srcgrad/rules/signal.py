@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
 from srcgrad.rules import signal_facts as facts
 from srcgrad.rules.registry import adjoint, linear
 from srcgrad.runtime import full_lag, interp_slope, lag_part, undiff, uninterp, unslope
@@ -11,7 +15,12 @@ from srcgrad.runtime import full_lag, interp_slope, lag_part, undiff, uninterp, 
 # --- differences ----------------------------------------------------------------------------
 
 
-@linear(np.diff, facts=facts.differences)
+def no_differences(kind: Kind, a: Any, n: Any, *args: Any) -> str:
+    """Of ``n=0`` differences, the array itself is the result."""
+    return "never" if isinstance(n, Const) and n.value != 0 else "maybe"
+
+
+@linear(np.diff, facts=facts.differences, view=no_differences)
 def diff(y_bar, y, a, n=1, axis=-1):
     a_bar = undiff(y_bar, n, axis, np.shape(a))
 
@@ -45,7 +54,7 @@ def full_lag_(y_bar, y, v, a, b, mode, mirrored=False):
     v_bar = lag_part(y_bar, a, b, mode, mirrored)
 
 
-@linear(lag_part, facts=facts.line_like)
+@linear(lag_part, facts=facts.line_like, view="maybe")
 def lag_part_(y_bar, y, v, a, b, mode, mirrored=False):
     v_bar = full_lag(y_bar, a, b, mode, mirrored)
 

@@ -32,7 +32,7 @@ from srcgrad.runtime.elementwise import (
 )
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
-from srcgrad.runtime.language import attempt, check_finite, mutated, read_only
+from srcgrad.runtime.language import attempt, check_finite, mutated, untouched
 from srcgrad.runtime.linalg import (
     cofactor,
     complex_svd,
@@ -175,7 +175,6 @@ __all__ = [
     "piece",
     "polygamma",
     "range_length",
-    "read_only",
     "regular",
     "rolled_to",
     "share",
@@ -206,6 +205,7 @@ __all__ = [
     "untake",
     "untake_along",
     "untile",
+    "untouched",
     "which_max",
     "which_min",
     "zeros_of",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from operator import is_
 from typing import Any
 
 import numpy as np
@@ -31,11 +32,58 @@ def mutated(owner: Any, name: str, array: Any) -> Any:
     return array
 
 
-def read_only(array: Any) -> Any:
-    """``array`` for code that is not known: a view through which nothing is written."""
-    view = array.view()
-    view.flags.writeable = False
-    return view
+def untouched(function: Callable[..., Any], /, *arguments: Any, **named: Any) -> Any:
+    """``function(*arguments, **named)``, whose code is not followed.
+
+    Raises ``AliasError`` if it writes into what it is passed: nothing else here would know of it.
+    """
+    before = _contents((arguments, named))
+    result = function(*arguments, **named)
+    for value, content in before:
+        if not _has_content(value, content):
+            if isinstance(value, np.ndarray) and value.shape == content.shape:
+                value[...] = content
+            from srcgrad.errors import AliasError
+
+            name = getattr(function, "__name__", "this function")
+            raise AliasError(
+                f"`{name}` writes into what it is passed\n"
+                "  why: its code is not followed, so nothing else knows of the write\n"
+                "  try: pass a copy that nothing else reads, or write the change as a store"
+            )
+    return result
+
+
+def _contents(value: Any) -> list[tuple[Any, Any]]:
+    """The arrays, lists, dicts and sets in a value, and what they hold."""
+    if isinstance(value, np.ndarray):
+        return [(value, value.copy())]
+    found: list[tuple[Any, Any]] = []
+    if isinstance(value, list | dict | set):
+        found.append((value, value.copy()))
+    if isinstance(value, list | tuple):
+        for item in value:
+            found += _contents(item)
+    elif isinstance(value, dict):
+        found += _contents(list(value.values()))[1:]
+    return found
+
+
+def _has_content(value: Any, content: Any) -> bool:
+    """Whether an array or a container holds what it held."""
+    if isinstance(value, np.ndarray):
+        return (value.dtype, value.shape, value.tobytes()) == (
+            content.dtype,
+            content.shape,
+            content.tobytes(),
+        )
+    if isinstance(value, dict):
+        return list(value) == list(content) and _has_content(
+            list(value.values()), list(content.values())
+        )
+    if isinstance(value, set):
+        return bool(value == content)
+    return len(value) == len(content) and all(map(is_, value, content))
 
 
 def check_finite(value: Any, operands: tuple[Any, ...], place: str, line: str) -> None:

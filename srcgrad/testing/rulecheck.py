@@ -99,6 +99,7 @@ class RuleCheck:
         with np.errstate(all="ignore"):
             self.y = self.op.apply(self.values)
         assert_same(self.values, before, f"{self.op.key} changed its arguments")
+        self.check_view()
         if any(dtype_of(leaf) == "float32" for leaf in leaves(self.y)):
             self.tolerances(single=True)
             with np.errstate(all="ignore"):
@@ -113,6 +114,23 @@ class RuleCheck:
                 lambda leaf: cast_like(rng.uniform(0.5, 1.5, np.shape(leaf)), leaf), self.y
             )
         )
+
+    def check_view(self) -> None:
+        """Whether the result shares memory with what the record says that it may, alone."""
+        constants = tuple(map(Const, self.values))
+        made = [leaf for leaf in leaves(self.y) if isinstance(leaf, np.ndarray)]
+        for position, (param, value) in enumerate(zip(self.op.params, self.values, strict=True)):
+            for part in leaves(value):
+                if not isinstance(part, np.ndarray) or self.op.view == "unknown":
+                    continue
+                stated = position == self.op.viewed and (
+                    self.op.view_on(kinds.of_constant(part), constants) != "never"
+                )
+                shared = any(np.may_share_memory(leaf, part) for leaf in made)
+                assert stated or not shared, (
+                    f"the result of {self.op.spelling} shares memory with `{param.name}`: "
+                    'state view="always" or view="maybe", and which parameter is `viewed`'
+                )
 
     # --- expansion and interpretation -------------------------------------------------------
 

@@ -203,6 +203,7 @@ class Store:
     def __init__(self, content: dict[tuple[int, str], Any] | None = None) -> None:
         self.outside: dict[tuple[int, str], Any] = {}
         self.reading: dict[tuple[int, str], Any] | None = None  # what is read is noted here
+        self.lent_changes: Callable[[], None] = lambda: None  # called where what was lent changes
         self.content = content if content is not None else {}
 
     @property
@@ -226,6 +227,8 @@ class Store:
         return value
 
     def set(self, owner: int, name: str, value: Any) -> None:
+        if name == "items" and (owner, "lent") in self.content:
+            self.lent_changes()
         self.content[(owner, name)] = value
 
     def snapshot(self) -> dict[tuple[int, str], Any]:

@@ -20,6 +20,7 @@ from srcgrad.errors import InputError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept_functions import REPORTING
 
 SYMBOLS = "nmklpqrstuvw"
 
@@ -180,25 +181,7 @@ def _structure_of(value: Any, dims: Dims) -> Any:
     return Const(value)
 
 
-# packages that draw, report and store: they are called, never followed
-OUTPUT = {
-    "matplotlib",
-    "mpl_toolkits",
-    "seaborn",
-    "plotly",
-    "tqdm",
-    "rich",
-    "loguru",
-    "wandb",
-    "tensorboard",
-    "IPython",
-    "click",
-    "h5py",
-    "PIL",
-    "pandas",
-    "alive_progress",
-    "progressbar",
-}
+OUTPUT = {*REPORTING, "h5py", "PIL", "pandas"}  # packages that are called, never followed
 
 
 def is_standard(cls: Any) -> bool:

@@ -16,7 +16,12 @@ from srcgrad.runtime import mT
 
 
 @adjoint(
-    linalg.expm, facts=of_first, key="scipy.linalg.expm", spelling="scipy.linalg.expm", cost=10
+    linalg.expm,
+    facts=of_first,
+    key="scipy.linalg.expm",
+    spelling="scipy.linalg.expm",
+    cost=10,
+    holomorphic=True,
 )
 def expm(y_bar, y, a):  # the adjoint of the Frechet derivative is that at the transpose
     a_bar = linalg.expm_frechet(mT(a), y_bar, compute_expm=False)
@@ -29,6 +34,7 @@ def expm(y_bar, y, a):  # the adjoint of the Frechet derivative is that at the t
     key="scipy.linalg.expm_frechet",
     spelling="scipy.linalg.expm_frechet",
     cost=10,
+    holomorphic=True,
 )
 def expm_frechet(y_bar, y, a, e, compute_expm=True):  # one result only: compute_expm=False
     e_bar = linalg.expm_frechet(mT(a), y_bar, compute_expm=False)
@@ -45,6 +51,7 @@ def sylvester_facts(a: Arg, b: Arg, q: Arg) -> Kind:
     key="scipy.linalg.solve_sylvester",
     spelling="scipy.linalg.solve_sylvester",
     cost=10,
+    holomorphic=True,
 )
 def solve_sylvester(y_bar, y, a, b, q):  # a @ y + y @ b = q
     t = linalg.solve_sylvester(mT(a), mT(b), y_bar)

@@ -14,7 +14,6 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.rules import ranges
 from srcgrad.rules.facts import broadcast_numbers
 from srcgrad.rules.operation import Arg, numeric_kinds
-from srcgrad.rules.ranges import Values
 from srcgrad.rules.registry import elementwise as registered
 
 
@@ -35,16 +34,14 @@ def wide(z: Arg, *rest: Arg) -> Kind:
     )
 
 
-def elementwise(*names: str, values: Values | None = None, regular: float = 0.5) -> Any:
+def elementwise(*names: str, **options: Any) -> Any:
     """Register a rule for functions of ``scipy.special``."""
+    options = {"facts": floating, "cost": 10, "regular": 0.5, **options}
 
     def decorate(rule: Any) -> Any:
         for name in names:
             spelling = f"scipy.special.{name}"
-            options = {"cost": 10, "key": spelling, "spelling": spelling}
-            registered(
-                getattr(sp, name), facts=floating, values=values, regular=regular, **options
-            )(rule)
+            registered(getattr(sp, name), key=spelling, spelling=spelling, **options)(rule)
         return rule
 
     return decorate
@@ -53,12 +50,12 @@ def elementwise(*names: str, values: Values | None = None, regular: float = 0.5)
 # --- the error function (2 / sqrt(pi) = 1.128..., sqrt(pi) / 2 = 0.886...) ---------------------
 
 
-@elementwise("erf", values=ranges.tame)
+@elementwise("erf", values=ranges.tame, holomorphic=True)
 def erf(y_bar, y, x):
     x_bar = 1.1283791670955126 * y_bar * np.exp(-x * x)
 
 
-@elementwise("erfc", values=ranges.bounded)
+@elementwise("erfc", values=ranges.bounded, holomorphic=True)
 def erfc(y_bar, y, x):
     x_bar = -1.1283791670955126 * y_bar * np.exp(-x * x)
 
@@ -78,12 +75,12 @@ def erfcinv(y_bar, y, x):
     x_bar = -0.8862269254527580 * y_bar * np.exp(y * y)
 
 
-@elementwise("erfi")
+@elementwise("erfi", holomorphic=True)
 def erfi(y_bar, y, x):
     x_bar = 1.1283791670955126 * y_bar * np.exp(x * x)
 
 
-@elementwise("dawsn", values=ranges.tame)
+@elementwise("dawsn", values=ranges.tame, holomorphic=True)
 def dawsn(y_bar, y, x):
     x_bar = y_bar * (1.0 - 2.0 * x * y)
 
@@ -216,18 +213,12 @@ def kl_div(y_bar, y, x, z):
 # --- of a complex variable (2j / sqrt(pi) = 1.128...j) ------------------------------------------
 
 
-@registered(sp.wofz, facts=wide, cost=10, key="scipy.special.wofz", spelling="scipy.special.wofz")
+@elementwise("wofz", facts=wide, holomorphic=True, regular=1.0)
 def wofz(y_bar, y, z):
     z_bar = y_bar * (1.1283791670955126j - 2.0 * z * y)
 
 
-@registered(
-    sp.lambertw,
-    facts=wide,
-    cost=10,
-    key="scipy.special.lambertw",
-    spelling="scipy.special.lambertw",
-)
+@elementwise("lambertw", facts=wide, holomorphic=True, regular=1.0)
 def lambertw(y_bar, y, z, k=0, tol=1e-8):  # inf at -1 / e
     z_bar = y_bar * np.exp(-y) / (1.0 + y)
 

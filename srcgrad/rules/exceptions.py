@@ -1,0 +1,215 @@
+"""What operations may raise, by their operands: families, named by the records of operations.
+
+A family gives the classes that may be raised, each as it is raised: a handler for one of its bases
+catches it. ``RARE`` ones count only where a handler names them. Unknown is worst: ``anything``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numpy.exceptions import AxisError
+from numpy.linalg import LinAlgError
+
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const
+
+Classes = tuple[type[BaseException], ...]
+ANYTHING: Classes = (BaseException,)  # stands for all that there are
+RARE = (
+    FloatingPointError,
+    MemoryError,
+)  # if NumPy is told to raise; of arrays too large for memory
+
+
+class Operation(NamedTuple):
+    """One use of an operation: its record, the arguments, the kinds of operands and of the result."""
+
+    op: Any
+    args: tuple[Any, ...]
+    operands: list[Kind]  # of all names and numbers among the arguments
+    first: Kind  # of the first argument
+    result: Kind
+
+    @property
+    def python(self) -> bool:
+        """Whether the result is a number of Python's own."""
+        return self.result.base in kinds.PYTHON_SCALARS
+
+    @property
+    def known(self) -> bool:
+        """Whether all operands are numbers or arrays, or what holds them."""
+        return all(kind.base != "opaque" for kind in self.operands)
+
+    @property
+    def fits(self) -> bool:
+        """Whether the shapes of the operands are known to fit."""
+        arrays = [kind for kind in self.operands if kind.numeric and not kind.immutable]
+        return all(kinds.same_shape(kind, arrays[0]) for kind in arrays)
+
+
+def caught(raised: Classes, cls: type[BaseException]) -> bool:
+    """Whether a handler for ``cls`` may catch what is raised."""
+    rare = issubclass(cls, ArithmeticError | MemoryError)
+    return raised == ANYTHING or any(
+        issubclass(found, cls) and (rare or not issubclass(found, RARE)) for found in raised
+    )
+
+
+def always(classes: Classes) -> Any:
+    """The family of what may raise these."""
+    return lambda of: classes if of.known else ANYTHING
+
+
+def anything(of: Operation) -> Classes:
+    return ANYTHING
+
+
+def nothing(of: Operation) -> Classes:
+    return () if of.known else ANYTHING
+
+
+def assertion(of: Operation) -> Classes:
+    return (AssertionError,)
+
+
+def output(of: Operation) -> Classes:
+    return OSError, ValueError, TypeError
+
+
+def formatting(of: Operation) -> Classes:
+    return ValueError, TypeError
+
+
+# --- arithmetic -----------------------------------------------------------------------------------
+
+
+def arithmetic(of: Operation) -> Classes:
+    """Of numbers nothing, of arrays that their shapes do not fit."""
+    if not of.known:
+        return ANYTHING
+    if of.result.immutable:
+        return ()
+    return RARE if of.fits else (*RARE, ValueError)
+
+
+def division(of: Operation) -> Classes:
+    if not (of.python and of.known):
+        return arithmetic(of)
+    counts = all(kind.base in ("int", "bool") for kind in of.operands)
+    return (ZeroDivisionError, OverflowError) if counts else (ZeroDivisionError,)
+
+
+def power(of: Operation) -> Classes:
+    """Negative powers of 0, too large a result, and negative powers of integers in NumPy."""
+    if of.python and of.known:
+        return ZeroDivisionError, OverflowError
+    return arithmetic(of) if of.result.floating else (*arithmetic(of), ValueError)
+
+
+def shifts(of: Operation) -> Classes:
+    return (*arithmetic(of), ValueError, OverflowError)
+
+
+def of_numbers(of: Operation) -> Classes:
+    """Functions of ``math``: the domain, too large a result, arguments that are no numbers."""
+    if not of.known:
+        return ANYTHING
+    numbers = all(kind.immutable for kind in of.operands)
+    return (ValueError, OverflowError) if numbers else (ValueError, OverflowError, TypeError)
+
+
+def rounding(of: Operation) -> Classes:
+    """``int(x)``: of NaN, of an infinity, of what is no number."""
+    if all(kind.base in ("int", "bool") for kind in of.operands):
+        return ()
+    return of_numbers(of)
+
+
+def conversion(of: Operation) -> Classes:
+    """``float(x)``, ``bool(x)``: of numbers nothing, but for integers that are too large."""
+    if not all(kind.immutable for kind in of.operands):
+        return of_numbers(of)
+    return (OverflowError,) if of.result.base == "float" and _has_int(of) else ()
+
+
+def _has_int(of: Operation) -> bool:
+    return any(kind.base == "int" and not isinstance(kind.dim, int) for kind in of.operands)
+
+
+# --- arrays and lists -----------------------------------------------------------------------------
+
+
+def measure(of: Operation) -> Classes:
+    """``len(x)``: of a number, or of what may be one."""
+    if not of.known:
+        return ANYTHING
+    numbers = any(kind.immutable or kind.base == "any" or kind.shape == () for kind in of.operands)
+    return (TypeError,) if numbers else ()
+
+
+def subscripts(of: Operation) -> Classes:
+    """``x[i]``, ``x[i] = v``: the place, what has no places, and values of another shape."""
+    owner = of.first
+    if not of.known:
+        return ANYTHING
+    if owner.base == "tuple" and owner.dim != "unknown" and isinstance(of.args[1], Const):
+        return ()
+    stores = len(of.args) > 2
+    place = () if only_slices(of.args[1]) else (IndexError,)
+    numbers = owner.immutable or owner.base == "any"
+    sort = (TypeError,) if numbers or (stores and not owner.floating) else ()
+    return (*place, *sort, *((ValueError,) if stores and not _is_number(of) else ()))
+
+
+def only_slices(index: Any) -> bool:
+    """Whether a subscript names no place that may not be there."""
+    if isinstance(index, Const):
+        value = index.value
+        parts = value if isinstance(value, tuple) else (value,)
+        return len(parts) == 1 and all(isinstance(p, slice) or p is Ellipsis for p in parts)
+    return False
+
+
+def _is_number(of: Operation) -> bool:
+    return of.operands[-1].immutable
+
+
+def taking(of: Operation) -> Classes:
+    return (*library(of), IndexError)
+
+
+def popping(of: Operation) -> Classes:
+    return (IndexError,)
+
+
+def searching(of: Operation) -> Classes:
+    return (ValueError,)
+
+
+def library(of: Operation) -> Classes:
+    """A function of NumPy or SciPy."""
+    if not of.known:
+        return ANYTHING
+    found: Classes = (*RARE, ValueError)
+    if any(not kind.numeric and kind.base not in ("list", "tuple") for kind in of.operands):
+        found = (*found, TypeError)
+    if "linalg" in of.op.spelling:
+        found = (*found, LinAlgError)
+    named = zip(of.op.params, of.args, strict=False)
+    if not all(_is_axis(arg, of.first) for param, arg in named if param.name in AXES):
+        found = (*found, AxisError)
+    return found
+
+
+AXES = ("axis", "axis1", "axis2", "axes", "source", "destination", "start")
+
+
+def _is_axis(arg: Any, kind: Kind) -> bool:
+    """Whether a number, or several, surely are axes of an array; None are all of them."""
+    value = arg.value if isinstance(arg, Const) else arg
+    if value is None or kind.ndim is None:
+        return value is None
+    found = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(k, int) and -kind.ndim <= k < kind.ndim for k in found)
