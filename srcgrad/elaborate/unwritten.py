@@ -16,9 +16,6 @@ from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import UNDEFINED, ListV, TupleV, same
 from srcgrad.values.walk import Walk
 
-SILENT = ("print", "assert", "raise")
-MAKING = ("getitem", "list_of", "push")  # of items that are there
-
 
 class Unwritten(Walk):
     """The check of what was read early."""
@@ -87,11 +84,12 @@ class Unwritten(Walk):
 
     def may_act(self, block: Any) -> bool:
         """Whether statements may raise, or write what is not their own."""
+        moved = (*ir.PARTS, *ir.LISTS, *ir.TAPES)  # items that are there
         return any(
             isinstance(s, Let) and OPS[s.op].effect and s.op not in ("push", "print")
             for s in ir.walk(block)
         ) or self.may_be_raised(
-            tuple(s for s in ir.walk(block) if isinstance(s, Let) and s.op not in MAKING),
+            tuple(s for s in ir.walk(block) if isinstance(s, Let) and s.op not in moved),
             (ArithmeticError, ValueError),
         )
 
@@ -108,9 +106,9 @@ class Unwritten(Walk):
 
     def may_write(self, statement: Any, operands: set[str], late: Any) -> bool:
         """Whether a statement of the loop writes what was read before it."""
-        if not isinstance(statement, Let) or not OPS[statement.op].effect:
+        if not isinstance(statement, Let):
             return False
-        if statement.op in SILENT:
+        if not OPS[statement.op].effect or OPS[statement.op].flat:
             return False
         target = statement.args[0] if statement.args else None
         if not isinstance(target, str) or statement.op not in ("setitem", "push", "pop"):
