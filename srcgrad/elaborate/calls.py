@@ -37,7 +37,7 @@ from srcgrad.values.abstract import (
     PartialV,
     TupleV,
 )
-from srcgrad.values.signature import is_standard
+from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
 DEPTH_LIMIT = 200
@@ -203,6 +203,15 @@ class Calls(Walk):
             if param.name in STEERING
         ):
             self.want(IntegersWanted, SizesWanted)  # a tuple when they are known
+            if any(
+                self.is_long_tuple(operand) and param.name == "axis"
+                for operand, param in zip(operands, params, strict=True)
+            ):
+                raise self.refuse(
+                    "`axis` is a tuple of unknown length",
+                    "its length decides the number of axes of the result",
+                    "make it of a known length",
+                )
         result = self.b.emit(key, *operands)
         if registry.OPS[key].rule is None:
             return result

@@ -15,7 +15,7 @@ from srcgrad.rules import draws
 from srcgrad.rules.operation import Arg
 from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
 from srcgrad.values.optional import is_operand
-from srcgrad.values.signature import OUTPUT, is_standard
+from srcgrad.values.standard import OUTPUT, is_standard
 from srcgrad.values.trees import map_tree
 from srcgrad.values.walk import Walk
 
@@ -138,7 +138,7 @@ class Effects(Walk):
             items = self.static_items(value)
             if items is not None:
                 return [self.passed(self.now(item)) for item in items]
-        if is_operand(value):
+        if is_operand(value) and not self.is_long_tuple(value):
             return value
         what = (
             value.cls.__name__
