@@ -197,11 +197,3 @@ def _joined(statement: Statement) -> Iterator[list[str]]:
     elif isinstance(statement, For | While):
         for carry in statement.carries:
             yield list(ir.names((carry.phi, carry.init, carry.next, carry.out)))
-
-
-KEPT = {"call", "pop", "getattr", "same", "getitem", "spread"}
-
-
-def makes_new(statement: Let) -> bool:
-    """Whether an operation always gives an array that nothing else refers to."""
-    return OPS[statement.op].view == "never" and statement.op not in KEPT

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from srcgrad.analysis.alias import makes_new
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.backend.operators import BINARY
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, Let
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.operation import OPS, makes_new
 
 
 def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str]:

@@ -21,13 +21,11 @@ from srcgrad.handlers import shared_arguments as arguments
 from srcgrad.handlers import stdlib as standard
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.lookup import handler_of
-from srcgrad.handlers.table import LAZY
 from srcgrad.ir.nodes import Const
 from srcgrad.rules import registry
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import (
-    UNDEFINED,
     ChoiceV,
     FunctionV,
     GeneratorV,
@@ -139,12 +137,7 @@ class Calls(Walk):
         handler = handler_of(function)
         if handler is not None:
             self.callee = function
-            if handler in LAZY:
-                found = handler(self, [self.given(arg) for arg in args], keywords)
-                if isinstance(found, IteratorV) and self.position(found) is UNDEFINED:
-                    self.store.set(found.number, "$at", Const(0))
-                return found
-            return handler(self, self.arguments_of(function, args), keywords)
+            return self.handled(handler, args, keywords)
         static = self.call_static(function, args, keywords)
         if static is not None:
             return static

@@ -12,11 +12,12 @@ from typing import Any
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Let
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.operation import OPS, makes_new
 from srcgrad.values.abstract import UNDEFINED, ListV, TupleV, same
 from srcgrad.values.walk import Walk
 
 SILENT = ("print", "assert", "raise")
+HANDED = ("procedure", "outside", "apply", "read_only", "invoke", "attempt")  # from elsewhere
 MAKING = ("getitem", "list_of", "push")  # of items that are there
 
 
@@ -143,12 +144,12 @@ class Unwritten(Walk):
         }
         while name in made:
             statement = made[name]
-            if OPS[statement.op].view == "never" and statement.op != "procedure":
+            if makes_new(statement) and statement.op not in HANDED:
                 return name
-            found = [arg for arg in statement.args if isinstance(arg, str)]
-            if not found or self.b.kind(found[0]).base != "array":
+            viewed = statement.args[OPS[statement.op].viewed]
+            if not isinstance(viewed, str) or self.b.kind(viewed).base != "array":
                 return None
-            name = found[0]
+            name = viewed
         return None
 
 

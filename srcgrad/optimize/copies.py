@@ -19,10 +19,10 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.analysis.alias import aliases, makes_new
+from srcgrad.analysis.alias import aliases
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.operation import OPS, makes_new
 
 OPAQUE = ("call", "invoke", "enter", "exit", "mutated")  # what they write is not known
 

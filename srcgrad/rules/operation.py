@@ -12,7 +12,7 @@ import numpy as np
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules.ranges import POLE, WHOLE, Range, Values, first, meet, tame
 
 REQUIRED = inspect.Parameter.empty
@@ -240,3 +240,11 @@ def numeric_kinds(args: Iterable[Any]) -> list[Kind]:
         elif arg.kind.numeric:
             found.append(arg.kind)
     return found
+
+
+KEPT = {"call", "pop", "getattr", "same", "getitem", "spread"}
+
+
+def makes_new(statement: Let) -> bool:
+    """Whether an operation always gives an array that nothing else refers to."""
+    return OPS[statement.op].view == "never" and statement.op not in KEPT
