@@ -154,10 +154,6 @@ REFUSED = {
     "the truth of this value is not known": (
         "def f(x):\n    y = {'a': 1} if x[0] > 0 else [1, 2]\n    return x if y else -x\n"
     ),
-    "`break` or `return` in a loop over a generator": (
-        "def g(x):\n    for v in x:\n        yield v\n"
-        "def f(x):\n    for v in g(x):\n        if v > 1:\n            break\n    return v\n"
-    ),
     "`yield` cannot be differentiated": "def f(x):\n    yield x\n",
     "this `class` inside a function is not supported": (
         "def f(x):\n    class A:\n        for i in range(3):\n            pass\n    return x\n"

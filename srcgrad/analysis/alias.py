@@ -19,7 +19,6 @@ from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, For, Function, If, Let, Statement, While
 from srcgrad.rules.indexing import is_advanced, parts_of
-from srcgrad.rules.kept import of_statement
 from srcgrad.rules.operation import OPS, Arg
 
 REFERENCES = frozenset(("array", "any", "opaque", "list", "tape"))
@@ -200,11 +199,3 @@ def _joined(statement: Statement) -> Iterator[list[str]]:
     elif isinstance(statement, For | While):
         for carry in statement.carries:
             yield list(ir.names((carry.phi, carry.init, carry.next, carry.out)))
-
-
-def makes_new(statement: Let, kinds: dict[str, Kind]) -> bool:
-    """Whether an operation always gives an array that nothing else refers to."""
-    op = OPS[statement.op]
-    if op.foreign:
-        return not of_statement(statement, kinds).shares
-    return op.gives_new(statement.args, kinds.__getitem__)

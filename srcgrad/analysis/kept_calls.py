@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 
-from srcgrad.analysis.alias import aliases, makes_new
+from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.reads import content_reads
@@ -17,6 +17,7 @@ from srcgrad.errors import AliasError, Refusal, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.ir.origin import NOWHERE
+from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
 from srcgrad.runtime import untouched
 

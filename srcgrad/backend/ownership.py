@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
-from srcgrad.analysis.alias import makes_new
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.backend.operators import binary
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Function, Let
+from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
 
 

@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from srcgrad.analysis.activity import active_args
-from srcgrad.analysis.alias import held_names, makes_new, view_of
+from srcgrad.analysis.alias import held_names, view_of
 from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.complex import is_complex
 from srcgrad.differentiate.calls import tangents_of
@@ -41,6 +41,7 @@ from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules.builder import Names
+from srcgrad.rules.kept import makes_new
 from srcgrad.rules.lines import adjoint_line, stated, tangents_read
 from srcgrad.rules.operation import OPS, Op
 from srcgrad.rules.template import Expansion

@@ -18,10 +18,11 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.analysis.alias import aliases, makes_new
+from srcgrad.analysis.alias import aliases
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, Let
 from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.kept import makes_new
 
 
 def spare_copies(function: Function) -> Function:

@@ -21,14 +21,12 @@ from srcgrad.handlers import shared_arguments as arguments
 from srcgrad.handlers import stdlib as standard
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.lookup import handler_of
-from srcgrad.handlers.table import LAZY
 from srcgrad.ir.nodes import Const
 from srcgrad.rules import registry
 from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import (
-    UNDEFINED,
     ChoiceV,
     FunctionV,
     GeneratorV,
@@ -38,7 +36,7 @@ from srcgrad.values.abstract import (
     PartialV,
     TupleV,
 )
-from srcgrad.values.signature import is_standard
+from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
 DEPTH_LIMIT = 200
@@ -141,12 +139,7 @@ class Calls(Walk):
         handler = handler_of(function)
         if handler is not None:
             self.callee = function
-            if handler in LAZY:
-                found = handler(self, [self.given(arg) for arg in args], keywords)
-                if isinstance(found, IteratorV) and self.position(found) is UNDEFINED:
-                    self.store.set(found.number, "$at", Const(0))
-                return found
-            return handler(self, self.arguments_of(function, args), keywords)
+            return self.handled(handler, args, keywords)
         static = self.call_static(function, args, keywords)
         if static is not None:
             return static
@@ -205,6 +198,15 @@ class Calls(Walk):
             if param.name in STEERING
         ):
             self.want(IntegersWanted, SizesWanted)  # a tuple when they are known
+            if any(
+                self.is_long_tuple(operand) and param.name == "axis"
+                for operand, param in zip(operands, params, strict=True)
+            ):
+                raise self.refuse(
+                    "`axis` is a tuple of unknown length",
+                    "its length decides the number of axes of the result",
+                    "make it of a known length",
+                )
         result = self.b.emit(key, *operands)
         if registry.OPS[key].rule is None:
             return result

@@ -19,7 +19,7 @@ from srcgrad.rules.operation import Arg
 from srcgrad.runtime import untouched
 from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
 from srcgrad.values.optional import is_operand
-from srcgrad.values.signature import is_standard
+from srcgrad.values.standard import is_standard
 from srcgrad.values.trees import map_tree
 from srcgrad.values.walk import Walk
 
@@ -194,7 +194,7 @@ class Effects(Walk):
             items = self.static_items(value)
             if items is not None:
                 return [self.passed(self.now(item)) for item in items]
-        if is_operand(value):
+        if is_operand(value) and not self.is_long_tuple(value):
             return value
         what = (
             value.cls.__name__

@@ -20,6 +20,7 @@ from typing import Any
 
 import gast
 
+from srcgrad.handlers.table import LAZY
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import (
     UNDEFINED,
@@ -101,6 +102,15 @@ class Lazies(Walk):
         finally:
             self.frame, self.node = outer, node
         self.leave_frame(frame.number)
+
+    def handled(self, handler: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call by its handler: of what iterators yield, or of the iterators themselves."""
+        if handler not in LAZY:
+            return handler(self, self.arguments_of(self.callee, args), keywords)
+        found = handler(self, [self.given(arg) for arg in args], keywords)
+        if isinstance(found, IteratorV) and self.position(found) is UNDEFINED:
+            self.store.set(found.number, "$at", Const(0))
+        return found
 
     # --- made of others ---------------------------------------------------------------------
 

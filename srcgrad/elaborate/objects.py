@@ -11,6 +11,7 @@ from srcgrad.elaborate.records import assigns_entries, made_of_entries
 from srcgrad.handlers.collections import pairs_of
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, DictV, MethodV, ObjectV, TupleV
+from srcgrad.values.subclasses import base_of, own_meanings
 from srcgrad.values.walk import Walk
 
 
@@ -18,7 +19,7 @@ class Objects(Walk):
     """Instances and their attributes."""
 
     def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        if issubclass(cls, tuple) and hasattr(cls, "_fields") and not makes_itself(cls):
             defaults = [
                 Const(cls._field_defaults[name]) if name in cls._field_defaults else None
                 for name in cls._fields
@@ -34,8 +35,8 @@ class Objects(Walk):
             return TupleV(tuple(values), cls)
         if issubclass(cls, BaseException):
             return self.exception(cls, args, keywords)
-        if made_of_entries(cls):
-            return self.new_dict(pairs_of(self, args, keywords), DictV(cls=cls))
+        if base_of(cls) is not None:
+            return self.container_of_class(cls, args, keywords)
         value = ObjectV(cls)
         init = cls.__init__
         if written_by_dataclass(cls, init):
@@ -43,6 +44,22 @@ class Objects(Walk):
         elif isinstance(init, types.FunctionType):
             self.call_constant(init, [value, *args], keywords)
         return value
+
+    def container_of_class(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """An instance of a class of the user's that is a dict or a list, and nothing else."""
+        meanings = own_meanings(cls)
+        if not meanings and made_of_entries(cls):
+            return self.new_dict(pairs_of(self, args, keywords), DictV(cls=cls))
+        if not meanings and issubclass(cls, list) and cls.__init__ is list.__init__:
+            return self.list_of_class(self.call_constant(list, args, keywords), cls)
+        why = "its `__init__` or `__new__` is its own"
+        if meanings:
+            why = f"it defines {', '.join(f'`{name}`' for name in meanings)}"
+        raise self.refuse(
+            f"an instance of `{cls.__name__}` is not supported",
+            f"it is a `{base_of(cls).__name__}` and more: {why}",
+            "keep the container in an object of a class of its own",
+        )
 
     def init_dataclass(
         self, value: ObjectV, args: list[Any], keywords: dict[str, Any], cls: Any = None
@@ -138,3 +155,9 @@ class Objects(Walk):
                 "assign another attribute",
             )
         self.store.set(owner.number, name, self.named(value, name))
+
+
+def makes_itself(cls: Any) -> bool:
+    """Whether a named tuple has a ``__new__``, or other methods, that change what it is."""
+    made = getattr(cls.__new__, "__code__", None)
+    return bool(own_meanings(cls)) or (made is not None and not made.co_filename.startswith("<"))

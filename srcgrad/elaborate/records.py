@@ -10,7 +10,7 @@ from typing import Any
 from srcgrad.ir.nodes import Const
 from srcgrad.source.text import definition
 from srcgrad.values.abstract import DictV, MethodV, same
-from srcgrad.values.signature import is_standard
+from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
 

@@ -56,6 +56,16 @@ class Sequences(Walk):
         self.store.set(value.number, "items", tuple(items))
         return value
 
+    def list_of_class(self, value: Any, cls: Any) -> Any:
+        """A list of a class of the user's."""
+        if not isinstance(value, ListV):
+            raise self.refuse(
+                f"a `{cls.__name__}` becomes a list of unknown length",
+                "that has no class of the user's",
+                "make a plain list of it",
+            )
+        return replace(value, cls=cls)
+
     def runtime_list(self, items: Any = (), site: Any = None) -> Any:
         """A list of the generated code with these items."""
         site = self.node if site is None else site
@@ -160,6 +170,40 @@ class Sequences(Walk):
             ):
                 raise Restart(site, template)
 
+    # --- tuples of unknown length --------------------------------------------------------------
+
+    def as_tuple(self, value: Any) -> Any:
+        """A new list of the generated code as the tuple that it stands for, which never changes."""
+        if self.is_sequence(value):
+
+            def mark(name: str, _: Any) -> None:
+                self.b.names.kinds[name] = replace(self.b.names.kinds[name], dim="tuple")
+
+            self.on_columns(self.columns(value), mark)
+        return value
+
+    def is_long_tuple(self, value: Any) -> bool:
+        """Whether a value is a tuple whose length is known only at run time."""
+        return self.is_sequence(value) and self.b.kind(self.first_column(value)).dim == "tuple"
+
+    def as_index(self, value: Any) -> Any:
+        """A subscript; what a tuple of unknown length selects is not known."""
+        if self.is_long_tuple(value):
+            self.want(IntegersWanted, SizesWanted)
+            raise self.refuse(
+                "a tuple of unknown length is a subscript",
+                "its length decides how many axes it selects on",
+                "make it of a known length, or index by an array",
+            )
+        return value
+
+    def changing(self, value: Any) -> None:
+        """Refuse what would change a tuple."""
+        if self.is_long_tuple(value):
+            raise self.refuse(
+                "a tuple is changed", "Python itself raises here", "make a list of it first"
+            )
+
     # --- items ------------------------------------------------------------------------------
 
     def columns(self, value: Any) -> Any:
@@ -201,6 +245,7 @@ class Sequences(Walk):
 
     def set_item_of(self, value: Any, index: Any, item: Any) -> None:
         """``xs[i] = v``"""
+        self.changing(value)
 
         def store(name: str, part: Any) -> None:
             operand = self.item_operand(part)
@@ -212,6 +257,7 @@ class Sequences(Walk):
 
     def appended(self, value: Any, item: Any) -> Any:
         """``xs.append(v)``"""
+        self.changing(value)
 
         def push(name: str, part: Any) -> None:
             operand = self.item_operand(part)
@@ -224,6 +270,7 @@ class Sequences(Walk):
 
     def popped(self, value: Any) -> Any:
         """``xs.pop()``"""
+        self.changing(value)
 
         def pop(name: str, _: Any) -> Any:
             kind = self.b.kind(name)
@@ -260,7 +307,7 @@ class Sequences(Walk):
                 "use one list for each kind",
             )
         if item is None or not covers_item(item, kind):
-            self.b.names.kinds[owner] = Kind("list", items=(_widened(item, joined),))
+            self.b.names.kinds[owner] = replace(have, items=(_widened(item, joined),))
             self.grown_lists.append(owner)
             if owner in self.list_owners and self.list_owners[owner] != owner:
                 self.grow(self.list_owners[owner], self.b.names.kinds[owner])

@@ -34,7 +34,8 @@ class SequenceOperators(Walk):
             if self.is_count(count):
                 if isinstance(sequence, TupleV):
                     self.want(IntegersWanted, SizesWanted)
-                return self.repeated(sequence, count)
+                found = self.repeated(sequence, count)
+                return self.as_tuple(found) if isinstance(sequence, TupleV) else found
         if key in ("eq", "ne"):
             return self.compare_structures(key, a, b)
         if (
@@ -54,10 +55,17 @@ class SequenceOperators(Walk):
     def list_operator(self, key: str, a: Any, b: Any) -> Any:
         """``+`` and ``*`` of lists of unknown length; None if NumPy is meant."""
         listed = [isinstance(item, TupleV | ListV) or self.is_list(item) for item in (a, b)]
+        tuples = [isinstance(item, TupleV) or self.is_long_tuple(item) for item in (a, b)]
         if key == "add" and all(listed):
-            return self.concatenated(a, b)
+            if tuples[0] != tuples[1]:
+                raise self.refuse(
+                    "a list and a tuple are joined", "Python itself raises here", "make both lists"
+                )
+            found = self.concatenated(a, b)
+            return self.as_tuple(found) if all(tuples) else found
         if key == "mul" and self.is_count(b if listed[0] else a):
-            return self.repeated(*((a, b) if listed[0] else (b, a)))
+            found = self.repeated(*((a, b) if listed[0] else (b, a)))
+            return self.as_tuple(found) if any(tuples) else found
         if all(listed):
             raise self.refuse(
                 f"the operator {key} of lists of unknown length is not supported",

@@ -135,6 +135,8 @@ class Stores(Walk):
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
         old, value = self.given(old), self.given(value)
+        if self.is_long_tuple(old):
+            return self.binary(key, old, value)
         if self.is_sequence(old) and key == "add":
             self.list_extend(old, value)
             return old

@@ -32,7 +32,7 @@ from srcgrad.values.abstract import (
     same,
 )
 from srcgrad.values.optional import is_operand
-from srcgrad.values.signature import is_standard
+from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
 
@@ -66,7 +66,7 @@ class Structures(Walk):
                 return found
         if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
             return owner.items[owner.cls._fields.index(name)]
-        if isinstance(owner, TupleV) and owner.cls is not tuple:
+        if isinstance(owner, TupleV | ListV) and owner.cls not in (tuple, list):
             found = inspect.getattr_static(owner.cls, name, None)
             if isinstance(found, FunctionType) and not is_standard(found):
                 return MethodV(owner, name, found)
@@ -119,7 +119,7 @@ class Structures(Walk):
             return self.b.emit("slice", *parts)
         if isinstance(node, gast.Tuple):
             return TupleV(tuple(self.index(item) for item in node.elts))
-        return self.eval(node)
+        return self.as_index(self.eval(node))
 
     def get_item(self, owner: Any, index: Any) -> Any:
         owner = self.given(owner)
@@ -132,6 +132,9 @@ class Structures(Walk):
             for key, value in self.pairs(owner):
                 if same(key, index):
                     return self.usable(value, "this item")
+            missing = inspect.getattr_static(owner.cls, "__missing__", None)
+            if isinstance(missing, FunctionType) and isinstance(index, Const):
+                return self.call_constant(missing, [owner, index], {})
             if owner.factory is not None and isinstance(index, Const):
                 made = self.call(owner.factory, [], {})
                 self.set_item(owner, index, made)
@@ -152,7 +155,8 @@ class Structures(Walk):
             )
         if self.is_sequence(owner):
             if self.is_slice(index):
-                return self.slice_of(owner, index)
+                found = self.slice_of(owner, index)
+                return self.as_tuple(found) if self.is_long_tuple(owner) else found
             return self.item_of(owner, self.index_operand(index))
         if isinstance(owner, ListV) and self.is_slice(index) and not isinstance(index, Const):
             self.restart(owner)

@@ -12,6 +12,7 @@ from typing import Any
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Let
+from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import UNDEFINED, ListV, TupleV, same
 from srcgrad.values.walk import Walk
@@ -141,12 +142,12 @@ class Unwritten(Walk):
         }
         while name in made:
             statement = made[name]
-            if OPS[statement.op].view == "never" and statement.op != "procedure":
+            if makes_new(statement, self.b.names.kinds) and statement.op != "procedure":
                 return name
-            found = [arg for arg in statement.args if isinstance(arg, str)]
-            if not found or self.b.kind(found[0]).base != "array":
+            viewed = statement.args[OPS[statement.op].viewed]
+            if not isinstance(viewed, str) or self.b.kind(viewed).base != "array":
                 return None
-            name = found[0]
+            name = viewed
         return None
 
 

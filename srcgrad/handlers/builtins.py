@@ -22,6 +22,7 @@ from srcgrad.values.abstract import (
     RangeV,
     TupleV,
 )
+from srcgrad.values.subclasses import may_have_attributes
 from srcgrad.values.walk import Walk
 
 
@@ -52,7 +53,8 @@ def _len(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(tuple)
 def _tuple(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if args and is_open(e, args[0]):
-        return e.listed(args[0], "tuple")
+        whole = e.is_long_tuple(args[0])
+        return args[0] if whole else e.as_tuple(e.listed(args[0], "tuple"))
     return TupleV(tuple(e.items_of(args[0]))) if args else TupleV(())
 
 
@@ -93,8 +95,10 @@ def _isinstance(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def class_of(e: Walk, value: Any) -> type:
     """The Python class of an abstract value."""
     if e.is_sequence(value):
-        return list
-    structures = {ListV: list, DictV: dict, FunctionV: FunctionType, RangeV: range}
+        return tuple if e.is_long_tuple(value) else list
+    if isinstance(value, ListV | DictV):
+        return value.cls
+    structures = {FunctionV: FunctionType, RangeV: range}
     if type(value) in structures:
         return structures[type(value)]
     if isinstance(value, TupleV | ObjectV):
@@ -144,7 +148,14 @@ def _has(e: Walk, value: Any, name: str) -> bool:
     if isinstance(value, ObjectV):
         found = (value.number, name) in e.store.content
         return found or hasattr(value.cls, name)
-    return hasattr(class_of(e, value), name)
+    cls = class_of(e, value)
+    if not hasattr(cls, name) and may_have_attributes(cls):
+        raise e.refuse(
+            f"whether this `{cls.__name__}` has `{name}` is not known",
+            "attributes beside what it contains are not kept",
+            "keep it in an object of a class of its own",
+        )
+    return hasattr(cls, name)
 
 
 @handles(setattr)

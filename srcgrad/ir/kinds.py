@@ -36,7 +36,7 @@ class Kind:
     dtype: str | None = None
     shape: tuple[Dim, ...] | None = None
     items: tuple[Any, ...] = ()
-    dim: Dim | None = None  # of an int: the dimension it equals
+    dim: Dim | None = None  # of an int: the dimension it equals; of a list: "tuple" if it is one
 
     @property
     def ndim(self) -> int | None:
@@ -226,10 +226,12 @@ def join(a: Kind, b: Kind) -> Kind | None:
 
 def _join_lists(a: Kind, b: Kind) -> Kind | None:
     """Lists join as their items do; one of which no item is known yet joins any."""
+    if a.dim != b.dim:
+        return None
     if not (a.items and b.items):
         return a if a.items else b
     item = join(a.items[0], b.items[0])
-    return None if item is None else Kind("list", items=(item,))
+    return None if item is None else replace(a, items=(item,))
 
 
 def _join_numbers(a: Kind, b: Kind) -> Kind | None:

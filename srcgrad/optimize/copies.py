@@ -19,9 +19,10 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.analysis.alias import aliases, makes_new
+from srcgrad.analysis.alias import aliases
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
+from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
 
 

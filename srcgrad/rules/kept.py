@@ -104,6 +104,14 @@ def of_statement(let: Let, kind_of: dict[str, Kind]) -> Kept:
     return UNKNOWN if head.value is untouched else facts_of(head.value, args, named)
 
 
+def makes_new(let: Let, kind_of: dict[str, Kind]) -> bool:
+    """Whether an operation always gives an array that nothing else refers to."""
+    op = OPS[let.op]
+    if op.foreign:
+        return not of_statement(let, kind_of).shares
+    return op.gives_new(let.args, kind_of.__getitem__)
+
+
 def repeatable(let: Let, kind_of: dict[str, Kind]) -> bool:
     """Whether nobody sees how often a statement runs."""
     op = OPS[let.op]

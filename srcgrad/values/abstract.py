@@ -52,6 +52,7 @@ class ListV:
     number: int = field(default_factory=NUMBERS.next)
     sites: tuple[Any, ...] = field(default=(), compare=False)
     longest: int | None = field(default=None, compare=False)  # of a deque: its ``maxlen``
+    cls: Any = field(default=list, compare=False)
 
 
 @dataclass(frozen=True)
@@ -290,7 +291,7 @@ def successor(*containers: Any) -> Any:
     first = containers[0]
     if isinstance(first, ListV):
         sites = dict.fromkeys(site for value in containers for site in value.sites)
-        return ListV(sites=tuple(sites), longest=first.longest)
+        return ListV(sites=tuple(sites), longest=first.longest, cls=first.cls)
     if isinstance(first, ObjectV):
         return ObjectV(first.cls)
     if isinstance(first, DictV):

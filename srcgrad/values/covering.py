@@ -22,8 +22,8 @@ def covers(have: Kind, kind: Kind, widened: set[Any]) -> bool:
             and all(x == y or x in widened for x, y in zip(have.shape, kind.shape, strict=True))
         )
     if have.base == kind.base == "list":
-        return not kind.items or (
-            bool(have.items) and covers(have.items[0], kind.items[0], widened)
+        return have.dim == kind.dim and (
+            not kind.items or (bool(have.items) and covers(have.items[0], kind.items[0], widened))
         )
     if have.base == "any" and kind.numeric:
         return have.dtype == kind.dtype

@@ -7,8 +7,6 @@ computation (None, booleans, strings, functions), ``Structure`` for containers a
 from __future__ import annotations
 
 import functools
-import sys
-import sysconfig
 import types
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
@@ -20,7 +18,8 @@ from srcgrad.errors import InputError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.rules.kept_functions import REPORTING
+from srcgrad.values.standard import is_standard
+from srcgrad.values.subclasses import base_of, why_refused
 
 SYMBOLS = "nmklpqrstuvw"
 
@@ -127,6 +126,12 @@ def spec_of(value: Any, dims: Dims) -> Any:
         return kinds.array(value.dtype, tuple(dims.name(size) for size in value.shape))
     if isinstance(value, np.generic):
         return kinds.scalar(value.dtype) if value.dtype.kind in "fciub" else Const(value)
+    why = why_refused(value)
+    if why:
+        raise InputError(
+            f"an instance of the class {type(value).__name__} is not supported here\n"
+            f"  why: {why}\n  try: pass a plain {base_of(type(value)).__name__} with what is in it"
+        )
     for python, kind in ((int, kinds.INT), (float, kinds.FLOAT), (complex, kinds.COMPLEX)):
         if isinstance(value, python):
             return kind
@@ -179,29 +184,6 @@ def _structure_of(value: Any, dims: Dims) -> Any:
             type(value), names, tuple(spec_of(getattr(value, name), dims) for name in names)
         )
     return Const(value)
-
-
-OUTPUT = {*REPORTING, "h5py", "PIL", "pandas"}  # packages that are called, never followed
-
-
-def is_standard(cls: Any) -> bool:
-    """Whether a class or function is of Python, NumPy or for output: not followed, but called."""
-    if cls is types.SimpleNamespace:
-        return False
-    named = cls.__name__ if isinstance(cls, types.ModuleType) else getattr(cls, "__module__", None)
-    top = str(named or "").split(".")[0]
-    return top == "numpy" or top in OUTPUT or (top in sys.stdlib_module_names and _of_python(top))
-
-
-STANDARD = sysconfig.get_paths()["stdlib"]
-
-
-def _of_python(name: str) -> bool:
-    """Whether the module of this name is Python's, and not a file of the user's with its name."""
-    file = getattr(sys.modules.get(name), "__file__", None)
-    return name != "__main__" and (
-        file is None or (file.startswith(STANDARD) and "site-packages" not in file)
-    )
 
 
 SCALARS = (bool, str, bytes, int, float, complex)

@@ -117,7 +117,8 @@ def bind(e: Walk, spec: Any, operand: Operand, name: str) -> Any:
     if issubclass(spec.cls, tuple):
         return TupleV(tuple(items), spec.cls)
     if issubclass(spec.cls, list):
-        return e.new_list(items)
+        made = e.new_list(items)
+        return made if spec.cls is list else e.list_of_class(made, spec.cls)
     if issubclass(spec.cls, dict):
         like = None if spec.cls is dict else DictV(cls=spec.cls)
         return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)

@@ -1,0 +1,227 @@
+"""Iterators give their items as a loop asks for them: compiled, too; what cannot is refused."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import srcgrad
+from tests.oracle import assert_same_gradients, oracle_vjp
+from tests.programs import PROGRAMS
+
+SUBJECTS = ("lazy", "live", "generators", "suspended", "endless")
+X = np.array([1.1, 0.9, 1.3, 0.7])
+
+
+@pytest.mark.parametrize(
+    "program",
+    [item for item in PROGRAMS if item.tags[0] in SUBJECTS],
+    ids=lambda program: program.name,
+)
+def test_value_and_compiled_gradient(program, backends):
+    expected = program.f(*program.fresh())
+    (wanted,) = oracle_vjp(program.f, program.fresh(), 1.0)[:1]
+    for jit in backends:
+        value, found = srcgrad.value_and_vjp(program.f, program.fresh(), 1.0, argnums=(0,), jit=jit)
+        np.testing.assert_allclose(value, expected, rtol=1e-12)
+        assert_same_gradients(found, (wanted,), 1e-7, 1e-9)
+
+
+@pytest.fixture
+def backends():
+    pytest.importorskip("numba")
+    return (False, True)
+
+
+def endless(v):
+    while True:
+        yield v
+        v = v * 0.5
+
+
+def summed(x):
+    return sum(endless(x[0]))
+
+
+def listed(x):
+    return len(list(v * v for v in endless(x[0]))) * x[0]  # noqa: C400
+
+
+def looped(x):
+    t = 0.0
+    for v in endless(x[0]):
+        t += v
+    return t
+
+
+def paired_without_end(x):
+    t = 0.0
+    for i, v in enumerate(endless(x[0])):
+        t += v * i
+    return t
+
+
+def contained(x):
+    return x[0] if 2.0 in endless(x[0]) else x[1]
+
+
+@pytest.mark.parametrize("f", [summed, listed, looped, paired_without_end, contained])
+def test_taking_items_without_end_is_refused(f):
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="never ends"):
+        srcgrad.vjp(f, (X,))
+
+
+def sent(x):
+    def g():
+        a = yield x[0]
+        yield a * x[1]
+
+    it = g()
+    return next(it) + it.send(x[2])
+
+
+def closed(x):
+    it = endless(x[0])
+    v = next(it)
+    it.close()
+    return v
+
+
+def thrown(x):
+    it = endless(x[0])
+    v = next(it)
+    it.throw(ValueError)
+    return v
+
+
+@pytest.mark.parametrize(("f", "name"), [(sent, "send"), (closed, "close"), (thrown, "throw")])
+def test_methods_of_generators_are_refused_by_name(f, name):
+    with pytest.raises(srcgrad.UnsupportedSyntax, match=f"method `{name}`"):
+        srcgrad.vjp(f, (X,))
+
+
+def pools_written(x):
+    a = x.copy()
+    t = 0.0
+    for p, q in itertools.product(a, repeat=2):
+        t = t * 0.5 + p * q
+        a[3] = t
+    return t
+
+
+def written_through_a_view(x):
+    a = x.copy()
+    t = 0.0
+    for p, q in itertools.product(a[1:], repeat=2):
+        t = t * 0.5 + p * q
+        a[3] = t
+    return t
+
+
+def kept_with_finally(x):
+    log = np.ones(1)
+
+    def g():
+        try:
+            yield from x
+        finally:
+            log[0] = x[0]
+
+    it = g()
+    t = 0.0
+    for v in it:
+        if v < 1.0:
+            break
+        t += v
+    return t + log[0]
+
+
+def caught(x):
+    def g():
+        for v in x:
+            try:
+                yield v
+            except ValueError:
+                yield -v
+
+    return sum(g())
+
+
+def in_an_expression(x):
+    def g():
+        t = x[0] * (1.0 if (yield x[1]) is None else 2.0)
+        yield t
+
+    for v in g():
+        if v > 0.0:
+            break
+    return v
+
+
+def shortened(x):
+    xs = [x[0], x[1], x[2]]
+    t = 0.0
+    for v in reversed(xs):
+        t = t * 0.5 + v
+        xs.pop(0)
+    return t
+
+
+def branches_of_generators(x):
+    def g(k):
+        for v in x:
+            yield v * k
+
+    it = g(1.0) if x[0] > 1.0 else g(2.0)
+    return sum(it)
+
+
+def taken_after_a_break(x):
+    it = (v * v for v in x if v > 0.5)
+    for v in it:
+        if v < 1.0:
+            break
+    return sum(it)
+
+
+@pytest.mark.parametrize(
+    ("f", "why"),
+    [
+        (pools_written, "while what it reads is written"),
+        (written_through_a_view, "while what it reads is written"),
+        (kept_with_finally, "lives on"),
+        (caught, "`try` with `except`"),
+        (in_an_expression, "in the middle of an expression"),
+        (shortened, "changes its length"),
+        (branches_of_generators, "do not mix"),
+        (taken_after_a_break, "used twice"),
+    ],
+)
+def test_what_cannot_be_interleaved_is_refused(f, why):
+    with pytest.raises(srcgrad.UnsupportedSyntax, match=why):
+        srcgrad.vjp(f, (X,))
+
+
+def test_an_exception_behind_the_last_item_is_raised(mode):
+    def f(x):
+        def g():
+            yield x[0]
+            raise KeyError("none is left")
+
+        return sum(g())
+
+    with pytest.raises((KeyError, srcgrad.SrcgradError)):
+        srcgrad.vjp(f, (X,))
+
+
+def test_next_of_an_exhausted_iterator_raises(mode):
+    def f(x, n):
+        it = iter(x)
+        t = 0.0
+        for _ in range(n):
+            t = t + next(it)
+        return t
+
+    np.testing.assert_allclose(srcgrad.vjp(f, (X, 3))[0], [1.0, 1.0, 1.0, 0.0])
+    with pytest.raises(StopIteration):
+        srcgrad.vjp(f, (X, 5))
