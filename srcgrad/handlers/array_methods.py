@@ -11,6 +11,7 @@ import numpy as np
 
 from srcgrad.definitions import in_place
 from srcgrad.errors import SizesWanted
+from srcgrad.handlers.table import Handler
 from srcgrad.ir.nodes import Const, Let, Operand, Statement
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import MethodV, TupleV
@@ -150,7 +151,7 @@ def call_method(e: Walk, owner: str, name: str, args: list[Any], keywords: dict[
     return e.call(Const(function), [owner, *args], keywords)
 
 
-def unbound(function: Any) -> Any:
+def unbound(function: Any) -> Handler | None:
     """The handler of ``np.ndarray.fill`` and the like; None for any other function."""
     descriptor = isinstance(function, MethodDescriptorType | WrapperDescriptorType)
     if not descriptor or function.__objclass__ is not np.ndarray:

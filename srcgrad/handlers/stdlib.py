@@ -7,7 +7,7 @@ import math
 import operator
 from typing import Any
 
-from srcgrad.handlers.table import handles
+from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import PURE, facts_of
@@ -83,7 +83,7 @@ def _pow(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     )
 
 
-def _in_place(key: str) -> Any:
+def _in_place(key: str) -> Handler:
     """``operator.iadd(x, y)``: what ``x += y`` makes of ``x``."""
     return lambda e, args, keywords: e.update(args[0], key, args[1])
 
