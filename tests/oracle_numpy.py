@@ -241,6 +241,7 @@ replaces(np.min, np.amin, (np.minimum, "reduce"))(amin)
 
 @replaces(np.sum)
 def sum_(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
+    initial = 0.0 if initial is None and where is not True else initial
     start = {} if initial is None else {"initial": initial}
     return np.add.reduce(asarray(a), axis=axis, keepdims=keepdims, where=where, **start)
 
