@@ -146,6 +146,11 @@ def node(value: Any, links: Iterable[tuple[Any, Any]]) -> Any:
     return Scalar(value, parents) if parents else np.float64(value)
 
 
+def choice(value: Any, links: Iterable[tuple[Any, Any]]) -> Any:
+    """A scalar that is one of its operands, or a mean of equals: those that lose have no part."""
+    return node(value, [(operand, partial) for operand, partial in links if partial != 0.0])
+
+
 def value(x: Any) -> Any:
     """The number itself, without its history."""
     return x.value if isinstance(x, Scalar) else np.float64(x)
@@ -285,6 +290,7 @@ BINARY: dict[np.ufunc, Callable] = {
     np.copysign: lambda a, b, y: (np.sign(a) * np.sign(y), 0.0),
     np.heaviside: lambda a, b, y: (0.0, float(a == 0)),
 }
+CHOICES = (np.maximum, np.minimum, np.fmax, np.fmin)
 _IDENTITY = {np.add: np.float64(0.0), np.multiply: np.float64(1.0)}
 
 
@@ -299,7 +305,8 @@ def _on_scalars(ufunc: np.ufunc) -> np.ufunc:
         y = ufunc(value(a), value(b))
         if not isinstance(a, Scalar) and not isinstance(b, Scalar):
             return y
-        return node(y, zip((a, b), BINARY[ufunc](value(a), value(b), y), strict=True))
+        made = choice if ufunc in CHOICES else node
+        return made(y, zip((a, b), BINARY[ufunc](value(a), value(b), y), strict=True))
 
     if ufunc in UNARY:
         return np.frompyfunc(unary, 1, 1)

@@ -16,6 +16,7 @@ from .oracle_arrays import (
     Scalar,
     TapeArray,
     box,
+    choice,
     each,
     floats,
     holds_floats,
@@ -167,7 +168,7 @@ def where(condition, *branches):
         return np.where(values(condition))
 
     def select(c, a, b):
-        return node(value(a if c else b), [(a, float(bool(c))), (b, float(not c))])
+        return choice(value(a if c else b), [(a, float(bool(c))), (b, float(not c))])
 
     if not any(map(holds_floats, branches)):
         return np.where(values(condition), *branches)
@@ -182,7 +183,7 @@ def clip(a, a_min=None, a_max=None, *, min=None, max=None):
 
     def clipped(x, lo, hi):
         v, below, above = value(x), value(x) < value(lo), value(x) > value(hi)
-        return node(
+        return choice(
             np.clip(v, value(lo), value(hi)),
             [(x, float(not below and not above)), (lo, float(below)), (hi, float(above))],
         )
@@ -223,7 +224,7 @@ def _extremum(choose: Callable) -> Callable:
         numbers = np.array([value(e) for e in elements])
         best = choose(numbers)
         tied = np.isnan(numbers) if np.isnan(best) else numbers == best
-        return node(best, zip(elements, tied / tied.sum(), strict=True))
+        return choice(best, zip(elements, tied / tied.sum(), strict=True))
 
     def reduction(a, axis=None, out=None, keepdims=False, initial=None, dtype=None):
         if initial is not None:
@@ -240,6 +241,7 @@ replaces(np.min, np.amin, (np.minimum, "reduce"))(amin)
 
 @replaces(np.sum)
 def sum_(a, axis=None, dtype=None, out=None, keepdims=False, initial=None, where=True):
+    initial = 0.0 if initial is None and where is not True else initial
     start = {} if initial is None else {"initial": initial}
     return np.add.reduce(asarray(a), axis=axis, keepdims=keepdims, where=where, **start)
 

@@ -45,6 +45,7 @@ store_element store_slice store_fancy store_mask augmented_store store_argument 
 call keyword_argument default_argument multiple_results_call tuple unpacking multiple_outputs
 elementwise reduction axis_reduction keepdims matmul reshape transpose conditional_expression
 early_return input_rank_0 input_rank_1 input_rank_2 input_rank_3 input_float input_int float32
+masked_pole selected_pole pole_written_over
 """.split()
 
 FEATURES_OF_LEVEL_2 = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import prod
 
-from tests.randomgen import calls, expressions
+from tests.randomgen import calls, expressions, singular
 from tests.randomgen.kinds import FLOAT, Array, Expression, Kind, Shape, of_shape
 from tests.randomgen.subscripts import mask_of, read_piece
 from tests.randomgen.writer import BOUND, Writer
@@ -244,6 +244,7 @@ FORMS = {
     "reshape": reshape,
     "subscript": subscript,
     "where": where,
+    "masked_pole": singular.masked,
     "conditional_expression": conditional,
     "call": calls.call,
     "join": join,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.randomgen import arrays, calls
+from tests.randomgen import arrays, calls, singular
 from tests.randomgen.kinds import (
     FLOAT,
     Array,
@@ -287,6 +287,7 @@ FLOAT_FORMS = {
     "conditional_expression": conditional,
     "call": calls.call,
     "mask_read": mask_read,
+    "selected_pole": singular.selected,
     "builtin": builtin,
     "integer_operand": integer_operand,
 }

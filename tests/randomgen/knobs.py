@@ -22,6 +22,7 @@ STATEMENTS = {
     "tuple": 6,
     "unpacking": 8,
     "mask": 3,
+    "pole_written_over": 2,
     "integer": 4,
 }
 
@@ -48,6 +49,7 @@ FLOAT_EXPRESSIONS = {
     "conditional_expression": 6,
     "call": 14,
     "mask_read": 2,
+    "selected_pole": 2,
     "builtin": 4,
     "integer_operand": 6,
 }
@@ -62,6 +64,7 @@ ARRAY_EXPRESSIONS = {
     "reshape": 8,
     "subscript": 14,
     "where": 5,
+    "masked_pole": 3,
     "conditional_expression": 5,
     "call": 14,
     "join": 5,

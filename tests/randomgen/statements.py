@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.randomgen import containers, control, stores
+from tests.randomgen import containers, control, singular, stores
 from tests.randomgen.calls import call_of
 from tests.randomgen.expressions import comparison, expression
 from tests.randomgen.kinds import (
@@ -255,6 +255,7 @@ STATEMENTS: dict[str, Statement] = {
     "call": call,
     "unpacking": unpacking,
     "store": stores.store,
+    "pole_written_over": singular.written_over,
     "augmented_array": stores.augmented_array,
     "view": stores.view,
     "alias": stores.alias,
