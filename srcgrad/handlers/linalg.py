@@ -46,6 +46,11 @@ def _svd(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     )
     uv = e.steering(given.get("compute_uv", Const(True)), "compute_uv")
     full = e.steering(given.get("full_matrices", Const(True)), "full_matrices")
+    if e.steering(given.get("hermitian", Const(False)), "hermitian"):
+        found = e.call_constant(
+            linalg.hermitian_svd if uv else linalg.hermitian_svdvals, [matrix], {}
+        )
+        return TupleV(found.items, type(np.linalg.svd(np.eye(1)))) if uv else found
     if not uv:
         return e.call_constant(linalg.svdvals, [matrix], {})
     if full:
