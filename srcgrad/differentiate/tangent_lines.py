@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, Protocol
 
-from srcgrad.differentiate.tangents import Tangents
+from srcgrad.ir.nodes import Operand
 from srcgrad.rules import registry
+from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.template import Expansion, call, operator_of
 
 
@@ -17,12 +18,37 @@ class Zero:
 ZERO = Zero()
 
 
+class Zeros(Protocol):
+    """Forward mode, as far as a line asks it: for the zero tangents of what has none."""
+
+    b: Builder
+    names: Names
+
+    def zero(self, operand: Operand, dtype: str) -> Operand: ...
+
+
 class TangentLine(Expansion):
     """A ``y_dot`` line: linear in the tangents it reads, some of which are ``ZERO``."""
 
-    def __init__(self, tangents: Tangents, rule: Any, env: dict[str, Any]) -> None:
+    def __init__(self, tangents: Zeros, rule: Any, env: dict[str, Any]) -> None:
         super().__init__(tangents.b, rule, env)
         self.tangents = tangents
+
+    def evaluate(self, node: Any) -> Any:
+        """The value of an expression; what multiplies a zero tangent is not computed."""
+        read = self.tangents_of(node)
+        vanishes = bool(read) and all(self.env.get(name) is ZERO for name in read)
+        return ZERO if vanishes else super().evaluate(node)
+
+    def tangents_of(self, node: Any) -> set[str]:
+        """The tangents that an expression is linear in, also those that its names stand for."""
+        found: set[str] = set()
+        for item in ast.walk(node):
+            if isinstance(item, ast.Name) and item.id in self.pending:
+                found |= self.tangents_of(self.pending[item.id].expression)
+            elif isinstance(item, ast.Name) and item.id.endswith("_dot"):
+                found.add(item.id)
+        return found
 
     def binary(self, key: str, left: Any, right: Any) -> Any:
         if left is not ZERO and right is not ZERO:
@@ -49,7 +75,7 @@ class TangentLine(Expansion):
         values = self._spread(node.args)
         if any(value is ZERO for value in values):
             rest = [arg for arg, value in zip(node.args, values, strict=True) if value is not ZERO]
-            if not any(self.reads_tangent(arg) for arg in rest):
+            if not any(self.tangents_of(arg) for arg in rest):
                 return ZERO
             values = [self.filled(*pair) for pair in zip(node.args, values, strict=True)]
         keywords = {keyword.arg: self.evaluate(keyword.value) for keyword in node.keywords}
@@ -62,12 +88,6 @@ class TangentLine(Expansion):
             return value
         assert isinstance(node, ast.Name)
         return self.tangents.zero(self.env[node.id.removesuffix("_dot")], self.dtype())
-
-    def reads_tangent(self, node: Any) -> bool:
-        names = {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
-        return any(name.endswith("_dot") for name in names) or any(
-            self.reads_tangent(self.pending[name].expression) for name in names & set(self.pending)
-        )
 
     def dtype(self) -> str:
         return str(self.tangents.names.kind(self.env["y"]).dtype)

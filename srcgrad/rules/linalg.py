@@ -9,7 +9,7 @@ import numpy as np
 from srcgrad.rules import linalg_facts as facts
 from srcgrad.rules.facts import opaque, python_float
 from srcgrad.rules.ranges import WHOLE, magnitude, tame
-from srcgrad.rules.registry import adjoint, constant, linear
+from srcgrad.rules.registry import adjoint, constant, elementwise, linear
 from srcgrad.rules.shape_facts import permuted
 from srcgrad.runtime import (
     cofactor,
@@ -24,6 +24,7 @@ from srcgrad.runtime import (
     inverse_or_zero,
     kron_bar_a,
     kron_bar_b,
+    log_where,
     matmul_bar_a,
     matmul_bar_b,
     mT,
@@ -38,6 +39,7 @@ from srcgrad.runtime import (
     unbroadcast,
     undiagonal,
     unreduce,
+    vector_order,
 )
 
 # --- products: bilinear, so each adjoint is a product again -----------------------------------
@@ -219,8 +221,13 @@ constant(next_slots, facts=opaque, foldable=True, cost=1)(
 
 @adjoint(np.linalg.norm, facts=facts.norm, values=magnitude)
 def norm(y_bar, y, x, ord=None, axis=None, keepdims=False):  # 0 where the norm is 0
-    x_bar = norm_factor(x, y, ord, axis, keepdims) * unreduce(y_bar, np.shape(x), axis, keepdims)
-    y_dot = np.sum(norm_factor(x, y, ord, axis, keepdims) * x_dot, axis=axis, keepdims=keepdims)
+    factor = norm_factor(x, y, ord, axis, keepdims)
+    x_bar = factor * unreduce(y_bar, np.shape(x), axis, keepdims)
+    logs = log_where(np.abs(x) / unreduce(y, np.shape(x), axis, keepdims), factor)
+    total = np.sum(x * factor * logs, axis=axis, keepdims=keepdims)  # y**(1-p) |x|**p log(|x|/y)
+    slope = total / vector_order(x, ord, axis)
+    ord_bar = np.sum(y_bar * slope)
+    y_dot = np.sum(factor * x_dot, axis=axis, keepdims=keepdims) + slope * ord_dot
 
 
 @adjoint(norm_factor, facts=facts.norm_factor, values=tame)
@@ -238,7 +245,14 @@ def inverse_or_zero_(y_bar, y, r):
     y_dot = -r_dot * y * y
 
 
-constant(norm_power, facts=python_float, cost=1)(lambda ord: None)
+@elementwise(norm_power, facts=python_float, cost=1)
+def norm_power_(y_bar, y, ord):
+    """Derivatives of the order are known once."""
+
+
+@elementwise(vector_order, facts=python_float, shape_only=("x",), cost=1)
+def vector_order_(y_bar, y, x, ord, axis):
+    """Derivatives of the order are known once."""
 
 
 @adjoint(np.linalg.inv, facts=facts.of_first, cost=10)

@@ -107,6 +107,7 @@ def lgamma(y_bar, y, x):
 
 @elementwise(polygamma, **MATH)
 def polygamma_(y_bar, y, n, x):
+    """The order is a whole number."""
     x_bar = y_bar * polygamma(n + 1, x)
 
 
@@ -201,6 +202,7 @@ constant(math.isnan, math.isinf, math.isfinite, facts=python_bool, cost=1)(lambd
 constant(math.isclose, facts=python_bool, cost=2)(lambda a, b, rel_tol=1e-09, abs_tol=0.0: None)
 constant(math.factorial, math.isqrt, facts=python_int)(lambda n: None)
 constant(math.comb, facts=python_int)(lambda n, k: None)
+constant(math.perm, facts=python_int)(lambda n, k=None: None)
 constant(math.gcd, math.lcm, facts=python_int)(lambda *integers: None)
 
 

@@ -57,6 +57,7 @@ from srcgrad.runtime.linalg import (
     tensordot_bar_a,
     tensordot_bar_b,
     times_like,
+    vector_order,
 )
 from srcgrad.runtime.reductions import (
     count,
@@ -206,6 +207,7 @@ __all__ = [
     "untake",
     "untake_along",
     "untile",
+    "vector_order",
     "which_max",
     "which_min",
     "zeros_of",

@@ -220,6 +220,14 @@ def norm_power(ord: Any) -> float:
     return 1.0 if ord in (None, "fro") else 0.0 if ord in (0, np.inf, -np.inf, "nuc") else ord - 1.0
 
 
+def vector_order(x: Any, ord: Any, axis: Any) -> float:
+    """The order of a norm of vectors, by which it has a derivative; that of matrices has none."""
+    matrix = (axis is None and np.ndim(x) == 2) or (isinstance(axis, tuple) and len(axis) == 2)
+    if matrix and np.isfinite(ord):
+        raise NotImplementedError("the norm of a matrix has no derivative by its order")
+    return float(ord)
+
+
 def inverse_or_zero(r: Any) -> Any:
     """``1 / r``, and 0 where ``r`` is 0."""
     return np.where(np.equal(r, 0), 0, 1 / np.where(np.equal(r, 0), 1, r))[()]

@@ -35,6 +35,7 @@ from srcgrad.runtime import (
     tensordot_bar_a,
     tensordot_bar_b,
     times_like,
+    vector_order,
 )
 from srcgrad.testing.checks import check_rule
 
@@ -214,6 +215,10 @@ ROWS = [
     row(inverse_or_zero, np.array([1.0, -2.0])),
     row(inverse_or_zero, np.array([0.0, -2.0]), smooth=False),
     row(norm_power, 3),
+    row(vector_order, np.arange(3.0), 2.5, None),
+    row(np.linalg.norm, np.arange(1.0, 7.0).reshape(2, 3), 2.5, 0, True),
+    row(np.linalg.norm, np.arange(1.0, 13.0).reshape(2, 3, 2), 1.5, -1),
+    row(np.linalg.norm, np.array([0.0, -2.0, 1.5]), 1.5, torch=torch_norm),
     # inverses and determinants
     row(np.linalg.inv, SQUARE, torch=torch.linalg.inv),
     row(np.linalg.inv, STACK, torch=torch.linalg.inv),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import special as sp
 
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import Kind, array
 from srcgrad.rules import ranges
 from srcgrad.rules.facts import broadcast_numbers
 from srcgrad.rules.operation import Arg, numeric_kinds
@@ -35,7 +35,15 @@ def wide(z: Arg, *rest: Arg) -> Kind:
     )
 
 
-def elementwise(*names: str, values: Values | None = None, regular: float = 0.5) -> Any:
+def floating_array(*args: Arg) -> Kind:
+    """``polygamma``: of numbers, an array without dimensions."""
+    kind = floating(*args)
+    return array(kind.dtype, ()) if kind.base == "scalar" else kind
+
+
+def elementwise(
+    *names: str, facts: Any = floating, values: Values | None = None, regular: float = 0.5
+) -> Any:
     """Register a rule for functions of ``scipy.special``."""
 
     def decorate(rule: Any) -> Any:
@@ -43,7 +51,7 @@ def elementwise(*names: str, values: Values | None = None, regular: float = 0.5)
             spelling = f"scipy.special.{name}"
             options = {"cost": 10, "key": spelling, "spelling": spelling}
             registered(
-                getattr(sp, name), facts=floating, values=values, regular=regular, **options
+                getattr(sp, name), facts=facts, values=values, regular=regular, **options
             )(rule)
         return rule
 
@@ -126,8 +134,9 @@ def digamma(y_bar, y, x):
     x_bar = y_bar * sp.polygamma(1, x)
 
 
-@elementwise("polygamma")
+@elementwise("polygamma", facts=floating_array)
 def polygamma(y_bar, y, n, x):
+    """The order is a whole number."""
     x_bar = y_bar * sp.polygamma(n + 1, x)
 
 
@@ -145,21 +154,25 @@ def betaln(y_bar, y, a, b):
 
 @elementwise("gammainc")
 def gammainc(y_bar, y, a, x):
+    """There is no closed form of the derivative by ``a``."""
     x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) - x - sp.gammaln(a))
 
 
 @elementwise("gammaincc")
 def gammaincc(y_bar, y, a, x):
+    """There is no closed form of the derivative by ``a``."""
     x_bar = -y_bar * np.exp(sp.xlogy(a - 1.0, x) - x - sp.gammaln(a))
 
 
 @elementwise("betainc")
 def betainc(y_bar, y, a, b, x):
+    """There is no closed form of the derivatives by ``a`` and ``b``."""
     x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) + sp.xlog1py(b - 1.0, -x) - sp.betaln(a, b))
 
 
 @elementwise("stdtr")
 def stdtr(y_bar, y, df, t):
+    """There is no closed form of the derivative by ``df``."""
     scale = np.exp(sp.gammaln(0.5 * df + 0.5) - sp.gammaln(0.5 * df)) / np.sqrt(
         3.141592653589793 * df
     )
@@ -317,6 +330,7 @@ def j1(y_bar, y, x):
 
 @elementwise("jv", "jn")
 def jv(y_bar, y, v, x):
+    """There is no closed form of the derivative by the order."""
     x_bar = 0.5 * y_bar * (sp.jv(v - 1.0, x) - sp.jv(v + 1.0, x))
 
 
@@ -330,8 +344,15 @@ def y1(y_bar, y, x):
     x_bar = 0.5 * y_bar * (sp.y0(x) - sp.yv(2.0, x))
 
 
-@elementwise("yv", "yn")
+@elementwise("yn")
+def yn(y_bar, y, n, x):
+    """The order is a whole number."""
+    x_bar = 0.5 * y_bar * (sp.yn(n - 1, x) - sp.yn(n + 1, x))
+
+
+@elementwise("yv")
 def yv(y_bar, y, v, x):
+    """There is no closed form of the derivative by the order."""
     x_bar = 0.5 * y_bar * (sp.yv(v - 1.0, x) - sp.yv(v + 1.0, x))
 
 
@@ -347,6 +368,7 @@ def i1(y_bar, y, x):
 
 @elementwise("iv")
 def iv(y_bar, y, v, x):
+    """There is no closed form of the derivative by the order."""
     x_bar = 0.5 * y_bar * (sp.iv(v - 1.0, x) + sp.iv(v + 1.0, x))
 
 
@@ -362,6 +384,7 @@ def i1e(y_bar, y, x):
 
 @elementwise("ive")
 def ive(y_bar, y, v, x):
+    """There is no closed form of the derivative by the order."""
     x_bar = y_bar * (0.5 * (sp.ive(v - 1.0, x) + sp.ive(v + 1.0, x)) - np.sign(x) * y)
 
 
@@ -387,4 +410,5 @@ def k1e(y_bar, y, x):
 
 @elementwise("kv")
 def kv(y_bar, y, v, x):
+    """There is no closed form of the derivative by the order."""
     x_bar = -0.5 * y_bar * (sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x))
