@@ -106,7 +106,7 @@ def cholesky(a, /, *, upper=False):
 @defines(np.linalg.eigh)
 def eigh(a, UPLO="L"):
     upper = UPLO in ("U", "u")
-    return np.linalg.eigh(np.swapaxes(a, -1, -2) if upper else a)
+    return np.linalg.eigh(np.conj(np.swapaxes(a, -1, -2)) if upper else a)
 
 
 @defines(np.linalg.eigvalsh)

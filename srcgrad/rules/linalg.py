@@ -17,6 +17,7 @@ from srcgrad.runtime import (
     dot_bar_a,
     dot_bar_b,
     einsum_part,
+    folded,
     gaps,
     inner,
     inner_bar_a,
@@ -31,6 +32,7 @@ from srcgrad.runtime import (
     next_slots,
     norm_factor,
     norm_power,
+    of_lower,
     outer_like,
     solve_like,
     tensordot_bar_a,
@@ -313,7 +315,7 @@ def slogdet(y_bar, y, a):  # LinAlgError where a is singular
 # --- factorisations ---------------------------------------------------------------------------
 
 
-@adjoint(np.linalg.cholesky, facts=facts.of_first, cost=10)
+@adjoint(np.linalg.cholesky, facts=facts.of_first, triangle=True, cost=10)
 def cholesky(y_bar, y, a):  # Murray 2016, "Differentiation of the Cholesky decomposition"
     m = mT(y) @ np.tril(y_bar)
     h = np.linalg.solve(np.conj(mT(y)), np.triu(mT(m)) + np.triu(mT(m), 1))
@@ -324,7 +326,7 @@ def cholesky(y_bar, y, a):  # Murray 2016, "Differentiation of the Cholesky deco
     y_dot = y @ ((np.tril(d) + np.tril(d, -1)) / 2)
 
 
-@adjoint(np.linalg.eigh, facts=facts.eigh, cost=10)
+@adjoint(np.linalg.eigh, facts=facts.eigh, triangle=True, cost=10)
 def eigh(y_bar, y, a):  # Giles 2008; equal eigenvalues: their vectors' part is dropped
     v = y[1]
     m = mT(v) @ y_bar[1] * gaps(y[0])
@@ -334,11 +336,21 @@ def eigh(y_bar, y, a):  # Giles 2008; equal eigenvalues: their vectors' part is 
     y_dot = (np.real(np.diagonal(d, 0, -2, -1)), v @ (gaps(y[0]) * d))
 
 
-@adjoint(np.linalg.eigvalsh, facts=facts.eigvalsh, cost=10)
+@adjoint(np.linalg.eigvalsh, facts=facts.eigvalsh, triangle=True, cost=10)
 def eigvalsh(y_bar, y, a):
     v = np.linalg.eigh(a)[1]
     a_bar = np.conj(v) * np.expand_dims(y_bar, -2) @ mT(v)
     y_dot = np.real(np.sum(np.conj(v) * ((a_dot + np.conj(mT(a_dot))) / 2 @ v), axis=-2))
+
+
+@linear(of_lower, facts=facts.of_first)
+def of_lower_(y_bar, y, a):
+    a_bar = folded(y_bar)
+
+
+@linear(folded, facts=facts.of_first)
+def folded_(y_bar, y, v):
+    v_bar = of_lower(y_bar)
 
 
 @adjoint(gaps, facts=facts.gaps)

@@ -282,6 +282,16 @@ def complex_svd(a: Any, full_matrices: bool = True) -> Any:
     return tuple(np.linalg.svd(a, full_matrices))
 
 
+def of_lower(a: Any) -> Any:
+    """The Hermitian matrix of which ``a`` has the lower triangle."""
+    return np.tril(a) + np.conj(mT(np.tril(a, -1)))
+
+
+def folded(v: Any) -> Any:
+    """The adjoint of ``of_lower``: the upper triangle is added to the lower one."""
+    return np.tril(v) + np.conj(mT(np.triu(v, 1)))
+
+
 def gaps(w: Any) -> Any:
     """The matrix of ``1 / (w[j] - w[i])``, with 0 where both are equal."""
     return inverse_or_zero(w[..., None, :] - w[..., :, None])

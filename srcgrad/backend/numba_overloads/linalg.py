@@ -64,6 +64,38 @@ def _cofactor(a: Any) -> Any:
     return impl
 
 
+@overload(runtime.of_lower)
+def _of_lower(a: Any) -> Any:
+    if a.ndim != 2:
+        return None
+
+    def impl(a: Any) -> Any:
+        out = np.empty_like(a)
+        for i in range(len(a)):
+            for j in range(i + 1):
+                out[j, i] = np.conj(a[i, j])
+                out[i, j] = a[i, j]
+        return out
+
+    return impl
+
+
+@overload(runtime.folded)
+def _folded(v: Any) -> Any:
+    if v.ndim != 2:
+        return None
+
+    def impl(v: Any) -> Any:
+        out = np.zeros_like(v)
+        for i in range(len(v)):
+            for j in range(i):
+                out[i, j] = v[i, j] + np.conj(v[j, i])
+            out[i, i] = v[i, i]
+        return out
+
+    return impl
+
+
 @overload(runtime.gaps)
 def _gaps(w: Any) -> Any:
     if w.ndim != 1:
