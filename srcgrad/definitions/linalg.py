@@ -57,11 +57,6 @@ def cond(x, p=None):
     return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, (-2, -1))
 
 
-def svdvals(a):
-    f = np.linalg.svd(a, full_matrices=False)
-    return f[1]
-
-
 def of_triangle(a):
     """The matrix of which NumPy reads the lower triangle."""
     return np.tril(a) + np.conj(np.swapaxes(np.tril(a, -1), -1, -2))

@@ -14,6 +14,8 @@ from srcgrad.rules.registry import adjoint, constant, elementwise, linear
 from srcgrad.runtime import (
     count,
     exclusive_product,
+    first_largest,
+    first_smallest,
     freedom,
     horner,
     masked,
@@ -138,6 +140,7 @@ constant(np.any, np.all, facts=facts.tested)(lambda a, axis=None, keepdims=False
 constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, facts=facts.located)(
     lambda a, axis=None, keepdims=False: None
 )
+constant(first_largest, first_smallest, facts=python_int)(lambda xs: None)
 constant(np.count_nonzero, facts=facts.counted)(lambda a, axis=None, keepdims=False: None)
 constant(np.argsort, facts=facts.order, cost=10)(lambda a, axis=-1, kind=None: None)
 constant(np.searchsorted, facts=facts.positions, cost=10)(

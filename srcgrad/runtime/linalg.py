@@ -277,6 +277,15 @@ def cofactor(a: Any) -> Any:
     return sign[..., None, None] * (np.conj(u) * rest[..., None, :]) @ np.conj(vh)
 
 
+def inv_or_inf(a: Any) -> Any:
+    """``np.linalg.inv``; infinities and NaN where the matrix is singular."""
+    try:
+        return np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return mT(cofactor(a)) / np.linalg.det(a)[..., None, None]
+
+
 def complex_svd(a: Any, full_matrices: bool = True) -> Any:
     """``np.linalg.svd`` of complex matrices, whose derivative is another than that of real ones."""
     return tuple(np.linalg.svd(a, full_matrices))
@@ -293,5 +302,7 @@ def folded(v: Any) -> Any:
 
 
 def gaps(w: Any) -> Any:
-    """The matrix of ``1 / (w[j] - w[i])``, with 0 where both are equal."""
-    return inverse_or_zero(w[..., None, :] - w[..., :, None])
+    """The matrix of ``1 / (w[j] - w[i])``, with 0 on its diagonal; inf for two that are equal."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = 1 / (w[..., None, :] - w[..., :, None])
+    return np.where(np.eye(w.shape[-1], dtype=bool), 0, found)

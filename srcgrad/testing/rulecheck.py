@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 import srcgrad.rules  # noqa: F401  (registers the rules)
-from srcgrad.differentiate.tangent_lines import ZERO, TangentLine
+from srcgrad.differentiate.linear_lines import ZERO
+from srcgrad.differentiate.tangent_lines import TangentLine
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Let

@@ -100,7 +100,37 @@ def _folded(v: Any) -> Any:
 def _gaps(w: Any) -> Any:
     if w.ndim != 1:
         return None
-    return lambda w: runtime.inverse_or_zero(np.expand_dims(w, 0) - np.expand_dims(w, 1))
+
+    def impl(w: Any) -> Any:
+        out = np.zeros((len(w), len(w)), w.dtype)
+        for i in range(len(w)):
+            for j in range(len(w)):
+                if i != j:
+                    out[i, j] = 1 / (w[j] - w[i])
+        return out
+
+    return impl
+
+
+@overload(runtime.inv_or_inf)
+def _inv_or_inf(a: Any) -> Any:
+    if a.ndim != 2:
+        return None
+
+    def impl(a: Any) -> Any:
+        d = np.linalg.det(np.ascontiguousarray(a))
+        if d != 0:
+            return np.linalg.inv(np.ascontiguousarray(a))
+        return runtime.cofactor(a).T / d
+
+    return impl
+
+
+@overload(np.linalg.svdvals)
+def _svdvals(x: Any) -> Any:
+    if x.ndim != 2:
+        return None
+    return lambda x: np.linalg.svd(np.ascontiguousarray(x), False)[1]
 
 
 @overload(runtime.norm_power)
