@@ -18,6 +18,7 @@ from srcgrad.differentiate.keep import keep
 from srcgrad.differentiate.protect import protect, snapshot
 from srcgrad.differentiate.reverse import Reversed, reverse
 from srcgrad.differentiate.second_names import resolved
+from srcgrad.differentiate.triangles import read_in_part
 from srcgrad.elaborate.primal import Primal, elaborated
 from srcgrad.errors import shielded
 from srcgrad.handlers import derivatives
@@ -105,6 +106,14 @@ def protected(work: Work) -> Work:
     )
     function = replace(primal.function, result=(primal.function.result, wrt))
     return replace(work, primal=primal, wrt=wrt, function=function)
+
+
+def whole_matrices(work: Work) -> Work:
+    """The matrices that are computed, and of which one triangle is read, by that triangle."""
+    inputs = work.wrt if work.primal.given else ()
+    contiguous = frozenset(work.primal.contiguous)
+    new = read_in_part(work.function, work.wrt, inputs, work.names, contiguous)
+    return work if new is work.function else replace(work, function=new)
 
 
 def swept(work: Work) -> Work:
@@ -196,6 +205,7 @@ HANDED_OUT = (
 
 ADJOINT: tuple[Pass[Work], ...] = (
     Pass("protect", protected, needs=ALIASES, optional=False),
+    Pass("triangles", whole_matrices, needs=ALIASES, optional=False),
     *PRIMAL,
     Pass("reverse", swept, needs=ALIASES, optional=False),
     *CHECKED,
@@ -213,6 +223,7 @@ ADJOINT: tuple[Pass[Work], ...] = (
 
 TANGENT: tuple[Pass[Work], ...] = (
     Pass("protect", protected, needs=ALIASES, optional=False),
+    Pass("triangles", whole_matrices, needs=ALIASES, optional=False),
     Pass("no reverse sweep", on_function(without), optional=False),
     *PRIMAL,
     Pass("forward", moved, optional=False, decisive=True),
@@ -360,7 +371,9 @@ def procedure_tangent(procedure: Procedure) -> None:
 def _as_primal(procedure: Procedure) -> Primal:
     function = procedure.body
     specs = tuple(function.kinds[name] for name in function.params)
-    return Primal(function, procedure.names, function.params, specs, [], [], function.result)
+    return Primal(
+        function, procedure.names, function.params, specs, [], [], function.result, given=False
+    )
 
 
 def adjoint_kind(kind: Kind) -> Kind:

@@ -22,6 +22,10 @@ ONLY_SOME_VERSIONS = (
     "3-dimensional vectors",  # crosses in the plane, up to NumPy 2.4
     "clip() missing",  # min= and max=, from NumPy 2.1 on
 )
+SCIPY = (
+    "import scipy.fft, scipy.integrate, scipy.linalg, scipy.signal\n"
+    "import scipy.spatial.distance, scipy.special, scipy.stats"
+)
 ROWS = [pytest.param(row, id=row) for table in TABLES for row in rows(table)]
 
 
@@ -137,11 +141,7 @@ def check(row: str, modules: str = "") -> None:
 @pytest.mark.parametrize("row", rows("scipy"))
 def test_scipy(row: str) -> None:
     pytest.importorskip("scipy")
-    check(
-        row,
-        "import scipy.fft, scipy.integrate, scipy.linalg, scipy.signal\n"
-        "import scipy.spatial.distance, scipy.special, scipy.stats",
-    )
+    check(row, SCIPY)
 
 
 @pytest.mark.parametrize("row", rows("refused"))
@@ -153,3 +153,20 @@ def test_refused(row: str) -> None:
         srcgrad.vjp(f, inputs, y_bar)
     assert not isinstance(caught.value, srcgrad.InternalError)
     assert "defect" not in str(caught.value)
+
+
+@pytest.mark.parametrize("row", rows("parameters"))
+def test_parameters(row: str) -> None:
+    """Never a zero in the place of a refusal."""
+    modules = ""
+    if "scipy" in row:
+        pytest.importorskip("scipy")
+        modules = SCIPY
+    try:
+        check(row, modules)
+    except srcgrad.InternalError:
+        raise
+    except srcgrad.SrcgradError as error:
+        assert any(
+            w in str(error) for w in ("no derivative", "not supported", "cannot be assigned")
+        )

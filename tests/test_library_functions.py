@@ -117,6 +117,8 @@ def test_rules_and_definitions_have_the_defaults_of_the_functions():
     ]
     wrong = []
     for function, given in [*definitions.DEFINITIONS.items(), *rules]:
+        if isinstance(function, functools.partial):
+            continue  # of what it fixes, generated code says it all the same
         try:
             found = inspect.signature(function).parameters
             if not isinstance(given, dict):

@@ -36,6 +36,13 @@ def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> s
 
     Raises ``MissingRule`` if a derivative would have to pass through what has no rule.
     """
+    active = reached(function, inputs, alias)
+    check(list(ir.walk(function.body)), function, active, alias)
+    return active
+
+
+def reached(function: Function, inputs: Iterable[str], alias: Aliases) -> set[str]:
+    """The names that depend on ``inputs``, as far as derivatives pass."""
     active = set(inputs)
     statements = list(ir.walk(function.body))
     roots: set[str] = {alias.root(name) for name in active if alias.is_buffer(name)}
@@ -51,7 +58,6 @@ def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> s
             )
         if size == (len(active), len(roots)):
             break
-    check(statements, function, active, alias)
     return active
 
 

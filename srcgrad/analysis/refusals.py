@@ -86,14 +86,17 @@ def _raised(statements: list[Statement]) -> set[str]:
 
 def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
     """Refusals of active arguments of which the rule has no derivative, nor says that it is zero."""
-    op = OPS[statement.op]
-    silent = stated(statement.op).silent
+    op, silent = OPS[statement.op], stated(statement.op).silent
+    reason = op.rule.function.__doc__ if op.rule is not None else None
+    why = (
+        f"{reason.strip().rstrip('.')[0].lower()}{reason.strip().rstrip('.')[1:]}" if reason else ""
+    )
     for param, arg in zip(op.params, statement.args, strict=True) if silent else ():
         if param.name in silent and any(name in active for name in ir.names(arg)):
             yield refusal(
                 statement,
                 f"`{op.spelling}` has no derivative for `{param.name}`",
-                "its rule says nothing of this argument, and a derivative passes it",
+                why or "its rule says nothing of this argument, and a derivative passes it",
                 f"pass a constant as `{param.name}`, or srcgrad.stop_gradient of it",
             )
 

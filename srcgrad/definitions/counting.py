@@ -70,13 +70,23 @@ def unique(ar, return_index=False, return_inverse=False, return_counts=False, ax
 def interp(x, xp, fp, left=None, right=None, period=None):
     xp = np.asarray(xp)
     if period is not None:
-        unsupported("a period")
+        return periodic(x, xp, np.asarray(fp), period)
     found = np.interp(x, xp, fp)
     if left is not None:
         found = np.where(x < xp[0], left, found)
     if right is not None:
         found = np.where(x > xp[-1], right, found)
     return found
+
+
+def periodic(x, xp, fp, period):
+    """Interpolation of a periodic function: the knots go on at both ends."""
+    period = np.abs(period)
+    x, xp = np.asarray(x) % period, xp % period
+    order = np.argsort(xp)
+    xp, fp = xp[order], fp[order]
+    xp = np.concatenate((xp[-1:] - period, xp, xp[:1] + period))
+    return np.interp(x, xp, np.concatenate((fp[-1:], fp, fp[:1])))
 
 
 @defines(np.clip)

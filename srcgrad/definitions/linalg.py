@@ -57,9 +57,22 @@ def cond(x, p=None):
     return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, (-2, -1))
 
 
-def svdvals(a):
-    f = np.linalg.svd(a, full_matrices=False)
-    return f[1]
+def of_triangle(a):
+    """The matrix of which NumPy reads the lower triangle."""
+    return np.tril(a) + np.conj(np.swapaxes(np.tril(a, -1), -1, -2))
+
+
+def hermitian_svd(a):
+    found = np.linalg.eigh(a)
+    order = np.flip(np.argsort(np.abs(found[0]), axis=-1), -1)
+    values = np.take_along_axis(found[0], order, axis=-1)
+    u = np.take_along_axis(found[1], order[..., None, :], axis=-1)
+    vh = np.swapaxes(np.conj(u * np.sign(values)[..., None, :]), -1, -2)
+    return u, np.abs(values), vh
+
+
+def hermitian_svdvals(a):
+    return np.flip(np.sort(np.abs(np.linalg.eigvalsh(a)), axis=-1), -1)
 
 
 def qr(a, mode="reduced"):
@@ -88,7 +101,7 @@ def cholesky(a, /, *, upper=False):
 @defines(np.linalg.eigh)
 def eigh(a, UPLO="L"):
     upper = UPLO in ("U", "u")
-    return np.linalg.eigh(np.swapaxes(a, -1, -2) if upper else a)
+    return np.linalg.eigh(np.conj(np.swapaxes(a, -1, -2)) if upper else a)
 
 
 @defines(np.linalg.eigvalsh)
@@ -100,7 +113,7 @@ def eigvalsh(a, UPLO="L"):
 @defines(np.linalg.pinv)
 def pinv(a, rcond=None, hermitian=False, *, rtol=None):
     if hermitian:
-        unsupported("hermitian=")
+        a = of_triangle(a)
     if rcond is not None or rtol is not None:
         check_rank(a, rtol if rcond is None else rcond)
     return np.linalg.pinv(a)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions.linalg import check_rank
 
 
 @defines(np.polyval)
@@ -111,5 +112,7 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
     if w is not None:
         basis, y = basis * w[:, None], (y * w if y.ndim == 1 else y * w[:, None])
     scale = np.sqrt(np.sum(basis * basis, axis=0))
+    if rcond is not None:
+        check_rank(basis / scale, rcond)
     found = np.linalg.pinv(basis / scale) @ y
     return found / scale if y.ndim == 1 else found / scale[:, None]

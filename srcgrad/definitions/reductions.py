@@ -121,12 +121,14 @@ def kept(a, where, neutral):
 # --- any binary ufunc ``f`` -------------------------------------------------------------------
 
 
-def reduce(f, array, axis=0, dtype=None, out=None, keepdims=False):
+def reduce(f, array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
     if out is not None or dtype is not None or isinstance(axis, tuple):
         unsupported("out=, another dtype, or several axes")
+    if not (isinstance(where, bool) and where):
+        unsupported("where=")
     rank = np.ndim(array)
     array = np.ravel(array) if axis is None else np.moveaxis(array, axis, 0)
-    found = array[0]
+    found = array[0] if initial is None else f(initial, array[0])
     for k in range(1, array.shape[0]):
         found = f(found, array[k])
     if keepdims:

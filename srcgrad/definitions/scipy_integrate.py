@@ -17,7 +17,9 @@ def trapezoid(y, x=None, dx=1.0, axis=-1):
 @defines(integrate.cumulative_trapezoid)
 def cumulative_trapezoid(y, x=None, dx=1.0, axis=-1, initial=None):
     y = np.moveaxis(np.asarray(y), axis, -1)
-    widths = dx if x is None else np.diff(x)
+    widths = dx
+    if x is not None:
+        widths = np.diff(x) if np.ndim(x) == 1 else np.diff(np.moveaxis(x, axis, -1))
     found = np.cumsum(widths * (y[..., 1:] + y[..., :-1]) / 2.0, axis=-1)
     if initial is not None:
         found = np.concatenate((initial + 0.0 * y[..., :1], found), axis=-1)

@@ -9,7 +9,8 @@ from srcgrad.definitions import defines, unsupported
 
 
 @defines(linalg.inv)
-def inv(a, overwrite_a=False, check_finite=True, **options):
+def inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
+    a = assumed(a, assume_a, lower)
     return np.linalg.inv(a)
 
 
@@ -25,9 +26,9 @@ def norm(a, ord=None, axis=None, keepdims=False, check_finite=True):
 
 @defines(linalg.pinv)
 def pinv(a, *, atol=None, rtol=None, return_rank=False, check_finite=True):
-    if return_rank:
-        unsupported("return_rank=True")
-    return np.linalg.pinv(a)
+    if return_rank or atol is not None:
+        unsupported("return_rank=True, or atol=")
+    return np.linalg.pinv(a) if rtol is None else np.linalg.pinv(a, rtol)
 
 
 @defines(linalg.svdvals)
@@ -59,7 +60,32 @@ def solve(
     assume_a=None,
     transposed=False,
 ):
+    a = assumed(a, assume_a, lower)
     return np.linalg.solve(np.transpose(a) if transposed else a, b)
+
+
+def assumed(a, assume_a, lower):
+    """The matrix that is read where only a part of ``a`` is."""
+    if assume_a in (None, "gen", "general"):
+        return a
+    if assume_a in ("her", "hermitian", "pos", "positive definite"):
+        if np.asarray(a).dtype.kind == "c":
+            unsupported("a Hermitian matrix")
+        return of_triangle(a, lower)
+    if assume_a in ("sym", "symmetric"):
+        return of_triangle(a, lower)
+    if assume_a == "upper triangular":
+        return np.triu(a)
+    if assume_a == "lower triangular":
+        return np.tril(a)
+    return unsupported("this structure")
+
+
+def of_triangle(a, lower):
+    """The symmetric matrix of which one triangle is given."""
+    half = np.tril(a) if lower else np.triu(a)
+    rest = np.tril(a, -1) if lower else np.triu(a, 1)
+    return half + np.transpose(rest)
 
 
 @defines(linalg.solve_triangular)
@@ -82,7 +108,8 @@ def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
 
 @defines(linalg.cho_factor)
 def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
-    return cholesky(a, lower), lower
+    rest = np.triu(a, 1) if lower else np.tril(a, -1)  # which LAPACK leaves where it is
+    return cholesky(a, lower) + rest, lower
 
 
 @defines(linalg.cho_solve)
@@ -108,6 +135,14 @@ def eigvalsh(a, b=None, *, lower=True, **options):
     if b is not None or len(options) > 0:
         unsupported("a generalised problem, or a part of the spectrum")
     return np.linalg.eigvalsh(a if lower else np.transpose(a))
+
+
+@defines(linalg.expm_frechet)
+def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
+    a, e = np.asarray(A), np.asarray(E)
+    n = a.shape[0]
+    whole = linalg.expm(np.block([[a, e], [np.zeros_like(a), a]]))
+    return (whole[:n, :n], whole[:n, n:]) if compute_expm else whole[:n, n:]
 
 
 @defines(linalg.toeplitz)

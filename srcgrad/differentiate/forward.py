@@ -32,8 +32,9 @@ from srcgrad.analysis.alias import held_names, view_of
 from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.complex import is_complex
 from srcgrad.differentiate.calls import tangents_of
+from srcgrad.differentiate.linear_lines import ZERO
 from srcgrad.differentiate.tangent_flow import TangentFlow
-from srcgrad.differentiate.tangent_lines import ZERO, TangentLine
+from srcgrad.differentiate.tangent_lines import TangentLine
 from srcgrad.errors import MissingRule, Refusal
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir

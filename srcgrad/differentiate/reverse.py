@@ -27,6 +27,7 @@ from srcgrad.differentiate.adjoint_blocks import AdjointBlockSweep, settled
 from srcgrad.differentiate.adjoints import Adjoints
 from srcgrad.differentiate.branches import BranchSweep
 from srcgrad.differentiate.calls import RecursionSweep
+from srcgrad.differentiate.linear_lines import ZERO, AdjointLine
 from srcgrad.differentiate.loops import LoopSweep
 from srcgrad.differentiate.memory import Memory
 from srcgrad.differentiate.usage import UsageSweep
@@ -36,7 +37,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import LISTS, Block, Const, For, Function, If, Let, Operand, While
 from srcgrad.rules.builder import Names
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.operation import OPS, Rule
 from srcgrad.rules.template import Expansion
 
 
@@ -191,7 +192,7 @@ class Sweep(
             self.list_operation(statement, str(y_bar))
             return
         if statement.op == "procedure":
-            self.procedure(statement, y_bar)
+            self.procedure(statement, self.made(target, y_bar))
             return
         op = OPS[statement.op]
         rule = op.rule
@@ -212,10 +213,10 @@ class Sweep(
                 usage = self.usage(statement, line, local)
                 self.joint_usage(usages, name, usage, elementwise)
             read = self.regular(statement, line, local) if elementwise else local
-            expansion = Expansion(self.b, rule, dict(read))
+            expansion = self.expansion(target, rule, dict(read))
             before = len(self.b.block)
-            value = expansion.line(line)
-            if value is None:
+            value: Any = expansion.line(line)
+            if value is None or value is ZERO:
                 continue
             if elementwise:
                 value = self.fit(value, name)
@@ -236,14 +237,25 @@ class Sweep(
         return statement.op == "getitem" and statement.args[0] in self.items
 
     def several(self, target: str) -> Any:
-        """The adjoints of the items of a tuple; None if nothing was added to any."""
+        """The adjoints of the items of a tuple, or ``ZERO``; None if nothing was added to any."""
         bars = {k: self.adjoint_of(name) for k, name in self.items[target].items()}
         if all(bar is None for bar in bars.values()):
             return None
-        return tuple(
-            self.zero(name) if bars.get(k) is None else bars[k]
-            for k, name in enumerate(self.results(target))
-        )
+        count = len(self.kind(target).items)
+        return tuple(ZERO if bars.get(k) is None else bars[k] for k in range(count))
+
+    def made(self, target: str, y_bar: Any) -> Any:
+        """The adjoints of the items of a tuple with arrays for those that are ``ZERO``."""
+        if not isinstance(y_bar, tuple):
+            return y_bar
+        names = self.results(target)
+        return tuple(self.zero(names[k]) if bar is ZERO else bar for k, bar in enumerate(y_bar))
+
+    def expansion(self, target: str, rule: Rule, env: dict[str, Any]) -> Expansion:
+        """The lines of a rule, without what the adjoints of unused results are multiplied by."""
+        if target in self.items and ZERO in env["y_bar"]:
+            return AdjointLine(self.b, rule, env, lambda k: self.zero(self.results(target)[k]))
+        return Expansion(self.b, rule, env)
 
     def results(self, target: str) -> Any:
         """The names of the items of a tuple, which may be written; or the one result itself."""

@@ -7,6 +7,7 @@ is found by calling it on stand-ins of the same kinds and ranks.
 from __future__ import annotations
 
 import copy
+import inspect
 import sys
 import warnings
 from typing import Any
@@ -43,7 +44,7 @@ class Library(Walk):
     def call_definition(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its definition; None if there is none that covers it."""
         definition = definition_of(function)
-        if definition is None:
+        if definition is None or not accepts(definition, args, keywords):
             return None
         size, content = len(self.b.block), self.store.snapshot()
         refused, stack, levels = len(self.refusals), len(self.stack), len(self.levels)
@@ -141,6 +142,15 @@ class Library(Walk):
                 else (operand.value)
             )
         return example(self.b.kind(operand), sizes)
+
+
+def accepts(definition: Any, args: list[Any], keywords: dict[str, Any]) -> bool:
+    """Whether a definition has the parameters that a call passes."""
+    try:
+        inspect.signature(definition).bind(*args, **keywords)
+    except TypeError:
+        return False
+    return True
 
 
 def example(kind: Kind, sizes: dict[Any, int]) -> Any:

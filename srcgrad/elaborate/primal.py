@@ -45,6 +45,7 @@ class Primal:
     output: Any  # the output as a tree of operands
     form: Any = None  # the classes of the output: see ``form_of``
     contiguous: tuple[str, ...] = ()  # inputs whose adjoint is right for C-contiguous arrays only
+    given: bool = True  # whether the inputs are those by which the user asks for derivatives
 
 
 def elaborated(

@@ -207,7 +207,15 @@ def _print(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(None)
 
 
-@handles(str, repr, format)
+@handles(format)
+def _format(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if all(isinstance(arg, Const) for arg in args):
+        return e.static(format, *args)
+    spec = args[1] if len(args) > 1 else Const("")
+    return e.b.emit("format", e.printable(args[0]), spec, Const(""))
+
+
+@handles(str, repr)
 def _text(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if all(isinstance(arg, Const) for arg in args):
         return Const(str(args[0].value))

@@ -29,10 +29,12 @@ HANDLERS[np.absolute], HANDLERS[abs] = _of_complex("np.absolute"), _of_complex("
 
 @handles(complex)
 def _complex(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    parts = [*args, *keywords.values()]
-    if all(isinstance(part, Const) for part in parts):
-        return e.static(complex, *parts)
-    real, imag = parts[0], parts[1] if len(parts) > 1 else Const(0.0)
+    given = dict(zip(("real", "imag"), args, strict=False)) | keywords
+    if all(isinstance(part, Const) for part in given.values()):
+        return e.static(
+            lambda *parts: complex(**dict(zip(given, parts, strict=True))), *given.values()
+        )
+    real, imag = given.get("real", Const(0.0)), given.get("imag", Const(0.0))
     return e.binary("add", real, e.binary("mul", Const(1j), imag))
 
 

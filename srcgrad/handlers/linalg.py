@@ -46,8 +46,13 @@ def _svd(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     )
     uv = e.steering(given.get("compute_uv", Const(True)), "compute_uv")
     full = e.steering(given.get("full_matrices", Const(True)), "full_matrices")
+    if e.steering(given.get("hermitian", Const(False)), "hermitian"):
+        found = e.call_constant(
+            linalg.hermitian_svd if uv else linalg.hermitian_svdvals, [matrix], {}
+        )
+        return TupleV(found.items, type(np.linalg.svd(np.eye(1)))) if uv else found
     if not uv:
-        return e.call_constant(linalg.svdvals, [matrix], {})
+        return e.b.emit("np.linalg.svdvals", matrix)
     if full:
         sizes = _sizes(e, matrix)
         if sizes is not None and sizes[0] != sizes[1]:
@@ -76,7 +81,7 @@ def _eigvals(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _full_svd(e: Walk, matrix: Any) -> Any:
     """All singular vectors: beyond the first, no derivative is defined, so they are kept."""
     whole = e.call_library(np.linalg.svd, [matrix], {})
-    values = e.call_constant(linalg.svdvals, [matrix], {})
+    values = e.b.emit("np.linalg.svdvals", matrix)
     parts = [e.b.emit("getitem", whole, Const(k)) for k in (0, 2)]
     return TupleV((parts[0], values, parts[1]), type(np.linalg.svd(np.eye(1))))
 

@@ -91,6 +91,12 @@ def _fromiter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(np.poly1d)
 def _poly1d(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if len(args) > 1 or keywords:
+        raise e.refuse(
+            "np.poly1d with roots, or another variable, is not supported",
+            "what it is given are no coefficients",
+            "use np.poly and np.polyval",
+        )
     return PartialV(Const(np.polyval), (e.as_operand(args[0]),), ())
 
 

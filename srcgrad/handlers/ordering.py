@@ -131,12 +131,18 @@ def _extreme(name: str) -> Handler:
 
 
 def _of_open(e: Walk, name: str, source: Any, key: Any, default: Any) -> Any:
+    place = "first_largest" if name == "max" else "first_smallest"
+
     def found() -> Any:
         if same(key, NONE) and not is_records(source):
-            return e.call_operation(f"np.{name}", [e.as_operand(source)], {})
+            numbers = e.as_operand(source)
+            best = e.b.emit(place, numbers)
+            kind = e.b.kind(numbers)
+            if not kind.numeric:
+                return e.get_item(numbers, best)
+            return e.b.emit("getitem", numbers, best, kind=kinds.scalar(kind.dtype))
         keys = e.map_items(source, "keys", lambda item: e.call(key, [item], {}))
-        best = e.b.emit(f"np.arg{name}", e.as_operand(keys))
-        return e.item_at(source, best)
+        return e.item_at(source, e.b.emit(place, e.as_operand(keys)))
 
     if default is None:
         return found()

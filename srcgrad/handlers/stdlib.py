@@ -73,7 +73,8 @@ def _divmod(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(pow)
 def _pow(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    args = [*args, *keywords.values()]
+    given = dict(zip(("base", "exp", "mod"), args, strict=False)) | keywords
+    args = [given[name] for name in ("base", "exp", "mod") if name in given]
     if len(args) == 2:
         return e.binary("pow", *args)
     if all(isinstance(arg, Const) for arg in args):

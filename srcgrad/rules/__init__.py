@@ -8,6 +8,7 @@ RULES = (
     "construction",
     "draws",
     "elementwise",
+    "factorizations",
     "fourier",
     "indexing",
     "language",

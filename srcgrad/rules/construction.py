@@ -14,7 +14,7 @@ from srcgrad.rules.operation import Arg
 from srcgrad.rules.ranges import zero
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.rules.shape_facts import array_or_scalar, dtype_of, strong_dtype, value_of
-from srcgrad.runtime import linspace_bar, moved_by_start, unbroadcast
+from srcgrad.runtime import dpower, linspace_bar, moved_by_start, unbroadcast
 
 
 def made(dtype: Any, dims: Any) -> Kind:
@@ -143,11 +143,21 @@ def linspace(y_bar, y, start, stop, num=50, endpoint=True, dtype=None, axis=0):
     stop_bar = linspace_bar(y_bar, np.shape(stop), 1, num, endpoint, axis)
 
 
-@adjoint(np.logspace, facts=linspace_facts, cost=10)
+def logspace_facts(start: Arg, stop: Arg, num: Arg, endpoint: Arg, base: Arg, *rest: Arg) -> Kind:
+    """Of one base: arrays of bases are not known."""
+    if base.kind.ndim != 0:
+        return kinds.OPAQUE
+    return linspace_facts(start, stop, num, endpoint, base, *rest)
+
+
+@adjoint(np.logspace, facts=logspace_facts, cost=10)
 def logspace(y_bar, y, start, stop, num=50, endpoint=True, base=10.0, dtype=None, axis=0):
     start_bar = linspace_bar(y_bar * y * np.log(base), np.shape(start), 0, num, endpoint, axis)
     stop_bar = linspace_bar(y_bar * y * np.log(base), np.shape(stop), 1, num, endpoint, axis)
-    y_dot = y * np.log(base) * np.linspace(start_dot, stop_dot, num, endpoint=endpoint, axis=axis)
+    slope = dpower(base, np.linspace(start, stop, num, endpoint=endpoint, axis=axis))
+    base_bar = np.sum(y_bar * slope)
+    moved = np.linspace(start_dot, stop_dot, num, endpoint=endpoint, axis=axis)
+    y_dot = y * np.log(base) * moved + slope * base_dot
 
 
 @adjoint(linspace_bar, facts=lambda v, shape, *_: array_or_scalar(v.kind.dtype, dims_from(shape)))

@@ -269,6 +269,9 @@ def ldexp(y_bar, y, x, i):  # x * 2 ** i, i an integer
 @elementwise(np.nan_to_num, facts=rounded, values=ranges.mended)
 def nan_to_num(y_bar, y, x, nan=0.0, posinf=None, neginf=None):  # 0 at nan, +-inf
     x_bar = masked(y_bar, np.isfinite(x))
+    nan_bar = masked(y_bar, np.isnan(x))
+    posinf_bar = masked(y_bar, np.isposinf(x))
+    neginf_bar = masked(y_bar, np.isneginf(x))
 
 
 @elementwise(

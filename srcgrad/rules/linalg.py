@@ -10,7 +10,7 @@ import numpy as np
 from srcgrad.rules import linalg_facts as facts
 from srcgrad.rules.facts import opaque, python_float
 from srcgrad.rules.ranges import WHOLE, magnitude, tame
-from srcgrad.rules.registry import adjoint, constant, linear
+from srcgrad.rules.registry import adjoint, constant, elementwise, linear
 from srcgrad.rules.shape_facts import permuted
 from srcgrad.runtime import (
     cofactor,
@@ -18,13 +18,14 @@ from srcgrad.runtime import (
     dot_bar_a,
     dot_bar_b,
     einsum_part,
-    gaps,
     inner,
     inner_bar_a,
     inner_bar_b,
+    inv_or_inf,
     inverse_or_zero,
     kron_bar_a,
     kron_bar_b,
+    log_where,
     matmul_bar_a,
     matmul_bar_b,
     mT,
@@ -39,6 +40,7 @@ from srcgrad.runtime import (
     unbroadcast,
     undiagonal,
     unreduce,
+    vector_order,
 )
 
 # --- products: bilinear, so each adjoint is a product again -----------------------------------
@@ -229,8 +231,13 @@ constant(next_slots, facts=opaque, foldable=True, cost=1)(
 
 @adjoint(np.linalg.norm, facts=facts.norm, values=magnitude)
 def norm(y_bar, y, x, ord=None, axis=None, keepdims=False):  # 0 where the norm is 0
-    x_bar = norm_factor(x, y, ord, axis, keepdims) * unreduce(y_bar, np.shape(x), axis, keepdims)
-    y_dot = np.sum(norm_factor(x, y, ord, axis, keepdims) * x_dot, axis=axis, keepdims=keepdims)
+    factor = norm_factor(x, y, ord, axis, keepdims)
+    x_bar = factor * unreduce(y_bar, np.shape(x), axis, keepdims)
+    logs = log_where(np.abs(x) / unreduce(y, np.shape(x), axis, keepdims), factor)
+    total = np.sum(x * factor * logs, axis=axis, keepdims=keepdims)  # y**(1-p) |x|**p log(|x|/y)
+    slope = total / vector_order(x, ord, axis)
+    ord_bar = np.sum(y_bar * slope)
+    y_dot = np.sum(factor * x_dot, axis=axis, keepdims=keepdims) + slope * ord_dot
 
 
 @adjoint(norm_factor, facts=facts.norm_factor, values=tame)
@@ -248,7 +255,14 @@ def inverse_or_zero_(y_bar, y, r):
     y_dot = -r_dot * y * y
 
 
-constant(norm_power, facts=python_float, cost=1)(lambda ord: None)
+@elementwise(norm_power, facts=python_float, cost=1)
+def norm_power_(y_bar, y, ord):
+    """Derivatives of the order are known once."""
+
+
+@elementwise(vector_order, facts=python_float, shape_only=("x",), cost=1)
+def vector_order_(y_bar, y, x, ord, axis):
+    """Derivatives of the order are known once."""
 
 
 @adjoint(np.linalg.inv, facts=facts.of_first, cost=10, holomorphic=True)
@@ -301,88 +315,12 @@ def cofactor_(y_bar, y, a):  # inf or nan where a is singular
 
 
 @adjoint(np.linalg.slogdet, facts=facts.slogdet, cost=10, holomorphic=True)
-def slogdet(y_bar, y, a):  # LinAlgError where a is singular
-    a_bar = np.expand_dims(y_bar[1], (-2, -1)) * mT(np.linalg.inv(a))
-    y_dot = (np.zeros_like(y[0]), np.real(np.trace(np.linalg.solve(a, a_dot), axis1=-2, axis2=-1)))
+def slogdet(y_bar, y, a):  # inf or nan where a is singular
+    a_bar = np.expand_dims(y_bar[1], (-2, -1)) * mT(inv_or_inf(a))
+    y_dot = (np.zeros_like(y[0]), np.real(np.trace(inv_or_inf(a) @ a_dot, axis1=-2, axis2=-1)))
 
 
-# --- factorisations ---------------------------------------------------------------------------
-
-
-@adjoint(np.linalg.cholesky, facts=facts.of_first, cost=10, holomorphic=True)
-def cholesky(y_bar, y, a):  # Murray 2016, "Differentiation of the Cholesky decomposition"
-    m = mT(y) @ np.tril(y_bar)
-    h = np.linalg.solve(np.conj(mT(y)), np.triu(mT(m)) + np.triu(mT(m), 1))
-    s = np.linalg.solve(mT(y), mT(h))
-    a_bar = (s + np.conj(mT(s))) / 4
-    g = np.conj(mT(np.linalg.solve(y, (a_dot + np.conj(mT(a_dot))) / 2)))
-    d = np.conj(mT(np.linalg.solve(y, g)))
-    y_dot = y @ ((np.tril(d) + np.tril(d, -1)) / 2)
-
-
-@adjoint(np.linalg.eigh, facts=facts.eigh, cost=10, holomorphic=True)
-def eigh(y_bar, y, a):  # Giles 2008; equal eigenvalues: their vectors' part is dropped
-    v = y[1]
-    m = mT(v) @ y_bar[1] * gaps(y[0])
-    s = (np.conj(v) @ m + np.conj(v) * np.expand_dims(y_bar[0], -2)) @ mT(v)
-    a_bar = (s + np.conj(mT(s))) / 2
-    d = np.conj(mT(v)) @ ((a_dot + np.conj(mT(a_dot))) / 2) @ v
-    y_dot = (np.real(np.diagonal(d, 0, -2, -1)), v @ (gaps(y[0]) * d))
-
-
-@adjoint(np.linalg.eigvalsh, facts=facts.eigvalsh, cost=10, holomorphic=True)
-def eigvalsh(y_bar, y, a):
-    v = np.linalg.eigh(a)[1]
-    a_bar = np.conj(v) * np.expand_dims(y_bar, -2) @ mT(v)
-    y_dot = np.real(np.sum(np.conj(v) * ((a_dot + np.conj(mT(a_dot))) / 2 @ v), axis=-2))
-
-
-@adjoint(gaps, facts=facts.gaps, holomorphic=True)
-def gaps_(y_bar, y, w):
-    t = y_bar * y * y
-    w_bar = np.sum(t, axis=-1) - np.sum(t, axis=-2)
-    y_dot = (np.expand_dims(w_dot, -1) - np.expand_dims(w_dot, -2)) * y * y
-
-
-@adjoint(np.linalg.qr, facts=facts.qr, cost=10)
-def qr(y_bar, y, a):  # Walter & Lehmann 2018; at least as many rows as columns
-    m = y[1] @ mT(y_bar[1]) - mT(y_bar[0]) @ y[0]
-    a_bar = mT(np.linalg.solve(y[1], mT(y_bar[0] + y[0] @ (np.tril(m) + mT(np.tril(m, -1))))))
-    s = mT(np.linalg.solve(mT(y[1]), mT(a_dot)))
-    c = mT(y[0]) @ s
-    w = np.tril(c, -1) - mT(np.tril(c, -1))
-    y_dot = (s - y[0] @ (c - w), (c - w) @ y[1])
-
-
-@adjoint(np.linalg.svd, facts=facts.svd, cost=10)
-def svd(y_bar, y, a, full_matrices=True):  # Townsend 2016; full_matrices if a is square only
-    u = y[0]
-    v = mT(y[2])
-    s = np.expand_dims(y[1], -2)
-    v_bar = mT(y_bar[2])
-    m = mT(u) @ y_bar[0] * gaps(y[1] * y[1])
-    n = mT(v) @ v_bar * gaps(y[1] * y[1])
-    core = (m + mT(m)) * s + mT(s) * (n + mT(n))
-    left = (y_bar[0] - u @ (mT(u) @ y_bar[0])) / s + u @ core + u * np.expand_dims(y_bar[1], -2)
-    a_bar = left @ mT(v) + u @ mT((v_bar - v @ (mT(v) @ v_bar)) / s)
-    d = mT(u) @ a_dot @ v
-    u_dot = u @ (gaps(y[1] * y[1]) * (d * s + mT(d * s))) + (a_dot @ v - u @ d) / s
-    v_dot = v @ (gaps(y[1] * y[1]) * (mT(s) * d + mT(mT(s) * d))) + (mT(a_dot) @ u - v @ mT(d)) / s
-    y_dot = (u_dot, np.diagonal(d, 0, -2, -1), mT(v_dot))
-
-
-@adjoint(np.linalg.svdvals, facts=facts.svdvals, cost=10)
-def svdvals(y_bar, y, a):
-    f = np.linalg.svd(a, full_matrices=False)
-    a_bar = f[0] * np.expand_dims(y_bar, -2) @ f[2]
-    y_dot = np.sum(f[0] * (a_dot @ mT(f[2])), axis=-2)
-
-
-@adjoint(np.linalg.pinv, facts=facts.pinv, cost=10, holomorphic=True)
-def pinv(y_bar, y, a):  # Golub & Pereyra 1973; where the rank does not change
-    g = mT(y_bar) @ y @ np.conj(mT(y))
-    h = np.conj(mT(y)) @ y @ mT(y_bar)
-    a_bar = np.conj(g - a @ (y @ g) + h - h @ y @ a) - mT(y) @ y_bar @ mT(y)
-    p = y @ np.conj(mT(y)) @ np.conj(mT(a_dot))
-    q = np.conj(mT(a_dot)) @ np.conj(mT(y)) @ y
-    y_dot = p - p @ a @ y + q - y @ (a @ q) - y @ a_dot @ y
+@adjoint(inv_or_inf, facts=facts.of_first, cost=10, holomorphic=True)
+def inv_or_inf_(y_bar, y, a):
+    a_bar = -(mT(y) @ y_bar @ mT(y))
+    y_dot = -(y @ a_dot @ y)

@@ -20,10 +20,12 @@ from srcgrad.rules.ranges import (
     spread,
     tame,
 )
-from srcgrad.rules.registry import adjoint, constant, linear
+from srcgrad.rules.registry import adjoint, constant, elementwise, linear
 from srcgrad.runtime import (
     count,
     exclusive_product,
+    first_largest,
+    first_smallest,
     freedom,
     horner,
     masked,
@@ -68,15 +70,19 @@ def var(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     centred = a - np.mean(a, axis=axis, keepdims=True)
     n = freedom(np.shape(a), axis, ddof)
     a_bar = unreduce(2.0 * y_bar / n, np.shape(a), axis, keepdims) * centred
-    y_dot = 2.0 * np.sum(a_dot * centred, axis=axis, keepdims=keepdims) / n
+    ddof_bar = np.sum(y_bar * y) / n
+    y_dot = 2.0 * np.sum(a_dot * centred, axis=axis, keepdims=keepdims) / n + y * ddof_dot / n
 
 
 @adjoint(np.std, facts=facts.varied, values=spread)
 def std(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):  # 0 at y = 0, as PyTorch
     centred = a - np.mean(a, axis=axis, keepdims=True)
-    scale = freedom(np.shape(a), axis, ddof) * nonzero_or_one(y)
+    n = freedom(np.shape(a), axis, ddof)
+    scale = n * nonzero_or_one(y)
     a_bar = unreduce(y_bar / scale, np.shape(a), axis, keepdims) * centred
-    y_dot = np.sum(a_dot * centred, axis=axis, keepdims=keepdims) / scale
+    ddof_bar = 0.5 * np.sum(y_bar * y) / n
+    by_a = np.sum(a_dot * centred, axis=axis, keepdims=keepdims) / scale
+    y_dot = by_a + 0.5 * y * ddof_dot / n
 
 
 # --- products -------------------------------------------------------------------------------
@@ -149,6 +155,7 @@ constant(np.any, np.all, facts=facts.tested)(lambda a, axis=None, keepdims=False
 constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, facts=facts.located)(
     lambda a, axis=None, keepdims=False: None
 )
+constant(first_largest, first_smallest, facts=python_int)(lambda xs: None)
 constant(np.count_nonzero, facts=facts.counted)(lambda a, axis=None, keepdims=False: None)
 constant(np.argsort, facts=facts.order, cost=10)(lambda a, axis=-1, kind=None: None)
 constant(np.searchsorted, facts=facts.positions, cost=10)(
@@ -174,9 +181,13 @@ def unreduce_(y_bar, y, v, shape, axis, keepdims):
 
 
 constant(count, facts=python_int, values=bounded, cost=1)(lambda shape, axis: None)
-constant(freedom, facts=facts.freedom, values=magnitude, cost=1)(lambda shape, axis, ddof: None)
 constant(ties, facts=facts.weights, moves=LOSERS)(lambda a, y, axis, keepdims: None)
 constant(median_weights, facts=facts.like_operand, moves=LOSERS, cost=10)(lambda a, axis: None)
+
+
+@elementwise(freedom, facts=facts.freedom, values=magnitude, cost=1)
+def freedom_(y_bar, y, shape, axis, ddof):
+    ddof_bar = -y_bar
 
 
 # In a product along a line, each element's derivative is the product before it times the product

@@ -108,6 +108,7 @@ def lgamma(y_bar, y, x):
 
 @elementwise(polygamma, **MATH)
 def polygamma_(y_bar, y, n, x):
+    """The order is a whole number."""
     x_bar = y_bar * polygamma(n + 1, x)
 
 
@@ -214,6 +215,7 @@ constant(math.isnan, math.isinf, math.isfinite, **TEST, cost=1)(lambda x: None)
 constant(math.isclose, **TEST, cost=2)(lambda a, b, rel_tol=1e-09, abs_tol=0.0: None)
 constant(math.factorial, math.isqrt, **COUNT)(lambda n: None)
 constant(math.comb, **COUNT)(lambda n, k: None)
+constant(math.perm, **COUNT)(lambda n, k=None: None)
 constant(math.gcd, math.lcm, **COUNT)(lambda *integers: None)
 
 

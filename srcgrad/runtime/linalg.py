@@ -220,6 +220,14 @@ def norm_power(ord: Any) -> float:
     return 1.0 if ord in (None, "fro") else 0.0 if ord in (0, np.inf, -np.inf, "nuc") else ord - 1.0
 
 
+def vector_order(x: Any, ord: Any, axis: Any) -> float:
+    """The order of a norm of vectors, by which it has a derivative; that of matrices has none."""
+    matrix = (axis is None and np.ndim(x) == 2) or (isinstance(axis, tuple) and len(axis) == 2)
+    if matrix and np.isfinite(ord):
+        raise NotImplementedError("the norm of a matrix has no derivative by its order")
+    return float(ord)
+
+
 def inverse_or_zero(r: Any) -> Any:
     """``1 / r``, and 0 where ``r`` is 0."""
     return np.where(np.equal(r, 0), 0, 1 / np.where(np.equal(r, 0), 1, r))[()]
@@ -269,11 +277,32 @@ def cofactor(a: Any) -> Any:
     return sign[..., None, None] * (np.conj(u) * rest[..., None, :]) @ np.conj(vh)
 
 
+def inv_or_inf(a: Any) -> Any:
+    """``np.linalg.inv``; infinities and NaN where the matrix is singular."""
+    try:
+        return np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return mT(cofactor(a)) / np.linalg.det(a)[..., None, None]
+
+
 def complex_svd(a: Any, full_matrices: bool = True) -> Any:
     """``np.linalg.svd`` of complex matrices, whose derivative is another than that of real ones."""
     return tuple(np.linalg.svd(a, full_matrices))
 
 
+def of_lower(a: Any) -> Any:
+    """The Hermitian matrix of which ``a`` has the lower triangle."""
+    return np.tril(a) + np.conj(mT(np.tril(a, -1)))
+
+
+def folded(v: Any) -> Any:
+    """The adjoint of ``of_lower``: the upper triangle is added to the lower one."""
+    return np.tril(v) + np.conj(mT(np.triu(v, 1)))
+
+
 def gaps(w: Any) -> Any:
-    """The matrix of ``1 / (w[j] - w[i])``, with 0 where both are equal."""
-    return inverse_or_zero(w[..., None, :] - w[..., :, None])
+    """The matrix of ``1 / (w[j] - w[i])``, with 0 on its diagonal; inf for two that are equal."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = 1 / (w[..., None, :] - w[..., :, None])
+    return np.where(np.eye(w.shape[-1], dtype=bool), 0, found)

@@ -20,6 +20,20 @@ def freedom(shape: tuple[int, ...], axis: Any, ddof: Any) -> Any:
     return max(count(shape, axis) - ddof, 0)
 
 
+def first_largest(xs: Any) -> int:
+    """Where ``max(xs)`` finds what it gives: the first of equals, and what it makes of NaN."""
+    if np.ndim(xs) == 1 and not np.any(np.isnan(xs)):
+        return int(np.argmax(xs))
+    return max(range(len(xs)), key=xs.__getitem__)
+
+
+def first_smallest(xs: Any) -> int:
+    """Where ``min(xs)`` finds what it gives."""
+    if np.ndim(xs) == 1 and not np.any(np.isnan(xs)):
+        return int(np.argmin(xs))
+    return min(range(len(xs)), key=xs.__getitem__)
+
+
 def ties(a: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     """The extremum ``y`` of ``a``, shared evenly: 1 over their number where ``a`` equals it."""
     if axis is None and isinstance(a, np.ndarray) and a.ndim:

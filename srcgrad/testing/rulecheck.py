@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 import srcgrad.rules  # noqa: F401  (registers the rules)
+from srcgrad.differentiate.linear_lines import ZERO
+from srcgrad.differentiate.tangent_lines import TangentLine
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Let
@@ -57,6 +59,19 @@ class CheckedOperand:
     def tangent(self) -> Any:
         noise = self.rng.normal(size=np.shape(self.value))
         return cast_like(noise, self.value)
+
+
+class Unmoved:
+    """What ``TangentLine`` asks of forward mode: the tangents of what is not moved."""
+
+    def __init__(self, builder: Builder) -> None:
+        self.b = builder
+        self.names = builder.names
+
+    def zero(self, operand: Any, dtype: str) -> Any:
+        if self.names.kind(operand).immutable:
+            return Const(0.0)
+        return self.b.emit("np.zeros_like", operand)
 
 
 class RuleCheck:
@@ -189,7 +204,10 @@ class RuleCheck:
     def _run(self, rule: Rule, env: dict[str, Any], line: str) -> Any:
         """The value of one line of the rule; None if there is no such line."""
         builder = Builder(self.names, adjoint=True)
-        operand = Expansion(builder, rule, env).line(line)
+        if line == "y_dot":
+            operand = TangentLine(Unmoved(builder), rule, env).line(line)
+        else:
+            operand = Expansion(builder, rule, env).line(line)
         before = copied([self.values, self.y, self.y_bar])
         with np.errstate(all="ignore"):
             for let in builder.block:
@@ -238,8 +256,8 @@ class RuleCheck:
     def differences(self, adjoints: dict[str, Any]) -> None:
         """Compare with central differences, taken in float64."""
         for operand in self.operands:
-            if operand.label not in adjoints:
-                continue
+            if operand.label not in adjoints or np.all(np.isinf(operand.value)):
+                continue  # no step leads away from an infinite number
 
             def along(value: Any, operand: CheckedOperand = operand) -> float:
                 return inner_product(self.y_bar, self.op.apply(self._replaced(operand, value)))
@@ -313,14 +331,12 @@ class RuleCheck:
         line = next((line for line in lines_of(rule) if line.target == "y_dot"), None)
         assert line is not None, f"{self.op.key} has no line for y_dot"
         env = self._environment()
-        targets = {line.target for line in lines_of(rule) if not is_none(line)}
-        for param, value, arg in zip(self.op.params, self.values, self.args, strict=True):
-            if value is None:
-                env[f"{param.name}_dot"] = Const(0.0)  # an optional operand that is not there
-            elif f"{param.name}_bar" in targets and not param.several:
-                dot = dots.get(param.name)
-                dot = cast_like(np.zeros(np.shape(value)), value) if dot is None else dot
-                env[f"{param.name}_dot"] = self._define("dot", dot, self.names.kinds[str(arg)])
+        for param, arg in zip(self.op.params, self.args, strict=True):
+            env[f"{param.name}_dot"] = (
+                self._define("dot", dots[param.name], self.names.kinds[str(arg)])
+                if param.name in dots
+                else ZERO
+            )
         if not any(param.several for param in self.op.params):
             return self._run(rule, env, "y_dot")[0]
         total: Any = 0.0

@@ -119,9 +119,8 @@ def _torch_adjoints(row: Row) -> dict[str, Any]:
     y = row.torch(*args, **kwargs)  # type: ignore[misc]
     y.backward(torch.as_tensor(_y_bar(row), dtype=y.dtype))
     return {
-        label: (torch.zeros_like(leaf) if leaf.grad is None else leaf.grad).numpy()
-        for label, leaf in leaves.items()
-    }
+        label: leaf.grad.numpy() for label, leaf in leaves.items() if leaf.grad is not None
+    }  # None: torch does not differentiate by it
 
 
 def _single(value: Any) -> Any:

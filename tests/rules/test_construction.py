@@ -52,6 +52,7 @@ ROWS = [
     row(np.linspace, 0, 2, 3),
     row(np.logspace, 0.0, 1.0, 4),
     row(np.logspace, np.array([0.0, 0.5]), 1.0, 4, base=2.0),
+    row(np.logspace, np.array([0.0, 0.5]), 1.0, 3, False, 2.5, axis=-1),
     row(linspace_bar, np.ones(5), (), 0, 5, True, 0),
     row(linspace_bar, np.ones((4, 2)), (2,), 1, 4, False, 0),
     row(np.shape, x23),

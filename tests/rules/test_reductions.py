@@ -198,6 +198,11 @@ ROWS = [
     row(runtime.count, (2, 3, 4), None),
     row(runtime.count, (), -1),
     row(runtime.freedom, (2, 3), 1, 1),
+    *(
+        row(f, x)
+        for x in (np.array([3.0, 1.0, 3.0]), np.array([1.0, np.nan, 0.0]))
+        for f in (runtime.first_largest, runtime.first_smallest)
+    ),
     row(runtime.freedom, (2, 3), 1, 0.5),
     row(runtime.ties, tied, np.array([[3.0], [2.0]]), 1, True),
     row(runtime.median_weights, a34, -1),

@@ -125,6 +125,7 @@ def _array_of(xs: Any, dtype: Any = None) -> Any:
     return lambda xs, dtype=None: np.array(xs)
 
 
+@overload(runtime.first_largest)
 @overload(runtime.which_max)
 def _which_max(xs: Any) -> Any:
     def impl(xs: Any) -> Any:
@@ -137,6 +138,7 @@ def _which_max(xs: Any) -> Any:
     return impl
 
 
+@overload(runtime.first_smallest)
 @overload(runtime.which_min)
 def _which_min(xs: Any) -> Any:
     def impl(xs: Any) -> Any:

@@ -64,11 +64,73 @@ def _cofactor(a: Any) -> Any:
     return impl
 
 
+@overload(runtime.of_lower)
+def _of_lower(a: Any) -> Any:
+    if a.ndim != 2:
+        return None
+
+    def impl(a: Any) -> Any:
+        out = np.empty_like(a)
+        for i in range(len(a)):
+            for j in range(i + 1):
+                out[j, i] = np.conj(a[i, j])
+                out[i, j] = a[i, j]
+        return out
+
+    return impl
+
+
+@overload(runtime.folded)
+def _folded(v: Any) -> Any:
+    if v.ndim != 2:
+        return None
+
+    def impl(v: Any) -> Any:
+        out = np.zeros_like(v)
+        for i in range(len(v)):
+            for j in range(i):
+                out[i, j] = v[i, j] + np.conj(v[j, i])
+            out[i, i] = v[i, i]
+        return out
+
+    return impl
+
+
 @overload(runtime.gaps)
 def _gaps(w: Any) -> Any:
     if w.ndim != 1:
         return None
-    return lambda w: runtime.inverse_or_zero(np.expand_dims(w, 0) - np.expand_dims(w, 1))
+
+    def impl(w: Any) -> Any:
+        out = np.zeros((len(w), len(w)), w.dtype)
+        for i in range(len(w)):
+            for j in range(len(w)):
+                if i != j:
+                    out[i, j] = 1 / (w[j] - w[i])
+        return out
+
+    return impl
+
+
+@overload(runtime.inv_or_inf)
+def _inv_or_inf(a: Any) -> Any:
+    if a.ndim != 2:
+        return None
+
+    def impl(a: Any) -> Any:
+        d = np.linalg.det(np.ascontiguousarray(a))
+        if d != 0:
+            return np.linalg.inv(np.ascontiguousarray(a))
+        return runtime.cofactor(a).T / d
+
+    return impl
+
+
+@overload(np.linalg.svdvals)
+def _svdvals(x: Any) -> Any:
+    if x.ndim != 2:
+        return None
+    return lambda x: np.linalg.svd(np.ascontiguousarray(x), False)[1]
 
 
 @overload(runtime.norm_power)

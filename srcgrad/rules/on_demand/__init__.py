@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import sys
 
-MODULES = {"scipy.special": "special", "scipy.linalg": "linalg"}
+MODULES = {"scipy.special": ("special", "bessel"), "scipy.linalg": ("linalg",)}
 _loaded: set[str] = set()
 
 
 def load() -> None:
     """Register the rules of what is imported by now. SciPy is never imported before the user does."""
-    for module, name in MODULES.items():
+    for module, names in MODULES.items():
         if module not in _loaded and module in sys.modules:
             _loaded.add(module)
-            importlib.import_module(f"{__name__}.{name}")
+            for name in names:
+                importlib.import_module(f"{__name__}.{name}")

@@ -5,6 +5,9 @@ The rest is defined in terms of ``numpy.linalg``.
 
 from __future__ import annotations
 
+from functools import partial
+
+import numpy as np
 from scipy import linalg
 
 from srcgrad.ir.kinds import Kind, array
@@ -13,6 +16,8 @@ from srcgrad.rules.linalg_facts import inexact, of_first
 from srcgrad.rules.operation import Arg
 from srcgrad.rules.registry import adjoint
 from srcgrad.runtime import mT
+
+frechet = partial(linalg.expm_frechet, compute_expm=False)  # the derivative of expm at a along e
 
 
 @adjoint(
@@ -24,21 +29,32 @@ from srcgrad.runtime import mT
     holomorphic=True,
 )
 def expm(y_bar, y, a):  # the adjoint of the Frechet derivative is that at the transpose
-    a_bar = linalg.expm_frechet(mT(a), y_bar, compute_expm=False)
-    y_dot = linalg.expm_frechet(a, a_dot, compute_expm=False)
+    a_bar = frechet(mT(a), y_bar, compute_expm=False)
+    y_dot = frechet(a, a_dot, compute_expm=False)
+
+
+def double(a: Arg, e: Arg, *rest: Arg) -> Kind:
+    """In double precision, whatever the operands are."""
+    return array(np.result_type(inexact(a, e), np.float64), shape_of(a.kind))
 
 
 @adjoint(
-    linalg.expm_frechet,
-    facts=of_first,
+    frechet,
+    facts=double,
     key="scipy.linalg.expm_frechet",
     spelling="scipy.linalg.expm_frechet",
     cost=10,
     holomorphic=True,
 )
-def expm_frechet(y_bar, y, a, e, compute_expm=True):  # one result only: compute_expm=False
-    e_bar = linalg.expm_frechet(mT(a), y_bar, compute_expm=False)
-    y_dot = linalg.expm_frechet(a, e_dot, compute_expm=False)
+def expm_frechet(y_bar, y, a, e, compute_expm=True):
+    """Najfeld & Havel 1995: ``y`` is the upper right block of ``expm([[a, e], [0, a]])``."""
+    m = np.kron(np.eye(2), a) + np.kron(np.eye(2, 2, 1), e)
+    m_bar = frechet(mT(m), np.kron(np.eye(2, 2, 1), y_bar), compute_expm=False)
+    halves = np.split(m_bar, 2, axis=-1)
+    a_bar = np.split(halves[0], 2, axis=-2)[0] + np.split(halves[1], 2, axis=-2)[1]
+    e_bar = frechet(mT(a), y_bar, compute_expm=False)
+    m_dot = np.split(frechet(m, np.kron(np.eye(2), a_dot), compute_expm=False), 2, axis=-1)
+    y_dot = frechet(a, e_dot, compute_expm=False) + np.split(m_dot[1], 2, axis=-2)[0]
 
 
 def sylvester_facts(a: Arg, b: Arg, q: Arg) -> Kind:

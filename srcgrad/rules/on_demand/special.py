@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import special as sp
 
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import Kind, array
 from srcgrad.rules import ranges
 from srcgrad.rules.facts import broadcast_numbers
 from srcgrad.rules.operation import Arg, numeric_kinds
@@ -32,6 +32,12 @@ def wide(z: Arg, *rest: Arg) -> Kind:
     return broadcast_numbers(
         "complex64" if z.kind.dtype == "complex64" else "complex128", (z, *rest[:1])
     )
+
+
+def floating_array(*args: Arg) -> Kind:
+    """``polygamma``: of numbers, an array without dimensions."""
+    kind = floating(*args)
+    return array(kind.dtype, ()) if kind.base == "scalar" else kind
 
 
 def elementwise(*names: str, **options: Any) -> Any:
@@ -123,8 +129,9 @@ def digamma(y_bar, y, x):
     x_bar = y_bar * sp.polygamma(1, x)
 
 
-@elementwise("polygamma")
+@elementwise("polygamma", facts=floating_array)
 def polygamma(y_bar, y, n, x):
+    """The order is a whole number."""
     x_bar = y_bar * sp.polygamma(n + 1, x)
 
 
@@ -142,21 +149,25 @@ def betaln(y_bar, y, a, b):
 
 @elementwise("gammainc")
 def gammainc(y_bar, y, a, x):
+    """There is no closed form of the derivative by ``a``."""
     x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) - x - sp.gammaln(a))
 
 
 @elementwise("gammaincc")
 def gammaincc(y_bar, y, a, x):
+    """There is no closed form of the derivative by ``a``."""
     x_bar = -y_bar * np.exp(sp.xlogy(a - 1.0, x) - x - sp.gammaln(a))
 
 
 @elementwise("betainc")
 def betainc(y_bar, y, a, b, x):
+    """There is no closed form of the derivatives by ``a`` and ``b``."""
     x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) + sp.xlog1py(b - 1.0, -x) - sp.betaln(a, b))
 
 
 @elementwise("stdtr")
 def stdtr(y_bar, y, df, t):
+    """There is no closed form of the derivative by ``df``."""
     scale = np.exp(sp.gammaln(0.5 * df + 0.5) - sp.gammaln(0.5 * df)) / np.sqrt(
         3.141592653589793 * df
     )
@@ -291,91 +302,3 @@ def log1p(y_bar, y, x):
 @elementwise("cbrt", values=ranges.tame)
 def cbrt(y_bar, y, x):
     x_bar = y_bar / (3.0 * y * y)
-
-
-# --- Bessel functions -------------------------------------------------------------------------
-
-
-@elementwise("j0", values=ranges.tame)
-def j0(y_bar, y, x):
-    x_bar = -y_bar * sp.j1(x)
-
-
-@elementwise("j1", values=ranges.tame)
-def j1(y_bar, y, x):
-    x_bar = 0.5 * y_bar * (sp.j0(x) - sp.jv(2.0, x))
-
-
-@elementwise("jv", "jn")
-def jv(y_bar, y, v, x):
-    x_bar = 0.5 * y_bar * (sp.jv(v - 1.0, x) - sp.jv(v + 1.0, x))
-
-
-@elementwise("y0")
-def y0(y_bar, y, x):
-    x_bar = -y_bar * sp.y1(x)
-
-
-@elementwise("y1")
-def y1(y_bar, y, x):
-    x_bar = 0.5 * y_bar * (sp.y0(x) - sp.yv(2.0, x))
-
-
-@elementwise("yv", "yn")
-def yv(y_bar, y, v, x):
-    x_bar = 0.5 * y_bar * (sp.yv(v - 1.0, x) - sp.yv(v + 1.0, x))
-
-
-@elementwise("i0")
-def i0(y_bar, y, x):
-    x_bar = y_bar * sp.i1(x)
-
-
-@elementwise("i1")
-def i1(y_bar, y, x):
-    x_bar = 0.5 * y_bar * (sp.i0(x) + sp.iv(2.0, x))
-
-
-@elementwise("iv")
-def iv(y_bar, y, v, x):
-    x_bar = 0.5 * y_bar * (sp.iv(v - 1.0, x) + sp.iv(v + 1.0, x))
-
-
-@elementwise("i0e", values=ranges.bounded)
-def i0e(y_bar, y, x):
-    x_bar = y_bar * (sp.i1e(x) - np.sign(x) * y)
-
-
-@elementwise("i1e", values=ranges.tame)
-def i1e(y_bar, y, x):
-    x_bar = y_bar * (0.5 * (sp.i0e(x) + sp.ive(2.0, x)) - np.sign(x) * y)
-
-
-@elementwise("ive")
-def ive(y_bar, y, v, x):
-    x_bar = y_bar * (0.5 * (sp.ive(v - 1.0, x) + sp.ive(v + 1.0, x)) - np.sign(x) * y)
-
-
-@elementwise("k0")
-def k0(y_bar, y, x):
-    x_bar = -y_bar * sp.k1(x)
-
-
-@elementwise("k1")
-def k1(y_bar, y, x):
-    x_bar = -0.5 * y_bar * (sp.k0(x) + sp.kv(2.0, x))
-
-
-@elementwise("k0e")
-def k0e(y_bar, y, x):
-    x_bar = y_bar * (y - sp.k1e(x))
-
-
-@elementwise("k1e")
-def k1e(y_bar, y, x):
-    x_bar = y_bar * (y - sp.k0e(x) - y / x)
-
-
-@elementwise("kv")
-def kv(y_bar, y, v, x):
-    x_bar = -0.5 * y_bar * (sp.kv(v - 1.0, x) + sp.kv(v + 1.0, x))
