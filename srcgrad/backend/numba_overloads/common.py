@@ -12,13 +12,16 @@ from numba.core.errors import TypingError
 from numba.cpython.unsafe.tuple import build_full_slice_tuple, tuple_setitem
 from numba.extending import overload as numba_overload
 from numba.extending import register_jitable as numba_register_jitable
+from numba.np.numpy_support import as_dtype
 
 __all__ = [
     "UNKNOWN",
     "axes_of",
     "build_full_slice_tuple",
     "cut_along",
+    "dtype_of",
     "has",
+    "inexact",
     "is_array",
     "is_number",
     "known",
@@ -56,6 +59,19 @@ def ndim_of(t: Any) -> int:
     if is_number(t):
         return 0
     raise refuse(f"a number or an array is needed, not {t}")
+
+
+def dtype_of(t: Any) -> Any:
+    """The dtype of a number or array."""
+    return as_dtype(types.unliteral(t.dtype if is_array(t) else t))
+
+
+def inexact(t: Any, real: bool = False) -> Any:
+    """The dtype in which NumPy computes means and roots of such elements."""
+    dtype = dtype_of(t)
+    if dtype.kind not in "fc":
+        return np.dtype(np.float64)
+    return np.empty(0, dtype).real.dtype if real else dtype
 
 
 def known(t: Any) -> Any:

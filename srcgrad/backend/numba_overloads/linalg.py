@@ -10,6 +10,7 @@ from numba import types
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
+    inexact,
     is_array,
     known,
     overload,
@@ -147,50 +148,63 @@ def _norm_factor(
     x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
 ) -> Any:
     """The 2-norm, and any norm of vectors; not those of matrices."""
-    order, derivatives = known(ord), known(n)
-    vectors = (known(axis) is not None and not isinstance(axis, types.BaseTuple)) or x.ndim == 1
-    if derivatives != 0:
-        return None
-    if order in (None, "fro"):
-
-        def euclidean(
-            x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
-        ) -> Any:
-            return x * runtime.inverse_or_zero(runtime.unreduce(r, x.shape, axis, keepdims))
-
-        return euclidean
-    if not vectors:
+    order = known(ord)
+    euclidean = order in (None, "fro")
+    if not (euclidean or is_of_vectors(x, axis)):
         return None
 
     def impl(
         x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
     ) -> Any:
+        return power_share(
+            x, runtime.unreduce(r, x.shape, axis, keepdims), 2.0 if euclidean else float(ord), n
+        )
+
+    def general(
+        x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
+    ) -> Any:
         whole = runtime.unreduce(r, x.shape, axis, keepdims)
-        if ord == 0:
-            return 0.0 * x
         if np.isinf(ord):
+            if n > 0:
+                return 0.0 * x
             hit = (np.abs(x) == whole).astype(x.dtype)
             return np.sign(x) * hit / np.sum(hit, axis=axis, keepdims=True)
-        return np.sign(x) * power_share(x, whole, float(ord))
+        return power_share(x, whole, float(ord), n)
 
-    return impl
+    return impl if euclidean else general
+
+
+def is_of_vectors(x: Any, axis: Any) -> bool:
+    """Whether a norm is one of vectors: over one axis."""
+    if known(axis) is None:
+        return bool(x.ndim == 1)
+    return not isinstance(axis, types.BaseTuple) or len(axis) == 1
 
 
 @register_jitable
-def power_share(x: Any, r: Any, p: Any) -> Any:
-    """``p * |x| ** (p - 1) / r ** (p - 1)``, 0 where ``r`` or, for ``p <= 1``, ``x`` is 0."""
+def power_share(x: Any, r: Any, p: Any, n: Any) -> Any:
+    """The derivative of the norm ``r`` of order ``p`` by ``x``; ``n`` more with ``r`` held fixed."""
     out = np.zeros_like(x)
+    scale = 1.0
+    for k in range(1, n + 1):
+        scale *= p - k
+    if p == 0 or scale == 0:
+        return 0.0 * x
     for place in np.ndindex(x.shape):
-        v = abs(x[place])
-        if r[place] != 0 and (v != 0 or p > 1):
-            out[place] = p * v ** (p - 1.0) / r[place] ** (p - 1.0)
+        v, whole = x[place], r[place]
+        if whole == 0 or (v == 0 and p <= 1):
+            continue
+        if p == 2:
+            out[place] = (v if n == 0 else 1.0) / whole
+        else:
+            size = scale * np.abs(v) ** (p - 1.0 - n) / whole ** (p - 1.0)
+            out[place] = size * np.sign(v) ** (n + 1)
     return out
 
 
 @register_jitable
-def row_norms(rows: Any, p: Any) -> Any:
-    """The norm of order ``p`` of each row."""
-    out = np.zeros(len(rows), rows.dtype)
+def row_norms(rows: Any, p: Any, out: Any) -> Any:
+    """The norm of order ``p`` of each row, in ``out``."""
     for k in range(len(rows)):
         sizes = np.abs(rows[k])
         if p == np.inf:
@@ -199,6 +213,10 @@ def row_norms(rows: Any, p: Any) -> Any:
             out[k] = np.min(sizes)
         elif p == 0:
             out[k] = np.sum(sizes != 0)
+        elif p == 1:
+            out[k] = np.sum(sizes)
+        elif p == 2:
+            out[k] = np.sqrt(np.sum(sizes * sizes))
         else:
             out[k] = np.sum(sizes**p) ** (1.0 / p)
     return out
@@ -209,18 +227,21 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
     """Norms of vectors along an axis; those of matrices are the 2-norm of all elements only."""
     if not is_array(x) or (known(axis) is None and known(keepdims) is False):
         return None
-    if isinstance(axis, types.BaseTuple) and len(axis) > 1 and known(ord) not in (None, "fro"):
-        return None
     euclidean = known(ord) in (None, "fro")
+    if not (euclidean or is_of_vectors(x, axis)):
+        return None
+    dtype = inexact(x, real=True)
 
     def kept(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
         axes = axes_of(axis, x.shape)
-        norms = row_norms(rows_of(x, axes), 2.0 if euclidean else ord)
+        rows = rows_of(x, axes)
+        norms = row_norms(rows, 2.0 if euclidean else ord, np.empty(len(rows), dtype))
         return norms.reshape(ones_at(x.shape, axes))
 
     def impl(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
         axes = axes_of(axis, x.shape)
-        norms = row_norms(rows_of(x, axes), 2.0 if euclidean else ord)
+        rows = rows_of(x, axes)
+        norms = row_norms(rows, 2.0 if euclidean else ord, np.empty(len(rows), dtype))
         return norms.reshape(kept_shape(x.shape, axes))
 
     return kept if known(keepdims) else impl

@@ -9,6 +9,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
+    dtype_of,
     is_array,
     kept_first,
     known,
@@ -86,8 +87,7 @@ def recurrence(v: Any, a: Any, direction: Any) -> Any:
 
 
 @register_jitable
-def cumulated(rows: Any) -> Any:
-    out = np.empty_like(rows)
+def cumulated(rows: Any, out: Any) -> Any:
     for i in range(len(rows)):
         out[i] = np.cumsum(rows[i])
     return out
@@ -97,9 +97,14 @@ def cumulated(rows: Any) -> Any:
 def _cumsum(a: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return None
-    return lambda a, axis=None: from_rows(
-        cumulated(rows_of(a, axes_of(axis, a.shape))), a.shape, axes_of(axis, a.shape)
-    )
+    dtype = np.cumsum(np.zeros(1, dtype_of(a))).dtype
+
+    def impl(a: Any, axis: Any = None) -> Any:
+        axes = axes_of(axis, a.shape)
+        rows = rows_of(a, axes).astype(dtype)
+        return from_rows(cumulated(rows, np.empty_like(rows)), a.shape, axes)
+
+    return impl
 
 
 @overload(runtime.median_weights)

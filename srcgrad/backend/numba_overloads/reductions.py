@@ -10,6 +10,7 @@ from numba import types
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
     has,
+    inexact,
     is_array,
     is_number,
     known,
@@ -205,15 +206,14 @@ reduction(np.any, row_any)
 
 
 @register_jitable
-def centred_squares(rows: Any, ddof: Any) -> Any:
-    """The variance of each row."""
-    out = np.empty(len(rows), rows.dtype)
+def centred_squares(rows: Any, ddof: Any, out: Any) -> Any:
+    """The variance of each row, in ``out``."""
     for k in range(len(rows)):
         row = rows[k]
         middle = np.sum(row) / len(row)
         sum_of_squares = 0.0
         for v in row:
-            sum_of_squares += (v - middle) ** 2
+            sum_of_squares += abs(v - middle) ** 2
         out[k] = sum_of_squares / max(len(row) - ddof, 0)
     return out
 
@@ -227,21 +227,26 @@ def variance(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
 def _variance(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
     if not is_array(a):
         return None
+    dtype = inexact(a, real=True)
     if known(keepdims):
 
         def kept(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
             axes = axes_of(axis, a.shape)
-            return centred_squares(rows_of(a, axes), ddof).reshape(ones_at(a.shape, axes))
+            rows = rows_of(a, axes)
+            found = centred_squares(rows, ddof, np.empty(len(rows), dtype))
+            return found.reshape(ones_at(a.shape, axes))
 
         return kept
     if joins_all(axis, a):
         return lambda a, axis, ddof, keepdims: centred_squares(
-            np.ascontiguousarray(a).reshape((1, a.size)), ddof
+            np.ascontiguousarray(a).reshape((1, a.size)), ddof, np.empty(1, dtype)
         )[0]
 
     def impl(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
         axes = axes_of(axis, a.shape)
-        return centred_squares(rows_of(a, axes), ddof).reshape(kept_shape(a.shape, axes))
+        rows = rows_of(a, axes)
+        found = centred_squares(rows, ddof, np.empty(len(rows), dtype))
+        return found.reshape(kept_shape(a.shape, axes))
 
     return impl
 

@@ -9,6 +9,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
+    dtype_of,
     is_array,
     is_number,
     known,
@@ -103,7 +104,8 @@ def _freedom(shape: Any, axis: Any, ddof: Any) -> Any:
 @overload(runtime.ties, prefer_literal=True)
 def _ties(a: Any, y: Any, axis: Any, keepdims: Any) -> Any:
     if is_number(a):
-        return lambda a, y, axis, keepdims: 1.0
+        one = dtype_of(a).type(1)
+        return lambda a, y, axis, keepdims: one
     if a.ndim == 0:
         return lambda a, y, axis, keepdims: np.ones_like(a)
 
@@ -119,5 +121,5 @@ def _spread(v: Any, x: Any) -> Any:
     if is_number(x):
         return lambda v, x: v
     if is_number(v):
-        return lambda v, x: np.full(x.shape, v)
+        return lambda v, x: np.full(x.shape, v, x.dtype)
     return lambda v, x: np.broadcast_to(v, x.shape).copy()

@@ -1,0 +1,365 @@
+"""Products, contractions, solutions, norms, and the adjoints of their operands."""
+
+import operator
+
+import numpy as np
+
+from srcgrad import runtime
+from tests.overloads import case, layouts, positive, ramp
+
+SINGLE, COMPLEX = np.float32, np.complex128
+BARS = (
+    runtime.matmul_bar_a,
+    runtime.matmul_bar_b,
+    runtime.dot_bar_a,
+    runtime.dot_bar_b,
+)
+
+
+def pair(a, b, dtype=float):
+    return ramp(*a, dtype=dtype), ramp(*b, dtype=dtype, start=5)
+
+
+MATRIX_PAIRS = [
+    pair((2, 3), (3, 4)),
+    pair((1, 3), (3, 1)),
+    pair((2, 0), (0, 3)),
+    pair((0, 3), (3, 2)),
+    pair((2, 3), (3, 4), SINGLE),
+    pair((2, 3), (3, 4), COMPLEX),
+    (layouts(2, 3)[1], layouts(3, 4)[2]),
+]
+
+
+@case(BARS, *MATRIX_PAIRS)
+def products_of_matrices(a, b):
+    y = a @ b
+    return (
+        y,
+        runtime.matmul_bar_a(y, a, b),
+        runtime.matmul_bar_b(y, a, b),
+        runtime.dot_bar_a(y, a, b),
+        runtime.dot_bar_b(y, a, b),
+    )
+
+
+@case(BARS, pair((2, 3), (3,)), pair((0, 3), (3,)), pair((2, 3), (3,), SINGLE))
+def matrices_by_vectors(a, b):
+    y = a @ b
+    return (
+        runtime.matmul_bar_a(y, a, b),
+        runtime.matmul_bar_b(y, a, b),
+        runtime.dot_bar_a(y, a, b),
+        runtime.dot_bar_b(y, a, b),
+    )
+
+
+@case(BARS, pair((3,), (3, 2)), pair((3,), (3, 0)), pair((3,), (3, 2), SINGLE))
+def vectors_by_matrices(a, b):
+    y = a @ b
+    return (
+        runtime.matmul_bar_a(y, a, b),
+        runtime.matmul_bar_b(y, a, b),
+        runtime.dot_bar_a(y, a, b),
+        runtime.dot_bar_b(y, a, b),
+    )
+
+
+@case(
+    (*BARS, runtime.inner, runtime.inner_bar_a, runtime.inner_bar_b),
+    pair((3,), (3,)),
+    pair((0,), (0,)),
+    pair((3,), (3,), SINGLE),
+    (ramp(6)[::2], ramp(3)),
+)
+def vectors_by_vectors(a, b):
+    y = np.sum(a * b)
+    return (
+        runtime.inner(a, b),
+        runtime.matmul_bar_a(y, a, b),
+        runtime.matmul_bar_b(y, a, b),
+        runtime.dot_bar_a(y, a, b),
+        runtime.dot_bar_b(y, a, b),
+        runtime.inner_bar_a(y, a, b),
+        runtime.inner_bar_b(y, a, b),
+    )
+
+
+@case(
+    (operator.matmul, runtime.matmul_bar_a, runtime.matmul_bar_b, runtime.mT),
+    pair((2, 2, 3), (2, 3, 4)),
+    pair((1, 2, 3), (2, 3, 1)),
+    pair((0, 2, 3), (1, 3, 2)),
+    pair((2, 2, 3), (3, 4)),
+    pair((2, 3), (2, 3, 4)),
+    pair((2, 2, 3), (2, 3, 4), SINGLE),
+    (ramp(2, 4, 3)[:, ::2], ramp(2, 3, 4)),
+)
+def products_of_stacks(a, b):
+    y = a @ b
+    return y, runtime.matmul_bar_a(y, a, b), runtime.matmul_bar_b(y, a, b)
+
+
+@case(
+    (runtime.matmul_bar_a, runtime.matmul_bar_b),
+    pair((2, 2, 3), (3,)),
+    pair((3,), (2, 3, 4)),
+    pair((2, 2, 3), (3,), SINGLE),
+    pair((0, 2, 3), (3,)),
+)
+def stacks_and_vectors(a, b):
+    y = a @ b
+    return y, runtime.matmul_bar_a(y, a, b), runtime.matmul_bar_b(y, a, b)
+
+
+@case(
+    (np.dot, runtime.dot_bar_a, runtime.dot_bar_b),
+    pair((2, 2, 3), (3, 4)),
+    pair((2, 2, 3), (3,)),
+    pair((2, 3), (2, 3, 2)),
+    pair((3,), (2, 3, 2)),
+)
+def dots_of_stacks(a, b):
+    y = np.dot(a, b)
+    return y, runtime.dot_bar_a(y, a, b), runtime.dot_bar_b(y, a, b)
+
+
+@case(
+    (np.dot, runtime.dot_bar_a, runtime.dot_bar_b, runtime.inner_bar_a, runtime.inner_bar_b),
+    (2.5, ramp(2, 3)),
+    (2.5, ramp(3, dtype=SINGLE)),
+    (ramp(2, 3), 2.5),
+    (2.5, 1.5),
+)
+def dots_with_numbers(a, b):
+    y = np.dot(a, b)
+    return (
+        y,
+        runtime.dot_bar_a(y, a, b),
+        runtime.dot_bar_b(y, a, b),
+        runtime.inner_bar_a(y, a, b),
+        runtime.inner_bar_b(y, a, b),
+    )
+
+
+@case(
+    (runtime.inner_bar_a, runtime.inner_bar_b), pair((2, 3), (4, 3)), pair((2, 3), (4, 3), SINGLE)
+)
+def inner_products_of_matrices(a, b):
+    y = a @ b.T
+    return runtime.inner_bar_a(y, a, b), runtime.inner_bar_b(y, a, b)
+
+
+@case((runtime.inner_bar_a, runtime.inner_bar_b), pair((2, 3), (3,)))
+def inner_products_of_matrix_and_vector(a, b):
+    y = a @ b
+    return runtime.inner_bar_a(y, a, b), runtime.inner_bar_b(y, a, b)
+
+
+@case((runtime.inner_bar_a, runtime.inner_bar_b), pair((3,), (2, 3)))
+def inner_products_of_vector_and_matrix(a, b):
+    y = b @ a
+    return runtime.inner_bar_a(y, a, b), runtime.inner_bar_b(y, a, b)
+
+
+@case(
+    runtime.inner,
+    pair((2, 3), (2, 3)),
+    (ramp(2, 3), layouts(2, 3)[1]),
+    pair((2, 3), (2, 3), SINGLE),
+)
+def inner_products_of_all_elements(a, b):
+    return runtime.inner(a, b)
+
+
+# Contractions
+
+TENSORS = (np.tensordot, runtime.tensordot_bar_a, runtime.tensordot_bar_b)
+
+
+@case(
+    TENSORS,
+    pair((2, 3, 4), (4, 3, 2)),
+    pair((2, 3, 4), (4, 3, 2), SINGLE),
+    pair((1, 3, 4), (4, 3, 1)),
+    (np.asfortranarray(ramp(2, 3, 4)), ramp(4, 3, 2)),
+)
+def contractions(a, b):
+    first = np.tensordot(a, b, ((1, 2), (1, 0)))
+    second = np.tensordot(a, b, ((2, 0), (0, 2)))
+    third = np.tensordot(a, b, ((-1,), (0,)))
+    return (
+        first,
+        runtime.tensordot_bar_a(first, a, b, ((1, 2), (1, 0))),
+        runtime.tensordot_bar_b(first, a, b, ((1, 2), (1, 0))),
+        second,
+        runtime.tensordot_bar_a(second, a, b, ((2, 0), (0, 2))),
+        runtime.tensordot_bar_b(second, a, b, ((2, 0), (0, 2))),
+        third,
+        runtime.tensordot_bar_a(third, a, b, ((-1,), (0,))),
+        runtime.tensordot_bar_b(third, a, b, ((-1,), (0,))),
+    )
+
+
+@case(TENSORS, pair((2, 3), (2, 3)), pair((0, 3), (0, 3)))
+def contractions_of_last_axes(a, b):
+    whole = np.tensordot(a, b)
+    outer = np.tensordot(a, b, 0)
+    return (
+        whole,
+        runtime.tensordot_bar_a(whole, a, b),
+        runtime.tensordot_bar_b(whole, a, b),
+        outer,
+        runtime.tensordot_bar_a(outer, a, b, 0),
+        runtime.tensordot_bar_b(outer, a, b, 0),
+    )
+
+
+@case(TENSORS, pair((2, 3), (3, 4)))
+def contractions_of_one_axis(a, b):
+    y = np.tensordot(a, b, 1)
+    return y, runtime.tensordot_bar_a(y, a, b, 1), runtime.tensordot_bar_b(y, a, b, 1)
+
+
+# Solutions, determinants
+
+SQUARE = np.array([[3.0, 1.0, 0.5], [0.5, 2.0, -1.0], [0.0, 1.0, 4.0]])
+
+
+@case(
+    (runtime.solve_like, runtime.times_like, runtime.outer_like),
+    (SQUARE, ramp(3, 2)),
+    (SQUARE.T, ramp(3, 2)),
+    (SQUARE.astype(SINGLE), ramp(3, 2, dtype=SINGLE)),
+    (SQUARE * (1 + 0.5j), ramp(3, 2, dtype=COMPLEX)),
+)
+def solutions(a, v):
+    return (
+        runtime.solve_like(a, v, v),
+        runtime.times_like(a, v, v),
+        runtime.outer_like(v, v, v),
+    )
+
+
+@case(
+    (runtime.solve_like, runtime.times_like, runtime.outer_like),
+    (SQUARE, ramp(3)),
+    (SQUARE, ramp(6)[::2]),
+    (SQUARE.astype(SINGLE), ramp(3, dtype=SINGLE)),
+)
+def solutions_of_vectors(a, v):
+    return (
+        runtime.solve_like(a, v, v),
+        runtime.times_like(a, v, v),
+        runtime.outer_like(v, v, v),
+    )
+
+
+@case(
+    (runtime.cofactor, runtime.complex_svd),
+    SQUARE,
+    SQUARE.T,
+    np.ones((2, 2)),
+    SQUARE.astype(SINGLE),
+    SQUARE * (1 + 0.5j),
+)
+def cofactors(a):
+    return runtime.cofactor(a), runtime.complex_svd(a, False)[1]
+
+
+@case(runtime.gaps, np.array([1.0, 2.0, 2.0]), np.array([1.0, 2.5], SINGLE), ramp(1))
+def gaps(w):
+    return runtime.gaps(w)
+
+
+# Norms
+
+VECTORS = [ramp(3), np.zeros(3), np.array([1.0, 0.0, -1.0]), ramp(1), ramp(3, dtype=SINGLE)]
+
+
+@case((np.linalg.norm, runtime.norm_factor, runtime.norm_power), *VECTORS)
+def norms_of_vectors(x):
+    return (
+        np.linalg.norm(x, axis=0),
+        np.linalg.norm(x, keepdims=True),
+        np.linalg.norm(x, 3, axis=0),
+        np.linalg.norm(x, 1, axis=-1, keepdims=True),
+        np.linalg.norm(x, np.inf, axis=0),
+        np.linalg.norm(x, -np.inf, axis=0),
+        np.linalg.norm(x, 0, axis=0),
+        np.linalg.norm(x, 2.5, axis=0),
+    )
+
+
+@case((runtime.norm_factor, runtime.norm_power), *VECTORS, ramp(6)[::2])
+def factors_of_vectors(x):
+    return (
+        runtime.norm_factor(x, np.linalg.norm(x)),
+        runtime.norm_factor(x, np.linalg.norm(x, 2), 2),
+        runtime.norm_factor(x, np.linalg.norm(x, 3), 3),
+        runtime.norm_factor(x, np.linalg.norm(x, 2.5), 2.5),
+        runtime.norm_factor(x, np.linalg.norm(x, 1), 1),
+        runtime.norm_factor(x, np.linalg.norm(x, 0.5), 0.5),
+        runtime.norm_factor(x, np.linalg.norm(x, np.inf), np.inf),
+        runtime.norm_factor(x, np.linalg.norm(x, -np.inf), -np.inf),
+        runtime.norm_factor(x, np.linalg.norm(x, 0), 0),
+        runtime.norm_factor(x, np.linalg.norm(x), None, 0),
+    )
+
+
+@case((runtime.norm_factor, runtime.norm_power), 3)
+def powers_of_norms(p):
+    return (
+        runtime.norm_power(None),
+        runtime.norm_power(2),
+        runtime.norm_power(p),
+        runtime.norm_power(2.5),
+        runtime.norm_power(0),
+        runtime.norm_power(np.inf),
+        runtime.norm_power(-np.inf),
+        runtime.norm_power("fro"),
+        runtime.norm_power("nuc"),
+    )
+
+
+@case(runtime.norm_factor, ramp(3), np.array([1.0, 0.0, -1.0]))
+def second_factors_of_vectors(x):
+    r = np.linalg.norm(x, 3)
+    return (
+        runtime.norm_factor(x, np.linalg.norm(x), None, None, False, 1),
+        runtime.norm_factor(x, r, 3, None, False, 1),
+        runtime.norm_factor(x, r, 3, None, False, 2),
+        runtime.norm_factor(x, r, 3, None, False, 3),
+        runtime.norm_factor(x, np.linalg.norm(x, 1), 1, None, False, 1),
+        runtime.norm_factor(x, np.linalg.norm(x, np.inf), np.inf, None, False, 1),
+    )
+
+
+MATRICES = [
+    ramp(2, 3),
+    np.array([[0.0, 0.0], [1.0, -1.0]]),
+    ramp(2, 3, dtype=SINGLE),
+    layouts(2, 3)[1],
+    positive(1, 3),
+]
+
+
+@case((np.linalg.norm, runtime.norm_factor), *MATRICES)
+def norms_of_rows(x):
+    euclidean = np.linalg.norm(x, axis=1)
+    third = np.linalg.norm(x, 3, axis=0, keepdims=True)
+    largest = np.linalg.norm(x, np.inf, axis=-1)
+    whole = np.linalg.norm(x, "fro", axis=(0, 1))
+    return (
+        euclidean,
+        runtime.norm_factor(x, euclidean, None, 1),
+        third,
+        runtime.norm_factor(x, third, 3, 0, True),
+        largest,
+        runtime.norm_factor(x, largest, np.inf, -1),
+        whole,
+        runtime.norm_factor(x, whole, "fro", (0, 1)),
+        np.linalg.norm(x, keepdims=True),
+        runtime.norm_factor(x, np.linalg.norm(x)),
+        runtime.norm_factor(x, np.linalg.norm(x, "fro"), "fro"),
+    )
