@@ -6,6 +6,7 @@
 ``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``, and for an array ``add_at`` after it
 ``x[mask] += v``       ``add_at(x, mask, v)``
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
+``kind="stable"``      ``kind="mergesort"``, its older name, which Numba has always known
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
 ``x ** Level.TWO``     ``x ** 2``
 ``x ** -1``            ``x ** -1.0``: of 0.0, as of NumPy's numbers, it raises ZeroDivisionError
@@ -215,6 +216,11 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield site.let
 
 
+def _order(site: _Site) -> Iterator[Let]:
+    args = tuple(Const("mergesort") if arg == Const("stable") else arg for arg in site.let.args)
+    yield replace(site.let, args=args)
+
+
 def _power(site: _Site) -> Iterator[Let]:
     x, p = site.let.args
     number = isinstance(p, Const) and type(p.value) is int and p.value < 0
@@ -224,6 +230,7 @@ def _power(site: _Site) -> Iterator[Let]:
 
 
 REWRITES = {
+    "np.argsort": _order,
     "pow": _power,
     "np.power": _power,
     "getitem": _read,
