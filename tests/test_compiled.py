@@ -22,7 +22,6 @@ from tests.programs import PROGRAMS
 numba = pytest.importorskip("numba")
 
 PART = 30
-OLDER = numba.version_info.short < (0, 66)  # knows fewer subscripts
 COMPILABLE = [program for program in PROGRAMS if program.compiles]
 
 
@@ -89,21 +88,8 @@ def test_program(program):
     rng = np.random.default_rng(zlib.crc32(program.name.encode()))
     cotangent = cotangent_of(program.f(*program.fresh()), rng)
     expected = srcgrad.value_and_vjp(program.f, program.fresh(), cotangent)
-    try:
-        actual = srcgrad.value_and_vjp(program.f, program.fresh(), cotangent, jit=True)
-    except CompileError:
-        if OLDER and not compiles_here(program):
-            pytest.skip(f"Numba {numba.__version__} does not compile the program itself")
-        raise
+    actual = srcgrad.value_and_vjp(program.f, program.fresh(), cotangent, jit=True)
     assert_same(actual, expected)
-
-
-def compiles_here(program):
-    try:
-        numba.njit(program.f)(*program.fresh())
-    except numba.core.errors.NumbaError:
-        return False
-    return True
 
 
 # Layouts, containers, dtypes

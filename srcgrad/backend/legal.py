@@ -6,6 +6,7 @@
 ``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``, and for an array ``add_at`` after it
 ``x[mask] += v``       ``add_at(x, mask, v)``
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
+``kind="stable"``      ``kind="mergesort"``, its older name, which Numba has always known
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
 ``x ** Level.TWO``     ``x ** 2``
 ``x ** -1``            ``x ** -1.0``: of 0.0, as of NumPy's numbers, it raises ZeroDivisionError
@@ -199,6 +200,12 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield replace(site.let, args=(made.target, *site.let.args[1:]))
     else:
         yield site.let
+
+
+@rewrites("np.argsort")
+def _order(site: _Site) -> Iterator[Let]:
+    args = tuple(Const("mergesort") if arg == Const("stable") else arg for arg in site.let.args)
+    yield replace(site.let, args=args)
 
 
 @rewrites("pow")

@@ -8,7 +8,9 @@ from __future__ import annotations
 import __future__
 
 import ast
+import copy
 import re
+import sys
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
@@ -76,6 +78,9 @@ def compiled(definition: Any, code: CodeType, imported: list[str]) -> CodeType |
     Python compiles calls of what a module imports in a way of its own.
     """
     tree = ast.parse(f"import {', '.join(imported)}" if imported else "")
+    if sys.version_info >= (3, 13) and any(map(_is_class, ast.walk(definition))):
+        # classes know their lines
+        definition = ast.increment_lineno(copy.deepcopy(definition), code.co_firstlineno - 1)
     inner = ast.Expr(definition)
     if not isinstance(definition, ast.Lambda):
         inner = type(definition)(**{**dict(ast.iter_fields(definition)), "decorator_list": []})
@@ -102,6 +107,10 @@ def compiled(definition: Any, code: CodeType, imported: list[str]) -> CodeType |
     except (SyntaxError, ValueError, RecursionError):
         return None
     return next((item for item in _inside(whole) if item.co_name == code.co_name), None)
+
+
+def _is_class(node: ast.AST) -> bool:
+    return isinstance(node, ast.ClassDef)
 
 
 def _owners(code: CodeType) -> Iterator[str]:
@@ -135,7 +144,19 @@ def same(a: CodeType, b: CodeType) -> bool:
         and a.co_freevars == b.co_freevars
         and a.co_cellvars == b.co_cellvars
         and len(a.co_consts) == len(b.co_consts)
-        and all(map(_same_constant, a.co_consts, b.co_consts))
+        and all(map(_same_constant, _constants(a), _constants(b)))
+    )
+
+
+def _constants(code: CodeType) -> tuple[Any, ...]:
+    """The constants of code; of a class, the names of attributes, which are in no order."""
+    if "__static_attributes__" not in code.co_names:
+        return code.co_consts
+    return tuple(
+        tuple(sorted(item))
+        if isinstance(item, tuple) and all(type(x) is str for x in item)
+        else item
+        for item in code.co_consts
     )
 
 
