@@ -108,6 +108,17 @@ def accumulated_from(items: Any, function: Any, initial: Any) -> Any:
         yield total
 
 
+def cycled(items: Any) -> Any:
+    kept = []
+    for item in items:
+        kept.append(item)
+        yield item
+    if len(kept) == 0:
+        return
+    while True:
+        yield from kept
+
+
 def paired(items: Any) -> Any:
     last = None
     for item in items:

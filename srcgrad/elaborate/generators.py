@@ -153,7 +153,8 @@ class Generators(Walk):
         """Go on in another function; ``place`` tells what is walked there from what is elsewhere."""
         self.frame, self.stack, self.call_sites, self.levels, self.consumers = state
         if place is not None:
-            self.stack, self.call_sites = [*self.stack, place], [*self.call_sites, id(place)]
+            site = getattr(place, "stands_for", id(place))
+            self.stack, self.call_sites = [*self.stack, place], [*self.call_sites, site]
             self.levels, self.consumers = [*self.levels, self.level], list(self.consumers)
 
     def check_yields(self, iterable: GeneratorV, stop: str | None) -> None:

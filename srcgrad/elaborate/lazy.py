@@ -105,9 +105,11 @@ class Lazies(Walk):
 
     def handled(self, handler: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its handler: of what iterators yield, or of the iterators themselves."""
-        if handler not in LAZY:
-            return handler(self, self.arguments_of(self.callee, args), keywords)
-        found = handler(self, [self.given(arg) for arg in args], keywords)
+        if handler in LAZY:
+            args = [self.given(arg) for arg in args]
+        else:
+            args = self.arguments_of(self.callee, args)
+        found = handler(self, args, keywords)
         if isinstance(found, IteratorV) and self.position(found) is UNDEFINED:
             self.store.set(found.number, "$at", Const(0))
         return found

@@ -11,8 +11,12 @@ from srcgrad.rules.builder import Builder
 from srcgrad.values.abstract import (
     UNDEFINED,
     Conflict,
+    FunctionV,
+    GeneratorV,
+    IteratorV,
     ListV,
     OptionalV,
+    PartialV,
     Store,
     TupleV,
     may_be_none,
@@ -26,6 +30,9 @@ from srcgrad.values.merging import Key, describe, variable
 from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
 from srcgrad.values.signals import LoopConflict
 from srcgrad.values.state import Guess
+
+
+ANEW = Conflict("of another iteration: a function or an iterator that is made anew in each")
 
 
 class Carriers:
@@ -96,6 +103,8 @@ class Carriers:
                     new.number, member, self.from_template(content, key, (*path, member), name)
                 )
             return new
+        if isinstance(value, FunctionV | PartialV | GeneratorV | IteratorV):
+            return ANEW
         if is_number(value) and ((key, path) in self.guess.kinds or not is_text(value)):
             kind = self.b.kind(value)
             self.guess.kinds.setdefault((key, path), kinds.join(kind, kind) or kind)
@@ -175,6 +184,8 @@ class Carriers:
     ) -> None:
         """Match what a pass leaves with the structure of the phis."""
         spot = (key, path)
+        if phi is ANEW and not isinstance(value, Conflict):
+            return
         if value is UNDEFINED or same(phi, value):
             found[spot] = value if is_operand(value) else None
             return

@@ -23,7 +23,7 @@ import gast
 
 from srcgrad.ir.nodes import Const, While
 from srcgrad.source.suspension import Parts, parts_of
-from srcgrad.values.abstract import UNDEFINED, GeneratorV, IteratorV, TupleV, new_number, same
+from srcgrad.values.abstract import UNDEFINED, GeneratorV, IteratorV, RangeV, TupleV, new_number, same
 from srcgrad.values.walk import Walk
 
 Body = Callable[[], None]
@@ -62,6 +62,12 @@ class Suspended(Walk):
                 "next() of an iterator over an iterator is not supported",
                 "what is left of the inner one is not known",
                 "call next() of the inner one",
+            )
+        if value.style == "cycle" and not isinstance(source.sources[0], Const | TupleV | RangeV):
+            raise self.refuse(
+                "next() of itertools.cycle() over what may change is not supported",
+                "it gives the items of its first round again",
+                "make a tuple of them",
             )
         at = self.position(value)
         at = Const(0) if at is UNDEFINED else at

@@ -11,7 +11,8 @@ from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import IteratorV, RangeV, TupleV, same
+from srcgrad.values.abstract import IteratorV, ListV, RangeV, TupleV, same
+from srcgrad.values.holders import holders
 from srcgrad.values.walk import Walk
 
 
@@ -28,7 +29,18 @@ def known(e: Walk, value: Any, what: str) -> Any:
 @handles(itertools.product)
 def _product(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     times = known(e, keywords.get("repeat", Const(1)), "`repeat`")
-    return IteratorV("product", tuple(args) * times)
+    return IteratorV("product", tuple(pool(e, arg) for arg in args) * times)
+
+
+def pool(e: Walk, value: Any) -> Any:
+    """The items of an iterable as they are now: ``product`` takes them before it gives any."""
+    if isinstance(value, ListV):
+        return TupleV(tuple(e.items_of(value)))
+    if e.is_sequence(value):
+        return e.listed(value, "pool")
+    if isinstance(value, str) and e.b.kind(value).base == "array" and e.b.kind(value).ndim == 1:
+        return e.b.emit("np.copy", value)
+    return value
 
 
 @handles(itertools.pairwise, lazily=True)
@@ -58,8 +70,12 @@ def _count(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("count", (RangeV(start, Const(0), step),))
 
 
-@handles(itertools.cycle)
+@handles(itertools.cycle, lazily=True)
 def _cycle(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if e.runs(args[0]) or e.computes(args[0]):
+        return e.run_by(iterators.cycled, args[0])
+    if isinstance(args[0], ListV) and not holders(e.store.content, args[0].number):
+        args = [TupleV(tuple(e.items_of(args[0])))]  # a display, which nothing changes
     return IteratorV("cycle", tuple(args))
 
 

@@ -79,7 +79,7 @@ class State:
 
         # functions
         self.stack: list[Any] = []  # those that are being followed
-        self.call_sites: list[int] = []  # the calls that led here
+        self.call_sites: list[Any] = []  # the calls that led here
         self.levels: list[int] = []  # the branches around each of them
         self.level = 0  # the branches around this statement that values decide
         self.closed_over: set[int] = set()  # frames that functions made in them read

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.randomgen import returns, statements
 from tests.randomgen.expressions import condition, expression
 from tests.randomgen.kinds import FLOAT, Array, Int, Kind, List, Variable, of_shape
+from tests.randomgen.lazy import lazy_header
 from tests.randomgen.subscripts import integer_of
 from tests.randomgen.writer import Writer
 
@@ -84,6 +85,7 @@ def for_loop(w: Writer) -> bool:
     if w.loops >= 3 or w.indent > 4:
         return False
     forms = [(8, _range), (2, _over_array), (2, _enumerate), (2, _zip), (2, _over_tuple)]
+    forms.append((3, _lazy))
     header = w.chooser.weighted(forms)(w) or _range(w)
     w.mark(*header.features)
     w.emit(header.text)
@@ -235,6 +237,11 @@ def _zip(w: Writer) -> Header | None:
     text = f"for {a}, {b} in zip({first.name}, {second.name}):"
     names = first.name, second.name
     return Header(text, ("zip",), {a: kind, b: other}, min(least, fewest), names)
+
+
+def _lazy(w: Writer) -> Header | None:
+    found = lazy_header(w)
+    return None if found is None else Header(*found)
 
 
 def _over_tuple(w: Writer) -> Header:

@@ -116,7 +116,7 @@ def write_program(
     statements.write_block(w)
     if not w.leaves:
         returns.write_return(w)
-    lines = ["import math", "", "import numpy as np", "", ""]
+    lines = ["import itertools", "import math", "", "import numpy as np", "", ""]
     for helper in w.helpers:
         lines += [*helper.lines, "", ""]
     lines += [f"def f({', '.join(parameters)}):", *w.lines]
