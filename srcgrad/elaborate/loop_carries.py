@@ -31,7 +31,6 @@ from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
 from srcgrad.values.signals import LoopConflict
 from srcgrad.values.state import Guess
 
-
 ANEW = Conflict("of another iteration: a function or an iterator that is made anew in each")
 
 

@@ -23,7 +23,15 @@ import gast
 
 from srcgrad.ir.nodes import Const, While
 from srcgrad.source.suspension import Parts, parts_of
-from srcgrad.values.abstract import UNDEFINED, GeneratorV, IteratorV, RangeV, TupleV, new_number, same
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    GeneratorV,
+    IteratorV,
+    RangeV,
+    TupleV,
+    new_number,
+    same,
+)
 from srcgrad.values.walk import Walk
 
 Body = Callable[[], None]
