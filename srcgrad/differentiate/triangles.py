@@ -24,10 +24,6 @@ from srcgrad.ir.nodes import Block, Function, Let, Statement
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 
-# an input is one also under these: its gradient is Hermitian all the same
-SAME = {"np.transpose", "np.swapaxes", "np.matrix_transpose", "mT", "np.conjugate", "np.asarray"}
-SAME |= {"observed", "observed_value"}
-
 
 def read_in_part(
     function: Function,
@@ -44,7 +40,9 @@ def read_in_part(
     whole = set(inputs)
     for statement in ir.walk(function.body):  # an operand stands before what reads it
         if isinstance(statement, Let) and statement.target is not None and statement.args:
-            if statement.op == "of_lower" or (statement.op in SAME and statement.args[0] in whole):
+            if statement.op == "of_lower" or (
+                OPS[statement.op].hermitian and statement.args[0] in whole
+            ):
                 whole.add(statement.target)
     wanted = {id(s) for s in readers if s.args[0] in active and s.args[0] not in whole}
 

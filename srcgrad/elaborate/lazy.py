@@ -137,6 +137,7 @@ class Lazies(Walk):
     def generator_of(self, value: GeneratorV) -> GeneratorV:
         """A generator that has not begun."""
         self.store.set(value.frame.number, "$begun", Const(False))
+        self.store.set(value.frame.number, "$started", Const(False))
         if value.frame.node is not None:
             self.store.set(value.frame.number, "$over", Const(False))
         return value

@@ -295,6 +295,7 @@ def imag(y_bar, y, val):  # of complex numbers only: that of a real one is a con
     values=ranges.tame,
     moves=ranges.WHOLE,
     holomorphic=True,
+    hermitian=True,
 )
 def conjugate(y_bar, y, x):
     x_bar = np.conj(y_bar)

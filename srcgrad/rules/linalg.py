@@ -74,7 +74,7 @@ def matmul_bar_b_(y_bar, y, v, a, b):
     y_dot = matmul_bar_b(v_dot, a, b) + matmul_bar_b(v, a_dot, b)
 
 
-@linear(mT, facts=permuted, moves=WHOLE, view="always", cost=1, injective=True)
+@linear(mT, facts=permuted, moves=WHOLE, view="always", cost=1, injective=True, hermitian=True)
 def mT_(y_bar, y, a):
     a_bar = mT(y_bar)
 

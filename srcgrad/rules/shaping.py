@@ -62,17 +62,23 @@ def ravel(y_bar, y, a, order="C"):
     a_bar = np.reshape(y_bar, np.shape(a), order=order)
 
 
-@linear(np.transpose, facts=facts.permuted, **VIEW)
+@linear(np.transpose, facts=facts.permuted, hermitian=True, **VIEW)
 def transpose(y_bar, y, a, axes=None):
     a_bar = np.transpose(y_bar, inverse(axes))
 
 
-@linear(np.swapaxes, facts=facts.permuted, **VIEW)
+@linear(np.swapaxes, facts=facts.permuted, hermitian=True, **VIEW)
 def swapaxes(y_bar, y, a, axis1, axis2):
     a_bar = np.swapaxes(y_bar, axis1, axis2)
 
 
-@linear(np.matrix_transpose, np.linalg.matrix_transpose, facts=facts.permuted, **VIEW)
+@linear(
+    np.matrix_transpose,
+    np.linalg.matrix_transpose,
+    facts=facts.permuted,
+    hermitian=True,
+    **VIEW,
+)
 def matrix_transpose(y_bar, y, x):
     x_bar = np.swapaxes(y_bar, -1, -2)
 
@@ -135,7 +141,7 @@ def array(y_bar, y, x, dtype=None):
     x_bar = y_bar
 
 
-@linear(np.asarray, facts=facts.converted, converts=True, **MAYBE)
+@linear(np.asarray, facts=facts.converted, converts=True, hermitian=True, **MAYBE)
 @linear(np.asanyarray, facts=facts.converted, **MAYBE)
 def asarray(y_bar, y, x, dtype=None):
     x_bar = y_bar
