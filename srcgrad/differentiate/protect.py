@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.sharing import Sharing
 from srcgrad.differentiate.reverse import Reversed
 from srcgrad.elaborate.captures import Capture
 from srcgrad.elaborate.primal import Primal
@@ -86,12 +87,18 @@ def _capture_names(function: Function, capture: Capture) -> list[str]:
 
 
 def snapshot(swept: Reversed, function: Function, outputs: Any, names: Names) -> Any:
-    """Outputs that are stored to are copied before the reverse sweep, which undoes the stores."""
-    alias = aliases(function, strict=False)
-    table: dict[str, Any] = {}
-    for name in ir.names(outputs):
-        if alias.is_buffer(name) and names.kinds[name].base in ("array", "any"):
-            table[name] = names.fresh(ir.base(name), names.kinds[name])
+    """Outputs that may share memory with what the reverse sweep writes are copied before it.
+
+    It undoes the stores of the function; also what an output shares by a view that may be a copy,
+    or inside a list.
+    """
+    body = swept.forward + swept.backward
+    is_changed = Sharing(replace(function, body=body)).changed(swept.backward)
+    table = {
+        name: names.fresh(ir.base(name), names.kinds[name])
+        for name in ir.names(outputs)
+        if is_changed(name)
+    }
     copies = tuple(
         Let(
             new,
