@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import sys
+from dataclasses import asdict, replace
 from typing import Any
 
 from srcgrad import api
-from srcgrad.dispatch import MISS, Active
+from srcgrad.dispatch import MISS, Active, Options, asked, no_source, positions
 from srcgrad.handlers.derivatives import register
 from srcgrad.source.request import Request
 
@@ -24,45 +25,32 @@ class Gradient:
         primal: Any,
         argnums: Any = 0,
         has_aux: bool = False,
-        jit: bool = False,
         value: bool = False,
-        check_numerics: bool = False,
+        **options: bool,
     ) -> None:
         functools.update_wrapper(self, primal)
         self.primal = primal
         self.argnums = argnums
         self.has_aux = has_aux
-        self.jit = jit
-        self.check_numerics = check_numerics
         self._value = value
-        self._chosen = api.normal(argnums)
         self._single = isinstance(argnums, int)
-        self._runs = value or has_aux  # the generated function gives the value, too
-        self._key = (id(primal), self._chosen, jit, api.form(self._runs, has_aux))
+        style = "value_and_vjp" if value or has_aux else "vjp"
+        self._asked = asked(style, argnums, has_aux, **options)
+        self.__dict__.update(asdict(self._asked.options))
+        self._key = id(primal), self._asked
         self._known: tuple[Any, Any] = None, None  # a table, and what it holds for the key
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if keywords or self.check_numerics:
-            result: Any = MISS
-        else:
+        result: Any = MISS
+        if not keywords:
             table, derivative = self._known
             if table is not Active.table or derivative is None:
                 table, derivative = Active.table, Active.table.quick.get(self._key)
                 self._known = table, derivative
             result = MISS if derivative is None else derivative(self.primal, args, None)
         if result is MISS:
-            result = api.call(
-                self.primal,
-                args,
-                None,
-                self._chosen,
-                self.jit,
-                self._runs,
-                self.has_aux,
-                keywords,
-                self.check_numerics,
-            )
-        if not self._runs:
+            result = api.call(self.primal, args, None, self._asked, self._key, keywords)
+        if not self._asked.value:
             return result[0] if self._single else result
         value, found = result
         gradient = found[0] if self._single else found
@@ -73,13 +61,12 @@ class Gradient:
     def __get__(self, owner: Any, cls: Any = None) -> Any:
         """As a method: the gradient of the bound method, whose inputs follow ``self``."""
         bound = self.primal.__get__(owner, cls)
-        return (
-            self
-            if bound is self.primal
-            else type(self)(
-                bound, self.argnums, self.has_aux, self.jit, self._value, self.check_numerics
-            )
-        )
+        return self if bound is self.primal else self._of(bound)
+
+    def _of(self, primal: Any) -> Gradient:
+        """The same derivative of another function."""
+        options = asdict(self._asked.options)
+        return type(self)(primal, self.argnums, self.has_aux, self._value, **options)
 
     def __repr__(self) -> str:
         name = getattr(self, "__qualname__", None) or repr(self.primal)
@@ -93,14 +80,8 @@ class Gradient:
             found = getattr(found, part, None)
         if found is self:  # what it decorates can be found under its name only
             return name
-        return type(self), (
-            self.primal,
-            self.argnums,
-            self.has_aux,
-            self.jit,
-            self._value,
-            self.check_numerics,
-        )
+        options = asdict(self._asked.options)
+        return _made, (self.primal, self.argnums, self.has_aux, self._value, options)
 
     @property
     def _style(self) -> str:
@@ -118,7 +99,7 @@ class Gradient:
         derivative = Active.table.quick.get(self._key)
         if derivative is not None and derivative.entries:
             return derivative.entries[0]
-        return generic(self.primal, self._chosen, self._runs, self.has_aux)
+        return generic(self.primal, replace(self._asked, options=Options(), named=False))
 
     @property
     def source(self) -> str:
@@ -147,7 +128,8 @@ def grad(
     named input is no floating number. With ``check_numerics``, ``NumericsError`` where the reverse
     sweep first makes a NaN or infinity out of finite values.
     """
-    return _make(f, argnums, has_aux, jit, False, check_numerics)
+    options = {"jit": jit, "check_numerics": check_numerics}
+    return _make(f, argnums, has_aux, False, **options)
 
 
 def value_and_grad(
@@ -162,27 +144,26 @@ def value_and_grad(
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    return _make(f, argnums, has_aux, jit, True, check_numerics)
+    options = {"jit": jit, "check_numerics": check_numerics}
+    return _make(f, argnums, has_aux, True, **options)
 
 
-def _make(f: Any, argnums: Any, has_aux: bool, jit: bool, value: bool, check_numerics: bool) -> Any:
+def _make(f: Any, argnums: Any, has_aux: bool, value: bool, **options: bool) -> Any:
     if isinstance(f, int | tuple) and not callable(f):
         argnums, f = f, None  # @grad(1)
-    api.normal(argnums)
+    positions(argnums)
     if f is None:
-        return functools.partial(
-            _make,
-            argnums=argnums,
-            has_aux=has_aux,
-            jit=jit,
-            value=value,
-            check_numerics=check_numerics,
-        )
+        return functools.partial(_make, argnums=argnums, has_aux=has_aux, value=value, **options)
     if not callable(f) and not isinstance(f, staticmethod | classmethod):
-        from srcgrad.dispatch.target import no_source
-
         raise no_source(f)
-    return Gradient(f, argnums, has_aux, jit, value, check_numerics)
+    return Gradient(f, argnums, has_aux, value, **options)
+
+
+def _made(
+    primal: Any, argnums: Any, has_aux: bool, value: bool, options: dict[str, bool]
+) -> Gradient:
+    """A gradient, as pickles make it."""
+    return Gradient(primal, argnums, has_aux, value, **options)
 
 
 register("grad", grad)

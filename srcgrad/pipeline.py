@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.differentiate.adjoint_blocks import without
+from srcgrad.differentiate.halves import Halves, halves
 from srcgrad.differentiate.keep import keep
 from srcgrad.differentiate.protect import protect, snapshot
 from srcgrad.differentiate.reverse import Reversed, reverse
@@ -128,6 +129,34 @@ def adjoint(
 
     With ``aux``, the first of the outputs alone is differentiated.
     """
+    found = _adjoint(primal, argnums, value, check_shapes, aux)
+    whole = finished(found.function, found.primal.names)
+    whole = tidy(ordered(whole, whole.result))
+    trace("optimize", whole)
+    verify(whole)
+    return found._replace(function=whole)
+
+
+def pullback(
+    primal: Primal, argnums: tuple[int, ...], check_shapes: bool = False
+) -> tuple[Adjoint, Halves]:
+    """The adjoint function, which gives ``(value, gradients)``, and its two halves."""
+    found = _adjoint(primal, argnums, True, check_shapes, False)
+    names = found.primal.names
+    cut = halves(found.function, list(found.seeds.values()), names)
+    forward = eliminate(spare_copies(eliminate(cut.forward)))
+    reverse = finished(simplify(cut.reverse, names), names)
+    reverse = ordered(reverse, reverse.result)
+    for half in (forward, reverse):
+        trace("halves", half)
+        verify(half)
+    return found, replace(cut, forward=forward, reverse=reverse)
+
+
+def _adjoint(
+    primal: Primal, argnums: tuple[int, ...], value: bool, check_shapes: bool, aux: bool
+) -> Adjoint:
+    """The adjoint function, whose result may share memory with anything."""
     primal = protect(primal)
     names = primal.names
     wrt = [n for k in argnums for n in differentiable_leaves(primal.inputs[k], names)]
@@ -222,12 +251,12 @@ def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> 
         whole = whole if moved is whole else eliminate(simplify(moved, names))
     else:
         whole = eliminate(simplify_copies(whole, names))
-    whole = hand_out(whole, names, whole.result)
-    whole = eliminate(spare_copies(whole))
-    whole = tidy(ordered(whole, whole.result))
-    trace("optimize", whole)
-    verify(whole)
     return whole
+
+
+def finished(function: Function, names: Names) -> Function:
+    """The function with a result that is nobody else's."""
+    return eliminate(spare_copies(hand_out(function, names, function.result)))
 
 
 def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
@@ -244,8 +273,7 @@ def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     verify(whole)
     for _ in range(2 if OPTIONS.optimize else 0):
         whole = eliminate(simplify(whole, names))
-    whole = hand_out(eliminate(whole), names, whole.result)
-    whole = eliminate(spare_copies(whole))
+    whole = finished(eliminate(whole), names)
     trace("optimize", whole)
     verify(whole)
     return Tangent(whole, primal, tuple(moved.tangents), argnums)

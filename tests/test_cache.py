@@ -12,7 +12,7 @@ import pytest
 
 import srcgrad
 from srcgrad.backend import record
-from srcgrad.dispatch import Active
+from srcgrad.dispatch import Active, asked
 from srcgrad.testing import checks as testing
 from tests.cached import EXPECTED, RUN, X, again, files, finished, gradient, process
 
@@ -28,7 +28,7 @@ def test_a_generated_module_is_a_real_file(folder, model):
     assert re.fullmatch(r"model\.loss-[0-9a-f]{16}\.py", file.name)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert os.listdir(folder) == [file.name]
-    entry = Active.table.quick[id(model.loss), None, False, False].entries[0]
+    entry = Active.table.derivative(model.loss, asked("vjp")).entries[0]
     run = entry.generated
     assert run.__code__.co_filename == str(file)
     assert inspect.getsourcefile(run) == str(file)
@@ -40,7 +40,7 @@ def test_a_generated_module_is_a_real_file(folder, model):
 
 def test_tracebacks_show_generated_lines(folder, model):
     gradient(model.loss, X)
-    run = Active.table.quick[id(model.loss), None, False, False].entries[0].generated
+    run = Active.table.derivative(model.loss, asked("vjp")).entries[0].generated
     with pytest.raises(Exception) as caught:
         run(X, 2.0, np.ones(4), 1.0)
     (file,) = files(folder)

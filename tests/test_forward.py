@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.dispatch.forward_entries import prepared
+from srcgrad.api import derivative_of
+from srcgrad.dispatch import asked
 from srcgrad.testing.checks import options
 from tests.oracle import is_differentiable, leaves, map_structure, random_cotangent
 from tests.programs import PROGRAMS
@@ -259,7 +260,8 @@ def formula(a, b, c):
 
 
 def code(f, *inputs):
-    text = prepared(f, inputs)[-1].source
+    derivative, function, everything = derivative_of(f, inputs, asked("jvp"))
+    text = derivative.entry(function, everything).source
     return text[text.index("def ") :]
 
 

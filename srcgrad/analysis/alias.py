@@ -100,16 +100,17 @@ def aliases(
     statements = list(ir.walk(function.body))
     kinds = function.kinds
     uncertain: list[tuple[int, Let, str]] = []
+    given = [pair for group in function.together for pair in _given(group, found, kinds)]
     for number, statement in enumerate(statements):
         if isinstance(statement, Let):
             _let(statement, number, found, uncertain, kinds)
         else:
-            for group in _joined(statement):
-                for name in group:
+            for joined in _joined(statement):
+                for name in joined:
                     if is_reference(kinds[name]):
                         found.merged.add(name)
-                        found.join(group[0], name)
-    _holders(statements, found, kinds)
+                        found.join(joined[0], name)
+    _holders(statements, found, kinds, given)
     found.written.update(name for name in found.merged if kinds[name].base == "list")
     found.written.update([found.root(name) for name in found.written])
     if uncertain:
@@ -164,9 +165,26 @@ def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
     return list(ir.names(statement.args[-1]))
 
 
-def _holders(statements: list[Statement], found: Aliases, kinds: dict[str, Kind]) -> None:
+def _given(
+    group: tuple[str, ...], found: Aliases, kinds: dict[str, Kind]
+) -> Iterator[tuple[str, str]]:
+    """Join parameters that share memory; the lists among them may hold any of the others."""
+    lists = [name for name in group if kinds[name].base in ("list", "tape")]
+    arrays = [name for name in group if name not in lists]
+    for same in (lists, arrays):
+        for name in same[1:]:
+            found.join(same[0], name)
+    yield from ((holder, name) for holder in lists for name in group if name != holder)
+
+
+def _holders(
+    statements: list[Statement],
+    found: Aliases,
+    kinds: dict[str, Kind],
+    given: list[tuple[str, str]],
+) -> None:
     """What is taken from a list or tape may be anything that was put into one of its class."""
-    pairs = [
+    pairs = given + [
         (str(statement.target if statement.op == "list_of" else statement.args[0]), name)
         for statement in statements
         if isinstance(statement, Let)

@@ -1,10 +1,11 @@
 """The guard of an entry: generated Python that tells whether the entry serves a call, and calls.
 
-``dispatch(f, inputs, cotangent)`` compares types, dtypes and shapes, reads what is captured, and
-gives the result of the generated function, or ``MISS``: then another entry or the careful path,
-which has the messages, takes over. For ``f(a, b)`` on two vectors of one size::
+``dispatch(f, inputs, given)``, where a cotangent or tangents are given, compares types, dtypes and
+shapes, reads what is captured, and gives the result of the generated function, or ``MISS``: then
+another entry or the careful path, which has the messages, takes over. For ``f(a, b)`` on two
+vectors of one size::
 
-    def dispatch(f, inputs, cotangent):
+    def dispatch(f, inputs, given):
         try:
             if len(inputs) != 2 or f.__code__ is not code:
                 return MISS
@@ -17,7 +18,7 @@ which has the messages, takes over. For ``f(a, b)`` on two vectors of one size::
             ...
         except GONE:
             return MISS
-        return run(a, b, cotangent)
+        return run(a, b, given)
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.dispatch.cotangent import Leaf, leaves
+from srcgrad.dispatch.cotangent import leaves
 from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.guard_seeds import Seeds, Unwritable
 from srcgrad.dispatch.inputs import arrays_of, cast_leaf
 from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, expression
 from srcgrad.ir.kinds import Kind
@@ -59,7 +61,7 @@ def dispatcher(entry: Entry, function: Any) -> Callable[[Any, Any, Any], Any] | 
     writer = _Writer(function)
     try:
         text = writer.source(entry)
-    except _Unwritable:
+    except Unwritable:
         return None
     namespace = writer.names
     exec(compile(text, "<srcgrad dispatch>", "exec"), namespace)
@@ -67,11 +69,7 @@ def dispatcher(entry: Entry, function: Any) -> Callable[[Any, Any, Any], Any] | 
     return found
 
 
-class _Unwritable(Exception):
-    """The comparison is left to the careful path."""
-
-
-class _Writer:
+class _Writer(Seeds):
     """The text of one guard; ``names`` are the objects that it needs."""
 
     def __init__(self, function: Any) -> None:
@@ -127,7 +125,7 @@ class _Writer:
         for guard in entry.guards:
             self.guard(guard)
         captured = [self.captured(item) for item in entry.captures]
-        seeds = self.cotangent(entry)
+        seeds = self.seeds(entry, variables)
         self.overlaps(entry, captured)
         for _, path in entry.facts.contiguous:
             self.need(f"not {self.paths[path]}.flags.c_contiguous")
@@ -135,14 +133,14 @@ class _Writer:
         arguments = ", ".join([*variables, *captured, *seeds])
         call = self.finish(entry, f"{self.constant(entry.run, 'run')}({arguments})")
         return (
-            f"def dispatch(f, inputs, cotangent):\n    try:\n{body}\n"
+            f"def dispatch(f, inputs, given):\n    try:\n{body}\n"
             f"    except GONE:\n        return MISS\n{call}"
         )
 
     def count_sizes(self, entry: Entry) -> None:
         """A symbol that occurs once needs no variable."""
         shapes = [kind.shape or () for _, kind in arrays_of(entry.specs)]
-        if entry.expected.known:
+        if entry.expected.known and entry.style != "pullback":
             shapes += [leaf.kind.shape or () for leaf in leaves(entry.expected.tree)]
         self.uses.update(dim for shape in shapes for dim in shape)
         for dim in self.uses:
@@ -150,20 +148,22 @@ class _Writer:
 
     def finish(self, entry: Entry, call: str) -> str:
         """The lines that call the generated function and bring gradients to their kinds."""
-        casts = entry.casts
+        facts = entry.facts
+        casts = facts.casts
         if not entry.unfinished:
             return f"    return {call}\n"
         if (
-            not all(isinstance(item, str) for item in casts)
-            or any(entry.facts.forms)
-            or (entry.value and entry.facts.form is not None)
+            entry.style in ("pullback", "jvp")
+            or not all(isinstance(item, str) for item in casts)
+            or any(facts.forms)
+            or (entry.style != "vjp" and facts.form is not None)
         ):
-            return f"    return {self.constant(entry.finished, 'finished')}({call})\n"
+            return f"    return {self.constant(entry.finished, 'finished')}({call}, inputs)\n"
         parts = [f"g{k}" for k in range(len(casts))]
         unpack = ", ".join(parts) + "," * (len(parts) == 1)
         result = ", ".join(self.cast(c, p) for c, p in zip(casts, parts, strict=True))
         result = f"({result},)" if len(parts) == 1 else f"({result})"
-        if entry.value:
+        if entry.style != "vjp":
             return f"    value, ({unpack}) = {call}\n    return value, {result}\n"
         return f"    {unpack} = {call}\n    return {result}\n"
 
@@ -196,12 +196,12 @@ class _Writer:
         elif kind.base in ("float", "int"):
             self.need(f"type({name}) is not {kind.base}")
         else:
-            raise _Unwritable
+            raise Unwritable
 
     def array(self, kind: Kind, name: str, path: Any) -> None:
         """Compare dtype and shape; captured arrays (no path) are open in shape."""
         if kind.shape is None:
-            raise _Unwritable
+            raise Unwritable
         dtype = self.constant(np.dtype(kind.dtype), "d")
         first = (f"type({name}) is not ndarray", f"{name}.dtype is not {dtype}")
         if path is None or all(self.uses[dim] == 1 for dim in kind.shape):
@@ -237,7 +237,7 @@ class _Writer:
         elif type(value) is int:  # it ends a recursion
             self.need(f"type({name}) is not int", f"{name} != {value!r}")
         else:
-            raise _Unwritable
+            raise Unwritable
 
     def structure(self, spec: Structure, name: str, path: Any) -> None:
         cls = self.constant(spec.cls, "cls")
@@ -261,7 +261,7 @@ class _Writer:
             self.need(f"tuple({name}) != {self.constant(spec.keys, 'keys')}")
             return [self.let("x", f"{name}[{self.key(key)}]") for key in spec.keys]
         if not hasattr(spec.cls, "__dict__") or "__dict__" not in dir(spec.cls):
-            raise _Unwritable  # slots, of which others may be set
+            raise Unwritable  # slots, of which others may be set
         if tuple(getattr(spec.cls, "__dataclass_fields__", ())) != spec.keys:
             self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
         return [self.let("x", f"{name}.{key}") for key in spec.keys]
@@ -277,7 +277,7 @@ class _Writer:
             return expression(place, self.function, "f")
         held = place.held(self.function)
         if held is None:
-            raise _Unwritable
+            raise Unwritable
         if isinstance(held, types.FunctionType | type):
             return expression(place, self.function, f"{self.constant(place.holder, 'ref')}()")
         return expression(place, self.function, self.constant(held, "at"))
@@ -310,76 +310,13 @@ class _Writer:
             if isinstance(item.spec, Kind) and item.spec.base == "array"
         ]
         pairs: dict[frozenset[str], None] = {}
-        for _, path in entry.writes:
+        for _, path in entry.facts.writes:
             written = self.paths[path]
             for other in (*self.paths.values(), *outside):
                 if other != written:
                     pairs[frozenset((written, other))] = None
         for pair in pairs:
             self.need(f"overlap({', '.join(sorted(pair))})")
-
-    # --- the cotangent ------------------------------------------------------------------------
-
-    def cotangent(self, entry: Entry) -> list[str]:
-        """Compare the cotangent with the output; the variables that hold the seeds."""
-        tree = entry.expected.tree
-        if isinstance(tree, Leaf):
-            return self.single(tree, entry.expected.known) if tree.active else []
-        found: list[str] = []
-        self.several(tree, "cotangent", entry.expected.known, found)
-        return found
-
-    def single(self, leaf: Leaf, known: bool) -> list[str]:
-        kind = leaf.kind
-        if not kind.immutable:
-            self.leaf(kind, "cotangent", known)
-            return ["cotangent"]
-        one = self.constant(np.dtype(kind.dtype).type(1), "one")
-        self.lines += ["if cotangent is None:", f"    cotangent = {one}"]
-        self.leaf(kind, "cotangent", known)
-        return ["cotangent"]
-
-    def several(self, tree: Any, name: str, known: bool, found: list[str]) -> None:
-        if isinstance(tree, Leaf):
-            if tree.active:
-                self.leaf(tree.kind, name, known)
-                found.append(name)
-            return
-        if isinstance(tree, dict):
-            self.need(f"type({name}) is not dict", f"len({name}) != {len(tree)}")
-        else:
-            self.need(f"type({name}) not in (tuple, list)", f"len({name}) != {len(tree)}")
-        for key in tree if isinstance(tree, dict) else range(len(tree)):
-            part = self.let("g", f"{name}[{self.key(key)}]")
-            self.several(tree[key], part, known, found)
-
-    def leaf(self, kind: Kind, name: str, known: bool) -> None:
-        """A cotangent that needs no conversion, or a Python float for a NumPy scalar."""
-        dtype = np.dtype(kind.dtype)
-        if kind.immutable:
-            cls = self.constant(dtype.type, "t")
-            self.lines += [
-                f"if type({name}) is float:",
-                f"    {name} = {cls}({name})",
-                f"elif type({name}) is not {cls}:",
-                "    return MISS",
-            ]
-            return
-        if kind.base != "array":
-            raise _Unwritable
-        conditions = [
-            f"type({name}) is not ndarray",
-            f"{name}.dtype is not {self.constant(dtype, 'd')}",
-        ]
-        if known:
-            conditions.append(f"{name}.shape != {self.shape_text(kind.shape or ())}")
-        self.need(*conditions)
-
-    def shape_text(self, dims: tuple[Any, ...]) -> str:
-        if dims in self.shapes:
-            return self.shapes[dims]
-        parts = [str(d) if isinstance(d, int) else self.sizes[d] for d in dims]
-        return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
 
 
 def miss(function: Any, inputs: Any, cotangent: Any) -> Any:

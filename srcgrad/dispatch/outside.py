@@ -118,20 +118,3 @@ class Captured:
 
 def all_hold(items: Iterable[Guard | Captured], function: Any) -> bool:
     return all(item.holds(function) for item in items)
-
-
-# --- places as the walk writes them --------------------------------------------------------
-
-
-def holds(entry: Any) -> bool:
-    """Whether the guards and captures of a primal still hold."""
-    return all(
-        Guard(relative(at, None), weak(value)).holds(None) for at, value in entry.guards
-    ) and all(
-        Captured(c.param, c.spec, relative(c.place, None)).holds(None) for c in entry.captures
-    )
-
-
-def captured(entry: Any) -> list[Any]:
-    """The data that a primal captures, as they are now."""
-    return [read(*capture.place) for capture in entry.captures]

@@ -9,15 +9,16 @@ from typing import Any
 from srcgrad.backend import cache, emit, fingerprint, record
 from srcgrad.dispatch import paths as ways
 from srcgrad.dispatch.cotangent import Leaf
-from srcgrad.dispatch.entry import Entry, Facts, Request
+from srcgrad.dispatch.entry import Entry, Facts
 from srcgrad.dispatch.outside import Captured, Guard, all_hold
 from srcgrad.dispatch.paths import Atlas
+from srcgrad.dispatch.request import Options, Request
 from srcgrad.errors import WANTED, Wanted
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.values.signature import Dims, Structure, spec_of
 
-STORED = (Facts, Leaf, Kind, Const, Structure)
+STORED = (Facts, Options, Leaf, Kind, Const, Structure)
 
 
 def place(
@@ -98,7 +99,7 @@ def load(
     if not entry_holds:
         return None
     generated = cache.from_file(path, text, facts.name, objects)
-    run = compiled(generated, facts.layout)
+    run = compiled(generated, facts)
     return Entry(facts, captures, guards, run, generated, source, specialized)
 
 
@@ -112,13 +113,13 @@ def layouts(present: bool) -> tuple[type, ...]:
     return (flat.Layout, flat.Leaf, Origin)
 
 
-def compiled(generated: Any, layout: Any) -> Any:
+def compiled(generated: Any, facts: Facts) -> Any:
     """The function to call: the generated one, or Numba's of it."""
-    if layout is None:
+    if facts.layout is None:
         return generated
     from srcgrad.backend import compile
 
-    return compile.compiled(generated, layout)
+    return compile.compiled(generated, facts.layout)
 
 
 def write(

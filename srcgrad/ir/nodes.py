@@ -128,7 +128,10 @@ Statement = Let | If | For | While
 
 @dataclass(frozen=True)
 class Function:
-    """A function body; ``result`` is a nested tuple/list/dict of operands."""
+    """A function body; ``result`` is a nested tuple/list/dict of operands.
+
+    Parameters are taken to share no memory but for those that stand ``together``.
+    """
 
     name: str
     params: tuple[str, ...]
@@ -136,6 +139,7 @@ class Function:
     result: Any
     kinds: dict[str, Any] = field(repr=False)
     origin: Origin | None = None
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 def base(name: str) -> str:
