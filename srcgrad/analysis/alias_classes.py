@@ -12,7 +12,7 @@ DEEP = ("add_pieces", "add_parts", "add_items")  # these change lists inside of 
 WRITES = frozenset((*STORES, *DEEP))
 
 
-CHANGES = WRITES | {"push", "pop"}
+CHANGES = WRITES | {"push", "pop", "change"}
 
 
 NOTHING: frozenset[str] = frozenset()

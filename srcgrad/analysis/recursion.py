@@ -11,7 +11,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, Let
 from srcgrad.ir.procedures import Procedure
 
-EFFECTS = {"print", "call"}
+EFFECTS = {"print", "call", "change"}
 
 
 def calls(function: Function) -> Iterator[tuple[Let, Procedure]]:

@@ -18,7 +18,17 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Function, Let, Statement
 
 # what gives back, or keeps in its first argument, references to any of its arguments
-KEEPING = ("push", "setitem", "list_of", "call", "invoke", "procedure", "attempt", "read_only")
+KEEPING = (
+    "push",
+    "setitem",
+    "list_of",
+    "call",
+    "invoke",
+    "change",
+    "procedure",
+    "attempt",
+    "read_only",
+)
 
 
 class Sharing:

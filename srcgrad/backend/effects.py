@@ -13,6 +13,9 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 
 
+SPELLED = ("__setitem__", "__delitem__", "__setattr__")
+
+
 class Effects:
     """Statements for effect."""
 
@@ -42,18 +45,24 @@ class Effects:
             return [ast.Raise(self.expression(args[0]), None)]
         if let.op == "print":
             return [ast.Expr(self.opaque_call(Const(print), *args))]
-        if let.op == "invoke" and args[1].value == "__setitem__":
-            place, value = args[2]
-            return [
-                ast.Assign(
-                    [self.subscript(args[0], place, ast.Store())], self.expression(value), None
-                )
-            ]
-        if let.op == "invoke" and args[1].value == "__setattr__":
-            name, value = args[2]
-            target = ast.Attribute(self.expression(args[0]), name.value, ast.Store())
-            return [ast.Assign([target], self.expression(value), None)]
+        if let.op in ("invoke", "change"):
+            return [self.changed(*args[:3])] if args[1].value in SPELLED else self.called(let)
         return [ast.Expr(self.operation(let))]
+
+    def called(self, let: Let) -> list[Any]:
+        if let.op == "change":
+            let = replace(let, op="invoke", args=(*let.args, Const(()), ()))
+        return [ast.Expr(self.operation(let))]
+
+    def changed(self, owner: Any, name: Const, args: tuple[Any, ...]) -> Any:
+        """A change of an object that Python has a statement for."""
+        place, *value = args
+        if name.value == "__setattr__":
+            target: Any = ast.Attribute(self.expression(owner), place.value, ast.Store())
+        else:
+            context = ast.Store() if value else ast.Del()
+            target = self.subscript(owner, place, context)
+        return ast.Assign([target], self.expression(value[0]), None) if value else ast.Delete([target])
 
     def region(self, enter: Let, inside: Block) -> list[Any]:
         """``with manager as name:`` around statements."""

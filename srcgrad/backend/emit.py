@@ -13,6 +13,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.ir.procedures import Procedure
+from srcgrad.values.outside import Whole
 from srcgrad.values.signature import Structure
 
 VERSION = "0.1.0"
@@ -126,6 +127,8 @@ def text(spec: Any) -> str:
             if isinstance(spec.value, str | bool | int) or (spec.value is None)
             else getattr(spec.value, "__name__", type(spec.value).__name__)
         )
+    if isinstance(spec, Whole):
+        return str(spec.cls.__name__)
     assert isinstance(spec, Structure)
     inner = ", ".join(text(item) for item in spec.items)
     if issubclass(spec.cls, dict):

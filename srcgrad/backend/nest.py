@@ -68,7 +68,7 @@ class _Nest:
                 pending = {n: let for n, let in pending.items() if not self.roots[n] & changed}
             if not isinstance(statement, Let):
                 continue
-            if statement.op in ("enter", "exit"):
+            if statement.op in ("enter", "exit", "change"):
                 pending.clear()
             trivial = self.trivial(statement)
             if trivial or self.candidate(statement):

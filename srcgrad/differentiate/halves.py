@@ -170,6 +170,13 @@ def parted(forward: Function, names: Names) -> Function:
         return tree if own and owners[root] == 1 and root not in roots else copy(tree, b)
 
     value = visit(value)
+    given = {sharing.root(name) for name in given_away(rest) if may_refer(kinds[name])}
+    saved = tuple(
+        copy(name, b)
+        if sharing.root(name) in given and kinds[name].base in ("array", "any", "list")
+        else name
+        for name in saved
+    )
     end = b.take()
     leaves = [*forward.params, *(str(s.target) for s in first)]
     table = {
@@ -177,9 +184,27 @@ def parted(forward: Function, names: Names) -> Function:
         for name in leaves
         if may_refer(kinds[name]) and kinds[name].base != "opaque" and sharing.root(name) in roots
     }
-    rest = tuple(ir.map_operands(statement, table) for statement in (*rest, *end))
+    rest = tuple(_of_copies(statement, table) for statement in (*rest, *end))
     result = value, ir.rename(saved, table)
     return replace(forward, body=(*first, *b.take(), *rest), result=result)
+
+
+def _of_copies(statement: Any, table: dict[str, Any]) -> Any:
+    """A statement on copies of the inputs; what is written back is the input itself."""
+    found: Any = ir.map_operands(statement, table)
+    if isinstance(statement, Let) and statement.op == "change":
+        return replace(found, args=(statement.args[0], *found.args[1:]))
+    return found
+
+
+def given_away(block: Block) -> list[str]:
+    """What is put into something from outside, and may be changed there."""
+    return [
+        name
+        for s in ir.walk(block)
+        if isinstance(s, Let) and s.op == "change"
+        for name in ir.names(s.args[2])
+    ]
 
 
 def taken_apart(function: Function) -> tuple[tuple[Let, ...], Block]:

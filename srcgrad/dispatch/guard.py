@@ -34,9 +34,10 @@ from srcgrad.dispatch.cotangent import leaves
 from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard_seeds import Seeds, Unwritable
 from srcgrad.dispatch.inputs import arrays_of, cast_leaf
-from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, expression
+from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, expression, weak
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.values.outside import ABSENT, Contents, Whole
 from srcgrad.values.signature import Structure
 
 
@@ -78,6 +79,7 @@ class _Writer(Seeds):
         self.names: dict[str, Any] = {
             "MISS": MISS,
             "GONE": GONE,
+            "ABSENT": ABSENT,
             "ndarray": np.ndarray,
             "overlap": np.may_share_memory,
         }
@@ -85,6 +87,7 @@ class _Writer(Seeds):
         self.sizes: dict[Any, str] = {}  # symbol -> expression
         self.uses: Counter[Any] = Counter()  # how often each symbol occurs; constants twice
         self.paths: dict[Any, str] = {}  # path of an array among the inputs -> variable
+        self.holders: dict[int, str] = {}  # identity of a function or class -> variable
         self.count = 0
 
     # --- small parts ------------------------------------------------------------------------
@@ -183,6 +186,11 @@ class _Writer(Seeds):
         """Compare the variable ``name`` with a spec."""
         if isinstance(spec, Kind):
             self.number(spec, name, path)
+        elif isinstance(spec, Whole):
+            self.need(f"type({name}) is not {self.constant(spec.cls, 'cls')}")
+        elif isinstance(spec, Contents):
+            content = self.constant(spec.content, "content")
+            self.need(f"type({name}) is not {type(spec.content).__name__}", f"{name} != {content}")
         elif isinstance(spec, Const):
             self.known(spec.value, name)
         else:
@@ -236,8 +244,14 @@ class _Writer(Seeds):
             self.need(f"{name} is not {value!r}")
         elif type(value) is int:  # it ends a recursion
             self.need(f"type({name}) is not int", f"{name} != {value!r}")
-        else:
-            raise Unwritable
+        else:  # what is equal, and another object, is compared on the careful path
+            self.need(f"{name} is not {self.reference(value)}")
+
+    def reference(self, value: Any) -> str:
+        """An expression for an object, which keeps no function or class of the user's alive."""
+        if isinstance(value, types.FunctionType | type):
+            return f"{self.constant(weak(value), 'ref')}()"
+        return self.constant(value)
 
     def structure(self, spec: Structure, name: str, path: Any) -> None:
         cls = self.constant(spec.cls, "cls")
@@ -262,8 +276,7 @@ class _Writer(Seeds):
             return [self.let("x", f"{name}[{self.key(key)}]") for key in spec.keys]
         if not hasattr(spec.cls, "__dict__") or "__dict__" not in dir(spec.cls):
             raise Unwritable  # slots, of which others may be set
-        if tuple(getattr(spec.cls, "__dataclass_fields__", ())) != spec.keys:
-            self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
+        self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
         return [self.let("x", f"{name}.{key}") for key in spec.keys]
 
     def key(self, key: Any) -> str:
@@ -279,7 +292,9 @@ class _Writer(Seeds):
         if held is None:
             raise Unwritable
         if isinstance(held, types.FunctionType | type):
-            return expression(place, self.function, f"{self.constant(place.holder, 'ref')}()")
+            if id(held) not in self.holders:
+                self.holders[id(held)] = self.let("at", f"{self.constant(place.holder, 'ref')}()")
+            return expression(place, self.function, self.holders[id(held)])
         return expression(place, self.function, self.constant(held, "at"))
 
     def guard(self, guard: Guard) -> None:
@@ -287,7 +302,11 @@ class _Writer(Seeds):
         if guard.place.sort == "code" and guard.place.holder is None:
             return  # compared first of all
         where = self.read(guard.place)
-        if type(value) in (str, bytes, int, float, complex):
+        if guard.place.sort in ("unset", "has"):
+            self.need(where if not value else f"not {where}")
+        elif isinstance(value, Structure | Contents):
+            self.value(value, self.let("v", where), None)
+        elif type(value) in (str, bytes, int, float, complex):
             found = self.let("v", where)
             self.need(
                 f"type({found}) is not {type(value).__name__}", f"{found} != {self.constant(value)}"

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from srcgrad.values.signature import MADE, Dims, spec_of, with_integers
+from srcgrad.values.outside import Contents, Whole, read
+from srcgrad.values.signature import MADE, Dims, Structure, spec_of, with_integers
 
 GONE = (KeyError, AttributeError, ValueError, IndexError, TypeError)  # a place that is no more
 
@@ -33,22 +34,6 @@ class Place:
         return read(self.sort, self.held(function), self.name)
 
 
-def read(sort: str, holder: Any, name: Any) -> Any:
-    if sort == "cell":
-        return holder.__closure__[holder.__code__.co_freevars.index(name)].cell_contents
-    if sort == "global":
-        return holder.__globals__[name]
-    if sort == "attribute":
-        return getattr(holder, name)
-    if sort == "code":
-        return holder.__code__
-    if sort == "self":
-        return holder.__self__
-    if isinstance(holder, type):
-        return holder.__dataclass_fields__[name].default  # type: ignore[attr-defined]
-    return holder.__defaults__[name] if isinstance(name, int) else holder.__kwdefaults__[name]
-
-
 def expression(place: Place, function: Any, holder: str) -> str:
     """Python source that reads a place from the expression ``holder``."""
     owner, name = place.held(function), place.name
@@ -56,9 +41,15 @@ def expression(place: Place, function: Any, holder: str) -> str:
         return f"{holder}.__closure__[{owner.__code__.co_freevars.index(name)}].cell_contents"
     if place.sort == "global":
         return f"{holder}.__globals__[{name!r}]"
+    if place.sort == "unset":
+        return f"{name!r} in {holder}.__globals__"
     if place.sort == "attribute":
         return f"{holder}.{name}"
-    if place.sort in ("code", "self"):
+    if place.sort == "entry":
+        return f"{holder}.__dict__.get({name!r}, ABSENT)"
+    if place.sort == "has":
+        return f"hasattr({holder}, {name!r})"
+    if place.sort in ("code", "self", "defaults"):
         return f"{holder}.__{place.sort}__"
     if isinstance(owner, type):
         return f"{holder}.__dataclass_fields__[{name!r}].default"
@@ -81,7 +72,10 @@ def relative(place: tuple[str, Any, Any], function: Any) -> Place:
 
 @dataclass(frozen=True)
 class Guard:
-    """What source generation took for granted: the place still holds this value."""
+    """What source generation took for granted: the place still holds this value.
+
+    The value of a container that the walk read is a spec, which its content still has.
+    """
 
     place: Place
     value: Callable[[], Any]
@@ -89,9 +83,11 @@ class Guard:
     def holds(self, function: Any) -> bool:
         try:
             now = self.place.now(function)
+            value = self.value()
+            if isinstance(value, Structure | Contents):
+                return bool(spec_of(now, Dims(False)) == value)
         except GONE:
             return False
-        value = self.value()
         return now is value or (
             isinstance(value, str | bytes | int | float | complex)
             and type(now) is type(value)
@@ -111,9 +107,22 @@ class Captured:
         try:
             now = self.place.now(function)
             spec = spec_of(now, Dims(False))
-            return bool(spec == self.spec or with_integers(spec, now) == self.spec)
+            return serves(self.spec, spec) or serves(self.spec, with_integers(spec, now))
         except GONE:
             return False
+
+
+def serves(known: Any, found: Any) -> bool:
+    """Whether what has the spec ``found`` may be passed where ``known`` was read."""
+    if isinstance(known, Whole):
+        return isinstance(found, Structure) and found.cls is known.cls
+    if isinstance(known, Structure) and isinstance(found, Structure):
+        return (
+            known.cls is found.cls
+            and known.keys == found.keys
+            and all(map(serves, known.items, found.items))
+        )
+    return bool(known == found)
 
 
 def all_hold(items: Iterable[Guard | Captured], function: Any) -> bool:

@@ -16,9 +16,10 @@ from srcgrad.dispatch.request import Options, Request
 from srcgrad.errors import WANTED, Wanted
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.values.outside import Whole
 from srcgrad.values.signature import Dims, Structure, spec_of
 
-STORED = (Facts, Options, Leaf, Kind, Const, Structure)
+STORED = (Facts, Options, Leaf, Kind, Const, Structure, Whole)
 
 
 def place(

@@ -29,10 +29,12 @@ from srcgrad.elaborate.iterables import Iterables
 from srcgrad.elaborate.kept_calls import Effects
 from srcgrad.elaborate.library_calls import Library
 from srcgrad.elaborate.list_operations import Lists
+from srcgrad.elaborate.looks import Looks
 from srcgrad.elaborate.loops import Loops
 from srcgrad.elaborate.object_operators import Operators
 from srcgrad.elaborate.objects import Objects
 from srcgrad.elaborate.optional import Optionals
+from srcgrad.elaborate.outside_changes import OutsideChanges
 from srcgrad.elaborate.recursion import Recursion
 from srcgrad.elaborate.runtime_lists import Sequences
 from srcgrad.elaborate.selecting import Selecting
@@ -59,7 +61,7 @@ from srcgrad.rules.builder import Names
 from srcgrad.source import fence
 from srcgrad.source.jumps import always, returns_value, structured
 from srcgrad.source.read import Source
-from srcgrad.values.abstract import UNDEFINED, Conflict, FunctionV, Store, is_records
+from srcgrad.values.abstract import NUMBERS, UNDEFINED, Conflict, FunctionV, Store, is_records
 from srcgrad.values.frames import Frame
 from srcgrad.values.signals import (
     Diverges,
@@ -101,12 +103,15 @@ class Elaborator(
     Truths,
     Generators,
     Captures,
+    Looks,
+    OutsideChanges,
     Selecting,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
 
     def __init__(self, names: Names) -> None:
         self.b = AskingBuilder(names)
+        NUMBERS.given = set()
         self.store = Store()
         self.frame: Frame = None  # type: ignore[assignment]
         self.stack: list[Any] = []  # the functions that are being followed
@@ -126,6 +131,7 @@ class Elaborator(
         self.captures: dict[Any, Any] = {}
         self.guards: dict[Any, Any] = {}
         self.guesses: dict[Any, Any] = {}
+        self.loops: list[int] = []  # of the loops around: what was made since has a greater number
         self.hints: dict[str, str] = {}
         self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
         self.node: Any = None

@@ -132,7 +132,8 @@ class Expressions:
                 ("global", frame.source.function, name),
             )
         if hasattr(builtins, name.removeprefix("$")):  # with "$": whatever the user calls so
-            return Const(getattr(builtins, name.removeprefix("$")))
+            found = getattr(builtins, name.removeprefix("$"))
+            return Const(found) if name.startswith("$") else self.builtin(name, frame, found)
         raise self.raising(
             NameError(name),
             f"`{name}` is not defined",

@@ -52,6 +52,7 @@ class Effects:
             and not isinstance(owner, type)
             and not _is_module(owner)
         ):
+            self.change_constant(owner)
             return self.invoked(Const(owner), name, args, keywords, function)
         parts = self.handed(function, args, keywords)
         kind = draws.result_of(function, *self.facts_of(args, keywords))

@@ -11,6 +11,7 @@ from srcgrad.elaborate.records import assigns_entries, made_of_entries
 from srcgrad.handlers.collections import pairs_of
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, DictV, MethodV, ObjectV, TupleV
+from srcgrad.values.outside import ABSENT
 
 
 class Objects:
@@ -40,6 +41,8 @@ class Objects:
         if made_of_entries(cls):
             return self.new_dict(pairs_of(self, args, keywords), DictV(cls=cls))
         value = ObjectV(cls)
+        self.look_up(cls, "__new__")
+        self.look_up(cls, "__init__")
         init = cls.__init__
         if written_by_dataclass(cls, init):
             self.init_dataclass(value, args, keywords)
@@ -72,7 +75,7 @@ class Objects:
                     "pass it",
                 )
             self.store.set(value.number, item.name, part)
-        if hasattr(value.cls, "__post_init__"):
+        if self.defines(value.cls, "__post_init__"):
             self.call_constant(value.cls.__post_init__, [value], {})
 
     def object_attribute(self, owner: ObjectV, name: str) -> Any:
@@ -81,9 +84,9 @@ class Objects:
             return self.usable(value, name)
         if name == "__class__":
             return Const(owner.cls)
-        for cls in owner.cls.__mro__:
-            if name in vars(cls):
-                return self.class_attribute(owner, vars(cls)[name], name)
+        found = self.look_up(owner.cls, name)
+        if found is not ABSENT:
+            return self.class_attribute(owner, found, name)
         found = self.special_method(owner, "__getattr__")
         if found is not None:
             return self.call(found, [Const(name)], {})
@@ -129,7 +132,7 @@ class Objects:
                 "its owner is not an object made or passed in here",
                 "use a local variable",
             )
-        found = next((vars(c)[name] for c in owner.cls.__mro__ if name in vars(c)), None)
+        found = self.look_up(owner.cls, name)
         if isinstance(found, property) and found.fset is not None:
             self.call_constant(found.fset, [owner, value], {})
             return
@@ -140,4 +143,4 @@ class Objects:
                 "it is a property without setter, or the class decides what is done",
                 "assign another attribute",
             )
-        self.store.set(owner.number, name, self.named(value, name))
+        self.put_attribute(owner, name, self.named(value, name))

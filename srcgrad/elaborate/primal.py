@@ -45,6 +45,7 @@ class Primal:
     output: Any  # the output as a tree of operands
     form: Any = None  # the classes of the output: see ``form_of``
     contiguous: tuple[str, ...] = ()  # inputs whose adjoint is right for C-contiguous arrays only
+    returned: tuple[Any, ...] = ()  # lists that are to be written back, and the real ones
 
 
 def elaborated(
@@ -131,7 +132,7 @@ def _elaborate_call(
         e.finish()  # a defect behind a refused construct is of no interest
         raise
     e.finish()
-    captures = [capture for capture, _ in e.captures.values()]
+    captures = e.captured()
     for old, name in e.hints.items():
         names.kinds[f"{name}{old}"] = names.kinds[old]
     output, inputs = e.hinted(output), e.hinted(inputs)
@@ -154,6 +155,7 @@ def _elaborate_call(
         output,
         form,
         contiguous_inputs(e, inputs),
+        e.hinted(tuple(e.returned_lists)),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Sequence
 from types import FunctionType, ModuleType
@@ -70,7 +69,7 @@ class Structures:
         if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
             return owner.items[owner.cls._fields.index(name)]
         if isinstance(owner, TupleV) and owner.cls is not tuple:
-            found = inspect.getattr_static(owner.cls, name, None)
+            found = self.look_up(owner.cls, name)
             if isinstance(found, FunctionType) and not is_standard(found):
                 return MethodV(owner, name, found)
             if isinstance(found, property) and isinstance(found.fget, FunctionType):
@@ -79,6 +78,7 @@ class Structures:
 
     def constant_attribute(self, value: Any, name: str) -> Any:
         if not hasattr(value, name):
+            self.has(value, name)
             raise self.raising(
                 AttributeError(name),
                 f"{getattr(value, '__name__', value)!s} has no attribute `{name}`",
@@ -102,11 +102,7 @@ class Structures:
             return self.b.emit("member", Const(value), Const(name))
         if isinstance(found, tuple) and hasattr(found, "n_fields"):  # ``sys.float_info``
             return Const(found)
-        if isinstance(value, ModuleType) and not library:
-            return self.capture(
-                ("attribute", id(value), name), name, found, ("attribute", value, name)
-            )
-        return Const(found)
+        return Const(found) if library else self.member_of(value, name, found)
 
     def eval_subscript(self, node: Any) -> Any:
         return self.get_item(self.eval(node.value), self.index(node.slice))

@@ -26,7 +26,7 @@ from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV
 from srcgrad.values.signals import Raised
 from srcgrad.values.trees import tree_of
 
-EFFECTS = ("call", "invoke", "print", "push", "pop", "enter", "exit", "mutated")
+EFFECTS = ("call", "invoke", "change", "print", "push", "pop", "enter", "exit", "mutated")
 QUIET = {  # arithmetic that raises nothing on numbers
     "add",
     "sub",

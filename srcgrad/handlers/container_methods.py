@@ -9,11 +9,15 @@ from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import DictV, ListV, TupleV, same
 from srcgrad.values.signals import Unroll
 
+PUTTING = ("append", "extend")  # what needs not know what a list holds
+
 
 def container_method(
     e: Any, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
 ) -> Any:
     """A method of a list, tuple or dict."""
+    if name in PUTTING and e.is_unread(owner) and not keywords:
+        return e.put_unread(owner, name, args)
     if isinstance(owner, ListV):
         table: Any = LIST_METHODS
     else:
@@ -75,7 +79,7 @@ def _place(e: Any, owner: Any, index: Any) -> int:
 
 
 def _put(e: Any, owner: Any, items: Any) -> Any:
-    e.store.set(owner.number, "items", tuple(items))
+    e.put_items(owner, items)
     return Const(None)
 
 

@@ -34,6 +34,7 @@ EFFECTS = {
     "enter",
     "exit",
     "mutated",
+    "change",
     "observed",
     "mark",
     "check_cotangent",

@@ -55,6 +55,8 @@ PLAIN = [
     ("enter", lambda function, args, keys, named: None, facts.opaque, {"effect": True}),
     ("exit", lambda manager: None, facts.none, {"effect": True}),
     ("invoke", lambda owner, name, args, keys, named: None, facts.opaque, {"effect": True}),
+    ("change", lambda owner, name, args: None, facts.none, {"effect": True}),
+    ("lent", lambda array: None, facts.same, {"cost": 1}),
     ("mutated", lambda owner, name, array: None, lambda o, n, array: array.kind, {"effect": True}),
     ("read_only", lambda array: None, facts.same, {"cost": 1}),
     ("apply", lambda function, args, keys, named: None, facts.opaque, {}),

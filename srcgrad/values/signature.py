@@ -6,6 +6,7 @@ computation (None, booleans, strings, functions), ``Structure`` for containers a
 
 from __future__ import annotations
 
+import enum
 import sys
 import sysconfig
 import types
@@ -19,6 +20,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import DictV, ObjectV, TupleV
+from srcgrad.values.outside import HOLDING, Contents
 
 SYMBOLS = "nmklpqrstuvw"
 
@@ -99,8 +101,12 @@ def plain_array(cls: type) -> bool:
 
 def spec_of(value: Any, dims: Dims) -> Any:
     """The spec of a value. Raises ``InputError`` for what no generated code can take."""
-    if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
+    if (
+        isinstance(value, bool | str | bytes | enum.Enum) or value is None or value is Ellipsis
+    ):
         return Const(value)
+    if type(value) in HOLDING:
+        return Contents(value)
     if isinstance(value, np.ndarray):
         if not plain_array(type(value)):
             raise InputError(
@@ -205,12 +211,37 @@ def _of_python(name: str) -> bool:
     )
 
 
-def bind(e: Any, spec: Any, operand: str, name: str) -> Any:
-    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart."""
+def bind(e: Any, spec: Any, operand: str, name: str, place: Any = None) -> Any:
+    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart.
+
+    ``place`` tells what is from outside: changes are made there, too, and lists are taken apart when
+    they are read.
+    """
     if isinstance(spec, Kind):
         return operand
     if isinstance(spec, Const):
         return spec
+    if spec.cls is list and place is not None:
+        return e.list_from_outside(spec, operand, name, place)
+    items = bind_items(e, spec, operand, name, place)
+    real = None if place is None else operand
+    if issubclass(spec.cls, tuple):
+        return TupleV(tuple(items), spec.cls)
+    if issubclass(spec.cls, list):
+        return e.new_list(items)
+    if issubclass(spec.cls, dict):
+        like = None if spec.cls is dict and real is None else DictV(cls=spec.cls, outside=real)
+        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
+    value = ObjectV(spec.cls, outside=real)
+    for key, item in zip(spec.keys, items, strict=True):
+        e.store.set(value.number, key, item)
+    return value
+
+
+def bind_items(
+    e: Any, spec: Structure, operand: str, name: str, place: Any = None
+) -> tuple[Any, ...]:
+    """The parts of a container or object, taken from its operand."""
     items = []
     for key, item in zip(spec.keys, spec.items, strict=True):
         if isinstance(item, Const):
@@ -221,18 +252,8 @@ def bind(e: Any, spec: Any, operand: str, name: str) -> Any:
         part = key if isinstance(key, str) and key.isidentifier() else name
         op = "getattr" if attribute else "getitem"
         child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
-        items.append(bind(e, item, child, part))
-    if issubclass(spec.cls, tuple):
-        return TupleV(tuple(items), spec.cls)
-    if issubclass(spec.cls, list):
-        return e.new_list(items)
-    if issubclass(spec.cls, dict):
-        like = None if spec.cls is dict else DictV(cls=spec.cls)
-        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
-    value = ObjectV(spec.cls)
-    for key, item in zip(spec.keys, items, strict=True):
-        e.store.set(value.number, key, item)
-    return value
+        items.append(bind(e, item, child, part, None if place is None else (*place, key)))
+    return tuple(items)
 
 
 def _has(value: Any, name: str) -> bool:
