@@ -139,16 +139,15 @@ def derivative_of(
             table.remember(key, derivative)
         return derivative, found.function, inputs
     first, count = len(found.leading), len(inputs)
-    everything, named = dispatch.arrange(
-        found.function, (*found.leading, *inputs), {**found.keywords, **(keywords or {})}
-    )
+    arranged = dispatch.arrange(found, inputs, keywords or {})
+    everything = arranged.inputs
     if request.argnums is None:
         chosen = tuple(range(first, first + count))
     else:
         chosen = tuple(
             first + dispatch.position(k, count, len(everything) - first) for k in request.argnums
         )
-    request = replace(request, argnums=chosen, keywords=named)
+    request = replace(request, argnums=chosen, keywords=arranged.names, outside=arranged.outside)
     return table.derivative(found.function, request), found.function, everything
 
 

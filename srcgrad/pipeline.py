@@ -101,12 +101,15 @@ def elaborate(
     keywords: tuple[str, ...] = (),
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
+    outside: tuple[int, ...] = (),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
-    If ``ask``, raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``.
+    The inputs ``outside`` are changed as the function changes them; others are not. If ``ask``,
+    raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``.
     """
-    primal = elaborated(function, specs, keywords, ask, sizes if OPTIONS.short_axes else {})
+    sizes = sizes if OPTIONS.short_axes else {}
+    primal = elaborated(function, specs, keywords, ask, sizes, outside)
     trace("elaborate", primal.function)
     verify(primal.function)
     recursion_rules.check(primal.function)

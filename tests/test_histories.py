@@ -293,7 +293,12 @@ HISTORIES = {
                 x = factor * x
             return np.sum(x) * (1 + len(factors))
         """,
-        ["factors.append(2.0)", "factors.append(3.0)", "factors.clear()", "factors.append('x' and 5.0)"],
+        [
+            "factors.append(2.0)",
+            "factors.append(3.0)",
+            "factors.clear()",
+            "factors.append('x' and 5.0)",
+        ],
     ),
     "what is in a list": (
         """
@@ -415,7 +420,11 @@ HISTORIES = {
             y = x * x if args.square else x
             return np.sum(args.rate * y)
         """,
-        ["args.rate = 3.0", "args.square = True", "args = argparse.Namespace(rate=1.0, square=True)"],
+        [
+            "args.rate = 3.0",
+            "args.square = True",
+            "args = argparse.Namespace(rate=1.0, square=True)",
+        ],
     ),
     "a dataclass, its default and its field": (
         """
@@ -486,7 +495,11 @@ HISTORIES = {
         def f(x):
             return len(stack) * np.sum(x) + (np.sum(x * x) if stack else 0.0)
         """,
-        ["stack.items.append(1.0)", "Stack.__len__ = lambda self: 5", "Stack.__bool__ = lambda self: False"],
+        [
+            "stack.items.append(1.0)",
+            "Stack.__len__ = lambda self: 5",
+            "Stack.__bool__ = lambda self: False",
+        ],
     ),
     "named tuples": (
         """

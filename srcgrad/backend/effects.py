@@ -12,7 +12,6 @@ import numpy as np
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 
-
 SPELLED = ("__setitem__", "__delitem__", "__setattr__")
 
 
@@ -62,7 +61,9 @@ class Effects:
         else:
             context = ast.Store() if value else ast.Del()
             target = self.subscript(owner, place, context)
-        return ast.Assign([target], self.expression(value[0]), None) if value else ast.Delete([target])
+        return (
+            ast.Assign([target], self.expression(value[0]), None) if value else ast.Delete([target])
+        )
 
     def region(self, enter: Let, inside: Block) -> list[Any]:
         """``with manager as name:`` around statements."""

@@ -37,7 +37,7 @@ def protect(primal: Primal) -> Primal:
         for capture in primal.captures
         if capture.place is not None
         for name in _capture_names(function, capture)
-    }
+    }.union(ir.names([primal.inputs[k] for k in primal.outside]))
     leaves = list(ir.names(primal.inputs)) + [
         name for capture in primal.captures for name in _capture_names(function, capture)
     ]
@@ -127,7 +127,9 @@ def with_loans(function: Function, alias: Aliases, names: Names) -> Function:
             if not alias.is_buffer(array):
                 table[str(statement.target)] = array
                 continue
-            if any(alias.root(x) == alias.root(array) and where.may_follow(k, at) for k, x in writes):
+            if any(
+                alias.root(x) == alias.root(array) and where.may_follow(k, at) for k, x in writes
+            ):
                 raise _refusal(
                     statement.origin,
                     f"`{ir.base(array) or 'an array'}` is put into something from outside, and is "
@@ -146,9 +148,7 @@ def with_loans(function: Function, alias: Aliases, names: Names) -> Function:
     return replace(function, body=tuple(ir.map_operands(s, table) for s in body))
 
 
-def _refusal(
-    origin: ir.Origin | None, what: str, why: str, instead: str, error: type
-) -> Exception:
+def _refusal(origin: ir.Origin | None, what: str, why: str, instead: str, error: type) -> Exception:
     place = origin.place if origin else NOWHERE
     return refuse([Refusal(what, why, instead, *place, error=error)])
 

@@ -113,7 +113,7 @@ class Derivative:
     ) -> Entry | None:
         for entry in self.entries:
             wanted = specs if entry.specialized else kinds
-            if entry.specs == wanted and entry.holds(function):
+            if entry.serves(wanted) and entry.holds(function):
                 return entry
         return None
 
@@ -148,7 +148,7 @@ class Derivative:
             *(
                 e
                 for e in self.entries[: ENTRIES - 1]
-                if e.specs != entry.specs
+                if not e.serves(entry.specs)
                 or e.specialized != special
                 or [c.spec for c in e.captures] != [c.spec for c in entry.captures]
             ),

@@ -8,7 +8,7 @@ from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Expected
-from srcgrad.dispatch.outside import Captured, Guard, all_hold
+from srcgrad.dispatch.outside import Captured, Guard, all_hold, serves
 from srcgrad.dispatch.pull import Pull
 from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
@@ -25,7 +25,7 @@ class Facts:
     specs: tuple[Any, ...]
     names: tuple[str, ...]  # of the inputs
     argnums: tuple[int, ...]
-    writes: tuple[tuple[str, inputlib.Path], ...]  # arrays among the inputs that are written
+    writes: tuple[tuple[str, inputlib.Path], ...]  # arrays that are written, also of the captures
     contiguous: tuple[tuple[str, inputlib.Path], ...]  # arrays that must be C-contiguous
     form: Any  # the classes of the value
     # of reverse mode:
@@ -69,6 +69,10 @@ class Entry:
     @property
     def style(self) -> str:
         return self.facts.style
+
+    def serves(self, specs: tuple[Any, ...]) -> bool:
+        """Whether inputs of these specs may be passed."""
+        return len(specs) == len(self.specs) and all(map(serves, self.specs, specs))
 
     def holds(self, function: Any) -> bool:
         """Whether all that is taken for granted outside the inputs still holds."""
@@ -123,7 +127,9 @@ class Entry:
     def refuse_overlap(self, inputs: tuple[Any, ...], captured: list[Any]) -> None:
         """Raises ``AliasError`` where an array that is written overlaps another."""
         if self.facts.writes:
-            named = [
-                (c.param.split("%")[0], v) for c, v in zip(self.captures, captured, strict=True)
-            ]
-            inputlib.refuse_overlap(self.facts.writes, self.specs, inputs, self.facts.names, named)
+            inputlib.refuse_overlap(
+                self.facts.writes,
+                (*self.specs, *(item.spec for item in self.captures)),
+                (*inputs, *captured),
+                (*self.facts.names, *(item.param.split("%")[0] for item in self.captures)),
+            )

@@ -46,7 +46,7 @@ def generate(
     """
     with LOCK, pipeline.recursion(function):
         primal = pipeline.elaborate(
-            derived(function, request.orders), specs, request.keywords, ask, sizes
+            derived(function, request.orders), specs, request.keywords, ask, sizes, request.outside
         )
         module, facts = STYLES.get(request.style, of_vjp)(primal, request)
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
@@ -199,11 +199,13 @@ def input_names(primal: Any) -> tuple[str, ...]:
 
 
 def written(primal: Any) -> tuple[tuple[str, inputlib.Path], ...]:
-    """The arrays among the inputs that the function writes into: their names and places."""
+    """The arrays that the function writes into, their names and places: among the inputs, then
+    among what is captured.
+    """
     alias = aliases(primal.function, strict=False)
-    paths = [path for path, _ in inputlib.arrays_of(primal.specs)]
-    names = list(ir.names(primal.inputs))
-    found = input_names(primal)
+    paths = [path for path, _ in inputlib.arrays_of(everything(primal))]
+    names = list(ir.names((primal.inputs, primal.captured)))
+    found = tuple(map(ir.base, primal.function.params))
     return tuple(
         (found[path[0]], path)
         for name, path in zip(names, paths, strict=True)

@@ -88,6 +88,7 @@ class _Writer(Seeds):
         self.uses: Counter[Any] = Counter()  # how often each symbol occurs; constants twice
         self.paths: dict[Any, str] = {}  # path of an array among the inputs -> variable
         self.holders: dict[int, str] = {}  # identity of a function or class -> variable
+        self.inputs = 0  # how many there are; what is captured is numbered after them
         self.count = 0
 
     # --- small parts ------------------------------------------------------------------------
@@ -117,6 +118,7 @@ class _Writer(Seeds):
     # --- the whole --------------------------------------------------------------------------
 
     def source(self, entry: Entry) -> str:
+        self.inputs = len(entry.specs)
         code = self.constant(self.function.__code__, "code")
         self.count_sizes(entry)
         self.need(f"len(inputs) != {len(entry.specs)}", f"f.__code__ is not {code}")
@@ -127,9 +129,9 @@ class _Writer(Seeds):
             self.value(spec, variable, (number,))
         for guard in entry.guards:
             self.guard(guard)
-        captured = [self.captured(item) for item in entry.captures]
+        captured = [self.captured(item, k) for k, item in enumerate(entry.captures)]
         seeds = self.seeds(entry, variables)
-        self.overlaps(entry, captured)
+        self.overlaps(entry)
         for _, path in entry.facts.contiguous:
             self.need(f"not {self.paths[path]}.flags.c_contiguous")
         body = "\n".join(f"        {line}" for line in self.lines)
@@ -207,12 +209,13 @@ class _Writer(Seeds):
             raise Unwritable
 
     def array(self, kind: Kind, name: str, path: Any) -> None:
-        """Compare dtype and shape; captured arrays (no path) are open in shape."""
+        """Compare dtype and shape; captured arrays are open in shape."""
         if kind.shape is None:
             raise Unwritable
         dtype = self.constant(np.dtype(kind.dtype), "d")
         first = (f"type({name}) is not ndarray", f"{name}.dtype is not {dtype}")
-        if path is None or all(self.uses[dim] == 1 for dim in kind.shape):
+        is_open = path is None or path[0] >= self.inputs
+        if is_open or all(self.uses[dim] == 1 for dim in kind.shape):
             self.need(*first, f"{name}.ndim != {len(kind.shape)}")
         elif kind.shape in self.shapes:
             self.need(*first, f"{name}.shape != {self.shapes[kind.shape]}")
@@ -316,22 +319,17 @@ class _Writer(Seeds):
         else:
             self.need(f"{where} is not {self.constant(value)}")
 
-    def captured(self, item: Captured) -> str:
+    def captured(self, item: Captured, number: int) -> str:
         name = self.let("v", self.read(item.place))
-        self.value(item.spec, name, None)
+        self.value(item.spec, name, (self.inputs + number,))
         return name
 
-    def overlaps(self, entry: Entry, captured: list[str]) -> None:
-        """An input that is written overlaps no other array."""
-        outside = [
-            name
-            for name, item in zip(captured, entry.captures, strict=True)
-            if isinstance(item.spec, Kind) and item.spec.base == "array"
-        ]
+    def overlaps(self, entry: Entry) -> None:
+        """An array that is written overlaps no other."""
         pairs: dict[frozenset[str], None] = {}
         for _, path in entry.facts.writes:
             written = self.paths[path]
-            for other in (*self.paths.values(), *outside):
+            for other in self.paths.values():
                 if other != written:
                     pairs[frozenset((written, other))] = None
         for pair in pairs:

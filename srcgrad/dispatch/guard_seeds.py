@@ -22,6 +22,7 @@ class Seeds:
 
     if TYPE_CHECKING:
         lines: list[str]
+        shapes: dict[Any, str]
 
         def __getattr__(self, name: str) -> Any: ...
 
@@ -99,12 +100,15 @@ class Seeds:
 
     def tangents(self, entry: Entry, variables: list[str]) -> list[str]:
         """Compare the tangents with the inputs that move."""
-        self.need("type(given) not in (tuple, list)", f"len(given) != {len(entry.specs)}")
+        count = len(entry.specs)
+        self.need("type(given) not in (tuple, list)", f"len(given) != {count}")
+        tangents = [self.fresh("g") for _ in entry.specs]
+        if tangents:
+            self.lines.append(f"{', '.join(tangents)}{',' * (count == 1)} = given")
         found: list[str] = []
         for k in entry.facts.argnums:
             if any_floating(entry.specs[k]):
-                tangent = self.let("g", f"given[{k}]")
-                self.tangent(entry.specs[k], variables[k], (k,), tangent, found)
+                self.tangent(entry.specs[k], variables[k], (k,), tangents[k], found)
         return found
 
     def tangent(self, spec: Any, value: str, path: Any, name: str, found: list[str]) -> None:
@@ -138,14 +142,14 @@ class Seeds:
             return
         if kind.base != "array":
             raise Unwritable
-        same = self.constant(dtype, "d")
-        zeros = self.constant(np.zeros, "zeros")
+        same, zeros = self.constant(dtype, "d"), self.constant(np.zeros, "zeros")
+        shape = self.shapes.get(kind.shape) or f"{value}.shape"
         self.lines += [
-            f"if {name} is None:",
-            f"    {name} = {zeros}({value}.shape, {same})",
-            f"elif type({name}) is not ndarray or {name}.dtype is not {same} "
-            f"or {name}.shape != {value}.shape:",
-            "    return MISS",
+            f"if type({name}) is not ndarray or {name}.dtype is not {same} "
+            f"or {name}.shape != {shape}:",
+            f"    if {name} is not None:",
+            "        return MISS",
+            f"    {name} = {zeros}({shape}, {same})",
         ]
 
 

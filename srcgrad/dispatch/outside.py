@@ -115,7 +115,7 @@ class Captured:
 def serves(known: Any, found: Any) -> bool:
     """Whether what has the spec ``found`` may be passed where ``known`` was read."""
     if isinstance(known, Whole):
-        return isinstance(found, Structure) and found.cls is known.cls
+        return known == found or (isinstance(found, Structure) and found.cls is known.cls)
     if isinstance(known, Structure) and isinstance(found, Structure):
         return (
             known.cls is found.cls

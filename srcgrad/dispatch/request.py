@@ -42,6 +42,7 @@ class Request:
     named: bool = True  # argnums are the user's: an input without derivative is an error
     keywords: tuple[str, ...] = ()  # names of the last inputs, which are keyword-only
     orders: tuple[Any, ...] = ()  # derivatives that the function itself takes: see ``Target``
+    outside: tuple[int, ...] = ()  # inputs that the caller does not pass: see ``Arranged``
 
     @property
     def value(self) -> bool:

@@ -57,7 +57,8 @@ class Captures:
         if isinstance(spec, Const):
             self.guards[key] = (place, value)
             if isinstance(spec, Contents):
-                self.guards[(*key, "content")] = (place, spec)
+                content = (*key, "content")
+                self.guards[content] = (place, spec)
                 self.named_constants.add(id(value))
             return Const(value)
         own = with_own_sizes(spec)

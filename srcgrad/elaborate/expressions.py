@@ -165,8 +165,14 @@ class Expressions:
         frame = self.frame
         if (frame.number, name) in self.nonlocals:
             frame = frame.parent
-            while frame.parent is not None and self.store.get(frame.number, name) is UNDEFINED:
+            while frame is not None and self.store.get(frame.number, name) is UNDEFINED:
                 frame = frame.parent
+            if frame is None:
+                raise self.refuse(
+                    f"`nonlocal {name}` of a function around it cannot be differentiated",
+                    "the variable lies outside of what is differentiated",
+                    f"pass `{name}` in and return it",
+                )
         self.store.set(frame.number, name, value)
 
     def eval_namedexpr(self, node: Any) -> Any:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import (
     AMBIGUOUS,
@@ -23,7 +24,7 @@ from srcgrad.values.abstract import (
     same,
 )
 from srcgrad.values.signals import Restart
-from srcgrad.values.signature import bind_items
+from srcgrad.values.signature import Structure, bind_items
 
 
 class OutsideChanges:
@@ -116,6 +117,25 @@ class OutsideChanges:
     def put_into(self) -> set[int]:
         """The numbers of lists into which something was put, and that were not read."""
         return self.__dict__.setdefault("_put_into", set())
+
+    @property
+    def leaf_at(self) -> dict[Any, str]:
+        """The numbers and arrays that were taken from what is from outside, by where they were."""
+        return self.__dict__.setdefault("_leaf_at", {})
+
+    def taken_from(self, spec: Any, place: Any) -> Any:
+        """What was taken from the place, as a tree of names and constants."""
+        if isinstance(spec, Kind):
+            return self.leaf_at[place]
+        if not isinstance(spec, Structure):
+            return spec if isinstance(spec, Const) else Const(None)
+        parts = [
+            self.taken_from(item, (*place, key))
+            for key, item in zip(spec.keys, spec.items, strict=True)
+        ]
+        if issubclass(spec.cls, tuple | list):
+            return tuple(parts) if issubclass(spec.cls, tuple) else parts
+        return dict(zip(spec.keys, parts, strict=True))
 
     @property
     def list_numbers(self) -> dict[Any, int]:

@@ -113,9 +113,7 @@ class Stores:
 
     def delete_item(self, owner: Any, index: Any) -> None:
         if isinstance(owner, DictV):
-            self.put_items(
-                owner, (pair for pair in self.pairs(owner) if not same(pair[0], index))
-            )
+            self.put_items(owner, (pair for pair in self.pairs(owner) if not same(pair[0], index)))
         elif self.is_sequence(owner) and not self.is_slice(index):
             self.list_pop(owner, self.index_operand(index))
         elif isinstance(owner, ListV) and isinstance(index, Const):

@@ -34,6 +34,7 @@ class Contents(Const):
     """The spec of a container that is a constant: equal to what has equal content."""
 
     __slots__ = ("content",)
+    content: Any
 
     def __init__(self, value: Any) -> None:
         super().__init__(value)

@@ -101,9 +101,7 @@ def plain_array(cls: type) -> bool:
 
 def spec_of(value: Any, dims: Dims) -> Any:
     """The spec of a value. Raises ``InputError`` for what no generated code can take."""
-    if (
-        isinstance(value, bool | str | bytes | enum.Enum) or value is None or value is Ellipsis
-    ):
+    if isinstance(value, bool | str | bytes | enum.Enum) or value is None or value is Ellipsis:
         return Const(value)
     if type(value) in HOLDING:
         return Contents(value)
@@ -218,6 +216,8 @@ def bind(e: Any, spec: Any, operand: str, name: str, place: Any = None) -> Any:
     they are read.
     """
     if isinstance(spec, Kind):
+        if place is not None:
+            e.leaf_at[place] = operand
         return operand
     if isinstance(spec, Const):
         return spec

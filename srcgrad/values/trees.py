@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV
+from srcgrad.values.abstract import AMBIGUOUS, DictV, ListV, ObjectV, TupleV
 
 
 def tree_of(e: Any, value: Any) -> Any:
@@ -63,14 +64,17 @@ def parts(e: Any, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
 
 
 def rebuilt(e: Any, value: Any, keys: tuple[Any, ...], items: list[Any]) -> Any:
-    """A container like ``value`` with other items."""
+    """A container like ``value`` with other items; one of what is from outside stays as it is."""
     if isinstance(value, TupleV):
         return TupleV(tuple(items), value.cls)
+    real = None if value.outside is None else AMBIGUOUS
     if isinstance(value, ListV):
-        return e.new_list(items)
+        made = e.new_list(items)
+        return replace(made, outside=real) if isinstance(made, ListV) else made
     if isinstance(value, DictV):
-        return e.new_dict([(Const(key), item) for key, item in zip(keys, items, strict=True)])
-    new = ObjectV(value.cls)
+        pairs = [(Const(key), item) for key, item in zip(keys, items, strict=True)]
+        return e.new_dict(pairs, DictV(cls=value.cls, factory=value.factory, outside=real))
+    new = ObjectV(value.cls, outside=real)
     for key, item in zip(keys, items, strict=True):
         e.store.set(new.number, key, item)
     return new
