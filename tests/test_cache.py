@@ -49,6 +49,30 @@ def test_tracebacks_show_generated_lines(folder, model):
     assert frame.line and frame.line in file.read_text()
 
 
+def test_tangent_functions_are_written_and_loaded(folder, model, generations):
+    found = srcgrad.jvp(model.loss, (X,), (np.ones(3),))
+    assert generations == ["loss"]
+    assert "def loss_jvp" in files(folder)[0].read_text()
+    model = again(model)
+    for _ in range(2):
+        assert srcgrad.jvp(model.loss, (X,), (np.ones(3),)) == found
+    assert generations == ["loss"]
+
+
+def test_what_a_class_is_asked_for_is_checked_when_a_file_is_loaded(folder, model, generations):
+    w = np.array([2.0])
+    np.testing.assert_array_equal(gradient(model.layered, X, w), [6.0, 6.0, 6.0])
+    model = again(model)
+    np.testing.assert_array_equal(gradient(model.layered, X, w), [6.0, 6.0, 6.0])
+    assert generations == ["layered"]
+    model = again(model)
+    model.Layer.__call__ = lambda self, x: self.w * x * x
+    np.testing.assert_array_equal(gradient(model.layered, X, w), 4.0 * X)
+    model = again(model)
+    model.Layer.gain = 5.0
+    np.testing.assert_array_equal(gradient(model.layered, X, w), [10.0, 10.0, 10.0])
+
+
 def test_what_is_written_is_loaded_without_generation(folder, model, generations):
     gradient(model.loss, X)
     assert generations == ["loss"]

@@ -1,6 +1,8 @@
 """What a function does to lists, dicts, objects and arrays from outside: once, as the function does it."""
 
 import copy
+import functools
+import importlib.util
 import linecache
 import textwrap
 
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.dispatch import Active
 from tests.oracle import central_differences, leaves
 
 # name: (the module, names of it whose content is compared after each call)
@@ -368,6 +371,24 @@ REFUSED = {
             total += 1.0
             return np.sum(x)
         """,
+    "a variable of a function around it": """
+        def make():
+            count = 0
+            def f(x):
+                nonlocal count
+                count += 1
+                return np.sum(x)
+            return f
+        f = make()
+        """,
+    "what a derivative inside changes": """
+        state = {"n": 0}
+        def inner(x):
+            state["n"] += 1
+            return np.sum(x * x * x)
+        def f(x):
+            return np.sum(srcgrad.grad(inner)(x))
+        """,
     "one of two": """
         a, b = [1.0], [2.0]
         def f(x):
@@ -392,7 +413,7 @@ class Module:
         text = textwrap.dedent(source)
         file = f"<effects {Module.count}>"
         linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-        self.space = {"np": np, "__name__": f"effects{Module.count}"}
+        self.space = {"np": np, "srcgrad": srcgrad, "__name__": f"effects{Module.count}"}
         exec(compile(text, file, "exec"), self.space)
 
     def __call__(self, x):
@@ -457,3 +478,94 @@ def test_what_cannot_be_kept_so_is_refused(name):
     assert not isinstance(caught.value, srcgrad.InternalError)
     for part in ("why:", "try:", "<effects"):
         assert part in str(caught.value)
+
+
+# --- what a call is bound to ----------------------------------------------------------------------
+
+
+class Model:
+    def __init__(self):
+        self.count = 0
+        self.losses = []
+        self.w = np.array([1.0, 2.0])
+        self.config = {"k": 2.0}
+
+    def loss(self, x, scale=1.0):
+        self.count += 1
+        self.losses.append(float(np.sum(x)))
+        self.w *= 0.5
+        self.config["k"] += 1.0
+        return scale * np.sum(self.w * x * x) * self.config["k"]
+
+    def __call__(self, x):
+        return self.loss(x)
+
+
+BOUND = {
+    "method": lambda model: model.loss,
+    "object": lambda model: model,
+    "partial": lambda model: functools.partial(model.loss, scale=2.0),
+    "partial of the function": lambda model: functools.partial(Model.loss, model),
+    "lambda": lambda model: lambda x: model.loss(x) * 2.0,
+}
+
+
+@pytest.mark.parametrize("use", USES)
+@pytest.mark.parametrize("bound", BOUND)
+def test_what_a_function_is_bound_to_changes_with_it(bound, use):
+    mine, theirs = Model(), Model()
+    for _ in range(3):
+        wanted = BOUND[bound](theirs)(X)
+        value, x_bar = USES[use](BOUND[bound](mine))
+        if value is not None:
+            np.testing.assert_allclose(value, wanted, 1e-12)
+        if x_bar is not None:
+            np.testing.assert_allclose(np.sum(x_bar * X), 2.0 * wanted, 1e-12)
+        assert_same(list(vars(mine).values()), list(vars(theirs).values()))
+
+
+def test_a_list_that_grows_needs_no_new_source():
+    model, f = Model(), Module(EFFECTS["append"][0]).space["f"]
+    counts = set()
+    for _ in range(5):
+        srcgrad.grad(model.loss)(X)
+        srcgrad.grad(f)(X)
+        known = [Active.table.requests[id(function)] for function in (Model.loss, f)]
+        counts.add(sum(len(found.entries) for table in known for found in table.values()))
+    assert len(counts) == 1 and len(model.losses) == 5
+
+
+def test_inputs_do_not_change():
+    model = Model()
+    srcgrad.vjp(Model.loss, (model, X))
+    assert_same(list(vars(model).values()), list(vars(Model()).values()))
+
+
+def test_an_array_that_is_written_overlaps_no_other():
+    module = Module(EFFECTS["an array"][0])
+    counts = module.space["counts"]
+    srcgrad.vjp(module.space["f"], (X,))
+    for _ in range(2):
+        with pytest.raises(srcgrad.AliasError, match="`counts` and `x` may share memory"):
+            srcgrad.vjp(module.space["f"], (counts,))
+
+
+def test_what_is_kept_is_nobody_elses():
+    module = Module(EFFECTS["arrays in a list"][0])
+    _, pull = srcgrad.pullback(module.space["f"], X.copy())
+    expected = pull()[0]
+    for array in module.space["history"]:
+        array[...] = np.nan
+    np.testing.assert_array_equal(pull()[0], expected)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="needs Numba")
+def test_compiled_code_changes_arrays_alone():
+    module = Module(EFFECTS["an array"][0])
+    for _ in range(2):
+        srcgrad.vjp(module.space["f"], (X,), jit=True)
+    np.testing.assert_array_equal(module.space["counts"], [2.0, 4.0])
+    module = Module(EFFECTS["append"][0])
+    with pytest.raises(srcgrad.CompileError, match="`history` from outside is changed"):
+        srcgrad.vjp(module.space["f"], (X,), jit=True)
+    assert module.space["history"] == []
