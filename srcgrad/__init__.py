@@ -15,8 +15,7 @@ from srcgrad.errors import (
 )
 from srcgrad.gradient import grad, value_and_grad
 from srcgrad.runtime import adjoint_of, stop_gradient
-
-__version__ = "0.1.0"
+from srcgrad.version import __version__
 
 __all__ = [
     "AliasError",
@@ -29,6 +28,7 @@ __all__ = [
     "NumericsError",
     "SrcgradError",
     "UnsupportedSyntax",
+    "__version__",
     "adjoint_of",
     "grad",
     "jvp",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import dispatch
-from srcgrad.dispatch import MISS, Active, Pull, Request, asked, positions
+from srcgrad.dispatch import MISS, Active, Options, Pull, Request, asked, positions
 from srcgrad.handlers.derivatives import register
 
 
@@ -17,6 +17,7 @@ def vjp(
     *,
     argnums: Any = None,
     jit: bool = False,
+    boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> tuple[Any, ...]:
     """The vector-Jacobian product: one gradient per input, or per input that ``argnums`` names.
@@ -27,7 +28,9 @@ def vjp(
     gradient has the structure, shape and dtype of its input, None for what is no floating number.
 
     ``cotangent`` has the structure and shape of ``f``'s output; None stands for 1 and is allowed
-    for a scalar output only. With ``jit=True``, Numba compiles the generated function. With
+    for a scalar output only. With ``jit=True``, Numba compiles the generated function; with
+    ``boundscheck=False`` too, compiled code does not look whether subscripts are in range: one that
+    is not reads or destroys other memory instead of raising ``IndexError``. With
     ``check_numerics=True``, the first statement of the reverse sweep that makes a NaN or infinity
     out of finite values raises ``NumericsError``, a ``FloatingPointError`` with the line of ``f``.
 
@@ -36,10 +39,11 @@ def vjp(
     """
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
-    key = id(f), "vjp", argnums, jit, check_numerics
+    key = id(f), "vjp", argnums, jit, boundscheck, check_numerics
     derivative = Active.table.quick.get(key)
     if derivative is None:
-        request = asked("vjp", argnums, jit=jit, check_numerics=check_numerics)
+        options = Options(jit, boundscheck, check_numerics)
+        request = asked("vjp", argnums, options)
         return call(f, inputs, cotangent, request, key)
     result = derivative.fast(f, inputs, cotangent)
     return derivative.search(f, inputs, cotangent) if result is MISS else result
@@ -52,15 +56,17 @@ def value_and_vjp(
     *,
     argnums: Any = None,
     jit: bool = False,
+    boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
     """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run; see ``vjp``."""
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
-    key = id(f), "value_and_vjp", argnums, jit, check_numerics
+    key = id(f), "value_and_vjp", argnums, jit, boundscheck, check_numerics
     derivative = Active.table.quick.get(key)
     if derivative is None:
-        request = asked("value_and_vjp", argnums, jit=jit, check_numerics=check_numerics)
+        options = Options(jit, boundscheck, check_numerics)
+        request = asked("value_and_vjp", argnums, options)
         return call(f, inputs, cotangent, request, key)
     result = derivative.fast(f, inputs, cotangent)
     return derivative.search(f, inputs, cotangent) if result is MISS else result

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import copy
 import functools
-import sys
 from dataclasses import asdict, replace
+from types import FunctionType
 from typing import Any
 
 from srcgrad import api
-from srcgrad.dispatch import MISS, Active, Options, asked, no_source, positions
+from srcgrad.dispatch import (
+    MISS,
+    USUAL,
+    Active,
+    Options,
+    asked,
+    no_source,
+    pickles,
+    positions,
+    rebuilt,
+)
 from srcgrad.handlers.derivatives import register
 from srcgrad.source.request import Request
 
@@ -26,17 +37,19 @@ class Gradient:
         argnums: Any = 0,
         has_aux: bool = False,
         value: bool = False,
-        **options: bool,
+        options: Options = USUAL,
     ) -> None:
         functools.update_wrapper(self, primal)
         self.primal = primal
         self.argnums = argnums
         self.has_aux = has_aux
+        for name, switch in asdict(options).items():
+            setattr(self, name, switch)
         self._value = value
+        self._options = options
         self._single = isinstance(argnums, int)
         style = "value_and_vjp" if value or has_aux else "vjp"
-        self._asked = asked(style, argnums, has_aux, **options)
-        self.__dict__.update(asdict(self._asked.options))
+        self._asked = asked(style, argnums, options, has_aux)
         self._key = id(primal), self._asked
         self._known: tuple[Any, Any] = None, None  # a table, and what it holds for the key
 
@@ -65,23 +78,32 @@ class Gradient:
 
     def _of(self, primal: Any) -> Gradient:
         """The same derivative of another function."""
-        options = asdict(self._asked.options)
-        return type(self)(primal, self.argnums, self.has_aux, self._value, **options)
+        return type(self)(primal, *self.__srcgrad_arguments__()[1:])
+
+    def __srcgrad_arguments__(self) -> tuple[Any, ...]:
+        """What another object that does the same is made with."""
+        return self.primal, self.argnums, self.has_aux, self._value, self._options
 
     def __repr__(self) -> str:
         name = getattr(self, "__qualname__", None) or repr(self.primal)
         return f"<{self._style} of {name}, argnums={self.argnums}>"
 
     def __reduce__(self) -> Any:
-        module = sys.modules.get(getattr(self, "__module__", ""))
-        name: str = getattr(self, "__qualname__", "")
-        found: Any = module
-        for part in name.split("."):
-            found = getattr(found, part, None)
-        if found is self:  # what it decorates can be found under its name only
-            return name
-        options = asdict(self._asked.options)
-        return _made, (self.primal, self.argnums, self.has_aux, self._value, options)
+        if pickles.importable(self):  # what it decorates can be found under its name only
+            return self.__qualname__  # type: ignore[attr-defined]
+        arguments = self.__srcgrad_arguments__()
+        if isinstance(self.primal, FunctionType) and pickles.importable(self.primal):
+            return type(self), arguments
+        content = pickles.content(arguments, self)
+        if content is None:
+            return type(self), arguments
+        return rebuilt.from_bytes, (type(self), content)
+
+    def __copy__(self) -> Gradient:
+        return self._of(self.primal)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Gradient:
+        return self._of(copy.deepcopy(self.primal, memo))
 
     @property
     def _style(self) -> str:
@@ -99,7 +121,7 @@ class Gradient:
         derivative = Active.table.quick.get(self._key)
         if derivative is not None and derivative.entries:
             return derivative.entries[0]
-        return generic(self.primal, replace(self._asked, options=Options(), named=False))
+        return generic(self.primal, replace(self._asked, options=USUAL, named=False))
 
     @property
     def source(self) -> str:
@@ -118,6 +140,7 @@ def grad(
     *,
     has_aux: bool = False,
     jit: bool = False,
+    boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> Any:
     """The gradient of a function with a scalar output, as a function; or a decorator that makes it.
@@ -126,10 +149,10 @@ def grad(
     the function returns ``(value, aux)``, and its gradient ``(gradient, aux)``. Raises when it is
     called: ``CotangentError`` if the output is no scalar, ``InputError``, a ``TypeError``, if a
     named input is no floating number. With ``check_numerics``, ``NumericsError`` where the reverse
-    sweep first makes a NaN or infinity out of finite values.
+    sweep first makes a NaN or infinity out of finite values. ``jit`` and ``boundscheck`` are those
+    of ``vjp``.
     """
-    options = {"jit": jit, "check_numerics": check_numerics}
-    return _make(f, argnums, has_aux, False, **options)
+    return _make(f, argnums, has_aux, False, Options(jit, boundscheck, check_numerics))
 
 
 def value_and_grad(
@@ -138,32 +161,27 @@ def value_and_grad(
     *,
     has_aux: bool = False,
     jit: bool = False,
+    boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> Any:
     """Like ``grad``, with a function that gives ``(value, gradient)``.
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    options = {"jit": jit, "check_numerics": check_numerics}
-    return _make(f, argnums, has_aux, True, **options)
+    return _make(f, argnums, has_aux, True, Options(jit, boundscheck, check_numerics))
 
 
-def _make(f: Any, argnums: Any, has_aux: bool, value: bool, **options: bool) -> Any:
+def _make(f: Any, argnums: Any, has_aux: bool, value: bool, options: Options) -> Any:
     if isinstance(f, int | tuple) and not callable(f):
         argnums, f = f, None  # @grad(1)
     positions(argnums)
     if f is None:
-        return functools.partial(_make, argnums=argnums, has_aux=has_aux, value=value, **options)
+        return functools.partial(
+            _make, argnums=argnums, has_aux=has_aux, value=value, options=options
+        )
     if not callable(f) and not isinstance(f, staticmethod | classmethod):
         raise no_source(f)
-    return Gradient(f, argnums, has_aux, value, **options)
-
-
-def _made(
-    primal: Any, argnums: Any, has_aux: bool, value: bool, options: dict[str, bool]
-) -> Gradient:
-    """A gradient, as pickles make it."""
-    return Gradient(primal, argnums, has_aux, value, **options)
+    return Gradient(f, argnums, has_aux, value, options)
 
 
 register("grad", grad)

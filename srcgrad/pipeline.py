@@ -1,8 +1,7 @@
-"""The pipeline: the one list that states the order of the passes."""
+"""The pipeline: the lists that state the order of the passes: ``ADJOINT``, ``PULLBACK``, ``TANGENT``."""
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,45 +12,37 @@ from typing import Any, NamedTuple
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.differentiate.adjoint_blocks import without
+from srcgrad.differentiate.gradient_trees import gradient_tree, named
 from srcgrad.differentiate.halves import Halves, halves
+from srcgrad.differentiate.hand_out import hand_out, spare_copies
 from srcgrad.differentiate.keep import keep
 from srcgrad.differentiate.protect import protect, snapshot
 from srcgrad.differentiate.reverse import Reversed, reverse
-from srcgrad.elaborate.captures import Capture
+from srcgrad.differentiate.second_names import resolved
 from srcgrad.elaborate.primal import Primal, elaborated
 from srcgrad.errors import shielded
 from srcgrad.handlers import derivatives
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
-from srcgrad.ir import procedures
+from srcgrad.ir import passes, procedures
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function, Let
+from srcgrad.ir.passes import Options, Pass
 from srcgrad.ir.procedures import Procedure
 from srcgrad.ir.verify import verify
+from srcgrad.optimize.checks import eliminate_checked
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
-from srcgrad.optimize.hand_out import hand_out, spare_copies
 from srcgrad.optimize.invariant import hoisted
 from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
 from srcgrad.rules.builder import Names
-from srcgrad.values.signature import Structure
+from srcgrad.values.state import Capture
 
-
-@dataclass
-class Options:
-    """Switches for tests: generated code must agree with all of them off."""
-
-    optimize: bool = True
-    specialize: bool = True
-    short_axes: bool = True
-    trace: Callable[[str, Function], None] | None = None
-
-
-OPTIONS = Options(trace=None)
+OPTIONS = Options()
 
 
 class Adjoint(NamedTuple):
@@ -72,12 +63,203 @@ class Tangent(NamedTuple):
     argnums: tuple[int, ...]
 
 
-def trace(name: str, function: Function) -> None:
-    """Print the IR after a pass, if ``SRCGRAD_TRACE`` or ``--passes`` asks for it."""
-    if OPTIONS.trace is not None:
-        OPTIONS.trace(name, function)
-    elif os.environ.get("SRCGRAD_TRACE"):
-        print(f"--- {name}\n{ir.show(function)}\n", file=sys.stderr)
+@dataclass(frozen=True)
+class Work:
+    """What travels down the lists: the function as it is now, and what was asked for.
+
+    Until it is differentiated, the function's result is ``(outputs, the inputs asked for)``.
+    """
+
+    function: Function
+    names: Names
+    primal: Primal
+    argnums: tuple[int, ...]
+    value: bool = False
+    check_shapes: bool = False
+    aux: bool = False
+    wrt: tuple[str, ...] = ()
+    differentiated: Function | None = None
+    swept: Reversed | None = None
+    seeds: dict[int, str] | None = None
+    tangents: tuple[str, ...] = ()
+    halves: Halves | None = None
+
+
+# --- the passes -----------------------------------------------------------------------------------
+
+
+def on_function(change: Callable[..., Function], names: bool = False) -> Callable[[Work], Work]:
+    """A pass that asks for nothing but the function, or that and the names."""
+
+    def run(work: Work) -> Work:
+        new = change(work.function, work.names) if names else change(work.function)
+        return work if new is work.function else replace(work, function=new)
+
+    return run
+
+
+def protected(work: Work) -> Work:
+    """Inputs that the function writes into are copied on entry."""
+    primal = protect(work.primal)
+    wrt = tuple(
+        n for k in work.argnums for n in differentiable_leaves(primal.inputs[k], work.names)
+    )
+    function = replace(primal.function, result=(primal.function.result, wrt))
+    return replace(work, primal=primal, wrt=wrt, function=function)
+
+
+def swept(work: Work) -> Work:
+    """Forward and reverse sweep as one function, as if all values were still there."""
+    primal, names, wrt = work.primal, work.names, work.wrt
+    outputs = work.function.result[0]
+    function = replace(work.function, result=outputs[0] if work.aux else outputs)
+    found = reverse(function, list(wrt), names, work.check_shapes, frozenset(primal.contiguous))
+    gradients = dict(zip(wrt, found.gradients.values(), strict=True))
+    result: Any = tuple(
+        gradient_tree(primal.specs[k], primal.inputs[k], gradients) for k in work.argnums
+    )
+    if work.value:
+        found, outputs = snapshot(found, function, outputs, names)
+        result = (outputs, result)
+    body = (*found.forward, _heading("reverse sweep"), *found.backward)
+    whole = replace(found.function, body=body, result=result)
+    return replace(work, function=whole, differentiated=function, swept=found, seeds=found.seeds)
+
+
+def kept(work: Work) -> Work:
+    """All values are kept that are read later."""
+    assert work.swept is not None
+    body = work.function.body
+    at = next(k for k, s in enumerate(body) if _is_heading(s))
+    forward, backward = keep(
+        work.function, body[:at], body[at + 1 :], work.names, work.swept.variables
+    )
+    return replace(work, function=replace(work.function, body=(*forward, body[at], *backward)))
+
+
+def titled(work: Work) -> Work:
+    """Headings, none if there is no forward sweep; and the names of the gradients."""
+    body = work.function.body
+    at = next((k for k, s in enumerate(body) if _is_heading(s)), 0)
+    if body[:at]:
+        body = (_heading("forward sweep"), *body)
+    else:
+        body = (_heading(""), *body[at + 1 :])
+    return barred(replace(work, function=replace(work.function, body=body)))
+
+
+def barred(work: Work) -> Work:
+    """Gradients are named after the inputs."""
+    primal, result = work.primal, work.function.result
+    bars = {name: Const(f"{ir.base(name)}_bar") for name in work.wrt}
+    labels = tuple(gradient_tree(primal.specs[k], primal.inputs[k], bars) for k in work.argnums)
+    gradients = result[1] if work.value else result
+    return replace(work, function=named(work.function, gradients, labels))
+
+
+def halved(work: Work) -> Work:
+    """The forward half goes on as the function; the reverse half stands beside it."""
+    cut = halves(work.function, list((work.seeds or {}).values()), work.names)
+    return replace(work, function=cut.forward, halves=cut)
+
+
+def cleared(work: Work) -> Work:
+    """Dead code goes; where it could raise ``IndexError``, a check stays."""
+    new = eliminate_checked(work.function, work.differentiated)
+    return work if new is work.function else replace(work, function=new)
+
+
+def moved(work: Work) -> Work:
+    """The tangents beside the values."""
+    from srcgrad.differentiate.forward import forward  # reverse mode does without
+
+    function = replace(work.function, result=work.function.result[0])
+    found = forward(function, list(work.wrt), work.names, frozenset(work.primal.contiguous))
+    return replace(work, function=found.function, tangents=tuple(found.tangents))
+
+
+def _heading(text: str) -> Let:
+    return Let(None, "mark", (Const(text),), None, True)
+
+
+def _is_heading(statement: ir.Statement) -> bool:
+    return isinstance(statement, Let) and statement.op == "mark"
+
+
+# --- the lists ------------------------------------------------------------------------------------
+
+ALIASES = ("joined_aliases",)
+
+SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
+DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)
+CLEAN = (SIMPLIFY, DEAD)
+CHECKED = (SIMPLIFY, Pass("dead code", cleared, needs=ALIASES))
+PRIMAL = (
+    *CHECKED,
+    Pass("equal carries", on_function(joined), then=CLEAN),
+    Pass("equal sizes", on_function(unify_sizes, names=True), needs=ALIASES),
+)
+HANDED_OUT = (
+    Pass("second names", on_function(resolved), optional=False),
+    Pass("hand out", on_function(hand_out, names=True), needs=ALIASES, optional=False),
+    Pass("spare copies", on_function(spare_copies)),
+    DEAD,
+)
+
+SWEPT: tuple[Pass[Work], ...] = (
+    Pass("protect", protected, needs=ALIASES, optional=False),
+    *PRIMAL,
+    Pass("reverse", swept, needs=ALIASES, optional=False),
+    *CHECKED,
+    Pass("keep", kept, needs=ALIASES, optional=False, decisive=True),
+    *CLEAN,
+    Pass("elements", on_function(known_elements, names=True), needs=ALIASES),
+    *CLEAN,
+    replace(SIMPLIFY, then=(DEAD,), times=2),
+    Pass("copies", on_function(read_in_place), needs=ALIASES),
+    Pass("invariants", on_function(hoisted), then=CLEAN),
+)
+
+ADJOINT: tuple[Pass[Work], ...] = (
+    *SWEPT,
+    *HANDED_OUT,
+    Pass("result order", on_function(ordered), keeps=ALIASES),
+    Pass("headings", titled, optional=False, decisive=True),
+)
+
+PULLBACK: tuple[Pass[Work], ...] = (
+    *SWEPT,
+    Pass("second names", on_function(resolved), optional=False),
+    Pass("bars", barred, optional=False),
+    Pass("halves", halved, needs=ALIASES, optional=False, decisive=True),
+    DEAD,
+    Pass("spare copies", on_function(spare_copies)),
+    Pass("dead code", on_function(eliminate), needs=ALIASES, decisive=True),
+)
+
+REVERSE_HALF: tuple[Pass[Work], ...] = (
+    SIMPLIFY,
+    *HANDED_OUT,
+    Pass("result order", on_function(ordered), keeps=ALIASES),
+    Pass("verified", lambda work: work, optional=False, decisive=True),
+)
+
+TANGENT: tuple[Pass[Work], ...] = (
+    Pass("protect", protected, needs=ALIASES, optional=False),
+    Pass("no reverse sweep", on_function(without), optional=False),
+    *PRIMAL,
+    Pass("forward", moved, optional=False, decisive=True),
+    *CHECKED,
+    *CHECKED,
+    *HANDED_OUT,
+    Pass("verified", lambda work: work, optional=False, decisive=True),
+)
+
+
+def optional_passes() -> frozenset[str]:
+    """The names of the passes that may be left out."""
+    listed = (*ADJOINT, *PULLBACK, *REVERSE_HALF, *TANGENT)
+    return frozenset(item.name for one in listed for item in (one, *one.then) if item.optional)
 
 
 @contextmanager
@@ -110,7 +292,7 @@ def elaborate(
     """
     sizes = sizes if OPTIONS.short_axes else {}
     primal = elaborated(function, specs, keywords, ask, sizes, outside)
-    trace("elaborate", primal.function)
+    passes.trace("elaborate", primal.function, OPTIONS)
     verify(primal.function)
     recursion_rules.check(primal.function)
     return primal
@@ -132,154 +314,28 @@ def adjoint(
 
     With ``aux``, the first of the outputs alone is differentiated.
     """
-    found = _adjoint(primal, argnums, value, check_shapes, aux)
-    whole = finished(found.function, found.primal.names)
-    whole = tidy(ordered(whole, whole.result))
-    trace("optimize", whole)
-    verify(whole)
-    return found._replace(function=whole)
+    work = Work(primal.function, primal.names, primal, argnums, value, check_shapes, aux)
+    work = passes.run(ADJOINT, work, OPTIONS)
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
 
 
 def pullback(
     primal: Primal, argnums: tuple[int, ...], check_shapes: bool = False
 ) -> tuple[Adjoint, Halves]:
-    """The adjoint function, which gives ``(value, gradients)``, and its two halves."""
-    found = _adjoint(primal, argnums, True, check_shapes, False)
-    names = found.primal.names
-    cut = halves(found.function, list(found.seeds.values()), names)
-    forward = eliminate(spare_copies(eliminate(cut.forward)))
-    reverse = finished(simplify(cut.reverse, names), names)
-    reverse = ordered(reverse, reverse.result)
-    for half in (forward, reverse):
-        trace("halves", half)
-        verify(half)
-    return found, replace(cut, forward=forward, reverse=reverse)
-
-
-def _adjoint(
-    primal: Primal, argnums: tuple[int, ...], value: bool, check_shapes: bool, aux: bool
-) -> Adjoint:
-    """The adjoint function, whose result may share memory with anything."""
-    primal = protect(primal)
-    names = primal.names
-    wrt = [n for k in argnums for n in differentiable_leaves(primal.inputs[k], names)]
-    function = simplified(primal.function, wrt, names)
-    outputs = function.result
-    if aux:
-        function = replace(function, result=outputs[0])
-    swept = reverse(function, wrt, names, check_shapes, frozenset(primal.contiguous))
-    gradients = dict(zip(wrt, swept.gradients.values(), strict=True))
-    trees = tuple(_gradient_tree(primal.specs[k], primal.inputs[k], gradients) for k in argnums)
-    if value:
-        swept, outputs = snapshot(swept, function, outputs, names)
-    result = (outputs, trees) if value else trees
-    final = assemble(swept, function, names, result)
-    labels = tuple(
-        _gradient_tree(
-            primal.specs[k], primal.inputs[k], {name: Const(f"{ir.base(name)}_bar") for name in wrt}
-        )
-        for k in argnums
-    )
-    final = named(final, final.result[1] if value else final.result, labels)
-    return Adjoint(final, primal, swept.seeds, argnums)
-
-
-def simplified(function: Function, wrt: list[str], names: Names) -> Function:
-    """The primal without what its output does not need; all of ``wrt`` stays."""
-    if not OPTIONS.optimize:
-        return function
-    whole = replace(function, result=(function.result, tuple(wrt)))
-    whole = eliminate(simplify(whole, names))
-    fewer = joined(whole)
-    if fewer is not whole:
-        whole = eliminate(simplify(fewer, names))
-    whole = replace(whole, result=whole.result[0])
-    unify_sizes(whole, names)
-    trace("simplify primal", whole)
-    return whole
-
-
-def _gradient_tree(spec: Any, tree: Any, gradients: dict[str, Any]) -> Any:
-    """The gradient of an input: its structure, with None for what has no derivative."""
-    if isinstance(spec, Kind):
-        return gradients.get(tree, Const(None))
-    if isinstance(spec, Const):
-        return Const(None)
-    assert isinstance(spec, Structure)
-    items = tree.values() if isinstance(tree, dict) else tree
-    parts = [_gradient_tree(s, t, gradients) for s, t in zip(spec.items, items, strict=True)]
-    if isinstance(tree, dict):
-        return dict(zip(tree, parts, strict=True))
-    return tuple(parts) if issubclass(spec.cls, tuple) else parts
-
-
-def named(function: Function, gradients: Any, labels: Any) -> Function:
-    """Name the gradients that are still temporaries after their inputs."""
-    table = {
-        leaf: f"{label.value}{leaf}"
-        for leaf, label in zip(ir.leaves(gradients), ir.leaves(labels), strict=True)
-        if isinstance(leaf, str) and not ir.base(leaf) and label.value
-    }
-    for old, new in table.items():
-        function.kinds[new] = function.kinds[old]
-    body = tuple(ir.rename_all(statement, table) for statement in function.body)
-    return replace(function, body=body, result=ir.rename(function.result, table))
-
-
-def assemble(swept: Reversed, function: Function, names: Names, result: Any) -> Function:
-    """Forward and reverse sweep as one function, with all values kept that are read later."""
-    mark = Let(None, "mark", (Const("reverse sweep"),), None, True)
-    whole = replace(swept.function, body=(*swept.forward, mark, *swept.backward), result=result)
-    trace("reverse", whole)
-    if OPTIONS.optimize:
-        whole = eliminate(simplify(whole, names))
-    else:
-        whole = eliminate(whole)
-    at = next(k for k, s in enumerate(whole.body) if isinstance(s, Let) and s.op == "mark")
-    forward, backward = keep(whole, whole.body[:at], whole.body[at + 1 :], names, swept.variables)
-    whole = replace(whole, body=(*forward, mark, *backward))
-    trace("keep", whole)
-    verify(whole)
-    if OPTIONS.optimize:
-        whole = eliminate(simplify(whole, names))
-        whole = known_elements(whole, names)
-        for _ in range(3):
-            before = whole
-            simpler = simplify(whole, names)
-            whole = eliminate(simpler)
-            if simpler is before:
-                break
-        whole = read_in_place(whole)
-        moved = hoisted(whole)
-        whole = whole if moved is whole else eliminate(simplify(moved, names))
-    else:
-        whole = eliminate(simplify_copies(whole, names))
-    return whole
-
-
-def finished(function: Function, names: Names) -> Function:
-    """The function with a result that is nobody else's."""
-    return eliminate(spare_copies(hand_out(function, names, function.result)))
+    """The adjoint, whose function is the forward half, and both halves."""
+    work = Work(primal.function, primal.names, primal, argnums, True, check_shapes)
+    work = passes.run(PULLBACK, work, OPTIONS)
+    assert work.halves is not None
+    after = replace(work, function=work.halves.reverse)
+    after = passes.run(REVERSE_HALF, after, OPTIONS)
+    cut = replace(work.halves, forward=work.function, reverse=after.function)
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
 
 
 def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     """The function that computes ``(value, tangent)`` from inputs and their tangents."""
-    from srcgrad.differentiate.forward import forward  # reverse mode does without
-
-    primal = protect(primal)
-    names = primal.names
-    wrt = [n for k in argnums for n in differentiable_leaves(primal.inputs[k], names)]
-    function = simplified(without(primal.function), wrt, names)
-    moved = forward(function, wrt, names, frozenset(primal.contiguous))
-    whole = moved.function
-    trace("forward", whole)
-    verify(whole)
-    for _ in range(2 if OPTIONS.optimize else 0):
-        whole = eliminate(simplify(whole, names))
-    whole = finished(eliminate(whole), names)
-    trace("optimize", whole)
-    verify(whole)
-    return Tangent(whole, primal, tuple(moved.tangents), argnums)
+    work = passes.run(TANGENT, Work(primal.function, primal.names, primal, argnums), OPTIONS)
+    return Tangent(work.function, work.primal, work.tangents, argnums)
 
 
 # --- functions that call themselves ---------------------------------------------------------------
@@ -333,19 +389,3 @@ def adjoint_kind(kind: Kind) -> Kind:
 
 procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)
 derivatives.connect(primal=Primal, capture=Capture, adjoint=adjoint, tangent=tangent)
-
-
-def simplify_copies(function: Function, names: Names) -> Function:
-    """Resolve the ``same`` statements that ``keep`` leaves, without any optimisation."""
-    return simplify(function, names)
-
-
-def tidy(function: Function) -> Function:
-    """Headings: none if there is no forward sweep."""
-    at = next((k for k, s in enumerate(function.body) if isinstance(s, Let) and s.op == "mark"), 0)
-    body = function.body
-    if not body[:at]:
-        quiet = Let(None, "mark", (Const(""),), None, True)
-        return replace(function, body=(quiet, *body[at + 1 :]))
-    first = Let(None, "mark", (Const("forward sweep"),), None, True)
-    return replace(function, body=(first, *body))

@@ -1,8 +1,13 @@
 """What test modules share: the forms of generated source that a test runs in."""
 
+import os
+from contextlib import contextmanager
+
 import pytest
 
-from srcgrad.testing.checks import options
+from srcgrad import pipeline
+from srcgrad.dispatch import choose_table
+from srcgrad.testing import options
 
 MODES = {"specialised": {}, "generic": {"specialize": False}}
 
@@ -12,3 +17,33 @@ def mode(request):
     """Run a test with source that knows which shapes are equal, and with source that does not."""
     with options(**MODES[request.param]):
         yield request.param
+
+
+@pytest.fixture(autouse=True)
+def _switches():
+    """No test runs with the switches that another one, or a page of the docs, has left."""
+    with switches_put_back():
+        yield
+
+
+@contextmanager
+def switches_put_back():
+    """Put back the options of the pipeline, what watches its passes, and ``SRCGRAD_TRACE``."""
+    before, printed = dict(vars(pipeline.OPTIONS)), os.environ.get("SRCGRAD_TRACE")
+    try:
+        yield
+    finally:
+        if vars(pipeline.OPTIONS) != before:
+            vars(pipeline.OPTIONS).update(before)
+            choose_table()
+        os.environ.pop("SRCGRAD_TRACE", None)
+        if printed is not None:
+            os.environ["SRCGRAD_TRACE"] = printed
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """``SRCGRAD_UPDATE=1 pytest tests/test_oracle.py`` notes that the oracle agrees with the corpus."""
+    ran = {getattr(item, "module", None) for item in session.items}
+    oracle = next((m for m in ran if getattr(m, "__name__", "") == "tests.test_oracle"), None)
+    if oracle is not None and exitstatus == 0 and os.environ.get("SRCGRAD_UPDATE"):
+        oracle.CHECKED.write_text(oracle.digest() + "\n")

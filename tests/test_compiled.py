@@ -22,6 +22,7 @@ from tests.programs import PROGRAMS
 numba = pytest.importorskip("numba")
 
 PART = 30
+OLDER = numba.version_info.short < (0, 66)  # knows fewer subscripts
 COMPILABLE = [program for program in PROGRAMS if program.compiles]
 
 
@@ -88,8 +89,21 @@ def test_program(program):
     rng = np.random.default_rng(zlib.crc32(program.name.encode()))
     cotangent = cotangent_of(program.f(*program.fresh()), rng)
     expected = srcgrad.value_and_vjp(program.f, program.fresh(), cotangent)
-    actual = srcgrad.value_and_vjp(program.f, program.fresh(), cotangent, jit=True)
+    try:
+        actual = srcgrad.value_and_vjp(program.f, program.fresh(), cotangent, jit=True)
+    except CompileError:
+        if OLDER and not compiles_here(program):
+            pytest.skip(f"Numba {numba.__version__} does not compile the program itself")
+        raise
     assert_same(actual, expected)
+
+
+def compiles_here(program):
+    try:
+        numba.njit(program.f)(*program.fresh())
+    except numba.core.errors.NumbaError:
+        return False
+    return True
 
 
 # Layouts, containers, dtypes
@@ -291,3 +305,10 @@ def test_what_the_function_raises_it_raises_compiled():
     check(raising, (np.array([4.0]),))
     with pytest.raises(ValueError, match="negative"):
         srcgrad.vjp(raising, (np.array([-4.0]),), jit=True)
+
+
+def test_negative_powers_of_zero_are_infinite_as_in_numpy():
+    x = np.array([0.0, 2.0])
+    with np.errstate(divide="ignore"):
+        (gradient,) = srcgrad.vjp(lambda x: np.sum(x**-1), (x,), jit=True)
+    np.testing.assert_array_equal(gradient, [-np.inf, -0.25])

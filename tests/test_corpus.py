@@ -1,4 +1,9 @@
-"""The corpus in every mode, against the oracle: value, shape and dtype of each gradient."""
+"""The corpus in every mode: gradient, value, tangent and second derivative of each program.
+
+The gradient is compared with the oracle's, in value, shape and dtype. The tangent is held against it:
+``<y_bar, J x_dot> == <J^T y_bar, x_dot>``; the second derivatives against differences of the gradient,
+and against each other. All are asked of one generation of the gradient.
+"""
 
 import warnings
 
@@ -6,35 +11,66 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.testing.checks import options
-from tests.oracle import assert_same_gradients, oracle_vjp, random_cotangent
+from srcgrad.testing import options
+from tests.corpus import (
+    MODES,
+    REFUSED,
+    assert_tangent_of,
+    inner_product,
+    moved,
+    single,
+    tolerances,
+)
+from tests.oracle import assert_same_gradients, map_structure, oracle_vjp, random_cotangent
 from tests.programs import PROGRAMS
-
-MODES = {
-    "specialised": {},
-    "generic": {"specialize": False},
-    "unoptimised": {"optimize": False},
-}
-REFUSED = ("convolution_by_windows", "convolution_by_strides")  # views that overlap themselves
-
-
-def tolerances(program):
-    """Of single precision, if an input has it."""
-    single = any(getattr(value, "dtype", None) == np.float32 for value in program.fresh())
-    return (1e-4, 1e-5) if single or "single" in program.name else (1e-7, 1e-9)
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_gradient(program, mode):
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+def test_derivatives(program, mode):
+    with warnings.catch_warnings(), np.errstate(all="ignore"), options(**MODES[mode]):
         warnings.simplefilter("ignore")
-        cotangent = random_cotangent(program.f(*program.fresh()))
-        with options(**MODES[mode]):
-            try:
-                actual = srcgrad.vjp(program.f, program.fresh(), cotangent)
-            except srcgrad.SrcgradError as error:
-                assert program.name in REFUSED, error
-                return
+        value = program.f(*program.fresh())
+        cotangent = random_cotangent(value)
+        try:
+            gradients = srcgrad.vjp(program.f, program.fresh(), cotangent)
+        except srcgrad.SrcgradError as error:
+            assert program.name in REFUSED, error
+            return
         expected = oracle_vjp(program.f, program.fresh(), cotangent)
-    assert_same_gradients(actual, expected, *tolerances(program))
+        assert_same_gradients(gradients, expected, *tolerances(program))
+        check_tangent(program, value, cotangent, gradients)
+        if program.twice and mode != "unoptimised":
+            check_second(program, cotangent)
+
+
+def check_tangent(program, value, cotangent, gradients):
+    tangents = random_cotangent(program.fresh(), 3)
+    found, tangent = srcgrad.jvp(program.f, program.fresh(), tangents)
+    tolerance = 1e-3 if single(program) else 1e-8
+    map_structure(lambda a, b: np.testing.assert_allclose(a, b, tolerance), found, value)
+    map_structure(assert_tangent_of, tangent, value)
+    np.testing.assert_allclose(
+        inner_product(cotangent, tangent), inner_product(gradients, tangents), tolerance, tolerance
+    )
+
+
+def check_second(program, cotangent):
+    """Reverse over reverse and forward over reverse, against differences of the gradient."""
+
+    def gradient(*inputs):
+        return srcgrad.vjp(program.f, inputs, cotangent)
+
+    weights = random_cotangent(gradient(*program.fresh()), 5)
+    direction = random_cotangent(program.fresh(), 7)
+    second = srcgrad.vjp(gradient, program.fresh(), weights)
+    _, tangent = srcgrad.jvp(gradient, program.fresh(), direction)
+    step = 1e-3 if single(program) else 1e-5
+    after, before = (
+        inner_product(weights, gradient(*moved(program.fresh(), direction, h)))
+        for h in (step, -step)
+    )
+    tolerance = 2e-2 if single(program) else 1e-5
+    reverse = inner_product(second, direction)
+    np.testing.assert_allclose(reverse, (after - before) / (2 * step), tolerance, tolerance / 100)
+    np.testing.assert_allclose(inner_product(weights, tangent), reverse, tolerance, 1e-9)

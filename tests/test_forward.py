@@ -1,7 +1,6 @@
 """Forward mode: ``jvp`` against reverse mode, central differences and its own contract."""
 
 import functools
-import warnings
 
 import numpy as np
 import pytest
@@ -9,74 +8,9 @@ import pytest
 import srcgrad
 from srcgrad.api import derivative_of
 from srcgrad.dispatch import asked
-from srcgrad.testing.checks import options
-from tests.oracle import is_differentiable, leaves, map_structure, random_cotangent
+from tests.corpus import REFUSED, inner_product, moved, single
+from tests.oracle import random_cotangent
 from tests.programs import PROGRAMS
-from tests.test_corpus import MODES, REFUSED
-
-INFINITE = ("where_does_not_hide_infinity",)  # a gradient that is nan, a tangent that is not
-
-
-def single(program):
-    """Whether single precision limits the agreement."""
-    return "astype" in program.name or any(
-        getattr(value, "dtype", None) == np.float32 for _, value in leaves(program.fresh())
-    )
-
-
-def inner_product(a, b):
-    """Of two structures; what is None counts as zero."""
-    pairs = zip(leaves(a), leaves(b), strict=True)
-    return sum(
-        float(np.sum(np.float64(x) * np.float64(y)))
-        for (_, x), (_, y) in pairs
-        if x is not None and y is not None
-    )
-
-
-def same_kind(actual, expected):
-    """A tangent has the shape and dtype of its value; None belongs to what is no float."""
-    if not is_differentiable(expected):
-        assert actual is None
-        return
-    assert np.shape(actual) == np.shape(expected)
-    assert np.asarray(actual).dtype == np.asarray(expected).dtype
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_inner_products_agree(program, mode):
-    """``<y_bar, J x_dot> == <J^T y_bar, x_dot>``, and the value is the primal's."""
-    if program.name in REFUSED or program.name in INFINITE:
-        pytest.skip("no finite gradient to compare with")
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        expected = program.f(*program.fresh())
-        cotangent, tangents = random_cotangent(expected), random_cotangent(program.fresh(), 3)
-        with options(**MODES[mode]):
-            gradients = srcgrad.vjp(program.f, program.fresh(), cotangent)
-            value, tangent = srcgrad.jvp(program.f, program.fresh(), tangents)
-    tolerance = 1e-3 if single(program) else 1e-8
-    map_structure(lambda a, b: np.testing.assert_allclose(a, b, tolerance), value, expected)
-    map_structure(same_kind, tangent, expected)
-    np.testing.assert_allclose(
-        inner_product(cotangent, tangent), inner_product(gradients, tangents), tolerance, tolerance
-    )
-
-
-def moved(value, direction, step):
-    return map_structure(
-        lambda x, d: (
-            x
-            if d is None
-            else type(x)(x + step * d)
-            if np.isscalar(x)
-            else np.asarray(x + x.dtype.type(step) * d)
-        ),
-        value,
-        direction,
-    )
-
 
 SMOOTH = [program for program in PROGRAMS if program.smooth and not single(program)]
 

@@ -1,11 +1,13 @@
 """The generated text: its comments, and that it is the same from run to run."""
 
+import ast
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import srcgrad
 from tests.test_traps import TRAPS
@@ -83,3 +85,26 @@ def test_the_text_does_not_depend_on_what_was_generated_before(mode):
     for f, inputs in list(TRAPS.values())[:20]:
         srcgrad.source(f, *inputs)
     assert srcgrad.source(commented, 0.7, 1.2) == before
+
+
+def chosen(x, p, mode):
+    return (x * p[mode]).sum()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'x"""\n    NOTED.append(1)\n    """',
+        "x'''\nNOTED.append(1)\n'''\\",
+        "x\\\n'''\"\"\"\nNOTED.append(1)\n#",
+        "\n\nNOTED.append(1)\n\n# record: ()",
+        "\r\x0c\u2028NOTED.append(1)",
+    ],
+)
+def test_text_in_arguments_is_never_run(text):
+    source = srcgrad.source(chosen, np.ones(2), {text: 2.0}, text)
+    names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    assert "NOTED" in source and "NOTED" not in names
+    x_bar, p_bar, _ = srcgrad.vjp(chosen, (np.ones(2), {text: 2.0}, text))
+    np.testing.assert_array_equal(x_bar, [2.0, 2.0])
+    assert p_bar == {text: 2.0}

@@ -1,54 +1,11 @@
 """Derivatives of derivatives: generated code goes through the pipeline again."""
 
 import functools
-import warnings
 
 import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.testing.checks import options
-from tests.oracle import random_cotangent
-from tests.programs import PROGRAMS
-from tests.test_corpus import MODES, REFUSED
-from tests.test_forward import inner_product, moved, single
-
-TWICE = [p for p in PROGRAMS if p.twice and p.name not in REFUSED]
-
-
-def gradient_of(f, cotangent):
-    """The first derivative, as a function of the user's that is differentiated in turn."""
-
-    def gradient(*inputs):
-        return srcgrad.vjp(f, inputs, cotangent)
-
-    return gradient
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("program", TWICE, ids=lambda program: program.name)
-def test_twice(program, mode):
-    """Reverse over reverse and forward over reverse, against differences of the gradient."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        cotangent = random_cotangent(program.f(*program.fresh()))
-        first = gradient_of(program.f, cotangent)
-        weights = random_cotangent(first(*program.fresh()), 5)
-        direction = random_cotangent(program.fresh(), 7)
-        with options(**MODES[mode]):
-            second = srcgrad.vjp(first, program.fresh(), weights)
-            _, tangent = srcgrad.jvp(first, program.fresh(), direction)
-        step = 1e-3 if single(program) else 1e-5
-        after, before = (
-            inner_product(weights, first(*moved(program.fresh(), direction, h)))
-            for h in (step, -step)
-        )
-    expected = (after - before) / (2 * step)
-    tolerance = 2e-2 if single(program) else 1e-5
-    reverse = inner_product(second, direction)
-    np.testing.assert_allclose(reverse, expected, tolerance, tolerance / 100)
-    np.testing.assert_allclose(inner_product(weights, tangent), reverse, tolerance, 1e-9)
-
 
 # --- the ways to write it ---------------------------------------------------------------------
 

@@ -101,6 +101,7 @@ SPELLED_OTHERWISE = {
     ("identity", "dtype"),
     ("arange", "step"),
     ("pad", "constant_values"),
+    ("solve", "assume_a"),  # "gen" before SciPy 1.15
 }
 
 

@@ -28,7 +28,7 @@ def test_it_computes_the_same(program):
     except InputError as refused:
         assert "no other file can import" in str(refused)
         pytest.skip("it calls what lives in this process alone")
-    assert "srcgrad." not in text.replace("by srcgrad 0.1.0", "")
+    assert "srcgrad." not in text.replace(f"by srcgrad {srcgrad.__version__}", "")
     namespace = {"__name__": "alone"}
     exec(compile(text, "alone.py", "exec"), namespace)
     adjoint = next(value for name, value in namespace.items() if name.endswith("_vjp"))

@@ -14,6 +14,7 @@ from srcgrad.analysis.alias_classes import WRITES, Aliases, changed
 from srcgrad.analysis.doubtful import decide
 from srcgrad.analysis.program_order import program_order
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, For, Function, If, Let, Statement, While
 from srcgrad.rules.indexing import is_advanced, parts_of
@@ -93,9 +94,16 @@ def aliases(
     Raises ``AliasError`` where they cannot be known; if not ``strict``, doubtful views are joined.
     Of ``inputs`` it may be assumed that they are contiguous: ``assumed`` says of which it was.
     """
-    known, of_known = _recent[0]
-    if known is function and not strict:
-        return of_known
+    return _found(function, True, inputs) if strict else joined_aliases(function)
+
+
+@analysis
+def joined_aliases(function: Function) -> Aliases:
+    """The alias classes in which doubtful views are joined."""
+    return _found(function, False, frozenset())
+
+
+def _found(function: Function, strict: bool, inputs: frozenset[str]) -> Aliases:
     found = Aliases(inputs=inputs)
     statements = list(ir.walk(function.body))
     kinds = function.kinds
@@ -121,12 +129,7 @@ def aliases(
         ]
         decide(uncertain, writes, found, program_order(function.body), strict, function)
     found.settle()
-    if not strict:
-        _recent[0] = function, found
     return found
-
-
-_recent: list[tuple[Any, Aliases]] = [(None, Aliases())]  # passes ask again of one function
 
 
 def _let(

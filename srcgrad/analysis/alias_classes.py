@@ -74,6 +74,25 @@ class Aliases:
             return NOTHING
         return self.reach(name) if statement.op in DEEP else frozenset((self.root(name),))  # type: ignore[union-attr]
 
+    def with_mirrored(self, table: dict[str, str]) -> Aliases:
+        """The classes of a function in which names have a second each, with the same relations."""
+        found = Aliases(self.inputs)
+        found.parent, found.base = dict(self.parent), dict(self.base)
+        found.written, found.merged = set(self.written), set(self.merged)
+        found.copies, found.held, found.holds = self.copies, self.held, self.holds
+        found.assumed, found.reached = self.assumed, self.reached
+        for name, second in table.items():
+            root = self.root(name)
+            if root in self.written:
+                found.written.add(table.get(root, f"{root}'"))
+            if table.get(root, f"{root}'") != second:
+                found.parent[second] = table.get(root, f"{root}'")
+            if self.base.get(name) in table:
+                found.base[second] = table[self.base[name]]
+            if name in self.merged:
+                found.merged.add(second)
+        return found
+
     def is_buffer(self, name: str) -> bool:
         return self.root(name) in self.written
 

@@ -115,6 +115,7 @@ HOLOMORPHIC = {
     "scipy.linalg.solve_sylvester",
     "scipy.special.erf",
     "scipy.special.erfc",
+    "scipy.special.erfi",
     "scipy.special.dawsn",
     "scipy.special.wofz",
     "scipy.special.lambertw",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import os
 import re
 import sys
 import types
@@ -18,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
+from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
 from srcgrad.errors import CompileError, CotangentError
 from srcgrad.ir.kinds import Kind
@@ -26,11 +29,12 @@ from srcgrad.ir.nodes import Const, Origin
 PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
 
 
-def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
+def compiled(function: Any, layout: Layout, boundscheck: bool = True) -> Callable[..., Any]:
     """A function of the adjoint's arguments that runs ``function`` compiled.
 
-    ``layout`` is that of ``flat.flattened``. Compilation waits for the first call. Raises
-    ``CompileError`` if Numba is missing, and at the first call for what Numba refuses.
+    ``layout`` is that of ``flat.flattened``. Without ``boundscheck``, subscripts are not checked.
+    Compilation waits for the first call. Raises ``CompileError`` if Numba is missing, and at the
+    first call for what Numba refuses.
     """
     check_numba()
     arguments = [_reader(*param) for param in layout.params]
@@ -41,7 +45,7 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
         nonlocal dispatcher
         flat = [read(args) for read in arguments]
         if dispatcher is None:
-            dispatcher = jitted(function, flat, layout)
+            dispatcher = jitted(function, flat, layout, boundscheck)
         try:
             return build(dispatcher(*flat))
         except CotangentError as error:
@@ -63,7 +67,7 @@ def check_numba() -> None:
         )
 
 
-def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
+def jitted(function: Any, args: list[Any], layout: Layout, boundscheck: bool = True) -> Any:
     """Numba's dispatcher of a generated function, compiled for arguments like these.
 
     From Numba's cache on disk where it can be: the module must be a file that others can import,
@@ -74,24 +78,44 @@ def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
 
     import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
 
-    compile_procedures(function)
+    options = {"error_model": "numpy", "boundscheck": boundscheck}
+    compile_procedures(function, options)
     signature = tuple(numba.typeof(arg) for arg in args)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaWarning)  # on speed and on caching
         if self_contained(function):
             with contextlib.suppress(Exception):  # no folder, a damaged cache, or truly refused
-                dispatcher = numba.njit(error_model="numpy", cache=True)(function)
-                dispatcher.compile(signature)
-                return dispatcher
+                return from_disk(function, signature, options)
         try:
-            dispatcher = numba.njit(error_model="numpy")(function)
+            dispatcher = numba.njit(**options)(function)
             dispatcher.compile(signature)
         except Exception as error:  # Numba has errors of many classes
             raise refused(error, function, layout) from None
     return dispatcher
 
 
-def compile_procedures(function: Any) -> None:
+def from_disk(function: Any, signature: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """Numba's dispatcher that reads and writes its files, which are trusted as srcgrad's are.
+
+    Raises ``NotTrusted`` where they cannot be, and what Numba raises.
+    """
+    import numba
+
+    dispatcher = numba.njit(**options, cache=True)(function)
+    folder = os.path.realpath(dispatcher.stats.cache_path)
+    stem = os.path.basename(function.__code__.co_filename).removesuffix(".py")
+    if not trust.secure(folder, stem, (".nbi", ".nbc")):
+        raise NotTrusted(folder)
+    dispatcher.compile(signature)
+    trust.close(folder, stem)
+    return dispatcher
+
+
+class NotTrusted(Exception):
+    """A folder in which others may write: Numba's files are pickles, and reading them runs them."""
+
+
+def compile_procedures(function: Any, options: dict[str, Any]) -> None:
     """Let Numba compile the functions of the module that ``function`` calls."""
     import numba
 
@@ -102,7 +126,7 @@ def compile_procedures(function: Any) -> None:
             and value is not function
             and (value.__globals__ is module)
         ):
-            module[name] = numba.njit(error_model="numpy")(value)
+            module[name] = numba.njit(**options)(value)
 
 
 def self_contained(function: Any) -> bool:
@@ -118,8 +142,8 @@ def self_contained(function: Any) -> bool:
     ]
     return all(
         isinstance(value, types.ModuleType)
-        or getattr(value, "__module__", None) == function.__module__
-        or str(getattr(value, "__module__", "")).startswith("srcgrad.runtime")
+        or getattr(getattr(value, "py_func", value), "__globals__", None) is function.__globals__
+        or getattr(runtime, str(getattr(value, "__name__", "")), None) is value
         for value in read
     )
 

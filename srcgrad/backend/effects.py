@@ -5,22 +5,20 @@ from __future__ import annotations
 import ast
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from srcgrad.backend.printing import Printing
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 
 SPELLED = ("__setitem__", "__delitem__", "__setattr__")
 
 
-class Effects:
+class Effects(Printing):
     """Statements for effect."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def effect(self, let: Let) -> list[Any]:
         args = let.args
@@ -56,6 +54,8 @@ class Effects:
     def changed(self, owner: Any, name: Const, args: tuple[Any, ...]) -> Any:
         """A change of an object that Python has a statement for."""
         place, *value = args
+        if name.value == "__setattr__" and not is_name(place.value):
+            return ast.Expr(self.call(self.builtin(setattr), [owner, place, *value]))
         if name.value == "__setattr__":
             target: Any = ast.Attribute(self.expression(owner), place.value, ast.Store())
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import importlib.machinery
 import linecache
 import os
 import sys
@@ -154,6 +155,36 @@ def engine() -> str:
     """What generated code depends on beside the primal: srcgrad's own files, Python, NumPy."""
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     return digest(sorted(_files(root, "")), sys.version_info[:2], np.__version__)
+
+
+def libraries() -> str:
+    """What else generated code is run with: the versions of Numba and SciPy, loaded or not."""
+    return digest([_version(name) for name in ("numba", "scipy")])
+
+
+def _version(name: str) -> str:
+    module = sys.modules.get(name)
+    return str(getattr(module, "__version__", "")) if module is not None else _installed(name)
+
+
+@functools.lru_cache
+def _installed(name: str) -> str:
+    """The version of a package that is not loaded, by the folder that says what was installed.
+
+    ``importlib.metadata`` would take longer than all else that a process with a cache does.
+    """
+    spec = importlib.machinery.PathFinder.find_spec(name)
+    if spec is None or spec.origin is None:
+        return ""
+    package = os.path.dirname(spec.origin)
+    with os.scandir(os.path.dirname(package)) as entries:
+        found = [
+            entry.name.removeprefix(f"{name}-").rpartition(".")[0]
+            for entry in entries
+            if entry.name.startswith(f"{name}-")
+            and entry.name.endswith((".dist-info", ".egg-info"))
+        ]
+    return found[0] if len(found) == 1 else repr(os.stat(spec.origin).st_mtime_ns)
 
 
 def _files(folder: str, inside: str) -> list[tuple[str, int, int]]:

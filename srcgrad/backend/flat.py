@@ -54,11 +54,14 @@ class Layout:
     lines: tuple[tuple[int, ir.Origin], ...] = ()  # where each generated line comes from
 
 
-def flattened(function: Function, specs: tuple[Any, ...], names: Names) -> tuple[Function, Layout]:
+def flattened(
+    function: Function, specs: tuple[Any, ...], names: Names, checks: bool = True
+) -> tuple[Function, Layout]:
     """The function with flat parameters and results; ``specs`` are those of its parameters.
 
-    Parameters beyond ``specs`` are numbers and arrays. Raises ``CompileError`` for a function that
-    changes a list, dict or object from outside.
+    Parameters beyond ``specs`` are numbers and arrays. Without ``checks``, subscripts are taken to
+    be in range. Raises ``CompileError`` for a function that changes a list, dict or object from
+    outside.
     """
     refuse_changes(function)
     paths, table = _paths(function, specs)
@@ -76,12 +79,12 @@ def flattened(function: Function, specs: tuple[Any, ...], names: Names) -> tuple
     flat = replace(
         function,
         params=tuple(place[0] for place in places),
-        body=legal(body, names, frozenset(place[0] for place in places)),
+        body=legal(body, names, frozenset(place[0] for place in places), checks),
         result=tuple(outputs),
     )
     for procedure in procedures(flat):
         inner = buffered(procedure.body, names)
-        procedure.function = replace(inner, body=legal(inner.body, names, frozenset()))
+        procedure.function = replace(inner, body=legal(inner.body, names, frozenset(), checks))
     verify(flat)
     return flat, Layout(tuple((p, path, names.kinds[n]) for n, p, path in places), tree)
 

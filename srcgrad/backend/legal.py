@@ -6,6 +6,9 @@
 ``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``, and for an array ``add_at`` after it
 ``x[mask] += v``       ``add_at(x, mask, v)``
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
+``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
+``x ** Level.TWO``     ``x ** 2``
+``x ** -1``            ``x ** -1.0``: of 0.0, as of NumPy's numbers, it raises ZeroDivisionError
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, For, If, Let, While
 from srcgrad.ir.nodes import names as names_in
 from srcgrad.rules.builder import Names
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.indexing import SUBSCRIPTS, Placed, placed
+from srcgrad.rules.operation import OPS, UNKNOWN, Arg
 
 SPELLED = {"np.matmul": "matmul"}  # operations that Numba knows by another name
 NARROW = ("float32", "float16", "complex64")
@@ -48,23 +52,48 @@ MEETING = {  # operations in which a Python number takes the precision of the ot
     "np.power",
     "masked",
     "share",
+    "regular",
     "log_where",
     "dpower",
 }
 
 
-def legal(block: Block, names: Names, contiguous: frozenset[str]) -> Block:
-    """A block as Numba takes it; ``contiguous`` names arrays that are known to be contiguous."""
+def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool = True) -> Block:
+    """A block as Numba takes it; ``contiguous`` names arrays that are known to be contiguous.
+
+    Without ``checks``, subscripts are taken to be in range.
+    """
     result: list[Any] = []
     for statement in block:
-        statement = mapped(statement, lambda inner: legal(inner, names, contiguous))
+        statement = mapped(statement, lambda inner: legal(inner, names, contiguous, checks))
         if isinstance(statement, Let):
-            statement = replace(statement, op=SPELLED.get(statement.op, statement.op))
+            op, args = SPELLED.get(statement.op, statement.op), plain(statement.args)
+            statement = replace(statement, op=op, args=args)
+            site = _Site(statement, names, contiguous)
+            if checks and statement.op in SUBSCRIPTS:
+                result.extend(_mask_checks(site))
+            elif statement.op == "check_index":
+                continue
             rewrite = REWRITES.get(statement.op, _cast)
-            result.extend(rewrite(_Site(statement, names, contiguous)))
+            result.extend(rewrite(site))
         else:
             result.append(statement)
     return tuple(result)
+
+
+def plain(value: Any) -> Any:
+    """Operands with plain numbers for the members of an ``IntEnum`` and the like."""
+    if isinstance(value, Const):
+        found = value.value
+        for sort in (int, float):
+            if isinstance(found, sort) and type(found) not in (sort, bool, np.float64):
+                return Const(sort(found))
+        return value
+    if isinstance(value, tuple | list):
+        return type(value)([plain(item) for item in value])
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
 
 
 def mapped(statement: Any, change: Callable[[Block], Block]) -> Any:
@@ -91,6 +120,16 @@ class _Site:
         args = OPS[op].complete(args)
         return replace(self.let, target=self.names.fresh("", kind), op=op, args=args)
 
+    def placed(self) -> list[Placed]:
+        """The parts of the index of a subscript, with the axes of its array."""
+
+        def arg(operand: Any) -> Arg:
+            value = operand.value if isinstance(operand, Const) else UNKNOWN
+            return Arg(self.names.kind(operand), value)
+
+        x, index = self.let.args[:2]
+        return placed(index, self.names.kind(x).ndim or 0, arg) or []
+
     def is_mask(self, x: Any, index: Any) -> bool:
         """Whether ``index`` is a mask for all dimensions of ``x``, of which there are several."""
         if not isinstance(index, str) or not self.names.kind(index).is_mask:
@@ -98,6 +137,29 @@ class _Site:
         return (self.names.kind(index).ndim or 0) > 1 and (
             self.names.kind(index).ndim == self.names.kind(x).ndim
         )
+
+
+def _mask_checks(site: _Site) -> Iterator[Let]:
+    """A comparison of sizes for each mask of a subscript, where they may differ."""
+    x = site.let.args[0]
+    shape = site.names.kind(x).shape
+    for operand, part, axis, count in site.placed():
+        if part.kind.is_mask and (shape is None or shape[axis : axis + count] != part.kind.shape):
+            yield replace(site.let, target=None, op="check_mask", args=(x, operand, Const(axis)))
+
+
+def _check(site: _Site) -> Iterator[Let]:
+    """What is left of a check without masks, which have their own."""
+    x, index = site.let.args
+    parts = site.placed()
+    if any(part.kind.is_mask for _, part, _, _ in parts):
+        whole = Const(slice(None))
+        index = tuple(
+            item
+            for operand, part, _, count in parts
+            for item in ([whole] * count if part.kind.is_mask else [operand])
+        )
+    yield replace(site.let, args=(x, index))
 
 
 def _read(site: _Site) -> Iterator[Let]:
@@ -153,7 +215,23 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield site.let
 
 
-REWRITES = {"getitem": _read, "setitem": _store, "additem": _add, "np.reshape": _reshape}
+def _power(site: _Site) -> Iterator[Let]:
+    x, p = site.let.args
+    number = isinstance(p, Const) and type(p.value) is int and p.value < 0
+    if number and site.names.kind(x).floating and not _weak(site.names.kind(x)):
+        site.let = replace(site.let, args=(x, Const(float(p.value))))
+    yield from _cast(site)
+
+
+REWRITES = {
+    "pow": _power,
+    "np.power": _power,
+    "getitem": _read,
+    "setitem": _store,
+    "additem": _add,
+    "check_index": _check,
+    "np.reshape": _reshape,
+}
 
 
 # --- precision --------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import ast
 import math
 import sys
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,10 @@ def text(value: Any, classes: tuple[type, ...]) -> str:
 
     Raises ``NotStorable`` for an object that cannot be found again by its name.
     """
-    return repr(encode(value, labels(classes)))
+    found = repr(encode(value, labels(classes)))
+    if not found.isprintable():  # it is written as a comment, in one line
+        raise NotStorable("a name of it is no plain text")
+    return found
 
 
 def parse(source: str, classes: tuple[type, ...]) -> Any:
@@ -86,6 +90,8 @@ def way_to(value: Any) -> tuple[str, str]:
         way = (value.__name__, "")
     elif isinstance(value, np.ufunc):
         way = ("numpy", value.__name__)
+    elif isinstance(value, Enum):
+        way = (type(value).__module__, f"{type(value).__qualname__}.{value.name}")
     else:
         way = (str(getattr(value, "__module__", "")), str(getattr(value, "__qualname__", "")))
     if imported(way) is not value:

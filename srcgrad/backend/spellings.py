@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import ast
 import builtins
-import re
+import math
 import sys
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
+from srcgrad.backend.printing import Printing
+from srcgrad.backend.text import MARK
+from srcgrad.ir.lexical import as_name, is_name
 from srcgrad.ir.nodes import Const
 
 
@@ -26,71 +30,90 @@ def public_path(value: Any, module: str, name: str) -> str | None:
     return None
 
 
-class Spellings:
+def text_of(value: Any, attribute: str) -> str:
+    """What an object says of itself, if that is plain text."""
+    try:
+        found = getattr(value, attribute, "")
+    except Exception:  # of the user's own ``__getattr__``
+        found = ""
+    return found if type(found) is str else ""
+
+
+class Spellings(Printing):
     """Spellings of constants and operations."""
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
     def constant(self, value: Any) -> Any:
-        if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
-            name = "nan" if value != value else "inf"
-            found = self.path(f"np.{name}")
+        """A constant as syntax; instances of subclasses print as they like, so they are objects."""
+        sort = type(value)
+        if sort is float and not math.isfinite(value):
+            found = self.path("np.nan" if value != value else "np.inf")
             return ast.UnaryOp(ast.USub(), found) if value < 0 else found
-        if isinstance(value, bool | str | bytes) or value is None or value is Ellipsis:
+        if sort in (bool, str, bytes) or value is None or value is Ellipsis:
             return ast.Constant(value)
-        if type(value) is complex and repr(value) != f"{value.imag:g}j":
+        if sort is complex and repr(value) != f"{value.imag:g}j":
             parts = [self.constant(value.real), self.constant(value.imag)]
-            return ast.Call(ast.Name("complex", ast.Load()), parts, [])
-        if type(value) in (int, float, complex):
-            if type(value) is not complex and (value < 0 or str(value).startswith("-")):
+            return ast.Call(self.builtin(complex), parts, [])
+        if sort in (int, float, complex):
+            if sort is not complex and (value < 0 or str(value).startswith("-")):
                 return ast.UnaryOp(ast.USub(), ast.Constant(-value))
             return ast.Constant(value)
-        if type(value) in (tuple, list):
-            sort = ast.Tuple if type(value) is tuple else ast.List
-            return sort([self.constant(item) for item in value], ast.Load())
-        if isinstance(value, slice):
+        if sort in (tuple, list):
+            node = ast.Tuple if sort is tuple else ast.List
+            return node([self.constant(item) for item in value], ast.Load())
+        if sort is slice:
             parts = [self.constant(p) for p in (value.start, value.stop, value.step)]
-            return ast.Call(ast.Name("slice", ast.Load()), parts, [])
-        return self.named_object(value)
+            return ast.Call(self.builtin(slice), parts, [])
+        return self.numeric(value) or self.named_object(value)
+
+    def numeric(self, value: Any) -> Any:
+        """A dtype, a NumPy scalar or an array as syntax; None for what NumPy has no short name for."""
+        if isinstance(value, np.dtype):
+            return self.dtype(value)
+        if type(value) is np.ndarray:
+            dtype = self.dtype(value.dtype)
+            if dtype is None or (value.size == 0 and value.ndim != 1):
+                return None
+            items = self.constant(value.tolist())
+            short = value.size and value.dtype in (np.float64, np.int64, np.bool_)
+            return ast.Call(self.path("np.array"), [items] if short else [items, dtype], [])
+        if isinstance(value, np.generic) and type(value) is value.dtype.type:
+            dtype = self.dtype(value.dtype)
+            return None if dtype is None else ast.Call(dtype, [self.constant(value.item())], [])
+        return None
+
+    def dtype(self, dtype: np.dtype[Any]) -> Any:
+        """``np.float64``; None for dtypes of other bytes, of fields and of what Python does not know."""
+        name = "bool_" if dtype.name == "bool" else dtype.name
+        if (
+            dtype.kind not in "fciub"
+            or not dtype.isnative
+            or dtype.type is not getattr(np, name, 0)
+        ):
+            return None
+        return None if dtype.itemsize > 16 or dtype.name == "float128" else self.path(f"np.{name}")
 
     def named_object(self, value: Any) -> Any:
-        if isinstance(value, np.dtype):
-            return self.path(f"np.{value.name}" if value.name != "bool" else "np.bool_")
-        if isinstance(value, np.ndarray):
-            items = self.constant(value.tolist())
-            args = (
-                [items]
-                if value.size and value.dtype in (np.float64, np.int64, np.bool_)
-                else [items, self.path(f"np.{value.dtype.name}")]
-            )
-            return ast.Call(self.path("np.array"), args, [])
-        if isinstance(value, np.generic):
-            name = "np.bool_" if isinstance(value, np.bool_) else f"np.{value.dtype.name}"
-            return ast.Call(self.path(name), [self.constant(value.item())], [])
-        if isinstance(value, type) and value.__module__ == "builtins":
-            return ast.Name(value.__name__, ast.Load())
-        if isinstance(value, ModuleType) and value.__name__ in sys.stdlib_module_names:
-            self.modules.add(value.__name__)
-            return ast.Name(value.__name__, ast.Load())
-        module = getattr(value, "__module__", None) or ""
-        name = getattr(value, "__name__", None) or type(value).__name__.lower()
-        if module == "builtins" and name.isidentifier():
-            return ast.Name(name, ast.Load())
-        if isinstance(value, np.ufunc) and getattr(np, name, None) is not value:
+        """An object under the name that Python, NumPy or SciPy have for it, else as it is."""
+        name, module = text_of(value, "__name__"), text_of(value, "__module__")
+        name = name or type(value).__name__.lower()
+        if isinstance(value, ModuleType):
+            if name in sys.stdlib_module_names and sys.modules.get(name) is value:
+                return self.module(name)
+            return self.imported(value, name)
+        if getattr(builtins, name, None) is value:
+            return self.builtin(value)
+        if isinstance(value, np.ufunc):
+            if getattr(np, name, None) is value:
+                return self.path(f"np.{name}")
             module = "scipy.special"
-        elif isinstance(value, np.ufunc) or (isinstance(value, type) and module == "numpy"):
+        if isinstance(value, type) and module == "numpy" and getattr(np, name, None) is value:
             return self.path(f"np.{name}")
-        if module == "math":
-            return self.path(f"math.{name}")
         public = public_path(value, module, name)
         if public is not None:
             return self.path(public)
-        if getattr(np.random, name, None) == value:
+        drawn = getattr(np.random, name, None)
+        if type(drawn) is type(value) and hasattr(drawn, "__self__") and drawn == value:
             return self.path(f"np.random.{name}")
-        if getattr(builtins, name, None) is value:
-            return ast.Name(name, ast.Load())
         public = module.removeprefix("_")
         if (
             public in sys.stdlib_module_names
@@ -99,14 +122,37 @@ class Spellings:
             return self.path(f"{public}.{name}")
         return self.imported(value, name)
 
+    def module(self, name: str) -> Any:
+        """A module that is imported under its name, unless a variable of the function has it."""
+        if name in self.variables.values():
+            return self.imported(sys.modules[name], name)
+        self.modules.add(name)
+        return ast.Name(name, ast.Load())
+
+    def builtin(self, value: Any) -> Any:
+        """One of Python's own; handed to the module where the function has a variable of that name."""
+        if value.__name__ in (*self.variables.values(), *self.calls.values()):
+            return self.imported(value, value.__name__)
+        return ast.Name(value.__name__, ast.Load())
+
     def imported(self, value: Any, name: str) -> Any:
         """An object of the user's, handed to the module under a name of its own."""
-        name = re.sub(r"\W", "_", name) or "object"
-        while name in self.objects and self.objects[name] is not value:
-            name += "_"
-        taken = {*self.variables.values(), *self.calls.values()}
-        while name in taken:
-            name += "_"
+        own = {*self.variables.values(), *self.calls.values(), *self.reserved}
+        for known, item in self.objects.items():
+            if item is value and known not in own:
+                return ast.Name(known, ast.Load())
+
+        def taken(name: str) -> bool:
+            return (
+                name in own
+                or name in self.objects
+                or name in ("np", "scipy", MARK)
+                or name in sys.stdlib_module_names
+                or hasattr(builtins, name)
+                or hasattr(runtime, name)
+            )
+
+        name = as_name(name, "object_", taken)
         self.objects[name] = value
         return ast.Name(name, ast.Load())
 
@@ -126,7 +172,7 @@ class Spellings:
         return self.method(owner, name.value)
 
     def op_slice(self, *parts: Any) -> Any:
-        return self.call(ast.Name("slice", ast.Load()), list(parts))
+        return self.call(self.builtin(slice), list(parts))
 
     def op_tape(self) -> Any:
         return ast.List([], ast.Load())
@@ -191,7 +237,7 @@ class Spellings:
         template, values = "", []
         for part in parts:
             let = self.inline.get(part) if isinstance(part, str) else None
-            if isinstance(part, Const) and isinstance(part.value, str):
+            if isinstance(part, Const) and type(part.value) is str:
                 template += part.value.replace("{", "{{").replace("}", "}}")
             elif let is not None and let.op == "format" and _is_plain(let.args[1]):
                 template += _field(let.args[1].value, let.args[2].value)
@@ -204,7 +250,7 @@ class Spellings:
     def shown(self, part: Any) -> Any:
         """A part of a text as f-strings hold it; None unless it is constant or a variable."""
         let = self.inline.get(part) if isinstance(part, str) else None
-        if isinstance(part, Const) and isinstance(part.value, str):
+        if isinstance(part, Const) and type(part.value) is str:
             return ast.Constant(part.value)
         if let is not None and let.op == "format" and let.args[1:] == (Const(""), Const("")):
             part = let.args[0]
@@ -213,7 +259,7 @@ class Spellings:
 
     def op_format(self, value: Any, spec: Any, conversion: Const) -> Any:
         if not conversion.value:
-            return self.call(ast.Name("format", ast.Load()), [value, spec])
+            return self.call(self.builtin(format), [value, spec])
         if _is_plain(spec):
             template = _field(spec.value, conversion.value)
             return self.formatted(template, [self.expression(value)])
@@ -247,6 +293,8 @@ class Spellings:
         values = [Const(v) for v in named.value] if isinstance(named, Const) else list(named)
         keywords = [
             ast.keyword(key, self.expression(value))
+            if is_name(key)
+            else ast.keyword(None, ast.Dict([self.constant(key)], [self.expression(value)]))
             for key, value in zip(keys.value, values, strict=True)
         ]
         return ast.Call(self.expression(function), found, keywords)

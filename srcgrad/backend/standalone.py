@@ -15,6 +15,7 @@ from typing import Any
 
 from srcgrad import errors, runtime
 from srcgrad.errors import InputError
+from srcgrad.ir.lexical import is_dotted, is_name
 
 
 def standalone(source: str, function: Any) -> str:
@@ -90,6 +91,8 @@ def _text(helper: FunctionType) -> str:
 
 def _module(module: ModuleType, name: str) -> str:
     known = module.__name__
+    if not is_dotted(known) or sys.modules.get(known) is not module:
+        raise _lost(name)
     return f"import {known}" if known == name else f"import {known} as {name}"
 
 
@@ -98,12 +101,17 @@ def _object(value: Any, name: str) -> str:
     module, path = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
     if (
         isinstance(module, str)
+        and is_dotted(module)
         and module != "__main__"
-        and path.isidentifier()
+        and is_name(path)
         and (getattr(sys.modules.get(module), path, None) is value)
     ):
         return f"from {module} import {path}" + (f" as {name}" if name != path else "")
-    raise InputError(
+    raise _lost(name)
+
+
+def _lost(name: str) -> InputError:
+    return InputError(
         f"the generated code needs `{name}`, which no other file can import\n"
         "  why: a file of its own names what it calls\n  try: define it at the level of a module"
     )

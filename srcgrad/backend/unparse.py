@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from typing import Any, TypeGuard
 
 from srcgrad import runtime
-from srcgrad.analysis.alias import aliases
-from srcgrad.backend.bundles import all_items, bundled
+from srcgrad.backend.bundles import all_items
 from srcgrad.backend.effects import Effects, exit_of
-from srcgrad.backend.nest import nested, reads
+from srcgrad.backend.nest import reads
+from srcgrad.backend.operators import BINARY, COMPARE, UNARY
 from srcgrad.backend.spellings import Spellings
 from srcgrad.backend.text import MARK, render
-from srcgrad.backend.updates import BINARY, Updates, owned
-from srcgrad.backend.variables import variables
+from srcgrad.backend.updates import Updates
 from srcgrad.errors import InternalError
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Origin, Statement, While
-from srcgrad.ir.procedures import Procedure
+from srcgrad.ir.lexical import is_dotted, is_name
+from srcgrad.ir.nodes import Block, Const, For, If, Let, Statement, While
 from srcgrad.rules.operation import OPS, REQUIRED
 
-COMPARE = {
-    "eq": ast.Eq,
-    "ne": ast.NotEq,
-    "lt": ast.Lt,
-    "le": ast.LtE,
-    "gt": ast.Gt,
-    "ge": ast.GtE,
-}
-OPPOSITE = {"eq": "ne", "ne": "eq"}
-UNARY = {"neg": ast.USub, "pos": ast.UAdd, "invert": ast.Invert, "not": ast.Not}
 QUIET = (
     "np.zeros_like",
     "np.zeros",
@@ -42,35 +30,6 @@ MODULES = {"np": "numpy", "math": "math"}
 
 class Unparser(Spellings, Effects, Updates):
     """One function as syntax; ``helpers`` and ``objects`` gather what its module must import."""
-
-    def __init__(self, function: Function, name: str, calls: dict[Procedure, str]) -> None:
-        self.function = function
-        self.name = name
-        self.calls = calls
-        self.inline = nested(function)
-        self.count = Counter(ir.all_uses(function.body))
-        self.count.update(ir.names(function.result))
-        self.alias = aliases(function, strict=False)
-        self.owned = owned(function, self.alias, self.inline)
-        function, self.bundles = bundled(function)
-        self.function = function
-        self.helpers: set[str] = set()
-        self.objects: dict[str, Any] = {}
-        self.modules: set[str] = {"np"}
-        taken = (
-            set(calls.values())
-            | {"np", "math", name}
-            | {
-                OPS[s.op].spelling
-                for s in ir.walk(function.body)
-                if isinstance(s, Let) and s.op not in ("tape", "push", "pop")
-            }
-            | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print"}
-        )
-        self.variables = variables(function, self.inline, taken)
-        self.comments: list[str] = []
-        self.origin: Origin | None = None
-        self.reverse = False
 
     def source(self, docstring: str) -> str:
         """``def name(...)`` as text."""
@@ -286,10 +245,17 @@ class Unparser(Spellings, Effects, Updates):
 
     def path(self, dotted: str) -> Any:
         """``np.linalg.norm`` as syntax."""
+        if not is_dotted(dotted):
+            raise InternalError(f"{dotted!r} is no name of generated code")
         first, *rest = dotted.split(".")
-        if rest:  # ``scipy.special``: SciPy's modules are imported one by one
-            self.modules.add(dotted.rpartition(".")[0] if first == "scipy" else first)
         node: Any = ast.Name(first, ast.Load())
+        if rest and first in MODULES:
+            self.modules.add(first)
+        elif rest:
+            node = self.module(first)
+            if first == "scipy":  # its modules are imported one by one
+                self.modules.discard(first)
+                self.modules.add(dotted.rpartition(".")[0])
         for part in rest:
             node = ast.Attribute(node, part, ast.Load())
         return node
@@ -298,6 +264,8 @@ class Unparser(Spellings, Effects, Updates):
         return ast.Call(function, [self.expression(arg) for arg in args], [])
 
     def method(self, owner: Any, name: str) -> Any:
+        if not is_name(name):
+            return self.call(self.builtin(getattr), [owner, Const(name)])
         return ast.Attribute(self.expression(owner), name, ast.Load())
 
     def subscript(self, x: Any, index: Any, context: Any) -> Any:

@@ -3,96 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from srcgrad.analysis.alias import makes_new
-from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.backend.nest import reads
-from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Block, Const, Function, Let
-from srcgrad.rules.operation import OPS
+from srcgrad.backend.operators import BINARY
+from srcgrad.backend.printing import Printing
+from srcgrad.ir.nodes import Const, Let
 
-BINARY = {
-    "add": ast.Add,
-    "sub": ast.Sub,
-    "mul": ast.Mult,
-    "truediv": ast.Div,
-    "pow": ast.Pow,
-    "floordiv": ast.FloorDiv,
-    "mod": ast.Mod,
-    "matmul": ast.MatMult,
-    "and": ast.BitAnd,
-    "or": ast.BitOr,
-    "xor": ast.BitXor,
-    "lshift": ast.LShift,
-    "rshift": ast.RShift,
-}
 UPDATES = ("add", "sub", "mul", "truediv")
 COMMUTATIVE = ("add", "mul")
 
 
-def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str]:
-    """Arrays that are new, have no other name, and are read last by a sum that starts with them."""
-    members = Counter(alias.root(name) for name in function.kinds)
-    uses = Counter(ir.all_uses(function.body))
-    uses.update(ir.names(function.result))
-    found: set[str] = set()
-
-    def visit(block: Block) -> None:
-        left: dict[str, int] = {}
-        for statement in block:
-            for inner in ir.blocks(statement):
-                visit(inner)
-            if not isinstance(statement, Let):
-                left = {}
-                continue
-            for name in ir.uses(statement):
-                if name in left:
-                    left[name] -= 1
-                    made = function.kinds.get(str(statement.target))
-                    if (
-                        statement.target in inline
-                        or not makes_new(statement)
-                        or (made is None or made.base not in ("array", "scalar", "float"))
-                    ):
-                        del left[name]
-            first = statement.args[0] if statement.args else None
-            if statement.op in ("add", "sub") and isinstance(first, str) and left.get(first) == 0:
-                found.add(first)
-            target = statement.target
-            kind = function.kinds.get(str(target))
-            if (
-                target
-                and is_new(statement)
-                and kind is not None
-                and kind.base == "array"
-                and (kind.ndim and members[alias.root(target)] == 1)
-            ):
-                left[target] = uses[target]
-
-    visit(function.body)
-    return found
-
-
-def is_new(let: Let) -> bool:
-    """Whether an operation of Python or NumPy itself makes a new array."""
-    rule = OPS[let.op].rule
-    named = let.op in BINARY or let.op == "neg" or let.op.startswith("np.")
-    return (
-        named
-        and makes_new(let)
-        and rule is not None
-        and (rule.style == "elementwise" or let.op in ("matmul", "np.outer"))
-    )
-
-
-class Updates:
+class Updates(Printing):
     """Printing of updates in place."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def updates(self, let: Let, target: str) -> bool:
         """Whether ``x = x + y`` may be written ``x += y``: where ``x`` is nobody else's."""
@@ -149,7 +72,10 @@ class Updates:
         """An array as the target of ``+=``: a variable, or the subscript that gives the view."""
         if x in self.inline:
             let = self.inline[x]
-            return self.subscript(*let.args, ast.Store()) if let.op == "getitem" else None
+            if let.op != "getitem":
+                return None
+            owner, index = let.args
+            return self.subscript(owner, index, ast.Store())
         kind = self.function.kinds[x]
         if kind.base == "array" and kind.shape != ():
             return self.store(self.variables[x])

@@ -14,6 +14,7 @@ from typing import Any
 from srcgrad.analysis.element_names import element_name
 from srcgrad.backend.nest import reads
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Block, Carry, For, Function, If, Let, Statement, While
 
 
@@ -228,7 +229,7 @@ class Groups:
         for name in self.order:
             if self.find(name) == name:
                 wanted[self.wish(self.members[name])].append(name)
-        used = set(reserved) | set(keyword.kwlist)
+        used = {*reserved, *keyword.kwlist, "__debug__"}
         result: dict[str, str] = {}
         for base, groups in wanted.items():
             fixed = [g for g in groups if any(m in params for m in self.members[g])]
@@ -260,7 +261,7 @@ class Groups:
 def _free(base: str, position: int, used: set[str]) -> str:
     """``x``, then ``x0``, ``x1``; a trailing underscore where the name is taken."""
     name = base.replace("$", "_").replace(".", "_")
-    if not name.isidentifier():
+    if not is_name(name) and not (name and is_name(f"{name}_")):
         name = "v"
     if position == 0:
         while name in used:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import enum
 import inspect
-import linecache
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,7 +23,9 @@ from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError
 from srcgrad.ir import kinds
+from srcgrad.ir.lexical import as_name, is_name
 from srcgrad.source.read import unwrapped
+from srcgrad.source.text import remember
 from srcgrad.values.signature import numbers
 
 VECTOR, MATRIX = kinds.array("float64", 1), kinds.array("float64", 2)
@@ -233,10 +234,10 @@ def _code(function: Any) -> Any:
 
 def bound(name: str, function: Any, module: types.ModuleType) -> Any:
     """A method as a function of what makes its object, and of its own parameters."""
-    owner = module
+    owner: Any = module
     *path, last = name.split(".")
     for part in path:
-        owner = getattr(owner, part, None)  # type: ignore[assignment]
+        owner = getattr(owner, part, None)
     if not path or not isinstance(owner, type) or not inspect.isfunction(vars(owner).get(last)):
         return function
     try:
@@ -247,7 +248,10 @@ def bound(name: str, function: Any, module: types.ModuleType) -> Any:
         "making": list(making),
         "calling": list(inspect.signature(function).parameters.values())[1:],
     }
-    return _wrapper(owner, last, params) if params["making"] or params["calling"] else function
+    several = [*params["making"], *params["calling"]]
+    if not several or not all(map(is_name, [last, *(param.name for param in several)])):
+        return function
+    return _wrapper(owner, last, params)
 
 
 def _wrapper(cls: type, method: str, params: dict[str, list[inspect.Parameter]]) -> Any:
@@ -267,10 +271,11 @@ def _wrapper(cls: type, method: str, params: dict[str, list[inspect.Parameter]])
         calls.append(", ".join(arguments))
     names.sort(key=lambda param: param.default is not param.empty)
     head = ", ".join(param.name for param in names)
-    text = f"def {method}({head}):\n    return {cls.__name__}({calls[0]}).{method}({calls[1]})\n"
+    made_of = as_name(cls.__name__, "Class", [method, *(p.name for p in names)].__contains__)
+    text = f"def {method}({head}):\n    return {made_of}({calls[0]}).{method}({calls[1]})\n"
     file = f"<a call of {cls.__qualname__}.{method}>"
-    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
-    namespace: dict[str, Any] = {cls.__name__: cls, "__name__": cls.__module__}
+    remember(file, text)
+    namespace: dict[str, Any] = {made_of: cls, "__name__": cls.__module__}
     exec(compile(text, file, "exec"), namespace)
     made = namespace[method]
     made.__signature__ = inspect.Signature(names)

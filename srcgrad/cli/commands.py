@@ -2,6 +2,9 @@
 
 srcgrad show model.py:loss --like 'w=float64[3], n=int'
 srcgrad check model.py
+srcgrad cache --clear
+
+``show`` and ``check`` import the file that they are given, which runs it.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from typing import Any
 
 from srcgrad import pipeline
 from srcgrad.backend.standalone import standalone
+from srcgrad.cli import cache as cache_command
 from srcgrad.cli.check import bound, functions_of, methods_of, survey
 from srcgrad.cli.like import described
 from srcgrad.dispatch.assume import assumed
@@ -30,6 +34,7 @@ from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError
 from srcgrad.ir import nodes as ir
+from srcgrad.version import __version__
 
 
 class UsageError(Exception):
@@ -56,8 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="srcgrad", description="Derivatives of Python and NumPy functions, as source code."
     )
+    parser.add_argument("--version", action="version", version=f"srcgrad {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    show = commands.add_parser("show", help="print the generated adjoint of a function")
+    show = commands.add_parser("show", help="import a file and print the adjoint of a function")
     show.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
     show.add_argument(
         "--standalone", action="store_true", help="print a file that needs NumPy alone"
@@ -70,9 +76,12 @@ def _parser() -> argparse.ArgumentParser:
         help="colour the source; by default on a terminal",
     )
     show.set_defaults(command=_show)
-    check = commands.add_parser("check", help="say which functions can be differentiated")
+    check = commands.add_parser(
+        "check", help="import a file and say which functions can be differentiated"
+    )
     check.add_argument("where", metavar="FILE_OR_MODULE[:FUNCTION]")
     check.set_defaults(command=_check)
+    cache_command.add_to(commands)
     for command in (show, check):
         command.add_argument(
             "--like",

@@ -7,9 +7,10 @@ value, the names before and after the block are two, and its adjoint goes throug
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.analysis.alias import aliases
+from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.adjoint_block import AdjointBlock
 from srcgrad.ir.kinds import same_shape
@@ -60,12 +61,8 @@ def _changed(function: Function, merged: Any, keep: bool = True) -> Function:
     )
 
 
-class AdjointBlockSweep:
+class AdjointBlockSweep(Sweeping):
     """The blocks in the reverse sweep."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def operate(self, statement: Let) -> tuple[ir.Statement, ...]:
         """The adjoint of an observed value; in the forward sweep nothing happens."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.analysis.alias import (
     held_names,
 )
 from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.shadows import moves, nothing, sources, with_values
+from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.errors import AliasError, Refusal
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
@@ -20,17 +21,8 @@ from srcgrad.rules.builder import Builder
 from srcgrad.rules.operation import OPS
 
 
-class Adjoints:
+class Adjoints(Sweeping):
     """The adjoints gathered so far."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def measured(self) -> set[str]:
-        """The names that may be undefined where a shadow is made like them."""
-        return self.__dict__.setdefault("_measured", set())
 
     def make_twins(self) -> None:
         """Names for the twins of all references in classes that control flow mixes."""
@@ -97,16 +89,8 @@ class Adjoints:
                 Let(self.twins[target], statement.op, args, statement.origin, True, statement.site)
             ]
         op = "zeros_of" if self.kind(target).base == "list" else "np.zeros_like"
-        return [
-            Let(
-                self.twins[target],
-                op,
-                OPS[op].complete((target,)),
-                statement.origin,
-                True,
-                statement.site,
-            )
-        ]
+        args = OPS[op].complete(self.zeros_like(target) if op == "np.zeros_like" else (target,))
+        return [Let(self.twins[target], op, args, statement.origin, True, statement.site)]
 
     def held_twin(self, statement: Let) -> list[Let]:
         """The same statement on a list's twin, which holds the twins of items, or zeros."""
@@ -176,11 +160,11 @@ class Adjoints:
     def open(self, name: str) -> None:
         """Allocate the shadow of an array, filled with zeros."""
         made: tuple[Any, ...] = {"list": ("zeros_of", name), "tape": ("tape",)}.get(
-            self.kind(name).base, ("np.zeros_like", name)
+            self.kind(name).base, ("np.zeros_like", *self.zeros_like(name))
         )  # a tape is empty when it was popped
         shadow = self.b.emit(*made, base=self.bar_name(name), kind=self.kind(name))
         if name in self.unset:
-            self.measured.add(name)
+            self.measured.add(self.like(name))
         self.shadow[name] = str(shadow)
 
     def measurable(self, forward: ir.Block) -> ir.Block:
@@ -194,8 +178,20 @@ class Adjoints:
 
         return with_values(forward, value) if wanted else forward
 
+    def like(self, name: str) -> str:
+        """What has the shape of ``name``: of a companion, the value beside it."""
+        return self.originals.get(name, name)
+
+    def zeros_like(self, name: str) -> tuple[Any, ...]:
+        """The arguments of ``np.zeros_like`` for the adjoint of ``name``."""
+        like = self.like(name)
+        alike = self.kind(like).dtype == self.kind(name).dtype
+        return (like,) if alike else (like, Const(_dtype(str(self.kind(name).dtype))))
+
     def bar_name(self, name: str) -> str:
         base = ir.base(name)
+        if name in self.originals:
+            return base
         return f"{base}_bar" if base else ""
 
     def zero(self, name: str) -> Operand:
@@ -203,12 +199,17 @@ class Adjoints:
         kind = self.kind(name)
         if kind.immutable or name in self.partial:
             return Const(0.0)
-        return self.b.emit("np.zeros_like", name, base=self.bar_name(name))
+        return self.b.emit("np.zeros_like", *self.zeros_like(name), base=self.bar_name(name))
 
-    def accumulate(self, name: Operand, value: Operand | None) -> None:
-        """Add a contribution, which has the shape and dtype of ``name``, to its adjoint."""
+    def accumulate(self, name: Operand, value: Operand | None, used: Operand | None = None) -> None:
+        """Add a contribution, which has the shape and dtype of ``name``, to its adjoint.
+
+        ``used`` is positive where it uses ``name``; None: it uses all.
+        """
         if value is None or not isinstance(name, str) or name not in self.active:
             return
+        if name in self.companions and used != ELSEWHERE:
+            self.accumulate(self.companions[name], self.ones(name) if used is None else used)
         if self.kind(name).immutable and not self.kind(value).immutable:
             value = self.b.emit("np.sum", value)  # a 0-d array on another path
         if self.kind(name).base == "list":
@@ -278,7 +279,8 @@ class Adjoints:
             if want.immutable:
                 value = self.b.emit("np.sum", value)
             else:
-                value = self.b.emit("unbroadcast", value, self.b.emit("np.shape", name), kind=want)
+                shape = self.b.emit("np.shape", self.like(str(name)))
+                value = self.b.emit("unbroadcast", value, shape, kind=want)
         return self.cast(value, want)
 
     def cast(self, value: Operand, want: Kind) -> Operand:

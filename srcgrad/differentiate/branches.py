@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import For, If, Merge, Operand, While
 
 
-class BranchSweep:
+class BranchSweep(Sweeping):
     """Reverse mode of ``If``."""
-
-    if TYPE_CHECKING:
-        bar: dict[str, Any]
-        shadow: dict[str, str]
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def enter(self, statement: ir.Statement) -> list[str]:
         """Before a compound statement is reversed: open the shadows that its blocks add to.
@@ -59,32 +54,33 @@ class BranchSweep:
                 for merge in statement.merges:
                     if merge.out not in self.twins:
                         name = getattr(merge, side)
-                        self.accumulate(name, self.filled(outs[merge.out], name))
+                        used = ELSEWHERE if merge.out in self.companions else None
+                        self.accumulate(name, self.filled(outs[merge.out], name), used)
                 forwards.append(self.sweep(block))
                 values = {name: self.bar.get(name) for name in outside}
             sides.append((inner, values))
         self.bar, self.shadow = dict(bar), dict(shadow)
-        merges = self.merge_sides(sides, outside, bar)
+        merges = tuple(self.merge_sides(sides, outside, bar))
         self.at(statement)
-        self.b.add(
-            If(
-                statement.cond,
-                sides[0][0].block,
-                sides[1][0].block,
-                tuple(merges),
-                statement.origin,
-                True,
-                statement.label + "'",
-            )
-        )
+        then, orelse = (inner.block for inner, _ in sides)
+        if then or orelse or merges:
+            label = statement.label + "'"
+            self.b.add(If(statement.cond, then, orelse, merges, statement.origin, True, label))
         twins = tuple(
             Merge(self.twins[m.out], self.twin(m.then), self.twin(m.orelse))
             for m in statement.merges
             if m.out in self.twins
         )
         return replace(
-            statement, then=forwards[0], orelse=forwards[1], merges=statement.merges + twins
+            statement,
+            then=forwards[0],
+            orelse=forwards[1],
+            merges=self.plain(statement.merges) + twins,
         )
+
+    def plain(self, merges: tuple[Merge, ...]) -> tuple[Merge, ...]:
+        """Those that the forward sweep needs: not of companions."""
+        return tuple(merge for merge in merges if merge.out not in self.originals)
 
     def filled(self, value: Operand | None, name: Operand | None) -> Operand | None:
         """An adjoint that may be a plain zero, in the shape of the array it belongs to."""
@@ -95,7 +91,7 @@ class BranchSweep:
             or (self.kind(value).base == "array" or self.kind(name).base != "array")
         ):
             return value
-        return self.b.emit("spread", value, name, kind=self.kind(name))
+        return self.b.emit("spread", value, self.like(str(name)), kind=self.kind(name))
 
     def joined_kind(self, name: str, values: list[Operand]) -> Kind:
         """The kind of an adjoint that is one of several: of no known shape if one is a plain 0."""

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from srcgrad.differentiate.sweeping import Sweeping
+from srcgrad.differentiate.tangents import Tangents
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.ir.procedures import Procedure
+from srcgrad.rules.builder import Builder
 
 
-class RecursionSweep:
+class RecursionSweep(Sweeping):
     """Reverse mode of a call: the adjoint procedure gives the adjoints of its arguments."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def procedure(self, statement: Let, y_bar: Any) -> None:
         procedure: Procedure = statement.args[0].value
@@ -27,7 +26,7 @@ class RecursionSweep:
                 self.accumulate(args[k], item(self.b, found, number, len(adjoint.results)))
 
 
-def tangents_of(sweep: Any, statement: Let) -> Any:
+def tangents_of(sweep: Tangents, statement: Let) -> Any:
     """Forward mode of a call: the tangents of its results, a tuple of them where they are several."""
     procedure: Procedure = statement.args[0].value
     args = statement.args[1]
@@ -42,7 +41,7 @@ def tangents_of(sweep: Any, statement: Let) -> Any:
     return parts[0] if len(procedure.results) == 1 else parts
 
 
-def item(b: Any, found: Operand, number: int, count: int) -> Operand:
+def item(b: Builder, found: Operand, number: int, count: int) -> Operand:
     """One result of a call."""
     result: Operand = found if count == 1 else b.emit("getitem", found, Const(number))
     return result

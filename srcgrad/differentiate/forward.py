@@ -27,12 +27,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from srcgrad.analysis.activity import active_args, active_names, differentiable
-from srcgrad.analysis.alias import aliases, held_names, makes_new, view_of
+from srcgrad.analysis.activity import active_args
+from srcgrad.analysis.alias import held_names, makes_new, view_of
 from srcgrad.analysis.alias_classes import WRITES
 from srcgrad.analysis.complex import is_complex
 from srcgrad.differentiate.calls import tangents_of
-from srcgrad.differentiate.several_results import unpacked
 from srcgrad.differentiate.tangent_flow import TangentFlow
 from srcgrad.differentiate.tangent_lines import ZERO, TangentLine
 from srcgrad.errors import MissingRule, Refusal
@@ -41,9 +40,9 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand
 from srcgrad.ir.origin import NOWHERE
-from srcgrad.rules import registry
-from srcgrad.rules.builder import Builder, Names
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.builder import Names
+from srcgrad.rules.lines import adjoint_line, stated, tangents_read
+from srcgrad.rules.operation import OPS, Op
 from srcgrad.rules.template import Expansion
 
 FOLLOWS = {"getitem", "same", "stacked", "joined"}  # linear in the first operand, without a rule
@@ -68,18 +67,6 @@ def forward(
 
 
 class _Tangents(TangentFlow):
-    def __init__(
-        self, function: Function, wrt: list[str], names: Names, contiguous: frozenset[str]
-    ) -> None:
-        self.function = function = unpacked(function).function
-        self.wrt = wrt
-        self.names = names
-        self.b = Builder(names, adjoint=True)
-        self.alias = aliases(function, inputs=contiguous)
-        self.active = active_names(function, wrt, self.alias)
-        self.dot: dict[str, Operand] = {}
-        self.items: dict[str, tuple[Any, ...]] = {}  # tangents of the items of tuples
-
     def run(self) -> Forwarded:
         params = {name: self.fresh(name) for name in self.wrt}
         self.dot.update(params)
@@ -275,7 +262,7 @@ class _Tangents(TangentFlow):
     def linear(self, statement: Let, found: list[tuple[str, int, str]]) -> Operand:
         """The operation itself; zeros for operands without a tangent."""
         dtype = str(self.names.kinds[str(statement.target)].dtype)
-        wanted = differentiable(statement.op) or set()
+        wanted = stated(statement.op).differentiable
 
         def moved(arg: Any) -> Any:
             if type(arg) is tuple:
@@ -291,7 +278,10 @@ class _Tangents(TangentFlow):
     def adjoint(self, statement: Let, found: list[tuple[str, int, str]]) -> Operand:
         """The ``y_dot`` line; of a rule for sequences, once for each active element."""
         op = OPS[statement.op]
+        assert op.rule is not None
         env = self.environment(statement)
+        for name in sorted(_tangents_wanted(op, found) - tangents_read(op.rule)):
+            raise _missing(statement, f" for `{name.removesuffix('_dot')}`")
         for param in op.params:
             arg = env[param.name]
             env[f"{param.name}_dot"] = self.dot[arg] if self.has(arg) else ZERO
@@ -303,8 +293,6 @@ class _Tangents(TangentFlow):
         total: Any = ZERO
         for local in rounds:
             expansion = TangentLine(self, op.rule, local)
-            if "y_dot" not in expansion.pending:
-                raise _missing(statement)
             total = expansion.binary("add", total, expansion.line("y_dot"))
         return self.zero(str(statement.target), "float64") if total is ZERO else total
 
@@ -348,14 +336,21 @@ class _Tangents(TangentFlow):
         return any(self.alias.is_buffer(str(name)) for name in near)
 
 
-def _missing(statement: Let) -> MissingRule:
-    name = registry.OPS[statement.op].spelling
+def _tangents_wanted(op: Op, found: list[tuple[str, int, str]]) -> set[str]:
+    """The tangents that the ``y_dot`` line of a rule must read."""
+    active = {param for param, _, _ in found}
+    lines = (adjoint_line(param) for param in op.params if param.name in active)
+    return {line.replace("_bar", "_dot") for line in lines}
+
+
+def _missing(statement: Let, operand: str = "") -> MissingRule:
+    name = OPS[statement.op].spelling
     where = statement.origin.place if statement.origin else NOWHERE
     return MissingRule(
         Refusal(
-            f"`{name}` has no tangent",
-            "its rule has no line for y_dot",
-            "add one to the rule, or use srcgrad.vjp",
+            f"`{name}` has no tangent{operand}",
+            "its rule has no line for y_dot that reads it",
+            "add it to the rule, or use srcgrad.vjp",
             *where,
             error=MissingRule,
         ).render()

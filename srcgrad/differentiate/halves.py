@@ -30,11 +30,11 @@ from srcgrad.analysis.alias_classes import changed
 from srcgrad.analysis.doubtful import RESHAPES
 from srcgrad.analysis.shadows import may_be_undefined, sources, with_values
 from srcgrad.analysis.sharing import Sharing, may_refer
+from srcgrad.differentiate.hand_out import new_arrays
 from srcgrad.differentiate.keep_sizes import dtype_of
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Merge
 from srcgrad.ir.verify import verify
-from srcgrad.optimize.hand_out import new_arrays
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.operation import OPS
 

@@ -26,31 +26,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
-from srcgrad.analysis.alias import aliases, is_reference, view_of
-from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.alias import is_reference, view_of
 from srcgrad.analysis.element_names import element_name
-from srcgrad.analysis.program_order import program_order
 from srcgrad.differentiate.keep_pushes import Pushes
-from srcgrad.differentiate.keep_restores import Restores, numbered
+from srcgrad.differentiate.keep_restores import Restores
 from srcgrad.differentiate.keep_sizes import Sizes, dtype_of
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 
 BUDGET = 4  # the cost of what is recomputed rather than kept
-
-
-class Site(NamedTuple):
-    """Where a primal name is defined: the block (label and branch) and the loops around it."""
-
-    block: tuple[str, int]
-    loops: tuple[str, ...]
-    position: int
-    statement: Statement | None
 
 
 def keep(
@@ -65,54 +54,6 @@ def keep(
 
 
 class _Keeper(Restores, Pushes, Sizes):
-    def __init__(
-        self,
-        function: Function,
-        forward: Block,
-        backward: Block,
-        names: Names,
-        variables: dict[str, str],
-    ) -> None:
-        self.variables = variables | counters(forward)
-        self.function = function
-        self.names = names
-        self.kinds = names.kinds
-        self.forward, self.backward = forward, backward
-        self.alias: Aliases = aliases(replace(function, body=forward + backward), strict=False)
-        self.where = program_order(forward)
-        self.numbers, self.positions = numbered([_site(s) for s in self.where.statements])
-        self.sites: dict[str, Site] = {}
-        self.chains: dict[int, tuple[tuple[tuple[str, int], int], ...]] = {}
-        self.find_sites(forward, ("", 0), (), ())
-        self.made = {name: site.statement for name, site in self.sites.items()}
-        self.kept: dict[str, str] = {}  # name -> its tape
-        self.shapes: dict[str, str] = {}  # name -> name of its kept shape
-        self.cheap: dict[str, int] = {}  # name -> cost of recomputing it
-        self.prices: dict[tuple[str, tuple[int, ...]], int] = {}
-        self.undone: set[int] = set()  # the positions of stores that the reverse sweep undoes
-
-    # --- where primal names are defined -----------------------------------------------------
-
-    def find_sites(
-        self, block: Block, where: tuple[str, int], loops: tuple[str, ...], around: tuple[Any, ...]
-    ) -> None:
-        """Fill ``sites``, and ``chains``: the blocks around a position, and where they go on."""
-        for statement in block:
-            position = self.where.position[id(statement)]
-            chain = (*around, (where, position + sum(1 for _ in ir.walk((statement,))) - 1))
-            self.chains[position] = chain
-            for name in ir.defined(statement):
-                self.sites[name] = Site(where, loops, position, statement)
-            inner_loops = loops
-            if isinstance(statement, For | While):
-                inner_loops = (*loops, statement.label)
-                for name in ir.local(statement):
-                    self.sites[name] = Site((statement.label, 0), inner_loops, position, None)
-            for k, inner in enumerate(ir.blocks(statement)):
-                branch = 0 if isinstance(statement, While) else k
-                label = statement.label  # type: ignore[union-attr]
-                self.find_sites(inner, (label, branch), inner_loops, chain)
-
     def run(self) -> tuple[Block, Block]:
         self.backward = self.with_sizes(self.backward)
         needed = self.needed()
@@ -363,29 +304,6 @@ class _Keeper(Restores, Pushes, Sizes):
         dtype = self.kinds[statement.args[0]].dtype
         args: tuple[Any, ...] = (shape, Const(float if dtype == "float64" else dtype_of(dtype)))
         return replace(statement, op="np.zeros", args=OPS["np.zeros"].complete(args))
-
-
-def counters(forward: Block) -> dict[str, str]:
-    """The names that count the iterations of ``while`` loops from 0, and the loops' labels."""
-    steps = {
-        s.target: s.args[0]
-        for s in ir.walk(forward)
-        if isinstance(s, Let) and s.op == "add" and s.args[1] == Const(1)
-    }
-    return {
-        carry.phi: loop.label
-        for loop in ir.walk(forward)
-        if isinstance(loop, While)
-        for carry in loop.carries
-        if carry.init == Const(0)
-        and steps.get(str(carry.next)) == carry.phi
-        and isinstance(carry.init, Const)
-        and type(carry.init.value) is int
-    }
-
-
-def _site(statement: Statement) -> int:
-    return statement.site if isinstance(statement, Let) else int(statement.label[1:])
 
 
 def _number(name: str) -> int:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.analysis.shadows import nothing, sources, with_values
+from srcgrad.differentiate.keeping import Keeping
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, For, If, Let, Statement, While
 
 
-class Pushes:
+class Pushes(Keeping):
     """Puts the pushes into the forward sweep."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def with_values(self, block: Block) -> Block:
         """What is kept has a value on every path: a zero where the primal has none."""

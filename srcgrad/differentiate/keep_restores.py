@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from itertools import accumulate
-from typing import TYPE_CHECKING, Any, TypeGuard
+from functools import cached_property
+from typing import TypeGuard
 
 from srcgrad.analysis.alias import is_reference
 from srcgrad.analysis.alias_classes import WRITES
 from srcgrad.analysis.reads import content_reads
+from srcgrad.differentiate.keeping import Keeping
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Let, Statement
 
 
-def numbered(sites: list[int]) -> tuple[list[int], list[int]]:
-    """Sites in ascending order, and of each the last position of one that is not above it."""
-    pairs = sorted((site, position) for position, site in enumerate(sites) if site >= 0)
-    return [site for site, _ in pairs], list(accumulate((at for _, at in pairs), max))
-
-
-class Restores:
+class Restores(Keeping):
     """Decides for each array that is stored to whether, and which of, its stores are undone."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def is_restore(self, statement: Statement) -> bool:
         """``x[i] = old`` of a primal array in the reverse sweep."""
@@ -49,14 +40,18 @@ class Restores:
         """Whether a name, also a view made in the reverse sweep, is of an array that is stored to."""
         return bool(self.stores_to(self.alias.root(name)))
 
+    @cached_property
+    def stores(self) -> dict[str, list[int]]:
+        """The positions of the primal's stores to each class."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for number, statement in enumerate(self.where.statements):
+            if self.is_store(statement):
+                found[self.alias.root(statement.args[0])].append(number)
+        return found
+
     def stores_to(self, root: str) -> list[int]:
         """The positions of the primal's stores to a class."""
-        if not hasattr(self, "_stores"):
-            self._stores: dict[str, list[int]] = defaultdict(list)
-            for number, statement in enumerate(self.where.statements):
-                if self.is_store(statement):
-                    self._stores[self.alias.root(statement.args[0])].append(number)
-        return self._stores.get(root, [])
+        return self.stores.get(root, [])
 
     def prune_restores(self, needed: dict[str, list[Statement]]) -> Block:
         """Drop the restores of stores that no needed read precedes."""

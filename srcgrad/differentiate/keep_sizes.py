@@ -14,8 +14,9 @@ After::
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from srcgrad.differentiate.keeping import Keeping
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Block, Const, Let, Statement
@@ -25,12 +26,8 @@ ALLOCATED = ("np.zeros", "np.empty", "np.ones", "np.full")
 ALIKE = ("np.copy", "copied", "np.zeros_like", "np.empty_like", "np.ones_like", "np.full_like")
 
 
-class Sizes:
+class Sizes(Keeping):
     """Replaces the shapes of arrays that are gone by what gave them their shapes."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def with_sizes(self, block: Block) -> Block:
         """A block of the reverse sweep that asks fewer arrays for their shapes."""

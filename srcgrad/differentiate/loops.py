@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, Const, For, Let, Operand, While
 
 
-class LoopSweep:
+class LoopSweep(Sweeping):
     """Reverse mode of ``For`` and ``While``."""
-
-    if TYPE_CHECKING:
-        bar: dict[str, Any]
-        shadow: dict[str, str]
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def for_loop(self, loop: For) -> For:
         """The iterations run backwards, with the loop's own bounds."""
         start, stop, step = self.backwards(loop)
         carries, body, forwards, left = self.loop(loop, (loop.body,))
         self.at(loop)
-        self.b.add(
-            For(
-                self.mirror(loop.var),
-                start,
-                stop,
-                step,
-                carries,
-                body,
-                loop.origin,
-                True,
-                loop.label + "'",
-            )
-        )
+        self.mirrored(loop, self.mirror(loop.var), (start, stop, step), carries, body)
         self.after(left)
         return replace(loop, body=forwards[0], carries=self.twin_carries(loop))
+
+    def mirrored(
+        self, loop: For | While, var: str, bounds: Any, carries: tuple[Carry, ...], body: Block
+    ) -> None:
+        """The reversed loop, unless nothing is left to do in it."""
+        if body or carries:
+            start, stop, step = bounds
+            label = loop.label + "'"
+            self.b.add(For(var, start, stop, step, carries, body, loop.origin, True, label))
 
     def mirror(self, var: str) -> str:
         return self.names.fresh(ir.base(var), self.kind(var))
@@ -65,12 +57,13 @@ class LoopSweep:
         """The forward sweep counts the iterations; as many are run backwards."""
         count = [self.names.fresh("count", kindlib.INT) for _ in range(3)]
         carries, body, forwards, left = self.loop(loop, (loop.head, loop.body))
+        if not (body or carries):
+            head, inner = forwards
+            return (replace(loop, head=head, body=inner, carries=self.twin_carries(loop)),)
         self.at(loop)
         last = self.b.emit("sub", count[2], Const(1))
         var = self.names.fresh("i", kindlib.INT)
-        self.b.add(
-            For(var, last, Const(-1), Const(-1), carries, body, loop.origin, True, loop.label + "'")
-        )
+        self.mirrored(loop, var, (last, Const(-1), Const(-1)), carries, body)
         self.after(left)
         increment = Let(count[1], "add", (count[0], Const(1)), loop.origin, True)
         counter = Carry(count[0], Const(0), count[1], count[2])
@@ -85,11 +78,17 @@ class LoopSweep:
 
     def twin_carries(self, loop: For | While) -> tuple[Carry, ...]:
         twins = tuple(
-            Carry(self.twins[c.phi], self.twin(c.init), self.twin(c.next), self.twins[c.out])
+            Carry(
+                self.twins[c.phi],
+                self.twin(c.init),
+                self.twins.get(str(c.next), c.next),
+                self.twins[c.out],
+            )
             for c in loop.carries
             if c.phi in self.twins
         )
-        return loop.carries + twins
+        carries = tuple(c for c in loop.carries if c.phi not in self.originals)
+        return carries + twins
 
     def loop(self, loop: For | While, blocks: tuple[Block, ...]) -> Any:
         """The carries and the body of the reversed loop, and the blocks of the forward one."""
@@ -104,7 +103,8 @@ class LoopSweep:
         self.bar = {**bar, **bars}
         with self.b.nested() as inner:
             for carry in active:
-                self.accumulate(carry.next, self.spread(phis[carry.phi], carry))
+                value = self.spread(phis[carry.phi], carry)
+                self.accumulate(carry.next, value, self.elsewhere(carry))
             forwards = [self.sweep(block) for block in reversed(blocks)][::-1]
             nexts = {c.phi: self.before_iteration(c) for c in active}
             after = {name: self.bar[name] for name in outside}
@@ -122,15 +122,19 @@ class LoopSweep:
         body = (
             tuple(ir.map_operands(item, table) for item in inner.block) if table else (inner.block)
         )
-        left = [(carry.init, closed.out) for carry, closed in zip(active, carries, strict=False)]
+        left = [(carry, closed.out) for carry, closed in zip(active, carries, strict=False)]
         return tuple(carries), body, forwards, left
 
-    def after(self, left: list[tuple[Operand | None, str]]) -> None:
+    def after(self, left: list[tuple[Carry, str]]) -> None:
         """After the reversed loop, what is left goes to the initial values."""
         self.b.origin = None
-        for init, value in left:
-            if init is not None:
-                self.accumulate(init, value)
+        for carry, value in left:
+            if carry.init is not None:
+                self.accumulate(carry.init, value, self.elsewhere(carry))
+
+    def elsewhere(self, carry: Carry) -> Operand | None:
+        """Which elements a carry uses: if a companion goes round with it, that says it."""
+        return ELSEWHERE if carry.phi in self.companions else None
 
     def is_open(self, carry: Carry) -> bool:
         """Whether an array has no value before it goes round the loop."""
@@ -141,7 +145,7 @@ class LoopSweep:
         if not self.is_open(carry) or not isinstance(carry.next, str):
             return value
         self.names.kinds[str(value)] = kindlib.anything(self.kind(carry.phi).dtype)
-        return self.b.emit("spread", value, carry.next, kind=self.kind(carry.next))
+        return self.b.emit("spread", value, self.like(carry.next), kind=self.kind(carry.next))
 
     def before_iteration(self, carry: Carry) -> Operand:
         found = self.adjoint_of(carry.phi)

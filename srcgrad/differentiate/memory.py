@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.analysis.alias import index_parts
 from srcgrad.analysis.alias_classes import DEEP
+from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Carry, Const, For, Let, Operand
@@ -13,13 +14,8 @@ from srcgrad.rules.builder import Builder
 from srcgrad.rules.indexing import is_advanced
 
 
-class Memory:
+class Memory(Sweeping):
     """Reverse mode of what is read from and stored into arrays and lists."""
-
-    if TYPE_CHECKING:
-        twins: dict[str, str]
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def read(self, statement: Let, y_bar: Operand) -> None:
         """``y = x[i]``: ``x_bar[i] += y_bar``"""
@@ -68,10 +64,11 @@ class Memory:
                         piece = self.b.emit("np.copy", piece)
             if statement.op == "setitem":
                 self.b.effect("setitem", shadow, index, Const(0.0))
-        kept = self.keep_piece(statement)
+        kept = self.keep_piece(statement) if x not in self.originals else ()
         if piece is not None:
-            self.accumulate(value, self.fit(piece, value))
-        return (*kept, statement)
+            used = ELSEWHERE if x in self.companions else None
+            self.accumulate(value, self.fit(piece, value), used)
+        return (*kept, statement) if x not in self.originals else ()
 
     def store_item(self, statement: Let) -> tuple[ir.Statement, ...]:
         """``xs[k] = v`` of a list, which is not undone: no adjoint reads the list itself."""

@@ -13,7 +13,6 @@ from srcgrad.analysis.alias_classes import CHANGES, Aliases
 from srcgrad.analysis.program_order import program_order
 from srcgrad.analysis.sharing import Sharing
 from srcgrad.differentiate.reverse import Reversed
-from srcgrad.elaborate.captures import Capture
 from srcgrad.elaborate.primal import Primal
 from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
 from srcgrad.ir import nodes as ir
@@ -22,6 +21,7 @@ from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.ir.verify import verify
 from srcgrad.rules.builder import Names
+from srcgrad.values.state import Capture
 
 
 def protect(primal: Primal) -> Primal:

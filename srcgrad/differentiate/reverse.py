@@ -20,25 +20,22 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from srcgrad.analysis.activity import active_args, active_names, only_decide
-from srcgrad.analysis.alias import aliases
-from srcgrad.analysis.alias_classes import WRITES, Aliases
+from srcgrad.analysis.activity import active_args
+from srcgrad.analysis.alias_classes import WRITES
 from srcgrad.analysis.labels import counters, labelled
-from srcgrad.analysis.program_order import ProgramOrder, program_order
-from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
 from srcgrad.differentiate.adjoint_blocks import AdjointBlockSweep, settled
 from srcgrad.differentiate.adjoints import Adjoints
 from srcgrad.differentiate.branches import BranchSweep
 from srcgrad.differentiate.calls import RecursionSweep
 from srcgrad.differentiate.loops import LoopSweep
 from srcgrad.differentiate.memory import Memory
-from srcgrad.differentiate.several_results import unpacked
+from srcgrad.differentiate.usage import UsageSweep
 from srcgrad.errors import located
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand, While
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import Expansion
 
@@ -76,44 +73,10 @@ def reverse(
 LISTS = ("list_of", "stacked", "joined")
 
 
-class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlockSweep):
+class Sweep(
+    Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlockSweep, UsageSweep
+):
     """One run backwards through a function."""
-
-    def __init__(
-        self,
-        function: Function,
-        wrt: list[str],
-        names: Names,
-        check_shapes: bool,
-        contiguous: frozenset[str],
-    ) -> None:
-        self.check_shapes = check_shapes
-        function, self.items = (found := unpacked(function)).function, found.items
-        self.function = function
-        self.wrt = wrt
-        self.names = names
-        self.b = Builder(names, adjoint=True)
-        self.alias: Aliases = aliases(function, inputs=contiguous)
-        self.where: ProgramOrder = program_order(function.body)
-        self.active = active_names(function, wrt, self.alias)
-        self.active -= only_decide(function, self.alias)
-        self.twinned = self.alias.twinned()
-        self.definitions = {
-            s.target: s for s in ir.walk(function.body) if isinstance(s, Let) and s.target
-        }
-        self.memory = shadowed(function, self.active, self.alias)
-        self.reshaped = {
-            self.alias.root(base)
-            for name, base in self.alias.base.items()
-            if self.definitions[name].op in ("np.reshape", "np.ravel")
-        }
-        self.unset = may_be_undefined(function.body)
-        self.partial = self.unset | leaving(function.body)  # where their adjoints are used
-        self.bar: dict[str, Operand] = {}  # adjoints of values
-        self.shadow: dict[str, str] = {}  # shadows that are open
-        self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
-        self.twins: dict[str, str] = {}  # twins made in the forward sweep
-        self.scopes: list[set[str]] = []  # names that the blocks around define themselves
 
     def run(self) -> Reversed:
         self.make_twins()
@@ -185,6 +148,8 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
     def let(self, statement: Let) -> tuple[ir.Statement, ...]:
         if statement.op in WRITES:
             return self.store(statement)
+        if statement.op == "follows":
+            return tuple(self.twin_of(statement))
         if statement.op == "push":
             self.push(statement)
         elif statement.op == "pop":
@@ -195,7 +160,8 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
             return self.operate(statement)
         elif statement.target in self.active and not self.is_item(statement):
             self.operation(statement)
-        return (statement, *self.twin_of(statement))
+        twin = self.twin_of(statement)
+        return (statement, *twin) if statement.target not in self.originals else tuple(twin)
 
     def context(self, statement: Let) -> None:
         """The adjoints of what stands in ``with np.errstate(...)`` are computed in one, too."""
@@ -214,6 +180,8 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
         base = self.alias.base.get(target)
         if base is not None and target in self.memory and (base in self.memory):
             return  # a twin of a view: what was added to it was added to its base
+        if target in self.originals and statement.op != "getitem":
+            return  # a companion: the operation it stands beside says what it uses
         if self.holds_twins(statement):
             return  # the twin of an item is the item of the twin
         y_bar = self.several(target) if target in self.items else self.adjoint_of(target)
@@ -236,18 +204,26 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
         env.update(zip((param.name for param in op.params), statement.args, strict=True))
         several = {param.name for param in op.params if param.several}
         parts: dict[str, Operand] = {}  # an operand that is read twice receives the sum
+        usages: dict[str, Operand | None] = {}
         for param, k, name in active_args(statement, self.active):
             local = dict(env)
             if param in several:
                 local.update(x=name, k=Const(k), xs=env[param])
-            expansion = Expansion(self.b, rule, local)
             line = "x_bar" if param in several else f"{param}_bar"
+            elementwise = rule.style == "elementwise"
+            if name in self.companions:
+                usage = self.usage(statement, line, local)
+                self.joint_usage(usages, name, usage, elementwise)
+            read = self.regular(statement, line, local) if elementwise else local
+            expansion = Expansion(self.b, rule, dict(read))
             before = len(self.b.block)
             value = expansion.line(line)
             if value is None:
                 continue
-            if rule.style == "elementwise":
+            if elementwise:
                 value = self.fit(value, name)
+            else:
+                value = self.without_unused(value, statement, line, local)
             value = self.cast(value, self.kind(name))
             if name in parts:
                 parts[name] = self.b.emit("add", parts[name], value, kind=self.kind(value))
@@ -256,7 +232,7 @@ class Sweep(Adjoints, Memory, BranchSweep, LoopSweep, RecursionSweep, AdjointBlo
                 value = self.named(value, name)
             parts[name] = value
         for name, value in parts.items():
-            self.accumulate(name, value)
+            self.accumulate(name, value, usages.get(name))
 
     def is_item(self, statement: Let) -> bool:
         """Whether a statement takes an item of several results: its adjoint waits for the tuple."""

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from srcgrad.differentiate.tangents import Tangents
 from srcgrad.ir.nodes import Carry, For, If, Merge, Operand, While
 
 
-class TangentFlow:
+class TangentFlow(Tangents):
     """Forward mode of ``If``, ``For`` and ``While``."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def branch(self, statement: If) -> None:
         merged = [m for m in statement.merges if m.out in self.active]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from srcgrad.differentiate.tangents import Tangents
 from srcgrad.rules import registry
 from srcgrad.rules.template import Expansion, call, operator_of
 
@@ -19,7 +20,7 @@ ZERO = Zero()
 class TangentLine(Expansion):
     """A ``y_dot`` line: linear in the tangents it reads, some of which are ``ZERO``."""
 
-    def __init__(self, tangents: Any, rule: Any, env: dict[str, Any]) -> None:
+    def __init__(self, tangents: Tangents, rule: Any, env: dict[str, Any]) -> None:
         super().__init__(tangents.b, rule, env)
         self.tangents = tangents
 

@@ -13,15 +13,16 @@
 
 from srcgrad.dispatch.derivative import Active, Derivative, choose_table
 from srcgrad.dispatch.entry import Entry
-from srcgrad.dispatch.guard import MISS
+from srcgrad.dispatch.guard_lines import MISS
 from srcgrad.dispatch.inputs import check_inputs, position
 from srcgrad.dispatch.pull import Pull
-from srcgrad.dispatch.request import Options, Request, asked, positions
+from srcgrad.dispatch.request import USUAL, Options, Request, asked, positions
 from srcgrad.dispatch.tangents import among, check_count
 from srcgrad.dispatch.target import Target, arrange, no_source, plain_function, shift, target
 
 __all__ = [
     "MISS",
+    "USUAL",
     "Active",
     "Derivative",
     "Entry",

@@ -146,13 +146,14 @@ class Expected:
 
 def as_array(value: Any, dtype: np.dtype[Any], name: str) -> np.ndarray[Any, Any]:
     """Raises ``CotangentError`` for what is no number, or complex where the output is real."""
+    sort: str
     try:
         array = np.asarray(value)
         sort = array.dtype.kind
     except ValueError:  # lists of lists of different lengths
-        sort = "ragged"  # type: ignore[assignment]
+        array, sort = np.empty(0), "ragged"
     if sort not in "fiub" and sort != dtype.kind:
-        shown = f"dtype {array.dtype}" if sort != "ragged" else "no shape"  # type: ignore[comparison-overlap]
+        shown = f"dtype {array.dtype}" if sort != "ragged" else "no shape"
         raise CotangentError(
             f"{name} has {shown}, the output has dtype {dtype}\n"
             "  why: a cotangent has the kind of the output\n  try: pass real numbers"

@@ -13,7 +13,8 @@ from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.entry import Entry
-from srcgrad.dispatch.guard import MISS, miss, ready
+from srcgrad.dispatch.guard import miss, ready
+from srcgrad.dispatch.guard_lines import MISS
 from srcgrad.dispatch.making import make
 from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import bind
@@ -22,18 +23,22 @@ from srcgrad.errors import SrcgradError, Wanted
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
 
+Choice = tuple[bool, bool, bool, tuple[str, ...]]
+USUAL: Choice = (True, True, True, ())
+
 
 class Options:
     """Switches of the pipeline as dispatch needs to know them, without importing the pipeline."""
 
     @staticmethod
-    def current() -> tuple[bool, bool, bool]:
-        """``(optimize, specialize, short_axes)``"""
+    def current() -> Choice:
+        """``(optimize, specialize, short_axes, passes that are left out)``"""
         pipeline = sys.modules.get("srcgrad.pipeline")
         options = getattr(pipeline, "OPTIONS", None)
         if options is None:
-            return True, True, True
-        return options.optimize, options.specialize, options.short_axes
+            return USUAL
+        left_out = tuple(sorted(options.off))
+        return options.optimize, options.specialize, options.short_axes, left_out
 
     @staticmethod
     def traced() -> bool:
@@ -127,16 +132,16 @@ class Derivative:
         """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it."""
         named = self.request.keywords
         bind(function, specs[: len(specs) - len(named)], dict.fromkeys(named))
-        alike = [e for e in self.entries if e.specialized and e.kinds == kinds]
-        alike = [e for e in alike if e.holds(function)]
-        optimize, specialize, short = Options.current()
-        special = specialize and not self.request.options.jit and len(alike) < SPECIALIZATIONS
+        close = [e for e in self.entries if e.specialized and e.kinds == kinds]
+        close = [e for e in close if e.holds(function)]
+        optimize, specialize, short, left_out = Options.current()
+        special = specialize and not self.request.options.jit and len(close) < SPECIALIZATIONS
         entry = make(
             function,
             self.request,
             specs if special else kinds,
             special,
-            (optimize, special, short),
+            (optimize, special, short, left_out),
             not Options.traced(),
             sizes if special else {},
             self.wanted,
@@ -196,13 +201,13 @@ class Table:
                 del self.quick[key]
 
 
-TABLES: dict[tuple[bool, bool, bool], Table] = {}
+TABLES: dict[Choice, Table] = {}
 
 
 class Active:
     """The table in use: one for each choice of the pipeline's options."""
 
-    table = TABLES.setdefault((True, True, True), Table())
+    table = TABLES.setdefault(USUAL, Table())
 
 
 def choose_table() -> None:

@@ -20,10 +20,10 @@ from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.result_classes import form_of
 from srcgrad.dispatch.stored import compiled, write
 from srcgrad.errors import InputError
-from srcgrad.handlers import derivatives
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.source import request as inner
 
 LOCK = threading.RLock()  # passes share tables of syntax trees
 
@@ -63,7 +63,7 @@ def generate(
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:
     """What the walk takes for the derivative of a function."""
     for style, argnums, aux in reversed(orders):
-        request = derivatives.Request(style, function, argnums, aux)
+        request = inner.Request(style, function, argnums, aux)
         function = types.SimpleNamespace(__srcgrad__=request)
     return function
 
@@ -178,7 +178,9 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     from srcgrad.backend import flat, origins
     from srcgrad.backend.effects import without_contexts
 
-    function, layout = flat.flattened(without_contexts(function), specs, primal.names)
+    function, layout = flat.flattened(
+        without_contexts(function), specs, primal.names, request.options.boundscheck
+    )
     specs = tuple(kind for _, _, kind in layout.params)
     module = emit.module(emit.Part(function, facts.name, "Adjoint", specs))
     layout = replace(layout, lines=origins.lines_of(module.node, module.source))

@@ -24,7 +24,6 @@ vectors of one size::
 from __future__ import annotations
 
 import types
-from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -32,23 +31,14 @@ import numpy as np
 
 from srcgrad.dispatch.cotangent import leaves
 from srcgrad.dispatch.entry import Entry
-from srcgrad.dispatch.guard_seeds import Seeds, Unwritable
+from srcgrad.dispatch.guard_lines import MISS, Unwritable
+from srcgrad.dispatch.guard_seeds import Seeds
 from srcgrad.dispatch.inputs import arrays_of, cast_leaf
-from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, expression, weak
+from srcgrad.dispatch.outside import Captured, Guard, Place, attribute, expression, weak
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.values.outside import ABSENT, Contents, Whole
+from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import Structure
-
-
-class Miss:
-    """The answer of a guard that does not fit."""
-
-    def __repr__(self) -> str:
-        return "MISS"
-
-
-MISS = Miss()
 
 
 def ready(entry: Entry, function: Any) -> Entry:
@@ -71,49 +61,7 @@ def dispatcher(entry: Entry, function: Any) -> Callable[[Any, Any, Any], Any] | 
 
 
 class _Writer(Seeds):
-    """The text of one guard; ``names`` are the objects that it needs."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        self.lines: list[str] = []
-        self.names: dict[str, Any] = {
-            "MISS": MISS,
-            "GONE": GONE,
-            "ABSENT": ABSENT,
-            "ndarray": np.ndarray,
-            "overlap": np.may_share_memory,
-        }
-        self.shapes: dict[tuple[Any, ...], str] = {}  # symbolic shape -> variable
-        self.sizes: dict[Any, str] = {}  # symbol -> expression
-        self.uses: Counter[Any] = Counter()  # how often each symbol occurs; constants twice
-        self.paths: dict[Any, str] = {}  # path of an array among the inputs -> variable
-        self.holders: dict[int, str] = {}  # identity of a function or class -> variable
-        self.inputs = 0  # how many there are; what is captured is numbered after them
-        self.count = 0
-
-    # --- small parts ------------------------------------------------------------------------
-
-    def fresh(self, base: str) -> str:
-        self.count += 1
-        return f"{base}{self.count}"
-
-    def constant(self, value: Any, base: str = "c") -> str:
-        for name, known in self.names.items():
-            if known is value:
-                return name
-        name = self.fresh(base)
-        self.names[name] = value
-        return name
-
-    def need(self, *conditions: str) -> None:
-        """The guard misses if one of these does not hold; each is written as its contrary."""
-        self.lines.append(f"if {' or '.join(conditions)}:")
-        self.lines.append("    return MISS")
-
-    def let(self, base: str, value: str) -> str:
-        name = self.fresh(base)
-        self.lines.append(f"{name} = {value}")
-        return name
+    """The text of one guard."""
 
     # --- the whole --------------------------------------------------------------------------
 
@@ -280,25 +228,22 @@ class _Writer(Seeds):
         if not hasattr(spec.cls, "__dict__") or "__dict__" not in dir(spec.cls):
             raise Unwritable  # slots, of which others may be set
         self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
-        return [self.let("x", f"{name}.{key}") for key in spec.keys]
-
-    def key(self, key: Any) -> str:
-        return repr(key) if type(key) in (str, int) else self.constant(key, "key")
+        return [self.let("x", attribute(name, key, self.key)) for key in spec.keys]
 
     # --- what lies outside --------------------------------------------------------------------
 
     def read(self, place: Place) -> str:
         """Python source for what a place holds."""
         if place.holder is None:
-            return expression(place, self.function, "f")
+            return expression(place, self.function, "f", self.key)
         held = place.held(self.function)
         if held is None:
             raise Unwritable
         if isinstance(held, types.FunctionType | type):
             if id(held) not in self.holders:
                 self.holders[id(held)] = self.let("at", f"{self.constant(place.holder, 'ref')}()")
-            return expression(place, self.function, self.holders[id(held)])
-        return expression(place, self.function, self.constant(held, "at"))
+            return expression(place, self.function, self.holders[id(held)], self.key)
+        return expression(place, self.function, self.constant(held, "at"), self.key)
 
     def guard(self, guard: Guard) -> None:
         value = guard.value()

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from srcgrad.dispatch.cotangent import Leaf
 from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.guard_lines import Lines, Unwritable
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.values.signature import Structure
 
 
-class Unwritable(Exception):
-    """The comparison is left to the careful path."""
-
-
-class Seeds:
+class Seeds(Lines):
     """Lines that compare ``given``; the variables that hold the last arguments of the call."""
-
-    if TYPE_CHECKING:
-        lines: list[str]
-        shapes: dict[Any, str]
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def seeds(self, entry: Entry, variables: list[str]) -> list[str]:
         if entry.style == "pullback":
@@ -143,7 +134,7 @@ class Seeds:
         if kind.base != "array":
             raise Unwritable
         same, zeros = self.constant(dtype, "d"), self.constant(np.zeros, "zeros")
-        shape = self.shapes.get(kind.shape) or f"{value}.shape"
+        shape = self.shapes.get(kind.shape or ()) or f"{value}.shape"
         self.lines += [
             f"if type({name}) is not ndarray or {name}.dtype is not {same} "
             f"or {name}.shape != {shape}:",

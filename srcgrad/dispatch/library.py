@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import builtins
 import inspect
-import linecache
 import math
 import operator
 import sys
@@ -20,7 +19,9 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.ir.lexical import as_name, is_dotted
 from srcgrad.source.read import module_of
+from srcgrad.source.text import remember
 
 NAMESPACE = {"np": np, "math": math, "operator": operator, "builtins": builtins}
 _DEFINED: dict[Any, FunctionType] = {}
@@ -43,7 +44,7 @@ def defined(f: Any) -> FunctionType | None:
 
     on_demand.load()
     key, definition = key_of(f), definition_of(f)
-    if key is not None and OPS[key].spelling.split(".")[0] in (*NAMESPACE, "scipy", f.__name__):
+    if key is not None and _is_shown(OPS[key].spelling, f.__name__):
         if f not in _DEFINED:
             _DEFINED[f] = _around(OPS[key])
         return _DEFINED[f]
@@ -52,6 +53,11 @@ def defined(f: Any) -> FunctionType | None:
     if f not in _DEFINED:
         _DEFINED[f] = _around_defined(f, definition)
     return _DEFINED[f]
+
+
+def _is_shown(spelling: str, name: str) -> bool:
+    """Whether a spelling can be written into a ``def``."""
+    return is_dotted(spelling) and spelling.split(".")[0] in (*NAMESPACE, "scipy", name)
 
 
 def _around(op: Any) -> FunctionType:
@@ -89,8 +95,14 @@ def _around_defined(f: Any, definition: FunctionType) -> FunctionType:
             positional = k == len(passed) and param.kind is not param.KEYWORD_ONLY
             passed.append(param.name if positional else f"{param.name}={param.name}")
     of = type(f.__self__).__name__ if isinstance(f, MethodType) else str(f.__module__)
-    called = f"{of.replace('.', '_')}_{f.__name__}"
-    return _write(f.__name__, taken, f"{called}({', '.join(passed)})", called, {called: f})
+    called = as_name(f"{of}_{f.__name__}", "called", NAMESPACE.__contains__)
+    return _write(
+        as_name(f.__name__, "defined", called.__eq__),
+        taken,
+        f"{called}({', '.join(passed)})",
+        called,
+        {called: f},
+    )
 
 
 def _write(
@@ -102,7 +114,7 @@ def _write(
     if "scipy" in sys.modules:
         namespace["scipy"] = sys.modules["scipy"]
     exec(compile(text, file, "exec"), namespace)
-    linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    remember(file, text)
     found: FunctionType = namespace[name]
     return found
 

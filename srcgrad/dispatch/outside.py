@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
+from srcgrad.ir.lexical import is_name
 from srcgrad.values.outside import Contents, Whole, read
-from srcgrad.values.signature import MADE, Dims, Structure, spec_of, with_integers
+from srcgrad.values.signature import MADE, Dims, Structure, alike, spec_of, with_integers
 
 GONE = (KeyError, AttributeError, ValueError, IndexError, TypeError)  # a place that is no more
 
@@ -34,27 +35,32 @@ class Place:
         return read(self.sort, self.held(function), self.name)
 
 
-def expression(place: Place, function: Any, holder: str) -> str:
-    """Python source that reads a place from the expression ``holder``."""
+def expression(place: Place, function: Any, holder: str, key: Callable[[Any], str]) -> str:
+    """Python source that reads a place from the expression ``holder``; ``key`` spells names."""
     owner, name = place.held(function), place.name
     if place.sort == "cell":
         return f"{holder}.__closure__[{owner.__code__.co_freevars.index(name)}].cell_contents"
     if place.sort == "global":
-        return f"{holder}.__globals__[{name!r}]"
+        return f"{holder}.__globals__[{key(name)}]"
     if place.sort == "unset":
-        return f"{name!r} in {holder}.__globals__"
+        return f"{key(name)} in {holder}.__globals__"
     if place.sort == "attribute":
-        return f"{holder}.{name}"
+        return attribute(holder, name, key)
     if place.sort == "entry":
-        return f"{holder}.__dict__.get({name!r}, ABSENT)"
+        return f"{holder}.__dict__.get({key(name)}, ABSENT)"
     if place.sort == "has":
-        return f"hasattr({holder}, {name!r})"
+        return f"hasattr({holder}, {key(name)})"
     if place.sort in ("code", "self", "defaults"):
         return f"{holder}.__{place.sort}__"
     if isinstance(owner, type):
-        return f"{holder}.__dataclass_fields__[{name!r}].default"
+        return f"{holder}.__dataclass_fields__[{key(name)}].default"
     table = "__defaults__" if isinstance(name, int) else "__kwdefaults__"
-    return f"{holder}.{table}[{name!r}]"
+    return f"{holder}.{table}[{key(name)}]"
+
+
+def attribute(holder: str, name: Any, key: Callable[[Any], str]) -> str:
+    """Python source that reads an attribute, whose name may be any text."""
+    return f"{holder}.{name}" if is_name(name) else f"getattr({holder}, {key(name)})"
 
 
 def weak(value: Any) -> Callable[[], Any]:
@@ -85,11 +91,11 @@ class Guard:
             now = self.place.now(function)
             value = self.value()
             if isinstance(value, Structure | Contents):
-                return bool(spec_of(now, Dims(False)) == value)
+                return alike(spec_of(now, Dims(False)), value)
         except GONE:
             return False
         return now is value or (
-            isinstance(value, str | bytes | int | float | complex)
+            type(value) in (bool, str, bytes, int, float, complex)
             and type(now) is type(value)
             and now == value
         )
@@ -118,11 +124,11 @@ def serves(known: Any, found: Any) -> bool:
         return known == found or (isinstance(found, Structure) and found.cls is known.cls)
     if isinstance(known, Structure) and isinstance(found, Structure):
         return (
-            known.cls is found.cls
-            and known.keys == found.keys
+            alike(replace(known, items=()), replace(found, items=()))
+            and len(known.items) == len(found.items)
             and all(map(serves, known.items, found.items))
         )
-    return bool(known == found)
+    return alike(known, found)
 
 
 def all_hold(items: Iterable[Guard | Captured], function: Any) -> bool:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.errors import InputError
+
 
 class Pull:
     """``pull(cotangent)`` gives one gradient per input; ``source`` is the generated code."""
@@ -28,6 +30,20 @@ class Pull:
                     saved[k] = cloning.clone(saved[k])
         gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*saved, *seeds))
         return gradients
+
+    def __reduce__(self) -> Any:
+        name = self._entry.facts.name.removesuffix("_forward")
+        raise InputError(
+            f"the pullback of {name} cannot be pickled\n"
+            "  why: it is the second half of a call, and holds what the first half has left\n"
+            "  try: pickle the function's grad, or pass on the inputs and call pullback there"
+        )
+
+    def __copy__(self) -> Pull:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Pull:
+        return self  # calls change nothing of it
 
     @property
     def source(self) -> str:

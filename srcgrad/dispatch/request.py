@@ -17,15 +17,20 @@ class Options:
     """
 
     jit: bool = False  # compiled by Numba
+    boundscheck: bool = True  # compiled code looks whether subscripts are in range
     check_numerics: bool = False  # stop where finite values become NaN or infinity
 
     def __post_init__(self) -> None:
+        """Raises ``InputError`` for options that exclude each other."""
         if self.check_numerics and self.jit:
             raise InputError(
                 "check_numerics is not supported with jit=True\n"
                 "  why: compiled code does not say where a value came from\n"
                 "  try: leave out jit=True"
             )
+
+
+USUAL = Options()
 
 
 @dataclass(frozen=True)
@@ -37,7 +42,7 @@ class Request:
 
     style: str = "vjp"
     argnums: tuple[int, ...] | None = None
-    options: Options = Options()
+    options: Options = USUAL
     aux: bool = False  # of the outputs, the first alone is differentiated
     named: bool = True  # argnums are the user's: an input without derivative is an error
     keywords: tuple[str, ...] = ()  # names of the last inputs, which are keyword-only
@@ -50,14 +55,14 @@ class Request:
         return self.style != "vjp"
 
 
-def asked(style: str, argnums: Any = None, aux: bool = False, **options: bool) -> Request:
+def asked(style: str, argnums: Any = None, options: Options = USUAL, aux: bool = False) -> Request:
     """A request as a caller says it: ``argnums`` are positions of the inputs that are passed.
 
-    Raises ``InputError`` for ``argnums`` that are none, and for options that exclude each other.
+    Raises ``InputError`` for ``argnums`` that are none.
     """
-    chosen = positions(argnums)
-    switches = {name: bool(switch) for name, switch in options.items()}
-    return Request(style, chosen, Options(**switches), bool(aux), chosen is not None)
+    chosen, jit = positions(argnums), bool(options.jit)
+    options = Options(jit, bool(options.boundscheck) or not jit, bool(options.check_numerics))
+    return Request(style, chosen, options, bool(aux), chosen is not None)
 
 
 def positions(argnums: Any) -> tuple[int, ...] | None:

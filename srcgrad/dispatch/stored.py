@@ -15,9 +15,11 @@ from srcgrad.dispatch.paths import Atlas
 from srcgrad.dispatch.request import Options, Request
 from srcgrad.errors import WANTED, Wanted
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const
 from srcgrad.values.outside import Whole
 from srcgrad.values.signature import Dims, Structure, spec_of
+from srcgrad.version import __version__
 
 STORED = (Facts, Options, Leaf, Kind, Const, Structure, Whole)
 
@@ -26,7 +28,7 @@ def place(
     function: Any, request: Request, specs: tuple[Any, ...], options: tuple[Any, ...]
 ) -> tuple[str | None, str]:
     """The file for a signature, and the whole key; None for what no file can serve."""
-    name = function.__name__ if function.__name__.isidentifier() else "lambda"
+    name = function.__name__ if is_name(function.__name__) else "lambda"
     names = record.labels(STORED)
     try:
         outside = [(n, _outside(v, names)) for n, v in fingerprint.reachable(function)]
@@ -37,14 +39,11 @@ def place(
             record.encode(specs, names),
             request,
             options,
-            VERSION,
+            __version__,
         )
     except (record.NotStorable, RecursionError):
         return None, ""
     return cache.path_of(function, name, key), key
-
-
-VERSION = "0.1.0"
 
 
 def _outside(value: Any, names: dict[type, str]) -> Any:
@@ -59,7 +58,7 @@ def _outside(value: Any, names: dict[type, str]) -> Any:
 
 def stamp() -> str:
     """What a file must have been made by to be run."""
-    return fingerprint.digest(fingerprint.engine(), fingerprint.rules())
+    return fingerprint.digest(fingerprint.engine(), fingerprint.libraries(), fingerprint.rules())
 
 
 def load(
@@ -120,7 +119,7 @@ def compiled(generated: Any, facts: Facts) -> Any:
         return generated
     from srcgrad.backend import compile
 
-    return compile.compiled(generated, facts.layout)
+    return compile.compiled(generated, facts.layout, facts.options.boundscheck)
 
 
 def write(

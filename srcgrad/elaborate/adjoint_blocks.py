@@ -7,7 +7,7 @@ The block is elaborated here, where its names are known, and travels as a consta
 from __future__ import annotations
 
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
@@ -20,24 +20,16 @@ from srcgrad.ir.nodes import Const, While
 from srcgrad.runtime import adjoint_of
 from srcgrad.source.jumps import LOOPS
 from srcgrad.values.abstract import UNDEFINED, ContextV, TupleV
+from srcgrad.values.walk import Walk
 
 
 @handles(adjoint_of)
-def _adjoint_of(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _adjoint_of(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return ContextV("adjoint_of", (*args, *keywords.values()))
 
 
-class Surgeries:
+class Surgeries(Walk):
     """Blocks for the reverse sweep."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def operating(self) -> bool:
-        """Whether the walk is in such a block: what is outside of the function is then itself."""
-        return bool(self.__dict__.get("_operating"))
 
     def operate(self, manager: ContextV, item: Any, node: Any) -> None:
         x = manager.parts[0] if len(manager.parts) == 1 else None
@@ -62,7 +54,7 @@ class Surgeries:
         kind = self.b.kind(x)
         self.at(node)
         base = ir.base(x) or self.hints.get(x, "")
-        out = self.b.emit("observed", x, Const(adjoint_block), free, base=base, kind=kind)
+        out = str(self.b.emit("observed", x, Const(adjoint_block), free, base=base, kind=kind))
         if x in self.b.own:
             self.b.own.add(out)
         table = {x: out}
@@ -77,14 +69,14 @@ class Surgeries:
             name, kinds.scalar(kind.dtype) if kind.base in ("float", "scalar") else kind
         )
         outer = self.operating
-        self.__dict__["_operating"] = True
+        self.operating = True
         self.set_name(name, param)
         self.check_jumps(node)
         with self.b.nested() as inner:
             try:
                 self.run(node.body)
             finally:
-                self.__dict__["_operating"] = outer
+                self.operating = outer
         result = self.store.get(self.frame.number, name)
         self.check_changes(before, node)
         self.store.content = before

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import BuiltinFunctionType, FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from numpy import ufunc
 
-from srcgrad.ir.nodes import Const, If
+from srcgrad.ir.nodes import Const, If, Operand
 from srcgrad.values.abstract import (
     UNDEFINED,
     ChoiceV,
@@ -20,8 +20,10 @@ from srcgrad.values.abstract import (
     same,
 )
 from srcgrad.values.holders import CONTAINERS
-from srcgrad.values.merging import Branches, is_operand, variable
+from srcgrad.values.merging import Branches, variable
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signals import Diverges
+from srcgrad.values.walk import Walk
 
 DIVERGED = object()
 
@@ -35,14 +37,8 @@ def is_function(value: Any) -> bool:
     )
 
 
-class Branching:
+class Branching(Walk):
     """``if`` statements, and what else is computed on one of two paths."""
-
-    if TYPE_CHECKING:
-        frame: Any
-        level: int
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def do_if(self, node: Any) -> None:
         cond = self.condition(node.test)
@@ -51,7 +47,7 @@ class Branching:
             return
         self.branch(cond, lambda: self.run(node.body), lambda: self.run(node.orelse))
 
-    def branch(self, cond: str, then: Any, orelse: Any) -> tuple[Any, Any]:
+    def branch(self, cond: Operand, then: Any, orelse: Any) -> tuple[Any, Any]:
         """An ``If`` of the IR; the values of the two thunks."""
         origin = self.b.origin
         before = self.store.snapshot()

@@ -6,7 +6,7 @@ import contextlib
 import sys
 import types
 from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
@@ -36,19 +36,14 @@ from srcgrad.values.abstract import (
     TupleV,
 )
 from srcgrad.values.signature import is_standard
+from srcgrad.values.walk import Walk
 
 DEPTH_LIMIT = 200
 STEERING = ("axis", "axes", "shape", "newshape")  # NumPy takes tuples for them
 
 
-class Calls:
+class Calls(Walk):
     """Calls, stores and captures."""
-
-    if TYPE_CHECKING:
-        frame: Any
-        node: Any
-
-        def __getattr__(self, name: str) -> Any: ...
 
     # --- calls ------------------------------------------------------------------------------
 
@@ -114,7 +109,7 @@ class Calls:
         if isinstance(function, Const):
             return self.call_constant(function.value, args, keywords)
         if isinstance(function, str) and self.b.kind(function).base == "opaque":
-            return self.kept("call", (function, *self.handed(None, args, keywords)), None)
+            return self.call_object("call", (function,), self.handed(None, args, keywords))
         raise self.refuse(
             "this call cannot be followed",
             "what is called is not known",

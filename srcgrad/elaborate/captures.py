@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 from srcgrad.definitions import is_owner
 from srcgrad.elaborate.adjoint_blocks import is_mutable
@@ -14,29 +14,19 @@ from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import (
     Dims,
     Structure,
-    bind,
     numbers,
     param_kind,
     spec_of,
     with_integers,
     with_own_sizes,
 )
+from srcgrad.values.state import Capture
+from srcgrad.values.trees import bind
+from srcgrad.values.walk import Walk
 
 
-class Capture(NamedTuple):
-    """Data that a function reads from outside: a trailing parameter of generated code."""
-
-    param: str
-    spec: Any
-    place: Any  # ("cell" | "global" | "attribute", holder, name)
-
-
-class Captures:
+class Captures(Walk):
     """Reads of closure cells, globals and attributes of modules."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def capture(self, key: Any, name: str, value: Any, place: Any) -> Any:
         """Data from outside becomes a parameter; functions and modules are constants."""
@@ -113,7 +103,3 @@ class Captures:
             if key[0] <= NUMBERS.outside and key not in self.store.outside
         )
         return value
-
-    @property
-    def entry(self) -> list[Any]:
-        return self.__dict__.setdefault("_entry", [])

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
 from srcgrad.handlers.ranges import set_of
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, IteratorV, ListV
+from srcgrad.values.walk import Walk
 
 
-class Comprehensions:
+class Comprehensions(Walk):
     """Comprehensions over what is known; over what is not, see ``sequences``."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def eval_listcomp(self, node: Any) -> Any:
         found: list[Any] = []
@@ -37,11 +34,6 @@ class Comprehensions:
         return self.once(self.eval_listcomp(node))
 
     # --- iterators, which are used up --------------------------------------------------------
-
-    @property
-    def iterators(self) -> set[Any]:
-        """The lists that stand for iterators."""
-        return self.__dict__.setdefault("_iterators", set())
 
     def once(self, value: Any) -> Any:
         """A list that stands for an iterator: it can be run through once."""

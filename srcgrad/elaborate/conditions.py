@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
@@ -21,15 +21,11 @@ from srcgrad.values.abstract import (
     RangeV,
     TupleV,
 )
+from srcgrad.values.walk import Walk
 
 
-class Truths:
+class Truths(Walk):
     """What decides between paths."""
-
-    if TYPE_CHECKING:
-        node: Any
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def eval_boolop(self, node: Any) -> Any:
         return self.lazy(node.values, isinstance(node.op, gast.And))

@@ -7,7 +7,7 @@ context manager is kept: its ``with`` stands in the forward sweep, around the sa
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 import numpy as np
@@ -15,20 +15,17 @@ import numpy as np
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import ContextV, ObjectV
+from srcgrad.values.walk import Walk
 
 
 @handles(contextlib.nullcontext, contextlib.suppress)
-def _context(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _context(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     style = "suppress" if e.callee is contextlib.suppress else "null"
     return ContextV(style, (*args, *keywords.values()))
 
 
-class Contexts:
+class Contexts(Walk):
     """``with`` statements."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def do_with(self, node: Any) -> None:
         self.within(list(node.items), node)

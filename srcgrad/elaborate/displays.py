@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
 from srcgrad.handlers import ranges
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Conflict, DictV, ListV, TupleV, same
+from srcgrad.values.walk import Walk
 
 
-class Displays:
+class Displays(Walk):
     """``(a, b)``, ``[a, *b]``, ``{a}``, ``{a: b}``."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def elements(self, nodes: list[Any]) -> tuple[Any, ...]:
         found: list[Any] = []

@@ -39,7 +39,6 @@ from srcgrad.elaborate.recursion import Recursion
 from srcgrad.elaborate.runtime_lists import Sequences
 from srcgrad.elaborate.selecting import Selecting
 from srcgrad.elaborate.sequence_operators import SequenceOperators
-from srcgrad.elaborate.short_axes import AskingBuilder
 from srcgrad.elaborate.stores import Stores
 from srcgrad.elaborate.subscripts import Structures
 from srcgrad.elaborate.texts import Texts
@@ -57,11 +56,10 @@ from srcgrad.errors import (
     refuse,
 )
 from srcgrad.ir.nodes import Block, Const, Origin, Statement, rename, rename_all
-from srcgrad.rules.builder import Names
 from srcgrad.source import fence
 from srcgrad.source.jumps import always, returns_value, structured
 from srcgrad.source.read import Source
-from srcgrad.values.abstract import NUMBERS, UNDEFINED, Conflict, FunctionV, Store, is_records
+from srcgrad.values.abstract import UNDEFINED, Conflict, FunctionV, is_records
 from srcgrad.values.frames import Frame
 from srcgrad.values.signals import (
     Diverges,
@@ -108,35 +106,6 @@ class Elaborator(
     Selecting,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
-
-    def __init__(self, names: Names) -> None:
-        self.b = AskingBuilder(names)
-        NUMBERS.given = set()
-        self.store = Store()
-        self.frame: Frame = None  # type: ignore[assignment]
-        self.stack: list[Any] = []  # the functions that are being followed
-        self.advancing = False  # whether ``next`` reads an iterator
-        self.closed_over: set[int] = set()  # frames that functions made in them read
-        self.conflicting: tuple[Any, Any] = ((), None)  # lists for which a loop is written out
-        self.call_sites: list[int] = []  # the calls that led here
-        self.levels: list[int] = []  # the branches around each of them
-        self.level = 0  # the branches around this statement that values decide
-        self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
-        self.grantable: set[type[Wanted]] = set()  # what else the signature could hold
-        self.refusals: list[Refusal] = []
-        self.fixed = False  # whether integers from outside are constants
-        self.fixable = False  # whether there are any that are not
-        self.exact = False  # whether the signature holds the sizes of arrays
-        self.fenced = False  # whether there is syntax that no signature makes possible
-        self.captures: dict[Any, Any] = {}
-        self.guards: dict[Any, Any] = {}
-        self.guesses: dict[Any, Any] = {}
-        self.loops: list[int] = []  # of the loops around: what was made since has a greater number
-        self.hints: dict[str, str] = {}
-        self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
-        self.node: Any = None
-        self.discarded: Any = None  # the call whose result nothing reads
-        self.callee: Any = None  # the function that a handler of ``special`` stands for
 
     # --- refusals ---------------------------------------------------------------------------
 
@@ -334,10 +303,6 @@ class Elaborator(
         self.frame.cells = {**self.frame.cells, **dict.fromkeys(())}
         for name in node.names:
             self.nonlocals.add((self.frame.number, name))
-
-    @property
-    def nonlocals(self) -> set[tuple[int, str]]:
-        return self.__dict__.setdefault("_nonlocals", set())
 
     def do_functiondef(self, node: Any) -> None:
         value: Any = self.closure(node)

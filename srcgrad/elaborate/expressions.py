@@ -5,17 +5,19 @@ from __future__ import annotations
 import builtins
 import operator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 import numpy as np
 
 from srcgrad.elaborate.object_operators import NAMES
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.nodes import Const, Origin
 from srcgrad.rules.template import operator_of
 from srcgrad.source.match import captured
 from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, ObjectV, TupleV
-from srcgrad.values.merging import is_operand
+from srcgrad.values.frames import Frame
+from srcgrad.values.optional import is_operand
+from srcgrad.values.walk import Walk
 
 PYTHON_OPERATORS = {
     "add": operator.add,
@@ -49,13 +51,8 @@ CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}
 COMPUTING = {gast.Call, gast.BinOp, gast.UnaryOp, gast.Compare, gast.Subscript}
 
 
-class Expressions:
+class Expressions(Walk):
     """Expression nodes to abstract values."""
-
-    if TYPE_CHECKING:
-        node: Any
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def eval(self, node: Any) -> Any:
         method = getattr(self, f"eval_{type(node).__name__.lower()}", None)
@@ -76,11 +73,11 @@ class Expressions:
         self.node = previous
         return value
 
-    def spotted(self, node: Any) -> Any:
+    def spotted(self, node: Any) -> Origin | None:
         """The origin of a statement, with the place of an expression in it."""
         at = self.frame.source.origin(node)
         spot = (at.line, at.text, at.column, self.frame.source.width(node))
-        return replace(self.b.origin, spot=spot)
+        return self.b.origin and replace(self.b.origin, spot=spot)
 
     def eval_constant(self, node: Any) -> Any:
         return Const(node.value)
@@ -91,7 +88,8 @@ class Expressions:
         return self.get_name(node.id, node)
 
     def get_name(self, name: str, node: Any) -> Any:
-        frame = self.frame
+        last = self.frame
+        frame: Frame | None = last
         while frame is not None:
             value = self.store.get(frame.number, name)
             if isinstance(value, Conflict):
@@ -162,17 +160,17 @@ class Expressions:
         return value
 
     def set_name(self, name: str, value: Any) -> None:
-        frame = self.frame
-        if (frame.number, name) in self.nonlocals:
-            frame = frame.parent
+        frame: Frame | None = self.frame
+        if (self.frame.number, name) in self.nonlocals:
+            frame = self.frame.parent
             while frame is not None and self.store.get(frame.number, name) is UNDEFINED:
                 frame = frame.parent
-            if frame is None:
-                raise self.refuse(
-                    f"`nonlocal {name}` of a function around it cannot be differentiated",
-                    "the variable lies outside of what is differentiated",
-                    f"pass `{name}` in and return it",
-                )
+        if frame is None:
+            raise self.refuse(
+                f"`nonlocal {name}` of a function around it cannot be differentiated",
+                "the variable lies outside of what is differentiated",
+                f"pass `{name}` in and return it",
+            )
         self.store.set(frame.number, name, value)
 
     def eval_namedexpr(self, node: Any) -> Any:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
@@ -23,23 +23,13 @@ from srcgrad.source.fence import yields
 from srcgrad.source.jumps import structured
 from srcgrad.values.abstract import UNDEFINED, ChoiceV, Conflict, GeneratorV, IteratorV
 from srcgrad.values.signature import MADE
+from srcgrad.values.walk import Walk
 
 SIMPLE = (gast.FunctionDef, gast.AnnAssign, gast.Assign, gast.Expr, gast.Pass)
 
 
-class Generators:
+class Generators(Walk):
     """Generators, progress bars, inner classes."""
-
-    if TYPE_CHECKING:
-        frame: Any
-        node: Any
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def consumers(self) -> list[Any]:
-        """For each generator that is running, its frame and what is done with what it yields."""
-        return self.__dict__.setdefault("_consumers", [])
 
     def is_generator(self, node: Any) -> bool:
         return isinstance(node, gast.FunctionDef) and bool(yields(node))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.values.signals import Raised
+from srcgrad.values.walk import Walk
 
 
-class Imports:
+class Imports(Walk):
     """``import`` statements."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def do_import(self, node: Any) -> None:
         for alias in node.names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.errors import UnsupportedSyntax
 from srcgrad.ir import kinds
@@ -17,16 +17,13 @@ from srcgrad.values.abstract import (
     TupleV,
     is_records,
 )
+from srcgrad.values.walk import Walk
 
 ENDLESS = ("repeat", "count", "cycle")
 
 
-class Iterables:
+class Iterables(Walk):
     """Iterables of known and of unknown length."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def static_items(self, value: Any) -> tuple[Any, ...] | None:
         """All items of an iterable, if their number is known without unrolling a range."""

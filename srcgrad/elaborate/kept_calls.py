@@ -6,7 +6,7 @@ them unless it is known that they do, and then the write is a store like any oth
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,10 @@ from srcgrad.ir.nodes import Const
 from srcgrad.rules import draws
 from srcgrad.rules.operation import Arg
 from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signature import OUTPUT, is_standard
 from srcgrad.values.trees import map_tree
+from srcgrad.values.walk import Walk
 
 # modules whose functions only look at what they are passed
 LOOKING = {
@@ -33,12 +34,8 @@ LOOKING = {
 }
 
 
-class Effects:
+class Effects(Walk):
     """Calls whose code is not followed."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def call_unknown(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call into code that is not followed, kept if no derivative goes through it."""
@@ -76,6 +73,8 @@ class Effects:
         self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any], function: Any
     ) -> Any:
         parts = self.handed(function, args, keywords)
+        if owner in self.stand_in_objects:
+            return self.call_object("invoke", (owner, Const(name)), parts)
         kind = None
         if function is not None:
             kind = draws.result_of(function, *self.facts_of(args, keywords))

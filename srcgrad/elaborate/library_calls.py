@@ -6,8 +6,9 @@ is found by calling it on stand-ins of the same kinds and ranks.
 
 from __future__ import annotations
 
+import sys
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,18 +21,14 @@ from srcgrad.rules import on_demand
 from srcgrad.rules.operation import key_of
 from srcgrad.source.read import read
 from srcgrad.values.signals import Uncovered
+from srcgrad.values.signature import plain_array
+from srcgrad.values.walk import Walk
 
 UNPROBED = {"roots", "eig", "eigvals", "squeeze", "real_if_close"}  # values decide kind or rank
 
 
-class Library:
+class Library(Walk):
     """Calls of functions that belong to libraries."""
-
-    if TYPE_CHECKING:
-        frame: Any
-        node: Any
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def call_ruled(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its rule, by its definition, or kept as it is."""
@@ -79,23 +76,49 @@ class Library:
 
     def call_library(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call of a pure function that is kept as it is."""
-        operands, keys, named = self.handed(function, args, keywords)
-        kind = self.probe(function, operands, dict(zip(keys.value, named, strict=True)))
-        return self.b.emit("apply", Const(function), operands, keys, named, kind=kind)
+        parts = self.handed(function, args, keywords)
+        kind, found = self.probe(function, parts)
+        return self.stands_for(self.b.emit("apply", Const(function), *parts, kind=kind), found)
 
-    def probe(self, function: Any, args: tuple[Any, ...], keywords: dict[str, Any]) -> Kind:
-        """The kind of a result, by example."""
+    def call_object(self, op: str, owner: tuple[Any, ...], parts: tuple[Any, ...]) -> Any:
+        """A call of an object that a library made, or of its method ``(object, name)``; kept."""
+        function = self.stand_in_objects.get(owner[0])
+        for name in owner[1:]:
+            function = getattr(function, name.value, None)
+        kind, found = self.probe(function, parts)
+        alone = kind.base == "array" and found.base is None and references(found) <= ALONE
+        if not (kind.immutable or alone):  # the object may hold it, too
+            kind = kinds.OPAQUE
+        return self.stands_for(self.kept(op, (*owner, *parts), kind), found)
+
+    def attribute_of_library(self, owner: str, name: str) -> Any:
+        """An attribute of an object that is not followed: a number, or an object again."""
+        found = getattr(self.stand_in_objects.get(owner), name, None)
+        kind = kind_of(found)
+        kind = kind if kind.immutable else kinds.OPAQUE
+        return self.stands_for(self.b.emit("member", owner, Const(name), kind=kind), found)
+
+    def stands_for(self, result: Any, found: Any) -> Any:
+        """Remember what an object of which nothing else is known is on stand-ins."""
+        if isinstance(result, str) and self.b.kind(result).base == "opaque" and found is not None:
+            self.stand_in_objects[result] = found
+        return result
+
+    def probe(self, function: Any, parts: tuple[Any, ...]) -> tuple[Kind, Any]:
+        """The kind of a result and the result, on stand-ins; None if there is none."""
         if getattr(function, "__name__", "") in UNPROBED:
-            return kinds.OPAQUE
+            return kinds.OPAQUE, None
+        args, keys, named = parts
         sizes: dict[Any, int] = {}
         try:
             values = [self.example_of(arg, sizes) for arg in args]
-            named = {key: self.example_of(arg, sizes) for key, arg in keywords.items()}
+            given = [self.example_of(arg, sizes) for arg in named]
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                return kind_of(function(*values, **named))
+                found = function(*values, **dict(zip(keys.value, given, strict=True)))
+            return kind_of(found), found
         except Exception:  # whatever a library raises: nothing is known
-            return kinds.OPAQUE
+            return kinds.OPAQUE, None
 
     def example_of(self, operand: Any, sizes: dict[Any, int]) -> Any:
         """A value of the kind of an operand; equal sizes stay equal."""
@@ -131,9 +154,24 @@ def size_of(dim: Any, sizes: dict[Any, int]) -> int:
     return dim if isinstance(dim, int) else sizes.setdefault(dim, 5 + len(sizes))
 
 
+def references(array: Any) -> int:
+    """How many hold an array, or view it, its caller and this call among them."""
+    return sys.getrefcount(array)
+
+
+def _of_new() -> int:
+    array = np.empty(0)
+    return references(array)
+
+
+ALONE = _of_new()
+
+
 def kind_of(value: Any) -> Kind:
     """The kind of a result, its sizes open."""
     if isinstance(value, np.ndarray):
+        if not plain_array(type(value)):
+            return kinds.OPAQUE
         return kinds.array(value.dtype, value.ndim) if value.dtype.kind in "fciub" else kinds.OPAQUE
     if isinstance(value, tuple):
         return Kind("tuple", items=tuple(kind_of(item) for item in value))

@@ -7,7 +7,7 @@ of these, so that its derivative needs no rule.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 import numpy as np
@@ -15,7 +15,8 @@ import numpy as np
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, For
 from srcgrad.values.abstract import RangeV, TupleV, is_records
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
+from srcgrad.values.walk import Walk
 
 STACKING: dict[Any, str] = {
     np.stack: "stack",
@@ -28,12 +29,8 @@ STACKING: dict[Any, str] = {
 }
 
 
-class Lists:
+class Lists(Walk):
     """Operations of lists of unknown length."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     # --- loops that no statement of the user's stands for ------------------------------------
 
@@ -51,8 +48,8 @@ class Lists:
         carries, (var, inner) = self.agree(node, once)
         self.b.add(For(var, bounds.start, bounds.stop, bounds.step, carries, inner.block, origin))
 
-    def stand_in(self, tag: str) -> Any:
-        table = self.__dict__.setdefault("_stand_ins", {})
+    def stand_in(self, tag: Any) -> Any:
+        table = self.stand_ins
         key = (id(self.node), tag)
         if key not in table:
             table[key] = gast.copy_location(gast.Pass(), self.node)

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import enum
 import types
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.values.outside import ABSENT, HOLDING
 from srcgrad.values.signature import MADE, is_standard
+from srcgrad.values.walk import Walk
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
-class Looks:
+class Looks(Walk):
     """Looks at classes, modules, functions and objects."""
-
-    if TYPE_CHECKING:
-        guards: dict[Any, Any]
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def look(self, sort: str, holder: Any, name: Any, value: Any) -> Any:
         """Leave a guard: the place holds this value. Gives the value."""
@@ -83,21 +79,6 @@ class Looks:
                 )
             self.read_constants.add(id(value.value))
         return value
-
-    @property
-    def changed_constants(self) -> set[int]:
-        """Containers that are constants, and to which the function has done something."""
-        return self.__dict__.setdefault("_changed_constants", set())
-
-    @property
-    def read_constants(self) -> set[int]:
-        """Containers that are constants, and whose content was read."""
-        return self.__dict__.setdefault("_read_constants", set())
-
-    @property
-    def named_constants(self) -> set[int]:
-        """Containers that are constants, and of which a guard says that they are the same ones."""
-        return self.__dict__.setdefault("_named_constants", set())
 
     def change_constant(self, value: Any) -> None:
         """A method of a container from outside is called, which may change it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Carry, Operand
+from srcgrad.ir.nodes import Carry, Const, Operand
 from srcgrad.rules.builder import Builder
 from srcgrad.values.abstract import (
     UNDEFINED,
@@ -23,23 +23,12 @@ from srcgrad.values.abstract import (
 from srcgrad.values.covering import covers
 from srcgrad.values.holders import CONTAINERS, alike, holders, members, on_parts
 from srcgrad.values.merging import Key, describe, variable
-from srcgrad.values.optional import OptionalCarries, is_number, is_operand, is_text
+from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
 from srcgrad.values.signals import LoopConflict
+from srcgrad.values.state import Guess
 
 
-class Guess:
-    """What is assumed of the values that go round a loop; it grows until the body agrees."""
-
-    def __init__(self) -> None:
-        self.kinds: dict[Any, Kind] = {}  # (key, path) -> kind of the phi
-        self.keys: list[Key] = []
-        self.templates: dict[Any, Any] = {}  # structures first made in the loop
-        self.optional: set[Any] = set()  # values that are None in some iterations
-        self.stale: set[Any] = set()  # phis that are not fresh arrays
-        self.widened: set[Any] = set()  # dimensions that stand for any size
-
-
-class Carriers(OptionalCarries):
+class Carriers:
     """The phis of one loop: made from the store before it, closed with the store after a pass."""
 
     def __init__(self, b: Builder, store: Store, guess: Guess, fresh: set[str], mark: int) -> None:
@@ -135,6 +124,18 @@ class Carriers(OptionalCarries):
             self.fresh.add(phi)
         self.rows.append((spot, phi, init))
         return phi
+
+    def stand_in(self, spot: Any) -> Operand | None:
+        """The initial value of what may be None before the loop."""
+        key, path = spot
+        if not any((key, path[:k]) in self.guess.optional for k in range(len(path) + 1)):
+            return None
+        made = stand_in(self.guess.kinds[spot])
+        if made is None or isinstance(made, Const):
+            return made
+        init = self.b.emit("np.zeros", *made[0], kind=made[1])
+        self.widen(spot, init)
+        return init
 
     def close(self, after: dict[Key, Any], before: dict[Key, Any]) -> list[Carry]:
         """Compare with the store after the body; the carries if the guess holds."""

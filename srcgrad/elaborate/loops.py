@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
-from srcgrad.elaborate.loop_carries import Carriers, Guess
+from srcgrad.elaborate.loop_carries import Carriers
 from srcgrad.elaborate.unrolling import Unrolling
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Carry, Const, For, Let, While, rename, walk
@@ -29,14 +29,11 @@ from srcgrad.values.abstract import (
     new_number,
 )
 from srcgrad.values.signals import LoopConflict
+from srcgrad.values.state import Guess
 
 
 class Loops(Unrolling):
     """Loop statements and comprehensions."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     # --- for --------------------------------------------------------------------------------
 
@@ -241,7 +238,7 @@ def name_number(name: str) -> int:
     return int(name.rsplit("%", 1)[1])
 
 
-class _Overlay(dict):
+class _Overlay(dict[Any, Any]):
     """The changed keys, with the whole store behind them for look-ups."""
 
     def __init__(self, changed: dict[Any, Any], store: dict[Any, Any]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import IteratorV, MethodV, ObjectV, TupleV
 from srcgrad.values.outside import ABSENT
+from srcgrad.values.walk import Walk
 
 NAMES = {
     "and": "and",
@@ -37,12 +38,8 @@ MIRRORED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "n
 FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
 
 
-class Operators:
+class Operators(Walk):
     """What is asked of an object through a method with a special name."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def special_method(self, value: Any, name: str) -> Any:
         """A method that the class of an object defines; None for what ``object`` has."""
@@ -103,8 +100,8 @@ class Operators:
                     TupleV(tuple(self.attribute(value, name) for name in names)) for value in (a, b)
                 )
                 return self.binary("eq", first, second)
-            return Const(a.number == b.number)
-        return Const(False)
+        known = isinstance(a, ObjectV | Const) and isinstance(b, ObjectV | Const)
+        return Const(known and self.identical(a, b))
 
     def updated_object(self, old: ObjectV, key: str, value: Any) -> Any:
         """``old op= value``"""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import types
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.elaborate.object_operators import written_by_dataclass
 from srcgrad.elaborate.records import assigns_entries, made_of_entries
@@ -12,14 +12,11 @@ from srcgrad.handlers.collections import pairs_of
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, DictV, MethodV, ObjectV, TupleV
 from srcgrad.values.outside import ABSENT
+from srcgrad.values.walk import Walk
 
 
-class Objects:
+class Objects(Walk):
     """Instances and their attributes."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if issubclass(cls, tuple) and hasattr(cls, "_fields"):
@@ -38,11 +35,11 @@ class Objects:
             return TupleV(tuple(values), cls)
         if issubclass(cls, BaseException):
             return self.exception(cls, args, keywords)
+        self.look_up(cls, "__new__")
+        self.look_up(cls, "__init__")
         if made_of_entries(cls):
             return self.new_dict(pairs_of(self, args, keywords), DictV(cls=cls))
         value = ObjectV(cls)
-        self.look_up(cls, "__new__")
-        self.look_up(cls, "__init__")
         init = cls.__init__
         if written_by_dataclass(cls, init):
             self.init_dataclass(value, args, keywords)
@@ -123,6 +120,9 @@ class Objects:
         if self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
             self.put(owner, "__setattr__", Const(name), value)
             return
+        if isinstance(owner, DictV):
+            self.look_up(owner.cls, "__setattr__")
+            self.look_up(owner.cls, "__init__")
         if isinstance(owner, DictV) and assigns_entries(owner.cls):
             self.set_item(owner, Const(name), value)
             return

@@ -6,10 +6,11 @@ other use means the second, as Python would raise for None.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from srcgrad.ir.nodes import Const, Let
+from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.values.abstract import (
+    NUMBERS,
     UNDEFINED,
     DictV,
     ListV,
@@ -19,25 +20,27 @@ from srcgrad.values.abstract import (
     is_records,
     same,
 )
+from srcgrad.values.walk import Walk
+
+KEPT = (ListV, DictV, ObjectV)  # what has an identity of its own
 
 
-class Optionals:
+def class_of(value: Any) -> type:
+    """The class of what an abstract value with an identity, or a constant, stands for."""
+    if isinstance(value, Const):
+        return type(value.value)
+    found: type = list if isinstance(value, ListV) else value.cls
+    return found
+
+
+class Optionals(Walk):
     """Identity, and what may be None."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def given_count(self) -> int:
-        """How often a value that may be None was read as one that is not."""
-        return int(self.__dict__.get("_given_count", 0))
 
     def given(self, value: Any) -> Any:
         """A value that may be None where None cannot stand."""
         if not isinstance(value, OptionalV):
             return value
-        self.__dict__["_given_count"] = self.given_count + 1
+        self.given_count += 1
         if value.value is UNDEFINED:
             raise self.refuse(
                 "this is None here", "the function itself raises here", "mend the function"
@@ -66,12 +69,20 @@ class Optionals:
             return False
         if same(a, b):
             return True
-        kept = [value for value in (a, b) if isinstance(value, ListV | DictV | ObjectV)]
-        if kept and all(isinstance(value, ListV | DictV | ObjectV | Const) for value in (a, b)):
-            return False
+        kept = [value for value in (a, b) if isinstance(value, KEPT)]
+        if kept and all(isinstance(value, (*KEPT, Const)) for value in (a, b)):
+            first, second = map(class_of, (a, b))
+            if not all(map(self.from_outside, kept)) or not (
+                issubclass(first, second) or issubclass(second, first)
+            ):
+                return False
         raise self.refuse(
             "`is` cannot be decided", "the identity of these values is not known", "compare with =="
         )
+
+    def from_outside(self, value: Any) -> bool:
+        """Whether a container or object was passed or captured, so that others may be it, too."""
+        return bool(value.number <= max(NUMBERS.outside, self.passed_in))
 
     def arguments_of(self, function: Any, args: list[Any]) -> list[Any]:
         """The arguments of a function that is elaborated by itself."""
@@ -95,7 +106,7 @@ class Optionals:
             value.present, lambda: self.truth(self.given(value)), lambda: Const(False)
         )[0]
 
-    def flag_of(self, cond: str) -> tuple[Any, Any]:
+    def flag_of(self, cond: Operand) -> tuple[Any, Any]:
         """What is certainly true, and what is certainly false, where ``cond`` holds."""
         for statement in reversed(self.b.block):
             if isinstance(statement, Let) and statement.target == cond:

@@ -9,10 +9,10 @@ Arrays and lists of the generated code are written back where the function ends 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import (
     AMBIGUOUS,
     NUMBERS,
@@ -24,20 +24,13 @@ from srcgrad.values.abstract import (
     same,
 )
 from srcgrad.values.signals import Restart
-from srcgrad.values.signature import Structure, bind_items
+from srcgrad.values.signature import Structure
+from srcgrad.values.trees import bind_items
+from srcgrad.values.walk import Walk
 
 
-class OutsideChanges:
+class OutsideChanges(Walk):
     """What is done to containers and objects from outside."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def returned_lists(self) -> list[tuple[Any, str]]:
-        """Lists from outside that are lists of the generated code, and the real ones."""
-        return self.__dict__.setdefault("_returned_lists", [])
 
     def put_items(self, owner: Any, items: Any) -> None:
         """The content of a list or dict becomes ``items``."""
@@ -113,16 +106,6 @@ class OutsideChanges:
         self.change(owner.outside, name, *args)
         return Const(None)
 
-    @property
-    def put_into(self) -> set[int]:
-        """The numbers of lists into which something was put, and that were not read."""
-        return self.__dict__.setdefault("_put_into", set())
-
-    @property
-    def leaf_at(self) -> dict[Any, str]:
-        """The numbers and arrays that were taken from what is from outside, by where they were."""
-        return self.__dict__.setdefault("_leaf_at", {})
-
     def taken_from(self, spec: Any, place: Any) -> Any:
         """What was taken from the place, as a tree of names and constants."""
         if isinstance(spec, Kind):
@@ -137,12 +120,7 @@ class OutsideChanges:
             return tuple(parts) if issubclass(spec.cls, tuple) else parts
         return dict(zip(spec.keys, parts, strict=True))
 
-    @property
-    def list_numbers(self) -> dict[Any, int]:
-        """The lists from outside, by where they were found."""
-        return self.__dict__.setdefault("_list_numbers", {})
-
-    def list_from_outside(self, spec: Any, real: str, name: str, place: Any) -> Any:
+    def list_from_outside(self, spec: Any, real: Operand, name: str, place: Any) -> Any:
         """A list from outside, which is taken apart once something reads it."""
         site = self.stand_in(("outside", *place))
         if self.site_key(site) in self.runtime_lists:

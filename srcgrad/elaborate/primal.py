@@ -9,9 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from srcgrad.elaborate.calls import cells_of
-from srcgrad.elaborate.captures import Capture
 from srcgrad.elaborate.elaborator import Elaborator
-from srcgrad.elaborate.short_axes import announced
 from srcgrad.errors import (
     AliasError,
     InputError,
@@ -26,11 +24,13 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.rules.builder import Names
 from srcgrad.source.read import Source, read
-from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV, is_records
+from srcgrad.values.abstract import NUMBERS, DictV, ListV, ObjectV, TupleV, is_records
 from srcgrad.values.frames import Frame
+from srcgrad.values.short_axes import announced
 from srcgrad.values.signals import Refused, Restart
-from srcgrad.values.signature import Structure, bind, numbers, param_kind
-from srcgrad.values.trees import parts
+from srcgrad.values.signature import Structure, numbers, param_kind
+from srcgrad.values.state import Capture
+from srcgrad.values.trees import bind, parts
 
 
 @dataclass
@@ -132,6 +132,7 @@ def _elaborate_call(
             )
         else:
             values.append(bind(e, spec, operand, name))
+    e.passed_in = NUMBERS.value
     inputs = [None if k in outside else _tree(e, value) for k, value in enumerate(values)]
     output = form = None
     try:

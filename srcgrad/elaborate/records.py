@@ -12,9 +12,10 @@ from srcgrad.source.text import definition
 from srcgrad.values.abstract import DictV, MethodV, same
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.signature import is_standard
+from srcgrad.values.walk import Walk
 
 
-def entry_attribute(e: Any, owner: DictV, name: str) -> Any:
+def entry_attribute(e: Walk, owner: DictV, name: str) -> Any:
     """``owner.name``: a method or property of the class, or an entry; None for anything else."""
     found = e.look_up(owner.cls, name)
     if isinstance(found, FunctionType) and not is_standard(found):

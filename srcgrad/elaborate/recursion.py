@@ -8,49 +8,25 @@ first pass a call of itself leads nowhere (``Diverges``), and the other branch g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const, Function, Let, Origin
+from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.procedures import Procedure
 from srcgrad.values.abstract import new_number, same
 from srcgrad.values.covering import covers
 from srcgrad.values.optional import is_number, is_text
 from srcgrad.values.signals import Diverges, Restart
+from srcgrad.values.state import Draft
 from srcgrad.values.trees import parts, rebuilt
+from srcgrad.values.walk import Walk
 
 
-@dataclass(eq=False)
-class Draft:
-    """A procedure that is being elaborated; it grows until its calls of itself agree with it."""
-
-    node: Any
-    procedure: Procedure
-    kinds: list[Kind] = field(default_factory=list)  # of the leaves of the arguments
-    known: list[Any] = field(default_factory=list)  # the constant that a leaf is, or None
-    widened: set[Any] = field(default_factory=set)
-    result: Any = None  # the structure of the result, as an abstract value
-    free: tuple[str, ...] = ()  # what it reads from around it
-    origin: Origin | None = None
-    agreed: bool = True
-
-
-class Recursion:
+class Recursion(Walk):
     """Calls of procedures, and their making."""
-
-    if TYPE_CHECKING:
-        frame: Any
-        node: Any
-        level: int
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def drafts(self) -> list[Draft]:
-        return self.__dict__.setdefault("_drafts", [])
 
     def is_recursive(self, node: Any) -> bool:
         return ("recursion", id(node)) in self.runtime_lists

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
@@ -17,6 +17,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Conflict, ListV, Records, TupleV, is_records
 from srcgrad.values.signals import LEAF, Restart
+from srcgrad.values.walk import Walk
 
 
 def template_of(value: Any) -> Any:
@@ -26,37 +27,8 @@ def template_of(value: Any) -> Any:
     return LEAF
 
 
-class Sequences:
+class Sequences(Walk):
     """Lists of the generated code: how they are made, and what they hold."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def runtime_lists(self) -> dict[Any, Any]:
-        """The sites of lists that are kept as lists, and the structure of their items."""
-        return self.__dict__.setdefault("_runtime_lists", {})
-
-    @property
-    def list_sites(self) -> dict[Any, Any]:
-        """Where lists of the generated code were made, by name."""
-        return self.__dict__.setdefault("_list_sites", {})
-
-    @property
-    def list_owners(self) -> dict[str, str]:
-        """The list that a list was read from."""
-        return self.__dict__.setdefault("_list_owners", {})
-
-    @property
-    def grown_lists(self) -> list[str]:
-        """The lists whose kind grew: a loop in which one does is elaborated again."""
-        return self.__dict__.setdefault("_grown_lists", [])
-
-    @property
-    def longest(self) -> dict[str, int]:
-        """The greatest lengths of deques."""
-        return self.__dict__.setdefault("_longest", {})
 
     def is_list(self, value: Any) -> bool:
         """Whether a value is one list of the generated code."""

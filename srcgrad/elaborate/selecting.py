@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.elaborate.branches import is_function
 from srcgrad.errors import IntegersWanted, SizesWanted
@@ -11,14 +11,11 @@ from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import NUMBERS, DictV, ListV, TupleV, is_records
 from srcgrad.values.optional import is_operand
 from srcgrad.values.signals import Unroll
+from srcgrad.values.walk import Walk
 
 
-class Selecting:
+class Selecting(Walk):
     """``xs[i]`` and ``d[key]`` where the index or key is not known when source is generated."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def dynamic_item(self, items: Any, index: Any) -> Any:
         """An index into a sequence that is not known when source is generated."""

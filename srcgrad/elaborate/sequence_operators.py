@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import operator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers import ranges
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import DictV, ListV, ObjectV, RangeV, TupleV, is_records, same
+from srcgrad.values.walk import Walk
 
 ORDERS = {"lt": ("lt", False), "le": ("lt", True), "gt": ("gt", False), "ge": ("gt", True)}
 
 
-class SequenceOperators:
+class SequenceOperators(Walk):
     """What operators mean for containers."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def sequence_operator(self, key: str, a: Any, b: Any) -> Any:
         """``+`` and ``*`` of tuples and lists; None if NumPy is meant."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -11,14 +11,11 @@ from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, leaves
 from srcgrad.values.abstract import DictV, ListV, ObjectV, OptionalV, TupleV, same
+from srcgrad.values.walk import Walk
 
 
-class Stores:
+class Stores(Walk):
     """Stores and updates."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def set_item(self, owner: Any, index: Any, value: Any) -> None:
         owner = self.given(owner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 import numpy as np
@@ -30,16 +30,13 @@ from srcgrad.values.abstract import (
     is_records,
     same,
 )
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signature import is_standard
+from srcgrad.values.walk import Walk
 
 
-class Structures:
+class Structures(Walk):
     """What holds other values: attributes, subscripts, conversions."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def eval_attribute(self, node: Any) -> Any:
         return self.attribute(self.eval(node.value), node.attr)

@@ -9,10 +9,11 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import ObjectV, PartialV, SuperV
 from srcgrad.values.outside import ABSENT
+from srcgrad.values.walk import Walk
 
 
 @handles(super)
-def _super(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _super(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``super()`` or ``super(cls, self)`` in a method."""
     if args:
         cls, owner = args
@@ -39,7 +40,7 @@ def _super(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     )
 
 
-def super_attribute(e: Any, found: SuperV, name: str) -> Any:
+def super_attribute(e: Walk, found: SuperV, name: str) -> Any:
     """The attribute that a class after ``found.cls`` defines."""
     mro = found.owner.cls.__mro__
     for cls in mro[mro.index(found.cls) + 1 :]:
@@ -69,7 +70,7 @@ handles(_nothing)(lambda e, args, keywords: Const(None))
 
 
 @handles(_dataclass_init)
-def _init(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _init(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     owner, cls, *rest = args
     e.init_dataclass(owner, rest, keywords, cls.value)
     return Const(None)

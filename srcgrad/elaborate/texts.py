@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import operator
 from types import BuiltinFunctionType, MethodWrapperType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import DictV, ListV, TupleV
+from srcgrad.values.walk import Walk
 
 # constants of these classes never change, so their methods may be called when source is generated
 FIXED = (str, bytes, int, float, complex, bool, tuple, frozenset, range, type(None))
@@ -16,12 +17,8 @@ COUNTING = {"count", "find", "index", "rfind", "rindex"}
 TESTING = {"startswith", "endswith", "isdigit", "isalpha", "isupper", "islower", "isidentifier"}
 
 
-class Texts:
+class Texts(Walk):
     """Strings that are known, and those that are made of values."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def is_text(self, value: Any) -> bool:
         if isinstance(value, Const):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 import numpy as np
@@ -23,8 +23,10 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import STORES, Block, Const, Let
 from srcgrad.source.try_body import free_names, half_done, reads, trial
 from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, TupleV
+from srcgrad.values.frames import Frame
 from srcgrad.values.signals import Raised
 from srcgrad.values.trees import tree_of
+from srcgrad.values.walk import Walk
 
 EFFECTS = ("call", "invoke", "change", "print", "push", "pop", "enter", "exit", "mutated")
 QUIET = {  # arithmetic that raises nothing on numbers
@@ -69,19 +71,10 @@ FOREIGN = (  # what numerical operations do not raise: only calls of the user's 
 )
 
 
-class Attempts:
+class Attempts(Walk):
     """``try`` statements."""
 
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
     # --- what is certain --------------------------------------------------------------------
-
-    @property
-    def doubts(self) -> list[int]:
-        """The number of branches and loops around here, from each ``try`` on."""
-        return self.__dict__.setdefault("_doubts", [])
 
     @contextmanager
     def uncertain(self) -> Iterator[None]:
@@ -285,7 +278,7 @@ class Attempts:
 
     def visible(self, name: str) -> bool:
         """Whether a name is a variable of the function, or of one that it is defined in."""
-        frame = self.frame
+        frame: Frame | None = self.frame
         while frame is not None:
             if self.store.get(frame.number, name) is not UNDEFINED or name in frame.cells:
                 return True

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
 from srcgrad.ir.nodes import Const
+from srcgrad.values.walk import Walk
 
 
-class Unpacking:
+class Unpacking(Walk):
     """``target = value``."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def assign(self, target: Any, value: Any) -> None:
         if isinstance(target, gast.Name):

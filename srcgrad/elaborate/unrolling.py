@@ -7,26 +7,18 @@ iteration to iteration, or its body is refused, it is written out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import NUMBERS, IteratorV, Later
 from srcgrad.values.signals import Unroll
+from srcgrad.values.walk import Walk
 
 UNROLL_LIMIT = 512
 
 
-class Unrolling:
+class Unrolling(Walk):
     """What is done instead of a loop of the generated code."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @property
-    def constant_loops(self) -> list[Any]:
-        """The loops of known course around this place, as far as they can be unrolled."""
-        return self.__dict__.setdefault("_constant_loops", [])
 
     def unrollable(self, index: Any) -> bool:
         return bool(self.constant_loops)

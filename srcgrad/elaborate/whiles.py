@@ -17,13 +17,14 @@ After::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gast
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Let, While
 from srcgrad.rules.operation import OPS
+from srcgrad.values.walk import Walk
 
 SILENT = ("print", "assert", "raise")
 
@@ -32,12 +33,8 @@ class Impure(Exception):
     """The condition of a loop changes something."""
 
 
-class Whiles:
+class Whiles(Walk):
     """Elaboration of ``while``."""
-
-    if TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> Any: ...
 
     def do_while(self, node: Any) -> None:
         first = self.foreseen(lambda: self.tested(node))
@@ -54,11 +51,6 @@ class Whiles:
             )
         else:
             self.tested(node)  # once, for what it assigns
-
-    @property
-    def running(self) -> dict[int, str]:
-        """The flags of the loops whose conditions change something, by the loops' nodes."""
-        return self.__dict__.setdefault("_running", {})
 
     def pure_or_running(self, node: Any) -> None:
         if id(node) in self.running:

@@ -10,10 +10,19 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import IteratorV, ListV, TupleV
+from srcgrad.values.walk import Walk
 
 
-@handles(np.asarray, np.asanyarray)
-def same_array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+@handles(np.asanyarray)
+def _any_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.asanyarray``: what is not followed may be an array of a class of its own, and stays."""
+    operand = args[0]
+    unknown = isinstance(operand, str) and e.b.kind(operand).base == "opaque"
+    return operand if unknown else same_array(e, args, keywords)
+
+
+@handles(np.asarray)
+def same_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.asarray``: the array itself, if it is one of that dtype."""
     value, dtype = args[0], args[1] if len(args) > 1 else keywords.get("dtype", Const(None))
     if e.is_sequence(value) or isinstance(value, IteratorV):
@@ -22,6 +31,8 @@ def same_array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         result = _display(e, value)
     else:
         operand = e.to_operand(value)
+        if e.b.kind(operand).base == "opaque":
+            return e.b.emit("np.asarray", operand, dtype)
         result = e.b.emit("np.asarray", operand) if e.b.kind(operand).immutable else operand
     if dtype.value is not None and np.dtype(dtype.value).name != e.b.kind(result).dtype:
         return e.b.emit("astype", result, Const(np.dtype(dtype.value)))
@@ -29,7 +40,7 @@ def same_array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.array)
-def _array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.array``: a new array, unless ``copy=False``."""
     copy = keywords.pop("copy", Const(True))
     if not isinstance(copy, Const):
@@ -47,12 +58,12 @@ def _array(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.ascontiguousarray)
-def _contiguous(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _contiguous(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     result = same_array(e, args, keywords)
     return e.b.emit("np.ascontiguousarray", result) if result == args[0] else result
 
 
-def _display(e: Any, value: Any) -> Any:
+def _display(e: Walk, value: Any) -> Any:
     """A new array from nested sequences."""
     if isinstance(value, Const):
         return e.b.emit(
@@ -69,7 +80,7 @@ def _display(e: Any, value: Any) -> Any:
 
 
 @handles(np.real)
-def _real(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _real(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The real part of what is real is itself."""
     operand = e.as_operand(args[0])
     dtype = e.b.kind(operand).dtype
@@ -77,7 +88,7 @@ def _real(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.diff)
-def _diff(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _diff(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.diff``, which for ``n=0`` gives the array itself."""
     n = args[1] if len(args) > 1 else keywords.get("n", Const(1))
     if n == Const(0):
@@ -91,34 +102,34 @@ def _diff(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.split)
-def _split(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _split(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     axis = args[2] if len(args) > 2 else keywords.get("axis", Const(0))
     return _cut(e, args, keywords, axis)
 
 
 @handles(np.array_split)
-def _array_split(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _array_split(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     axis = args[2] if len(args) > 2 else keywords.get("axis", Const(0))
     return _cut(e, args, keywords, axis, equal=False)
 
 
 @handles(np.hsplit)
-def _hsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _hsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     ndim = e.b.kind(e.as_operand(args[0])).ndim
     return _cut(e, args, keywords, Const(0 if ndim == 1 else 1))
 
 
 @handles(np.vsplit)
-def _vsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _vsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _cut(e, args, keywords, Const(0))
 
 
 @handles(np.dsplit)
-def _dsplit(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _dsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _cut(e, args, keywords, Const(2))
 
 
-def _cut(e: Any, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bool = True) -> Any:
+def _cut(e: Walk, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bool = True) -> Any:
     """The pieces of an array along an axis, as views."""
     value = e.as_operand(args[0])
     parts = args[1] if len(args) > 1 else keywords["indices_or_sections"]
@@ -152,7 +163,7 @@ def _cut(e: Any, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bo
     return e.new_list(pieces)
 
 
-def _smaller(e: Any, rest: Any, k: int) -> Any:
+def _smaller(e: Walk, rest: Any, k: int) -> Any:
     """Of ``rest`` pieces that are longer by one, those among the first ``k``."""
     return (
         Const(min(rest.value, k)) if isinstance(rest, Const) else e.b.emit("min", (rest, Const(k)))

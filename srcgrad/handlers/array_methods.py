@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from srcgrad.definitions import in_place
 from srcgrad.errors import SizesWanted
-from srcgrad.ir.nodes import Const, Let, Statement
+from srcgrad.ir.nodes import Const, Let, Operand, Statement
 from srcgrad.values.abstract import MethodV, TupleV
+from srcgrad.values.walk import Walk
 
 PLAIN = {
     "add",
@@ -99,11 +101,11 @@ def is_plain(statement: Statement) -> bool:
     return isinstance(statement, Let) and statement.op in PLAIN
 
 
-def array_attribute(e: Any, owner: str, name: str) -> Any:
+def array_attribute(e: Walk, owner: str, name: str) -> Any:
     """``x.shape``, ``x.T``, ``x.sum`` of a number or array."""
     kind = e.b.kind(owner)
     if kind.base == "opaque":
-        return e.b.emit("member", owner, Const(name))
+        return e.attribute_of_library(owner, name)
     if name == "shape":
         return e.b.emit("np.shape", owner)
     if name == "ndim":
@@ -143,7 +145,7 @@ def array_attribute(e: Any, owner: str, name: str) -> Any:
     return MethodV(owner, name)
 
 
-def call_method(e: Any, owner: str, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def call_method(e: Walk, owner: str, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``x.name(*args)`` of a number, an array or a list."""
     if e.b.kind(owner).base == "str":
         return e.text_method(owner, name, args, keywords)
@@ -166,24 +168,24 @@ def _shape_arguments(args: list[Any]) -> Any:
     return args[0] if len(args) == 1 else TupleV(tuple(args))
 
 
-def _reshape(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _reshape(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     keywords.pop("copy", None)
     if "shape" in keywords:
         args = [keywords.pop("shape")]
     return e.call(Const(np.reshape), [owner, _shape_arguments(args)], keywords)
 
 
-def _transpose(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _transpose(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not args:
         return e.b.emit("np.transpose", owner)
     return e.call(Const(np.transpose), [owner, _shape_arguments(args)], keywords)
 
 
-def _flatten(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _flatten(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.call(Const(np.ravel), [e.b.emit("copied", owner), *args], keywords)
 
 
-def _astype(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _astype(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     copy = keywords.pop("copy", Const(True))
     dtype = e.to_operand(args[0] if args else keywords["dtype"])
     if (
@@ -201,12 +203,12 @@ def _astype(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> An
     return e.b.emit("astype", owner, dtype)
 
 
-def _fill(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _fill(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     e.set_item(owner, Const(Ellipsis), args[0])
     return Const(None)
 
 
-def _item(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _item(e: Walk, owner: Operand, args: list[Any], keywords: dict[str, Any]) -> Any:
     if args:
         index = args[0] if len(args) == 1 else TupleV(tuple(args))
         many = isinstance(index, TupleV) or (
@@ -220,7 +222,7 @@ def _item(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.b.emit("getitem", flat, Const(0))
 
 
-def _tolist(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _tolist(e: Walk, owner: Operand, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Nested lists, of arrays whose sizes are known; else the array, which is read like a list."""
     kind = e.b.kind(owner)
     if kind.immutable or kind.shape == ():
@@ -242,15 +244,15 @@ def _tolist(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> An
     return e.new_list([row if e.b.kind(row).immutable else _tolist(e, row, [], {}) for row in rows])
 
 
-def _compress(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _compress(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.call(Const(np.compress), [args[0], owner, *args[1:]], keywords)
 
 
-def _is_integer(e: Any, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _is_integer(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.binary("eq", e.binary("mod", owner, Const(1.0)), Const(0.0))
 
 
-SPECIAL = {
+SPECIAL: dict[str, Callable[[Walk, Any, list[Any], dict[str, Any]], Any]] = {
     "reshape": _reshape,
     "transpose": _transpose,
     "flatten": _flatten,

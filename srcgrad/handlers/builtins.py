@@ -21,15 +21,16 @@ from srcgrad.values.abstract import (
     RangeV,
     TupleV,
 )
+from srcgrad.values.walk import Walk
 
 
-def is_open(e: Any, value: Any) -> bool:
+def is_open(e: Walk, value: Any) -> bool:
     """Whether an iterable has a length that is known only at run time."""
     return e.unknown_length(value) and e.length_known(value) is None
 
 
 @handles(len)
-def _len(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _len(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[0]
     if e.is_sequence(value):
         return e.sequence_length(value)
@@ -48,21 +49,21 @@ def _len(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(tuple)
-def _tuple(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _tuple(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if args and is_open(e, args[0]):
         return e.listed(args[0], "tuple")
     return TupleV(tuple(e.items_of(args[0]))) if args else TupleV(())
 
 
 @handles(list)
-def _list(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _list(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if args and is_open(e, args[0]):
         return e.listed(args[0])
     return e.new_list(e.items_of(args[0]) if args else (), e.node)
 
 
 @handles(dict)
-def _dict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _dict(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     pairs: list[Any] = []
     if args:
         if isinstance(args[0], DictV):
@@ -74,7 +75,7 @@ def _dict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(isinstance)
-def _isinstance(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _isinstance(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value, classes = args[0], e.to_operand(args[1]).value
     if isinstance(value, OptionalV):
         there, none = (
@@ -88,7 +89,7 @@ def _isinstance(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(any(issubclass(class_of(e, value), cls) for cls in classes))
 
 
-def class_of(e: Any, value: Any) -> type:
+def class_of(e: Walk, value: Any) -> type:
     """The Python class of an abstract value."""
     if e.is_sequence(value):
         return list
@@ -120,23 +121,23 @@ def class_of(e: Any, value: Any) -> type:
 
 
 @handles(type)
-def _type(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(type(args[0].value) if isinstance(args[0], Const) else class_of(e, args[0]))
 
 
 @handles(getattr)
-def _getattr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _getattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if len(args) == 3 and not _has(e, args[0], args[1].value):
         return args[2]
     return e.attribute(args[0], args[1].value)
 
 
 @handles(hasattr)
-def _hasattr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _hasattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(_has(e, args[0], args[1].value))
 
 
-def _has(e: Any, value: Any, name: str) -> bool:
+def _has(e: Walk, value: Any, name: str) -> bool:
     if isinstance(value, Const):
         return bool(e.has(value.value, name))
     if isinstance(value, ObjectV):
@@ -146,13 +147,13 @@ def _has(e: Any, value: Any, name: str) -> bool:
 
 
 @handles(setattr)
-def _setattr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _setattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     e.set_attribute(args[0], args[1].value, args[2])
     return Const(None)
 
 
 @handles(callable)
-def _callable(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _callable(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[0]
     return Const(
         callable(value.value)
@@ -162,12 +163,12 @@ def _callable(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(functools.partial)
-def _partial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _partial(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return PartialV(args[0], tuple(args[1:]), tuple(keywords.items()))
 
 
 @handles(slice)
-def _slice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _slice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     parts = [e.to_operand(arg) for arg in args]
     if all(isinstance(part, Const) for part in parts):
         return Const(slice(*(part.value for part in parts)))
@@ -176,18 +177,18 @@ def _slice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.ndarray)
-def _ndarray(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _ndarray(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.call_constant(np.empty, args, keywords)
 
 
 @handles(print)
-def _print(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _print(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     e.b.effect("print", *e.handed(print, args, keywords))
     return Const(None)
 
 
 @handles(str, repr, format)
-def _text(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _text(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if all(isinstance(arg, Const) for arg in args):
         return Const(str(args[0].value))
     return e.b.emit("text", tuple(e.to_operand(arg) for arg in args))

@@ -11,35 +11,36 @@ from srcgrad.handlers.container_methods import container_method
 from srcgrad.handlers.table import HANDLERS, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import DictV
+from srcgrad.values.walk import Walk
 
 
-def pairs_of(e: Any, args: list[Any], keywords: dict[str, Any]) -> list[Any]:
+def pairs_of(e: Walk, args: list[Any], keywords: dict[str, Any]) -> list[Any]:
     """The pairs that ``dict(*args, **keywords)`` has."""
     made = HANDLERS[dict](e, args, keywords)
     return list(e.pairs(made))
 
 
 @handles(collections.OrderedDict)
-def _ordered(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _ordered(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     like = DictV(cls=collections.OrderedDict)
     return e.new_dict(pairs_of(e, args, keywords), like)
 
 
 @handles(collections.defaultdict)
-def _default(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _default(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     factory = args[0] if args and args[0] != Const(None) else None
     like = DictV(cls=collections.defaultdict, factory=factory)
     return e.new_dict(pairs_of(e, args[1:], keywords), like)
 
 
 @handles(dict.fromkeys)
-def _from_keys(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _from_keys(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[1] if len(args) > 1 else Const(None)
     return e.new_dict([(key, value) for key in e.items_of(args[0])])
 
 
 @handles(collections.deque)
-def _deque(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _deque(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A list that may have a greatest length."""
     limit = args[1] if len(args) > 1 else keywords.get("maxlen", Const(None))
     if not isinstance(limit, Const):
@@ -55,5 +56,5 @@ def _deque(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return found
 
 
-def container_method_of(e: Any) -> Any:
+def container_method_of(e: Walk) -> Any:
     return functools.partial(container_method, e)

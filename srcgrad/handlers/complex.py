@@ -9,10 +9,11 @@ import numpy as np
 from srcgrad.definitions import complexes
 from srcgrad.handlers.table import HANDLERS, Handler, handles
 from srcgrad.ir.nodes import Const
+from srcgrad.values.walk import Walk
 
 
 def _of_complex(key: str) -> Handler:
-    def handler(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         if isinstance(args[0], Const) and not e.array_constant(args[0]):
             return e.static(abs, args[0])
         operand = e.as_operand(args[0])
@@ -27,7 +28,7 @@ HANDLERS[np.absolute], HANDLERS[abs] = _of_complex("np.absolute"), _of_complex("
 
 
 @handles(complex)
-def _complex(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _complex(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     parts = [*args, *keywords.values()]
     if all(isinstance(part, Const) for part in parts):
         return e.static(complex, *parts)
@@ -36,7 +37,7 @@ def _complex(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.imag)
-def _imag(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _imag(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The imaginary part; of real numbers, zeros."""
     operand = e.as_operand(args[0])
     if (e.b.kind(operand).dtype or "").startswith("complex"):
@@ -48,7 +49,7 @@ def _complex_form(function: Any, definition: Any) -> None:
     """What a function is for complex numbers, where its rule holds for real ones."""
     outer = HANDLERS.get(function)
 
-    def handler(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         operands = [e.as_operand(arg) for arg in args[:2] if not isinstance(arg, Const)]
         if any((e.b.kind(x).dtype or "").startswith("complex") for x in operands):
             return e.call_constant(definition, args, keywords)
@@ -63,5 +64,5 @@ for _function, _definition in complexes.FORMS.items():
     _complex_form(_function, _definition)
 
 
-def is_complex(e: Any, operand: Any) -> bool:
+def is_complex(e: Walk, operand: Any) -> bool:
     return (e.b.kind(operand).dtype or "").startswith("complex")

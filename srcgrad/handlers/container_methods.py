@@ -8,12 +8,13 @@ from typing import Any
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import DictV, ListV, TupleV, same
 from srcgrad.values.signals import Unroll
+from srcgrad.values.walk import Walk
 
 PUTTING = ("append", "extend")  # what needs not know what a list holds
 
 
 def container_method(
-    e: Any, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
+    e: Walk, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
 ) -> Any:
     """A method of a list, tuple or dict."""
     if name in PUTTING and e.is_unread(owner) and not keywords:
@@ -39,7 +40,7 @@ def container_method(
     return table[name](e, owner, *args, **keywords)
 
 
-def _search(e: Any, owner: Any, name: str, item: Any) -> Any:
+def _search(e: Walk, owner: Any, name: str, item: Any) -> Any:
     """``xs.index(v)`` and ``xs.count(v)``: the first, or the number, of equal items."""
     items = e.items_of(owner)
     equal = [
@@ -64,7 +65,7 @@ def _search(e: Any, owner: Any, name: str, item: Any) -> Any:
     return found
 
 
-def _place(e: Any, owner: Any, index: Any) -> int:
+def _place(e: Walk, owner: Any, index: Any) -> int:
     """An index that must be known; else the list is kept as a list of the generated code."""
     if not isinstance(index, Const):
         if e.unrollable(index):
@@ -78,12 +79,12 @@ def _place(e: Any, owner: Any, index: Any) -> int:
     return int(index.value)
 
 
-def _put(e: Any, owner: Any, items: Any) -> Any:
+def _put(e: Walk, owner: Any, items: Any) -> Any:
     e.put_items(owner, items)
     return Const(None)
 
 
-def _pop(e: Any, owner: Any, index: Any = Const(-1)) -> Any:
+def _pop(e: Walk, owner: Any, index: Any = Const(-1)) -> Any:
     items = list(e.items_of(owner))
     if not items:
         raise e.raising(
@@ -97,26 +98,26 @@ def _pop(e: Any, owner: Any, index: Any = Const(-1)) -> Any:
     return value
 
 
-def _pop_key(e: Any, owner: Any, key: Any, default: Any = None) -> Any:
+def _pop_key(e: Walk, owner: Any, key: Any, default: Any = None) -> Any:
     value = _get_key(e, owner, key, default)
     _put(e, owner, [pair for pair in e.pairs(owner) if not same(pair[0], key)])
     return value
 
 
-def _insert(e: Any, owner: Any, index: Any, value: Any) -> Any:
+def _insert(e: Walk, owner: Any, index: Any, value: Any) -> Any:
     items = list(e.items_of(owner))
     items.insert(_place(e, owner, index), value)
     return _put(e, owner, items)
 
 
-def _get_key(e: Any, owner: Any, key: Any, default: Any = Const(None)) -> Any:
+def _get_key(e: Walk, owner: Any, key: Any, default: Any = Const(None)) -> Any:
     for name, value in e.pairs(owner):
         if same(name, key):
             return value
     return default
 
 
-def _update(e: Any, owner: Any, other: Any = None, **keywords: Any) -> Any:
+def _update(e: Walk, owner: Any, other: Any = None, **keywords: Any) -> Any:
     pairs = list(e.pairs(owner)) + (list(e.pairs(other)) if other is not None else [])
     pairs += [(Const(key), value) for key, value in keywords.items()]
     merged: list[Any] = []
@@ -128,18 +129,18 @@ def _update(e: Any, owner: Any, other: Any = None, **keywords: Any) -> Any:
     return _put(e, owner, merged)
 
 
-def _set_default(e: Any, owner: Any, key: Any, default: Any) -> Any:
+def _set_default(e: Walk, owner: Any, key: Any, default: Any) -> Any:
     if not any(same(name, key) for name, _ in e.pairs(owner)):
         _put(e, owner, (*e.pairs(owner), (key, default)))
     return _get_key(e, owner, key)
 
 
-def _remove(e: Any, owner: Any, item: Any) -> Any:
+def _remove(e: Walk, owner: Any, item: Any) -> Any:
     _pop(e, owner, _search(e, owner, "index", item))
     return Const(None)
 
 
-def _sort(e: Any, owner: Any, key: Any = Const(None), reverse: Any = Const(False)) -> Any:
+def _sort(e: Walk, owner: Any, key: Any = Const(None), reverse: Any = Const(False)) -> Any:
     found = e.call_constant(sorted, [owner], {"key": key, "reverse": reverse})
     return _put(e, owner, e.items_of(found))
 
@@ -154,51 +155,102 @@ def _rotated(items: Any, count: int) -> Any:
     return items[cut:] + items[:cut]
 
 
-def _pop_item(e: Any, owner: Any) -> Any:
+def _pop_item(e: Walk, owner: Any) -> Any:
     *rest, last = e.pairs(owner)
     _put(e, owner, rest)
     return TupleV(last)
 
 
-def _move_to_end(e: Any, owner: Any, key: Any, last: Any = Const(True)) -> Any:
+def _move_to_end(e: Walk, owner: Any, key: Any, last: Any = Const(True)) -> Any:
     chosen = [pair for pair in e.pairs(owner) if same(pair[0], key)]
     rest = [pair for pair in e.pairs(owner) if not same(pair[0], key)]
     return _put(e, owner, [*rest, *chosen] if last.value else [*chosen, *rest])
 
 
+def _append(e: Walk, owner: ListV, item: Any) -> Any:
+    return _put(e, owner, _last(owner, (*e.items_of(owner), item)))
+
+
+def _extend(e: Walk, owner: ListV, items: Any) -> Any:
+    return _put(e, owner, _last(owner, (*e.items_of(owner), *e.items_of(items))))
+
+
+def _append_left(e: Walk, owner: ListV, item: Any) -> Any:
+    return _put(e, owner, (item, *e.items_of(owner))[: owner.longest])
+
+
+def _extend_left(e: Walk, owner: ListV, items: Any) -> Any:
+    found = (*reversed(e.items_of(items)), *e.items_of(owner))
+    return _put(e, owner, found[: owner.longest])
+
+
+def _pop_left(e: Walk, owner: ListV) -> Any:
+    return _pop(e, owner, Const(0))
+
+
+def _rotate(e: Walk, owner: ListV, n: Any = Const(1)) -> Any:
+    return _put(e, owner, _rotated(e.items_of(owner), n.value))
+
+
+def _copy(e: Walk, owner: ListV) -> Any:
+    return e.new_list(e.items_of(owner))
+
+
+def _reverse(e: Walk, owner: ListV) -> Any:
+    return _put(e, owner, reversed(e.items_of(owner)))
+
+
+def _clear(e: Walk, owner: Any) -> Any:
+    return _put(e, owner, ())
+
+
+def _items(e: Walk, owner: DictV) -> Any:
+    return TupleV(tuple(TupleV(pair) for pair in e.pairs(owner)))
+
+
+def _keys(e: Walk, owner: DictV) -> Any:
+    return TupleV(tuple(key for key, _ in e.pairs(owner)))
+
+
+def _values(e: Walk, owner: DictV) -> Any:
+    return TupleV(tuple(value for _, value in e.pairs(owner)))
+
+
+def _copy_dict(e: Walk, owner: DictV) -> Any:
+    return e.new_dict(e.pairs(owner))
+
+
 LIST_METHODS: dict[str, Any] = {
-    "append": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), v))),
-    "extend": lambda e, o, v: _put(e, o, _last(o, (*e.items_of(o), *e.items_of(v)))),
-    "appendleft": lambda e, o, v: _put(e, o, (v, *e.items_of(o))[: o.longest]),
-    "extendleft": lambda e, o, v: _put(
-        e, o, (*reversed(e.items_of(v)), *e.items_of(o))[: o.longest]
-    ),
-    "popleft": lambda e, o: _pop(e, o, Const(0)),
-    "rotate": lambda e, o, n=Const(1): _put(e, o, _rotated(e.items_of(o), n.value)),
-    "copy": lambda e, o: e.new_list(e.items_of(o)),
-    "reverse": lambda e, o: _put(e, o, reversed(e.items_of(o))),
-    "clear": lambda e, o: _put(e, o, ()),
+    "append": _append,
+    "extend": _extend,
+    "appendleft": _append_left,
+    "extendleft": _extend_left,
+    "popleft": _pop_left,
+    "rotate": _rotate,
+    "copy": _copy,
+    "reverse": _reverse,
+    "clear": _clear,
     "insert": _insert,
     "pop": _pop,
     "remove": _remove,
     "sort": _sort,
 }
 DICT_METHODS: dict[str, Any] = {
-    "items": lambda e, o: TupleV(tuple(TupleV(pair) for pair in e.pairs(o))),
-    "keys": lambda e, o: TupleV(tuple(key for key, _ in e.pairs(o))),
-    "values": lambda e, o: TupleV(tuple(value for _, value in e.pairs(o))),
-    "copy": lambda e, o: e.new_dict(e.pairs(o)),
+    "items": _items,
+    "keys": _keys,
+    "values": _values,
+    "copy": _copy_dict,
     "get": _get_key,
     "pop": _pop_key,
     "update": _update,
     "setdefault": _set_default,
     "popitem": _pop_item,
-    "clear": lambda e, o: _put(e, o, ()),
+    "clear": _clear,
     "move_to_end": _move_to_end,
 }
 
 
-def _replace(e: Any, owner: TupleV, **keywords: Any) -> TupleV:
+def _replace(e: Walk, owner: TupleV, **keywords: Any) -> TupleV:
     return TupleV(
         tuple(
             keywords.get(name, item)
@@ -208,9 +260,9 @@ def _replace(e: Any, owner: TupleV, **keywords: Any) -> TupleV:
     )
 
 
-NAMED_METHODS: dict[str, Any] = {
-    "_replace": _replace,
-    "_asdict": lambda e, o: e.new_dict(
-        [(Const(name), item) for name, item in zip(o.cls._fields, o.items, strict=True)]
-    ),
-}
+def _as_dict(e: Walk, owner: TupleV) -> Any:
+    pairs = zip(owner.cls._fields, owner.items, strict=True)
+    return e.new_dict([(Const(name), item) for name, item in pairs])
+
+
+NAMED_METHODS: dict[str, Any] = {"_replace": _replace, "_asdict": _as_dict}

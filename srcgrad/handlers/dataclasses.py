@@ -10,9 +10,10 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV
 from srcgrad.values.trees import parts, rebuilt
+from srcgrad.values.walk import Walk
 
 
-def fields_of(e: Any, value: Any) -> tuple[Any, ...]:
+def fields_of(e: Walk, value: Any) -> tuple[Any, ...]:
     """The fields of a dataclass, or of an instance of one."""
     cls = value.cls if isinstance(value, ObjectV) else getattr(value, "value", None)
     if not (isinstance(cls, type) and dataclasses.is_dataclass(cls)):
@@ -21,7 +22,7 @@ def fields_of(e: Any, value: Any) -> tuple[Any, ...]:
 
 
 @handles(dataclasses.replace)
-def _replace(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _replace(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     found = fields_of(e, args[0])
     kept = {
         item.name: e.attribute(args[0], item.name)
@@ -32,18 +33,18 @@ def _replace(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(dataclasses.fields)
-def _fields(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _fields(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return TupleV(tuple(Const(item) for item in fields_of(e, args[0])))
 
 
 @handles(dataclasses.is_dataclass)
-def _is_dataclass(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _is_dataclass(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     cls = args[0].cls if isinstance(args[0], ObjectV) else getattr(args[0], "value", None)
     return Const(dataclasses.is_dataclass(cls))
 
 
 @handles(dataclasses.asdict)
-def _asdict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _asdict(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     pairs = [
         (Const(item.name), _plain(e, e.attribute(args[0], item.name), _asdict))
         for item in fields_of(e, args[0])
@@ -52,7 +53,7 @@ def _asdict(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(dataclasses.astuple)
-def _astuple(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _astuple(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return TupleV(
         tuple(
             _plain(e, e.attribute(args[0], item.name), _astuple) for item in fields_of(e, args[0])
@@ -60,7 +61,7 @@ def _astuple(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     )
 
 
-def _plain(e: Any, value: Any, convert: Any) -> Any:
+def _plain(e: Walk, value: Any, convert: Any) -> Any:
     """A field as ``asdict`` gives it: dataclasses inside converted, all else copied."""
     if isinstance(value, ObjectV) and dataclasses.is_dataclass(value.cls):
         return convert(e, [value], {})
@@ -68,18 +69,18 @@ def _plain(e: Any, value: Any, convert: Any) -> Any:
 
 
 @handles(copy.copy)
-def _copy(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _copy(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if e.is_sequence(args[0]):
         return e.listed(args[0], "copy")
     return copied(e, args[0], lambda item: item)
 
 
 @handles(copy.deepcopy)
-def _deepcopy(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _deepcopy(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return copied(e, args[0], lambda item: _deepcopy(e, [item], {}))
 
 
-def copied(e: Any, value: Any, item: Any) -> Any:
+def copied(e: Walk, value: Any, item: Any) -> Any:
     """A copy of a container, array or object; ``item`` gives what the copy holds."""
     if e.is_list(value):
         return e.map_items(value, "copy", item)

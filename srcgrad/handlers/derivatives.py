@@ -21,6 +21,7 @@ from srcgrad.ir.nodes import Const
 from srcgrad.source.request import Request, request_of
 from srcgrad.values.abstract import PartialV, TupleV
 from srcgrad.values.trees import kinds_in
+from srcgrad.values.walk import Walk
 
 Handler = Callable[[Any, list[Any], dict[str, Any]], Any]
 
@@ -53,12 +54,12 @@ def derivative_handler(function: Any) -> Handler | None:
 # --- the calls ------------------------------------------------------------------------------
 
 
-def _call_request(request: Request, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _call_request(request: Request, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _gradient(e, request, Const(request.function), args, keywords)
 
 
 def _gradient(
-    e: Any, request: Request, function: Any, args: list[Any], keywords: dict[str, Any]
+    e: Walk, request: Request, function: Any, args: list[Any], keywords: dict[str, Any]
 ) -> Any:
     argnums = request.argnums
     single = isinstance(argnums, int)
@@ -89,7 +90,7 @@ def _gradient(
     return TupleV((found, result.items[1])) if request.has_aux else found
 
 
-def _chosen(e: Any, argnums: Any, count: int) -> tuple[int, ...] | None:
+def _chosen(e: Walk, argnums: Any, count: int) -> tuple[int, ...] | None:
     """The positions of the inputs to differentiate by; negative ones count from the end."""
     if argnums is None:
         return None
@@ -105,7 +106,7 @@ def _chosen(e: Any, argnums: Any, count: int) -> tuple[int, ...] | None:
     return tuple(k % count for k in chosen)
 
 
-def _grad(style: str, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _grad(style: str, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``grad(f)`` in the user's code: the function that it gives."""
     options = {"argnums": Const(0), "has_aux": Const(False), "jit": Const(False), **keywords}
     function, *rest = [*args, *([options.pop("f")] if "f" in options else [])]
@@ -120,13 +121,13 @@ def _deferred(*args: Any) -> None:
     """Stands for a derivative whose function is known to the elaborator alone."""
 
 
-def _call_deferred(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _call_deferred(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     request, function, *rest = args
     return _gradient(e, request.value, function, rest, keywords)
 
 
-def _vjp(value: bool, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-    given = _bind(e, ("f", "inputs", "cotangent", "argnums", "jit"), args, keywords)
+def _vjp(value: bool, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    given = _bind(e, ("f", "inputs", "cotangent", "argnums", "jit", "boundscheck"), args, keywords)
     inputs = list(e.items_of(given["inputs"]))
     chosen = _chosen(e, e.steering(given["argnums"], "argnums"), len(inputs))
     inner = Inner(e, given["f"], inputs, chosen)
@@ -134,13 +135,13 @@ def _vjp(value: bool, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return TupleV((result, gradients)) if value else gradients
 
 
-def _jvp(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _jvp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     given = _bind(e, ("f", "inputs", "tangents"), args, keywords)
     inner = Inner(e, given["f"], list(e.items_of(given["inputs"])), None)
     return inner.jvp(list(e.items_of(given["tangents"])))
 
 
-def _pullback(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _pullback(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The value, and a function that is the whole adjoint; what they share is computed once."""
     function, *inputs = args
     pull = PartialV(
@@ -153,7 +154,7 @@ def _pull(*args: Any) -> None:
     """Stands for the second part of a pullback."""
 
 
-def _call_pull(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _call_pull(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, inputs, argnums, *rest = args
     return _vjp(False, e, [function, inputs, *rest], {**keywords, "argnums": argnums})
 
@@ -170,12 +171,12 @@ _HANDLERS[_deferred] = _call_deferred
 _HANDLERS[_pull] = _call_pull
 
 
-def _bind(e: Any, names: tuple[str, ...], args: list[Any], keywords: dict[str, Any]) -> Any:
+def _bind(e: Walk, names: tuple[str, ...], args: list[Any], keywords: dict[str, Any]) -> Any:
     bound: dict[str, Any] = {"cotangent": Const(None), "argnums": Const(None)}
     bound.update(zip(names, args, strict=False))
     bound.update(keywords)
     unknown = [name for name in bound if name not in (*names, "cotangent", "argnums")]
-    missing = [name for name in names if name not in (*bound, "jit")]
+    missing = [name for name in names if name not in (*bound, "jit", "boundscheck")]
     if unknown or missing or len(args) > len(names):
         raise e.refuse(
             f"this call takes {', '.join(names)}",

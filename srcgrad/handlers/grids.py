@@ -10,6 +10,7 @@ from srcgrad.definitions import grids
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.values.abstract import IteratorV, TupleV
+from srcgrad.values.walk import Walk
 
 INDEXERS: dict[Any, Any] = {
     np.mgrid: grids.mgrid,
@@ -24,7 +25,7 @@ def is_indexer(value: Any) -> bool:
     return any(known is value for known in INDEXERS)
 
 
-def indexer(e: Any, owner: Any, index: Any) -> Any:
+def indexer(e: Walk, owner: Any, index: Any) -> Any:
     """``np.r_[a, 0, b]``, ``np.mgrid[0:n, 0:m]``; None for what is no such object."""
     found = next((d for o, d in INDEXERS.items() if o is owner), None)
     if found is None:
@@ -41,7 +42,7 @@ def indexer(e: Any, owner: Any, index: Any) -> Any:
     )
 
 
-def _ranged(e: Any, part: Any) -> Any:
+def _ranged(e: Walk, part: Any) -> Any:
     """A slice as ``(start, stop, step)``; anything else as it is."""
     if isinstance(part, Const) and isinstance(part.value, slice):
         cut = part.value
@@ -53,7 +54,7 @@ def _ranged(e: Any, part: Any) -> Any:
 
 
 @handles(np.ndindex)
-def _ndindex(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _ndindex(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     sizes = args if len(args) != 1 or e.kind_base(args[0]) == "int" else e.items_of(args[0])
     if not sizes:
         return TupleV((TupleV(()),))
@@ -62,7 +63,7 @@ def _ndindex(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.ndenumerate)
-def _ndenumerate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _ndenumerate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     array = e.as_operand(args[0])
     numbers = _ndindex(e, [e.b.emit("np.shape", array)], {})
     return IteratorV("zip", (numbers, e.b.emit("np.ravel", array)))

@@ -16,6 +16,7 @@ from srcgrad.ir.nodes import Const, Function, Let, Operand
 from srcgrad.values.abstract import ListV, TupleV
 from srcgrad.values.signature import Structure
 from srcgrad.values.trees import abstract, map_tree, parts, rebuilt, tree_of
+from srcgrad.values.walk import Walk
 
 ENGINE: dict[str, Any] = {}  # the passes, which stand behind the front end
 
@@ -24,7 +25,7 @@ class Inner:
     """A function elaborated by itself at these arguments, to be differentiated by ``argnums``."""
 
     def __init__(
-        self, e: Any, function: Any, args: list[Any], argnums: tuple[int, ...] | None
+        self, e: Walk, function: Any, args: list[Any], argnums: tuple[int, ...] | None
     ) -> None:
         self.e = e
         self.args = args
@@ -112,9 +113,9 @@ class Inner:
         output = self.primal.output[0] if aux else self.primal.output
         leaves = list(ir.leaves(output))
         if cotangent is None or cotangent == Const(None):
-            seeds = [self.default_seed(leaves)]
+            seeds: list[Operand | None] = [self.default_seed(leaves)]
         else:
-            seeds = list(self.cotangents(output, cotangent))  # type: ignore[arg-type]
+            seeds = list(self.cotangents(output, cotangent))
         if not value:  # what has no cotangent is not differentiated
             numbers = iter(seeds)
             self.replace_output(

@@ -11,10 +11,11 @@ from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import HANDLERS, Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import IteratorV, RangeV, TupleV, is_records, same
+from srcgrad.values.walk import Walk
 
 
 @handles(range)
-def _range(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _range(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     parts = [e.to_operand(arg) for arg in args]
     if len(parts) == 1:
         return RangeV(Const(0), parts[0], Const(1))
@@ -22,13 +23,13 @@ def _range(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(enumerate)
-def _enumerate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _enumerate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
     return IteratorV("enumerate", (args[0],), start)
 
 
 @handles(zip)
-def _zip(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _zip(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     shared = [
         arg
         for k, arg in enumerate(args)
@@ -49,14 +50,14 @@ def transposed(rows: Any) -> Any:
 
 
 @handles(transposed)
-def _transposed(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _transposed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if is_records(args[0]):
         return TupleV(e.columns(args[0]).items)
     return e.b.emit("np.transpose", e.as_operand(args[0]))
 
 
 @handles(reversed)
-def _reversed(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _reversed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     items = e.static_items(args[0]) if not isinstance(args[0], RangeV) else None
     if items is None:
         return IteratorV("reversed", (args[0],))
@@ -64,7 +65,7 @@ def _reversed(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(map)
-def _map(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _map(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if any(is_open(e, arg) for arg in args[1:]):
         found = e.runtime_list()
         source = IteratorV("zip", tuple(args[1:]))
@@ -75,7 +76,7 @@ def _map(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(functools.reduce)
-def _reduce(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _reduce(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if is_open(e, args[1]):
         return _folded(e, args[0], args[1], args[2:])
     items = list(e.items_of(args[1]))
@@ -85,7 +86,7 @@ def _reduce(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return value
 
 
-def _folded(e: Any, function: Any, source: Any, start: list[Any]) -> Any:
+def _folded(e: Walk, function: Any, source: Any, start: list[Any]) -> Any:
     """``functools.reduce`` of an iterable of unknown length: a loop over a variable of its own."""
     source = e.listed(source) if isinstance(source, IteratorV) else source
     count, first = e.count(source), Const(0)
@@ -109,7 +110,7 @@ def _folded(e: Any, function: Any, source: Any, start: list[Any]) -> Any:
 
 
 @handles(sum)
-def _sum(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
     if isinstance(args[0], IteratorV) and is_open(e, args[0]):
         args = [e.listed(args[0])]
@@ -125,7 +126,7 @@ def _sum(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 def _any_all(key: str) -> Handler:
-    def handler(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         if is_open(e, args[0]):
             return e.b.emit(f"np.{key}", e.as_operand(args[0]))
         result: Any = Const(key == "all")

@@ -11,9 +11,10 @@ from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import IteratorV, RangeV, TupleV, same
+from srcgrad.values.walk import Walk
 
 
-def known(e: Any, value: Any, what: str) -> Any:
+def known(e: Walk, value: Any, what: str) -> Any:
     """A number that must be known when source is generated."""
     if not isinstance(value, Const):
         e.want(IntegersWanted, SizesWanted)
@@ -24,18 +25,18 @@ def known(e: Any, value: Any, what: str) -> Any:
 
 
 @handles(itertools.product)
-def _product(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _product(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     times = known(e, keywords.get("repeat", Const(1)), "`repeat`")
     return IteratorV("product", tuple(args) * times)
 
 
 @handles(itertools.pairwise)
-def _pairwise(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _pairwise(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("pairwise", tuple(args))
 
 
 @handles(itertools.repeat)
-def _repeat(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _repeat(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     times = args[1] if len(args) > 1 else keywords.get("times")
     if times is None:
         return IteratorV("repeat", (args[0],))
@@ -45,19 +46,19 @@ def _repeat(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(itertools.count)
-def _count(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _count(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     start = args[0] if args else keywords.get("start", Const(0))
     step = args[1] if len(args) > 1 else keywords.get("step", Const(1))
     return IteratorV("count", (RangeV(start, Const(0), step),))
 
 
 @handles(itertools.cycle)
-def _cycle(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _cycle(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("cycle", tuple(args))
 
 
 @handles(itertools.chain)
-def _chain(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _chain(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not any(is_open(e, arg) for arg in args):
         return TupleV(tuple(item for arg in args for item in e.items_of(arg)))
     found = e.listed(args[0], "0") if args else TupleV(())
@@ -67,7 +68,7 @@ def _chain(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(itertools.chain.from_iterable)
-def _chained(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _chained(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not is_open(e, args[0]):
         return _chain(e, list(e.items_of(args[0])), {})
     found = e.runtime_list()
@@ -76,7 +77,7 @@ def _chained(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(itertools.islice)
-def _islice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _islice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     source, *bounds = args
     parts = (
         [Const(None), bounds[0], Const(None)]
@@ -105,7 +106,7 @@ def _islice(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(itertools.starmap)
-def _starmap(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _starmap(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, rows = args
     if not is_open(e, rows):
         return TupleV(
@@ -117,7 +118,7 @@ def _starmap(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(itertools.accumulate)
-def _accumulate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _accumulate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function = args[1] if len(args) > 1 else keywords.get("func", Const(operator.add))
     if same(function, Const(None)):
         function = Const(operator.add)
@@ -150,7 +151,7 @@ def _accumulate(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _choosing(function: Any, start: Any) -> Any:
     """A handler of ``combinations`` and its like: nested loops over positions."""
 
-    def handler(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         source = args[0]
         size = known(e, args[1] if len(args) > 1 else keywords.get("r"), "the number of items")
         if not is_open(e, source):
@@ -173,11 +174,11 @@ def _choosing(function: Any, start: Any) -> Any:
     return handler
 
 
-def _after_last(e: Any, taken: tuple[Any, ...]) -> Any:
+def _after_last(e: Walk, taken: tuple[Any, ...]) -> Any:
     return e.binary("add", taken[-1], Const(1)) if taken else Const(0)
 
 
-def _from_last(e: Any, taken: tuple[Any, ...]) -> Any:
+def _from_last(e: Walk, taken: tuple[Any, ...]) -> Any:
     return taken[-1] if taken else Const(0)
 
 
@@ -188,7 +189,7 @@ handles(itertools.combinations_with_replacement)(
 
 
 @handles(itertools.permutations)
-def _permutations(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _permutations(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     items = e.items_of(args[0])
     size = known(e, args[1], "the number of items") if len(args) > 1 else len(items)
     return TupleV(tuple(TupleV(row) for row in itertools.permutations(items, size)))

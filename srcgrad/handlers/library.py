@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
 import numpy as np
 
 from srcgrad.definitions import definition_of, unsupported
-from srcgrad.handlers.table import handles
+from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.source.read import module_of
 from srcgrad.values.signals import Uncovered
+from srcgrad.values.walk import Walk
 
 IMPURE = {
     "load",
@@ -45,18 +45,18 @@ def is_pure(function: Any) -> bool:
     )
 
 
-def unsupported_here(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def unsupported_here(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     raise Uncovered(args[0].value if args else "")
 
 
-def bound(function: Any) -> Callable[..., Any] | None:
+def bound(function: Any) -> Handler | None:
     """The handler of a method of a library's object that has a definition."""
     if not isinstance(function, MethodType) or definition_of(function) is None:
         return None
     return lambda e, args, keywords: e.call_ruled(function, args, keywords)
 
 
-def ndim(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def ndim(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.ndim``: known wherever the kind is."""
     operand = e.as_operand(args[0] if args else keywords["a"])
     rank = e.b.kind(operand).ndim if e.b.kind(operand).numeric else None

@@ -12,23 +12,25 @@ from srcgrad.handlers.complex import is_complex
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import TupleV
+from srcgrad.values.walk import Walk
 
 
-def _sizes(e: Any, matrix: Any) -> tuple[int, int] | None:
+def _sizes(e: Walk, matrix: Any) -> tuple[int, int] | None:
     """The exact sizes of a matrix, or equal ones; None if they are not known."""
     shape = e.b.kind(matrix).shape
     if shape is None or len(shape) < 2:
         return None
     if shape[-1] == shape[-2]:
         return 1, 1
-    if all(isinstance(dim, int) for dim in shape[-2:]):
-        return shape[-2], shape[-1]
+    rows, columns = shape[-2:]
+    if isinstance(rows, int) and isinstance(columns, int):
+        return rows, columns
     e.want(SizesWanted)
     return None
 
 
 @handles(np.linalg.qr)
-def _qr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _qr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     matrix = e.as_operand(args[0])
     sizes = _sizes(e, matrix)
     wide = sizes is not None and sizes[0] < sizes[1]
@@ -37,7 +39,7 @@ def _qr(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.linalg.svd)
-def _svd(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _svd(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     matrix = e.as_operand(args[0])
     given = (
         dict(zip(("full_matrices", "compute_uv", "hermitian"), args[1:], strict=False)) | keywords
@@ -55,7 +57,7 @@ def _svd(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.linalg.eig)
-def _eig(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _eig(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Of a real matrix, values decide whether the result is real: it is kept, for constants."""
     matrix = e.as_operand(args[0])
     if is_complex(e, matrix):
@@ -64,14 +66,14 @@ def _eig(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.linalg.eigvals)
-def _eigvals(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _eigvals(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     matrix = e.as_operand(args[0])
     if is_complex(e, matrix):
         return e.call_operation("np.linalg.eig", [matrix], {}).items[0]
     return e.call_library(np.linalg.eigvals, args, keywords)
 
 
-def _full_svd(e: Any, matrix: Any) -> Any:
+def _full_svd(e: Walk, matrix: Any) -> Any:
     """All singular vectors: beyond the first, no derivative is defined, so they are kept."""
     whole = e.call_library(np.linalg.svd, [matrix], {})
     values = e.call_constant(linalg.svdvals, [matrix], {})
@@ -80,7 +82,7 @@ def _full_svd(e: Any, matrix: Any) -> Any:
 
 
 @handles(np.cross)
-def _cross(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _cross(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Of vectors in a plane, numbers."""
     if len(args) == 2 and not keywords:
         ends = [(e.b.kind(e.as_operand(arg)).shape or (None,))[-1] for arg in args]

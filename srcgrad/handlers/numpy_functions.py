@@ -14,22 +14,23 @@ from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import key_of
 from srcgrad.values.abstract import PartialV, TupleV
+from srcgrad.values.walk import Walk
 
 
 @handles(definitions.as_is)
-def _as_is(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _as_is(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A call that a definition makes of what it defines: on constants, and kept."""
     return several(e, e.call_library(args[0].value, args[1:], keywords))
 
 
 @handles(definitions.by_rule)
-def _by_rule(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _by_rule(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     key = key_of(args[0].value)
     assert key is not None
     return e.call_operation(key, args[1:], keywords)
 
 
-def several(e: Any, result: Any, cls: Any = tuple) -> Any:
+def several(e: Walk, result: Any, cls: Any = tuple) -> Any:
     """A result that is a tuple, taken apart."""
     kind = e.b.kind(result) if isinstance(result, str) else None
     if kind is None or kind.base != "tuple" or kind.dim == "unknown":
@@ -57,7 +58,7 @@ PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap", "empty")
 
 
 @handles(np.pad)
-def _pad(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _pad(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     given = dict(zip(("array", "pad_width", "mode"), args, strict=False)) | keywords
     mode = given.get("mode", Const("constant"))
     if not isinstance(mode, Const) or mode.value not in PAD_MODES:
@@ -78,7 +79,7 @@ def _pad(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.fromiter)
-def _fromiter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _fromiter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     given = dict(zip(("iter", "dtype", "count"), args, strict=False)) | keywords
     items = given["iter"]
     if "count" in given:
@@ -89,11 +90,11 @@ def _fromiter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.poly1d)
-def _poly1d(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _poly1d(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return PartialV(Const(np.polyval), (e.as_operand(args[0]),), ())
 
 
-def _polynomial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _polynomial(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if len(args) > 1 or keywords:
         raise e.refuse(
             "a Polynomial with a domain is not supported",
@@ -104,7 +105,7 @@ def _polynomial(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(np.fromfunction)
-def _fromfunction(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _fromfunction(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     dtype = keywords.pop("dtype", Const(float))
     shape = tuple(e.items_of(args[1]))
     numbers = [
@@ -125,7 +126,7 @@ def converter(function: Any) -> Handler | None:
     if isinstance(function, type) and issubclass(function, np.number | np.bool_):
         dtype = np.dtype(function)
 
-        def handler(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             if not args or keywords:
                 return Const(function()) if not args else e.call_unknown(function, args, keywords)
             if isinstance(args[0], Const) and not isinstance(args[0].value, tuple | np.ndarray):
@@ -140,7 +141,7 @@ def converter(function: Any) -> Handler | None:
 
 
 @handles(np.einsum)
-def _einsum(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _einsum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The form with subscripts; lists of axes become letters."""
     keywords = {k: v for k, v in keywords.items() if k not in ("optimize", "order", "casting")}
     if not (isinstance(args[0], Const) and isinstance(args[0].value, str)):
@@ -155,6 +156,6 @@ def _einsum(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.call_operation("np.einsum", args, keywords)
 
 
-def _letters(e: Any, axes: Any) -> str:
+def _letters(e: Walk, axes: Any) -> str:
     items = [item.value for item in e.items_of(axes)]
     return "".join("..." if item is Ellipsis else chr(ord("a") + item) for item in items)

@@ -13,7 +13,8 @@ from srcgrad.handlers.table import HANDLERS, Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import IteratorV, TupleV, is_records, same
-from srcgrad.values.merging import is_operand
+from srcgrad.values.optional import is_operand
+from srcgrad.values.walk import Walk
 
 NONE = Const(None)
 
@@ -22,7 +23,7 @@ NONE = Const(None)
 
 
 @handles(sorted)
-def _sorted(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _sorted(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     key, reverse = keywords.get("key", NONE), keywords.get("reverse", Const(False))
     if not isinstance(reverse, Const):
         raise e.refuse(
@@ -33,7 +34,7 @@ def _sorted(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.new_list(sorted_items(e, list(e.items_of(args[0])), key, bool(reverse.value)))
 
 
-def sorted_items(e: Any, items: list[Any], key: Any, reverse: bool) -> list[Any]:
+def sorted_items(e: Walk, items: list[Any], key: Any, reverse: bool) -> list[Any]:
     """The items of a list of known length in the order of their keys."""
     keys = items if same(key, NONE) else [e.call(key, [item], {}) for item in items]
     if all(isinstance(k, Const) for k in keys):
@@ -76,14 +77,14 @@ def known_order(keys: list[Any], reverse: bool) -> list[int] | None:
         return None
 
 
-def order_of(e: Any, keys: Any, reverse: bool) -> Any:
+def order_of(e: Walk, keys: Any, reverse: bool) -> Any:
     """The stable order of numbers, as an array of positions."""
     if reverse:
         keys = e.b.emit("neg", keys)
     return e.call(Const(np.argsort), [keys], {"kind": Const("stable")})
 
 
-def _sorted_open(e: Any, source: Any, key: Any, reverse: bool) -> Any:
+def _sorted_open(e: Walk, source: Any, key: Any, reverse: bool) -> Any:
     if same(key, NONE):
         keys = e.as_operand(source)
         if is_records(source) or e.b.kind(keys).ndim != 1:
@@ -104,7 +105,7 @@ def _sorted_open(e: Any, source: Any, key: Any, reverse: bool) -> Any:
 
 
 def _extreme(name: str) -> Handler:
-    def handler(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         key, default = keywords.get("key", NONE), keywords.get("default")
         if len(args) == 1 and is_open(e, args[0]):
             return _of_open(e, name, args[0], key, default)
@@ -127,7 +128,7 @@ def _extreme(name: str) -> Handler:
     return handler
 
 
-def _of_open(e: Any, name: str, source: Any, key: Any, default: Any) -> Any:
+def _of_open(e: Walk, name: str, source: Any, key: Any, default: Any) -> Any:
     def found() -> Any:
         if same(key, NONE) and not is_records(source):
             return e.call_operation(f"np.{name}", [e.as_operand(source)], {})
@@ -143,7 +144,7 @@ def _of_open(e: Any, name: str, source: Any, key: Any, default: Any) -> Any:
     return e.branch(some, found, lambda: default)[0]
 
 
-def _by_key(e: Any, name: str, values: list[Any], key: Any) -> Any:
+def _by_key(e: Walk, name: str, values: list[Any], key: Any) -> Any:
     best = TupleV((values[0], e.call(key, [values[0]], {})))
     for value in values[1:]:
         other = TupleV((value, e.call(key, [value], {})))
@@ -155,7 +156,7 @@ def _by_key(e: Any, name: str, values: list[Any], key: Any) -> Any:
     return best.items[0]
 
 
-def _pick(e: Any, key: str, a: Any, b: Any) -> Any:
+def _pick(e: Walk, key: str, a: Any, b: Any) -> Any:
     """``max(a, b)`` as Python has it: ``b`` if it is greater, otherwise ``a``."""
     if all(is_operand(value) and e.b.kind(value).base == "int" for value in (a, b)):
         return e.b.emit(key, (a, b), kind=kinds.INT)
@@ -173,7 +174,7 @@ HANDLERS[min] = _extreme("min")
 
 
 @handles(filter)
-def _filter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _filter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     test, source = args
 
     def holds(item: Any) -> Any:
@@ -203,7 +204,7 @@ def _filter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(iter)
-def _iter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _iter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A list of what is to come: ``next`` takes its first item."""
     if is_open(e, args[0]):
         return e.once(e.listed(args[0]))
@@ -211,7 +212,7 @@ def _iter(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(next)
-def _next(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _next(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     source = args[0]
     if e.is_sequence(source):
         some = e.b.emit("gt", e.sequence_length(source), Const(0))

@@ -7,14 +7,15 @@ from typing import Any
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import RangeV, TupleV
+from srcgrad.values.walk import Walk
 
 
 @handles(set, frozenset)
-def _set(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _set(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return set_of(e, e.items_of(args[0]) if args else ())
 
 
-def set_of(e: Any, items: Any) -> Const:
+def set_of(e: Walk, items: Any) -> Const:
     """A set of what is known; it is never changed."""
     items = [e.to_operand(item) if isinstance(item, TupleV) else item for item in items]
     if not all(isinstance(item, Const) for item in items):
@@ -30,7 +31,7 @@ def set_of(e: Any, items: Any) -> Const:
 # --- ranges that are used as sequences --------------------------------------------------------
 
 
-def range_item(e: Any, owner: RangeV, index: Any) -> Any:
+def range_item(e: Walk, owner: RangeV, index: Any) -> Any:
     known = e.constant_range(owner)
     if known is not None and isinstance(index, Const):
         return e.static(lambda r, i: r[i], Const(known), index)
@@ -45,7 +46,7 @@ def range_item(e: Any, owner: RangeV, index: Any) -> Any:
     return e.item_at(owner, index)
 
 
-def range_contains(e: Any, owner: RangeV, item: Any) -> Any:
+def range_contains(e: Walk, owner: RangeV, item: Any) -> Any:
     known = e.constant_range(owner)
     if known is not None and isinstance(item, Const):
         return Const(item.value in known)
@@ -58,7 +59,7 @@ def range_contains(e: Any, owner: RangeV, item: Any) -> Any:
     least, most = e.binary("ge", item, owner.start), e.binary("lt", item, owner.stop)
     offset = e.binary("sub", item, owner.start)
     step = e.binary("eq", e.binary("mod", offset, owner.step), Const(0))
-    result = Const(True)
+    result: Any = Const(True)
     for part in (least, most, step):
         if isinstance(result, Const):
             result = part if result.value else result

@@ -12,6 +12,7 @@ from srcgrad.definitions import masking
 from srcgrad.handlers.library import is_pure
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import TupleV
+from srcgrad.values.walk import Walk
 
 WITHOUT_SIGNATURE: dict[Any, int] = {np.dot: 2, np.concatenate: 2}  # before NumPy 2.3
 MANY = 10**6
@@ -41,7 +42,7 @@ def place_of_out(function: Any) -> tuple[int, tuple[str, ...]] | None:
     return (len(names), ("out",)) if "out" in found else None
 
 
-def shared(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def shared(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A call with ``out=``, or ``where=`` or ``dtype=`` of a ufunc; None if it has none of them."""
     if not is_pure(function) or not hasattr(function, "__name__"):
         return None
@@ -63,7 +64,8 @@ def shared(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> 
     out = given.pop("out", Const(None))
     if isinstance(out, TupleV) and len(out.items) == 1:
         out = out.items[0]
-    where, dtype = Const(True), Const(None)
+    where: Any = Const(True)
+    dtype: Any = Const(None)
     if ufunc:
         where, dtype = given.pop("where", where), given.pop("dtype", dtype)
         given = {key: value for key, value in given.items() if key not in IGNORED}
@@ -80,14 +82,14 @@ def shared(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> 
     return _stored(e, out, result) if wanted else result
 
 
-def _masked(e: Any, function: Any, args: list[Any], where: Any, out: Any) -> Any:
+def _masked(e: Walk, function: Any, args: list[Any], where: Any, out: Any) -> Any:
     if out is None:
         return e.call_constant(masking.masked, [Const(function), where, *args], {})
     result = e.call_constant(masking.masked_into, [Const(function), where, out, *args], {})
     return _stored(e, out, result)
 
 
-def _stored(e: Any, out: Any, result: Any) -> Any:
+def _stored(e: Walk, out: Any, result: Any) -> Any:
     if isinstance(out, TupleV):
         for target, part in zip(out.items, e.items_of(result), strict=True):
             if not (isinstance(target, Const) and target.value is None):

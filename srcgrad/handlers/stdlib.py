@@ -11,10 +11,11 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import PartialV, TupleV
+from srcgrad.values.walk import Walk
 
 
 @handles(math.log)
-def _log(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _log(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Python computes ``log(x, base)`` as ``log(x) / log(base)``."""
     logs = [
         e.call_operation("math.log", [arg], {})
@@ -26,7 +27,7 @@ def _log(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(math.prod)
-def _prod(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _prod(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     start = keywords.get("start", Const(1))
     if isinstance(args[0], str):
         return e.binary("mul", start, e.b.emit("np.prod", e.as_operand(args[0])))
@@ -34,26 +35,26 @@ def _prod(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(math.dist)
-def _dist(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _dist(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     points = [e.items_of(arg) for arg in args]
     steps = [e.binary("sub", a, b) for a, b in zip(*points, strict=True)]
     return e.call_constant(math.hypot, steps, {})
 
 
 @handles(math.modf)
-def _modf(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _modf(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     whole = e.b.emit("float", e.b.emit("math.trunc", e.to_operand(args[0])))
     return TupleV((e.binary("sub", args[0], whole), whole))
 
 
 @handles(math.frexp)
-def _frexp(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _frexp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     x = e.to_operand(args[0])
     exponent = e.b.emit("exponent_of", x)
     return TupleV((e.b.emit("math.ldexp", x, e.b.emit("neg", exponent)), exponent))
 
 
-def _sumprod(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _sumprod(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     products = [
         e.binary("mul", a, b) for a, b in zip(e.items_of(args[0]), e.items_of(args[1]), strict=True)
     ]
@@ -65,12 +66,12 @@ if hasattr(math, "sumprod"):
 
 
 @handles(divmod)
-def _divmod(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _divmod(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return TupleV((e.binary("floordiv", *args), e.binary("mod", *args)))
 
 
 @handles(pow)
-def _pow(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _pow(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     args = [*args, *keywords.values()]
     if len(args) == 2:
         return e.binary("pow", *args)
@@ -85,7 +86,7 @@ def _pow(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 
 @handles(functools.wraps)
-def _wraps(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _wraps(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A decorator that changes names and docstrings alone."""
     return Const(_unchanged)
 
@@ -95,13 +96,13 @@ def _unchanged(function: Any) -> Any:
 
 
 @handles(_unchanged, functools.lru_cache, functools.cache)
-def _decorated(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _decorated(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``@wraps(f)``, ``@cache``, ``@lru_cache`` and ``@lru_cache(maxsize=...)``."""
     made = bool(args) and not (isinstance(args[0], Const) and not callable(args[0].value))
     return args[0] if made else Const(_unchanged)
 
 
-def call_made(e: Any, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def call_made(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A call of ``itemgetter(k)``, ``partial(f, ...)`` and the like; None for anything else."""
     if isinstance(function, functools.partial):
         place = ("attribute", function, "args")
@@ -152,7 +153,7 @@ def _module(function: Any) -> str:
     return (getattr(function, "__module__", None) or "").removeprefix("_").split(".")[0]
 
 
-def _method(e: Any, function: Any, owner: Any) -> Any:
+def _method(e: Walk, function: Any, owner: Any) -> Any:
     maker, parts = function.__reduce__()
     keywords = maker.keywords if isinstance(maker, functools.partial) else {}
     name, *rest = (*maker.args, *parts) if isinstance(maker, functools.partial) else parts

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-Handler = Callable[[Any, list[Any], dict[str, Any]], Any]
+from srcgrad.values.walk import Walk
+
+Handler = Callable[[Walk, list[Any], dict[str, Any]], Any]
 
 HANDLERS: dict[Any, Handler] = {}
 

@@ -12,6 +12,7 @@ from srcgrad.definitions import reductions
 from srcgrad.ir.nodes import Const
 from srcgrad.values import signals
 from srcgrad.values.abstract import TupleV
+from srcgrad.values.walk import Walk
 
 REDUCTIONS: dict[Any, Any] = {
     np.add: np.sum,
@@ -37,7 +38,7 @@ def ufunc_method(function: Any) -> Callable[..., Any] | None:
     return functools.partial(METHODS[name], ufunc) if name in METHODS else None
 
 
-def _at(ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _at(ufunc: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if ufunc not in (np.add, np.subtract):
         definition = reductions.at_unary if ufunc.nin == 1 else reductions.at_binary
         try:
@@ -56,7 +57,7 @@ def _at(ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(None)
 
 
-def _outer(ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _outer(ufunc: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``ufunc.outer(a, b)``: ``ufunc(a[..., None], b)`` with an axis for each one of ``b``."""
     a, b = (e.as_operand(arg) for arg in args)
     rank = e.b.kind(b).ndim
@@ -71,7 +72,7 @@ def _outer(ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any
     return e.call_constant(ufunc, [a, b], keywords)
 
 
-def _along(function: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _along(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.add.reduce(x)``: ``np.sum(x, axis=0)``"""
     if len(args) == 1:
         keywords = {"axis": Const(0), **keywords}
@@ -82,7 +83,9 @@ def _along(function: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> 
     return e.call_constant(function, args, keywords)
 
 
-def _general(definition: Any, ufunc: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _general(
+    definition: Any, ufunc: Any, e: Walk, args: list[Any], keywords: dict[str, Any]
+) -> Any:
     """A method of any binary ufunc, element by element."""
     keywords = dict(keywords)
     out = keywords.pop("out", Const(None))

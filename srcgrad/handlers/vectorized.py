@@ -16,6 +16,7 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import PartialV, RangeV
+from srcgrad.values.walk import Walk
 
 
 def elementwise_of(function: Any) -> Any:
@@ -35,7 +36,7 @@ def vectorized_function(function: Any) -> Any:
 
 
 @handles(np.vectorize)
-def _vectorize(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _vectorize(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if set(keywords) - {"otypes", "doc"} or len(args) > 1:
         raise e.refuse(
             "these arguments of np.vectorize are not supported",
@@ -50,11 +51,11 @@ def _apply() -> None:
 
 
 @handles(_apply)
-def _applied(e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _applied(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _each(args[0], e, args[1:], keywords)
 
 
-def _each(function: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _each(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``function`` of each element: a loop over flat arrays."""
     if keywords:
         raise e.refuse(
@@ -104,14 +105,14 @@ def _each(function: Any, e: Any, args: list[Any], keywords: dict[str, Any]) -> A
     return e.call_constant(np.reshape, [out, shape], {})
 
 
-def _number(e: Any, value: Any) -> Any:
+def _number(e: Walk, value: Any) -> Any:
     """An element as the Python number that the function receives."""
     kind = e.b.kind(value)
     python = {"f": float, "i": int, "u": int, "b": bool}.get(np.dtype(kind.dtype or "O").kind)
     return value if python is None else e.call_constant(python, [value], {})
 
 
-def _dtype(e: Any, call: Any) -> str:
+def _dtype(e: Walk, call: Any) -> str:
     """The dtype of what the function returns."""
     state = e.state()
     with e.b.nested():
@@ -126,13 +127,13 @@ def _dtype(e: Any, call: Any) -> str:
     return str(found.dtype)
 
 
-def _common_shape(e: Any, arrays: list[Any]) -> Any:
+def _common_shape(e: Walk, arrays: list[Any]) -> Any:
     joined = arrays[0]
     for x in arrays[1:] if not _alike(e, arrays) else ():
         joined = e.binary("add", joined, x)
     return e.b.emit("np.shape", joined)
 
 
-def _alike(e: Any, arrays: list[Any]) -> bool:
+def _alike(e: Walk, arrays: list[Any]) -> bool:
     first = e.b.kind(arrays[0])
     return all(kinds.same_shape(first, e.b.kind(x)) for x in arrays[1:])

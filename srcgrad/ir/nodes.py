@@ -126,7 +126,7 @@ class While:
 Statement = Let | If | For | While
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Function:
     """A function body; ``result`` is a nested tuple/list/dict of operands.
 

@@ -38,6 +38,7 @@ EFFECTS = {
     "observed",
     "mark",
     "check_cotangent",
+    "check_index",
 }
 
 
@@ -86,13 +87,25 @@ class Liveness:
             for root in self.alias.changed(statement):
                 (self.stores if array else self.pushes)[root].append(statement)
 
-    def run(self) -> None:
+    def run(self, checks: bool = True) -> None:
+        """Mark all; without ``checks``, those of subscripts count as nothing."""
         for statement in ir.walk(self.function.body):
             if isinstance(statement, Let) and statement.op in EFFECTS:
-                self.keep(statement)
+                if checks or statement.op != "check_index":
+                    self.keep(statement)
         for name in ir.names(self.function.result):
             self.mark(name)
             self.touch(name)
+        self.finish()
+
+    def keep_too(self, statement: Let, place: Let) -> None:
+        """Another statement stays, which will stand where ``place`` does."""
+        if id(place) in self.parent:
+            self.parent[id(statement)] = self.parent[id(place)]
+        self.keep(statement)
+        self.finish()
+
+    def finish(self) -> None:
         while self.work:
             self.trace(self.work.pop())
 
@@ -158,6 +171,11 @@ def eliminate(function: Function) -> Function:
     """The function without dead statements, merges and carries."""
     found = Liveness(function)
     found.run()
+    return without_dead(function, found)
+
+
+def without_dead(function: Function, found: Liveness) -> Function:
+    """The function without what ``found`` did not mark."""
 
     def sweep(block: Block) -> Block:
         return ir.as_block((item for item in map(visit, block) if item is not None), block)

@@ -19,7 +19,7 @@ from srcgrad.rules.indexing import consumed, is_advanced, slice_dim
 from srcgrad.rules.operation import OPS, Arg
 
 
-def unify_sizes(function: Function, names: Names) -> None:
+def unify_sizes(function: Function, names: Names) -> Function:
     """Make equal sizes one symbol in the kinds of all names."""
     found = _Sizes(names)
     lets = [s for s in ir.walk(function.body) if isinstance(s, Let) and s.target]
@@ -36,6 +36,7 @@ def unify_sizes(function: Function, names: Names) -> None:
     if found.same:
         for name, kind in names.kinds.items():
             names.kinds[name] = found.resized(kind)
+    return function
 
 
 class _Sizes:

@@ -14,7 +14,7 @@ import numpy as np
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Let, Operand
-from srcgrad.optimize import products
+from srcgrad.optimize import choices, products
 from srcgrad.optimize.integers import gathered
 from srcgrad.optimize.patterns import (
     Definitions,
@@ -339,4 +339,5 @@ RULES: dict[str, Callable[[Let, Definitions, Builder], Any]] = {
     "np.shape": _shape,
     "count": _count,
     **products.RULES,
+    **choices.RULES,
 }

@@ -16,15 +16,14 @@ Only statements of one primal line change places, so that comments stay above wh
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, Let
 from srcgrad.rules.operation import OPS
 
 
-def ordered(function: Function, result: Any) -> Function:
-    """The function with its last pure statements in the order of ``result``."""
+def ordered(function: Function) -> Function:
+    """The function with its last pure statements in the order of its result."""
     start = len(function.body)
     origin = None
     while start > 0:
@@ -46,7 +45,7 @@ def ordered(function: Function, result: Any) -> Function:
             place(argument)
         done[name] = statement
 
-    for name in ir.names(result):
+    for name in ir.names(function.result):
         place(name)
     for name in tail:  # type: ignore[assignment]
         place(str(name))

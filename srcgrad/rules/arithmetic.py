@@ -6,6 +6,7 @@ import operator
 
 import numpy as np
 
+from srcgrad.rules import ranges
 from srcgrad.rules.facts import elementwise as numpy_facts
 from srcgrad.rules.facts import log_where as log_facts
 from srcgrad.rules.facts import of_power as power_facts
@@ -55,19 +56,19 @@ def mod(y_bar, y, a, b):  # a - floor(a / b) * b; the jumps are passed over
     b_bar = -y_bar * np.floor_divide(a, b)
 
 
-for python, numpy, rule in (
-    (operator.add, np.add, add),
-    (operator.sub, np.subtract, sub),
-    (operator.mul, np.multiply, mul),
-    (operator.truediv, np.true_divide, truediv),
-    (operator.pow, np.power, pow),
-    (operator.neg, np.negative, neg),
-    (operator.pos, np.positive, pos),
-    (operator.mod, np.mod, mod),
+for python, numpy, rule, values in (
+    (operator.add, np.add, add, ranges.added),
+    (operator.sub, np.subtract, sub, ranges.tame),
+    (operator.mul, np.multiply, mul, ranges.meet),
+    (operator.truediv, np.true_divide, truediv, ranges.divided),
+    (operator.pow, np.power, pow, ranges.power),
+    (operator.neg, np.negative, neg, ranges.tame),
+    (operator.pos, np.positive, pos, ranges.first),
+    (operator.mod, np.mod, mod, None),
 ):
-    elementwise(python, **OPERATOR)(rule)
-    elementwise(numpy, **UFUNC)(rule)
-elementwise(np.float_power, **UFUNC)(pow)
+    elementwise(python, values=values, **OPERATOR)(rule)
+    elementwise(numpy, values=values, **UFUNC)(rule)
+elementwise(np.float_power, values=ranges.power, **UFUNC)(pow)
 
 for python, numpy in (
     (operator.eq, np.equal),
@@ -76,7 +77,6 @@ for python, numpy in (
     (operator.le, np.less_equal),
     (operator.gt, np.greater),
     (operator.ge, np.greater_equal),
-    (operator.floordiv, np.floor_divide),
     (operator.and_, np.bitwise_and),
     (operator.or_, np.bitwise_or),
     (operator.xor, np.bitwise_xor),
@@ -85,6 +85,8 @@ for python, numpy in (
 ):
     constant(python, **OPERATOR)(lambda a, b: None)
     constant(numpy, **UFUNC)(lambda a, b: None)
+constant(operator.floordiv, values=ranges.divided, **OPERATOR)(lambda a, b: None)
+constant(np.floor_divide, values=ranges.divided, **UFUNC)(lambda a, b: None)
 constant(operator.invert, **OPERATOR)(lambda x: None)
 constant(np.invert, **UFUNC)(lambda x: None)
 
@@ -92,13 +94,13 @@ constant(np.invert, **UFUNC)(lambda x: None)
 # --- the helpers of x ** p --------------------------------------------------------------------
 
 
-@elementwise(dpower, facts=power_facts, cost=10)
+@elementwise(dpower, facts=power_facts, values=ranges.slope_of_power, cost=10)
 def dpower_(y_bar, y, x, p):  # p * x ** (p - 1), whose derivative is p * (p - 1) * x ** (p - 2)
     x_bar = masked(y_bar * p * dpower(x, p - 1.0), p != 0)
     p_bar = y_bar * (np.power(x, p - 1.0) + y * log_where(x, y))
 
 
-@elementwise(log_where, facts=log_facts, cost=10)
+@elementwise(log_where, facts=log_facts, values=ranges.logarithm, cost=10)
 def log_where_(y_bar, y, x, power):
     x_bar = masked(y_bar / nonzero_or_one(x), (power != 0) & (x != 0))
     power_bar = None

@@ -8,6 +8,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Let, Operand, Origin, Statement, names
 from srcgrad.rules import registry
+from srcgrad.rules.lines import stated
 
 
 class Names:
@@ -18,6 +19,8 @@ class Names:
         self.number = 0  # that no name has yet
 
     def fresh(self, base: str, kind: Kind) -> str:
+        if "%" in base:  # a key of the user's; the sign stands before the number
+            base = base.replace("%", "_")
         name = f"{base}%{self.number}"
         self.number += 1
         self.kinds[name] = kind
@@ -70,7 +73,8 @@ class Builder:
         definition = registry.OPS[op]
         args = definition.complete(args)
         if kind is None:
-            kind = registry.infer(op, args, self.names.kind)
+            unknown = not definition.converts and self.of_unknown(op, args)
+            kind = kinds.OPAQUE if unknown else registry.infer(op, args, self.names.kind)
         if definition.foldable:
             folded = definition.fold(args)
             if folded is not None:
@@ -84,6 +88,15 @@ class Builder:
         elif op not in LOOKING:
             self.own.difference_update(names(args))
         return name
+
+    def of_unknown(self, op: str, args: tuple[Any, ...]) -> bool:
+        """Whether one of the operands is a value of which nothing is known: so is the result."""
+        for place in stated(op).operands:
+            arg = args[place]
+            for item in arg if type(arg) is tuple else (arg,):
+                if isinstance(item, str) and self.names.kinds[item].base == "opaque":
+                    return True
+        return False
 
     def effect(self, op: str, *args: Any) -> None:
         """``op(*args)`` for its effect alone."""

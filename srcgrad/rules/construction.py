@@ -11,6 +11,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.rules import shape_facts
 from srcgrad.rules.facts import dim_of, dims_from, shape_of
 from srcgrad.rules.operation import Arg
+from srcgrad.rules.ranges import zero
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.rules.shape_facts import array_or_scalar, dtype_of, strong_dtype, value_of
 from srcgrad.runtime import linspace_bar, moved_by_start, unbroadcast
@@ -39,10 +40,12 @@ def filled_like(a: Arg, fill_value: Arg, dtype: Any) -> Kind:
 
 # --- constant arrays ------------------------------------------------------------------------
 
-constant(np.zeros, np.ones, np.empty, facts=of_shape, cost=2)(lambda shape, dtype=float: None)
-constant(np.zeros_like, np.ones_like, np.empty_like, facts=like, shape_only=("a",), cost=2)(
+constant(np.zeros, np.empty, facts=of_shape, values=zero, cost=2)(lambda shape, dtype=float: None)
+constant(np.ones, facts=of_shape, cost=2)(lambda shape, dtype=float: None)
+constant(np.zeros_like, np.empty_like, facts=like, values=zero, shape_only=("a",), cost=2)(
     lambda a, dtype=None: None
 )
+constant(np.ones_like, facts=like, shape_only=("a",), cost=2)(lambda a, dtype=None: None)
 
 
 @linear(np.full, facts=filled, cost=2)

@@ -9,57 +9,67 @@ from __future__ import annotations
 
 import numpy as np
 
+from srcgrad.rules import ranges
 from srcgrad.rules.facts import broadcast_arguments, first_dtype, of_dtype, part_of_complex, rounded
 from srcgrad.rules.facts import modulus as modulus_facts
+from srcgrad.rules.facts import regular as regular_facts
 from srcgrad.rules.facts import where as where_facts
 from srcgrad.rules.registry import constant, elementwise
-from srcgrad.runtime import logistic, masked, modulus, nonzero_or_one, share, sinc_derivative
+from srcgrad.runtime import (
+    logistic,
+    masked,
+    modulus,
+    nonzero_or_one,
+    regular,
+    share,
+    sinc_derivative,
+)
 
 # --- exponentials and logarithms ------------------------------------------------------------
 
 
-@elementwise(np.exp, cost=10)
+@elementwise(np.exp, cost=10, values=ranges.exponential)
 def exp(y_bar, y, x):
     x_bar = y_bar * y
 
 
-@elementwise(np.exp2, cost=10)
+@elementwise(np.exp2, cost=10, values=ranges.exponential)
 def exp2(y_bar, y, x):  # log(2) = 0.693...
     x_bar = 0.6931471805599453 * y_bar * y
 
 
-@elementwise(np.expm1, cost=10)
+@elementwise(np.expm1, cost=10, values=ranges.growing)
 def expm1(y_bar, y, x):
     x_bar = y_bar * (y + 1.0)
 
 
-@elementwise(np.log, cost=10)
+@elementwise(np.log, cost=10, values=ranges.logarithm)
 def log(y_bar, y, x):  # -inf/nan at x <= 0, as np.log itself
     x_bar = y_bar / x
 
 
-@elementwise(np.log2, cost=10)
+@elementwise(np.log2, cost=10, values=ranges.logarithm)
 def log2(y_bar, y, x):  # log(2) = 0.693...; inf at x = 0
     x_bar = y_bar / (0.6931471805599453 * x)
 
 
-@elementwise(np.log10, cost=10)
+@elementwise(np.log10, cost=10, values=ranges.logarithm)
 def log10(y_bar, y, x):  # log(10) = 2.302...; inf at x = 0
     x_bar = y_bar / (2.302585092994046 * x)
 
 
-@elementwise(np.log1p, cost=10)
+@elementwise(np.log1p, cost=10, values=ranges.logarithm_of_more)
 def log1p(y_bar, y, x):  # inf at x = -1
     x_bar = y_bar / (1.0 + x)
 
 
-@elementwise(np.logaddexp, cost=10)
+@elementwise(np.logaddexp, cost=10, values=ranges.tame)
 def logaddexp(y_bar, y, a, b):  # exp(a - y) = logistic(a - b); nan at a = b = +-inf
     a_bar = y_bar * logistic(a - b)
     b_bar = y_bar * logistic(b - a)
 
 
-@elementwise(np.logaddexp2, cost=10)
+@elementwise(np.logaddexp2, cost=10, values=ranges.tame)
 def logaddexp2(y_bar, y, a, b):  # 2 ** (a - y) = logistic(log(2) * (a - b))
     a_bar = y_bar * logistic(0.6931471805599453 * (a - b))
     b_bar = y_bar * logistic(0.6931471805599453 * (b - a))
@@ -68,27 +78,27 @@ def logaddexp2(y_bar, y, a, b):  # 2 ** (a - y) = logistic(log(2) * (a - b))
 # --- powers and roots -----------------------------------------------------------------------
 
 
-@elementwise(np.sqrt, cost=2)
+@elementwise(np.sqrt, cost=2, values=ranges.root)
 def sqrt(y_bar, y, x):  # inf at x = 0
     x_bar = y_bar / (2.0 * y)
 
 
-@elementwise(np.cbrt)
+@elementwise(np.cbrt, values=ranges.tame)
 def cbrt(y_bar, y, x):  # inf at x = 0
     x_bar = y_bar / (3.0 * y * y)
 
 
-@elementwise(np.square, cost=1)
+@elementwise(np.square, cost=1, values=ranges.magnitude)
 def square(y_bar, y, x):
     x_bar = 2.0 * x * y_bar
 
 
-@elementwise(np.reciprocal, cost=1)
+@elementwise(np.reciprocal, cost=1, values=ranges.inverted)
 def reciprocal(y_bar, y, x):  # -inf at x = 0
     x_bar = -y_bar * y * y
 
 
-@elementwise(np.hypot)
+@elementwise(np.hypot, values=ranges.hypotenuse)
 def hypot(y_bar, y, a, b):  # nan at a = b = 0, as PyTorch
     a_bar = y_bar * a / y
     b_bar = y_bar * b / y
@@ -97,12 +107,12 @@ def hypot(y_bar, y, a, b):  # nan at a = b = 0, as PyTorch
 # --- trigonometry ---------------------------------------------------------------------------
 
 
-@elementwise(np.sin, cost=10)
+@elementwise(np.sin, cost=10, values=ranges.tame)
 def sin(y_bar, y, x):
     x_bar = y_bar * np.cos(x)
 
 
-@elementwise(np.cos, cost=10)
+@elementwise(np.cos, cost=10, values=ranges.tame)
 def cos(y_bar, y, x):
     x_bar = -y_bar * np.sin(x)
 
@@ -112,38 +122,38 @@ def tan(y_bar, y, x):
     x_bar = y_bar * (1.0 + y * y)
 
 
-@elementwise(np.arcsin, cost=10)
+@elementwise(np.arcsin, cost=10, regular=0.5)
 def arcsin(y_bar, y, x):  # inf at x = +-1
     x_bar = y_bar / np.sqrt(1.0 - x * x)
 
 
-@elementwise(np.arccos, cost=10)
+@elementwise(np.arccos, cost=10, regular=0.5)
 def arccos(y_bar, y, x):  # -inf at x = +-1
     x_bar = -y_bar / np.sqrt(1.0 - x * x)
 
 
-@elementwise(np.arctan, cost=10)
+@elementwise(np.arctan, cost=10, values=ranges.tame)
 def arctan(y_bar, y, x):
     x_bar = y_bar / (1.0 + x * x)
 
 
-@elementwise(np.arctan2, cost=10)
+@elementwise(np.arctan2, cost=10, values=ranges.tame)
 def arctan2(y_bar, y, a, b):  # 0 at a = b = 0, as PyTorch
     a_bar = y_bar * b / nonzero_or_one(a * a + b * b)
     b_bar = -y_bar * a / nonzero_or_one(a * a + b * b)
 
 
-@elementwise(np.deg2rad, np.radians, cost=1)
+@elementwise(np.deg2rad, np.radians, cost=1, moves=ranges.WHOLE)
 def deg2rad(y_bar, y, x):
     x_bar = np.deg2rad(y_bar)
 
 
-@elementwise(np.rad2deg, np.degrees, cost=1)
+@elementwise(np.rad2deg, np.degrees, cost=1, moves=ranges.WHOLE)
 def rad2deg(y_bar, y, x):
     x_bar = np.rad2deg(y_bar)
 
 
-@elementwise(np.sinc, facts=of_dtype(np.sin), cost=10)
+@elementwise(np.sinc, facts=of_dtype(np.sin), cost=10, values=ranges.tame)
 def sinc(y_bar, y, x):
     x_bar = y_bar * x * sinc_derivative(x, 1)
 
@@ -151,32 +161,32 @@ def sinc(y_bar, y, x):
 # --- hyperbolic functions -------------------------------------------------------------------
 
 
-@elementwise(np.sinh, cost=10)
+@elementwise(np.sinh, cost=10, values=ranges.growing)
 def sinh(y_bar, y, x):
     x_bar = y_bar * np.cosh(x)
 
 
-@elementwise(np.cosh, cost=10)
+@elementwise(np.cosh, cost=10, values=ranges.exponential)
 def cosh(y_bar, y, x):
     x_bar = y_bar * np.sinh(x)
 
 
-@elementwise(np.tanh, cost=10)
+@elementwise(np.tanh, cost=10, values=ranges.tame)
 def tanh(y_bar, y, x):
     x_bar = y_bar * (1.0 - y * y)
 
 
-@elementwise(np.arcsinh, cost=10)
+@elementwise(np.arcsinh, cost=10, values=ranges.tame)
 def arcsinh(y_bar, y, x):
     x_bar = y_bar / np.sqrt(x * x + 1.0)
 
 
-@elementwise(np.arccosh, cost=10)
+@elementwise(np.arccosh, cost=10, regular=2.0)
 def arccosh(y_bar, y, x):  # inf at x = 1
     x_bar = y_bar / np.sqrt(x * x - 1.0)
 
 
-@elementwise(np.arctanh, cost=10)
+@elementwise(np.arctanh, cost=10, regular=0.5)
 def arctanh(y_bar, y, x):  # inf at x = +-1
     x_bar = y_bar / (1.0 - x * x)
 
@@ -184,38 +194,38 @@ def arctanh(y_bar, y, x):  # inf at x = +-1
 # --- choices: the larger, the smaller, one by a condition ------------------------------------
 
 
-@elementwise(np.maximum, cost=2)
+@elementwise(np.maximum, cost=2, values=ranges.meet)
 def maximum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
     a_bar = share(y_bar, a < b, a == b)
     b_bar = share(y_bar, b < a, a == b)
 
 
-@elementwise(np.minimum, cost=2)
+@elementwise(np.minimum, cost=2, values=ranges.meet)
 def minimum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
     a_bar = share(y_bar, a > b, a == b)
     b_bar = share(y_bar, b > a, a == b)
 
 
-@elementwise(np.fmax, cost=2)
+@elementwise(np.fmax, cost=2, values=ranges.meet)
 def fmax(y_bar, y, a, b):  # to a where a = b
     a_bar = masked(y_bar, (a >= b) | np.isnan(b))
     b_bar = masked(y_bar, np.logical_not((a >= b) | np.isnan(b)))
 
 
-@elementwise(np.fmin, cost=2)
+@elementwise(np.fmin, cost=2, values=ranges.meet)
 def fmin(y_bar, y, a, b):  # to a where a = b
     a_bar = masked(y_bar, (a <= b) | np.isnan(b))
     b_bar = masked(y_bar, np.logical_not((a <= b) | np.isnan(b)))
 
 
-@elementwise(np.where, facts=where_facts, cost=2)
+@elementwise(np.where, facts=where_facts, cost=2, values=ranges.chosen, moves=ranges.REJECTED)
 def where(y_bar, y, condition, a, b):
     condition_bar = None
     a_bar = np.where(condition, y_bar, 0.0)
     b_bar = np.where(condition, 0.0, y_bar)
 
 
-@elementwise(np.clip, facts=broadcast_arguments, cost=2)
+@elementwise(np.clip, facts=broadcast_arguments, cost=2, values=ranges.meet)
 def clip(y_bar, y, a, a_min, a_max):  # 1 where a is left as it is, bounds included
     a_bar = masked(y_bar, y == a)
     a_min_bar = masked(y_bar, (a < y) & (y != a_max))
@@ -225,13 +235,13 @@ def clip(y_bar, y, a, a_min, a_max):  # 1 where a is left as it is, bounds inclu
 # --- magnitude, sign, parts -----------------------------------------------------------------
 
 
-@elementwise(np.absolute, spelling="np.abs", cost=2)
-@elementwise(np.fabs, cost=2)
+@elementwise(np.absolute, spelling="np.abs", cost=2, values=ranges.magnitude)
+@elementwise(np.fabs, cost=2, values=ranges.magnitude)
 def absolute(y_bar, y, x):  # 0 at x = 0
     x_bar = y_bar * np.sign(x)
 
 
-@elementwise(np.copysign, cost=2)
+@elementwise(np.copysign, cost=2, values=ranges.tame)
 def copysign(y_bar, y, a, b):  # 0 at a = 0; the jump at b = 0 is passed over
     a_bar = y_bar * np.sign(a) * np.copysign(1.0, b)
     b_bar = None
@@ -243,37 +253,37 @@ def fmod(y_bar, y, a, b):  # a - trunc(a / b) * b; the jumps are passed over
     b_bar = -y_bar * np.trunc(a / b)
 
 
-@elementwise(np.ldexp)
+@elementwise(np.ldexp, values=ranges.growing, moves=ranges.WHOLE)
 def ldexp(y_bar, y, x, i):  # x * 2 ** i, i an integer
     x_bar = np.ldexp(y_bar, i)
 
 
-@elementwise(np.nan_to_num, facts=rounded)
+@elementwise(np.nan_to_num, facts=rounded, values=ranges.mended)
 def nan_to_num(y_bar, y, x, copy=True, nan=0.0, posinf=None, neginf=None):  # 0 at nan, +-inf
     x_bar = masked(y_bar, np.isfinite(x))
 
 
-@elementwise(np.real, facts=part_of_complex, view="always", cost=1)
+@elementwise(np.real, facts=part_of_complex, view="always", cost=1, values=ranges.first)
 def real(y_bar, y, val):
     val_bar = y_bar
 
 
-@elementwise(np.imag, facts=part_of_complex, view="always", cost=1)
+@elementwise(np.imag, facts=part_of_complex, view="always", cost=1, values=ranges.tame)
 def imag(y_bar, y, val):  # of complex numbers only: that of a real one is a constant
     val_bar = -1j * y_bar
 
 
-@elementwise(np.conjugate, spelling="np.conj", cost=1)
+@elementwise(np.conjugate, spelling="np.conj", cost=1, values=ranges.tame, moves=ranges.WHOLE)
 def conjugate(y_bar, y, x):
     x_bar = np.conj(y_bar)
 
 
-@elementwise(modulus, facts=modulus_facts, spelling="np.abs", cost=2)
+@elementwise(modulus, facts=modulus_facts, spelling="np.abs", cost=2, values=ranges.magnitude)
 def modulus_(y_bar, y, x):  # 0 at x = 0, as PyTorch
     x_bar = y_bar * np.conj(x) / nonzero_or_one(y)
 
 
-@elementwise(np.heaviside, cost=2)
+@elementwise(np.heaviside, cost=2, values=ranges.tame)
 def heaviside(y_bar, y, a, b):
     a_bar = None
     b_bar = y_bar * np.equal(a, 0.0)
@@ -295,26 +305,33 @@ constant(np.isclose, facts=of_dtype("bool"))(
 # --- the helpers that rules call ------------------------------------------------------------
 
 
-@elementwise(masked, facts=first_dtype, cost=2)
+@elementwise(masked, facts=first_dtype, cost=2, moves=ranges.REJECTED)
 def masked_(y_bar, y, v, mask):
     v_bar = masked(y_bar, mask)
 
 
-@elementwise(share, facts=first_dtype, cost=2)
+@elementwise(regular, facts=regular_facts, values=ranges.chosen, moves=ranges.REJECTED, cost=1)
+def regular_(y_bar, y, used, x, point):
+    used_bar = None
+    x_bar = masked(y_bar, used)
+    point_bar = None
+
+
+@elementwise(share, facts=first_dtype, cost=2, moves=ranges.LOSERS)
 def share_(y_bar, y, v, lost, tied):
     v_bar = share(y_bar, lost, tied)
 
 
-@elementwise(nonzero_or_one, facts=first_dtype, cost=2)
+@elementwise(nonzero_or_one, facts=first_dtype, cost=2, values=ranges.bounded)
 def nonzero_or_one_(y_bar, y, x):
     x_bar = masked(y_bar, x != 0)
 
 
-@elementwise(logistic, facts=of_dtype(np.exp), cost=10)
+@elementwise(logistic, facts=of_dtype(np.exp), cost=10, values=ranges.bounded)
 def logistic_(y_bar, y, x):
     x_bar = y_bar * y * (1.0 - y)
 
 
-@elementwise(sinc_derivative, facts=of_dtype(np.sin), cost=10)
+@elementwise(sinc_derivative, facts=of_dtype(np.sin), cost=10, values=ranges.tame)
 def sinc_derivative_(y_bar, y, x, n):
     x_bar = y_bar * x * sinc_derivative(x, n + 1)

@@ -127,6 +127,11 @@ def where(condition: Arg, a: Arg, b: Arg) -> Kind:
     return kinds.array(kind.dtype, ()) if kind.base == "scalar" else kind
 
 
+def regular(used: Arg, x: Arg, point: Arg) -> Kind:
+    """A number: ``x``, or a float."""
+    return x.kind if x.kind.floating else kinds.FLOAT
+
+
 def rounded(x: Arg, *rest: Any) -> Kind:
     """``np.round``: the dtype stays."""
     if x.kind.dtype in (None, "bool"):
@@ -294,8 +299,8 @@ def dim_of(arg: Arg) -> Dim:
 
 
 def shape_of(kind: Kind) -> tuple[Dim, ...] | None:
-    """The symbolic shape of a numeric kind; None if its rank is unknown."""
-    return None if kind.ndim is None else (kind.shape or ())
+    """The symbolic shape of a kind; None if its rank is unknown."""
+    return None if kind.ndim is None or kind.base == "opaque" else (kind.shape or ())
 
 
 SHAPES = ("int", "bool", "scalar", "tuple", "float")  # float: ``2**k``, which is an int here

@@ -7,16 +7,25 @@ piece; the sweep itself does that (``reverse.py``). The facts are stated here.
 from __future__ import annotations
 
 import operator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.nodes import Const
 from srcgrad.rules import facts
 from srcgrad.rules.operation import Arg, parameters, register
 from srcgrad.rules.registry import linear
-from srcgrad.runtime import add_at, range_length, stored, stored_adjoint
+from srcgrad.runtime import (
+    add_at,
+    check_index,
+    check_mask,
+    range_length,
+    stored,
+    stored_adjoint,
+)
 
 
 def parts_of(index: Any) -> list[Arg] | None:
@@ -46,6 +55,39 @@ def consumed(part: Arg) -> int:
     if part.kind.is_mask:
         return part.kind.ndim or 1
     return 1
+
+
+SUBSCRIPTS = ("getitem", "setitem", "additem", "add_at", "stored_adjoint", "check_index")
+
+
+class Placed(NamedTuple):
+    """A part of an index, and the axes that it stands for."""
+
+    operand: Any
+    part: Arg
+    axis: int
+    count: int
+
+
+def placed(index: Any, ndim: int, arg: Callable[[Any], Arg]) -> list[Placed] | None:
+    """The parts of an index operand with their axes; None if they are not known.
+
+    ``arg`` says of an operand what is known of it.
+    """
+    operands = index if type(index) is tuple else (index,)
+    if len(operands) == 1 and isinstance(operands[0], Const) and type(operands[0].value) is tuple:
+        operands = tuple(map(Const, operands[0].value))
+    parts = [arg(operand) for operand in operands]
+    if any(part.kind.base == "tuple" for part in parts):
+        return None
+    rest = ndim - sum(map(consumed, parts))
+    axis, found = 0, []
+    for operand, part in zip(operands, parts, strict=True):
+        whole = part.known and part.const is Ellipsis
+        count = max(rest, 0) if whole else consumed(part)
+        found.append(Placed(operand, part, axis, count))
+        axis += count
+    return found if axis <= ndim else None
 
 
 def slice_dim(part: Arg, dim: Dim) -> Dim:
@@ -208,4 +250,20 @@ def stored_(y_bar, y, v, index, like):
     v_bar = stored_adjoint(y_bar, index)
 
 
+register(
+    check_index,
+    parameters(check_index),
+    facts.none,
+    key="check_index",
+    effect=True,
+    shape_only=("x",),
+)
+register(
+    check_mask,
+    parameters(check_mask),
+    facts.none,
+    key="check_mask",
+    effect=True,
+    shape_only=("x", "mask"),
+)
 register(range_length, parameters(range_length), facts.python_int, key="range_length", cost=1)

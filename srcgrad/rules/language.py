@@ -15,7 +15,7 @@ from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import owned, spread, stop_gradient, unbroadcast
 
 
-def tape() -> list:
+def tape() -> list[Any]:
     """A new tape."""
     return []
 
@@ -64,6 +64,7 @@ PLAIN = [
     ("same", lambda x: None, facts.same, {"cost": 1}),
     ("check_cotangent", lambda y_bar, shape: None, facts.none, {"effect": True}),
     ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
+    ("follows", lambda companions: None, facts.none, {}),  # ``differentiate.companions``
     ("mark", lambda text: None, facts.none, {"effect": True}),
     ("pack", lambda items: None, facts.opaque, {"cost": 1}),
 ]

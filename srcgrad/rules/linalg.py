@@ -8,6 +8,7 @@ import numpy as np
 
 from srcgrad.rules import linalg_facts as facts
 from srcgrad.rules.facts import opaque, python_float
+from srcgrad.rules.ranges import WHOLE, magnitude, tame
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.rules.shape_facts import permuted
 from srcgrad.runtime import (
@@ -42,138 +43,138 @@ from srcgrad.runtime import (
 # --- products: bilinear, so each adjoint is a product again -----------------------------------
 
 
-@adjoint(operator.matmul, np.matmul, facts=facts.matmul, cost=10)
+@adjoint(operator.matmul, np.matmul, facts=facts.matmul, values=tame, cost=10)
 def matmul(y_bar, y, a, b):
     a_bar = matmul_bar_a(y_bar, a, b)
     b_bar = matmul_bar_b(y_bar, a, b)
     y_dot = a_dot @ b + a @ b_dot
 
 
-@adjoint(matmul_bar_a, facts=facts.like_first, shape_only=("a",), cost=10)
+@adjoint(matmul_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
 def matmul_bar_a_(y_bar, y, v, a, b):
     v_bar = y_bar @ b
     b_bar = matmul_bar_b(v, y_bar, b)
     y_dot = matmul_bar_a(v_dot, a, b) + matmul_bar_a(v, a, b_dot)
 
 
-@adjoint(matmul_bar_b, facts=facts.like_second, shape_only=("b",), cost=10)
+@adjoint(matmul_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
 def matmul_bar_b_(y_bar, y, v, a, b):
     v_bar = a @ y_bar
     a_bar = matmul_bar_a(v, a, y_bar)
     y_dot = matmul_bar_b(v_dot, a, b) + matmul_bar_b(v, a_dot, b)
 
 
-@linear(mT, facts=permuted, view="always", cost=1)
+@linear(mT, facts=permuted, moves=WHOLE, view="always", cost=1)
 def mT_(y_bar, y, a):
     a_bar = mT(y_bar)
 
 
-@adjoint(np.dot, facts=facts.dot, cost=10)
+@adjoint(np.dot, facts=facts.dot, values=tame, cost=10)
 def dot(y_bar, y, a, b):
     a_bar = dot_bar_a(y_bar, a, b)
     b_bar = dot_bar_b(y_bar, a, b)
     y_dot = np.dot(a_dot, b) + np.dot(a, b_dot)
 
 
-@adjoint(dot_bar_a, facts=facts.like_first, shape_only=("a",), cost=10)
+@adjoint(dot_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
 def dot_bar_a_(y_bar, y, v, a, b):
     v_bar = np.dot(y_bar, b)
     b_bar = dot_bar_b(v, y_bar, b)
     y_dot = dot_bar_a(v_dot, a, b) + dot_bar_a(v, a, b_dot)
 
 
-@adjoint(dot_bar_b, facts=facts.like_second, shape_only=("b",), cost=10)
+@adjoint(dot_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
 def dot_bar_b_(y_bar, y, v, a, b):
     v_bar = np.dot(a, y_bar)
     a_bar = dot_bar_a(v, a, y_bar)
     y_dot = dot_bar_b(v_dot, a, b) + dot_bar_b(v, a_dot, b)
 
 
-@adjoint(np.inner, facts=facts.inner, cost=10)
+@adjoint(np.inner, facts=facts.inner, values=tame, cost=10)
 def np_inner(y_bar, y, a, b):
     a_bar = inner_bar_a(y_bar, a, b)
     b_bar = inner_bar_b(y_bar, a, b)
     y_dot = np.inner(a_dot, b) + np.inner(a, b_dot)
 
 
-@adjoint(inner_bar_a, facts=facts.like_first, shape_only=("a",), cost=10)
+@adjoint(inner_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
 def inner_bar_a_(y_bar, y, v, a, b):
     v_bar = np.inner(y_bar, b)
     b_bar = inner_bar_b(v, y_bar, b)
     y_dot = inner_bar_a(v_dot, a, b) + inner_bar_a(v, a, b_dot)
 
 
-@adjoint(inner_bar_b, facts=facts.like_second, shape_only=("b",), cost=10)
+@adjoint(inner_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
 def inner_bar_b_(y_bar, y, v, a, b):
     v_bar = np.inner(a, y_bar)
     a_bar = inner_bar_a(v, a, y_bar)
     y_dot = inner_bar_b(v_dot, a, b) + inner_bar_b(v, a_dot, b)
 
 
-@adjoint(np.tensordot, facts=facts.tensordot, cost=10)
+@adjoint(np.tensordot, facts=facts.tensordot, values=tame, cost=10)
 def tensordot(y_bar, y, a, b, axes=2):
     a_bar = tensordot_bar_a(y_bar, a, b, axes)
     b_bar = tensordot_bar_b(y_bar, a, b, axes)
     y_dot = np.tensordot(a_dot, b, axes) + np.tensordot(a, b_dot, axes)
 
 
-@adjoint(tensordot_bar_a, facts=facts.like_first, shape_only=("a",), cost=10)
+@adjoint(tensordot_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
 def tensordot_bar_a_(y_bar, y, v, a, b, axes=2):
     v_bar = np.tensordot(y_bar, b, axes)
     b_bar = tensordot_bar_b(v, y_bar, b, axes)
     y_dot = tensordot_bar_a(v_dot, a, b, axes) + tensordot_bar_a(v, a, b_dot, axes)
 
 
-@adjoint(tensordot_bar_b, facts=facts.like_second, shape_only=("b",), cost=10)
+@adjoint(tensordot_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
 def tensordot_bar_b_(y_bar, y, v, a, b, axes=2):
     v_bar = np.tensordot(a, y_bar, axes)
     a_bar = tensordot_bar_a(v, a, y_bar, axes)
     y_dot = tensordot_bar_b(v_dot, a, b, axes) + tensordot_bar_b(v, a_dot, b, axes)
 
 
-@adjoint(np.kron, facts=facts.kron, cost=10)
+@adjoint(np.kron, facts=facts.kron, values=tame, cost=10)
 def kron(y_bar, y, a, b):
     a_bar = kron_bar_a(y_bar, a, b)
     b_bar = kron_bar_b(y_bar, a, b)
     y_dot = np.kron(a_dot, b) + np.kron(a, b_dot)
 
 
-@adjoint(kron_bar_a, facts=facts.like_first, shape_only=("a",), cost=10)
+@adjoint(kron_bar_a, facts=facts.like_first, values=tame, shape_only=("a",), cost=10)
 def kron_bar_a_(y_bar, y, v, a, b):
     v_bar = np.kron(y_bar, b)
     b_bar = kron_bar_b(v, y_bar, b)
     y_dot = kron_bar_a(v_dot, a, b) + kron_bar_a(v, a, b_dot)
 
 
-@adjoint(kron_bar_b, facts=facts.like_second, shape_only=("b",), cost=10)
+@adjoint(kron_bar_b, facts=facts.like_second, values=tame, shape_only=("b",), cost=10)
 def kron_bar_b_(y_bar, y, v, a, b):
     v_bar = np.kron(a, y_bar)
     a_bar = kron_bar_a(v, a, y_bar)
     y_dot = kron_bar_b(v_dot, a, b) + kron_bar_b(v, a_dot, b)
 
 
-@adjoint(np.vdot, facts=facts.vdot, cost=10)
+@adjoint(np.vdot, facts=facts.vdot, values=tame, cost=10)
 def vdot(y_bar, y, a, b):
     a_bar = y_bar * np.reshape(b, np.shape(a))
     b_bar = y_bar * np.reshape(a, np.shape(b))
     y_dot = np.vdot(a_dot, b) + np.vdot(a, b_dot)
 
 
-@adjoint(inner, facts=facts.vdot, cost=10)
+@adjoint(inner, facts=facts.vdot, values=tame, cost=10)
 def inner_(y_bar, y, a, b):
     a_bar = y_bar * b
     b_bar = y_bar * a
     y_dot = inner(a_dot, b) + inner(a, b_dot)
 
 
-@adjoint(np.outer, facts=facts.outer, cost=10)
+@adjoint(np.outer, facts=facts.outer, values=tame, cost=10)
 def outer(y_bar, y, a, b):
     a_bar = np.reshape(y_bar @ np.ravel(b), np.shape(a))
     b_bar = np.reshape(np.ravel(a) @ y_bar, np.shape(b))
     y_dot = np.outer(a_dot, b) + np.outer(a, b_dot)
 
 
-@adjoint(np.cross, facts=facts.cross)
+@adjoint(np.cross, facts=facts.cross, values=tame)
 def cross(y_bar, y, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):  # vectors of 3 elements
     a_bar = cross_like(b, y_bar, a, axisb, axisc, axisa, axis)
     b_bar = cross_like(y_bar, a, b, axisc, axisa, axisb, axis)
@@ -182,7 +183,7 @@ def cross(y_bar, y, a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):  # vectors o
     )
 
 
-@adjoint(cross_like, facts=facts.like_third, shape_only=("like",))
+@adjoint(cross_like, facts=facts.like_third, values=tame, shape_only=("like",))
 def cross_like_(y_bar, y, a, b, like, axisa, axisb, axisc, axis):
     a_bar = cross_like(b, y_bar, a, axisb, axisc, axisa, axis)
     b_bar = cross_like(y_bar, a, b, axisc, axisa, axisb, axis)
@@ -197,13 +198,13 @@ def trace(y_bar, y, a, offset=0, axis1=0, axis2=1):
 
 
 # ``einsum_part`` numbers the result 0 and the operands from 1
-@adjoint(np.einsum, facts=facts.einsum, cost=10, view="maybe", viewed=1)
+@adjoint(np.einsum, facts=facts.einsum, values=tame, cost=10, view="maybe", viewed=1)
 def einsum(y_bar, y, subscripts, *xs, optimize=False):
     x_bar = einsum_part(subscripts, (k + 1,), y_bar, *xs)
     y_dot = einsum_part(subscripts, (k + 1, 0), y, *xs, x_dot)
 
 
-@adjoint(einsum_part, facts=facts.einsum_part, cost=10)
+@adjoint(einsum_part, facts=facts.einsum_part, values=tame, cost=10)
 def einsum_part_(y_bar, y, subscripts, slots, *xs):
     x_bar = einsum_part(subscripts, next_slots(slots, k, subscripts), *xs, y_bar)
     y_dot = einsum_part(subscripts, next_slots(slots, k, subscripts, True), *xs, x_dot)
@@ -216,13 +217,13 @@ constant(next_slots, facts=opaque, foldable=True, cost=1)(
 # --- norms, inverses, determinants ------------------------------------------------------------
 
 
-@adjoint(np.linalg.norm, facts=facts.norm)
+@adjoint(np.linalg.norm, facts=facts.norm, values=magnitude)
 def norm(y_bar, y, x, ord=None, axis=None, keepdims=False):  # 0 where the norm is 0
     x_bar = norm_factor(x, y, ord, axis, keepdims) * unreduce(y_bar, np.shape(x), axis, keepdims)
     y_dot = np.sum(norm_factor(x, y, ord, axis, keepdims) * x_dot, axis=axis, keepdims=keepdims)
 
 
-@adjoint(norm_factor, facts=facts.norm_factor)
+@adjoint(norm_factor, facts=facts.norm_factor, values=tame)
 def norm_factor_(y_bar, y, x, r, ord=None, axis=None, keepdims=False, n=0):
     slope = norm_factor(x, r, ord, axis, keepdims, n + 1)
     scale = -norm_power(ord) * inverse_or_zero(r)

@@ -76,7 +76,7 @@ def index_of(xs: Any, item: Any) -> Any:
 INTEGERS = Kind("tuple", items=(kinds.INT,) * 3)
 
 
-def _list_of(items: Any) -> list:
+def _list_of(items: Any) -> list[Any]:
     return list(items)
 
 
@@ -93,7 +93,7 @@ register(
 )
 register(stacked, parameters(stacked), stacked_facts, key="stacked")
 register(joined, parameters(joined), joined_facts, key="joined")
-register(zeros_of, parameters(zeros_of), facts.same, key="zeros_of", shape_only=("xs",))
+register(zeros_of, parameters(zeros_of), facts.same, key="zeros_of", shape_only=("xs",), flat=True)
 register(add_pieces, parameters(add_pieces), facts.none, key="add_pieces", effect=True)
 register(add_items, parameters(add_items), facts.none, key="add_items", effect=True)
 register(check_items, parameters(check_items), facts.none, key="check_items", effect=True)

@@ -13,6 +13,7 @@ from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.ranges import POLE, TOP, WHOLE, Range, Values, first, meet, tame
 
 REQUIRED = inspect.Parameter.empty
 
@@ -73,7 +74,25 @@ class Op:
     effect: bool = False
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
+    flat: bool = False  # its derivative is zero wherever there is one
+    converts: bool = False  # its result has a known kind, whatever it is made of
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
+    values: Values | None = None  # the range of the result; None: it has poles
+    moves: int | None = None  # of a linear one that only moves and adds up: what it leaves out
+    regular: float = 1.0  # where all derivatives are finite, if all operands are this
+
+    def range(self, operands: list[Range]) -> Range:
+        """What is known of the size of the result."""
+        if self.values is not None:
+            return self.values(*operands)
+        if self.moves is not None and operands:
+            found = first(*operands)
+            return found if self.moves == WHOLE else meet(found, Range(found.hazard, 1))
+        if self.shape_only and self.rule is None:
+            return TOP
+        if self.rule is None or self.rule.style == "linear":
+            return tame(*operands)
+        return Range(POLE)
 
     def complete(self, args: Iterable[Any]) -> tuple[Any, ...]:
         """The arguments with defaults for those that are missing."""
@@ -115,7 +134,8 @@ class Rule:
 
     function: Any
     style: str  # "elementwise", "linear", "adjoint"
-    parsed: Any = field(default=None, repr=False)
+    parsed: Any = field(default=None, repr=False)  # its lines, and what they say of parameters
+    stated: Any = field(default=None, repr=False)
 
 
 def literal(arg: Any) -> Any:

@@ -9,6 +9,17 @@ import numpy as np
 
 from srcgrad.rules import reduction_facts as facts
 from srcgrad.rules.facts import python_bool, python_int
+from srcgrad.rules.ranges import (
+    LOSERS,
+    REJECTED,
+    WHOLE,
+    bounded,
+    first,
+    magnitude,
+    product,
+    spread,
+    tame,
+)
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import (
     count,
@@ -27,17 +38,17 @@ from srcgrad.runtime import (
 # --- sums and means -------------------------------------------------------------------------
 
 
-@linear(np.sum, facts=facts.summed)
+@linear(np.sum, facts=facts.summed, moves=WHOLE)
 def sum_(y_bar, y, a, axis=None, dtype=None, keepdims=False):
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims)
 
 
-@linear(np.mean, facts=facts.averaged)
+@linear(np.mean, facts=facts.averaged, values=first)
 def mean(y_bar, y, a, axis=None, dtype=None, keepdims=False):
     a_bar = unreduce(y_bar / count(np.shape(a), axis), np.shape(a), axis, keepdims)
 
 
-@adjoint(np.nansum, facts=facts.summed)
+@adjoint(np.nansum, facts=facts.summed, values=first)
 def nansum(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # 0 at nan
     valid = np.logical_not(np.isnan(a))
     a_bar = masked(unreduce(y_bar, np.shape(a), axis, keepdims), valid)
@@ -52,7 +63,7 @@ def nanmean(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # 0 at nan
     y_dot = np.sum(masked(a_dot, valid), axis=axis, keepdims=keepdims) / number
 
 
-@adjoint(np.var, facts=facts.varied)
+@adjoint(np.var, facts=facts.varied, values=spread)
 def var(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     centred = a - np.mean(a, axis=axis, keepdims=True)
     n = freedom(np.shape(a), axis, ddof)
@@ -60,7 +71,7 @@ def var(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):
     y_dot = 2.0 * np.sum(a_dot * centred, axis=axis, keepdims=keepdims) / n
 
 
-@adjoint(np.std, facts=facts.varied)
+@adjoint(np.std, facts=facts.varied, values=spread)
 def std(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):  # 0 at y = 0, as PyTorch
     centred = a - np.mean(a, axis=axis, keepdims=True)
     scale = freedom(np.shape(a), axis, ddof) * nonzero_or_one(y)
@@ -71,7 +82,7 @@ def std(y_bar, y, a, axis=None, dtype=None, ddof=0, keepdims=False):  # 0 at y =
 # --- products -------------------------------------------------------------------------------
 
 
-@adjoint(np.prod, facts=facts.summed)
+@adjoint(np.prod, facts=facts.summed, values=product)
 def prod(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # right where elements are 0, too
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * others(a, axis)
     y_dot = np.sum(a_dot * others(a, axis), axis=axis, keepdims=keepdims)
@@ -80,36 +91,40 @@ def prod(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # right where ele
 # --- extrema --------------------------------------------------------------------------------
 
 
-@adjoint(np.max, np.amax, np.min, np.amin, np.nanmax, np.nanmin, facts=facts.selected)
+@adjoint(np.max, np.amax, np.min, np.amin, np.nanmax, np.nanmin, facts=facts.selected, values=first)
 def max_(y_bar, y, a, axis=None, keepdims=False):  # evenly among ties
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * ties(a, y, axis, keepdims)
-    y_dot = np.sum(a_dot * ties(a, y, axis, keepdims), axis=axis, keepdims=keepdims)
+    weights = ties(a, y, axis, keepdims)
+    y_dot = np.sum(masked(a_dot, weights != 0) * weights, axis=axis, keepdims=keepdims)
 
 
-@adjoint(np.ptp, facts=facts.selected)
+@adjoint(np.ptp, facts=facts.selected, values=spread)
 def ptp(y_bar, y, a, axis=None, keepdims=False):  # max - min; evenly among ties
     top = ties(a, np.max(a, axis=axis, keepdims=keepdims), axis, keepdims)
-    weights = top - ties(a, np.min(a, axis=axis, keepdims=keepdims), axis, keepdims)
-    a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * weights
-    y_dot = np.sum(a_dot * weights, axis=axis, keepdims=keepdims)
+    low = ties(a, np.min(a, axis=axis, keepdims=keepdims), axis, keepdims)
+    whole = unreduce(y_bar, np.shape(a), axis, keepdims)
+    a_bar = whole * top - whole * low
+    weights = top - low
+    y_dot = np.sum(masked(a_dot, weights != 0) * weights, axis=axis, keepdims=keepdims)
 
 
-@adjoint(np.median, facts=facts.middle)
+@adjoint(np.median, facts=facts.middle, values=first)
 def median(y_bar, y, a, axis=None, keepdims=False):  # to the one or two in the middle
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * median_weights(a, axis)
-    y_dot = np.sum(a_dot * median_weights(a, axis), axis=axis, keepdims=keepdims)
+    weights = median_weights(a, axis)
+    y_dot = np.sum(masked(a_dot, weights != 0) * weights, axis=axis, keepdims=keepdims)
 
 
 # --- cumulative, sorted: without an axis the operand is flat ----------------------------------
 
 
-@linear(np.cumsum, facts=facts.cumulated)
+@linear(np.cumsum, facts=facts.cumulated, moves=WHOLE)
 def cumsum(y_bar, y, a, axis=None, dtype=None):
     later = np.flip(np.cumsum(np.flip(y_bar, axis), axis=axis), axis)
     a_bar = np.reshape(later, np.shape(a))
 
 
-@adjoint(np.cumprod, facts=facts.cumulated)
+@adjoint(np.cumprod, facts=facts.cumulated, values=product)
 def cumprod(y_bar, y, a, axis=None, dtype=None):  # right where elements are 0, too
     x = np.reshape(a, np.shape(y))
     x_dot = np.reshape(a_dot, np.shape(y))
@@ -118,7 +133,7 @@ def cumprod(y_bar, y, a, axis=None, dtype=None):  # right where elements are 0, 
     y_dot = before * x_dot + x * horner(before * x_dot, x, axis, -1)
 
 
-@adjoint(np.sort, facts=facts.ordered, cost=10)
+@adjoint(np.sort, facts=facts.ordered, values=first, cost=10)
 def sort(y_bar, y, a, axis=-1, kind=None):  # equals keep their order
     order = np.argsort(a, axis=axis, kind="stable")
     a_bar = np.reshape(
@@ -138,8 +153,8 @@ constant(np.argsort, facts=facts.order, cost=10)(lambda a, axis=-1, kind=None: N
 constant(np.searchsorted, facts=facts.positions, cost=10)(
     lambda a, v, side="left", sorter=None: None
 )
-constant(np.nonzero, facts=facts.indices)(lambda a: None)
-constant(np.flatnonzero, facts=facts.flat_indices)(lambda a: None)
+constant(np.nonzero, facts=facts.indices, moves=REJECTED)(lambda a: None)
+constant(np.flatnonzero, facts=facts.flat_indices, moves=REJECTED)(lambda a: None)
 constant(np.allclose, facts=python_bool)(lambda a, b, rtol=1e-05, atol=1e-08, equal_nan=False: None)
 constant(np.array_equal, facts=python_bool)(lambda a1, a2, equal_nan=False: None)
 
@@ -147,27 +162,27 @@ constant(np.array_equal, facts=python_bool)(lambda a1, a2, equal_nan=False: None
 # --- the helpers that rules call ------------------------------------------------------------
 
 
-@linear(unbroadcast, facts=facts.gathered, view="maybe", cost=5)
+@linear(unbroadcast, facts=facts.gathered, moves=WHOLE, view="maybe", cost=5)
 def unbroadcast_(y_bar, y, v, shape):
     v_bar = np.broadcast_to(y_bar, np.shape(v))
 
 
-@linear(unreduce, facts=facts.spread, view="maybe", cost=1)
+@linear(unreduce, facts=facts.spread, moves=WHOLE, view="maybe", cost=1)
 def unreduce_(y_bar, y, v, shape, axis, keepdims):
     v_bar = np.sum(y_bar, axis=axis, keepdims=keepdims)
 
 
-constant(count, facts=python_int, cost=1)(lambda shape, axis: None)
-constant(freedom, facts=facts.freedom, cost=1)(lambda shape, axis, ddof: None)
-constant(ties, facts=facts.weights)(lambda a, y, axis, keepdims: None)
-constant(median_weights, facts=facts.like_operand, cost=10)(lambda a, axis: None)
+constant(count, facts=python_int, values=bounded, cost=1)(lambda shape, axis: None)
+constant(freedom, facts=facts.freedom, values=magnitude, cost=1)(lambda shape, axis, ddof: None)
+constant(ties, facts=facts.weights, moves=LOSERS)(lambda a, y, axis, keepdims: None)
+constant(median_weights, facts=facts.like_operand, moves=LOSERS, cost=10)(lambda a, axis: None)
 
 
 # In a product along a line, each element's derivative is the product before it times the product
 # after it. ``exclusive_product``, ``others`` and ``horner`` are closed under differentiation.
 
 
-@adjoint(others, facts=facts.weights)
+@adjoint(others, facts=facts.weights, values=product)
 def others_(y_bar, y, a, axis):  # y = before * after
     before = exclusive_product(a, axis)
     after = exclusive_product(a, axis, -1)
@@ -175,13 +190,13 @@ def others_(y_bar, y, a, axis):  # y = before * after
     y_dot = after * horner(a_dot * before, a, axis, -1) + before * horner(a_dot * after, a, axis)
 
 
-@adjoint(exclusive_product, facts=facts.like_operand)
+@adjoint(exclusive_product, facts=facts.like_operand, values=product)
 def exclusive_product_(y_bar, y, a, axis, direction=1):
     a_bar = y * horner(y_bar, a, axis, direction)
     y_dot = horner(y * a_dot, a, axis, -direction)
 
 
-@adjoint(horner, facts=facts.like_operand)
+@adjoint(horner, facts=facts.like_operand, values=tame)
 def horner_(y_bar, y, v, a, axis, direction=1):
     v_bar = horner(y_bar, a, axis, -direction)
     a_bar = y * horner(y_bar, a, axis, -direction)

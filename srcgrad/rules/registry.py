@@ -86,9 +86,9 @@ def adjoint(*functions: Any, facts: Any, **options: Any) -> Any:
 
 
 def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
-    """Register functions whose results carry no derivative: ``constant(np.sign)(lambda x: ...)``.
+    """Register functions whose derivatives are zero: ``constant(np.sign)(lambda x: ...)``.
 
-    What is decorated gives the parameters; its body is not read.
+    Wherever there is one, by each of the parameters; these are given by what is decorated.
     """
     from srcgrad.rules import facts as families
 
@@ -98,6 +98,7 @@ def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
                 function,
                 parameters(signature),
                 _facts_for(function, facts or families.elementwise),
+                flat=True,
                 **options,
             )
         return signature

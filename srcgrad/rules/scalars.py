@@ -9,6 +9,7 @@ import numpy as np
 
 from srcgrad.ir.kinds import INT, Kind
 from srcgrad.rules import elementwise as numpy_rules
+from srcgrad.rules import ranges
 from srcgrad.rules.facts import chosen, python_bool, python_float, python_int, python_operator, same
 from srcgrad.rules.operation import Arg, Several
 from srcgrad.rules.registry import constant, elementwise
@@ -18,75 +19,78 @@ MATH = {"facts": python_float, "cost": 10}
 CHEAP = {"facts": python_float, "cost": 2}
 
 # Rules that hold as they stand for NumPy's function of that name.
-for function, rule in (
-    (math.exp, numpy_rules.exp),
-    (math.expm1, numpy_rules.expm1),
-    (math.log, numpy_rules.log),  # log(x, base) is log(x) / log(base) to the front end
-    (math.log2, numpy_rules.log2),
-    (math.log10, numpy_rules.log10),
-    (math.log1p, numpy_rules.log1p),
-    (math.tan, numpy_rules.tan),
-    (math.atan, numpy_rules.arctan),
-    (math.atan2, numpy_rules.arctan2),
-    (math.tanh, numpy_rules.tanh),
-    (math.atanh, numpy_rules.arctanh),
-    (math.fmod, numpy_rules.fmod),
+for function, rule, values in (
+    (math.exp, numpy_rules.exp, ranges.exponential),
+    (math.expm1, numpy_rules.expm1, ranges.growing),
+    (math.log, numpy_rules.log, ranges.logarithm),  # log(x, base): log(x) / log(base)
+    (math.log2, numpy_rules.log2, ranges.logarithm),
+    (math.log10, numpy_rules.log10, ranges.logarithm),
+    (math.log1p, numpy_rules.log1p, ranges.logarithm_of_more),
+    (math.tan, numpy_rules.tan, None),
+    (math.atan, numpy_rules.arctan, ranges.tame),
+    (math.atan2, numpy_rules.arctan2, ranges.tame),
+    (math.tanh, numpy_rules.tanh, ranges.tame),
+    (math.fmod, numpy_rules.fmod, None),
 ):
-    elementwise(function, **MATH)(rule)
-elementwise(math.sqrt, **CHEAP)(numpy_rules.sqrt)
-elementwise(math.fabs, **CHEAP)(numpy_rules.absolute)
-elementwise(math.copysign, **CHEAP)(numpy_rules.copysign)
-for name, rule in (("exp2", numpy_rules.exp2), ("cbrt", numpy_rules.cbrt)):
+    elementwise(function, values=values, **MATH)(rule)
+elementwise(math.atanh, regular=0.5, **MATH)(numpy_rules.arctanh)
+elementwise(math.sqrt, values=ranges.root, **CHEAP)(numpy_rules.sqrt)
+elementwise(math.fabs, values=ranges.magnitude, **CHEAP)(numpy_rules.absolute)
+elementwise(math.copysign, values=ranges.tame, **CHEAP)(numpy_rules.copysign)
+for name, rule, values in (
+    ("exp2", numpy_rules.exp2, ranges.exponential),
+    ("cbrt", numpy_rules.cbrt, ranges.tame),
+):
     if hasattr(math, name):  # new in Python 3.11
-        elementwise(getattr(math, name), **MATH)(rule)
+        elementwise(getattr(math, name), values=values, **MATH)(rule)
 
 
-@elementwise(math.sin, **MATH)
+@elementwise(math.sin, values=ranges.tame, **MATH)
 def sin(y_bar, y, x):
     x_bar = y_bar * math.cos(x)
 
 
-@elementwise(math.cos, **MATH)
+@elementwise(math.cos, values=ranges.tame, **MATH)
 def cos(y_bar, y, x):
     x_bar = -y_bar * math.sin(x)
 
 
-@elementwise(math.asin, **MATH)
+@elementwise(math.asin, regular=0.5, **MATH)
 def asin(y_bar, y, x):  # inf at x = +-1
     x_bar = y_bar / np.sqrt(1.0 - x * x)
 
 
-@elementwise(math.acos, **MATH)
+@elementwise(math.acos, regular=0.5, **MATH)
 def acos(y_bar, y, x):  # -inf at x = +-1
     x_bar = -y_bar / np.sqrt(1.0 - x * x)
 
 
-@elementwise(math.sinh, **MATH)
+@elementwise(math.sinh, values=ranges.growing, **MATH)
 def sinh(y_bar, y, x):
     x_bar = y_bar * math.cosh(x)
 
 
-@elementwise(math.cosh, **MATH)
+@elementwise(math.cosh, values=ranges.exponential, **MATH)
 def cosh(y_bar, y, x):
     x_bar = y_bar * math.sinh(x)
 
 
-@elementwise(math.asinh, **MATH)
+@elementwise(math.asinh, values=ranges.tame, **MATH)
 def asinh(y_bar, y, x):
     x_bar = y_bar / math.sqrt(x * x + 1.0)
 
 
-@elementwise(math.acosh, **MATH)
+@elementwise(math.acosh, regular=2.0, **MATH)
 def acosh(y_bar, y, x):  # inf at x = 1
     x_bar = y_bar / np.sqrt(x * x - 1.0)
 
 
-@elementwise(math.erf, **MATH)
+@elementwise(math.erf, values=ranges.tame, **MATH)
 def erf(y_bar, y, x):  # 2 / sqrt(pi) = 1.128...
     x_bar = 1.1283791670955126 * y_bar * math.exp(-x * x)
 
 
-@elementwise(math.erfc, **MATH)
+@elementwise(math.erfc, values=ranges.tame, **MATH)
 def erfc(y_bar, y, x):  # 2 / sqrt(pi) = 1.128...
     x_bar = -1.1283791670955126 * y_bar * math.exp(-x * x)
 
@@ -106,24 +110,24 @@ def polygamma_(y_bar, y, n, x):
     x_bar = y_bar * polygamma(n + 1, x)
 
 
-@elementwise(math.fsum, **MATH)
+@elementwise(math.fsum, values=ranges.meet, **MATH)
 def fsum(y_bar, y, xs: Several):
     x_bar = y_bar
 
 
-@elementwise(math.nextafter, **CHEAP)
+@elementwise(math.nextafter, values=ranges.tame, **CHEAP)
 def nextafter(y_bar, y, x, other):  # one step away, towards the other: x for the derivative
     x_bar = y_bar
     other_bar = None
 
 
-@elementwise(math.pow, **MATH)
+@elementwise(math.pow, values=ranges.power, **MATH)
 def pow(y_bar, y, x, p):  # x_bar = 0 where p = 0; p_bar = 0 where y = 0 and at 0 ** 0
     x_bar = y_bar * dpower(x, p)
     p_bar = y_bar * y * log_where(x, y)
 
 
-@elementwise(math.hypot, **MATH)
+@elementwise(math.hypot, values=ranges.hypotenuse, **MATH)
 def hypot(y_bar, y, *xs):  # nan where all are 0, as PyTorch
     x_bar = y_bar * x / y
 
@@ -134,17 +138,17 @@ def remainder(y_bar, y, a, b):  # a - rint(a / b) * b; the jumps are passed over
     b_bar = -y_bar * np.rint(a / b)
 
 
-@elementwise(math.ldexp, **CHEAP)
+@elementwise(math.ldexp, values=ranges.growing, moves=ranges.WHOLE, **CHEAP)
 def ldexp(y_bar, y, x, i):
     x_bar = math.ldexp(y_bar, i)
 
 
-@elementwise(math.radians, **CHEAP)
+@elementwise(math.radians, values=ranges.tame, moves=ranges.WHOLE, **CHEAP)
 def radians(y_bar, y, x):
     x_bar = math.radians(y_bar)
 
 
-@elementwise(math.degrees, **CHEAP)
+@elementwise(math.degrees, values=ranges.tame, moves=ranges.WHOLE, **CHEAP)
 def degrees(y_bar, y, x):
     x_bar = math.degrees(y_bar)
 
@@ -152,22 +156,22 @@ def degrees(y_bar, y, x):
 # --- Python's builtins ----------------------------------------------------------------------
 
 
-@elementwise(builtins.abs, facts=python_operator, foldable=True, cost=2)
+@elementwise(builtins.abs, facts=python_operator, values=ranges.magnitude, foldable=True, cost=2)
 def abs_(y_bar, y, x):  # 0 at x = 0
     x_bar = y_bar * np.sign(x)
 
 
-@elementwise(builtins.float, facts=python_float, cost=1)
+@elementwise(builtins.float, facts=python_float, values=ranges.first, converts=True, cost=1)
 def float_(y_bar, y, x):
     x_bar = y_bar
 
 
-@elementwise(builtins.max, facts=chosen, cost=1)
+@elementwise(builtins.max, facts=chosen, values=ranges.meet, cost=1)
 def max_(y_bar, y, *xs):  # all to the one that Python picks: the first of equals
     x_bar = picked(y_bar, k, which_max(xs))
 
 
-@elementwise(builtins.min, facts=chosen, cost=1)
+@elementwise(builtins.min, facts=chosen, values=ranges.meet, cost=1)
 def min_(y_bar, y, *xs):  # all to the one that Python picks: the first of equals
     x_bar = picked(y_bar, k, which_min(xs))
 
@@ -203,7 +207,7 @@ constant(math.gcd, math.lcm, facts=python_int)(lambda *integers: None)
 # --- the helpers that rules call ------------------------------------------------------------
 
 
-@elementwise(picked, facts=same, cost=1)
+@elementwise(picked, facts=same, moves=ranges.LOSERS, cost=1)
 def picked_(y_bar, y, v, k, i):
     v_bar = picked(y_bar, k, i)
 

@@ -299,7 +299,10 @@ def array_or_scalar(dtype: Any, dims: Dims) -> Kind:
 
 def converted(x: Arg, dtype: Any = None) -> Kind:
     """``np.array(x, dtype)``, ``np.asarray``: an array, never a scalar."""
-    found = np.dtype(x.kind.dtype) if dtype is None else dtype_of(dtype, x.kind.dtype)
+    asked = dtype is not None and dtype.kind.base != "none"
+    if not asked and x.kind.dtype is None:
+        return kinds.OPAQUE
+    found = dtype_of(dtype, None) if asked else np.dtype(x.kind.dtype)
     return kinds.OPAQUE if found is None else kinds.array(found, shape_of(x.kind))
 
 
@@ -330,7 +333,7 @@ def int_size(x: Arg, axis: Any) -> Kind:
     return kinds.int_of(dim_product(shape) if value is None else shape[value])
 
 
-def length(x: Arg) -> Kind:
+def length(x: Arg | tuple[Any, ...]) -> Kind:
     """``len``."""
     if isinstance(x, tuple):
         return kinds.int_of(len(x))

@@ -8,6 +8,7 @@ from srcgrad.rules import joining_facts as joining
 from srcgrad.rules import shape_facts as facts
 from srcgrad.rules.facts import opaque, python_int
 from srcgrad.rules.operation import Several
+from srcgrad.rules.ranges import PLACES, WHOLE, first
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import (
     array_of,
@@ -29,8 +30,8 @@ from srcgrad.runtime import (
     untile,
 )
 
-VIEW = {"view": "always", "cost": 1}
-MAYBE = {"view": "maybe", "cost": 1}
+VIEW = {"view": "always", "moves": WHOLE, "cost": 1}
+MAYBE = {"view": "maybe", "moves": WHOLE, "cost": 1}
 
 # --- shapes and axes ------------------------------------------------------------------------
 
@@ -93,22 +94,23 @@ def broadcast_to(y_bar, y, array, shape):
 # --- copies and conversions -----------------------------------------------------------------
 
 
-@linear(np.copy, copied, facts=facts.fresh_array)
+@linear(np.copy, copied, facts=facts.fresh_array, moves=WHOLE)
 def copy(y_bar, y, a):
     a_bar = y_bar
 
 
-@linear(astype, facts=facts.cast)
+@linear(astype, facts=facts.cast, converts=True, moves=WHOLE)
 def astype_(y_bar, y, x, dtype):
     x_bar = y_bar
 
 
-@linear(np.array, facts=facts.converted)
+@linear(np.array, facts=facts.converted, converts=True, moves=WHOLE)
 def array(y_bar, y, x, dtype=None):
     x_bar = y_bar
 
 
-@linear(np.asarray, np.asanyarray, facts=facts.converted, **MAYBE)
+@linear(np.asarray, facts=facts.converted, converts=True, **MAYBE)
+@linear(np.asanyarray, facts=facts.converted, **MAYBE)
 def asarray(y_bar, y, x, dtype=None):
     x_bar = y_bar
 
@@ -121,53 +123,53 @@ def ascontiguousarray(y_bar, y, x, dtype=None):
 # --- joining: an operand's adjoint is its piece of the whole ----------------------------------
 
 
-@linear(np.concatenate, facts=joining.joined(1))
+@linear(np.concatenate, facts=joining.joined(1), moves=WHOLE)
 def concatenate(y_bar, y, xs: Several, axis=0):
     x_bar = piece(y_bar, k, xs, axis)
 
 
-@linear(np.vstack, facts=joining.joined(2, 0))
+@linear(np.vstack, facts=joining.joined(2, 0), moves=WHOLE)
 def vstack(y_bar, y, xs: Several):
     x_bar = piece(y_bar, k, xs)
 
 
-@linear(np.hstack, facts=joining.joined(1, 1))
+@linear(np.hstack, facts=joining.joined(1, 1), moves=WHOLE)
 def hstack(y_bar, y, xs: Several):
     x_bar = piece(y_bar, k, xs, 1)
 
 
-@linear(np.column_stack, facts=joining.joined(2, 1, column=True))
+@linear(np.column_stack, facts=joining.joined(2, 1, column=True), moves=WHOLE)
 def column_stack(y_bar, y, xs: Several):
     x_bar = piece(y_bar, k, xs, 1)
 
 
-@linear(np.dstack, facts=joining.joined(3, 2))
+@linear(np.dstack, facts=joining.joined(3, 2), moves=WHOLE)
 def dstack(y_bar, y, xs: Several):
     x_bar = piece(y_bar, k, xs, 2)
 
 
-@linear(np.stack, facts=joining.stacked)
+@linear(np.stack, facts=joining.stacked, moves=WHOLE)
 def stack(y_bar, y, xs: Several, axis=0):
     x_bar = np.take(y_bar, k, axis=axis)
 
 
-@linear(array_of, facts=joining.listed, spelling="np.array")
+@linear(array_of, facts=joining.listed, moves=WHOLE, spelling="np.array")
 def array_of_(y_bar, y, xs: Several, dtype=None):
     x_bar = y_bar[k]
 
 
-@linear(np.append, facts=joining.appended)
+@linear(np.append, facts=joining.appended, moves=WHOLE)
 def append(y_bar, y, arr, values, axis=None):
     arr_bar = piece(y_bar, 0, (arr, values), axis)
     values_bar = piece(y_bar, 1, (arr, values), axis)
 
 
-@linear(piece, facts=joining.piece_of, view="maybe", shape_only=("xs",), cost=1)
+@linear(piece, facts=joining.piece_of, moves=WHOLE, view="maybe", shape_only=("xs",), cost=1)
 def piece_(y_bar, y, v, k, xs: Several, axis=0):
     v_bar = embedded(y_bar, k, xs, axis, np.shape(v))
 
 
-@linear(embedded, facts=joining.embedded, shape_only=("xs",))
+@linear(embedded, facts=joining.embedded, moves=PLACES, shape_only=("xs",))
 def embedded_(y_bar, y, v, k, xs: Several, axis, shape):
     v_bar = piece(y_bar, k, xs, axis)
 
@@ -218,38 +220,38 @@ def rot90(y_bar, y, m, k=1, axes=(0, 1)):
     m_bar = np.rot90(y_bar, -k, axes=axes)
 
 
-@linear(np.roll, facts=facts.unmoved)
+@linear(np.roll, facts=facts.unmoved, moves=WHOLE)
 def roll(y_bar, y, a, shift, axis=None):
     a_bar = np.roll(y_bar, negated(shift), axis=axis)
 
 
-@linear(np.tile, facts=facts.tiled)
+@linear(np.tile, facts=facts.tiled, moves=WHOLE)
 def tile(y_bar, y, A, reps):
     A_bar = untile(y_bar, np.shape(A), reps)
 
 
-@linear(untile, facts=facts.shape_argument)
+@linear(untile, facts=facts.shape_argument, moves=WHOLE)
 def untile_(y_bar, y, v, shape, reps):
     v_bar = np.tile(y_bar, reps)
 
 
-@linear(np.repeat, facts=facts.along)
+@linear(np.repeat, facts=facts.along, moves=WHOLE)
 def repeat(y_bar, y, a, repeats, axis=None):
     a_bar = unrepeat(y_bar, np.shape(a), repeats, axis)
 
 
-@linear(unrepeat, facts=facts.shape_argument)
+@linear(unrepeat, facts=facts.shape_argument, moves=PLACES)
 def unrepeat_(y_bar, y, v, shape, repeats, axis=None):
     v_bar = np.repeat(y_bar, repeats, axis=axis)
 
 
-@adjoint(np.pad, facts=facts.padded)
+@adjoint(np.pad, facts=facts.padded, values=first, moves=PLACES)
 def pad(y_bar, y, array, pad_width, mode="constant", constant_values=0):
     array_bar = unpad(y_bar, np.shape(array), pad_width, mode)
     y_dot = np.pad(array_dot, pad_width, mode=mode)
 
 
-@linear(unpad, facts=facts.shape_argument, view="maybe")
+@linear(unpad, facts=facts.shape_argument, moves=WHOLE, view="maybe")
 def unpad_(y_bar, y, v, shape, pad_width, mode="constant"):
     v_bar = np.pad(y_bar, pad_width, mode=mode)
 
@@ -257,17 +259,17 @@ def unpad_(y_bar, y, v, shape, pad_width, mode="constant"):
 # --- diagonals and triangles ------------------------------------------------------------------
 
 
-@linear(np.diag, facts=facts.diagonal_matrix, view="maybe")
+@linear(np.diag, facts=facts.diagonal_matrix, moves=PLACES, view="maybe")
 def diag(y_bar, y, v, k=0):
     v_bar = undiag(y_bar, np.shape(v), k)
 
 
-@linear(undiag, facts=facts.shape_argument, view="maybe")
+@linear(undiag, facts=facts.shape_argument, moves=PLACES, view="maybe")
 def undiag_(y_bar, y, v, shape, k=0):
     v_bar = np.diag(y_bar, k)
 
 
-@linear(np.diagflat, facts=facts.flat_diagonal_matrix)
+@linear(np.diagflat, facts=facts.flat_diagonal_matrix, moves=PLACES)
 def diagflat(y_bar, y, v, k=0):
     v_bar = np.reshape(np.diag(y_bar, k), np.shape(v))
 
@@ -277,17 +279,17 @@ def diagonal(y_bar, y, a, offset=0, axis1=0, axis2=1):
     a_bar = undiagonal(y_bar, np.shape(a), offset, axis1, axis2)
 
 
-@linear(undiagonal, facts=facts.shape_argument)
+@linear(undiagonal, facts=facts.shape_argument, moves=PLACES)
 def undiagonal_(y_bar, y, v, shape, offset=0, axis1=0, axis2=1):
     v_bar = unbroadcast(np.diagonal(y_bar, offset, axis1, axis2), np.shape(v))
 
 
-@linear(np.triu, facts=facts.triangle)
+@linear(np.triu, facts=facts.triangle, moves=PLACES)
 def triu(y_bar, y, m, k=0):
     m_bar = unbroadcast(np.triu(y_bar, k), np.shape(m))
 
 
-@linear(np.tril, facts=facts.triangle)
+@linear(np.tril, facts=facts.triangle, moves=PLACES)
 def tril(y_bar, y, m, k=0):
     m_bar = unbroadcast(np.tril(y_bar, k), np.shape(m))
 
@@ -295,32 +297,32 @@ def tril(y_bar, y, m, k=0):
 # --- picking ----------------------------------------------------------------------------------
 
 
-@linear(np.take, facts=facts.taken)
+@linear(np.take, facts=facts.taken, moves=WHOLE)
 def take(y_bar, y, a, indices, axis=None, mode="raise"):
     a_bar = untake(y_bar, np.shape(a), indices, axis, mode)
 
 
-@linear(untake, facts=facts.shape_argument)
+@linear(untake, facts=facts.shape_argument, moves=PLACES)
 def untake_(y_bar, y, v, shape, indices, axis=None, mode="raise"):
     v_bar = np.take(y_bar, indices, axis=axis, mode=mode)
 
 
-@linear(np.take_along_axis, facts=facts.taken_along)
+@linear(np.take_along_axis, facts=facts.taken_along, moves=WHOLE)
 def take_along_axis(y_bar, y, arr, indices, axis):  # NumPy 2.3 gave the axis a default
     arr_bar = untake_along(y_bar, np.shape(arr), indices, axis)
 
 
-@linear(untake_along, facts=facts.shape_argument)
+@linear(untake_along, facts=facts.shape_argument, moves=PLACES)
 def untake_along_(y_bar, y, v, shape, indices, axis):
     v_bar = np.take_along_axis(y_bar, indices, axis=axis)
 
 
-@linear(np.delete, facts=facts.along)
+@linear(np.delete, facts=facts.along, moves=PLACES)
 def delete(y_bar, y, arr, obj, axis=None):
     arr_bar = undelete(y_bar, np.shape(arr), obj, axis)
 
 
-@linear(undelete, facts=facts.shape_argument)
+@linear(undelete, facts=facts.shape_argument, moves=PLACES)
 def undelete_(y_bar, y, v, shape, obj, axis=None):
     v_bar = np.delete(y_bar, obj, axis=axis)
 

@@ -1,16 +1,16 @@
-"""Reading a rule from its source and splicing its lines into generated code."""
+"""Splicing the lines of a rule into generated code."""
 
 from __future__ import annotations
 
 import ast
-from typing import Any, NamedTuple
+from typing import Any
 
 from srcgrad.errors import InternalError
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.rules import registry
 from srcgrad.rules.builder import Builder
-from srcgrad.rules.operation import OPS, Rule
-from srcgrad.source.text import definition
+from srcgrad.rules.lines import is_none, lines_of
+from srcgrad.rules.operation import OPS, REQUIRED, Rule
 
 OPERATORS = {  # of syntax trees, by the names of their classes
     "Add": "add",
@@ -42,37 +42,6 @@ OPERATORS = {  # of syntax trees, by the names of their classes
 def operator_of(node: Any) -> str:
     """The operation that an operator of a syntax tree, Python's or gast's, stands for."""
     return OPERATORS[type(node).__name__]
-
-
-class Line(NamedTuple):
-    """One line of a rule: ``target = expression``."""
-
-    target: str
-    expression: Any
-
-    @property
-    def reads(self) -> set[str]:
-        """The names in its expression."""
-        return {node.id for node in ast.walk(self.expression) if isinstance(node, ast.Name)}
-
-
-def lines_of(rule: Rule) -> tuple[Line, ...]:
-    """The lines of a rule, read from its source at the first call."""
-    if rule.parsed is None:
-        _, tree, _ = definition(rule.function.__code__)
-        found = []
-        for node in tree.body:
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                continue
-            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
-                raise InternalError(f"rule {rule.function.__name__}: lines are assignments")
-            found.append(Line(node.targets[0].id, node.value))
-        rule.parsed = tuple(found)
-    return rule.parsed
-
-
-def is_none(line: Line) -> bool:
-    return isinstance(line.expression, ast.Constant) and line.expression.value is None
 
 
 class Expansion:
@@ -190,7 +159,7 @@ def bind(key: str, positional: list[Any], keywords: dict[str, Any]) -> list[Any]
             args.append(rest.pop(0))
         elif param.name in left:
             args.append(left.pop(param.name))
-        elif param.default is not registry.REQUIRED:
+        elif param.default is not REQUIRED:
             args.append(Const(param.default))
         else:
             raise TypeError(f"{op.spelling}() misses the argument {param.name!r}")

@@ -11,6 +11,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules.facts import dim_of, dims_from, items, shape_of
 from srcgrad.rules.operation import Arg
+from srcgrad.rules.ranges import PLACES
 from srcgrad.rules.registry import constant, linear
 from srcgrad.runtime import strides_of, unslide, unstrided
 
@@ -53,7 +54,9 @@ def sliding(y_bar, y, x, window_shape, axis=None):
     x_bar = unslide(y_bar, np.shape(x), window_shape, axis)
 
 
-@linear(unslide, facts=lambda v, shape, *rest: kinds.array(v.kind.dtype, dims_from(shape)))
+@linear(
+    unslide, moves=PLACES, facts=lambda v, shape, *rest: kinds.array(v.kind.dtype, dims_from(shape))
+)
 def unslide_(y_bar, y, v, shape, window_shape, axis):
     v_bar = sliding_window_view(y_bar, window_shape, axis)
 
@@ -71,6 +74,7 @@ def by_strides(y_bar, y, x, shape=None, strides=None):  # of contiguous arrays
 
 @linear(
     unstrided,
+    moves=PLACES,
     facts=lambda v, x, *rest: kinds.array(v.kind.dtype, shape_of(x.kind)),
     shape_only=("x",),
 )

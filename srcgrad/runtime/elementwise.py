@@ -36,6 +36,11 @@ def masked(v: Any, mask: Any) -> Any:
     return np.where(mask, v, 0.0)[()]
 
 
+def regular(used: Any, x: Any, point: float) -> Any:
+    """The number ``x`` if it is used, else one at which derivatives are finite."""
+    return x if used else point
+
+
 def modulus(x: Any) -> Any:
     """``abs(x)`` of complex numbers."""
     return np.abs(x)

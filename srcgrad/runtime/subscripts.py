@@ -30,6 +30,17 @@ def stored(v: Any, index: Any, like: Any) -> Any:
     return out
 
 
+def check_index(x: Any, index: Any) -> None:
+    """Raise ``IndexError`` if ``x[index]`` does."""
+    x[index]
+
+
+def check_mask(x: Any, mask: Any, axis: int) -> None:
+    """Raise ``IndexError`` if a mask for the axes of ``x`` from ``axis`` on has other sizes."""
+    if np.shape(x)[axis : axis + np.ndim(mask)] != np.shape(mask):
+        raise IndexError("boolean index did not match indexed array")
+
+
 def range_length(start: int, stop: int, step: int) -> int:
     """``len(range(start, stop, step))``."""
     return len(range(start, stop, step))

@@ -125,7 +125,7 @@ def leaves(body: list[Any]) -> bool:
     )
 
 
-def _endless(loop: gast.While) -> bool:
+def _endless(loop: Any) -> bool:
     """Whether a ``while True`` is left by ``return`` or ``raise`` alone."""
     forever = isinstance(loop.test, gast.Constant) and bool(loop.test.value)
     return forever and not any(has(node, (gast.Break,), into_loops=False) for node in loop.body)

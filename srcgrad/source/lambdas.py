@@ -18,6 +18,8 @@ from typing import Any
 import gast
 
 from srcgrad.errors import MissingSource
+from srcgrad.source.same_code import is_source
+from srcgrad.source.text import file_lines, whole_lines
 
 MORE = 60  # lines after the end of the body, or its start if the code does not say where it ends
 ENDS = (",", ")", "]", "}", ";", ":", "for", "if")
@@ -28,19 +30,18 @@ def locate(code: CodeType) -> tuple[Any, int, list[str]]:
 
     Raises ``OSError`` where there is no file, ``MissingSource`` if nothing there is this lambda.
     """
-    lines, _ = inspect.findsource(code)
+    lines = file_lines(code) or whole_lines(inspect.findsource(code)[0])
     first = code.co_firstlineno
     place = _place(code)
     lines = lines[first - 1 : (place[2] if place else first) + MORE]
-    found = [node for node in _candidates(lines) if _same_code(node, code, exact=False)]
+    found = [node for node in _candidates(lines) if is_source(_as_ast(node), code)]
     if place is not None:
         found = [node for node in found if _place_of(node, first) == place] or found
-    # calls of what the module imports compile to other instructions here
-    found = [node for node in found if _same_code(node, code)] or found
     if not found:
         raise MissingSource(
             f"the source of a lambda cannot be read\n  {code.co_filename}:{first}\n"
-            "  why: what stands there is not this function\n  try: write it as a def"
+            "  why: what stands there is not the code that runs; the file may have been changed after it "
+            "was imported\n  try: import the file anew, or write it as a def"
         )
     if len({gast.dump(node) for node in found}) != 1:
         raise MissingSource(
@@ -72,7 +73,7 @@ def _candidates(lines: list[str]) -> Iterator[Any]:
 def _ends(text: str) -> Iterator[int]:
     """Where an expression that starts ``text`` may end."""
     starts = [0]
-    for line in text.splitlines(keepends=True):
+    for line in io.StringIO(text):
         starts.append(starts[-1] + len(line))
     depth = 0
     try:
@@ -113,38 +114,12 @@ def _place_of(node: Any, first: int) -> tuple[int, int, int, int]:
     )
 
 
-def _same_code(node: Any, code: CodeType, exact: bool = True) -> bool:
-    """Whether a lambda compiles to ``code``; if not ``exact``, to code with the same names."""
-    expression = ast.Expression(gast.gast_to_ast(gast.Expression(node)).body)
-    try:
-        compiled = compile(ast.fix_missing_locations(expression), "<lambda>", "eval")
-    except (SyntaxError, ValueError):
-        return False
-    inner = next((item for item in compiled.co_consts if isinstance(item, CodeType)), None)
-    if inner is None or (exact and inner.co_code != code.co_code):
-        return False
-    return (
-        inner.co_varnames == code.co_varnames
-        and _constants(inner) == _constants(code)
-        and set(map(_unmangled, names_of(inner))) == set(map(_unmangled, names_of(code)))
-    )
+def _as_ast(node: Any) -> ast.Lambda:
+    found: ast.Lambda = gast.gast_to_ast(gast.Expression(node)).body
+    return found
 
 
 def names_of(code: CodeType) -> set[str]:
     """The names that a function and those inside it read from outside, and attributes."""
     inner = [item for item in code.co_consts if isinstance(item, CodeType)]
     return {*code.co_names, *code.co_freevars}.union(*map(names_of, inner))
-
-
-def _unmangled(name: str) -> str:
-    """A private name of a class as it is written."""
-    return re.sub(r"^_[^_]\w*?(?=__)", "", name)
-
-
-def _constants(code: CodeType) -> list[Any]:
-    """The constants of a function without the functions inside it, and without their names."""
-    return [
-        item
-        for item in code.co_consts
-        if not isinstance(item, CodeType) and not (isinstance(item, str) and "<lambda>" in item)
-    ]

@@ -14,7 +14,8 @@ from srcgrad.ir.nodes import Origin
 from srcgrad.source import lambdas
 from srcgrad.source.logical_lines import logical_line
 from srcgrad.source.request import innermost
-from srcgrad.source.text import definition
+from srcgrad.source.same_code import is_source
+from srcgrad.source.text import definition, split
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +93,14 @@ def read(function: Any) -> Source:
 
 
 @functools.lru_cache(maxsize=1024)
-def _parse(code: CodeType) -> tuple[Any, str, int, tuple[str, ...]]:
+def _parse(code: CodeType, file: str) -> tuple[Any, str, int, tuple[str, ...]]:
+    """Code of two files may be equal: ``file`` tells them apart."""
     try:
         if code.co_name == "<lambda>":
             node, first, lines = lambdas.locate(code)
         else:
             text, tree, first = definition(code)
-            node, lines = _checked(tree, code), text.splitlines()
+            node, lines = _checked(tree, code), split(text)
     except MissingSource:
         raise
     except (OSError, TypeError, SyntaxError, IndexError) as error:
@@ -107,7 +109,7 @@ def _parse(code: CodeType) -> tuple[Any, str, int, tuple[str, ...]]:
             f"  why: {error}\n  try: define it in a file, or in a notebook cell"
         ) from None
     _mangle(node, code)
-    return node, code.co_filename, first, tuple(line.rstrip("\n") for line in lines)
+    return node, file, first, tuple(line.rstrip("\n") for line in lines)
 
 
 def _mangle(node: Any, code: CodeType) -> None:
@@ -129,21 +131,19 @@ def _mangle(node: Any, code: CodeType) -> None:
 def _checked(tree: Any, code: CodeType) -> Any:
     """The ``def`` of ``code``, if it is: files change, and names such as ``<string>`` are those of
     other code."""
-    node = None if tree is None else gast.ast_to_gast(tree)
-    if node is not None and node.name == code.co_name:
-        spec = node.args
-        starred = [arg for arg in (spec.vararg, spec.kwarg) if arg is not None]
-        names = [arg.id for arg in [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *starred]]
-        if tuple(names) == code.co_varnames[: len(names)]:
-            return node
+    if tree is not None and tree.name == code.co_name and is_source(tree, code):
+        return gast.ast_to_gast(tree)
     raise MissingSource(
-        f"the source of {code.co_name} cannot be read\n  {code.co_filename}\n"
-        "  why: what stands there is not this function\n  try: define it in a file, or in a "
-        "notebook cell; after editing the file, import it anew"
+        f"the source of {code.co_name} cannot be read\n"
+        f"  {code.co_filename}:{code.co_firstlineno}\n"
+        "  why: what stands there is not the code that runs; the file was changed after it was "
+        "imported, or the function comes from elsewhere\n"
+        "  try: import the file anew (importlib.reload, or restart), or define the function in a file "
+        "or a notebook cell"
     )
 
 
 def _read_code(code: CodeType, function: Any) -> Source:
-    node, file, first, lines = _parse(code)
+    node, file, first, lines = _parse(code, code.co_filename)
     name = "lambda" if code.co_name == "<lambda>" else code.co_name
     return Source(name, node, file, first, lines, function)

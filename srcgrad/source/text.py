@@ -5,9 +5,15 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import os
+import sys
+import textwrap
+from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
+COMMAND = "<string>"  # the file name of ``python -c``
+TRAVELLED: set[str] = set()  # names of files whose lines came from another process
 ATTEMPTS = 20  # at the end of a definition; where lines within have no indentation, it ends later
 
 
@@ -18,14 +24,75 @@ def definition(code: CodeType) -> tuple[str, Any, int]:
     Raises what ``inspect.getsourcelines`` raises if there is no source.
     """
     first = code.co_firstlineno
-    linecache.checkcache(code.co_filename)
-    lines = linecache.getlines(code.co_filename)
+    lines = file_lines(code)
     found = _block(lines, first - 1) if code.co_name != "<lambda>" else None
     if found is not None:
         return (*found, first)
+    if code.co_filename == COMMAND:
+        raise OSError("it is not in the text of the command")
     lines, first = inspect.getsourcelines(code)
     text = _dedented(lines)
     return text, _parsed(text), max(first, 1)
+
+
+def file_lines(code: CodeType) -> list[str]:
+    """All lines of the file that ``code`` was compiled from; none if they cannot be read."""
+    if code.co_filename == COMMAND:
+        return _command_lines(code)
+    linecache.checkcache(code.co_filename)
+    return whole_lines(linecache.getlines(code.co_filename))
+
+
+def outlives(file: str) -> bool:
+    """Whether other processes will see functions of a file, or of what came from another one."""
+    return os.path.isfile(file) or file in TRAVELLED
+
+
+def _command_lines(code: CodeType) -> list[str]:
+    """The text of ``python -c``, if ``code`` was compiled from it: others use its name, too."""
+    given = linecache.getlines(COMMAND)
+    for text in ("".join(given), *_commands(sys.orig_argv)):
+        try:
+            found = compile(text, COMMAND, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):
+            continue
+        if code in _codes(found):
+            return [f"{line}\n" for line in split(text)]
+    return []
+
+
+def _commands(arguments: list[str]) -> Iterator[str]:
+    """What may be the text after ``-c``, which may stand together with other options."""
+    for argument, following in zip(arguments[1:], [*arguments[2:], ""], strict=True):
+        if argument.startswith("-") and "c" in argument:
+            text = argument.partition("c")[2] or following
+            yield text
+            yield textwrap.dedent(text)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _codes(inner)
+
+
+def whole_lines(lines: list[str]) -> list[str]:
+    """Lines as the parser counts them: a form feed, for one, ends none."""
+    if all(line.endswith("\n") and "\r" not in line for line in lines[:-1]):
+        return lines
+    return [f"{line}\n" for line in split("".join(lines))]
+
+
+def split(text: str) -> list[str]:
+    """The lines of a text as the parser counts them, without their ends."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
+
+
+def remember(file: str, text: str) -> None:
+    """Let ``inspect`` and debuggers find the text of a file that is in memory only."""
+    linecache.cache[file] = (len(text), None, [f"{line}\n" for line in split(text)], file)
 
 
 def _block(lines: list[str], start: int) -> tuple[str, Any] | None:

@@ -8,11 +8,12 @@ def body(x):
 from __future__ import annotations
 
 import ast
-import linecache
 import textwrap
 from typing import Any
 
 import gast
+
+from srcgrad.source.text import remember
 
 
 def text_of(lines: list[str], span: tuple[int, int, int, int], names: list[str], name: str) -> str:
@@ -95,7 +96,7 @@ def trial(
         f"def make({', '.join(constants)}):\n{textwrap.indent(text, '    ')}\n    return {name}\n"
     )
     file = f"<{source.file}, the body of `try` in line {first}>"
-    linecache.cache[file] = (len(made), None, made.splitlines(True), file)
+    remember(file, made)
     found: dict[str, Any] = {}
     exec(compile(made, file, "exec"), namespace, found)  # the user's own lines
     return found["make"](**constants)

@@ -120,22 +120,26 @@ def check_vjp(
 
 
 @contextmanager
-def options(**chosen: bool) -> Iterator[None]:
+def options(**chosen: Any) -> Iterator[None]:
     """Generate code in another way inside a ``with``: it must agree with the usual.
 
-    ``optimize=False`` leaves out the optimisations, ``specialize=False`` all that follows from
-    equal sizes, ``short_axes=False`` what follows from the sizes of short axes. What is generated
-    is kept apart from other modes. Not for use in several threads.
+    ``optimize=False`` leaves out the optimisations, ``off={"invariants"}`` those that are named,
+    ``specialize=False`` all that follows from equal sizes, ``short_axes=False`` what follows from
+    the sizes of short axes. What is generated is kept apart from other modes. Raises ``TypeError``
+    for other options and ``ValueError`` for passes that there are not. Not for several threads.
     """
     from srcgrad import pipeline
     from srcgrad.dispatch import choose_table
 
-    before = {
-        name: getattr(pipeline.OPTIONS, name) for name in ("optimize", "specialize", "short_axes")
-    }
+    names = ("optimize", "specialize", "short_axes", "off")
+    before = {name: getattr(pipeline.OPTIONS, name) for name in names}
     unknown = set(chosen) - set(before)
     if unknown:
         raise TypeError(f"there are no options {', '.join(sorted(unknown))}")
+    chosen["off"] = frozenset(chosen.get("off", before["off"]))
+    unknown = chosen["off"] - pipeline.optional_passes()
+    if unknown:
+        raise ValueError(f"there are no optional passes {', '.join(sorted(unknown))}")
     try:
         for name, value in chosen.items():
             setattr(pipeline.OPTIONS, name, value)

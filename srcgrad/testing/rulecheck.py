@@ -14,8 +14,9 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import registry
 from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.lines import is_none, lines_of
 from srcgrad.rules.operation import OPS, Op, Rule
-from srcgrad.rules.template import Expansion, bind, is_none, lines_of
+from srcgrad.rules.template import Expansion, bind
 from srcgrad.runtime import unbroadcast
 from srcgrad.testing.agreement import (
     assert_same,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir import kinds
@@ -13,6 +14,7 @@ from srcgrad.values.abstract import (
     DictV,
     ListV,
     ObjectV,
+    OptionalV,
     TupleV,
     may_be_none,
     optional,
@@ -20,7 +22,7 @@ from srcgrad.values.abstract import (
     successor,
 )
 from srcgrad.values.holders import CONTAINERS, alike, holders, members, on_parts
-from srcgrad.values.optional import OptionalMerges, is_number, is_operand, is_text
+from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
 
 Key = tuple[int, str]
 
@@ -33,7 +35,7 @@ def variable(key: Key) -> str:
     return "" if name == "items" else name.partition(".")[0]
 
 
-class Branches(OptionalMerges):
+class Branches:
     """Merges what two branches leave in the store."""
 
     def __init__(
@@ -120,6 +122,43 @@ class Branches(OptionalMerges):
         out = self.names.fresh(name, self.names.kind(value))
         self.merges.append(Merge(out, None, value) if first else Merge(out, value, None))
         return out
+
+    # --- what is None on one of two paths ------------------------------------------------------
+
+    def optional(self, a: OptionalV, b: OptionalV, name: str) -> Any:
+        """What is None on one path, or may be."""
+        a, b = self.settled(a, 0), self.settled(b, 1)
+        if isinstance(a.present, Const) and same(a.present, b.present) and a.present.value:
+            return self.merge(a.value, b.value, name)
+        x, y = a.value, b.value
+        x, y = (
+            self.stand_in(y) if x is UNDEFINED else x,
+            self.stand_in(x) if y is UNDEFINED else y,
+        )
+        value = self.merge(x, y, name)
+        if isinstance(value, Conflict):
+            return value
+        return OptionalV(self.merge(a.present, b.present, f"has_{name}" if name else ""), value)
+
+    def settled(self, value: OptionalV, branch: int) -> OptionalV:
+        """A value of which the branch tells whether it is there."""
+        if not isinstance(value.present, str) or value.present not in self.flags:
+            return value
+        return replace(value, present=Const(self.flags[branch] == value.present))
+
+    def stand_in(self, value: Any) -> Any:
+        """What stands for ``value`` where it is None: never read, but of its kind."""
+        if isinstance(value, TupleV):
+            return TupleV(tuple(self.stand_in(item) for item in value.items), value.cls)
+        if is_number(value):
+            made = stand_in(self.names.kind(value))
+            if isinstance(made, Const):
+                return made
+            if made is not None:
+                target = self.names.fresh("", made[1])
+                self.before.append(Let(target, "np.zeros", made[0]))
+                return target
+        return UNDEFINED
 
 
 def describe(value: Any) -> str:

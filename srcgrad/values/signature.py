@@ -6,11 +6,12 @@ computation (None, booleans, strings, functions), ``Structure`` for containers a
 
 from __future__ import annotations
 
-import enum
+import functools
 import sys
 import sysconfig
 import types
 from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from srcgrad.errors import InputError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, ObjectV, TupleV
 from srcgrad.values.outside import HOLDING, Contents
 
 SYMBOLS = "nmklpqrstuvw"
@@ -82,26 +82,36 @@ FUNCTIONS = (
 )
 
 
-OPERATORS = (
-    "__mul__",
-    "__matmul__",
-    "__pow__",
-    "__getitem__",
-    "__array_ufunc__",
-    "__array_function__",
-)
+# what a subclass of ndarray may have of its own, and compute like one all the same
+OWN = {"__new__", "__init__", "__doc__", "__array_finalize__", "__array_priority__", "__reduce__"}
+OWN |= {
+    "__reduce_ex__",
+    "__setstate__",
+    "__copy__",
+    "__deepcopy__",
+    "__class_getitem__",
+    "__repr__",
+}
 
 
-def plain_array(cls: type) -> bool:
+def plain_array(cls: Any) -> bool:
     """Whether arrays of a class compute as ndarrays do; those of ``np.matrix`` do not."""
-    return cls in (np.ndarray, np.memmap) or all(
-        getattr(cls, name) is getattr(np.ndarray, name) for name in OPERATORS
+    return cls is np.ndarray or _alike(cls)
+
+
+@functools.lru_cache(maxsize=256)
+def _alike(cls: Any) -> bool:
+    own = [name for name in dir(np.ndarray) if name not in OWN | vars(object).keys()]
+    own += ["__array_ufunc__", "__array_function__", "__getattribute__", "__setattr__", "__eq__"]
+    return cls is np.memmap or (
+        not hasattr(cls, "__getattr__")
+        and all(getattr(cls, name) is getattr(np.ndarray, name) for name in own)
     )
 
 
 def spec_of(value: Any, dims: Dims) -> Any:
     """The spec of a value. Raises ``InputError`` for what no generated code can take."""
-    if isinstance(value, bool | str | bytes | enum.Enum) or value is None or value is Ellipsis:
+    if isinstance(value, bool | str | bytes | Enum) or value is None or value is Ellipsis:
         return Const(value)
     if type(value) in HOLDING:
         return Contents(value)
@@ -140,6 +150,11 @@ def attributes_of(value: Any) -> tuple[str, ...] | None:
     if not slots and not declared and not hasattr(value, "__dict__"):
         return None
     found = dict.fromkeys([*declared, *slots, *getattr(value, "__dict__", ())])
+    if not all(type(name) is str for name in found):
+        raise InputError(
+            f"an attribute of {cls.__name__} has a name that is no plain string\n"
+            "  why: attributes are found by their names\n  try: name it by a str"
+        )
     return tuple(name for name in found if hasattr(value, name))
 
 
@@ -209,51 +224,31 @@ def _of_python(name: str) -> bool:
     )
 
 
-def bind(e: Any, spec: Any, operand: str, name: str, place: Any = None) -> Any:
-    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart.
-
-    ``place`` tells what is from outside: changes are made there, too, and lists are taken apart when
-    they are read.
-    """
-    if isinstance(spec, Kind):
-        if place is not None:
-            e.leaf_at[place] = operand
-        return operand
-    if isinstance(spec, Const):
-        return spec
-    if spec.cls is list and place is not None:
-        return e.list_from_outside(spec, operand, name, place)
-    items = bind_items(e, spec, operand, name, place)
-    real = None if place is None else operand
-    if issubclass(spec.cls, tuple):
-        return TupleV(tuple(items), spec.cls)
-    if issubclass(spec.cls, list):
-        return e.new_list(items)
-    if issubclass(spec.cls, dict):
-        like = None if spec.cls is dict and real is None else DictV(cls=spec.cls, outside=real)
-        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
-    value = ObjectV(spec.cls, outside=real)
-    for key, item in zip(spec.keys, items, strict=True):
-        e.store.set(value.number, key, item)
-    return value
+SCALARS = (bool, str, bytes, int, float, complex)
 
 
-def bind_items(
-    e: Any, spec: Structure, operand: str, name: str, place: Any = None
-) -> tuple[Any, ...]:
-    """The parts of a container or object, taken from its operand."""
-    items = []
-    for key, item in zip(spec.keys, spec.items, strict=True):
-        if isinstance(item, Const):
-            items.append(item)
-            continue
-        kind = item if isinstance(item, Kind) else kinds.OPAQUE
-        attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
-        part = key if isinstance(key, str) and key.isidentifier() else name
-        op = "getattr" if attribute else "getitem"
-        child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
-        items.append(bind(e, item, child, part, None if place is None else (*place, key)))
-    return tuple(items)
+def alike(a: Any, b: Any) -> bool:
+    """Whether two specs, or tuples of them, are one: ``True`` is no ``1`` there."""
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if isinstance(a, Const):
+        return _same(a, b)
+    if isinstance(a, Structure):
+        keys = zip(map(Const, a.keys), map(Const, b.keys), strict=False)
+        return a.cls is b.cls and alike(a.items, b.items) and all(_same(*pair) for pair in keys)
+    return bool(a == b)
+
+
+def _same(a: Const, b: Const) -> bool:
+    """An instance of a subclass of ``str`` may print as it likes, so none stands for another."""
+    x, y = a.value, b.value
+    if isinstance(x, SCALARS) and type(x) not in SCALARS and not isinstance(x, np.generic):
+        return x is y
+    return type(x) is type(y) and a == b
 
 
 def _has(value: Any, name: str) -> bool:

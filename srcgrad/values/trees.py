@@ -1,4 +1,4 @@
-"""Trees of operands: abstract values as nested tuples, lists and dicts, and back."""
+"""Trees of operands: abstract values as nested tuples, lists and dicts, and back; parameters."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.lexical import is_name
+from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import AMBIGUOUS, DictV, ListV, ObjectV, TupleV
+from srcgrad.values.signature import Structure
+from srcgrad.values.walk import Walk
 
 
-def tree_of(e: Any, value: Any) -> Any:
+def tree_of(e: Walk, value: Any) -> Any:
     """An abstract value as a tree of operands."""
     if isinstance(value, str | Const):
         return value
@@ -28,7 +32,7 @@ def tree_of(e: Any, value: Any) -> Any:
     return dict(zip(keys, trees, strict=True))
 
 
-def abstract(e: Any, tree: Any, like: Any = None) -> Any:
+def abstract(e: Walk, tree: Any, like: Any = None) -> Any:
     """A tree of operands as an abstract value, with the classes that ``like`` has."""
     if isinstance(tree, str | Const):
         return tree
@@ -45,7 +49,7 @@ def abstract(e: Any, tree: Any, like: Any = None) -> Any:
     return rebuilt(e, like, keys, items)
 
 
-def parts(e: Any, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
+def parts(e: Walk, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
     """The class, keys and items of a container or object; the class None for anything else."""
     if isinstance(value, TupleV):
         return value.cls, tuple(range(len(value.items))), list(value.items)
@@ -63,7 +67,7 @@ def parts(e: Any, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
     return None, (), []
 
 
-def rebuilt(e: Any, value: Any, keys: tuple[Any, ...], items: list[Any]) -> Any:
+def rebuilt(e: Walk, value: Any, keys: tuple[Any, ...], items: list[Any]) -> Any:
     """A container like ``value`` with other items; one of what is from outside stays as it is."""
     if isinstance(value, TupleV):
         return TupleV(tuple(items), value.cls)
@@ -80,7 +84,7 @@ def rebuilt(e: Any, value: Any, keys: tuple[Any, ...], items: list[Any]) -> Any:
     return new
 
 
-def kinds_in(e: Any, value: Any) -> Iterator[Kind]:
+def kinds_in(e: Walk, value: Any) -> Iterator[Kind]:
     if isinstance(value, str | Const):
         yield e.b.kind(value)
     for item in parts(e, value)[2]:
@@ -96,3 +100,50 @@ def map_tree(function: Callable[[Any], Any], tree: Any) -> Any:
     if isinstance(tree, dict):
         return {key: map_tree(function, item) for key, item in tree.items()}
     return function(tree)
+
+
+def bind(e: Walk, spec: Any, operand: Operand, name: str, place: Any = None) -> Any:
+    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart.
+
+    ``place`` tells what is from outside: changes are made there, too, and lists are taken apart when
+    they are read.
+    """
+    if isinstance(spec, Kind):
+        if place is not None:
+            e.leaf_at[place] = operand
+        return operand
+    if isinstance(spec, Const):
+        return spec
+    if spec.cls is list and place is not None:
+        return e.list_from_outside(spec, operand, name, place)
+    items = bind_items(e, spec, operand, name, place)
+    real = None if place is None else operand
+    if issubclass(spec.cls, tuple):
+        return TupleV(tuple(items), spec.cls)
+    if issubclass(spec.cls, list):
+        return e.new_list(items)
+    if issubclass(spec.cls, dict):
+        like = None if spec.cls is dict and real is None else DictV(cls=spec.cls, outside=real)
+        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
+    value = ObjectV(spec.cls, outside=real)
+    for key, item in zip(spec.keys, items, strict=True):
+        e.store.set(value.number, key, item)
+    return value
+
+
+def bind_items(
+    e: Walk, spec: Structure, operand: Operand, name: str, place: Any = None
+) -> tuple[Any, ...]:
+    """The parts of a container or object, taken from its operand."""
+    items = []
+    for key, item in zip(spec.keys, spec.items, strict=True):
+        if isinstance(item, Const):
+            items.append(item)
+            continue
+        kind = item if isinstance(item, Kind) else kinds.OPAQUE
+        attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
+        part = key if is_name(key) else name
+        op = "getattr" if attribute else "getitem"
+        child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
+        items.append(bind(e, item, child, part, None if place is None else (*place, key)))
+    return tuple(items)

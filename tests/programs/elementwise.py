@@ -234,17 +234,6 @@ def where_of_two_formulas(x):
 
 
 @program(
-    np.array([0.0, 4.0, 9.0]),
-    smooth=False,
-    twice=False,
-    torch=lambda x: torch.where(x > 0, torch.sqrt(x), 0.0 * x),
-    compiles=True,
-)
-def where_does_not_hide_infinity(x):
-    return np.where(x > 0, np.sqrt(x), 0.0 * x)
-
-
-@program(
     np.array([0.0, 1.0, 4.0]),
     smooth=False,
     twice=False,

@@ -10,9 +10,8 @@ import pytest
 from srcgrad.runtime import dpower, log_where
 from srcgrad.testing.checks import check_rule
 
-from . import Row, row, run, single
+from . import Row, row, run, single, torch
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 
 PAIRS = [

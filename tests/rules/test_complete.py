@@ -8,8 +8,8 @@ import pkgutil
 import pytest
 
 import tests.rules as tables
+from srcgrad.rules.lines import adjoint_line, is_none, lines_of, stated, tangents_read
 from srcgrad.rules.operation import OPS
-from srcgrad.rules.template import is_none, lines_of
 from tests.calls import rows
 
 WITHOUT_ROW = {  # key -> why it cannot have one
@@ -45,8 +45,13 @@ def keys_of_rows() -> set[str]:
 
 def test_every_rule_has_a_row():
     rules = {
-        key for key, op in OPS.items() if op.rule is not None and not key.startswith("scipy.")
-    }  # these have rows in tests/calls/scipy.txt
+        key
+        for key, op in OPS.items()
+        if op.rule is not None
+        and op.rule.function.__module__.startswith("srcgrad.")  # not of another test
+        and not key.startswith("scipy.")  # these have rows in tests/calls/scipy.txt
+    }
+    assert len(rules) > 100
     assert sorted(rules - keys_of_rows() - set(WITHOUT_ROW)) == []
 
 
@@ -63,6 +68,14 @@ def test_every_line_of_a_rule_has_a_target_that_exists():
         if op.rule.style == "adjoint":
             dots = [line for line in lines if line.target == "y_dot"]
             assert len(dots) == 1 and not is_none(dots[0]), f"{key} has no line for y_dot"
+
+
+def test_the_tangent_reads_what_has_an_adjoint():
+    for key, op in OPS.items():
+        if op.rule is not None and op.rule.style == "adjoint" and key != "procedure":
+            given = [p for p in op.params if p.name in stated(key).differentiable]
+            wanted = {adjoint_line(param).replace("_bar", "_dot") for param in given}
+            assert tangents_read(op.rule) == wanted, key
 
 
 def test_every_rule_for_scipy_has_a_row():

@@ -12,7 +12,6 @@ from srcgrad.runtime import linspace_bar
 
 from . import row, run, single
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 x23, zero_d, empty = rng.normal(size=(2, 3)), np.array(1.5), np.zeros((0, 3))
 

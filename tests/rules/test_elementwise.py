@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from srcgrad.runtime import logistic, masked, nonzero_or_one, share, sinc_derivative
+from srcgrad.runtime import logistic, masked, nonzero_or_one, regular, share, sinc_derivative
 
-from . import Row, row, run, single
+from . import Row, row, run, single, torch
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 INF, NAN = np.inf, np.nan
 
@@ -174,6 +173,7 @@ SPECIAL = [
     # helpers
     row(masked, x23, x3 > 0),
     row(masked, 1.5, True),
+    row(regular, True, 1.5, 1.0),
     row(share, x23, x3 > 0, np.zeros((2, 1), bool)),
     row(share, 1.5, False, True),
     row(nonzero_or_one, np.array([0.0, 2.0]), smooth=False),
@@ -219,6 +219,7 @@ SPECIAL = [
 ROWS = [*unary_rows(), *binary_rows(), *SPECIAL]
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")  # from NumPy 2.5 on
 @pytest.mark.parametrize("row", ROWS, ids=str)
 @pytest.mark.parametrize("precision", [lambda row: row, single], ids=["double", "single"])
 def test_rule(row, precision):

@@ -38,9 +38,8 @@ from srcgrad.runtime import (
 )
 from srcgrad.testing.checks import check_rule
 
-from . import row, run, single
+from . import row, run, single, torch
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 INF = np.inf
 
@@ -276,6 +275,7 @@ def symmetric(*shape):
 @pytest.mark.parametrize("name", ["cholesky", "eigvalsh", "eigh"])
 def test_symmetric(name, x):
     """Against torch, since differences would leave the symmetric matrices."""
+    pytest.importorskip("torch")
     y = getattr(np.linalg, name)(x)
     t = torch.tensor(x, requires_grad=True)
     if name == "eigh":
@@ -296,6 +296,7 @@ def test_symmetric(name, x):
 
 @pytest.mark.parametrize("shape", [(4, 3), (3, 4), (3, 3), (2, 5, 3)])
 def test_svd(shape):
+    pytest.importorskip("torch")
     x = rng.normal(size=shape)
     u, s, vh = np.linalg.svd(x, full_matrices=False)
     weights = [rng.normal(size=part.shape) for part in (u, s, vh)]

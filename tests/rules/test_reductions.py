@@ -9,9 +9,8 @@ from srcgrad import runtime
 from srcgrad.rules import registry
 from srcgrad.testing.checks import check_rule
 
-from . import Row, row, run, single
+from . import Row, row, run, single, torch
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 INF, NAN = np.inf, np.nan
 

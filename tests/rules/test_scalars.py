@@ -11,9 +11,7 @@ import pytest
 from srcgrad.runtime import picked, polygamma, which_max, which_min
 from srcgrad.testing.checks import check_rule
 
-from . import row, run
-
-torch = pytest.importorskip("torch")
+from . import row, run, torch
 
 ROWS = [
     *(

@@ -26,9 +26,8 @@ from srcgrad.runtime import (
     untile,
 )
 
-from . import row, run, single
+from . import row, run, single, torch
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from srcgrad import runtime
 
-from . import row, run, single
+from . import row, run, single, torch
 
-torch = pytest.importorskip("torch")
 rng = np.random.default_rng(0)
 a34, x5, x3 = rng.normal(size=(3, 4)), rng.normal(size=5), rng.normal(size=3)
 knots, heights = np.array([0.0, 1.0, 2.5, 3.0]), rng.normal(size=4)

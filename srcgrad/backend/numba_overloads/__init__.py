@@ -8,6 +8,7 @@ stacks of matrices, ...).
 from srcgrad.backend.numba_overloads import (  # noqa: F401
     calculus,
     contraction,
+    earlier,
     elementwise,
     indexing,
     joining,

@@ -11,7 +11,7 @@ from numba import types
 from numba.core.errors import TypingError
 from numba.cpython.unsafe.tuple import build_full_slice_tuple, tuple_setitem
 from numba.extending import overload as numba_overload
-from numba.extending import register_jitable
+from numba.extending import register_jitable as numba_register_jitable
 
 __all__ = [
     "UNKNOWN",
@@ -79,10 +79,16 @@ def refuse(why: str) -> TypingError:
 
 
 OVERLOADED: set[Any] = set()  # the functions that this package teaches Numba
+CHECKED = {"boundscheck": True}  # they do not inherit it, and most subscripts in them are data
+
+
+def register_jitable(function: Any) -> Any:
+    """Numba's decorator, for functions that check their subscripts."""
+    return numba_register_jitable(**CHECKED)(function)
 
 
 def overload(function: Any, **options: Any) -> Callable[[Any], Any]:
-    """Numba's decorator, which wants functions without annotations."""
+    """Numba's decorator, which wants functions without annotations; they check their subscripts."""
 
     def register(choose: Any) -> Any:
         OVERLOADED.add(function)
@@ -95,7 +101,7 @@ def overload(function: Any, **options: Any) -> Callable[[Any], Any]:
             return impl
 
         choose.__annotations__ = bare.__annotations__ = {}
-        return numba_overload(function, **options)(bare)
+        return numba_overload(function, jit_options=CHECKED, **options)(bare)
 
     return register
 

@@ -69,6 +69,11 @@ def _masked(v: Any, mask: Any) -> Any:
     return v if mask else 0.0 * abs(1.0)
 
 
+@elementwise(runtime.regular)
+def _regular(used: Any, x: Any, point: Any) -> Any:
+    return x if used else point
+
+
 @elementwise(runtime.share)
 def _share(v: Any, lost: Any, tied: Any) -> Any:
     if lost:

@@ -73,6 +73,26 @@ def _add_at_mask(v: Any) -> Any:
     return impl
 
 
+@overload(runtime.check_index)
+def _check_index(x: Any, index: Any) -> Any:
+    def impl(x: Any, index: Any) -> None:
+        x[index]
+
+    return impl
+
+
+@overload(runtime.check_mask)
+def _check_mask(x: Any, mask: Any, axis: Any) -> Any:
+    count = mask.ndim
+
+    def impl(x: Any, mask: Any, axis: Any) -> None:
+        for k in range(count):
+            if x.shape[axis + k] != mask.shape[k]:
+                raise IndexError("boolean index did not match indexed array")
+
+    return impl
+
+
 @overload(runtime.stored_adjoint)
 def _stored_adjoint(x_bar: Any, index: Any) -> Any:
     arrays = (

@@ -11,8 +11,10 @@ import numpy as np
 from scipy import special as sp
 
 from srcgrad.ir.kinds import Kind
+from srcgrad.rules import ranges
 from srcgrad.rules.facts import broadcast_numbers
 from srcgrad.rules.operation import Arg, numeric_kinds
+from srcgrad.rules.ranges import Values
 from srcgrad.rules.registry import elementwise as registered
 
 
@@ -33,15 +35,16 @@ def wide(z: Arg, *rest: Arg) -> Kind:
     )
 
 
-def elementwise(*names: str) -> Any:
+def elementwise(*names: str, values: Values | None = None, regular: float = 0.5) -> Any:
     """Register a rule for functions of ``scipy.special``."""
 
     def decorate(rule: Any) -> Any:
         for name in names:
             spelling = f"scipy.special.{name}"
-            registered(getattr(sp, name), facts=floating, cost=10, key=spelling, spelling=spelling)(
-                rule
-            )
+            options = {"cost": 10, "key": spelling, "spelling": spelling}
+            registered(
+                getattr(sp, name), facts=floating, values=values, regular=regular, **options
+            )(rule)
         return rule
 
     return decorate
@@ -50,12 +53,12 @@ def elementwise(*names: str) -> Any:
 # --- the error function (2 / sqrt(pi) = 1.128..., sqrt(pi) / 2 = 0.886...) ---------------------
 
 
-@elementwise("erf")
+@elementwise("erf", values=ranges.tame)
 def erf(y_bar, y, x):
     x_bar = 1.1283791670955126 * y_bar * np.exp(-x * x)
 
 
-@elementwise("erfc")
+@elementwise("erfc", values=ranges.bounded)
 def erfc(y_bar, y, x):
     x_bar = -1.1283791670955126 * y_bar * np.exp(-x * x)
 
@@ -75,17 +78,22 @@ def erfcinv(y_bar, y, x):
     x_bar = -0.8862269254527580 * y_bar * np.exp(y * y)
 
 
-@elementwise("dawsn")
+@elementwise("erfi")
+def erfi(y_bar, y, x):
+    x_bar = 1.1283791670955126 * y_bar * np.exp(x * x)
+
+
+@elementwise("dawsn", values=ranges.tame)
 def dawsn(y_bar, y, x):
     x_bar = y_bar * (1.0 - 2.0 * x * y)
 
 
-@elementwise("ndtr")
+@elementwise("ndtr", values=ranges.bounded)
 def ndtr(y_bar, y, x):  # 1 / sqrt(2 pi) = 0.398...
     x_bar = 0.3989422804014327 * y_bar * np.exp(-0.5 * x * x)
 
 
-@elementwise("log_ndtr")
+@elementwise("log_ndtr", values=ranges.tame)
 def log_ndtr(y_bar, y, x):
     x_bar = 0.3989422804014327 * y_bar * np.exp(-0.5 * x * x - y)
 
@@ -161,12 +169,12 @@ def stdtr(y_bar, y, df, t):
 # --- logistic functions, entropies ------------------------------------------------------------
 
 
-@elementwise("expit")
+@elementwise("expit", values=ranges.bounded)
 def expit(y_bar, y, x):
     x_bar = y_bar * y * (1.0 - y)
 
 
-@elementwise("log_expit")
+@elementwise("log_expit", values=ranges.tame)
 def log_expit(y_bar, y, x):
     x_bar = y_bar * sp.expit(-x)
 
@@ -269,27 +277,27 @@ def ellipeinc(y_bar, y, phi, m):  # nan at m = 0
     m_bar = y_bar * (y - sp.ellipkinc(phi, m)) / (2.0 * m)
 
 
-@elementwise("exp2")
+@elementwise("exp2", values=ranges.exponential)
 def exp2(y_bar, y, x):
     x_bar = 0.6931471805599453 * y_bar * y
 
 
-@elementwise("exp10")
+@elementwise("exp10", values=ranges.exponential)
 def exp10(y_bar, y, x):
     x_bar = 2.302585092994046 * y_bar * y
 
 
-@elementwise("expm1")
+@elementwise("expm1", values=ranges.growing)
 def expm1(y_bar, y, x):
     x_bar = y_bar * (y + 1.0)
 
 
-@elementwise("log1p")
+@elementwise("log1p", values=ranges.logarithm_of_more)
 def log1p(y_bar, y, x):
     x_bar = y_bar / (1.0 + x)
 
 
-@elementwise("cbrt")
+@elementwise("cbrt", values=ranges.tame)
 def cbrt(y_bar, y, x):
     x_bar = y_bar / (3.0 * y * y)
 
@@ -297,12 +305,12 @@ def cbrt(y_bar, y, x):
 # --- Bessel functions -------------------------------------------------------------------------
 
 
-@elementwise("j0")
+@elementwise("j0", values=ranges.tame)
 def j0(y_bar, y, x):
     x_bar = -y_bar * sp.j1(x)
 
 
-@elementwise("j1")
+@elementwise("j1", values=ranges.tame)
 def j1(y_bar, y, x):
     x_bar = 0.5 * y_bar * (sp.j0(x) - sp.jv(2.0, x))
 
@@ -342,12 +350,12 @@ def iv(y_bar, y, v, x):
     x_bar = 0.5 * y_bar * (sp.iv(v - 1.0, x) + sp.iv(v + 1.0, x))
 
 
-@elementwise("i0e")
+@elementwise("i0e", values=ranges.bounded)
 def i0e(y_bar, y, x):
     x_bar = y_bar * (sp.i1e(x) - np.sign(x) * y)
 
 
-@elementwise("i1e")
+@elementwise("i1e", values=ranges.tame)
 def i1e(y_bar, y, x):
     x_bar = y_bar * (0.5 * (sp.i0e(x) + sp.ive(2.0, x)) - np.sign(x) * y)
 

@@ -88,7 +88,7 @@ def new_arrays(function: Function) -> set[str]:
         assumed = left
 
 
-def hand_out(function: Function, names: Names, result: Any) -> Function:
+def hand_out(function: Function, names: Names) -> Function:
     """Each array of the result is writable and shares memory with nothing."""
     owners: Counter[str] = Counter()
     alias = aliases(function, strict=False)
@@ -112,7 +112,7 @@ def hand_out(function: Function, names: Names, result: Any) -> Function:
         op = "np.copy" if names.kinds[value].base == "array" else "owned"
         return b.emit(op, value, base=ir.base(value), kind=names.kinds[value])
 
-    new = visit(result)
+    new = visit(function.result)
     return replace(function, body=function.body + b.take(), result=new)
 
 

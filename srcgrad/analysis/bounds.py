@@ -1,0 +1,120 @@
+"""Which subscripts are in range for certain: ``x[i]`` in ``for i in range(len(x))``."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from srcgrad.ir import kinds as kindlib
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.nodes import Const, For, Function, Let
+from srcgrad.rules.indexing import is_advanced, placed
+from srcgrad.rules.operation import Arg
+
+
+class Size(NamedTuple):
+    """A number ``dim + offset``, where ``dim`` is the symbol of a size, or None for 0."""
+
+    dim: str | None
+    offset: int
+
+
+def sizes_of(dim: Dim) -> list[Size]:
+    """Numbers that a dimension is never below: ``n-2`` is 2 less than ``n``, but not negative."""
+    if isinstance(dim, int):
+        return [Size(None, dim)]
+    name, _, less = dim.rpartition("-")
+    shorter = [Size(name, -int(less))] if name and less.isdigit() else []
+    return [Size(dim, 0), *shorter]
+
+
+class Bounds:
+    """What the integers of a function are at least and at most."""
+
+    def __init__(self, function: Function) -> None:
+        self.kinds: dict[str, Kind] = function.kinds
+        self.made: dict[str, Let | For] = {}
+        for statement in ir.walk(function.body):
+            if isinstance(statement, For):
+                self.made[statement.var] = statement
+            elif isinstance(statement, Let) and statement.target is not None:
+                self.made[statement.target] = statement
+
+    def in_range(self, x: str, index: Any) -> bool:
+        """Whether ``x[index]`` raises no ``IndexError``, whatever the inputs are."""
+        shape = self.kinds[x].shape
+        parts = None if shape is None else placed(index, len(shape), self.arg)
+        if shape is None or parts is None:
+            return False
+        return all(
+            self.fits(operand, part, shape[axis : axis + count])
+            for operand, part, axis, count in parts
+        )
+
+    def arg(self, operand: Any) -> Arg:
+        if isinstance(operand, Const):
+            return Arg(kindlib.of_constant(operand.value), operand.value)
+        return Arg(self.kinds[operand])
+
+    def fits(self, operand: Any, part: Arg, sizes: tuple[Dim, ...]) -> bool:
+        """Whether a part of an index is in range where there are ``sizes``."""
+        if part.kind.base == "slice" or (part.known and part.const in (None, Ellipsis)):
+            return True
+        if part.kind.is_mask:
+            return part.kind.shape == sizes
+        if is_advanced(part) or part.kind.base != "int" or len(sizes) != 1:
+            return False
+        low, high = self.low(operand), self.high(operand)
+        if low is None or high is None:
+            return False
+        if low < 0:
+            return isinstance(sizes[0], int) and -low <= sizes[0] and high == Size(None, low)
+        return any(
+            high.dim == size.dim and high.offset < size.offset for size in sizes_of(sizes[0])
+        )
+
+    def low(self, operand: Any) -> int | None:
+        """A number that an integer is never below."""
+        if isinstance(operand, Const):
+            return operand.value if type(operand.value) is int else None
+        made = self.made.get(operand)
+        if isinstance(made, For):
+            step = made.step.value if isinstance(made.step, Const) else 0
+            if step > 0:
+                return self.low(made.start)
+            stop = self.low(made.stop) if step < 0 else None
+            return None if stop is None else stop + 1
+        name, more = self.shifted(made)
+        found = None if name is None else self.low(name)
+        if found is not None:
+            return found + more
+        return 0 if self.kinds[operand].dim is not None else None
+
+    def high(self, operand: Any) -> Size | None:
+        """A number that an integer is never above."""
+        if isinstance(operand, Const):
+            return Size(None, operand.value) if type(operand.value) is int else None
+        made = self.made.get(operand)
+        if isinstance(made, For):
+            step = made.step.value if isinstance(made.step, Const) else 0
+            if step < 0:
+                return self.high(made.start)
+            stop = self.high(made.stop) if step > 0 else None
+            return None if stop is None else Size(stop.dim, stop.offset - 1)
+        name, more = self.shifted(made)
+        found = None if name is None else self.high(name)
+        if found is not None:
+            return Size(found.dim, found.offset + more)
+        dim = self.kinds[operand].dim
+        return sizes_of(dim)[0] if dim is not None else None
+
+    def shifted(self, made: Let | For | None) -> tuple[str | None, int]:
+        """``(i, c)`` of a statement that gives ``i + c``."""
+        if not isinstance(made, Let) or made.op not in ("add", "sub"):
+            return None, 0
+        a, b = made.args
+        if isinstance(a, str) and isinstance(b, Const) and type(b.value) is int:
+            return a, b.value if made.op == "add" else -b.value
+        if isinstance(b, str) and isinstance(a, Const) and type(a.value) is int:
+            return (b, a.value) if made.op == "add" else (None, 0)
+        return None, 0

@@ -1,0 +1,223 @@
+"""Refusals of what derivatives cannot pass: operations and calls of which none is known."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.complex import holds, is_complex
+from srcgrad.analysis.escapes import hidden_return
+from srcgrad.analysis.texts import through_text
+from srcgrad.analysis.useful import CALLS, SILENT, carries, is_count, useful
+from srcgrad.errors import MissingRule, Refusal, refuse
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Const, Function, If, Let, Statement
+from srcgrad.ir.origin import NOWHERE
+from srcgrad.rules.lines import stated
+from srcgrad.rules.operation import OPS, Op, key_of
+from srcgrad.rules.template import OPERATORS
+
+# made of other values, and differentiated by the sweeps without a rule; or never a number
+FOLLOWED = {
+    *("getitem", "pop", "stacked", "joined", "observed", "observed_value", "list_of", "same"),
+    *("tape", "getattr", "member", "pack", "attempt", "read_only"),
+}
+
+
+def check(
+    statements: list[Statement], function: Function, active: set[str], alias: Aliases
+) -> None:
+    """Raise ``MissingRule`` where a derivative would have to pass what has none."""
+    refusals: list[Refusal] = []
+    doubtful: list[tuple[str, Refusal]] = []  # of what may be of no use to the result
+    raised = _raised(statements)
+    makers = {s.target: s for s in statements if isinstance(s, Let) and s.target is not None}
+    for statement in statements:
+        if not isinstance(statement, Let):
+            refusals.extend(_mixed(statement, function, active))
+            continue
+        target = statement.target
+        if statement.op in SILENT or target is None or target in raised:
+            continue
+        if not any(name in active for name in (target, *ir.names(statement.args))):
+            continue
+        kind = function.kinds[target]
+        if target in active or is_complex(kind):
+            refusals.extend(_complex(statement, function, active))
+        doubtful.extend((target, refusal) for refusal in _unstated(statement, active))
+        if statement.op in FOLLOWED or not any(n in active for n in ir.names(statement.args)):
+            continue
+        if kind.base == "opaque" or (statement.op in CALLS and not is_count(kind)):
+            refusals.append(_missing(statement, function, makers))
+        elif OPS[statement.op].rule is None and not OPS[statement.op].flat and carries(kind):
+            doubtful.append((target, _missing(statement, function, makers)))
+    doubtful += through_text(statements, function, active)
+    if doubtful:
+        reaching = useful(function, alias)
+        kinds = function.kinds
+        refusals += [r for name, r in doubtful if name in reaching and not is_count(kinds[name])]
+    if refusals:
+        raise refuse(refusals)
+    hidden = hidden_return(function, active, alias)
+    if hidden is not None:
+        what = "a value with a derivative is kept by an object that is not followed"
+        why = "it is read from there again, and its derivative would be lost"
+        raise refuse(
+            [refusal(hidden, what, why, "use a list, a dict or an array, or srcgrad.stop_gradient")]
+        )
+
+
+def _raised(statements: list[Statement]) -> set[str]:
+    """The exceptions that are made and raised, and read by nothing else."""
+    read: dict[str, list[Statement]] = {}
+    for statement in statements:
+        for name in ir.uses(statement):
+            read.setdefault(name, []).append(statement)
+    return {
+        name
+        for name, found in read.items()
+        if all(isinstance(s, Let) and s.op == "raise" for s in found)
+    }
+
+
+def _unstated(statement: Let, active: set[str]) -> Iterator[Refusal]:
+    """Refusals of active arguments of which the rule has no derivative, nor says that it is zero."""
+    op = OPS[statement.op]
+    silent = stated(statement.op).silent
+    for param, arg in zip(op.params, statement.args, strict=True) if silent else ():
+        if param.name in silent and any(name in active for name in ir.names(arg)):
+            yield refusal(
+                statement,
+                f"`{op.spelling}` has no derivative for `{param.name}`",
+                "its rule says nothing of this argument, and a derivative passes it",
+                f"pass a constant as `{param.name}`, or srcgrad.stop_gradient of it",
+            )
+
+
+def _complex(statement: Let, function: Function, active: set[str]) -> Iterator[Refusal]:
+    """A refusal where a rule does not hold for complex numbers."""
+    if holds(statement.op):
+        return
+    near = [str(statement.target), *(name for name in ir.names(statement.args) if name in active)]
+    if any(is_complex(function.kinds[name]) for name in near):
+        yield refusal(
+            statement,
+            f"`{OPS[statement.op].spelling}` of complex numbers has no derivative rule",
+            "its rule holds for real numbers",
+            "write real and imaginary part apart",
+        )
+
+
+def _mixed(statement: Statement, function: Function, active: set[str]) -> Iterator[Refusal]:
+    """Refusals of several results, kept together, of which control flow picks one."""
+    if isinstance(statement, If):
+        names = [merge.out for merge in statement.merges]
+    else:
+        names = [carry.phi for carry in getattr(statement, "carries", ())]
+    for name in names:
+        if name in active and function.kinds[name].base == "tuple":
+            yield refusal(
+                statement,
+                "a tuple with derivatives goes through a branch or a loop",
+                "only its items have adjoints",
+                "unpack it where it is made",
+            )
+
+
+def _missing(statement: Let, function: Function, makers: dict[str, Let]) -> Refusal:
+    """The refusal of an operation or a call through which a derivative would have to pass."""
+    op = OPS[statement.op]
+    if statement.op in ("invoke", "mutated"):
+        return refusal(
+            statement,
+            f"no derivative is known for the method `{statement.args[1].value}`",
+            "its code is not followed, and a derivative passes it",
+            "keep what is passed out of the differentiated path, with srcgrad.stop_gradient",
+        )
+    if statement.op not in CALLS:
+        return refusal(
+            statement,
+            f"`{_shown(op)}` has no derivative here: the kind of an operand is not known",
+            f"it comes from {_maker(statement, function, makers)}, which is not followed, so what "
+            "the operation means for it is not known",
+            "convert it where it is made: float(value), or np.asarray(value, dtype=float)",
+        )
+    if not isinstance(statement.args[0], Const):
+        return refusal(
+            statement,
+            "no derivative is known for a call of this object",
+            f"it comes from {_maker(statement, function, makers)}, which is not followed, and a "
+            "derivative passes the call",
+            "keep what is passed out of the differentiated path, with srcgrad.stop_gradient",
+        )
+    return _uncovered(statement, statement.args[0].value)
+
+
+def _maker(statement: Let, function: Function, makers: dict[str, Let]) -> str:
+    """What made the operand of which nothing is known: ``the call of `scipy.sparse.eye```."""
+    at: Let | None = statement
+    while at is not None and (at is statement or at.op not in CALLS):
+        unknown = [n for n in ir.names(at.args) if function.kinds[n].base == "opaque"]
+        at = makers.get(unknown[0]) if unknown else None
+    if at is None:
+        return "code"
+    if at.op in ("invoke", "mutated"):
+        return f"the method `{at.args[1].value}`"
+    return (
+        f"the call of `{_dotted(at.args[0].value)}`" if isinstance(at.args[0], Const) else "a call"
+    )
+
+
+def _shown(op: Op) -> str:
+    """An operation as it is written: ``@``, ``np.dot``."""
+    for name, key in OPERATORS.items():
+        sign = getattr(ast, name)()
+        if key == op.key and isinstance(sign, ast.operator):
+            return ast.unparse(ast.BinOp(ast.Name("a"), sign, ast.Name("b"))).split()[1]
+    return op.spelling
+
+
+def _dotted(function: object) -> str:
+    """A function by the name that users know."""
+    name = getattr(function, "__name__", str(function))
+    path = (getattr(function, "__module__", "") or "").split(".")
+    module = ".".join(part for part in path if not part.startswith("_"))
+    return f"{module}.{name}" if module and module != "builtins" else name
+
+
+def _uncovered(statement: Let, function: Any) -> Refusal:
+    """The refusal of a call that is kept as it is."""
+    name, dotted = getattr(function, "__name__", str(function)), _dotted(function)
+    if any(function is known for known in (np.linalg.eig, np.linalg.eigvals)):
+        return refusal(
+            statement,
+            f"`{dotted}` of a real matrix has no derivative",
+            "values decide whether its result is real or complex",
+            f"pass a complex matrix, np.linalg.{name}(a + 0j)",
+        )
+    if key_of(function) is not None:
+        return refusal(
+            statement,
+            f"`{dotted}` has no derivative for these arguments",
+            "its rule does not know one of them, and a derivative passes the call",
+            "write it in terms of other functions",
+        )
+    stub = (
+        f"register a rule:\n         @adjoint({dotted}, facts=...)\n"
+        f"         def {name}(y_bar, y, x):\n             x_bar = ..."
+    )
+    return refusal(
+        statement,
+        f"no derivative rule for `{dotted}`",
+        "it has neither a rule nor Python source that can be followed, and a derivative passes it",
+        stub,
+    )
+
+
+def refusal(statement: Statement, what: str, why: str, instead: str) -> Refusal:
+    place = statement.origin.place if statement.origin else NOWHERE
+    return Refusal(what, why, instead, *place, error=MissingRule)

@@ -1,0 +1,71 @@
+"""Usefulness: the names from which a derivative may reach the result."""
+
+from __future__ import annotations
+
+from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.shadows import moves
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Function, Let, While
+from srcgrad.rules.operation import OPS
+
+CALLS = {"call", "invoke", "mutated", "apply"}  # of code that is not followed
+HOLDERS = ("list", "tape", "tuple", "opaque")
+SILENT = {"text", "format", "print", "assert", "raise"}  # what they read goes nowhere else
+
+
+def carries(kind: Kind) -> bool:
+    """Whether a value of this kind carries derivatives: a number, an array, what holds them."""
+    return (
+        kind.floating
+        or kind.base in ("list", "tape")
+        or (kind.base == "tuple" and any(carries(item) for item in kind.items))
+    )
+
+
+def is_count(kind: Kind) -> bool:
+    """Whether a value is made of integers, booleans and strings: no derivative passes it."""
+    if kind.base == "tuple" and kind.dim != "unknown":
+        return all(is_count(item) for item in kind.items)
+    return kind.base == "str" or (kind.numeric and not kind.floating)
+
+
+def only_decide(function: Function, alias: Aliases) -> set[str]:
+    """The names of conditions of ``while`` that serve nothing else: no derivative passes them.
+
+    A condition is evaluated once more than the body, so nothing in its own blocks can be kept.
+    """
+    inside = {
+        name
+        for loop in ir.walk(function.body)
+        if isinstance(loop, While)
+        for item in ir.walk(loop.head)
+        for name in (*ir.defined(item), *ir.local(item))
+    }
+    return inside - useful(function, alias) if inside else inside
+
+
+def useful(function: Function, alias: Aliases) -> set[str]:
+    """The names from which a derivative may reach the result, or what is written on the way."""
+    kinds = function.kinds
+    found = set(ir.names(function.result))
+    found.update(n for n, kind in kinds.items() if alias.is_buffer(n) or kind.base in HOLDERS)
+    statements = list(ir.walk(function.body))
+    for statement in statements:
+        if isinstance(statement, Let) and (
+            statement.target is None or OPS[statement.op].effect or statement.op in (*CALLS, "pop")
+        ):
+            if statement.op in SILENT:
+                continue
+            found.update(ir.names((statement.target or (), statement.args)))
+    while True:
+        size = len(found)
+        for statement in reversed(statements):
+            if isinstance(statement, Let):
+                target = statement.target
+                if target in found and (carries(kinds[target]) or kinds[target].base == "opaque"):
+                    found.update(ir.names(statement.args))
+            else:
+                found.update(ir.names([s for t, s in moves(statement) if t in found]))
+        if size == len(found):
+            return found

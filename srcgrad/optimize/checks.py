@@ -1,0 +1,150 @@
+"""Subscripts that nothing needs, but that may raise ``IndexError``: what is left of them is a check.
+
+Before, for a constant ``c`` of unknown size::
+
+    t = x + c[k]
+    x_bar = y_bar
+
+After::
+
+    check_index(c, k)
+    x_bar = y_bar
+
+None is needed where the subscript is in range for certain, or where it is still there on an array
+of the same shape: as ``x_bar[i] += y_bar`` for ``s = s + x[i]``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+from srcgrad.analysis.bounds import Bounds
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import same_shape
+from srcgrad.ir.nodes import Block, Function, If, Let, Statement, While
+from srcgrad.optimize.dead import Liveness, without_dead
+from srcgrad.optimize.simplify import hashable
+from srcgrad.rules.indexing import SUBSCRIPTS
+
+Path = tuple[tuple[str, int], ...]  # the blocks around a statement: labels of compound ones, branch
+Place = tuple[Path, Let]
+
+
+def eliminate_checked(function: Function, primal: Function | None = None) -> Function:
+    """``eliminate``, where the ``IndexError`` of subscripts is kept.
+
+    Of an adjoint, it is that of subscripts of its ``primal``, which stand before the reverse sweep.
+    """
+    checked = _Checks(function, primal or function).run()
+    found = Liveness(checked)
+    found.run()
+    return without_dead(checked, found)
+
+
+class _Checks:
+    def __init__(self, function: Function, primal: Function) -> None:
+        self.function = function
+        self.own = {name for s in ir.walk(primal.body) for name in ir.defined(s) + ir.local(s)}
+        self.own.update(primal.params)
+        self.found = Liveness(function)
+        self.found.run(checks=False)
+        self.bounds = Bounds(function)
+        self.sites: dict[int, Place] = {}  # the primal's subscripts, by their sites
+        self.there: dict[Any, list[Place]] = defaultdict(list)  # what stays, by its index
+        self.lost: list[Place] = []
+        self.changes: dict[str, list[Any]] = defaultdict(list)  # of the lengths of lists
+
+    def run(self) -> Function:
+        self.gather(self.function.body, ())
+        checks: list[tuple[Let, Let]] = []
+        table: dict[int, Let | None] = {}
+        for path, let in self.lost:
+            if self.is_live(let) or self.is_covered(path, let):
+                table[id(let)] = None if let.op == "check_index" else let
+                continue
+            check = let
+            if let.op != "check_index":
+                check = replace(let, target=None, op="check_index", args=let.args[:2])
+            self.there[hashable(let.args[1])].append((path, check))
+            self.found.keep_too(check, let)
+            checks.append((let, check))
+        table.update((id(let), check) for let, check in checks if not self.is_live(let))
+        return _replaced(self.function, table)
+
+    def is_live(self, let: Let) -> bool:
+        return let.target in self.found.live or id(let) in self.found.kept
+
+    def gather(self, block: Block, path: Path) -> None:
+        """Find the subscripts that stay, and those that do not."""
+        for statement in block:
+            if isinstance(statement, Let):
+                if statement.op in SUBSCRIPTS:
+                    self.subscript(statement, path)
+                self.length(statement, path)
+                continue
+            label = statement.label.rstrip("'") or str(id(statement))
+            for k, inner in enumerate(ir.blocks(statement)):
+                branch = k if isinstance(statement, If | While) else 0
+                self.gather(inner, (*path, (label, branch)))
+
+    def subscript(self, let: Let, path: Path) -> None:
+        place = path, let
+        if let.args[0] in self.own and let.site >= 0:
+            self.sites.setdefault(let.site, place)
+        first = self.sites.get(let.site, place)
+        if hashable(first[1].args[1]) == hashable(let.args[1]):
+            place = first  # the primal's subscript that this one serves
+        if self.is_live(let):
+            self.there[hashable(let.args[1])].append(place)
+        elif let.args[0] in self.own and place == (path, let) and self.may_raise(let):
+            self.lost.append(place)
+
+    def may_raise(self, let: Let) -> bool:
+        x, index = let.args[:2]
+        base = self.function.kinds[x].base
+        return base == "list" or (base in ("array", "any") and not self.bounds.in_range(x, index))
+
+    def is_covered(self, path: Path, let: Let) -> bool:
+        """Whether a subscript that stays raises where ``let`` does."""
+        return any(
+            self.covers(around, other, path, let)
+            for around, other in self.there[hashable(let.args[1])]
+        )
+
+    def covers(self, around: Path, other: Let, path: Path, let: Let) -> bool:
+        a, b = self.function.kinds[other.args[0]], self.function.kinds[let.args[0]]
+        if b.base == "list":
+            same = other.args[0] == let.args[0] or self.are_parts(other.args[0], let.args[0])
+            return same and around == path and other.origin == let.origin
+        same = other.args[0] == let.args[0] or (a.base == "array" and same_shape(a, b))
+        return same and path[: len(around)] == around
+
+    # --- lists --------------------------------------------------------------------------------
+
+    def length(self, let: Let, path: Path) -> None:
+        """Note what changes the length of a list, or makes one."""
+        kinds = self.function.kinds
+        if let.op in ("push", "pop") and kinds[let.args[0]].base == "list":
+            self.changes[self.found.alias.root(let.args[0])].append((path, let.op))
+        elif let.target is not None and kinds[let.target].base == "list":
+            count = len(let.args[0]) if let.op == "list_of" else id(let)
+            self.changes[self.found.alias.root(let.target)].append((path, count))
+
+    def are_parts(self, xs: str, ys: str) -> bool:
+        """Whether two lists always have one length: the parts of a list of tuples."""
+        changes = self.changes.get(self.found.alias.root(xs))
+        return changes is not None and changes == self.changes.get(self.found.alias.root(ys))
+
+
+def _replaced(function: Function, table: dict[int, Let | None]) -> Function:
+    def visit(block: Block) -> Block:
+        kept: list[Statement] = []
+        for statement in block:
+            new = table.get(id(statement), statement)
+            if new is not None:
+                kept.append(ir.map_blocks(new, visit))
+        return ir.as_block(kept, block)
+
+    return ir.updated(function, body=visit(function.body))

@@ -1,0 +1,121 @@
+"""What the walk knows beside what variables hold: all its state stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from srcgrad.errors import Refusal, Wanted
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Operand, Origin, Statement
+from srcgrad.ir.procedures import Procedure
+from srcgrad.rules.builder import Names
+from srcgrad.values.abstract import NUMBERS, Store
+from srcgrad.values.frames import Frame
+from srcgrad.values.merging import Key
+from srcgrad.values.short_axes import AskingBuilder
+
+
+class Capture(NamedTuple):
+    """Data that a function reads from outside: a trailing parameter of generated code."""
+
+    param: str
+    spec: Any
+    place: Any  # ("cell" | "global" | "attribute", holder, name)
+
+
+@dataclass(eq=False)
+class Draft:
+    """A procedure that is being elaborated; it grows until its calls of itself agree with it."""
+
+    node: Any
+    procedure: Procedure
+    kinds: list[Kind] = field(default_factory=list)  # of the leaves of the arguments
+    known: list[Any] = field(default_factory=list)  # the constant that a leaf is, or None
+    widened: set[Any] = field(default_factory=set)
+    result: Any = None  # the structure of the result, as an abstract value
+    free: tuple[str, ...] = ()  # what it reads from around it
+    origin: Origin | None = None
+    agreed: bool = True
+
+
+class Guess:
+    """What is assumed of the values that go round a loop; it grows until the body agrees."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[Any, Kind] = {}  # (key, path) -> kind of the phi
+        self.keys: list[Key] = []
+        self.templates: dict[Any, Any] = {}  # structures first made in the loop
+        self.optional: set[Any] = set()  # values that are None in some iterations
+        self.stale: set[Any] = set()  # phis that are not fresh arrays
+        self.widened: set[Any] = set()  # dimensions that stand for any size
+
+
+class State:
+    """``b`` is the builder, ``store`` what all variables hold, ``frame`` the function walked now."""
+
+    def __init__(self, names: Names) -> None:
+        self.b = AskingBuilder(names)
+        self.store = Store()
+        self.frame: Frame = None  # type: ignore[assignment]
+        self.node: Any = None  # of the syntax, which is elaborated now
+        self.discarded: Any = None  # the call whose result nothing reads
+        self.callee: Any = None  # the function that a handler of ``special`` stands for
+
+        # what the signature holds, and what else it could
+        self.grantable: set[type[Wanted]] = set()
+        self.exact = False  # whether the sizes of arrays are in it
+        self.fixed = False  # whether integers from outside are constants
+        self.fixable = False  # whether there are any that are not
+        self.fenced = False  # whether there is syntax that no signature makes possible
+        self.refusals: list[Refusal] = []
+        self.passed_in = 0  # the last number of a container or object among the inputs
+
+        # what is read from outside
+        self.captures: dict[Any, tuple[Capture, Any]] = {}
+        self.guards: dict[Any, tuple[Any, Any]] = {}  # the place and the value of a constant
+        self.entry: list[Statement] = []  # at the start of the function: the parts of parameters
+        self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
+        self.leaf_at: dict[Any, Operand] = {}  # numbers and arrays from outside, by their places
+        self.list_numbers: dict[Any, int] = {}  # lists from outside, by their places
+        self.put_into: set[int] = set()  # the numbers of those that are changed and not read
+        self.returned_lists: list[tuple[Any, Operand]] = []  # those of the generated code, and real
+        self.changed_constants: set[int] = set()  # constant containers that the function changes,
+        self.read_constants: set[int] = set()  # whose content was read,
+        self.named_constants: set[int] = set()  # and that a guard says to be the same ones
+        NUMBERS.given = set()
+
+        # functions
+        self.stack: list[Any] = []  # those that are being followed
+        self.call_sites: list[int] = []  # the calls that led here
+        self.levels: list[int] = []  # the branches around each of them
+        self.level = 0  # the branches around this statement that values decide
+        self.closed_over: set[int] = set()  # frames that functions made in them read
+        self.nonlocals: set[tuple[int, str]] = set()  # frames and names that are of one around
+        self.drafts: list[Draft] = []
+        self.consumers: list[Any] = []  # of each generator that runs: its frame, what is done
+
+        # loops
+        self.loops: list[int] = []  # those around: what was made since has a greater number
+        self.guesses: dict[Any, Guess] = {}
+        self.constant_loops: list[Any] = []  # those of known course around, that can be unrolled
+        self.conflicting: tuple[Any, Any] = ((), None)  # lists for which a loop is written out
+        self.running: dict[int, str] = {}  # loops whose conditions change something -> the flag
+        self.stand_ins: dict[Any, Any] = {}  # nodes for loops that no statement stands for
+        self.iterators: set[Any] = set()  # the lists that stand for iterators
+        self.advancing = False  # whether ``next`` reads an iterator
+
+        # lists of unknown length
+        self.runtime_lists: dict[Any, Any] = {}  # sites of them -> the structure of their items
+        self.list_sites: dict[Any, Any] = {}  # where lists of the generated code were made
+        self.list_owners: dict[str, str] = {}  # a list -> the list that it was read from
+        self.grown_lists: list[str] = []  # whose kind grew: a loop where one does is walked again
+        self.longest: dict[str, int] = {}  # the greatest lengths of deques
+
+        self.stand_in_objects: dict[str, Any] = {}  # what libraries make, on stand-ins -> of a name
+
+        self.doubts: list[int] = []  # from each ``try`` on, the branches and loops around here
+        self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
+        self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to
+        self.given_count = 0  # how often what may be None was read as something that is not
+        self.operating = False  # whether this is in ``adjoint_of``: what is outside is itself

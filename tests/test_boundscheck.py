@@ -1,0 +1,162 @@
+"""A subscript out of range raises `IndexError`, plain and compiled; `boundscheck=False` lifts it."""
+
+import numpy as np
+import pytest
+
+import srcgrad
+from tests.test_compiled import check
+
+pytest.importorskip("numba")
+
+X = np.array([1.0, 2.0, 3.0])
+OUTSIDE = (3, -4, 1000)  # of X
+
+
+def read(x, case, i):
+    a = np.outer(x, x)
+    if case == 0:
+        return x[i] ** 2
+    if case == 1:
+        return a[1, i] ** 2
+    if case == 2:
+        return np.sum(a[i] ** 2)
+    if case == 3:
+        return np.sum(a[:, i] ** 2)
+    if case == 4:
+        return np.sum(a[i, ::2] ** 2)
+    return np.sum(a[i, None] ** 2)
+
+
+def store(x, case, i):
+    a = np.outer(x, x)
+    if case == 0:
+        a[i, 0] = x[0]
+    elif case == 1:
+        a[0, i] += x[0]
+    elif case == 2:
+        a[i] = x
+    elif case == 3:
+        a[:, i] *= x
+    elif case == 4:
+        a[i, :2] = a[0, 1:]
+    else:
+        a[i] = 0.0
+    return np.sum(a**2)
+
+
+def gather(x, case, i):
+    index = np.array([0, i])
+    a = np.outer(x, x)
+    if case == 0:
+        return np.sum(x[index] ** 2)
+    if case == 1:
+        return np.sum(a[index] ** 2)
+    if case == 2:
+        return np.sum(a[:, index] ** 2)
+    if case == 3:
+        return np.sum(np.take(x, index) ** 2)
+    if case == 4:
+        return np.sum(np.take(a, index, axis=1) ** 2)
+    return np.sum(np.take_along_axis(x, index, axis=0) ** 2)
+
+
+def scatter(x, case, i):
+    index = np.array([0, i])
+    a = np.outer(x, x)
+    if case == 0:
+        a[index] = x
+    elif case == 1:
+        a[index, 0] = x[:2]
+    elif case == 2:
+        a[index] += x
+    elif case == 3:
+        a[:, index] = 1.0
+    elif case == 4:
+        np.add.at(a, index, x)
+    else:
+        a[index, index] *= 2.0
+    return np.sum(a**2)
+
+
+def items(x, case, i):
+    squares = [v * v for v in x]
+    if case == 0:
+        return squares[i]
+    squares[i] = x[0]
+    return squares[0] * squares[1]
+
+
+PROGRAMS = {"read": 6, "store": 6, "gather": 6, "scatter": 6, "items": 2}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_subscript_out_of_range_raises(name):
+    f = globals()[name]
+    for case in range(PROGRAMS[name]):
+        for i in (1, -3):
+            check(f, (X, case, i))
+        for i in OUTSIDE:
+            with pytest.raises(IndexError):
+                f(X.copy(), case, i)
+            for jit in (False, True):
+                with pytest.raises(IndexError):
+                    srcgrad.value_and_vjp(f, (X, case, i), jit=jit)
+
+
+def total(x, n):
+    s = 0.0
+    for i in range(n):
+        s += x[i]
+    return s
+
+
+def squared(x, n):
+    y = x.copy()
+    for i in range(n):
+        y[i] = y[i] * y[i]
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("f", [total, squared])
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_loop_that_runs_too_far_raises(f, jit):
+    for n in (4, 100_000):
+        with pytest.raises(IndexError):
+            srcgrad.vjp(f, (X, n), jit=jit)
+
+
+def chosen(x, mask):
+    return np.sum(x[mask] ** 2)
+
+
+def cleared(x, mask):
+    y = x * x
+    y[mask] = 0.0
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("f", [chosen, cleared])
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_mask_of_another_length_raises(f, jit):
+    for n in (2, 4):
+        with pytest.raises(IndexError):
+            srcgrad.vjp(f, (X, np.ones(n, bool)), jit=jit)
+
+
+def test_checks_can_be_left_out():
+    np.testing.assert_array_equal(
+        srcgrad.vjp(total, (X, 2), jit=True, boundscheck=False)[0], [1.0, 1.0, 0.0]
+    )
+    gradient = srcgrad.grad(total, jit=True, boundscheck=False)
+    np.testing.assert_array_equal(gradient(X, 2), [1.0, 1.0, 0.0])
+    value, x_bar = srcgrad.value_and_grad(jit=True, boundscheck=False)(squared)(X, 3)
+    np.testing.assert_array_equal(x_bar, 2 * X)
+    with pytest.raises(IndexError):
+        srcgrad.vjp(total, (X, 4), jit=True)
+
+
+def test_plain_code_checks_always():
+    with pytest.raises(IndexError):
+        srcgrad.vjp(total, (X, 4), boundscheck=False)
+    with pytest.raises(IndexError):
+        srcgrad.grad(total, boundscheck=False)(X, 4)
