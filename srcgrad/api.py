@@ -1,4 +1,4 @@
-"""The public functions: argument checks and nothing else; what they call does the work."""
+"""The public functions: what is asked for becomes a request here, and the entry that serves it is found."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import dispatch
-from srcgrad.dispatch import MISS, Active, Request
-from srcgrad.dispatch.pull import Pull
-from srcgrad.errors import InputError
+from srcgrad.dispatch import MISS, Active, Options, Pull, Request, asked, positions
 from srcgrad.handlers.derivatives import register
 
 
@@ -39,16 +37,14 @@ def vjp(
     Raises ``InputError``, ``CotangentError``, ``AliasError``; ``UnsupportedSyntax``,
     ``MissingRule`` and ``MissingSource`` for a function that cannot be differentiated.
     """
-    if type(argnums) is list:
-        argnums = tuple(argnums)
-    if check_numerics:
-        asked = Request(argnums, False, jit, boundscheck=boundscheck, numerics=True)
-        return call(f, inputs, cotangent, asked)
-    how = jit if boundscheck else mode(jit, False)
-    derivative = Active.table.quick.get((id(f), argnums, how, False))
+    if argnums is not None and type(argnums) is not tuple:
+        argnums = positions(argnums)
+    key = id(f), "vjp", argnums, jit, boundscheck, check_numerics
+    derivative = Active.table.quick.get(key)
     if derivative is None:
-        asked = Request(argnums, False, jit, boundscheck=boundscheck)
-        return call(f, inputs, cotangent, asked)
+        options = Options(jit, boundscheck, check_numerics)
+        request = asked("vjp", argnums, options)
+        return call(f, inputs, cotangent, request, key)
     result = derivative.fast(f, inputs, cotangent)
     return derivative.search(f, inputs, cotangent) if result is MISS else result
 
@@ -64,116 +60,101 @@ def value_and_vjp(
     check_numerics: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
     """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run; see ``vjp``."""
-    if type(argnums) is list:
-        argnums = tuple(argnums)
-    if check_numerics:
-        asked = Request(argnums, True, jit, boundscheck=boundscheck, numerics=True)
-        return call(f, inputs, cotangent, asked)
-    how = jit if boundscheck else mode(jit, False)
-    derivative = Active.table.quick.get((id(f), argnums, how, True))
+    if argnums is not None and type(argnums) is not tuple:
+        argnums = positions(argnums)
+    key = id(f), "value_and_vjp", argnums, jit, boundscheck, check_numerics
+    derivative = Active.table.quick.get(key)
     if derivative is None:
-        asked = Request(argnums, True, jit, boundscheck=boundscheck)
-        return call(f, inputs, cotangent, asked)
+        options = Options(jit, boundscheck, check_numerics)
+        request = asked("value_and_vjp", argnums, options)
+        return call(f, inputs, cotangent, request, key)
     result = derivative.fast(f, inputs, cotangent)
     return derivative.search(f, inputs, cotangent) if result is MISS else result
-
-
-def call(
-    f: Any, inputs: Any, cotangent: Any, asked: Request, given: dict[str, Any] | None = None
-) -> Any:
-    """A call of a derivative from scratch: of any callable, with keyword arguments ``given``."""
-    derivative, function, inputs = derivative_of(f, inputs, asked, given)
-    return derivative(function, inputs, cotangent)
-
-
-def derivative_of(
-    f: Any, inputs: Any, asked: Request, given: dict[str, Any] | None = None
-) -> tuple[dispatch.Derivative, Any, tuple[Any, ...]]:
-    """The derivative that serves a callable, the plain function behind it, and all its inputs.
-
-    ``asked`` is as the caller says it: of the inputs that the caller passes.
-    """
-    if not isinstance(inputs, tuple):
-        inputs = dispatch.check_inputs(inputs)
-    argnums, jit = normal(asked.argnums), bool(asked.jit)
-    if asked.numerics and jit:
-        raise InputError(
-            "check_numerics is not supported with jit=True\n"
-            "  why: compiled code does not say where a value came from\n  try: leave out jit=True"
-        )
-    found = dispatch.target(f)
-    request = replace(
-        asked,
-        argnums=argnums,
-        jit=jit,
-        boundscheck=bool(asked.boundscheck) or not jit,
-        named=argnums is not None,
-        orders=found.orders,
-    )
-    table = Active.table
-    if not found.leading and not found.keywords and not given:
-        derivative = table.derivative(found.function, request)
-        if f is found.function and not request.numerics:
-            table.remember(
-                (id(f), argnums, mode(jit, request.boundscheck), form(asked)), derivative
-            )
-        return derivative, found.function, inputs
-    first, count = len(found.leading), len(inputs)
-    everything, keywords = dispatch.arrange(
-        found.function, (*found.leading, *inputs), {**found.keywords, **(given or {})}
-    )
-    if argnums is None:
-        chosen = tuple(range(first, first + count))
-    else:
-        chosen = tuple(
-            first + dispatch.position(k, count, len(everything) - first) for k in argnums
-        )
-    request = replace(request, argnums=chosen, keywords=keywords)
-    return table.derivative(found.function, request), found.function, everything
-
-
-def mode(jit: bool, boundscheck: bool) -> Any:
-    """How generated code runs, as a key of ``Table.quick`` says it."""
-    return jit and (True if boundscheck else "unchecked")
-
-
-def form(request: Request) -> Any:
-    """What generated code gives, as a key of ``Table.quick`` says it."""
-    return "aux" if request.aux else request.value
-
-
-def normal(argnums: Any) -> tuple[int, ...] | None:
-    """``argnums`` as a tuple. Raises ``InputError`` if it names no positions."""
-    if argnums is None:
-        return None
-    found = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
-    if not all(type(k) is int for k in found):
-        raise InputError(
-            f"argnums is {argnums!r}\n  why: argnums are positions of inputs\n"
-            "  try: pass an int, or a tuple of ints"
-        )
-    return found
 
 
 def pullback(f: Any, *inputs: Any, argnums: Any = None) -> tuple[Any, Pull]:
     """``(value, pull)``: ``pull(cotangent)`` gives the gradients, any number of times.
 
-    The inputs are copied: what happens to them later changes nothing. See ``vjp`` for what
-    ``pull`` takes and gives. Raises at once what ``vjp`` raises when a function is generated.
+    What happens later to the inputs, or to the value, changes nothing: of the inputs, those that
+    the reverse sweep reads are copied. See ``vjp`` for what ``pull`` takes and gives. Raises at
+    once what ``vjp`` raises when a function is generated.
     """
-    derivative, function, everything = derivative_of(f, inputs, Request(argnums, True))
-    pull = Pull(derivative.entry(function, everything), function, everything)
-    return pull.value, pull
+    if argnums is not None and type(argnums) is not tuple:
+        argnums = positions(argnums)
+    key = id(f), "pullback", argnums
+    derivative = Active.table.quick.get(key)
+    if derivative is None:
+        return call(f, inputs, None, asked("pullback", argnums), key)
+    result = derivative.fast(f, inputs, None)
+    return derivative.search(f, inputs, None) if result is MISS else result
 
 
 def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
-    """``(f(*inputs), tangent)``: the derivative of ``f`` in the direction of ``tangents``.
+    """``(f(*inputs), tangent)``: the derivative of ``f`` at ``inputs`` in the direction ``tangents``.
 
-    ``tangents`` has the structure and shapes of ``inputs``; None stands for zeros.
+    ``tangents`` has the structure and the shapes of ``inputs``; None stands for zeros, also in the
+    place of what is no floating number. The tangent has the structure of the value, with None for
+    what is no floating number. Nothing is kept on the way, so memory is that of the function.
+
+    Raises ``CotangentError`` where structure or shape differ, and what ``vjp`` raises.
     """
-    from srcgrad.dispatch import forward_entries as forward
+    key = id(f), "jvp"
+    derivative = Active.table.quick.get(key)
+    if derivative is None:
+        return call(f, inputs, tangents, asked("jvp"), key)
+    result = derivative.fast(f, inputs, tangents)
+    return derivative.search(f, inputs, tangents) if result is MISS else result
 
-    return forward.jvp(f, inputs, tangents)
+
+def call(
+    f: Any,
+    inputs: Any,
+    given: Any,
+    request: Request,
+    key: Any = None,
+    keywords: dict[str, Any] | None = None,
+) -> Any:
+    """A call of a derivative from scratch: of any callable, with keyword arguments ``keywords``.
+
+    ``given`` is the cotangent, or the tangents; ``key`` is what the next call looks under first.
+    """
+    if request.style == "jvp":
+        dispatch.check_count(given, dispatch.check_inputs(inputs))
+    derivative, function, everything = derivative_of(f, inputs, request, key, keywords)
+    if request.style == "jvp" and len(everything) > len(inputs):
+        given = dispatch.among(given, derivative.request.argnums or (), len(everything))
+    return derivative(function, everything, given)
+
+
+def derivative_of(
+    f: Any,
+    inputs: Any,
+    request: Request,
+    key: Any = None,
+    keywords: dict[str, Any] | None = None,
+) -> tuple[dispatch.Derivative, Any, tuple[Any, ...]]:
+    """The derivative that serves a callable, the plain function behind it, and all its inputs."""
+    if not isinstance(inputs, tuple):
+        inputs = dispatch.check_inputs(inputs)
+    found = dispatch.target(f)
+    request = replace(request, orders=found.orders)
+    table = Active.table
+    if not found.leading and not found.keywords and not keywords:
+        derivative = table.derivative(found.function, request)
+        if f is found.function and key is not None:
+            table.remember(key, derivative)
+        return derivative, found.function, inputs
+    first, count = len(found.leading), len(inputs)
+    arranged = dispatch.arrange(found, inputs, keywords or {})
+    everything = arranged.inputs
+    if request.argnums is None:
+        chosen = tuple(range(first, first + count))
+    else:
+        chosen = tuple(
+            first + dispatch.position(k, count, len(everything) - first) for k in request.argnums
+        )
+    request = replace(request, argnums=chosen, keywords=arranged.names, outside=arranged.outside)
+    return table.derivative(found.function, request), found.function, everything
 
 
 def source(f: Any, *inputs: Any, standalone: bool = False) -> str:
@@ -187,12 +168,12 @@ def source(f: Any, *inputs: Any, standalone: bool = False) -> str:
     of the generated function states it.
     """
     if inputs:
-        derivative, function, everything = derivative_of(f, inputs, Request())
+        derivative, function, everything = derivative_of(f, inputs, asked("vjp"))
         entry = derivative.entry(function, everything)
     else:
         from srcgrad.dispatch.assume import generic
 
-        entry = generic(f)
+        entry = generic(f, Request(named=False))
     if not standalone:
         return entry.source
     from srcgrad.backend import standalone as alone

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import copy
 import functools
+from dataclasses import asdict, replace
 from types import FunctionType
 from typing import Any
 
 from srcgrad import api
-from srcgrad.dispatch import MISS, Active, pickles, rebuilt
-from srcgrad.dispatch import Request as Asked
+from srcgrad.dispatch import (
+    MISS,
+    USUAL,
+    Active,
+    Options,
+    asked,
+    no_source,
+    pickles,
+    positions,
+    rebuilt,
+)
 from srcgrad.handlers.derivatives import register
 from srcgrad.source.request import Request
 
@@ -26,46 +36,34 @@ class Gradient:
         primal: Any,
         argnums: Any = 0,
         has_aux: bool = False,
-        jit: bool = False,
         value: bool = False,
-        check_numerics: bool = False,
-        boundscheck: bool = True,
+        options: Options = USUAL,
     ) -> None:
         functools.update_wrapper(self, primal)
         self.primal = primal
         self.argnums = argnums
         self.has_aux = has_aux
-        self.jit = jit
-        self.boundscheck = boundscheck
-        self.check_numerics = check_numerics
+        for name, switch in asdict(options).items():
+            setattr(self, name, switch)
         self._value = value
-        self._chosen = api.normal(argnums)
+        self._options = options
         self._single = isinstance(argnums, int)
-        self._runs = value or has_aux  # the generated function gives the value, too
-        self._asked = Asked(
-            self._chosen,
-            self._runs,
-            jit,
-            has_aux,
-            numerics=check_numerics,
-            boundscheck=boundscheck,
-        )
-        how = api.mode(jit, boundscheck)
-        self._key = (id(primal), self._chosen, how, api.form(self._asked))
+        style = "value_and_vjp" if value or has_aux else "vjp"
+        self._asked = asked(style, argnums, options, has_aux)
+        self._key = id(primal), self._asked
         self._known: tuple[Any, Any] = None, None  # a table, and what it holds for the key
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if keywords or self.check_numerics:
-            result: Any = MISS
-        else:
+        result: Any = MISS
+        if not keywords:
             table, derivative = self._known
             if table is not Active.table or derivative is None:
                 table, derivative = Active.table, Active.table.quick.get(self._key)
                 self._known = table, derivative
             result = MISS if derivative is None else derivative(self.primal, args, None)
         if result is MISS:
-            result = api.call(self.primal, args, None, self._asked, keywords)
-        if not self._runs:
+            result = api.call(self.primal, args, None, self._asked, self._key, keywords)
+        if not self._asked.value:
             return result[0] if self._single else result
         value, found = result
         gradient = found[0] if self._single else found
@@ -76,18 +74,15 @@ class Gradient:
     def __get__(self, owner: Any, cls: Any = None) -> Any:
         """As a method: the gradient of the bound method, whose inputs follow ``self``."""
         bound = self.primal.__get__(owner, cls)
-        return self if bound is self.primal else type(self)(bound, *self._options)
+        return self if bound is self.primal else self._of(bound)
 
-    @property
-    def _options(self) -> tuple[Any, ...]:
-        return (
-            self.argnums,
-            self.has_aux,
-            self.jit,
-            self._value,
-            self.check_numerics,
-            self.boundscheck,
-        )
+    def _of(self, primal: Any) -> Gradient:
+        """The same derivative of another function."""
+        return type(self)(primal, *self.__srcgrad_arguments__()[1:])
+
+    def __srcgrad_arguments__(self) -> tuple[Any, ...]:
+        """What another object that does the same is made with."""
+        return self.primal, self.argnums, self.has_aux, self._value, self._options
 
     def __repr__(self) -> str:
         name = getattr(self, "__qualname__", None) or repr(self.primal)
@@ -104,16 +99,11 @@ class Gradient:
             return type(self), arguments
         return rebuilt.from_bytes, (type(self), content)
 
-    def __srcgrad_arguments__(self) -> tuple[Any, ...]:
-        """What another object that does the same is made with."""
-        return self.primal, *self._options
-
     def __copy__(self) -> Gradient:
-        return type(self)(*self.__srcgrad_arguments__())
+        return self._of(self.primal)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Gradient:
-        primal, *options = self.__srcgrad_arguments__()
-        return type(self)(copy.deepcopy(primal, memo), *options)
+        return self._of(copy.deepcopy(self.primal, memo))
 
     @property
     def _style(self) -> str:
@@ -131,7 +121,7 @@ class Gradient:
         derivative = Active.table.quick.get(self._key)
         if derivative is not None and derivative.entries:
             return derivative.entries[0]
-        return generic(self.primal, self._chosen, self._runs, self.has_aux)
+        return generic(self.primal, replace(self._asked, options=USUAL, named=False))
 
     @property
     def source(self) -> str:
@@ -162,15 +152,7 @@ def grad(
     sweep first makes a NaN or infinity out of finite values. ``jit`` and ``boundscheck`` are those
     of ``vjp``.
     """
-    return _make(
-        f,
-        argnums,
-        has_aux=has_aux,
-        jit=jit,
-        value=False,
-        check_numerics=check_numerics,
-        boundscheck=boundscheck,
-    )
+    return _make(f, argnums, has_aux, False, Options(jit, boundscheck, check_numerics))
 
 
 def value_and_grad(
@@ -186,28 +168,20 @@ def value_and_grad(
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    return _make(
-        f,
-        argnums,
-        has_aux=has_aux,
-        jit=jit,
-        value=True,
-        check_numerics=check_numerics,
-        boundscheck=boundscheck,
-    )
+    return _make(f, argnums, has_aux, True, Options(jit, boundscheck, check_numerics))
 
 
-def _make(f: Any, argnums: Any, **options: bool) -> Any:
+def _make(f: Any, argnums: Any, has_aux: bool, value: bool, options: Options) -> Any:
     if isinstance(f, int | tuple) and not callable(f):
         argnums, f = f, None  # @grad(1)
-    api.normal(argnums)
+    positions(argnums)
     if f is None:
-        return functools.partial(_make, argnums=argnums, **options)
+        return functools.partial(
+            _make, argnums=argnums, has_aux=has_aux, value=value, options=options
+        )
     if not callable(f) and not isinstance(f, staticmethod | classmethod):
-        from srcgrad.dispatch.target import no_source
-
         raise no_source(f)
-    return Gradient(f, argnums, **options)
+    return Gradient(f, argnums, has_aux, value, options)
 
 
 register("grad", grad)

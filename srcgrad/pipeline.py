@@ -1,4 +1,4 @@
-"""The pipeline: the lists that state the order of the passes, ``ADJOINT`` and ``TANGENT``."""
+"""The pipeline: the lists that state the order of the passes: ``ADJOINT``, ``PULLBACK``, ``TANGENT``."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.kept_calls import checked
 from srcgrad.differentiate.adjoint_blocks import without
+from srcgrad.differentiate.gradient_trees import gradient_tree, named
+from srcgrad.differentiate.halves import Halves, halves
 from srcgrad.differentiate.hand_out import hand_out, spare_copies
 from srcgrad.differentiate.keep import keep
 from srcgrad.differentiate.protect import protect, snapshot
@@ -40,7 +42,6 @@ from srcgrad.optimize.invariant import hoisted
 from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
 from srcgrad.rules.builder import Names
-from srcgrad.values.signature import Structure
 from srcgrad.values.state import Capture
 
 OPTIONS = Options()
@@ -83,6 +84,7 @@ class Work:
     swept: Reversed | None = None
     seeds: dict[int, str] | None = None
     tangents: tuple[str, ...] = ()
+    halves: Halves | None = None
 
 
 # --- the passes -----------------------------------------------------------------------------------
@@ -124,7 +126,7 @@ def swept(work: Work) -> Work:
     found = reverse(function, list(wrt), names, work.check_shapes, frozenset(primal.contiguous))
     gradients = dict(zip(wrt, found.gradients.values(), strict=True))
     result: Any = tuple(
-        _gradient_tree(primal.specs[k], primal.inputs[k], gradients) for k in work.argnums
+        gradient_tree(primal.specs[k], primal.inputs[k], gradients) for k in work.argnums
     )
     if work.value:
         found, outputs = snapshot(found, function, outputs, names)
@@ -147,17 +149,28 @@ def kept(work: Work) -> Work:
 
 def titled(work: Work) -> Work:
     """Headings, none if there is no forward sweep; and the names of the gradients."""
-    primal, body = work.primal, work.function.body
+    body = work.function.body
     at = next((k for k, s in enumerate(body) if _is_heading(s)), 0)
     if body[:at]:
         body = (_heading("forward sweep"), *body)
     else:
         body = (_heading(""), *body[at + 1 :])
+    return barred(replace(work, function=replace(work.function, body=body)))
+
+
+def barred(work: Work) -> Work:
+    """Gradients are named after the inputs."""
+    primal, result = work.primal, work.function.result
     bars = {name: Const(f"{ir.base(name)}_bar") for name in work.wrt}
-    labels = tuple(_gradient_tree(primal.specs[k], primal.inputs[k], bars) for k in work.argnums)
-    result = work.function.result
-    function = replace(work.function, body=body)
-    return replace(work, function=named(function, result[1] if work.value else result, labels))
+    labels = tuple(gradient_tree(primal.specs[k], primal.inputs[k], bars) for k in work.argnums)
+    gradients = result[1] if work.value else result
+    return replace(work, function=named(work.function, gradients, labels))
+
+
+def halved(work: Work) -> Work:
+    """The forward half goes on as the function; the reverse half stands beside it."""
+    cut = halves(work.function, list((work.seeds or {}).values()), work.names)
+    return replace(work, function=cut.forward, halves=cut)
 
 
 def cleared(work: Work) -> Work:
@@ -203,7 +216,7 @@ HANDED_OUT = (
     DEAD,
 )
 
-ADJOINT: tuple[Pass[Work], ...] = (
+SWEPT: tuple[Pass[Work], ...] = (
     Pass("protect", protected, needs=ALIASES, optional=False),
     Pass("triangles", whole_matrices, needs=ALIASES, optional=False),
     *PRIMAL,
@@ -216,9 +229,30 @@ ADJOINT: tuple[Pass[Work], ...] = (
     replace(SIMPLIFY, then=(DEAD,), times=2),
     Pass("copies", on_function(read_in_place), needs=ALIASES),
     Pass("invariants", on_function(hoisted), then=CLEAN),
+)
+
+ADJOINT: tuple[Pass[Work], ...] = (
+    *SWEPT,
     *HANDED_OUT,
     Pass("result order", on_function(ordered), keeps=ALIASES),
     Pass("headings", titled, optional=False, decisive=True),
+)
+
+PULLBACK: tuple[Pass[Work], ...] = (
+    *SWEPT,
+    Pass("second names", on_function(resolved), optional=False),
+    Pass("bars", barred, optional=False),
+    Pass("halves", halved, needs=ALIASES, optional=False, decisive=True),
+    DEAD,
+    Pass("spare copies", on_function(spare_copies)),
+    Pass("dead code", on_function(eliminate), needs=ALIASES, decisive=True),
+)
+
+REVERSE_HALF: tuple[Pass[Work], ...] = (
+    SIMPLIFY,
+    *HANDED_OUT,
+    Pass("result order", on_function(ordered), keeps=ALIASES),
+    Pass("verified", lambda work: work, optional=False, decisive=True),
 )
 
 TANGENT: tuple[Pass[Work], ...] = (
@@ -236,7 +270,7 @@ TANGENT: tuple[Pass[Work], ...] = (
 
 def optional_passes() -> frozenset[str]:
     """The names of the passes that may be left out."""
-    listed = (*ADJOINT, *TANGENT)
+    listed = (*ADJOINT, *PULLBACK, *REVERSE_HALF, *TANGENT)
     return frozenset(item.name for one in listed for item in (one, *one.then) if item.optional)
 
 
@@ -261,12 +295,15 @@ def elaborate(
     keywords: tuple[str, ...] = (),
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
+    outside: tuple[int, ...] = (),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
-    If ``ask``, raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``.
+    The inputs ``outside`` are changed as the function changes them; others are not. If ``ask``,
+    raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``.
     """
-    primal = elaborated(function, specs, keywords, ask, sizes if OPTIONS.short_axes else {})
+    sizes = sizes if OPTIONS.short_axes else {}
+    primal = elaborated(function, specs, keywords, ask, sizes, outside)
     passes.trace("elaborate", primal.function, OPTIONS)
     verify(primal.function)
     recursion_rules.check(primal.function)
@@ -296,37 +333,23 @@ def adjoint(
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
 
 
+def pullback(
+    primal: Primal, argnums: tuple[int, ...], check_shapes: bool = False
+) -> tuple[Adjoint, Halves]:
+    """The adjoint, whose function is the forward half, and both halves."""
+    work = Work(primal.function, primal.names, primal, argnums, True, check_shapes)
+    work = passes.run(PULLBACK, work, OPTIONS)
+    assert work.halves is not None
+    after = replace(work, function=work.halves.reverse)
+    after = passes.run(REVERSE_HALF, after, OPTIONS)
+    cut = replace(work.halves, forward=work.function, reverse=after.function)
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
+
+
 def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
     """The function that computes ``(value, tangent)`` from inputs and their tangents."""
     work = passes.run(TANGENT, Work(primal.function, primal.names, primal, argnums), OPTIONS)
     return Tangent(work.function, work.primal, work.tangents, argnums)
-
-
-def _gradient_tree(spec: Any, tree: Any, gradients: dict[str, Any]) -> Any:
-    """The gradient of an input: its structure, with None for what has no derivative."""
-    if isinstance(spec, Kind):
-        return gradients.get(tree, Const(None))
-    if isinstance(spec, Const):
-        return Const(None)
-    assert isinstance(spec, Structure)
-    items = tree.values() if isinstance(tree, dict) else tree
-    parts = [_gradient_tree(s, t, gradients) for s, t in zip(spec.items, items, strict=True)]
-    if isinstance(tree, dict):
-        return dict(zip(tree, parts, strict=True))
-    return tuple(parts) if issubclass(spec.cls, tuple) else parts
-
-
-def named(function: Function, gradients: Any, labels: Any) -> Function:
-    """Name the gradients that are still temporaries after their inputs."""
-    table = {
-        leaf: f"{label.value}{leaf}"
-        for leaf, label in zip(ir.leaves(gradients), ir.leaves(labels), strict=True)
-        if isinstance(leaf, str) and not ir.base(leaf) and label.value
-    }
-    for old, new in table.items():
-        function.kinds[new] = function.kinds[old]
-    body = tuple(ir.rename_all(statement, table) for statement in function.body)
-    return replace(function, body=body, result=ir.rename(function.result, table))
 
 
 # --- functions that call themselves ---------------------------------------------------------------

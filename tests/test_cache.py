@@ -12,7 +12,7 @@ import pytest
 
 import srcgrad
 from srcgrad.backend import record
-from srcgrad.dispatch import Active
+from srcgrad.dispatch import Active, asked
 from srcgrad.testing import checks as testing
 from tests.cached import EXPECTED, RUN, X, again, files, finished, gradient, process
 
@@ -28,7 +28,7 @@ def test_a_generated_module_is_a_real_file(folder, model):
     assert re.fullmatch(r"model\.loss-[0-9a-f]{16}\.py", file.name)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert os.listdir(folder) == [file.name]
-    entry = Active.table.quick[id(model.loss), None, False, False].entries[0]
+    entry = Active.table.derivative(model.loss, asked("vjp")).entries[0]
     run = entry.generated
     assert run.__code__.co_filename == str(file)
     assert inspect.getsourcefile(run) == str(file)
@@ -40,13 +40,37 @@ def test_a_generated_module_is_a_real_file(folder, model):
 
 def test_tracebacks_show_generated_lines(folder, model):
     gradient(model.loss, X)
-    run = Active.table.quick[id(model.loss), None, False, False].entries[0].generated
+    run = Active.table.derivative(model.loss, asked("vjp")).entries[0].generated
     with pytest.raises(Exception) as caught:
         run(X, 2.0, np.ones(4), 1.0)
     (file,) = files(folder)
     frames = traceback.extract_tb(caught.value.__traceback__)
     (frame,) = [frame for frame in frames if frame.filename == str(file)]
     assert frame.line and frame.line in file.read_text()
+
+
+def test_tangent_functions_are_written_and_loaded(folder, model, generations):
+    found = srcgrad.jvp(model.loss, (X,), (np.ones(3),))
+    assert generations == ["loss"]
+    assert "def loss_jvp" in files(folder)[0].read_text()
+    model = again(model)
+    for _ in range(2):
+        assert srcgrad.jvp(model.loss, (X,), (np.ones(3),)) == found
+    assert generations == ["loss"]
+
+
+def test_what_a_class_is_asked_for_is_checked_when_a_file_is_loaded(folder, model, generations):
+    w = np.array([2.0])
+    np.testing.assert_array_equal(gradient(model.layered, X, w), [6.0, 6.0, 6.0])
+    model = again(model)
+    np.testing.assert_array_equal(gradient(model.layered, X, w), [6.0, 6.0, 6.0])
+    assert generations == ["layered"]
+    model = again(model)
+    model.Layer.__call__ = lambda self, x: self.w * x * x
+    np.testing.assert_array_equal(gradient(model.layered, X, w), 4.0 * X)
+    model = again(model)
+    model.Layer.gain = 5.0
+    np.testing.assert_array_equal(gradient(model.layered, X, w), [10.0, 10.0, 10.0])
 
 
 def test_what_is_written_is_loaded_without_generation(folder, model, generations):

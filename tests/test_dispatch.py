@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.dispatch import MISS, Active, derivative
+from srcgrad.dispatch import MISS, Active, asked, derivative
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.testing import checks as testing
 from tests.programs import PROGRAMS
@@ -43,7 +43,7 @@ def from_table(x):
 
 def entries(f, argnums=None):
     """The entries behind `srcgrad.vjp(f, ...)`."""
-    return Active.table.quick[id(f), argnums, False, False].entries
+    return Active.table.derivative(f, asked("vjp", argnums)).entries
 
 
 def fresh(source, name="f", **namespace):
@@ -90,6 +90,36 @@ def test_a_second_call_takes_the_generated_guard():
         assert entry.dispatch(f, inputs, cotangent) is MISS
 
 
+def test_tangents_take_a_generated_guard():
+    def f(x, y, k):
+        return x * y["a"] * k
+
+    y = {"a": B, "n": 3}
+    value, tangent = srcgrad.jvp(f, (A, y, 2.0), (B, {"a": A, "n": None}, 1.0))
+    (entry,) = Active.table.derivative(f, asked("jvp")).entries
+    for inputs, tangents in (
+        ((A, y, 2.0), (B, {"a": A, "n": None}, 1.0)),
+        ((A[:2], {"a": B[:2], "n": 1}, 2.0), (B[:2], {"a": None, "n": None}, None)),
+    ):
+        found = entry.dispatch(f, inputs, tangents)
+        assert found is not MISS
+        for mine, theirs in zip(found, srcgrad.jvp(f, inputs, tangents), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    np.testing.assert_array_equal(tangent, B * B * 2.0 + A * A * 2.0 + A * B)
+    np.testing.assert_array_equal(value, A * B * 2.0)
+    for inputs, tangents in (
+        ((A, y, 2.0), (B, {"a": A}, 1.0)),
+        ((A, y, 2.0), (B[:2], {"a": A, "n": None}, 1.0)),
+        ((A, y, 2.0), (B.astype("float32"), {"a": A, "n": None}, 1.0)),
+        ((A, y, 2.0), (B, A, 1.0)),
+        ((A, y, 2.0), (B, {"a": A, "n": None})),
+        ((A, y, 2.0), None),
+        ((A, y, 2), (B, {"a": A, "n": None}, 1.0)),
+        ((A, y, 2.0), (B, {"a": A, "n": None}, 1)),
+    ):
+        assert entry.dispatch(f, inputs, tangents) is MISS
+
+
 def test_almost_all_programs_have_a_guard():
     served = 0
     chosen = PROGRAMS[::9]
@@ -101,7 +131,7 @@ def test_almost_all_programs_have_a_guard():
             srcgrad.vjp(program.f, program.fresh())
         except srcgrad.SrcgradError:
             continue
-        fast = Active.table.quick[id(program.f), None, False, False].fast
+        fast = Active.table.derivative(program.f, asked("vjp")).fast
         assert fast(program.f, program.fresh(), None) is not MISS, program.name
         served += 1
     assert served > 10

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.dispatch.forward_entries import prepared
+from srcgrad.api import derivative_of
+from srcgrad.dispatch import asked
 from tests.corpus import REFUSED, inner_product, moved, single
 from tests.oracle import random_cotangent
 from tests.programs import PROGRAMS
@@ -193,7 +194,8 @@ def formula(a, b, c):
 
 
 def code(f, *inputs):
-    text = prepared(f, inputs)[-1].source
+    derivative, function, everything = derivative_of(f, inputs, asked("jvp"))
+    text = derivative.entry(function, everything).source
     return text[text.index("def ") :]
 
 

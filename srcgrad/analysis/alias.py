@@ -94,19 +94,20 @@ def _found(function: Function, strict: bool, inputs: frozenset[str]) -> Aliases:
     statements = list(ir.walk(function.body))
     kept = KeptResults(kinds)
     uncertain = kept.doubts
+    given = [pair for group in function.together for pair in _given(group, found, kinds)]
     for number, statement in enumerate(statements):
         if isinstance(statement, Let):
             kept.see(statement, number)
             _let(statement, number, found, uncertain)
         else:
-            for group in _joined(statement):
-                for name in group:
+            for joined in _joined(statement):
+                for name in joined:
                     if is_reference(kinds[name]):
                         found.merged.add(name)
-                        found.join(group[0], name)
+                        found.join(joined[0], name)
     for a, b in kept.joined:
         found.join(a, b)
-    _holders(statements, found, kinds, kept.taken)
+    _holders(statements, found, kinds, given + kept.taken)
     where = program_order(function.body) if kept.held or uncertain else ProgramOrder()
     found.unseen = written_unseen(where, kept.held, found) if kept.held else []
     found.written.update(name for _, name in found.unseen)
@@ -162,6 +163,18 @@ def held_names(statement: Let, kinds: dict[str, Kind]) -> list[str]:
     if statement.op in ("pop", "getitem"):
         return [] if statement.target is None else [statement.target]
     return list(ir.names(statement.args[-1]))
+
+
+def _given(
+    group: tuple[str, ...], found: Aliases, kinds: dict[str, Kind]
+) -> Iterator[tuple[str, str]]:
+    """Join parameters that share memory; the lists among them may hold any of the others."""
+    lists = [name for name in group if kinds[name].base in ("list", "tape")]
+    arrays = [name for name in group if name not in lists]
+    for same in (lists, arrays):
+        for name in same[1:]:
+            found.join(same[0], name)
+    yield from ((holder, name) for holder in lists for name in group if name != holder)
 
 
 def _holders(

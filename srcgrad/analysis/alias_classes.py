@@ -122,7 +122,9 @@ def is_store(statement: Let) -> bool:
 
 def changed(statement: Statement) -> str | None:
     """The array, list or tape whose content a statement changes."""
-    if not isinstance(statement, Let) or not (is_store(statement) or statement.op in TAPES):
+    if not isinstance(statement, Let) or not (
+        is_store(statement) or statement.op in TAPES or OPS[statement.op].changes
+    ):
         return None
     target = statement.args[0]
     return target if isinstance(target, str) else None

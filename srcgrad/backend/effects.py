@@ -14,6 +14,8 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 
+SPELLED = ("__setitem__", "__delitem__", "__setattr__")
+
 
 class Effects(Printing):
     """Statements for effect."""
@@ -40,20 +42,28 @@ class Effects(Printing):
             return [ast.Raise(self.expression(args[0]), None)]
         if let.op == "print":
             return [ast.Expr(self.opaque_call(Const(print), *args))]
-        if let.op == "invoke" and args[1].value == "__setitem__":
-            place, value = args[2]
-            return [
-                ast.Assign(
-                    [self.subscript(args[0], place, ast.Store())], self.expression(value), None
-                )
-            ]
-        if let.op == "invoke" and args[1].value == "__setattr__":
-            name, value = args[2]
-            if not is_name(name.value):
-                return [ast.Expr(self.call(self.builtin(setattr), [args[0], name, value]))]
-            target = ast.Attribute(self.expression(args[0]), name.value, ast.Store())
-            return [ast.Assign([target], self.expression(value), None)]
+        if let.op in ("invoke", "change"):
+            return [self.changed(*args[:3])] if args[1].value in SPELLED else self.called(let)
         return [ast.Expr(self.operation(let))]
+
+    def called(self, let: Let) -> list[Any]:
+        if let.op == "change":
+            let = replace(let, op="invoke", args=(*let.args, Const(()), ()))
+        return [ast.Expr(self.operation(let))]
+
+    def changed(self, owner: Any, name: Const, args: tuple[Any, ...]) -> Any:
+        """A change of an object that Python has a statement for."""
+        place, *value = args
+        if name.value == "__setattr__" and not is_name(place.value):
+            return ast.Expr(self.call(self.builtin(setattr), [owner, place, *value]))
+        if name.value == "__setattr__":
+            target: Any = ast.Attribute(self.expression(owner), place.value, ast.Store())
+        else:
+            context = ast.Store() if value else ast.Del()
+            target = self.subscript(owner, place, context)
+        return (
+            ast.Assign([target], self.expression(value[0]), None) if value else ast.Delete([target])
+        )
 
     def region(self, enter: Let, inside: Block) -> list[Any]:
         """``with manager as name:`` around statements."""

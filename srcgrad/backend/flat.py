@@ -25,9 +25,11 @@ from typing import Any
 from srcgrad.analysis.recursion import procedures
 from srcgrad.backend.legal import legal, mapped
 from srcgrad.backend.overlap import buffered
+from srcgrad.errors import CompileError, Refusal, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let
+from srcgrad.ir.origin import NOWHERE
 from srcgrad.ir.verify import verify
 from srcgrad.rules.builder import Names
 from srcgrad.values.signature import Structure
@@ -58,8 +60,10 @@ def flattened(
     """The function with flat parameters and results; ``specs`` are those of its parameters.
 
     Parameters beyond ``specs`` are numbers and arrays. Without ``checks``, subscripts are taken to
-    be in range.
+    be in range. Raises ``CompileError`` for a function that changes a list, dict or object from
+    outside.
     """
+    refuse_changes(function)
     paths, table = _paths(function, specs)
     wholes = _wholes(function, names)
     function = buffered(function, names)
@@ -83,6 +87,22 @@ def flattened(
         procedure.function = replace(inner, body=legal(inner.body, names, frozenset(), checks))
     verify(flat)
     return flat, Layout(tuple((p, path, names.kinds[n]) for n, p, path in places), tree)
+
+
+def refuse_changes(function: Function) -> None:
+    found = [
+        Refusal(
+            f"`{ir.base(s.args[0])}` from outside is changed in compiled code",
+            "compiled code has the numbers and arrays in it, and not the object itself",
+            "leave out jit=True, or return what is to be kept",
+            *(s.origin.place if s.origin else NOWHERE),
+            error=CompileError,
+        )
+        for s in ir.walk(function.body)
+        if isinstance(s, Let) and s.op == "change" and function.kinds[s.args[0]].base != "array"
+    ]
+    if found:
+        raise refuse(found)
 
 
 # --- parameters -------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ class _Nest:
                 pending = {n: let for n, let in pending.items() if not self.roots[n] & changed}
             if not isinstance(statement, Let):
                 continue
-            if statement.op in ir.CONTEXTS:
+            if statement.op in ir.CONTEXTS or OPS[statement.op].changes:
                 pending.clear()
             trivial = self.trivial(statement)
             if trivial or self.candidate(statement):

@@ -17,9 +17,9 @@ from typing import Any
 
 from srcgrad.dispatch.assume import ANNOTATED, assumed
 from srcgrad.dispatch.cotangent import leaves
-from srcgrad.dispatch.entry import Request
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
+from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError
 from srcgrad.ir import kinds
@@ -93,7 +93,7 @@ def _verdict(function: Any, described: Any, candidate: Any) -> str:
     specs = (*specs[:count], *more, *specs[count:])
     if not any(kind.floating for spec in specs for kind in numbers(spec)):
         raise _Settled("no floating inputs")
-    request = Request(tuple(range(first, len(specs))), keywords=keywords, named=False)
+    request = Request(argnums=tuple(range(first, len(specs))), keywords=keywords, named=False)
     try:
         entry = generate(found.function, request, specs, True, None, "", False)
     except InputError as error:

@@ -27,9 +27,10 @@ from srcgrad.cli import cache as cache_command
 from srcgrad.cli.check import bound, functions_of, methods_of, survey
 from srcgrad.cli.like import described
 from srcgrad.dispatch.assume import assumed
-from srcgrad.dispatch.entry import Entry, Request
+from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
+from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError
 from srcgrad.ir import nodes as ir
@@ -136,7 +137,7 @@ def _adjoint(function: Any, like: str) -> Entry:
     specs, keywords = assumed(found.function)
     first = len(found.leading)
     specs = (*specs_of(found.leading, True), *_described(found.function, specs, like)[first:])
-    request = Request(tuple(range(first, len(specs))), keywords=keywords, named=False)
+    request = Request(argnums=tuple(range(first, len(specs))), keywords=keywords, named=False)
     return generate(found.function, request, specs, True, None, "", False)
 
 

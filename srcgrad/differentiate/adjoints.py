@@ -213,7 +213,10 @@ class Adjoints(Sweeping):
         if self.kind(name).immutable and not self.kind(value).immutable:
             value = self.b.emit("np.sum", value)  # a 0-d array on another path
         if self.kind(name).base == "list":
-            self.b.effect("add_items", self.shadow_of(name), value)
+            if self.holds_written(name):
+                self.add_to_each(name, lambda k, item: self.b.emit("getitem", value, k))
+            else:
+                self.b.effect("add_items", self.shadow_of(name), value)
             return
         value = self.real_part(value, self.kind(name))
         if name in self.memory or name in self.twins:

@@ -18,7 +18,7 @@ from collections import Counter
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.alias import aliases, is_reference
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, Let
 from srcgrad.rules.builder import Builder, Names
@@ -96,6 +96,7 @@ def hand_out(function: Function, names: Names) -> Function:
     owners: Counter[str] = Counter()
     alias = aliases(function, strict=False)
     made = new_arrays(function)
+    lent = {alias.root(name) for name in filled(function)}
     b = Builder(names, adjoint=True)
 
     def visit(value: Any) -> Any:
@@ -107,8 +108,9 @@ def hand_out(function: Function, names: Names) -> Function:
             return {key: visit(item) for key, item in value.items()}
         if not isinstance(value, str) or not _may_share(names.kinds[value]):
             return value
-        owners[alias.root(value)] += 1
-        if value in made and owners[alias.root(value)] == 1:
+        root = alias.root(value)
+        owners[root] += 1
+        if value in made and owners[root] == 1 and root not in lent:
             return value
         op = "np.copy" if names.kinds[value].base == "array" else "owned"
         return b.emit(op, value, base=ir.base(value), kind=names.kinds[value])
@@ -117,5 +119,20 @@ def hand_out(function: Function, names: Names) -> Function:
     return replace(function, body=function.body + b.take(), result=new)
 
 
+def filled(function: Function) -> set[str]:
+    """The lists that arrays were put into, which may have other names."""
+    found: set[str] = set()
+    for s in ir.walk(function.body):
+        if isinstance(s, Let) and s.op in ("list_of", "push", "setitem"):
+            owner, given = (s.target, s.args) if s.op == "list_of" else (s.args[0], s.args[1:])
+            if function.kinds[str(owner)].base == "list" and any(
+                is_reference(function.kinds[name]) for name in ir.names(given)
+            ):
+                found.add(str(owner))
+    return found
+
+
 def _may_share(kind: Any) -> bool:
+    if kind.base == "list":
+        return not kind.items or not kind.items[0].immutable
     return kind.base in ("array", "any")

@@ -136,25 +136,29 @@ class Memory(Sweeping):
     def add_to_items(self, statement: Let, y_bar: str) -> None:
         """Each piece of an array's adjoint is added to that of the item it was made of."""
         xs, axis = statement.args
-        shadow = self.twins[xs]
-        k, start, then, end = (self.names.fresh("", kindlib.INT) for _ in range(4))
         pieces = self.b.emit("np.moveaxis", y_bar, axis, Const(0))
+        start, then, end = (self.names.fresh("", kindlib.INT) for _ in range(3))
+        if statement.op == "stacked":
+            self.add_to_each(xs, lambda k, item: self.b.emit("getitem", pieces, k))
+            return
+
+        def part(k: str, item: Operand) -> Operand:
+            size = self.b.emit("getitem", self.b.emit("np.shape", item), axis)
+            self.b.add(Let(then, "add", (start, size), self.b.origin, True, self.b.site))
+            cut = self.b.emit("slice", start, then, Const(None))
+            return self.b.emit("np.moveaxis", self.b.emit("getitem", pieces, cut), Const(0), axis)
+
+        self.add_to_each(xs, part, (Carry(start, Const(0), then, end),))
+
+    def add_to_each(self, xs: str, part: Any, carries: tuple[Carry, ...] = ()) -> None:
+        """The adjoint of item ``k`` of a list of written arrays receives ``part(k, it)``, in place."""
+        shadow = self.twins[xs]
+        k = self.names.fresh("", kindlib.INT)
         count = self.b.emit("len", shadow)
         with self.b.nested() as inner:
             item = self.b.emit("getitem", shadow, k)
-            if statement.op == "stacked":
-                piece = self.b.emit("getitem", pieces, k)
-                carries: tuple[Carry, ...] = ()
-            else:
-                size = self.b.emit("getitem", self.b.emit("np.shape", item), axis)
-                self.b.add(Let(then, "add", (start, size), self.b.origin, True, self.b.site))
-                part = self.b.emit(
-                    "getitem", pieces, self.b.emit("slice", start, then, Const(None))
-                )
-                piece = self.b.emit("np.moveaxis", part, Const(0), axis)
-                carries = (Carry(start, Const(0), then, end),)
-            self.b.effect("additem", item, Const(Ellipsis), piece)
-        self.b.add(For(k, Const(0), count, Const(1), carries, inner.block, statement.origin, True))
+            self.b.effect("additem", item, Const(Ellipsis), part(k, item))
+        self.b.add(For(k, Const(0), count, Const(1), carries, inner.block, self.b.origin, True))
 
     def push(self, statement: Let) -> None:
         """``push(T, x)``: ``x_bar += pop(T_bar)``; nothing is added if it is ``x_bar`` itself."""

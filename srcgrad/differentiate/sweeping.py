@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
@@ -17,7 +17,7 @@ from srcgrad.differentiate.companions import with_companions
 from srcgrad.differentiate.several_results import unpacked
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Block, Const, Function, Let, Operand
+from srcgrad.ir.nodes import Block, Carry, Const, Function, Let, Operand
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.operation import OPS
 
@@ -106,6 +106,11 @@ class Sweeping:
         def adjoint_kind(self, name: str) -> Kind: ...
         def fit(self, value: Operand, name: Operand) -> Operand: ...
         def cast(self, value: Operand, want: Kind) -> Operand: ...
+
+    if TYPE_CHECKING:  # in ``memory``
+
+        def holds_written(self, xs: str) -> bool: ...
+        def add_to_each(self, xs: str, part: Any, carries: tuple[Carry, ...] = ()) -> None: ...
 
     if TYPE_CHECKING:  # in ``usage``
 

@@ -1,37 +1,45 @@
-"""From a call to the generated function that serves it: signatures, guards, entries.
+"""From a call to the generated function that serves it: requests, signatures, guards, entries.
 
+``request``     what is asked for, and with which options
 ``target``      from any callable to a plain function and its inputs
 ``derivative``  the entries of one function, and the tables that find them
-``entry``       one generated function, from the pipeline (``generate``) or from its file (``ways``)
+``entry``       one generated function, from the pipeline (``generate``) or from its file (``stored``)
 ``guard``       the generated comparison of a call with an entry
-``places``      what a function reads from outside
+``outside``     what a function reads from outside
 ``inputs``      sizes, overlap, the form of gradients
-``cotangent``   the output and its cotangent
+``cotangent``   the output and its cotangent; ``tangents`` those of the inputs
+``pull``        the second half of a pullback
 """
 
 from srcgrad.dispatch.derivative import Active, Derivative, choose_table
-from srcgrad.dispatch.entry import Entry, Request
-from srcgrad.dispatch.guard import MISS
+from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.guard_lines import MISS
 from srcgrad.dispatch.inputs import check_inputs, position
-from srcgrad.dispatch.making import build
-from srcgrad.dispatch.outside import captured, holds
-from srcgrad.dispatch.target import Target, arrange, plain_function, shift, target
+from srcgrad.dispatch.pull import Pull
+from srcgrad.dispatch.request import USUAL, Options, Request, asked, positions
+from srcgrad.dispatch.tangents import among, check_count
+from srcgrad.dispatch.target import Target, arrange, no_source, plain_function, shift, target
 
 __all__ = [
     "MISS",
+    "USUAL",
     "Active",
     "Derivative",
     "Entry",
+    "Options",
+    "Pull",
     "Request",
     "Target",
+    "among",
     "arrange",
-    "build",
-    "captured",
+    "asked",
+    "check_count",
     "check_inputs",
     "choose_table",
-    "holds",
+    "no_source",
     "plain_function",
     "position",
+    "positions",
     "shift",
     "target",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from srcgrad.dispatch.entry import Entry, Request
+from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.inputs import specs_of
+from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import target
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
@@ -56,14 +58,13 @@ def spec_of_parameter(param: inspect.Parameter) -> Any:
     return kinds.array("float64")
 
 
-def generic(
-    f: Any, argnums: tuple[int, ...] | None = None, value: bool = False, aux: bool = False
-) -> Entry:
+def generic(f: Any, request: Request) -> Entry:
     """An entry for assumed inputs, to be looked at. Raises what ``generate`` raises."""
     from srcgrad.dispatch.generate import generate
 
     found = target(f)
     specs, keywords = assumed(found.function)
+    argnums = request.argnums
     if found.leading:
         known = specs_of(found.leading, False)
         specs = (*known, *specs[len(known) :])
@@ -73,5 +74,5 @@ def generic(
             if argnums is None
             else tuple(k + first if k >= 0 else k for k in argnums)
         )
-    request = Request(argnums, value, False, aux, False, keywords, orders=found.orders)
+    request = replace(request, argnums=argnums, keywords=keywords, orders=found.orders)
     return generate(found.function, request, specs, False, None, "", False)

@@ -50,19 +50,23 @@ class Expected:
     known: bool
     sizes: Sizes
 
-    def seeds(self, cotangent: Any, inputs: tuple[Any, ...]) -> list[Any]:
+    def sizes_of(self, inputs: tuple[Any, ...]) -> dict[Any, int]:
+        """The sizes of these inputs that the shape of the output is made of."""
+        return {dim: size_of(place, inputs) for dim, place in self.sizes.items()}
+
+    def seeds(self, cotangent: Any, sizes: dict[Any, int]) -> list[Any]:
         """The cotangent as arguments of the generated function.
 
         Raises ``CotangentError`` if its structure, shape or kind is not the output's.
         """
         if cotangent is None:
             check_number(self.tree)
-            return [self.one(inputs)] if self.tree.active else []
+            return [self.one(sizes)] if self.tree.active else []
         found: list[Any] = []
-        self.match(self.tree, cotangent, inputs, found, "the cotangent")
+        self.match(self.tree, cotangent, sizes, found, "the cotangent")
         return found
 
-    def one(self, inputs: tuple[Any, ...]) -> Any:
+    def one(self, sizes: dict[Any, int]) -> Any:
         """1 in the kind of the output, if that is one number; 0-d where its rank is not known,
         which generated code compares with the output.
         """
@@ -70,7 +74,7 @@ class Expected:
         dtype = np.dtype(kind.dtype)
         if kind.immutable:
             return dtype.type(1)
-        shape = self.shape(kind, inputs) if self.known else kind.shape or ()
+        shape = self.shape(kind, sizes) if self.known else kind.shape or ()
         if any(size != 1 for size in shape):
             raise CotangentError(
                 f"the output is {kindlib.describe(kind)}, no scalar, so a cotangent is needed\n"
@@ -80,19 +84,19 @@ class Expected:
         return np.ones(shape, dtype)
 
     def match(
-        self, tree: Any, value: Any, inputs: tuple[Any, ...], found: list[Any], name: str
+        self, tree: Any, value: Any, sizes: dict[Any, int], found: list[Any], name: str
     ) -> None:
         if isinstance(tree, Leaf):
             if tree.active:
-                found.append(self.seed(tree.kind, value, inputs, name))
+                found.append(self.seed(tree.kind, value, sizes, name))
             return
         if isinstance(tree, dict):
             value = as_items(tree, value)
         check_structure(tree, value, name)
         for key in list(tree) if isinstance(tree, dict) else range(len(tree)):
-            self.match(tree[key], value[key], inputs, found, f"{name}[{key!r}]")
+            self.match(tree[key], value[key], sizes, found, f"{name}[{key!r}]")
 
-    def seed(self, kind: Kind, value: Any, inputs: tuple[Any, ...], name: str) -> Any:
+    def seed(self, kind: Kind, value: Any, sizes: dict[Any, int], name: str) -> Any:
         """One leaf, in the output's dtype; a NumPy scalar for a scalar output."""
         if value is None:
             raise CotangentError(
@@ -101,11 +105,11 @@ class Expected:
                 "  try: pass zeros, or 1.0, of the output's shape"
             )
         if kind.base == "list":
-            return self.items(kind, value, inputs, name)
+            return self.items(kind, value, sizes, name)
         dtype = np.dtype(kind.dtype)
         array = as_array(value, dtype, name)
-        if kind.immutable or self.known:
-            shape = () if kind.immutable else self.shape(kind, inputs)
+        if kind.immutable or (self.known and kind.shape is not None):
+            shape = () if kind.immutable else self.shape(kind, sizes)
             if array.shape != shape:
                 raise CotangentError(
                     f"{name} has shape {array.shape}, the output has shape {shape}\n"
@@ -116,7 +120,7 @@ class Expected:
             array = array.astype(dtype)
         return array[()] if kind.immutable else array
 
-    def items(self, kind: Kind, value: Any, inputs: tuple[Any, ...], name: str) -> list[Any]:
+    def items(self, kind: Kind, value: Any, sizes: dict[Any, int], name: str) -> list[Any]:
         """The cotangent of a list of unknown length, which generated code compares."""
         if not isinstance(value, tuple | list):
             raise CotangentError(
@@ -129,18 +133,15 @@ class Expected:
             self.seed(
                 replace(item, shape=None) if item.base == "array" else item,
                 part,
-                inputs,
+                sizes,
                 f"{name}[{k}]",
             )
             for k, part in enumerate(value)
         ]
 
-    def shape(self, kind: Kind, inputs: tuple[Any, ...]) -> tuple[int, ...]:
+    def shape(self, kind: Kind, sizes: dict[Any, int]) -> tuple[int, ...]:
         """The shape of an output, from the shapes of the inputs."""
-        return tuple(
-            dim if isinstance(dim, int) else size_of(self.sizes[dim], inputs)
-            for dim in kind.shape or ()
-        )
+        return tuple(dim if isinstance(dim, int) else sizes[dim] for dim in kind.shape or ())
 
 
 def as_array(value: Any, dtype: np.dtype[Any], name: str) -> np.ndarray[Any, Any]:

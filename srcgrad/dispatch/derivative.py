@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
-from srcgrad.dispatch.entry import Entry, Request
-from srcgrad.dispatch.guard import MISS, miss, ready
+from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.guard import miss, ready
+from srcgrad.dispatch.guard_lines import MISS
 from srcgrad.dispatch.making import make
+from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import bind
 from srcgrad.errors import SrcgradError, Wanted
-from srcgrad.values.signature import alike
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -56,22 +57,22 @@ class Derivative:
         self.lock = threading.RLock()
         self.wanted: frozenset[type[Wanted]] = frozenset()  # what signatures hold beyond kinds
 
-    def __call__(self, function: Any, inputs: Any, cotangent: Any) -> Any:
+    def __call__(self, function: Any, inputs: Any, given: Any) -> Any:
         """``fast``, any other guard, and the careful path, in this order."""
-        result = self.fast(function, inputs, cotangent)
-        return self.search(function, inputs, cotangent) if result is MISS else result
+        result = self.fast(function, inputs, given)
+        return self.search(function, inputs, given) if result is MISS else result
 
-    def search(self, function: Any, inputs: Any, cotangent: Any) -> Any:
+    def search(self, function: Any, inputs: Any, given: Any) -> Any:
         """The call that ``fast`` did not serve."""
         inputs = inputlib.check_inputs(inputs)
         for entry in self.entries:
             if entry.dispatch is not self.fast:
-                result = entry.dispatch(function, inputs, cotangent)
+                result = entry.dispatch(function, inputs, given)
                 if result is not MISS:
                     self.fast = entry.dispatch
                     return result
         entry = self.entry(function, inputs)
-        return entry.call(function, inputs, cotangent)
+        return entry.call(function, inputs, given)
 
     def entry(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
         """The entry for these inputs; generated, or loaded from its file, if there is none yet.
@@ -117,7 +118,7 @@ class Derivative:
     ) -> Entry | None:
         for entry in self.entries:
             wanted = specs if entry.specialized else kinds
-            if alike(entry.specs, wanted) and entry.holds(function):
+            if entry.serves(wanted) and entry.holds(function):
                 return entry
         return None
 
@@ -134,7 +135,7 @@ class Derivative:
         close = [e for e in self.entries if e.specialized and e.kinds == kinds]
         close = [e for e in close if e.holds(function)]
         optimize, specialize, short, left_out = Options.current()
-        special = specialize and not self.request.jit and len(close) < SPECIALIZATIONS
+        special = specialize and not self.request.options.jit and len(close) < SPECIALIZATIONS
         entry = make(
             function,
             self.request,
@@ -152,7 +153,7 @@ class Derivative:
             *(
                 e
                 for e in self.entries[: ENTRIES - 1]
-                if not alike(e.specs, entry.specs)
+                if not e.serves(entry.specs)
                 or e.specialized != special
                 or [c.spec for c in e.captures] != [c.spec for c in entry.captures]
             ),
@@ -164,7 +165,8 @@ class Derivative:
 class Table:
     """Derivatives by the identity of their primals.
 
-    ``quick`` serves what the public functions are called with: ``(id(f), argnums, jit, form)``.
+    ``quick`` serves what the public functions are called with: ``(id(f), ...)`` with all that
+    tells one request from another.
     """
 
     def __init__(self) -> None:

@@ -8,23 +8,11 @@ from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Expected
-from srcgrad.dispatch.outside import Captured, Guard, all_hold
+from srcgrad.dispatch.outside import Captured, Guard, all_hold, serves
+from srcgrad.dispatch.pull import Pull
+from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked for: the derivative by which inputs, and in which form."""
-
-    argnums: tuple[int, ...] | None = None
-    value: bool = False  # give the value too
-    jit: bool = False
-    aux: bool = False  # of the outputs, the first alone is differentiated
-    named: bool = True  # argnums are the user's: an input without derivative is an error
-    keywords: tuple[str, ...] = ()  # names of the last inputs, which are keyword-only
-    numerics: bool = False  # stop where finite values become NaN or infinity
-    orders: tuple[Any, ...] = ()  # derivatives that the function itself takes: see ``Target``
-    boundscheck: bool = True  # compiled code looks whether subscripts are in range
+from srcgrad.dispatch.tangents import Directions
 
 
 @dataclass(frozen=True)
@@ -32,19 +20,22 @@ class Facts:
     """What is known of a generated function without running it; written beside its text."""
 
     name: str
+    style: str  # of the request
+    options: Options
     specs: tuple[Any, ...]
     names: tuple[str, ...]  # of the inputs
-    tree: Any  # the output, a tree of Leaf
-    known: bool  # the output's shape follows from the inputs'
-    sizes: inputlib.Sizes
-    writes: tuple[tuple[str, inputlib.Path], ...]  # arrays among the inputs that are written
-    casts: Any
-    value: bool
-    layout: Any = None  # of compiled code
-    boundscheck: bool = True
-    contiguous: tuple[tuple[str, inputlib.Path], ...] = ()  # arrays that must be C-contiguous
+    argnums: tuple[int, ...]
+    writes: tuple[tuple[str, inputlib.Path], ...]  # arrays that are written, also of the captures
+    contiguous: tuple[tuple[str, inputlib.Path], ...]  # arrays that must be C-contiguous
+    form: Any  # the classes of the value
+    # of reverse mode:
+    tree: Any = None  # the output, a tree of Leaf
+    known: bool = False  # the output's shape follows from the inputs'
+    sizes: inputlib.Sizes = field(default_factory=dict)
+    casts: Any = ()
     forms: tuple[Any, ...] = ()  # the classes of the gradients
-    form: Any = None  # the classes of the value
+    layout: Any = None  # of compiled code
+    halves: Any = None  # of a pullback: the name of the second one, and what it changes
 
 
 @dataclass
@@ -59,27 +50,29 @@ class Entry:
     source: str
     specialized: bool
     kinds: tuple[Any, ...] = ()  # the specs without what is known of sizes
-    expected: Expected = field(init=False)
+    expected: Expected = field(init=False)  # of the cotangent
+    directions: Directions = field(init=False)
+    reverse: Any = None  # the second half of a pullback
     dispatch: Callable[[Any, Any, Any], Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.expected = Expected(self.facts.tree, self.facts.known, self.facts.sizes)
+        facts = self.facts
+        self.expected = Expected(facts.tree, facts.known, facts.sizes)
+        self.directions = Directions(facts.specs, facts.argnums)
+        if facts.halves is not None:
+            self.reverse = self.generated.__globals__[facts.halves[0]]
 
     @property
     def specs(self) -> tuple[Any, ...]:
         return self.facts.specs
 
     @property
-    def casts(self) -> Any:
-        return self.facts.casts
+    def style(self) -> str:
+        return self.facts.style
 
-    @property
-    def writes(self) -> tuple[tuple[str, inputlib.Path], ...]:
-        return self.facts.writes
-
-    @property
-    def value(self) -> bool:
-        return self.facts.value
+    def serves(self, specs: tuple[Any, ...]) -> bool:
+        """Whether inputs of these specs may be passed."""
+        return len(specs) == len(self.specs) and all(map(serves, self.specs, specs))
 
     def holds(self, function: Any) -> bool:
         """Whether all that is taken for granted outside the inputs still holds."""
@@ -89,38 +82,54 @@ class Entry:
         """The data that the function reads from outside, as it is now."""
         return [item.place.now(function) for item in self.captures]
 
-    def call(self, function: Any, inputs: tuple[Any, ...], cotangent: Any) -> Any:
+    def call(self, function: Any, inputs: tuple[Any, ...], given: Any) -> Any:
         """The careful path: every check with its message, then the generated function."""
-        return self.apply(inputs, self.captured(function), cotangent)
-
-    def apply(self, inputs: tuple[Any, ...], captured: list[Any], cotangent: Any) -> Any:
-        """Call the generated function, on captured data that were read before."""
+        captured = self.captured(function)
         self.refuse_overlap(inputs, captured)
         inputlib.refuse_layout(self.facts.contiguous, inputs)
-        seeds = self.expected.seeds(cotangent, inputs)
-        result = self.run(*inputs, *captured, *seeds)
-        return self.finished(result) if self.unfinished else result
+        result = self.run(*inputs, *captured, *self.seeds(inputs, given))
+        return self.finished(result, inputs) if self.unfinished else result
+
+    def seeds(self, inputs: tuple[Any, ...], given: Any) -> list[Any]:
+        """The cotangent or the tangents, as arguments of the generated function."""
+        if self.style == "pullback":
+            return []
+        if self.style == "jvp":
+            return self.directions.seeds(given, inputs)
+        return self.expected.seeds(given, self.expected.sizes_of(inputs))
 
     @property
     def unfinished(self) -> bool:
         """Whether what generated code returns is brought to other kinds or classes."""
         return (
-            inputlib.needs_cast(self.casts)
+            self.style == "pullback"
+            or (self.style != "vjp" and self.facts.form is not None)
+            or inputlib.needs_cast(self.facts.casts)
             or any(self.facts.forms)
-            or (self.value and self.facts.form is not None)
         )
 
-    def finished(self, result: Any) -> Any:
+    def finished(self, result: Any, inputs: tuple[Any, ...]) -> Any:
         """What generated code returned, in the kinds and classes of inputs and output."""
-        gradients = inputlib.cast(self.casts, result[1] if self.value else result)
-        gradients = all_formed(self.facts.forms, gradients)
-        if not self.value:
-            return gradients
-        return formed(self.facts.form, result[0]), gradients
+        if self.style == "vjp":
+            return self.gradients(result)
+        value, second = result
+        value = formed(self.facts.form, value)
+        if self.style == "jvp":
+            return value, formed(self.facts.form, second)
+        if self.style == "pullback":
+            return value, Pull(self, second, self.expected.sizes_of(inputs))
+        return value, self.gradients(second)
+
+    def gradients(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Gradients in the kinds and classes of inputs."""
+        return all_formed(self.facts.forms, inputlib.cast(self.facts.casts, found))
 
     def refuse_overlap(self, inputs: tuple[Any, ...], captured: list[Any]) -> None:
-        if self.writes:
-            named = [
-                (c.param.split("%")[0], v) for c, v in zip(self.captures, captured, strict=True)
-            ]
-            inputlib.refuse_overlap(self.writes, self.specs, inputs, self.facts.names, named)
+        """Raises ``AliasError`` where an array that is written overlaps another."""
+        if self.facts.writes:
+            inputlib.refuse_overlap(
+                self.facts.writes,
+                (*self.specs, *(item.spec for item in self.captures)),
+                (*inputs, *captured),
+                (*self.facts.names, *(item.param.split("%")[0] for item in self.captures)),
+            )

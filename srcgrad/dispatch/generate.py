@@ -14,8 +14,9 @@ from srcgrad.analysis.alias import aliases
 from srcgrad.backend import cache, emit
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Leaf, leaves, resolvable
-from srcgrad.dispatch.entry import Entry, Facts, Request
+from srcgrad.dispatch.entry import Entry, Facts
 from srcgrad.dispatch.outside import Captured, Guard, relative, weak
+from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.result_classes import form_of
 from srcgrad.dispatch.stored import compiled, write
 from srcgrad.errors import InputError
@@ -37,7 +38,7 @@ def generate(
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
 ) -> Entry:
-    """Generate, print, write to ``path`` and load the adjoint for one signature.
+    """Generate, print, write to ``path`` and load the derivative for one signature.
 
     If ``ask``, raises ``Wanted`` where the signature must hold more, as short ones of the ``sizes``.
     Raises ``UnsupportedSyntax``, ``MissingRule``, ``MissingSource`` and ``AliasError`` for a
@@ -45,10 +46,9 @@ def generate(
     """
     with LOCK, pipeline.recursion(function):
         primal = pipeline.elaborate(
-            derived(function, request.orders), specs, request.keywords, ask, sizes
+            derived(function, request.orders), specs, request.keywords, ask, sizes, request.outside
         )
-        facts, adjoint = differentiate(primal, request)
-        module, facts = printed(adjoint, facts, request)
+        module, facts = STYLES.get(request.style, of_vjp)(primal, request)
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
     captures = [Captured(c.param, c.spec, relative(c.place, function)) for c in primal.captures]
     text = None if path is None else write(path, key, module, facts, guards, captures, function)
@@ -68,67 +68,128 @@ def derived(function: Any, orders: tuple[Any, ...]) -> Any:
     return function
 
 
-def differentiate(primal: Any, request: Request) -> tuple[Facts, Any]:
-    """The adjoint in the IR, and what is known of it."""
+# --- the styles -------------------------------------------------------------------------------
+
+
+def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
+    """``f_vjp(*inputs, *cotangents)`` gives the gradients, or the value and them."""
+    facts = reverse_facts(primal, request, "vjp")
+    adjoint = pipeline.adjoint(
+        primal, facts.argnums, request.value, check_shapes=not facts.known, aux=request.aux
+    )
+    result = adjoint.function.result
+    facts = settled(facts, adjoint, result[1] if request.value else result)
+    return printed(adjoint, facts, request)
+
+
+def of_pullback(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
+    """``f_forward(*inputs)`` gives the value and what ``f_reverse(*saved, *cotangents)`` needs."""
+    facts = reverse_facts(primal, request, "forward")
+    adjoint, cut = pipeline.pullback(primal, facts.argnums, check_shapes=not facts.known)
+    facts = settled(facts, adjoint, cut.reverse.result)
+    forward, reverse = (f"{adjoint.function.name}_{half}" for half in ("forward", "reverse"))
+    module = emit.module(
+        emit.Part(cut.forward, forward, "Forward sweep", everything(adjoint.primal)),
+        emit.Part(cut.reverse, reverse, "Reverse sweep"),
+    )
+    return module, replace(facts, halves=(reverse, cut.emptied, cut.written))
+
+
+def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
+    """``f_jvp(*inputs, *tangents)`` gives the value and its tangent."""
+    if primal.output == Const(None):
+        raise no_output(primal)
+    facts = common_facts(primal, request, "jvp")
+    moved = pipeline.tangent(primal, facts.argnums)
+    part = emit.Part(moved.function, facts.name, "Tangent", everything(primal))
+    return emit.module(part), replace(facts, contiguous=assumed(primal, moved.primal.contiguous))
+
+
+STYLES = {"pullback": of_pullback, "jvp": of_jvp}
+
+
+def common_facts(primal: Any, request: Request, half: str) -> Facts:
+    """What is known before differentiation.
+
+    Raises ``InputError`` where an input without derivative is named.
+    """
     specs, names = primal.specs, input_names(primal)
     argnums = inputlib.chosen(request.argnums, len(specs))
     if request.argnums is not None and request.named:
         for k in argnums:
             inputlib.check_floating(specs[k], names[k])
-    sizes = inputlib.size_table(specs)
-    tree = leaf_tree(primal, first_of(primal) if request.aux else primal.output)
-    known = all(resolvable(leaf.kind, sizes) for leaf in leaves(tree) if leaf.active)
-    adjoint = pipeline.adjoint(
-        primal, argnums, request.value, check_shapes=not known, aux=request.aux
-    )
-    for number, leaf in enumerate(leaves(tree)):
-        leaf.active = number in adjoint.seeds
-    settled(tree, sizes)
-    result = adjoint.function.result
-    gradients = result[1] if request.value else result
-    table = adjoint.function.kinds
-    mixed = inputlib.mixed_precision(table)
-    casts = tuple(
-        inputlib.cast_of(specs[k], tree_of, table, mixed)
-        for k, tree_of in zip(argnums, gradients, strict=True)
-    )
-    facts = Facts(
-        f"{adjoint.function.name}_vjp",
+    return Facts(
+        f"{primal.function.name}_{half}",
+        request.style,
+        request.options,
         specs,
         names,
-        tree,
-        known,
-        sizes,
+        argnums,
         written(primal),
-        casts,
-        request.value,
-        contiguous=assumed(primal, adjoint.primal.contiguous),
-        forms=tuple(form_of(specs[k]) for k in argnums),
-        form=primal.form,
+        (),
+        primal.form,
     )
-    return facts, adjoint
+
+
+def reverse_facts(primal: Any, request: Request, half: str) -> Facts:
+    """The same with the output as far as it is known."""
+    facts = common_facts(primal, request, half)
+    sizes = inputlib.size_table(facts.specs)
+    tree = leaf_tree(primal, first_of(primal) if request.aux else primal.output)
+    known = all(resolvable(leaf.kind, sizes) for leaf in leaves(tree) if leaf.active)
+    forms = tuple(form_of(facts.specs[k]) for k in facts.argnums)
+    return replace(facts, tree=tree, known=known, sizes=sizes, forms=forms)
+
+
+def settled(facts: Facts, adjoint: Any, gradients: Any) -> Facts:
+    """What is known once the adjoint is made: which outputs are active, how gradients are cast."""
+    shown: set[Any] = set()
+    for number, leaf in enumerate(leaves(facts.tree)):
+        leaf.active = number in adjoint.seeds
+        if leaf.kind.shape is not None:  # symbols that no input has differ from run to run
+            dims = tuple(
+                d if isinstance(d, int) or d in facts.sizes else "?" for d in leaf.kind.shape
+            )
+            leaf.kind = replace(leaf.kind, shape=dims)
+            shown.update(dims if leaf.active else ())
+    table = adjoint.function.kinds
+    mixed = inputlib.mixed_precision(table)
+    return replace(
+        facts,
+        casts=tuple(
+            inputlib.cast_of(facts.specs[k], tree, table, mixed)
+            for k, tree in zip(facts.argnums, gradients, strict=True)
+        ),
+        contiguous=assumed(adjoint.primal, adjoint.primal.contiguous),
+        sizes={dim: place for dim, place in facts.sizes.items() if dim in shown},
+    )
 
 
 def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, Facts]:
     """The text of the module; compiled code has flat parameters and results."""
     function, primal = adjoint.function, adjoint.primal
-    if request.numerics:
+    if request.options.check_numerics:
         from srcgrad.backend.numerics import checked
 
         function = checked(function)
-    everything = (*primal.specs, *(capture.spec for capture in primal.captures))
-    if not request.jit:
-        return emit.module(function, facts.name, "Adjoint", everything), facts
+    specs = everything(primal)
+    if not request.options.jit:
+        return emit.module(emit.Part(function, facts.name, "Adjoint", specs)), facts
     from srcgrad.backend import flat, origins
     from srcgrad.backend.effects import without_contexts
 
     function, layout = flat.flattened(
-        without_contexts(function), everything, primal.names, request.boundscheck
+        without_contexts(function), specs, primal.names, request.options.boundscheck
     )
-    everything = tuple(kind for _, _, kind in layout.params)
-    module = emit.module(function, facts.name, "Adjoint", everything)
+    specs = tuple(kind for _, _, kind in layout.params)
+    module = emit.module(emit.Part(function, facts.name, "Adjoint", specs))
     layout = replace(layout, lines=origins.lines_of(module.node, module.source))
-    return module, replace(facts, layout=layout, boundscheck=request.boundscheck)
+    return module, replace(facts, layout=layout)
+
+
+def everything(primal: Any) -> tuple[Any, ...]:
+    """The specs of all parameters: of inputs, then of what is captured."""
+    return (*primal.specs, *(capture.spec for capture in primal.captures))
 
 
 # --- the primal's inputs and output -----------------------------------------------------------
@@ -140,11 +201,13 @@ def input_names(primal: Any) -> tuple[str, ...]:
 
 
 def written(primal: Any) -> tuple[tuple[str, inputlib.Path], ...]:
-    """The arrays among the inputs that the function writes into: their names and places."""
+    """The arrays that the function writes into, their names and places: among the inputs, then
+    among what is captured.
+    """
     alias = aliases(primal.function, strict=False)
-    paths = [path for path, _ in inputlib.arrays_of(primal.specs)]
-    names = list(ir.names(primal.inputs))
-    found = input_names(primal)
+    paths = [path for path, _ in inputlib.arrays_of(everything(primal))]
+    names = list(ir.names((primal.inputs, primal.captured)))
+    found = tuple(map(ir.base, primal.function.params))
     return tuple(
         (found[path[0]], path)
         for name, path in zip(names, paths, strict=True)
@@ -179,14 +242,6 @@ def _leaf(primal: Any, value: Any) -> Any:
         return leaf_tree(primal, value)
     kind: Kind = primal.names.kind(value)
     return Leaf(kind, kind.floating)
-
-
-def settled(tree: Any, sizes: inputlib.Sizes) -> None:
-    """Forget sizes that no input has: their symbols differ from run to run."""
-    for leaf in leaves(tree):
-        if leaf.kind.shape is not None:
-            dims = tuple(d if isinstance(d, int) or d in sizes else "?" for d in leaf.kind.shape)
-            leaf.kind = replace(leaf.kind, shape=dims)
 
 
 def first_of(primal: Any) -> Any:

@@ -1,10 +1,11 @@
 """The guard of an entry: generated Python that tells whether the entry serves a call, and calls.
 
-``dispatch(f, inputs, cotangent)`` compares types, dtypes and shapes, reads what is captured, and
-gives the result of the generated function, or ``MISS``: then another entry or the careful path,
-which has the messages, takes over. For ``f(a, b)`` on two vectors of one size::
+``dispatch(f, inputs, given)``, where a cotangent or tangents are given, compares types, dtypes and
+shapes, reads what is captured, and gives the result of the generated function, or ``MISS``: then
+another entry or the careful path, which has the messages, takes over. For ``f(a, b)`` on two
+vectors of one size::
 
-    def dispatch(f, inputs, cotangent):
+    def dispatch(f, inputs, given):
         try:
             if len(inputs) != 2 or f.__code__ is not code:
                 return MISS
@@ -17,36 +18,27 @@ which has the messages, takes over. For ``f(a, b)`` on two vectors of one size::
             ...
         except GONE:
             return MISS
-        return run(a, b, cotangent)
+        return run(a, b, given)
 """
 
 from __future__ import annotations
 
 import types
-from collections import Counter
 from collections.abc import Callable
-from enum import Enum
 from typing import Any
 
 import numpy as np
 
-from srcgrad.dispatch.cotangent import Leaf, leaves
+from srcgrad.dispatch.cotangent import leaves
 from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.guard_lines import MISS, Unwritable
+from srcgrad.dispatch.guard_seeds import Seeds
 from srcgrad.dispatch.inputs import arrays_of, cast_leaf
-from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, attribute, expression
+from srcgrad.dispatch.outside import Captured, Guard, Place, attribute, expression, weak
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import Structure
-
-
-class Miss:
-    """The answer of a guard that does not fit."""
-
-    def __repr__(self) -> str:
-        return "MISS"
-
-
-MISS = Miss()
 
 
 def ready(entry: Entry, function: Any) -> Entry:
@@ -60,7 +52,7 @@ def dispatcher(entry: Entry, function: Any) -> Callable[[Any, Any, Any], Any] | 
     writer = _Writer(function)
     try:
         text = writer.source(entry)
-    except _Unwritable:
+    except Unwritable:
         return None
     namespace = writer.names
     exec(compile(text, "<srcgrad dispatch>", "exec"), namespace)
@@ -68,55 +60,13 @@ def dispatcher(entry: Entry, function: Any) -> Callable[[Any, Any, Any], Any] | 
     return found
 
 
-class _Unwritable(Exception):
-    """The comparison is left to the careful path."""
-
-
-class _Writer:
-    """The text of one guard; ``names`` are the objects that it needs."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        self.lines: list[str] = []
-        self.names: dict[str, Any] = {
-            "MISS": MISS,
-            "GONE": GONE,
-            "ndarray": np.ndarray,
-            "overlap": np.may_share_memory,
-        }
-        self.shapes: dict[tuple[Any, ...], str] = {}  # symbolic shape -> variable
-        self.sizes: dict[Any, str] = {}  # symbol -> expression
-        self.uses: Counter[Any] = Counter()  # how often each symbol occurs; constants twice
-        self.paths: dict[Any, str] = {}  # path of an array among the inputs -> variable
-        self.count = 0
-
-    # --- small parts ------------------------------------------------------------------------
-
-    def fresh(self, base: str) -> str:
-        self.count += 1
-        return f"{base}{self.count}"
-
-    def constant(self, value: Any, base: str = "c") -> str:
-        for name, known in self.names.items():
-            if known is value:
-                return name
-        name = self.fresh(base)
-        self.names[name] = value
-        return name
-
-    def need(self, *conditions: str) -> None:
-        """The guard misses if one of these does not hold; each is written as its contrary."""
-        self.lines.append(f"if {' or '.join(conditions)}:")
-        self.lines.append("    return MISS")
-
-    def let(self, base: str, value: str) -> str:
-        name = self.fresh(base)
-        self.lines.append(f"{name} = {value}")
-        return name
+class _Writer(Seeds):
+    """The text of one guard."""
 
     # --- the whole --------------------------------------------------------------------------
 
     def source(self, entry: Entry) -> str:
+        self.inputs = len(entry.specs)
         code = self.constant(self.function.__code__, "code")
         self.count_sizes(entry)
         self.need(f"len(inputs) != {len(entry.specs)}", f"f.__code__ is not {code}")
@@ -127,23 +77,23 @@ class _Writer:
             self.value(spec, variable, (number,))
         for guard in entry.guards:
             self.guard(guard)
-        captured = [self.captured(item) for item in entry.captures]
-        seeds = self.cotangent(entry)
-        self.overlaps(entry, captured)
+        captured = [self.captured(item, k) for k, item in enumerate(entry.captures)]
+        seeds = self.seeds(entry, variables)
+        self.overlaps(entry)
         for _, path in entry.facts.contiguous:
             self.need(f"not {self.paths[path]}.flags.c_contiguous")
         body = "\n".join(f"        {line}" for line in self.lines)
         arguments = ", ".join([*variables, *captured, *seeds])
         call = self.finish(entry, f"{self.constant(entry.run, 'run')}({arguments})")
         return (
-            f"def dispatch(f, inputs, cotangent):\n    try:\n{body}\n"
+            f"def dispatch(f, inputs, given):\n    try:\n{body}\n"
             f"    except GONE:\n        return MISS\n{call}"
         )
 
     def count_sizes(self, entry: Entry) -> None:
         """A symbol that occurs once needs no variable."""
         shapes = [kind.shape or () for _, kind in arrays_of(entry.specs)]
-        if entry.expected.known:
+        if entry.expected.known and entry.style != "pullback":
             shapes += [leaf.kind.shape or () for leaf in leaves(entry.expected.tree)]
         self.uses.update(dim for shape in shapes for dim in shape)
         for dim in self.uses:
@@ -151,20 +101,22 @@ class _Writer:
 
     def finish(self, entry: Entry, call: str) -> str:
         """The lines that call the generated function and bring gradients to their kinds."""
-        casts = entry.casts
+        facts = entry.facts
+        casts = facts.casts
         if not entry.unfinished:
             return f"    return {call}\n"
         if (
-            not all(isinstance(item, str) for item in casts)
-            or any(entry.facts.forms)
-            or (entry.value and entry.facts.form is not None)
+            entry.style in ("pullback", "jvp")
+            or not all(isinstance(item, str) for item in casts)
+            or any(facts.forms)
+            or (entry.style != "vjp" and facts.form is not None)
         ):
-            return f"    return {self.constant(entry.finished, 'finished')}({call})\n"
+            return f"    return {self.constant(entry.finished, 'finished')}({call}, inputs)\n"
         parts = [f"g{k}" for k in range(len(casts))]
         unpack = ", ".join(parts) + "," * (len(parts) == 1)
         result = ", ".join(self.cast(c, p) for c, p in zip(casts, parts, strict=True))
         result = f"({result},)" if len(parts) == 1 else f"({result})"
-        if entry.value:
+        if entry.style != "vjp":
             return f"    value, ({unpack}) = {call}\n    return value, {result}\n"
         return f"    {unpack} = {call}\n    return {result}\n"
 
@@ -184,6 +136,11 @@ class _Writer:
         """Compare the variable ``name`` with a spec."""
         if isinstance(spec, Kind):
             self.number(spec, name, path)
+        elif isinstance(spec, Whole):
+            self.need(f"type({name}) is not {self.constant(spec.cls, 'cls')}")
+        elif isinstance(spec, Contents):
+            content = self.constant(spec.content, "content")
+            self.need(f"type({name}) is not {type(spec.content).__name__}", f"{name} != {content}")
         elif isinstance(spec, Const):
             self.known(spec.value, name)
         else:
@@ -197,15 +154,16 @@ class _Writer:
         elif kind.base in ("float", "int"):
             self.need(f"type({name}) is not {kind.base}")
         else:
-            raise _Unwritable
+            raise Unwritable
 
     def array(self, kind: Kind, name: str, path: Any) -> None:
-        """Compare dtype and shape; captured arrays (no path) are open in shape."""
+        """Compare dtype and shape; captured arrays are open in shape."""
         if kind.shape is None:
-            raise _Unwritable
+            raise Unwritable
         dtype = self.constant(np.dtype(kind.dtype), "d")
         first = (f"type({name}) is not ndarray", f"{name}.dtype is not {dtype}")
-        if path is None or all(self.uses[dim] == 1 for dim in kind.shape):
+        is_open = path is None or path[0] >= self.inputs
+        if is_open or all(self.uses[dim] == 1 for dim in kind.shape):
             self.need(*first, f"{name}.ndim != {len(kind.shape)}")
         elif kind.shape in self.shapes:
             self.need(*first, f"{name}.shape != {self.shapes[kind.shape]}")
@@ -237,10 +195,14 @@ class _Writer:
             self.need(f"{name} is not {value!r}")
         elif type(value) is int:  # it ends a recursion
             self.need(f"type({name}) is not int", f"{name} != {value!r}")
-        elif isinstance(value, Enum):
-            self.need(f"{name} is not {self.constant(value)}")
-        else:
-            raise _Unwritable
+        else:  # what is equal, and another object, is compared on the careful path
+            self.need(f"{name} is not {self.reference(value)}")
+
+    def reference(self, value: Any) -> str:
+        """An expression for an object, which keeps no function or class of the user's alive."""
+        if isinstance(value, types.FunctionType | type):
+            return f"{self.constant(weak(value), 'ref')}()"
+        return self.constant(value)
 
     def structure(self, spec: Structure, name: str, path: Any) -> None:
         cls = self.constant(spec.cls, "cls")
@@ -264,14 +226,9 @@ class _Writer:
             self.need(f"tuple({name}) != {self.constant(spec.keys, 'keys')}")
             return [self.let("x", f"{name}[{self.key(key)}]") for key in spec.keys]
         if not hasattr(spec.cls, "__dict__") or "__dict__" not in dir(spec.cls):
-            raise _Unwritable  # slots, of which others may be set
-        if tuple(getattr(spec.cls, "__dataclass_fields__", ())) != spec.keys:
-            self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
+            raise Unwritable  # slots, of which others may be set
+        self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")
         return [self.let("x", attribute(name, key, self.key)) for key in spec.keys]
-
-    def key(self, key: Any) -> str:
-        """A key or name of the user's: written only if its ``repr`` is Python's own."""
-        return repr(key) if type(key) in (str, int) else self.constant(key, "key")
 
     # --- what lies outside --------------------------------------------------------------------
 
@@ -281,10 +238,11 @@ class _Writer:
             return expression(place, self.function, "f", self.key)
         held = place.held(self.function)
         if held is None:
-            raise _Unwritable
+            raise Unwritable
         if isinstance(held, types.FunctionType | type):
-            holder = f"{self.constant(place.holder, 'ref')}()"
-            return expression(place, self.function, holder, self.key)
+            if id(held) not in self.holders:
+                self.holders[id(held)] = self.let("at", f"{self.constant(place.holder, 'ref')}()")
+            return expression(place, self.function, self.holders[id(held)], self.key)
         return expression(place, self.function, self.constant(held, "at"), self.key)
 
     def guard(self, guard: Guard) -> None:
@@ -292,7 +250,11 @@ class _Writer:
         if guard.place.sort == "code" and guard.place.holder is None:
             return  # compared first of all
         where = self.read(guard.place)
-        if type(value) in (str, bytes, int, float, complex):
+        if guard.place.sort in ("unset", "has"):
+            self.need(where if not value else f"not {where}")
+        elif isinstance(value, Structure | Contents):
+            self.value(value, self.let("v", where), None)
+        elif type(value) in (str, bytes, int, float, complex):
             found = self.let("v", where)
             self.need(
                 f"type({found}) is not {type(value).__name__}", f"{found} != {self.constant(value)}"
@@ -302,89 +264,21 @@ class _Writer:
         else:
             self.need(f"{where} is not {self.constant(value)}")
 
-    def captured(self, item: Captured) -> str:
+    def captured(self, item: Captured, number: int) -> str:
         name = self.let("v", self.read(item.place))
-        self.value(item.spec, name, None)
+        self.value(item.spec, name, (self.inputs + number,))
         return name
 
-    def overlaps(self, entry: Entry, captured: list[str]) -> None:
-        """An input that is written overlaps no other array."""
-        outside = [
-            name
-            for name, item in zip(captured, entry.captures, strict=True)
-            if isinstance(item.spec, Kind) and item.spec.base == "array"
-        ]
+    def overlaps(self, entry: Entry) -> None:
+        """An array that is written overlaps no other."""
         pairs: dict[frozenset[str], None] = {}
-        for _, path in entry.writes:
+        for _, path in entry.facts.writes:
             written = self.paths[path]
-            for other in (*self.paths.values(), *outside):
+            for other in self.paths.values():
                 if other != written:
                     pairs[frozenset((written, other))] = None
         for pair in pairs:
             self.need(f"overlap({', '.join(sorted(pair))})")
-
-    # --- the cotangent ------------------------------------------------------------------------
-
-    def cotangent(self, entry: Entry) -> list[str]:
-        """Compare the cotangent with the output; the variables that hold the seeds."""
-        tree = entry.expected.tree
-        if isinstance(tree, Leaf):
-            return self.single(tree, entry.expected.known) if tree.active else []
-        found: list[str] = []
-        self.several(tree, "cotangent", entry.expected.known, found)
-        return found
-
-    def single(self, leaf: Leaf, known: bool) -> list[str]:
-        kind = leaf.kind
-        if not kind.immutable:
-            self.leaf(kind, "cotangent", known)
-            return ["cotangent"]
-        one = self.constant(np.dtype(kind.dtype).type(1), "one")
-        self.lines += ["if cotangent is None:", f"    cotangent = {one}"]
-        self.leaf(kind, "cotangent", known)
-        return ["cotangent"]
-
-    def several(self, tree: Any, name: str, known: bool, found: list[str]) -> None:
-        if isinstance(tree, Leaf):
-            if tree.active:
-                self.leaf(tree.kind, name, known)
-                found.append(name)
-            return
-        if isinstance(tree, dict):
-            self.need(f"type({name}) is not dict", f"len({name}) != {len(tree)}")
-        else:
-            self.need(f"type({name}) not in (tuple, list)", f"len({name}) != {len(tree)}")
-        for key in tree if isinstance(tree, dict) else range(len(tree)):
-            part = self.let("g", f"{name}[{self.key(key)}]")
-            self.several(tree[key], part, known, found)
-
-    def leaf(self, kind: Kind, name: str, known: bool) -> None:
-        """A cotangent that needs no conversion, or a Python float for a NumPy scalar."""
-        dtype = np.dtype(kind.dtype)
-        if kind.immutable:
-            cls = self.constant(dtype.type, "t")
-            self.lines += [
-                f"if type({name}) is float:",
-                f"    {name} = {cls}({name})",
-                f"elif type({name}) is not {cls}:",
-                "    return MISS",
-            ]
-            return
-        if kind.base != "array":
-            raise _Unwritable
-        conditions = [
-            f"type({name}) is not ndarray",
-            f"{name}.dtype is not {self.constant(dtype, 'd')}",
-        ]
-        if known:
-            conditions.append(f"{name}.shape != {self.shape_text(kind.shape or ())}")
-        self.need(*conditions)
-
-    def shape_text(self, dims: tuple[Any, ...]) -> str:
-        if dims in self.shapes:
-            return self.shapes[dims]
-        parts = [str(d) if isinstance(d, int) else self.sizes[d] for d in dims]
-        return f"({', '.join(parts)}{',' * (len(parts) == 1)})"
 
 
 def miss(function: Any, inputs: Any, cotangent: Any) -> Any:

@@ -140,15 +140,16 @@ def refuse_overlap(
     specs: tuple[Any, ...],
     inputs: tuple[Any, ...],
     names: tuple[str, ...],
-    captured: list[tuple[str, Any]],
 ) -> None:
-    """Raises ``AliasError`` if an input that is written may share memory with another array."""
+    """Raises ``AliasError`` if an input that is written may share memory with another array.
+
+    What is captured counts as an input.
+    """
     others = [
         (names[path[0]], path, fetch(path, inputs))
         for path, kind in arrays_of(specs)
         if kind.base == "array"
     ]
-    others += [(name, (), value) for name, value in captured if isinstance(value, np.ndarray)]
     for name, path in writes:
         array = fetch(path, inputs)
         for other, place, value in others:

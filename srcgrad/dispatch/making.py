@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from srcgrad.backend import cache, record
-from srcgrad.dispatch.entry import Entry, Request
+from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.stored import load, place, stamp
 from srcgrad.errors import Wanted
 
@@ -59,17 +60,3 @@ def uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def build(
-    function: Any,
-    specs: tuple[Any, ...],
-    argnums: tuple[int, ...] | None,
-    value: bool,
-    specialized: bool,
-    jit: bool,
-) -> Entry:
-    """An entry that serves no calls: to look at."""
-    from srcgrad.dispatch.generate import generate
-
-    return generate(function, Request(argnums, value, jit), specs, specialized, None, "")

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FunctionType
 from typing import Any
 
 from srcgrad.ir.lexical import is_name
-from srcgrad.values.signature import MADE, Dims, spec_of, with_integers
+from srcgrad.values.outside import Contents, Whole, read
+from srcgrad.values.signature import MADE, Dims, Structure, alike, spec_of, with_integers
 
 GONE = (KeyError, AttributeError, ValueError, IndexError, TypeError)  # a place that is no more
 
@@ -34,22 +35,6 @@ class Place:
         return read(self.sort, self.held(function), self.name)
 
 
-def read(sort: str, holder: Any, name: Any) -> Any:
-    if sort == "cell":
-        return holder.__closure__[holder.__code__.co_freevars.index(name)].cell_contents
-    if sort == "global":
-        return holder.__globals__[name]
-    if sort == "attribute":
-        return getattr(holder, name)
-    if sort == "code":
-        return holder.__code__
-    if sort == "self":
-        return holder.__self__
-    if isinstance(holder, type):
-        return holder.__dataclass_fields__[name].default  # type: ignore[attr-defined]
-    return holder.__defaults__[name] if isinstance(name, int) else holder.__kwdefaults__[name]
-
-
 def expression(place: Place, function: Any, holder: str, key: Callable[[Any], str]) -> str:
     """Python source that reads a place from the expression ``holder``; ``key`` spells names."""
     owner, name = place.held(function), place.name
@@ -57,9 +42,15 @@ def expression(place: Place, function: Any, holder: str, key: Callable[[Any], st
         return f"{holder}.__closure__[{owner.__code__.co_freevars.index(name)}].cell_contents"
     if place.sort == "global":
         return f"{holder}.__globals__[{key(name)}]"
+    if place.sort == "unset":
+        return f"{key(name)} in {holder}.__globals__"
     if place.sort == "attribute":
         return attribute(holder, name, key)
-    if place.sort in ("code", "self"):
+    if place.sort == "entry":
+        return f"{holder}.__dict__.get({key(name)}, ABSENT)"
+    if place.sort == "has":
+        return f"hasattr({holder}, {key(name)})"
+    if place.sort in ("code", "self", "defaults"):
         return f"{holder}.__{place.sort}__"
     if isinstance(owner, type):
         return f"{holder}.__dataclass_fields__[{key(name)}].default"
@@ -87,7 +78,10 @@ def relative(place: tuple[str, Any, Any], function: Any) -> Place:
 
 @dataclass(frozen=True)
 class Guard:
-    """What source generation took for granted: the place still holds this value."""
+    """What source generation took for granted: the place still holds this value.
+
+    The value of a container that the walk read is a spec, which its content still has.
+    """
 
     place: Place
     value: Callable[[], Any]
@@ -95,9 +89,11 @@ class Guard:
     def holds(self, function: Any) -> bool:
         try:
             now = self.place.now(function)
+            value = self.value()
+            if isinstance(value, Structure | Contents):
+                return alike(spec_of(now, Dims(False)), value)
         except GONE:
             return False
-        value = self.value()
         return now is value or (
             type(value) in (bool, str, bytes, int, float, complex)
             and type(now) is type(value)
@@ -117,27 +113,23 @@ class Captured:
         try:
             now = self.place.now(function)
             spec = spec_of(now, Dims(False))
-            return bool(spec == self.spec or with_integers(spec, now) == self.spec)
+            return serves(self.spec, spec) or serves(self.spec, with_integers(spec, now))
         except GONE:
             return False
 
 
+def serves(known: Any, found: Any) -> bool:
+    """Whether what has the spec ``found`` may be passed where ``known`` was read."""
+    if isinstance(known, Whole):
+        return known == found or (isinstance(found, Structure) and found.cls is known.cls)
+    if isinstance(known, Structure) and isinstance(found, Structure):
+        return (
+            alike(replace(known, items=()), replace(found, items=()))
+            and len(known.items) == len(found.items)
+            and all(map(serves, known.items, found.items))
+        )
+    return alike(known, found)
+
+
 def all_hold(items: Iterable[Guard | Captured], function: Any) -> bool:
     return all(item.holds(function) for item in items)
-
-
-# --- places as the walk writes them --------------------------------------------------------
-
-
-def holds(entry: Any) -> bool:
-    """Whether the guards and captures of a primal still hold."""
-    return all(
-        Guard(relative(at, None), weak(value)).holds(None) for at, value in entry.guards
-    ) and all(
-        Captured(c.param, c.spec, relative(c.place, None)).holds(None) for c in entry.captures
-    )
-
-
-def captured(entry: Any) -> list[Any]:
-    """The data that a primal captures, as they are now."""
-    return [read(*capture.place) for capture in entry.captures]

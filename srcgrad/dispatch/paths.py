@@ -5,12 +5,15 @@ A way is ``("primal",)``, ``("import", module, name)`` or ``("place", sort, way,
 
 from __future__ import annotations
 
+import functools
 from types import CodeType, FunctionType
 from typing import Any
 
 from srcgrad.backend import fingerprint
 from srcgrad.backend.record import NotStorable, imported, way_to
-from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, read, weak
+from srcgrad.dispatch.outside import GONE, Captured, Guard, Place, weak
+from srcgrad.values.outside import ABSENT, Contents, read
+from srcgrad.values.signature import Dims, Structure, spec_of
 
 
 class Atlas:
@@ -50,6 +53,9 @@ class Atlas:
         return (item.param, item.spec, self.place(item.place))
 
 
+DESCRIPTORS = (property, staticmethod, classmethod, functools.cached_property)
+
+
 def _plain(value: Any) -> bool:
     return value is None or type(value) in (bool, int, float, complex, str, bytes)
 
@@ -57,6 +63,14 @@ def _plain(value: Any) -> bool:
 def _print(value: Any, holder: Any, atlas: Atlas) -> tuple[Any, ...]:
     if _plain(value):
         return ("value", value)
+    if value is ABSENT:
+        return ("absent",)
+    if isinstance(value, Structure | Contents):
+        return ("spec", value)
+    if isinstance(value, DESCRIPTORS):
+        return ("descriptor", type(value).__name__, fingerprint.of_value(value))
+    if isinstance(value, tuple):
+        return ("values", fingerprint.of_value(value))
     if isinstance(value, CodeType):
         return ("function", fingerprint.of_function(holder))
     if isinstance(value, FunctionType):
@@ -98,11 +112,24 @@ def guard(noted: tuple[Any, ...], function: Any) -> Guard:
         fits = isinstance(owner, FunctionType) and fingerprint.of_function(owner) == wanted[0]
     elif sort == "class":
         fits = isinstance(now, type) and fingerprint.of_class(now) == wanted[0]
+    elif sort == "absent":
+        fits = now is ABSENT
+    elif sort == "spec":
+        fits = bool(spec_of(now, Dims(False)) == wanted[0])
+        return _fitting(fits, noted, Guard(found, weak(wanted[0])))
+    elif sort == "descriptor":
+        fits = [type(now).__name__, fingerprint.of_value(now)] == wanted
+    elif sort == "values":
+        fits = fingerprint.of_value(now) == wanted[0]
     else:
         fits = imported((wanted[0], wanted[1])) is now
+    return _fitting(fits, noted, Guard(found, weak(now)))
+
+
+def _fitting(fits: bool, noted: tuple[Any, ...], guard: Guard) -> Guard:
     if not fits:
         raise NotStorable(f"{noted[:4]} holds another value")
-    return Guard(found, weak(now))
+    return guard
 
 
 def captured(noted: tuple[Any, ...], function: Any) -> Captured:

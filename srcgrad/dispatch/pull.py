@@ -2,53 +2,39 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 import numpy as np
 
-from srcgrad.backend.halves import Cloning, halves
-from srcgrad.dispatch import Entry
-from srcgrad.dispatch import inputs as inputlib
-from srcgrad.dispatch.result_classes import all_formed, formed
 from srcgrad.errors import InputError
 
 
 class Pull:
     """``pull(cotangent)`` gives one gradient per input; ``source`` is the generated code."""
 
-    def __init__(self, entry: Entry, function: Any, inputs: tuple[Any, ...]) -> None:
-        captured = entry.captured(function)
-        entry.refuse_overlap(inputs, captured)
+    def __init__(self, entry: Any, saved: tuple[Any, ...], sizes: dict[Any, int]) -> None:
         self._entry = entry
-        self._inputs = copied(inputs)
-        inputlib.refuse_layout(entry.facts.contiguous, self._inputs)
-        self._given = (*self._inputs, *copied(tuple(captured)))
-        count = len(entry.generated.__code__.co_varnames[: entry.generated.__code__.co_argcount])
-        self._halves = halves(entry.source, entry.generated, count - len(self._given))
-        value, left = self.forward()
-        kept = Cloning()
-        self._saved = tuple([kept.clone(left.get(name)) for name in self._halves.saved])
-        self.value = formed(entry.facts.form, value) if entry.facts.form is not None else value
+        self._saved = saved
+        self._sizes = sizes
 
     def __call__(self, cotangent: Any = None) -> tuple[Any, ...]:
         """The gradients; ``None`` stands for 1, for a scalar output. See ``srcgrad.vjp``."""
         entry = self._entry
-        seeds = entry.expected.seeds(cotangent, self._inputs)
-        again = Cloning()  # the reverse sweep takes from tapes and writes arrays back
-        found = self._halves.reverse(*[again.clone(part) for part in self._saved], *seeds)
-        gradients = inputlib.cast(entry.casts, found)
-        result: tuple[Any, ...] = all_formed(entry.facts.forms, gradients)
-        return result
-
-    def forward(self) -> tuple[Any, dict[str, Any]]:
-        """Run the forward sweep: the value as generated code gives it, and the names it leaves."""
-        result: tuple[Any, dict[str, Any]] = self._halves.forward(*self._given)
-        return result
+        seeds = entry.expected.seeds(cotangent, self._sizes)
+        saved: Any = self._saved
+        _, emptied, written = entry.facts.halves
+        if emptied or written:  # the reverse sweep takes from tapes and writes arrays back
+            saved = list(saved)
+            for cloning, positions in ((Cloning(False), emptied), (Cloning(True), written)):
+                for k in positions:
+                    saved[k] = cloning.clone(saved[k])
+        gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*saved, *seeds))
+        return gradients
 
     def __reduce__(self) -> Any:
+        name = self._entry.facts.name.removesuffix("_forward")
         raise InputError(
-            f"the pullback of {self._entry.facts.name.removesuffix('_vjp')} cannot be pickled\n"
+            f"the pullback of {name} cannot be pickled\n"
             "  why: it is the second half of a call, and holds what the first half has left\n"
             "  try: pickle the function's grad, or pass on the inputs and call pullback there"
         )
@@ -61,11 +47,45 @@ class Pull:
 
     @property
     def source(self) -> str:
-        return self._entry.source
+        return str(self._entry.source)
 
 
-def copied(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Inputs that share no memory with the caller's."""
-    if all(type(value) in (np.ndarray, float, int) for value in values):
-        return tuple([v.copy() if type(v) is np.ndarray else v for v in values])
-    return copy.deepcopy(values)
+class Cloning:
+    """Copies of lists, of arrays too if they are written, which share memory as before."""
+
+    def __init__(self, arrays: bool) -> None:
+        self.arrays = arrays
+        self.done: dict[int, Any] = {}
+        self.kept: list[Any] = []  # so that no identity is used twice
+
+    def clone(self, value: Any) -> Any:
+        if id(value) in self.done:
+            return self.done[id(value)]
+        self.kept.append(value)
+        if isinstance(value, np.ndarray):
+            found: Any = self.array(value) if self.arrays else value
+        elif type(value) is list:
+            self.done[id(value)] = found = []
+            found.extend([self.clone(item) for item in value])
+        elif type(value) is tuple:
+            found = tuple([self.clone(item) for item in value])
+        elif type(value) is dict:
+            found = {key: self.clone(item) for key, item in value.items()}
+        else:
+            found = value
+        self.done[id(value)] = found
+        return found
+
+    def array(self, value: np.ndarray[Any, Any]) -> Any:
+        root: Any = value
+        while isinstance(root.base, np.ndarray):
+            root = root.base
+        copy = value.copy(order="K")
+        if root is value:
+            return copy
+        memory = np.asarray(self.clone(root))
+        line = memory.transpose(sorted(range(root.ndim), key=lambda axis: -root.strides[axis]))
+        if memory.strides != root.strides or not line.flags.c_contiguous:
+            return copy
+        offset = value.__array_interface__["data"][0] - root.__array_interface__["data"][0]
+        return np.ndarray(value.shape, value.dtype, line.reshape(-1), offset, value.strides)

@@ -9,17 +9,19 @@ from typing import Any
 from srcgrad.backend import cache, emit, fingerprint, record
 from srcgrad.dispatch import paths as ways
 from srcgrad.dispatch.cotangent import Leaf
-from srcgrad.dispatch.entry import Entry, Facts, Request
+from srcgrad.dispatch.entry import Entry, Facts
 from srcgrad.dispatch.outside import Captured, Guard, all_hold
 from srcgrad.dispatch.paths import Atlas
+from srcgrad.dispatch.request import Options, Request
 from srcgrad.errors import WANTED, Wanted
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const
+from srcgrad.values.outside import Whole
 from srcgrad.values.signature import Dims, Structure, spec_of
 from srcgrad.version import __version__
 
-STORED = (Facts, Leaf, Kind, Const, Structure)
+STORED = (Facts, Options, Leaf, Kind, Const, Structure, Whole)
 
 
 def place(
@@ -117,7 +119,7 @@ def compiled(generated: Any, facts: Facts) -> Any:
         return generated
     from srcgrad.backend import compile
 
-    return compile.compiled(generated, facts.layout, facts.boundscheck)
+    return compile.compiled(generated, facts.layout, facts.options.boundscheck)
 
 
 def write(

@@ -103,32 +103,57 @@ def no_source(f: Any) -> Exception:
     )
 
 
-def arrange(
-    function: FunctionType, args: tuple[Any, ...], keywords: dict[str, Any]
-) -> tuple[tuple[Any, ...], tuple[str, ...]]:
-    """Positional inputs and the names of the keyword-only ones, whose values stand at the end.
+@dataclass(frozen=True)
+class Arranged:
+    """All inputs of a plain function; the last are keyword-only, of these names.
+
+    ``outside`` are the positions of those that the caller did not pass: what methods and partial
+    functions are bound to, and defaults.
+    """
+
+    inputs: tuple[Any, ...]
+    names: tuple[str, ...]
+    outside: tuple[int, ...]
+
+
+def arrange(found: Target, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Arranged:
+    """What a call with these inputs and keywords passes to the plain function.
 
     Keywords of positional parameters move to their place; defaults fill the gaps before them.
     Raises ``InputError``, a ``TypeError``, where Python itself would refuse the call.
     """
-    signature, bound = bind(function, args, keywords)
-    found: list[Any] = []
-    gap: list[Any] = []
-    named: dict[str, Any] = {}
+    args = (*found.leading, *inputs)
+    signature, bound = bind(found.function, args, {**found.keywords, **keywords})
+    rows: list[tuple[Any, bool]] = []  # values, and whether the caller passed them
+    gap: list[tuple[Any, bool]] = []
+    named: dict[str, tuple[Any, bool]] = {}
+
+    def mine(name: str) -> bool:
+        positional = len(found.leading) <= len(rows) + len(gap) < len(args)
+        return name in keywords or (positional and name not in found.keywords)
+
     for name, param in signature.parameters.items():
         if param.kind is param.VAR_POSITIONAL:
-            found += bound.get(name, ())
+            for item in bound.get(name, ()):
+                rows.append((item, mine("")))
         elif param.kind is param.VAR_KEYWORD:
-            named.update(bound.get(name, {}))
+            named.update(
+                (key, (item, key in keywords)) for key, item in bound.get(name, {}).items()
+            )
         elif param.kind is param.KEYWORD_ONLY:
             if name in bound:
-                named[name] = bound[name]
+                named[name] = bound[name], name in keywords
         elif name in bound:
-            found += [*gap, bound[name]]
-            gap = []
+            row = bound[name], mine(name)
+            rows, gap = [*rows, *gap, row], []
         else:
-            gap.append(param.default)
-    return (*found, *named.values()), tuple(named)
+            gap.append((param.default, False))
+    everything = [*rows, *named.values()]
+    return Arranged(
+        tuple(item for item, _ in everything),
+        tuple(named),
+        tuple(k for k, (_, passed) in enumerate(everything) if not passed),
+    )
 
 
 def bind(

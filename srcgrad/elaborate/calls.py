@@ -376,6 +376,10 @@ class Calls(Walk):
     def default(self, function: Any, which: Any, value: Any) -> Any:
         """A default value: constants as they are, arrays and containers captured."""
         if isinstance(value, int | float | str | bool) or value is None:
+            if isinstance(function, types.FunctionType) and not is_definition(function):
+                place = ("defaults", "") if isinstance(which, int) else ("default", which)
+                held = function.__defaults__ if isinstance(which, int) else value
+                self.look(place[0], function, place[1], held)
             return Const(value)
         return self.capture(
             ("default", id(function), str(which)), str(which), value, ("default", function, which)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.definitions import is_owner
@@ -10,6 +11,7 @@ from srcgrad.errors import InputError
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import HOLDS, UNKNOWN, object_kind
 from srcgrad.values.abstract import NUMBERS
+from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import (
     Dims,
     Structure,
@@ -45,20 +47,37 @@ class Captures(Walk):
                 spec = with_integers(spec, value)
             else:
                 self.fixable = True
-        if isinstance(spec, Const) or (
-            isinstance(spec, Structure) and not any(True for _ in spec.items)
-        ):
+        if isinstance(spec, Const):
             self.guards[key] = (place, value)
-            return (
-                Const(value)
-                if isinstance(spec, Const)
-                else self.at_entry(lambda: bind(self, spec, "", name))
-            )
+            if isinstance(spec, Contents):
+                content = (*key, "content")
+                self.guards[content] = (place, spec)
+                self.named_constants.add(id(value))
+            return Const(value)
         own = with_own_sizes(spec)
         param = self.b.names.fresh(name, param_kind(own))
-        bound = self.at_entry(lambda: bind(self, own, param, name))
+        bound = self.at_entry(lambda: bind(self, own, param, name, (key,)))
         self.captures[key] = (Capture(param, spec, place), bound)
         return bound
+
+    def captured(self) -> list[Capture]:
+        """What was captured; of lists that were not read, no more than that they are lists."""
+        return [
+            capture._replace(spec=self.as_read(capture.spec, (key,)))
+            for key, (capture, _) in self.captures.items()
+        ]
+
+    def as_read(self, spec: Any, place: Any) -> Any:
+        """A spec as far as the walk has read what it describes."""
+        if not isinstance(spec, Structure):
+            return spec
+        if self.list_numbers.get(place) in self.store.unread:
+            return Whole(list)
+        items = tuple(
+            self.as_read(item, (*place, key))
+            for key, item in zip(spec.keys, spec.items, strict=True)
+        )
+        return replace(spec, items=items)
 
     def steering(self, value: Any, name: str) -> Any:
         """The value of an argument that decides what is generated."""

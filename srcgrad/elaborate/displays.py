@@ -44,7 +44,9 @@ class Displays(Walk):
 
     def new_dict(self, pairs: Any, like: Any = None) -> DictV:
         """A dict with these pairs, of the kind that ``like`` is."""
-        value = DictV() if like is None else DictV(cls=like.cls, factory=like.factory)
+        value = DictV()
+        if like is not None:
+            value = DictV(cls=like.cls, factory=like.factory, outside=like.outside)
         unique: dict[Any, Any] = {}
         for key, item in pairs:
             key = self.key_of(key)

@@ -30,10 +30,12 @@ from srcgrad.elaborate.kept_calls import Effects
 from srcgrad.elaborate.lazy import Lazies
 from srcgrad.elaborate.library_calls import Library
 from srcgrad.elaborate.list_operations import Lists
+from srcgrad.elaborate.looks import Looks
 from srcgrad.elaborate.loops import Loops
 from srcgrad.elaborate.object_operators import Operators
 from srcgrad.elaborate.objects import Objects
 from srcgrad.elaborate.optional import Optionals
+from srcgrad.elaborate.outside_changes import OutsideChanges
 from srcgrad.elaborate.recursion import Recursion
 from srcgrad.elaborate.runtime_lists import Sequences
 from srcgrad.elaborate.selecting import Selecting
@@ -109,6 +111,8 @@ class Elaborator(
     Suspended,
     Unwritten,
     Captures,
+    Looks,
+    OutsideChanges,
     Selecting,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""

@@ -104,7 +104,8 @@ class Expressions(Walk):
                 ("global", frame.source.function, name),
             )
         if hasattr(builtins, name.removeprefix("$")):  # with "$": whatever the user calls so
-            return Const(getattr(builtins, name.removeprefix("$")))
+            found = getattr(builtins, name.removeprefix("$"))
+            return Const(found) if name.startswith("$") else self.builtin(name, frame, found)
         raise self.raising(
             NameError(name),
             f"`{name}` is not defined",
@@ -133,11 +134,17 @@ class Expressions(Walk):
         return value
 
     def set_name(self, name: str, value: Any) -> None:
-        frame = self.frame
-        if (frame.number, name) in self.nonlocals and frame.parent is not None:
-            frame = frame.parent
-            while frame.parent is not None and self.store.get(frame.number, name) is UNDEFINED:
+        frame: Frame | None = self.frame
+        if (self.frame.number, name) in self.nonlocals:
+            frame = self.frame.parent
+            while frame is not None and self.store.get(frame.number, name) is UNDEFINED:
                 frame = frame.parent
+        if frame is None:
+            raise self.refuse(
+                f"`nonlocal {name}` of a function around it cannot be differentiated",
+                "the variable lies outside of what is differentiated",
+                f"pass `{name}` in and return it",
+            )
         self.store.set(frame.number, name, value)
 
     def eval_namedexpr(self, node: Any) -> Any:

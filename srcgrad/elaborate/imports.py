@@ -43,7 +43,8 @@ class Imports(Walk):
             module = self.imported(importlib.import_module, node.module).value
         for alias in node.names:
             try:
-                found = self.imported(getattr, module, alias.name)
+                self.imported(getattr, module, alias.name)
+                found = self.constant_attribute(module, alias.name)
             except Raised:
                 found = self.imported(importlib.import_module, f"{module.__name__}.{alias.name}")
             self.set_name(alias.asname or alias.name, found)

@@ -47,6 +47,7 @@ class Effects(Walk):
             and not isinstance(owner, type)
             and not _is_module(owner)
         ):
+            self.change_constant(owner)
             return self.keep(Const(owner), name, parts, known, kind)
         return self.keep(Const(function), None, parts, known, kind)
 

@@ -48,7 +48,7 @@ class Lists(Walk):
         carries, (var, inner) = self.agree(node, once)
         self.b.add(For(var, bounds.start, bounds.stop, bounds.step, carries, inner.block, origin))
 
-    def stand_in(self, tag: str) -> Any:
+    def stand_in(self, tag: Any) -> Any:
         table = self.stand_ins
         key = (id(self.node), tag)
         if key not in table:

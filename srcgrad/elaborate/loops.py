@@ -205,8 +205,12 @@ class Loops(Unrolling):
             entered = self.store.snapshot()
             grown, first = len(self.grown_lists), self.b.names.number
             refused = len(self.refusals)
-            with self.uncertain():
-                result = once(None)
+            self.loops.append(new_number())
+            try:
+                with self.uncertain():
+                    result = once(None)
+            finally:
+                self.loops.pop()
             self.store.completed(entered)
             self.store.completed(carriers.start)
             changed = {

@@ -7,6 +7,7 @@ from typing import Any
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import IteratorV, MethodV, ObjectV, TupleV
+from srcgrad.values.outside import ABSENT
 from srcgrad.values.walk import Walk
 
 FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
@@ -19,13 +20,15 @@ class Operators(Walk):
         """A method that the class of an object defines; None for what ``object`` has."""
         if not isinstance(value, ObjectV):
             return None
-        for cls in value.cls.__mro__[:-1]:
-            found = vars(cls).get(name)
-            if found is not None:
-                if name == "__eq__" and written_by_dataclass(cls, found):
-                    return None
-                return MethodV(value, name, found)
-        return None
+        found = self.look_up(value.cls, name, value.cls.__mro__[:-1])
+        if found is ABSENT or found is None:
+            return None
+        if name == "__eq__" and any(
+            vars(cls).get(name) is found and written_by_dataclass(cls, found)
+            for cls in value.cls.__mro__
+        ):
+            return None
+        return MethodV(value, name, found)
 
     def answer(self, value: Any, name: str, *args: Any) -> Any:
         """What a special method returns; None if there is none, or it does not know."""
@@ -41,7 +44,8 @@ class Operators(Walk):
             isinstance(a, ObjectV)
             and isinstance(b, ObjectV)
             and a.cls is not b.cls
-            and (issubclass(b.cls, a.cls) and f"__{other}__" in vars(b.cls))
+            and issubclass(b.cls, a.cls)
+            and self.look_up(b.cls, f"__{other}__", (b.cls,)) is not ABSENT
         ):
             attempts.reverse()  # a class that derives from the other is asked first
         for owner, method, operand in attempts:
@@ -64,8 +68,8 @@ class Operators(Walk):
     def equal_objects(self, a: Any, b: Any) -> Any:
         """``==`` without a method of the user's: by fields for dataclasses, else by identity."""
         if isinstance(a, ObjectV) and isinstance(b, ObjectV) and a.cls is b.cls:
-            found = vars(a.cls).get("__eq__")
-            if found is not None and written_by_dataclass(a.cls, found):
+            found = self.look_up(a.cls, "__eq__", (a.cls,))
+            if found is not ABSENT and written_by_dataclass(a.cls, found):
                 names = [item.name for item in _fields(a.cls) if item.compare]
                 first, second = (
                     TupleV(tuple(self.attribute(value, name) for name in names)) for value in (a, b)

@@ -11,6 +11,7 @@ from srcgrad.elaborate.records import assigns_entries, made_of_entries
 from srcgrad.handlers.collections import pairs_of
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, DictV, MethodV, ObjectV, TupleV
+from srcgrad.values.outside import ABSENT
 from srcgrad.values.subclasses import base_of, own_meanings
 from srcgrad.values.walk import Walk
 
@@ -35,6 +36,8 @@ class Objects(Walk):
             return TupleV(tuple(values), cls)
         if issubclass(cls, BaseException):
             return self.exception(cls, args, keywords)
+        self.look_up(cls, "__new__")
+        self.look_up(cls, "__init__")
         if base_of(cls) is not None:
             return self.container_of_class(cls, args, keywords)
         value = ObjectV(cls)
@@ -86,7 +89,7 @@ class Objects(Walk):
                     "pass it",
                 )
             self.store.set(value.number, item.name, part)
-        if hasattr(value.cls, "__post_init__"):
+        if self.defines(value.cls, "__post_init__"):
             self.call_constant(value.cls.__post_init__, [value], {})
 
     def object_attribute(self, owner: ObjectV, name: str) -> Any:
@@ -95,9 +98,9 @@ class Objects(Walk):
             return self.usable(value, name)
         if name == "__class__":
             return Const(owner.cls)
-        for cls in owner.cls.__mro__:
-            if name in vars(cls):
-                return self.class_attribute(owner, vars(cls)[name], name)
+        found = self.look_up(owner.cls, name)
+        if found is not ABSENT:
+            return self.class_attribute(owner, found, name)
         found = self.special_method(owner, "__getattr__")
         if found is not None:
             return self.call(found, [Const(name)], {})
@@ -134,6 +137,9 @@ class Objects(Walk):
         if self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
             self.put(owner, "__setattr__", Const(name), value)
             return
+        if isinstance(owner, DictV):
+            self.look_up(owner.cls, "__setattr__")
+            self.look_up(owner.cls, "__init__")
         if isinstance(owner, DictV) and assigns_entries(owner.cls):
             self.set_item(owner, Const(name), value)
             return
@@ -143,7 +149,7 @@ class Objects(Walk):
                 "its owner is not an object made or passed in here",
                 "use a local variable",
             )
-        found = next((vars(c)[name] for c in owner.cls.__mro__ if name in vars(c)), None)
+        found = self.look_up(owner.cls, name)
         if isinstance(found, property) and found.fset is not None:
             self.call_constant(found.fset, [owner, value], {})
             return
@@ -154,7 +160,7 @@ class Objects(Walk):
                 "it is a property without setter, or the class decides what is done",
                 "assign another attribute",
             )
-        self.store.set(owner.number, name, self.named(value, name))
+        self.put_attribute(owner, name, self.named(value, name))
 
 
 def makes_itself(cls: Any) -> bool:

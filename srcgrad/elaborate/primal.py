@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -46,6 +47,9 @@ class Primal:
     form: Any = None  # the classes of the output: see ``form_of``
     contiguous: tuple[str, ...] = ()  # inputs whose adjoint is right for C-contiguous arrays only
     given: bool = True  # whether the inputs are those by which the user asks for derivatives
+    returned: tuple[Any, ...] = ()  # lists that are to be written back, and the real ones
+    captured: tuple[Any, ...] = ()  # what is captured, as trees of names and constants
+    outside: tuple[int, ...] = ()  # inputs that are changed as the function changes them
 
 
 def elaborated(
@@ -54,12 +58,14 @@ def elaborated(
     keywords: tuple[str, ...] = (),
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
+    outside: tuple[int, ...] = (),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
     If ``ask``, raises ``Wanted`` where the specs must hold more, or should: short ones of the
     ``sizes`` that they name are asked for where they decide a shape. Integers from outside are read at
-    each call, unless source cannot be generated so: then they are constants, and guarded.
+    each call, unless source cannot be generated so: then they are constants, and guarded. The inputs
+    ``outside`` are changed as the function changes them.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
     fixed = False
@@ -73,7 +79,7 @@ def elaborated(
         e.exact = SizesWanted not in grantable(specs)
         e.runtime_lists.update(kept)
         try:
-            return _elaborate_call(e, names, function, specs, keywords)
+            return _elaborate_call(e, function, specs, keywords, outside)
         except Restart as restart:
             kept[restart.site] = restart.template
         except IntegersWanted as wanted:
@@ -101,8 +107,13 @@ def grantable(specs: tuple[Any, ...]) -> set[type[Wanted]]:
 
 
 def _elaborate_call(
-    e: Elaborator, names: Names, function: Any, specs: tuple[Any, ...], keywords: tuple[str, ...]
+    e: Elaborator,
+    function: Any,
+    specs: tuple[Any, ...],
+    keywords: tuple[str, ...],
+    outside: tuple[int, ...],
 ) -> Primal:
+    names = e.b.names
     source = read(function)
     params = _params(source, len(specs) - len(keywords), keywords)
     if announced(source.node, e.b.sizes):
@@ -114,12 +125,16 @@ def _elaborate_call(
     operands = [
         e.b.names.fresh(name, param_kind(spec)) for name, spec in zip(params, specs, strict=False)
     ]
-    values = [
-        bind(e, spec, operand, name)
-        for name, spec, operand in zip(params, specs, operands, strict=False)
-    ]
+    values = []
+    for k, (name, spec, operand) in enumerate(zip(params, specs, operands, strict=False)):
+        if k in outside:
+            values.append(
+                e.at_entry(functools.partial(bind, e, spec, operand, name, (("input", k),)))
+            )
+        else:
+            values.append(bind(e, spec, operand, name))
     e.passed_in = NUMBERS.value
-    inputs = tuple(_tree(e, value) for value in values)
+    inputs = [None if k in outside else _tree(e, value) for k, value in enumerate(values)]
     output = form = None
     try:
         result = _result(e, function, source, values, keywords)
@@ -133,10 +148,18 @@ def _elaborate_call(
         e.finish()  # a defect behind a refused construct is of no interest
         raise
     e.finish()
-    captures = [capture for capture, _ in e.captures.values()]
+    captures = e.captured()
+    captured = tuple(
+        e.taken_from(c.spec, (key,)) for c, key in zip(captures, e.captures, strict=True)
+    )
+    specs = tuple(
+        e.as_read(spec, (("input", k),)) if k in outside else spec for k, spec in enumerate(specs)
+    )
+    for k in outside:
+        inputs[k] = e.taken_from(specs[k], (("input", k),))
     for old, name in e.hints.items():
         names.kinds[f"{name}{old}"] = names.kinds[old]
-    output, inputs = e.hinted(output), e.hinted(inputs)
+    output, found = e.hinted(output), e.hinted(tuple(inputs))
     body = e.hinted_block((*e.entry, *e.b.take()))
     function_ir = Function(
         source.name,
@@ -149,13 +172,16 @@ def _elaborate_call(
     return Primal(
         function_ir,
         names,
-        inputs,
+        found,
         specs,
         captures,
         list(e.guards.values()),
         output,
         form,
-        contiguous_inputs(e, inputs),
+        contiguous_inputs(e, found),
+        e.hinted(tuple(e.returned_lists)),
+        e.hinted(captured),
+        outside,
     )
 
 

@@ -10,23 +10,25 @@ from typing import Any
 from srcgrad.ir.nodes import Const
 from srcgrad.source.text import definition
 from srcgrad.values.abstract import DictV, MethodV, same
+from srcgrad.values.outside import ABSENT
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
 
 def entry_attribute(e: Walk, owner: DictV, name: str) -> Any:
     """``owner.name``: a method or property of the class, or an entry; None for anything else."""
-    found = inspect.getattr_static(owner.cls, name, None)
+    found = e.look_up(owner.cls, name)
     if isinstance(found, FunctionType) and not is_standard(found):
         return MethodV(owner, name, found)
     if isinstance(found, property) and isinstance(found.fget, FunctionType):
         return e.call_constant(found.fget, [owner], {})
-    if found is not None:
+    if found is not ABSENT:
         return None
     key = Const(name)
+    e.look_up(owner.cls, "__init__")
+    asked = e.look_up(owner.cls, "__getattr__")
     if any(same(key, other) for other, _ in e.pairs(owner)) and _has_entries(owner.cls):
         return e.get_item(owner, key)
-    asked = inspect.getattr_static(owner.cls, "__getattr__", None)
     return e.call_constant(asked, [owner, key], {}) if isinstance(asked, FunctionType) else None
 
 

@@ -41,10 +41,8 @@ class Stores(Walk):
                     "dicts are taken apart when source is generated",
                     "use a constant key",
                 )
-            self.store.set(
-                owner.number,
-                "items",
-                tuple((key, value if same(key, index) else item) for key, item in pairs),
+            self.put_items(
+                owner, ((key, value if same(key, index) else item) for key, item in pairs)
             )
         elif self.is_sequence(owner):
             self.set_sequence_item(owner, index, value)
@@ -110,21 +108,17 @@ class Stores(Walk):
             raise self.refuse(
                 "this index is out of range", f"the list has {len(items)} items", "mend the index"
             ) from None
-        self.store.set(owner.number, "items", tuple(items))
+        self.put_items(owner, items)
 
     def delete_item(self, owner: Any, index: Any) -> None:
         if isinstance(owner, DictV):
-            self.store.set(
-                owner.number,
-                "items",
-                tuple(pair for pair in self.pairs(owner) if not same(pair[0], index)),
-            )
+            self.put_items(owner, (pair for pair in self.pairs(owner) if not same(pair[0], index)))
         elif self.is_sequence(owner) and not self.is_slice(index):
             self.list_pop(owner, self.index_operand(index))
         elif isinstance(owner, ListV) and isinstance(index, Const):
             items = list(self.items_of(owner))
             del items[index.value]
-            self.store.set(owner.number, "items", tuple(items))
+            self.put_items(owner, items)
         else:
             raise self.refuse(
                 "this `del` is not supported",
@@ -140,14 +134,16 @@ class Stores(Walk):
         if self.is_sequence(old) and key == "add":
             self.list_extend(old, value)
             return old
+        if self.is_unread(old) and key == "add":
+            self.put_unread(old, "extend", [value])
+            return old
         if isinstance(old, ListV) and key == "add" and self.unknown_length(value):
             self.restart(old)
         if isinstance(old, DictV) and key == "or":
-            self.store.set(old.number, "items", self.pairs(self.dict_union(old, value)))
+            self.put_items(old, self.pairs(self.dict_union(old, value)))
             return old
         if isinstance(old, ListV) and key == "add":
-            items = (*self.items_of(old), *self.items_of(value))
-            self.store.set(old.number, "items", items)
+            self.put_items(old, (*self.items_of(old), *self.items_of(value)))
             return old
         if isinstance(old, ObjectV):
             return self.updated_object(old, key, value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import operator
 from collections.abc import Sequence
 from types import FunctionType, ModuleType
@@ -67,7 +66,7 @@ class Structures(Walk):
         if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
             return owner.items[owner.cls._fields.index(name)]
         if isinstance(owner, TupleV | ListV) and owner.cls not in (tuple, list):
-            found = inspect.getattr_static(owner.cls, name, None)
+            found = self.look_up(owner.cls, name)
             if isinstance(found, FunctionType) and not is_standard(found):
                 return MethodV(owner, name, found)
             if isinstance(found, property) and isinstance(found.fget, FunctionType):
@@ -76,6 +75,7 @@ class Structures(Walk):
 
     def constant_attribute(self, value: Any, name: str) -> Any:
         if not hasattr(value, name):
+            self.has(value, name)
             raise self.raising(
                 AttributeError(name),
                 f"{getattr(value, '__name__', value)!s} has no attribute `{name}`",
@@ -99,11 +99,7 @@ class Structures(Walk):
             return self.b.emit("member", Const(value), Const(name))
         if isinstance(found, tuple) and hasattr(found, "n_fields"):  # ``sys.float_info``
             return Const(found)
-        if isinstance(value, ModuleType) and not library:
-            return self.capture(
-                ("attribute", id(value), name), name, found, ("attribute", value, name)
-            )
-        return Const(found)
+        return Const(found) if library else self.member_of(value, name, found)
 
     def eval_subscript(self, node: Any) -> Any:
         return self.get_item(self.eval(node.value), self.index(node.slice))
@@ -132,7 +128,7 @@ class Structures(Walk):
             for key, value in self.pairs(owner):
                 if same(key, index):
                     return self.usable(value, "this item")
-            missing = inspect.getattr_static(owner.cls, "__missing__", None)
+            missing = self.look_up(owner.cls, "__missing__")
             if isinstance(missing, FunctionType) and isinstance(index, Const):
                 return self.call_constant(missing, [owner, index], {})
             if owner.factory is not None and isinstance(index, Const):

@@ -8,6 +8,7 @@ from srcgrad.elaborate.object_operators import written_by_dataclass
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import ObjectV, PartialV, SuperV
+from srcgrad.values.outside import ABSENT
 from srcgrad.values.walk import Walk
 
 
@@ -45,10 +46,11 @@ def super_attribute(e: Walk, found: SuperV, name: str) -> Any:
     for cls in mro[mro.index(found.cls) + 1 :]:
         if cls is object and name in ("__init__", "__init_subclass__", "__post_init__"):
             return PartialV(Const(_nothing), (), ())
+        held = e.look_up(cls, name, (cls,))
         if name == "__init__" and written_by_dataclass(cls, cls.__init__):
             return PartialV(Const(_dataclass_init), (found.owner, Const(cls)), ())
-        if name in vars(cls):
-            return e.class_attribute(found.owner, vars(cls)[name], name)
+        if held is not ABSENT:
+            return e.class_attribute(found.owner, held, name)
     raise e.refuse(
         f"no base of `{found.cls.__name__}` has `{name}`",
         "the function itself raises here",

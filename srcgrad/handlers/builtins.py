@@ -42,7 +42,7 @@ def _len(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             return Const(len(kind.items))
         return e.b.emit("len", value)
     if isinstance(value, Const):
-        return Const(len(value.value))
+        return Const(len(e.look_inside(value).value))
     if isinstance(value, ObjectV):
         return e.call(e.attribute(value, "__len__"), [], {})
     if isinstance(value, RangeV):
@@ -144,10 +144,10 @@ def _hasattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def _has(e: Walk, value: Any, name: str) -> bool:
     if isinstance(value, Const):
-        return hasattr(value.value, name)
+        return bool(e.has(value.value, name))
     if isinstance(value, ObjectV):
         found = (value.number, name) in e.store.content
-        return found or hasattr(value.cls, name)
+        return found or bool(e.defines(value.cls, name))
     cls = class_of(e, value)
     if not hasattr(cls, name) and may_have_attributes(cls):
         raise e.refuse(

@@ -10,11 +10,15 @@ from srcgrad.values.abstract import DictV, IteratorV, ListV, TupleV, same
 from srcgrad.values.signals import Unroll
 from srcgrad.values.walk import Walk
 
+PUTTING = ("append", "extend")  # what needs not know what a list holds
+
 
 def container_method(
     e: Walk, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
 ) -> Any:
     """A method of a list, tuple or dict."""
+    if name in PUTTING and e.is_unread(owner) and not keywords:
+        return e.put_unread(owner, name, args)
     if isinstance(owner, ListV):
         table: Any = LIST_METHODS
     else:
@@ -80,7 +84,7 @@ def _place(e: Walk, owner: Any, index: Any) -> int:
 
 
 def _put(e: Walk, owner: Any, items: Any) -> Any:
-    e.store.set(owner.number, "items", tuple(items))
+    e.put_items(owner, items)
     return Const(None)
 
 

@@ -44,6 +44,12 @@ class Inner:
             output = tree_of(e, self.result)
         self.primal = self.function(inner.block, tuple(inputs), tuple(specs), output)
         self.assume(e.contiguous)
+        if any(number < 0 for number, _ in e.store.changed(before)):
+            raise e.refuse(
+                "a function that is differentiated inside changes what lies outside",
+                "what is read there afterwards would be what it was before",
+                "return what is to be kept, and keep it in the outer function",
+            )
         e.store.content.update(before)  # a derivative changes nothing
 
     # --- the primal -------------------------------------------------------------------------

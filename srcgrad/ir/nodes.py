@@ -133,7 +133,10 @@ Statement = Let | If | For | While
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function body; ``result`` is a nested tuple/list/dict of operands."""
+    """A function body; ``result`` is a nested tuple/list/dict of operands.
+
+    Parameters are taken to share no memory but for those that stand ``together``.
+    """
 
     name: str
     params: tuple[str, ...]
@@ -141,6 +144,7 @@ class Function:
     result: Any
     kinds: dict[str, Any] = field(repr=False)
     origin: Origin | None = None
+    together: tuple[tuple[str, ...], ...] = ()
 
 
 def base(name: str) -> str:

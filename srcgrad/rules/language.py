@@ -110,6 +110,13 @@ PLAIN = [
         lambda o, n, array: array.kind,
         {**OUTSIDE, **UNKNOWN},
     ),
+    (
+        "change",
+        lambda owner, name, args: None,
+        facts.none,
+        {**OUTSIDE, "changes": True, **UNKNOWN},
+    ),
+    ("lent", lambda array: None, facts.same, {"cost": 1, **QUIET}),
     ("overwritten", lambda array, name: None, facts.none, {"effect": True, **QUIET}),
     (
         "apply",

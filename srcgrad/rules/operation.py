@@ -86,6 +86,7 @@ class Op:
     by_layout: bool = False  # a view of what is contiguous, a copy of anything else
     layout: str = ""  # of the result: "C", contiguous; "like", that of the operands
     stored: int | None = None  # the argument that it stores into its first one
+    changes: bool = False  # it changes the object, list or array that is its first argument
     deep: bool = False  # it stores into lists inside of lists, too
 
     # effects

@@ -65,8 +65,14 @@ def copied(a: Any) -> Any:
 
 
 def owned(x: Any) -> Any:
-    """``x``, copied if it is an array."""
-    return x.copy() if isinstance(x, np.ndarray) else x
+    """``x``, copied if it is an array, or holds arrays."""
+    if isinstance(x, np.ndarray):
+        return x.copy()
+    if type(x) in (list, tuple):
+        return type(x)([owned(item) for item in x])
+    if type(x) is dict:
+        return {key: owned(item) for key, item in x.items()}
+    return x
 
 
 def check_cotangent(y_bar: Any, shape: tuple[int, ...]) -> None:

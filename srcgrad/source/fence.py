@@ -58,7 +58,7 @@ TABLE: dict[str, Fenced] = {
     ),
     "Global": Fenced(
         "`global` of a name that is assigned",
-        "the adjoint changes nothing outside the function, and a later call would see the change",
+        "the adjoint assigns no names outside the function, and a later call would see the new value",
         "take the value as an argument, and return the new one",
     ),
     "TypeAlias": Fenced(

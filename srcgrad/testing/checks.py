@@ -157,8 +157,8 @@ def generated(f: Callable[..., Any], *inputs: Any) -> Callable[..., Any]:
     Data that ``f`` reads from outside are parameters between the inputs and the cotangent.
     """
     from srcgrad import api
-    from srcgrad.dispatch import Request
+    from srcgrad.dispatch import asked
 
-    derivative, function, everything = api.derivative_of(f, inputs, Request())
+    derivative, function, everything = api.derivative_of(f, inputs, asked("vjp"))
     found: Callable[..., Any] = derivative.entry(function, everything).generated
     return found

@@ -21,6 +21,9 @@ class Numbers(threading.local):
     value = 0
     outside = -(10**12)  # the last that was given to what is read from outside
 
+    def __init__(self) -> None:
+        self.given: set[int] = set()  # containers that an object from outside holds, too
+
     def next(self) -> int:
         self.value += 1
         return self.value
@@ -47,12 +50,16 @@ def is_records(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class ListV:
-    """A list of known length; its items stand in the store; ``sites`` are where it was made."""
+    """A list of known length; its items stand in the store; ``sites`` are where it was made.
+
+    What is read from outside has the operand that is the real one: changes are made there, too.
+    """
 
     number: int = field(default_factory=NUMBERS.next)
     sites: tuple[Any, ...] = field(default=(), compare=False)
     longest: int | None = field(default=None, compare=False)  # of a deque: its ``maxlen``
     cls: Any = field(default=list, compare=False)
+    outside: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class DictV:
     number: int = field(default_factory=NUMBERS.next)
     cls: Any = field(default=dict, compare=False)
     factory: Any = field(default=None, compare=False)
+    outside: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -70,6 +78,7 @@ class ObjectV:
 
     cls: Any
     number: int = field(default_factory=NUMBERS.next)
+    outside: Any = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,6 +214,7 @@ class Store:
         self.outside: dict[tuple[int, str], Any] = {}
         self.reading: dict[tuple[int, str], Any] | None = None  # what is read is noted here
         self.lent_changes: Callable[[], None] = lambda: None  # called where what was lent changes
+        self.unread: dict[int, Callable[[], None]] = {}  # lists from outside -> what reads them
         self.content = content if content is not None else {}
 
     @property
@@ -222,6 +232,8 @@ class Store:
         return state
 
     def get(self, owner: int, name: str) -> Any:
+        if owner in self.unread:
+            self.unread[owner]()
         value = self.content.get((owner, name), UNDEFINED)
         if self.reading is not None:
             self.reading.setdefault((owner, name), value)
@@ -286,17 +298,24 @@ def may_be_none(*values: Any) -> bool:
     )
 
 
+AMBIGUOUS = object()  # the real one of a container that is one of several
+
+
 def successor(*containers: Any) -> Any:
     """A new list or dict that stands for one of these."""
     first = containers[0]
+    real = {value.outside for value in containers}
+    outside = real.pop() if len(real) == 1 else AMBIGUOUS
     if isinstance(first, ListV):
         sites = dict.fromkeys(site for value in containers for site in value.sites)
-        return ListV(sites=tuple(sites), longest=first.longest, cls=first.cls)
-    if isinstance(first, ObjectV):
-        return ObjectV(first.cls)
-    if isinstance(first, DictV):
-        return DictV(cls=first.cls, factory=first.factory)
-    return type(first)()
+        new: Any = ListV(sites=tuple(sites), longest=first.longest, cls=first.cls, outside=outside)
+    elif isinstance(first, ObjectV):
+        new = ObjectV(first.cls, outside=outside)
+    else:
+        new = DictV(cls=first.cls, factory=first.factory, outside=outside)
+    if any(value.number in NUMBERS.given for value in containers):
+        NUMBERS.given.add(new.number)
+    return new
 
 
 def new_number() -> int:

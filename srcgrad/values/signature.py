@@ -18,6 +18,7 @@ from srcgrad.errors import InputError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.values.outside import HOLDING, Contents
 from srcgrad.values.standard import is_standard
 from srcgrad.values.subclasses import base_of, why_refused
 
@@ -112,6 +113,8 @@ def spec_of(value: Any, dims: Dims) -> Any:
     """The spec of a value. Raises ``InputError`` for what no generated code can take."""
     if isinstance(value, bool | str | bytes | Enum) or value is None or value is Ellipsis:
         return Const(value)
+    if type(value) in HOLDING:
+        return Contents(value)
     if isinstance(value, np.ndarray):
         if not plain_array(type(value)):
             raise InputError(

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from srcgrad.errors import Refusal, Wanted
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Origin, Statement
+from srcgrad.ir.nodes import Operand, Origin, Statement
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Names
-from srcgrad.values.abstract import Store
+from srcgrad.values.abstract import NUMBERS, Store
 from srcgrad.values.frames import Frame
 from srcgrad.values.merging import Key
 from srcgrad.values.short_axes import AskingBuilder
@@ -76,6 +76,14 @@ class State:
         self.guards: dict[Any, tuple[Any, Any]] = {}  # the place and the value of a constant
         self.entry: list[Statement] = []  # at the start of the function: the parts of parameters
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
+        self.leaf_at: dict[Any, Operand] = {}  # numbers and arrays from outside, by their places
+        self.list_numbers: dict[Any, int] = {}  # lists from outside, by their places
+        self.put_into: set[int] = set()  # the numbers of those that are changed and not read
+        self.returned_lists: list[tuple[Any, Operand]] = []  # those of the generated code, and real
+        self.changed_constants: set[int] = set()  # constant containers that the function changes,
+        self.read_constants: set[int] = set()  # whose content was read,
+        self.named_constants: set[int] = set()  # and that a guard says to be the same ones
+        NUMBERS.given = set()
 
         # functions
         self.stack: list[Any] = []  # those that are being followed
@@ -88,6 +96,7 @@ class State:
         self.consumers: list[Any] = []  # of each generator that runs: its frame, what is done
 
         # loops
+        self.loops: list[int] = []  # those around: what was made since has a greater number
         self.guesses: dict[Any, Guess] = {}
         self.constant_loops: list[Any] = []  # those of known course around, that can be unrolled
         self.conflicting: tuple[Any, Any] = ((), None)  # lists for which a loop is written out

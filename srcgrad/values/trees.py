@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV
+from srcgrad.values.abstract import AMBIGUOUS, DictV, ListV, ObjectV, TupleV
+from srcgrad.values.signature import Structure
 from srcgrad.values.walk import Walk
 
 
@@ -66,14 +68,17 @@ def parts(e: Walk, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
 
 
 def rebuilt(e: Walk, value: Any, keys: tuple[Any, ...], items: list[Any]) -> Any:
-    """A container like ``value`` with other items."""
+    """A container like ``value`` with other items; one of what is from outside stays as it is."""
     if isinstance(value, TupleV):
         return TupleV(tuple(items), value.cls)
+    real = None if value.outside is None else AMBIGUOUS
     if isinstance(value, ListV):
-        return e.new_list(items)
+        made = e.new_list(items)
+        return replace(made, outside=real) if isinstance(made, ListV) else made
     if isinstance(value, DictV):
-        return e.new_dict([(Const(key), item) for key, item in zip(keys, items, strict=True)])
-    new = ObjectV(value.cls)
+        pairs = [(Const(key), item) for key, item in zip(keys, items, strict=True)]
+        return e.new_dict(pairs, DictV(cls=value.cls, factory=value.factory, outside=real))
+    new = ObjectV(value.cls, outside=real)
     for key, item in zip(keys, items, strict=True):
         e.store.set(new.number, key, item)
     return new
@@ -97,12 +102,41 @@ def map_tree(function: Callable[[Any], Any], tree: Any) -> Any:
     return function(tree)
 
 
-def bind(e: Walk, spec: Any, operand: Operand, name: str) -> Any:
-    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart."""
+def bind(e: Walk, spec: Any, operand: Operand, name: str, place: Any = None) -> Any:
+    """The abstract value of a parameter ``operand`` with this spec; containers are taken apart.
+
+    ``place`` tells what is from outside: changes are made there, too, and lists are taken apart when
+    they are read.
+    """
     if isinstance(spec, Kind):
+        if place is not None:
+            e.leaf_at[place] = operand
         return operand
     if isinstance(spec, Const):
         return spec
+    if spec.cls is list and place is not None:
+        return e.list_from_outside(spec, operand, name, place)
+    items = bind_items(e, spec, operand, name, place)
+    real = None if place is None else operand
+    if issubclass(spec.cls, tuple):
+        return TupleV(tuple(items), spec.cls)
+    if issubclass(spec.cls, list):
+        made = e.new_list(items)
+        made = made if spec.cls is list else e.list_of_class(made, spec.cls)
+        return made if real is None else replace(made, outside=real)
+    if issubclass(spec.cls, dict):
+        like = None if spec.cls is dict and real is None else DictV(cls=spec.cls, outside=real)
+        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
+    value = ObjectV(spec.cls, outside=real)
+    for key, item in zip(spec.keys, items, strict=True):
+        e.store.set(value.number, key, item)
+    return value
+
+
+def bind_items(
+    e: Walk, spec: Structure, operand: Operand, name: str, place: Any = None
+) -> tuple[Any, ...]:
+    """The parts of a container or object, taken from its operand."""
     items = []
     for key, item in zip(spec.keys, spec.items, strict=True):
         if isinstance(item, Const):
@@ -113,16 +147,5 @@ def bind(e: Walk, spec: Any, operand: Operand, name: str) -> Any:
         part = key if is_name(key) else name
         op = "getattr" if attribute else "getitem"
         child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
-        items.append(bind(e, item, child, part))
-    if issubclass(spec.cls, tuple):
-        return TupleV(tuple(items), spec.cls)
-    if issubclass(spec.cls, list):
-        made = e.new_list(items)
-        return made if spec.cls is list else e.list_of_class(made, spec.cls)
-    if issubclass(spec.cls, dict):
-        like = None if spec.cls is dict else DictV(cls=spec.cls)
-        return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
-    value = ObjectV(spec.cls)
-    for key, item in zip(spec.keys, items, strict=True):
-        e.store.set(value.number, key, item)
-    return value
+        items.append(bind(e, item, child, part, None if place is None else (*place, key)))
+    return tuple(items)

@@ -1,0 +1,78 @@
+"""What is asked for, said once where a call comes in and carried from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from srcgrad.errors import InputError
+
+
+@dataclass(frozen=True)
+class Options:
+    """How generated code is made and run.
+
+    An option is a field here and a keyword of the public functions that take it; all between them
+    carries the whole.
+    """
+
+    jit: bool = False  # compiled by Numba
+    boundscheck: bool = True  # compiled code looks whether subscripts are in range
+    check_numerics: bool = False  # stop where finite values become NaN or infinity
+
+    def __post_init__(self) -> None:
+        """Raises ``InputError`` for options that exclude each other."""
+        if self.check_numerics and self.jit:
+            raise InputError(
+                "check_numerics is not supported with jit=True\n"
+                "  why: compiled code does not say where a value came from\n"
+                "  try: leave out jit=True"
+            )
+
+
+USUAL = Options()
+
+
+@dataclass(frozen=True)
+class Request:
+    """The derivative by which inputs, and in which form.
+
+    ``style`` is "vjp", "value_and_vjp", "pullback" or "jvp".
+    """
+
+    style: str = "vjp"
+    argnums: tuple[int, ...] | None = None
+    options: Options = USUAL
+    aux: bool = False  # of the outputs, the first alone is differentiated
+    named: bool = True  # argnums are the user's: an input without derivative is an error
+    keywords: tuple[str, ...] = ()  # names of the last inputs, which are keyword-only
+    orders: tuple[Any, ...] = ()  # derivatives that the function itself takes: see ``Target``
+    outside: tuple[int, ...] = ()  # inputs that the caller does not pass: see ``Arranged``
+
+    @property
+    def value(self) -> bool:
+        """Whether generated code gives the value, too."""
+        return self.style != "vjp"
+
+
+def asked(style: str, argnums: Any = None, options: Options = USUAL, aux: bool = False) -> Request:
+    """A request as a caller says it: ``argnums`` are positions of the inputs that are passed.
+
+    Raises ``InputError`` for ``argnums`` that are none.
+    """
+    chosen, jit = positions(argnums), bool(options.jit)
+    options = Options(jit, bool(options.boundscheck) or not jit, bool(options.check_numerics))
+    return Request(style, chosen, options, bool(aux), chosen is not None)
+
+
+def positions(argnums: Any) -> tuple[int, ...] | None:
+    """``argnums`` as a tuple. Raises ``InputError`` if it names no positions."""
+    if argnums is None:
+        return None
+    found = tuple(argnums) if isinstance(argnums, tuple | list) else (argnums,)
+    if not all(type(k) is int for k in found):
+        raise InputError(
+            f"argnums is {argnums!r}\n  why: argnums are positions of inputs\n"
+            "  try: pass an int, or a tuple of ints"
+        )
+    return found

@@ -1,0 +1,179 @@
+"""Changes of lists, dicts and objects from outside: made once, where they stand.
+
+The walk keeps their content apart, so that derivatives pass through it; each change is also a
+statement of generated code that changes the real one. A list into which things are put, and whose
+content is not read, is not taken apart at all, so that generated code does not depend on its length.
+Arrays and lists of the generated code are written back where the function ends (``Primal.returned``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Operand
+from srcgrad.values.abstract import (
+    AMBIGUOUS,
+    NUMBERS,
+    UNDEFINED,
+    DictV,
+    ListV,
+    ObjectV,
+    TupleV,
+    same,
+)
+from srcgrad.values.signals import Restart
+from srcgrad.values.signature import Structure
+from srcgrad.values.trees import bind_items
+from srcgrad.values.walk import Walk
+
+
+class OutsideChanges(Walk):
+    """What is done to containers and objects from outside."""
+
+    def put_items(self, owner: Any, items: Any) -> None:
+        """The content of a list or dict becomes ``items``."""
+        items = tuple(items)
+        self.check_change(owner)
+        if owner.outside is not None:
+            changes = _list_changes if isinstance(owner, ListV) else _dict_changes
+            for name, *args in changes(self.content(owner), items):
+                self.change(owner.outside, name, *args)
+        self.store.set(owner.number, "items", items)
+
+    def put_attribute(self, owner: ObjectV, name: str, value: Any) -> None:
+        """An attribute of an object becomes ``value``."""
+        self.check_change(owner)
+        if owner.outside is not None and not same(value, self.store.get(owner.number, name)):
+            self.change(owner.outside, "__setattr__", Const(name), value)
+        self.store.set(owner.number, name, value)
+
+    def check_change(self, owner: Any) -> None:
+        if owner.outside is AMBIGUOUS:
+            raise self.refuse(
+                "this changes one of two lists, dicts or objects, one of which is from outside",
+                "which one is known only at run time",
+                "change it on each path",
+            )
+        if owner.number in NUMBERS.given:
+            raise self.refuse(
+                "this changes a list or dict that was put into one from outside",
+                "what is put there is a copy",
+                "put it there when it is complete",
+            )
+
+    def change(self, real: str, name: str, *args: Any) -> None:
+        """Generated code calls a method of the real container or object."""
+        self.b.effect("change", real, Const(name), tuple(self.lent(arg) for arg in args))
+
+    def lent(self, value: Any) -> Any:
+        """A value as an object from outside keeps it."""
+        if isinstance(value, ListV | DictV | ObjectV) and isinstance(value.outside, str):
+            return value.outside
+        if isinstance(value, TupleV) and value.cls is tuple:
+            return tuple(self.lent(item) for item in value.items)
+        if isinstance(value, ListV | DictV):
+            self.give(value)
+            if isinstance(value, ListV):
+                return [self.lent(item) for item in self.items_of(value)]
+            return {key.value: self.lent(item) for key, item in self.pairs(value)}
+        found = self.passed(value)
+        array = isinstance(found, str) and self.b.kind(found).base in ("array", "any", "list")
+        return self.b.emit("lent", found) if array else found
+
+    def give(self, value: Any) -> None:
+        """A list or dict that is put into one from outside is not changed any more."""
+        made = value.number in NUMBERS.given or (self.loops and value.number < self.loops[-1])
+        if value.outside is AMBIGUOUS or made:
+            raise self.refuse(
+                "this puts a list or dict into one from outside that is not made for it here",
+                "what is put there is a copy, and a change of the one is not seen in the other",
+                "make it where it is put there",
+            )
+        NUMBERS.given.add(value.number)
+
+    # --- lists that are not read ------------------------------------------------------------
+
+    def is_unread(self, value: Any) -> bool:
+        """Whether a value is a list from outside whose content is not known."""
+        return isinstance(value, ListV) and value.number in self.store.unread
+
+    def put_unread(self, owner: ListV, name: str, args: list[Any]) -> Any:
+        """``xs.append(v)`` or ``xs.extend(vs)``: done to the real list alone."""
+        self.check_change(owner)
+        self.put_into.add(owner.number)
+        self.change(owner.outside, name, *args)
+        return Const(None)
+
+    def taken_from(self, spec: Any, place: Any) -> Any:
+        """What was taken from the place, as a tree of names and constants."""
+        if isinstance(spec, Kind):
+            return self.leaf_at[place]
+        if not isinstance(spec, Structure):
+            return spec if isinstance(spec, Const) else Const(None)
+        parts = [
+            self.taken_from(item, (*place, key))
+            for key, item in zip(spec.keys, spec.items, strict=True)
+        ]
+        if issubclass(spec.cls, tuple | list):
+            return tuple(parts) if issubclass(spec.cls, tuple) else parts
+        return dict(zip(spec.keys, parts, strict=True))
+
+    def list_from_outside(self, spec: Any, real: Operand, name: str, place: Any) -> Any:
+        """A list from outside, which is taken apart once something reads it."""
+        site = self.stand_in(("outside", *place))
+        if self.site_key(site) in self.runtime_lists:
+            items = bind_items(self, spec, real, name, place)
+            found = self.runtime_list(items, site)
+            self.returned_lists.append((self.columns(found), real))
+            return found
+        value = ListV(sites=(self.site_key(site),), outside=real)
+        self.list_numbers[place] = value.number
+
+        def read() -> None:
+            if value.number in self.put_into:
+                raise Restart(("read", place), True)
+            self.store.unread.pop(value.number, None)
+            items = bind_items(self, spec, real, name, place)
+            self.store.set(value.number, "items", items)
+
+        if ("read", place) in self.runtime_lists:
+            read()
+        else:
+            self.store.unread[value.number] = lambda: self.at_entry(read)
+        return value
+
+
+def _list_changes(old: Any, new: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """What makes a list of the items ``old`` one of the items ``new``."""
+    kept = 0
+    while kept < min(len(old), len(new)) and same(old[kept], new[kept]):
+        kept += 1
+    if kept == len(old):
+        yield from (("append", item) for item in new[kept:])
+    elif kept == len(new):
+        yield "__delitem__", Const(slice(kept, None))
+    elif len(old) == len(new):
+        yield from (
+            ("__setitem__", Const(k), item)
+            for k, (before, item) in enumerate(zip(old, new, strict=True))
+            if not same(before, item)
+        )
+    else:
+        yield "__setitem__", Const(slice(kept, None)), TupleV(new[kept:])
+
+
+def _dict_changes(old: Any, new: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """The same of dicts, whose items are pairs."""
+    before = [] if old is UNDEFINED else list(old)
+    left = [pair for pair in before if any(same(pair[0], key) for key, _ in new)]
+    if not all(same(a, b) for (a, _), (b, _) in zip(left, new, strict=False)):
+        left, before = [], []
+        yield ("clear",)
+    for key, _ in before:
+        if not any(same(key, other) for other, _ in new):
+            yield "__delitem__", key
+    for key, item in new:
+        if not any(same(key, other) and same(item, value) for other, value in left):
+            yield "__setitem__", key, item
