@@ -46,10 +46,10 @@ class Primal:
     output: Any  # the output as a tree of operands
     form: Any = None  # the classes of the output: see ``form_of``
     contiguous: tuple[str, ...] = ()  # inputs whose adjoint is right for C-contiguous arrays only
-    given: bool = True  # whether the inputs are those by which the user asks for derivatives
     returned: tuple[Any, ...] = ()  # lists that are to be written back, and the real ones
     captured: tuple[Any, ...] = ()  # what is captured, as trees of names and constants
     outside: tuple[int, ...] = ()  # inputs that are changed as the function changes them
+    given: bool = True  # whether the inputs are those by which the user asks for derivatives
 
 
 def elaborated(
