@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -133,8 +134,11 @@ def shielded(function: Any) -> Iterator[None]:
     """Turn what goes wrong inside srcgrad itself into an ``InternalError`` that names ``function``.
 
     For the code that generates; never around the run of generated code, where an exception is the
-    user's own. Raises ``InternalError`` for every ``Exception`` that is no ``SrcgradError``.
+    user's own. Gives room for the recursion of the passes over deeply nested programs. Raises
+    ``InternalError`` for every ``Exception`` that is no ``SrcgradError``.
     """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 10_000))
     try:
         yield
     except InternalError as error:
@@ -149,6 +153,8 @@ def shielded(function: Any) -> Iterator[None]:
         ) from error
     except Exception as error:
         raise _defect(function, error) from error
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 @contextmanager

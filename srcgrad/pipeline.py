@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -22,12 +20,10 @@ from srcgrad.differentiate.reverse import Reversed, reverse
 from srcgrad.differentiate.second_names import resolved
 from srcgrad.differentiate.triangles import read_in_part
 from srcgrad.elaborate.primal import Primal, elaborated
-from srcgrad.errors import shielded
 from srcgrad.handlers import derivatives
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir import passes, procedures
-from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.passes import Options, Pass
 from srcgrad.ir.procedures import Procedure
@@ -274,21 +270,6 @@ def optional_passes() -> frozenset[str]:
     return frozenset(item.name for one in listed for item in (one, *one.then) if item.optional)
 
 
-@contextmanager
-def recursion(function: Any = None) -> Iterator[None]:
-    """Room for the recursion of the passes over deeply nested programs.
-
-    Raises ``InternalError``, with the place of ``function``, for what goes wrong in the passes.
-    """
-    limit = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(limit, 10_000))
-    try:
-        with shielded(function):
-            yield
-    finally:
-        sys.setrecursionlimit(limit)
-
-
 def elaborate(
     function: Any,
     specs: tuple[Any, ...],
@@ -361,7 +342,7 @@ def procedure_adjoint(procedure: Procedure) -> None:
     Known before its body is made: the body calls it.
     """
     kinds = procedure.body.kinds
-    results = tuple(adjoint_kind(kinds[procedure.body.params[k]]) for k in procedure.wrt)
+    results = tuple(kindlib.of_adjoint(kinds[procedure.body.params[k]]) for k in procedure.wrt)
     made = Procedure(
         f"{procedure.name}_reverse", results, procedure.names, of=(procedure, "adjoint")
     )
@@ -369,7 +350,7 @@ def procedure_adjoint(procedure: Procedure) -> None:
     found = adjoint(_as_primal(procedure), tuple(procedure.wrt))
     params = [*procedure.body.params]
     for k in procedure.seeded:
-        kind = adjoint_kind(procedure.results[k])
+        kind = kindlib.of_adjoint(procedure.results[k])
         params.append(found.seeds.get(k) or procedure.names.fresh("y_bar", kind))
     made.function = replace(
         found.function,
@@ -381,7 +362,7 @@ def procedure_adjoint(procedure: Procedure) -> None:
 
 def procedure_tangent(procedure: Procedure) -> None:
     """The tangent of a procedure: of its floating results, by its floating parameters."""
-    results = tuple(adjoint_kind(procedure.results[k]) for k in procedure.seeded)
+    results = tuple(kindlib.of_adjoint(procedure.results[k]) for k in procedure.seeded)
     made = Procedure(f"{procedure.name}_jvp", results, procedure.names, of=(procedure, "tangent"))
     procedure.derivatives["tangent"] = made
     found = tangent(_as_primal(procedure), tuple(procedure.wrt))
@@ -397,10 +378,6 @@ def _as_primal(procedure: Procedure) -> Primal:
     return Primal(
         function, procedure.names, function.params, specs, [], [], function.result, given=False
     )
-
-
-def adjoint_kind(kind: Kind) -> Kind:
-    return kindlib.scalar(kind.dtype) if kind.immutable else kind
 
 
 procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)

@@ -1,6 +1,5 @@
 """Iterators give their items as a loop asks for them: compiled, too; what cannot is refused."""
 
-import itertools
 
 import numpy as np
 import pytest
@@ -100,24 +99,6 @@ def test_methods_of_generators_are_refused_by_name(f, name):
         srcgrad.vjp(f, (X,))
 
 
-def pools_written(x):
-    a = x.copy()
-    t = 0.0
-    for p, q in itertools.product(a, repeat=2):
-        t = t * 0.5 + p * q
-        a[3] = t
-    return t
-
-
-def written_through_a_view(x):
-    a = x.copy()
-    t = 0.0
-    for p, q in itertools.product(a[1:], repeat=2):
-        t = t * 0.5 + p * q
-        a[3] = t
-    return t
-
-
 def kept_with_finally(x):
     log = np.ones(1)
 
@@ -187,8 +168,6 @@ def taken_after_a_break(x):
 @pytest.mark.parametrize(
     ("f", "why"),
     [
-        (pools_written, "while what it reads is written"),
-        (written_through_a_view, "while what it reads is written"),
         (kept_with_finally, "lives on"),
         (caught, "`try` with `except`"),
         (in_an_expression, "in the middle of an expression"),

@@ -83,6 +83,43 @@ def leaving(block: Block) -> set[str]:
     return found
 
 
+def led_out(function: Function, names: Names) -> Function:
+    """The function in which what an inner block defines is read outside by merges and carries only."""
+    wanted = leaving(function.body)
+
+    def visit(block: Block) -> tuple[Block, dict[str, str]]:
+        """The block, and the names in it of what is read outside of it."""
+        found: list[Statement] = []
+        table: dict[str, str] = {}
+        for statement in block:
+            statement = ir.map_operands(statement, table)
+            statement, led = through(statement)
+            table |= led
+            found.append(statement)
+            table.update((name, name) for name in ir.defined(statement) if name in wanted)
+        return tuple(found), table
+
+    def through(statement: Statement) -> tuple[Statement, dict[str, str]]:
+        if isinstance(statement, Let):
+            return statement, {}
+        if isinstance(statement, If):
+            then, one = visit(statement.then)
+            orelse, other = visit(statement.orelse)
+            led = {name: fresh(name) for name in (*one, *other)}
+            merges = tuple(ir.Merge(led[n], one.get(n), other.get(n)) for n in led)
+            both = (*statement.merges, *merges)
+            return replace(statement, then=then, orelse=orelse, merges=both), led
+        body, inner = visit(statement.body)
+        led = {name: fresh(name) for name in inner}
+        carries = tuple(ir.Carry(fresh(n), None, inner[n], led[n]) for n in led)
+        return replace(statement, body=body, carries=(*statement.carries, *carries)), led
+
+    def fresh(name: str) -> str:
+        return names.fresh(ir.base(name), function.kinds[name])
+
+    return replace(function, body=visit(function.body)[0]) if wanted else function
+
+
 def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
     """The active arrays whose adjoints are shadows."""
     depth: dict[str, int] = dict.fromkeys(function.params, 0)

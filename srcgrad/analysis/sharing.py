@@ -19,8 +19,6 @@ from srcgrad.ir.nodes import Block, Function, Let, Statement
 from srcgrad.rules.kept import makes_new, of_statement
 from srcgrad.rules.operation import OPS
 
-RETURNING = ("list_of", "procedure")  # their results may hold, or be, any argument
-
 
 class Sharing:
     """The classes of names of a function that may share memory, or hold what does."""
@@ -60,7 +58,7 @@ def _together(statement: Statement, kinds: dict[str, Kind]) -> Iterator[Any]:
         keeps = kinds[owner].base != "array"  # whose elements are values, not references
     elif OPS[statement.op].foreign:
         keeps = of_statement(statement, kinds).shares
-    elif statement.op in RETURNING:
+    elif statement.op in ("list_of", "procedure"):  # whose results may hold, or be, any argument
         keeps = True
     else:
         first = statement.args[0] if statement.args else None

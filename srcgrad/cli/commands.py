@@ -32,7 +32,7 @@ from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import target
-from srcgrad.errors import InputError, SrcgradError
+from srcgrad.errors import InputError, SrcgradError, shielded
 from srcgrad.ir import nodes as ir
 from srcgrad.version import __version__
 
@@ -120,7 +120,7 @@ def _check(options: Any) -> int:
     refused = 0
     for qualified, function in chosen:
         function = bound(qualified, function, module)
-        with pipeline.recursion(function):
+        with shielded(function):
             verdict = survey(
                 qualified, function, lambda f, specs: _described(f, specs, options.like)
             )

@@ -197,7 +197,7 @@ class Adjoints(Sweeping):
     def zero(self, name: str) -> Operand:
         """A zero adjoint, made by kind."""
         kind = self.kind(name)
-        if kind.immutable or name in self.partial:
+        if kind.immutable or name in self.unset:
             return Const(0.0)
         return self.b.emit("np.zeros_like", *self.zeros_like(name), base=self.bar_name(name))
 

@@ -98,7 +98,7 @@ class LoopSweep(Sweeping):
         phis = {c.phi: self.fresh_bar(c.phi) for c in active}
         entry = {name: self.bar.get(name) for name in outside}
         inits = {name: self.zero(name) if value is None else value for name, value in entry.items()}
-        bars = {name: self.fresh_bar(name, name in self.partial) for name in outside}
+        bars = {name: self.fresh_bar(name, name in self.unset) for name in outside}
         bar, shadow = dict(self.bar), dict(self.shadow)
         self.bar = {**bar, **bars}
         with self.b.nested() as inner:
@@ -115,7 +115,7 @@ class LoopSweep(Sweeping):
             carries.append(Carry(phis[carry.phi], ends[carry.phi], nexts[carry.phi], out))
         changed = [name for name in outside if after[name] != bars[name]]
         for name in changed:
-            out = self.fresh_bar(name, name in self.partial)
+            out = self.fresh_bar(name, name in self.unset)
             carries.append(Carry(bars[name], inits[name], after[name], out))
             self.bar[name] = out
         table = {bars[name]: inits[name] for name in outside if name not in changed}
@@ -138,7 +138,7 @@ class LoopSweep(Sweeping):
 
     def is_open(self, carry: Carry) -> bool:
         """Whether an array has no value before it goes round the loop."""
-        return carry.phi in self.partial and not self.kind(carry.phi).immutable
+        return carry.phi in self.unset and not self.kind(carry.phi).immutable
 
     def spread(self, value: Operand, carry: Carry) -> Operand:
         """The adjoint that goes round, in the shape of this iteration's array."""

@@ -11,7 +11,7 @@ from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.labels import labelled
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.selection import PartlyUsed, partly_used
-from srcgrad.analysis.shadows import leaving, may_be_undefined, shadowed
+from srcgrad.analysis.shadows import led_out, may_be_undefined, shadowed
 from srcgrad.analysis.useful import only_decide
 from srcgrad.differentiate.companions import with_companions
 from srcgrad.differentiate.several_results import unpacked
@@ -36,7 +36,7 @@ class Sweeping:
         contiguous: frozenset[str],
     ) -> None:
         self.check_shapes = check_shapes
-        function, self.items = (found := unpacked(function)).function, found.items
+        function, self.items = (found := unpacked(led_out(function, names))).function, found.items
         self.function = function
         self.wrt = wrt
         self.names = names
@@ -63,7 +63,6 @@ class Sweeping:
             if OPS[self.definitions[name].op].by_layout
         }
         self.unset = may_be_undefined(function.body)
-        self.partial = self.unset | leaving(function.body)  # where their adjoints are used
         self.bar: dict[str, Operand] = {}  # adjoints of values
         self.shadow: dict[str, str] = {}  # shadows that are open
         self.measured: set[str] = set()  # may be undefined where a shadow is made like them

@@ -19,7 +19,7 @@ from srcgrad.dispatch.outside import Captured, Guard, relative, weak
 from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.result_classes import form_of
 from srcgrad.dispatch.stored import compiled, write
-from srcgrad.errors import InputError
+from srcgrad.errors import InputError, shielded
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
@@ -44,7 +44,7 @@ def generate(
     Raises ``UnsupportedSyntax``, ``MissingRule``, ``MissingSource`` and ``AliasError`` for a
     function that cannot be differentiated, ``InputError`` for inputs that cannot.
     """
-    with LOCK, pipeline.recursion(function):
+    with LOCK, shielded(function):
         primal = pipeline.elaborate(
             derived(function, request.orders), specs, request.keywords, ask, sizes, request.outside
         )

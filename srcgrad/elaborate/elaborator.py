@@ -15,6 +15,7 @@ from typing import Any
 import gast
 
 from srcgrad.elaborate.adjoint_blocks import Surgeries
+from srcgrad.elaborate.binding import Binding
 from srcgrad.elaborate.branches import Branching
 from srcgrad.elaborate.calls import Calls
 from srcgrad.elaborate.captures import Captures
@@ -87,6 +88,7 @@ class Elaborator(
     Displays,
     Unpacking,
     Branching,
+    Binding,
     Calls,
     Recursion,
     Library,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.errors import UnsupportedSyntax
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import (
@@ -128,7 +127,7 @@ class Iterables(Walk):
         enough = self.b.emit("ge", length, Const(count))
         self.require(
             enough,
-            UnsupportedSyntax,
+            NotImplementedError,
             "zip() of a list with a shorter array: make them equally long",
         )
 

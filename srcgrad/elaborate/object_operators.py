@@ -8,6 +8,7 @@ from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import IteratorV, MethodV, ObjectV, TupleV
 from srcgrad.values.outside import ABSENT
+from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.walk import Walk
 
 FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
@@ -108,15 +109,6 @@ class Operators(Walk):
                 "loop over a list or an array",
             )
         return result
-
-
-def written_by_dataclass(cls: type, method: Any) -> bool:
-    """Whether ``@dataclass`` made a method, which has no source then."""
-    return (
-        "__dataclass_fields__" in vars(cls)
-        and getattr(method, "__code__", None) is not None
-        and method.__code__.co_filename == "<string>"
-    )
 
 
 def _fields(cls: type) -> tuple[Any, ...]:

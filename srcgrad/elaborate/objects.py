@@ -6,12 +6,12 @@ import functools
 import types
 from typing import Any
 
-from srcgrad.elaborate.object_operators import written_by_dataclass
-from srcgrad.elaborate.records import assigns_entries, made_of_entries
 from srcgrad.handlers.collections import pairs_of
+from srcgrad.handlers.records import assigns_entries, made_of_entries
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, DictV, MethodV, ObjectV, TupleV
 from srcgrad.values.outside import ABSENT
+from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.subclasses import base_of, own_meanings
 from srcgrad.values.walk import Walk
 

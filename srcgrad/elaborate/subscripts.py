@@ -10,11 +10,11 @@ from typing import Any
 import gast
 import numpy as np
 
-from srcgrad.elaborate.records import entry_attribute
-from srcgrad.elaborate.super import super_attribute
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers import array_methods as methods
 from srcgrad.handlers import grids, ranges
+from srcgrad.handlers.records import entry_attribute
+from srcgrad.handlers.super import super_attribute
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import (
     DictV,

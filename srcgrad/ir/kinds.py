@@ -269,3 +269,8 @@ def describe(kind: Kind) -> str:
     if kind.base == "tuple":
         return "(" + ", ".join(describe(item) for item in kind.items) + ")"
     return kind.base
+
+
+def of_adjoint(kind: Kind) -> Kind:
+    """The kind of the adjoint of a value: numbers have numbers of their dtype."""
+    return scalar(kind.dtype) if kind.immutable else kind

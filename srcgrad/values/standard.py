@@ -30,3 +30,12 @@ def _of_python(name: str) -> bool:
     return name != "__main__" and (
         file is None or (file.startswith(STANDARD) and "site-packages" not in file)
     )
+
+
+def written_by_dataclass(cls: type, method: Any) -> bool:
+    """Whether ``@dataclass`` made a method, which has no source then."""
+    return (
+        "__dataclass_fields__" in vars(cls)
+        and getattr(method, "__code__", None) is not None
+        and method.__code__.co_filename == "<string>"
+    )

@@ -198,6 +198,26 @@ def extreme_of_nothing(x):
 
 
 @program(X)
+def view_in_a_branch_not_taken(x):
+    t = [v for v in x if v > 100]
+    y = x[0]
+    if len(t) > 0:
+        z = np.array(t)
+        y = np.sum(z[1:] ** 3)
+    return y * x[1]
+
+
+@program(100.5 + X)
+def view_in_a_branch_taken(x):
+    t = [v for v in x if v > 100]
+    y = x[0]
+    if len(t) > 0:
+        z = np.array(t)
+        y = np.sum(z[1:] ** 3)
+    return y * x[1]
+
+
+@program(X)
 def any_and_all(x):
     if any(v > 1.2 for v in x) and all(v > 0 for v in x):
         return sum(v * v for v in x)

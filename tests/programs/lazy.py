@@ -370,3 +370,23 @@ def default_late(x):
     g = map(lambda v, s=s: v * s, x)
     s = 3.0
     return sum(g) * s
+
+
+@program(Y)
+def pools_written(x):
+    a = x.copy()
+    t = 0.0
+    for p, q in itertools.product(a, repeat=2):
+        t = t * 0.5 + p * q
+        a[3] = t
+    return t
+
+
+@program(Y)
+def written_through_a_view(x):
+    a = x.copy()
+    t = 0.0
+    for p, q in itertools.product(a[1:], repeat=2):
+        t = t * 0.5 + p * q
+        a[3] = t
+    return t

@@ -109,7 +109,7 @@ def compare(program: Program, expected: tuple[Any, ...], mode: str = "plain") ->
         with np.errstate(all="ignore"), options(chosen_for(program, mode)):
             compiled = {"jit": True} if mode == "compiled" else {}
             actual = package.vjp(program.function, inputs, cotangent, **compiled)
-    except package.SrcgradError as error:
+    except (package.SrcgradError, NotImplementedError) as error:
         if type(error).__name__ == "InternalError":
             return Verdict(INTERNAL, _last_frame(error), explain(program, mode, _trace(error)))
         kind = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"

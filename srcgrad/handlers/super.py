@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.elaborate.object_operators import written_by_dataclass
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import ObjectV, PartialV, SuperV
 from srcgrad.values.outside import ABSENT
+from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.walk import Walk
 
 

@@ -1,0 +1,92 @@
+"""Elaboration of calls: parameters and their defaults."""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import FunctionV, TupleV
+from srcgrad.values.walk import Walk
+
+
+class Binding(Walk):
+    """Values for parameters."""
+
+    def bind_call(
+        self, node: Any, function: Any, args: list[Any], keywords: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Parameters to values, as Python binds them."""
+        spec = node.args
+        names = [arg.id for arg in [*spec.posonlyargs, *spec.args]]
+        bound: dict[str, Any] = dict(zip(names, args, strict=False))
+        extra = args[len(names) :]
+        if spec.vararg is not None:
+            bound[spec.vararg.id] = TupleV(tuple(extra))
+        elif extra:
+            raise self.refuse(
+                f"the call passes {len(args)} arguments, {len(names)} are taken",
+                "Python itself raises TypeError here",
+                "mend the call",
+            )
+        rest = {}
+        allowed = {*names, *(arg.id for arg in spec.kwonlyargs)}
+        for name, value in keywords.items():
+            if name in allowed:
+                bound[name] = value
+            else:
+                rest[name] = value
+        if spec.kwarg is not None:
+            bound[spec.kwarg.id] = self.new_dict([(Const(k), v) for k, v in rest.items()])
+        elif rest:
+            raise self.refuse(
+                f"unexpected keyword arguments: {', '.join(rest)}",
+                "Python itself raises TypeError here",
+                "mend the call",
+            )
+        self.bind_defaults(node, function, names, bound)
+        return bound
+
+    def bind_defaults(
+        self, node: Any, function: Any, names: list[str], bound: dict[str, Any]
+    ) -> None:
+        if isinstance(function, FunctionV):
+            positional, keyword = function.defaults, dict(function.keyword_defaults)
+        else:
+            positional = tuple(
+                self.default(function, k, value)
+                for k, value in enumerate(function.__defaults__ or ())
+            )
+            keyword = {
+                name: self.default(function, name, value)
+                for name, value in (function.__kwdefaults__ or {}).items()
+            }
+        if positional:
+            for name, value in zip(names[-len(positional) :], positional, strict=True):
+                bound.setdefault(name, value)
+        for name, value in keyword.items():
+            bound.setdefault(name, value)
+        for name in [*names, *(arg.id for arg in node.args.kwonlyargs)]:
+            if name not in bound:
+                raise self.refuse(
+                    f"the argument `{name}` is missing",
+                    "Python itself raises TypeError here",
+                    "mend the call",
+                )
+
+    def default(self, function: Any, which: Any, value: Any) -> Any:
+        """A default value: constants as they are, arrays and containers captured."""
+        if isinstance(value, int | float | str | bool) or value is None:
+            if isinstance(function, types.FunctionType) and not is_definition(function):
+                place = ("defaults", "") if isinstance(which, int) else ("default", which)
+                held = function.__defaults__ if isinstance(which, int) else value
+                self.look(place[0], function, place[1], held)
+            return Const(value)
+        return self.capture(
+            ("default", id(function), str(which)), str(which), value, ("default", function, which)
+        )
+
+
+def is_definition(function: Any) -> bool:
+    """Whether a function of srcgrad's own stands for one of a library."""
+    return (getattr(function, "__module__", None) or "").startswith("srcgrad.definitions")
