@@ -1,6 +1,5 @@
 """Iterators give their items as a loop asks for them: compiled, too; what cannot is refused."""
 
-
 import numpy as np
 import pytest
 

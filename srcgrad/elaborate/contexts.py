@@ -16,6 +16,7 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import kept
 from srcgrad.values.abstract import ContextV, ObjectV
+from srcgrad.values.signals import Raised
 from srcgrad.values.walk import Walk
 
 
@@ -41,11 +42,34 @@ class Contexts(Walk):
             self.known_context(manager, first, rest, node)
         elif isinstance(manager, ObjectV):
             self.enter(first, self.call(self.attribute(manager, "__enter__"), [], {}))
-            self.within(rest, node)
-            nothing = [Const(None)] * 3
-            self.call(self.attribute(manager, "__exit__"), nothing, {})
+            self.followed(manager, rest, node)
         else:
             self.region(manager, first, rest, node)
+
+    def followed(self, manager: ObjectV, rest: list[Any], node: Any) -> None:
+        """The body of a ``with``, and what a class of the user's does at its end."""
+        leave = self.attribute(manager, "__exit__")
+        try:
+            self.within(rest, node)
+        except Raised as raised:
+            error = Const(raised.error) if raised.operand is None else raised.operand
+            done = self.call(leave, [Const(type(raised.error)), error, Const(None)], {})
+            if not isinstance(done, Const):
+                raise self.may_be_swallowed(node) from None
+            if not done.value:
+                raise
+            return
+        done = self.call(leave, [Const(None)] * 3, {})
+        if isinstance(done, Const) and done.value:
+            raise self.may_be_swallowed(node)
+
+    def may_be_swallowed(self, node: Any) -> Exception:
+        return self.refuse(
+            "this `__exit__` may swallow what is raised in its `with`",
+            "where its body fails decides what was done",
+            "return None from it",
+            node,
+        )
 
     def enter(self, item: Any, value: Any) -> None:
         if item.optional_vars is not None:
@@ -110,7 +134,7 @@ class Contexts(Walk):
         self.enter(item, Const(None))
         body = [gast.copy_location(gast.With(rest, node.body, None), node)] if rest else node.body
         handler = gast.ExceptHandler(None, None, [gast.copy_location(gast.Pass(), node)])
-        handler.raises = False
+        handler.raises = handler.leaves = False
         handler.caught = tuple(self.to_operand(part).value for part in manager.parts)
         new = gast.Try(body, [gast.copy_location(handler, node)], [], [])
         new.span = (node.body[0], node.body[-1])

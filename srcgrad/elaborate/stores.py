@@ -145,6 +145,15 @@ class Stores(Walk):
         if isinstance(old, ListV) and key == "add":
             self.put_items(old, (*self.items_of(old), *self.items_of(value)))
             return old
+        if key == "mul" and (isinstance(old, ListV) or self.is_sequence(old)):
+            if not (isinstance(old, ListV) and isinstance(value, Const)):
+                raise self.refuse(
+                    "a list is repeated in place, and its length is not known",
+                    "other names of the list see it, too",
+                    "write xs = xs * n",
+                )
+            self.put_items(old, self.items_of(old) * value.value)
+            return old
         if isinstance(old, ObjectV):
             return self.updated_object(old, key, value)
         kind = self.b.kind(old) if isinstance(old, str) else None

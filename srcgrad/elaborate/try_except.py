@@ -76,11 +76,15 @@ class Attempts(Walk):
     # --- the statement ----------------------------------------------------------------------
 
     def do_try(self, node: Any) -> None:
-        """``finally`` comes after what it belongs to: what is raised leaves the function."""
-        if node.handlers:
-            self.attempted(node)
-        else:
-            self.run(node.body)
+        """``finally`` comes after what it belongs to, also where that is certain to raise."""
+        try:
+            if node.handlers:
+                self.attempted(node)
+            else:
+                self.run(node.body)
+        except Raised:
+            self.run(node.finalbody)
+            raise
         self.run(node.finalbody)
 
     def attempted(self, node: Any) -> None:

@@ -96,6 +96,18 @@ for _key in (
     handles(getattr(operator, f"i{_key}"))(_in_place(_key))
 
 
+@handles(operator.setitem)
+def _setitem(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    e.set_item(*args)
+    return Const(None)
+
+
+@handles(operator.delitem)
+def _delitem(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    e.delete_item(*args)
+    return Const(None)
+
+
 # --- callables that were made from others -----------------------------------------------------
 
 
