@@ -13,7 +13,8 @@ import srcgrad
 from srcgrad.backend import record, text
 from srcgrad.backend.standalone import standalone
 from srcgrad.cli.check import bound
-from srcgrad.dispatch import build
+from srcgrad.dispatch.generate import generate
+from srcgrad.dispatch.request import Request
 from srcgrad.errors import InputError, InternalError
 from srcgrad.ir.kinds import FLOAT
 from srcgrad.ir.lexical import as_name, is_dotted, is_name, one_line
@@ -195,7 +196,8 @@ def test_a_file_of_its_own_imports_by_names_only(name, monkeypatch):
     note.__module__, note.__qualname__ = name, "note"
     module.note = note
     monkeypatch.setitem(sys.modules, name, module)
-    entry = build(made(source, note=note.__call__), (FLOAT,), None, False, False, False)
+    f = made(source, note=note.__call__)
+    entry = generate(f, Request(), (FLOAT,), False, None, "", False)
     try:
         found = standalone(entry.source, entry.generated)
     except InputError:

@@ -9,6 +9,7 @@ import numpy as np
 from srcgrad.dispatch.cotangent import Leaf
 from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard_lines import Lines, Unwritable
+from srcgrad.dispatch.outside import attribute
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.values.signature import Structure
@@ -118,10 +119,15 @@ class Seeds(Lines):
             self.need(f"type({name}) is not {cls}")
         for key, item in zip(spec.keys, spec.items, strict=True):
             if any_floating(item):
-                step = f"[{self.key(key)}]" if nested else f".{key}"
-                part = self.let("g", f"{name}{step}")
+
+                def step(holder: str, key: Any = key) -> str:
+                    return (
+                        f"{holder}[{self.key(key)}]" if nested else attribute(holder, key, self.key)
+                    )
+
+                part = self.let("g", step(name))
                 inner = (*path, (isinstance(key, str) and not issubclass(spec.cls, dict), key))
-                self.tangent(item, f"{value}{step}", inner, part, found)
+                self.tangent(item, step(value), inner, part, found)
 
     def moved(self, kind: Kind, value: str, name: str) -> None:
         """A tangent that needs no conversion; None becomes zeros."""
