@@ -70,6 +70,30 @@ def _array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return result
 
 
+@handles(np.result_type)
+def _result_type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.result_type``: of what is known of its operands, where Python numbers are weak."""
+    weak = {"float": Const(1.0), "int": Const(1), "complex": Const(1j)}
+    found = []
+    for arg in args:
+        operand = e.to_operand(arg)
+        kind = e.b.kind(operand)
+        if isinstance(operand, str) and (kind.dtype is None or kind.base == "any"):
+            raise e.refuse(
+                "the dtype of this is not known",
+                "it may be a number or an array",
+                "name the dtype",
+            )
+        plain = operand if isinstance(operand, Const) else weak.get(kind.base)
+        found.append(plain or Const(np.dtype(kind.dtype)))
+    return e.static(np.result_type, *found)
+
+
+@handles(np.promote_types)
+def _promote_types(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.static(np.promote_types, *map(e.to_operand, args))
+
+
 @handles(np.fromiter)
 def _from_iterator(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.fromiter``: an array of the first ``count`` items, or of all."""
