@@ -126,7 +126,13 @@ class ShortAxesWanted(Wanted):
     """The sizes of short axes: with them it is known how long a slice is, and what broadcasts."""
 
 
-WANTED = {kind.__name__: kind for kind in (IntegersWanted, SizesWanted, ShortAxesWanted)}
+class LayoutsWanted(Wanted):
+    """The sizes and strides of arrays: they may decide what is a view, and what is a copy."""
+
+
+WANTED = {
+    kind.__name__: kind for kind in (IntegersWanted, SizesWanted, ShortAxesWanted, LayoutsWanted)
+}
 
 
 @contextmanager

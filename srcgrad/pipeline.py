@@ -290,7 +290,7 @@ def elaborate(
     recursion_rules.check(primal.function)
     for procedure in recursion_rules.procedures(primal.function):
         procedure.function = checked(procedure.body)
-    return replace(primal, function=checked(primal.function))
+    return replace(primal, function=checked(primal.function), ask=ask)
 
 
 def differentiable_leaves(tree: Any, names: Names) -> list[str]:

@@ -7,11 +7,12 @@ if it is then not known which it is, the function is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from srcgrad.analysis.alias_classes import Aliases, changed, is_store, objects_written
-from srcgrad.analysis.doubtful import Doubt, decide
+from srcgrad.analysis.doubtful import Doubt, Doubts, decide
 from srcgrad.analysis.kept_results import KeptResults, written_unseen
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.ir import nodes as ir
@@ -72,25 +73,32 @@ def index_parts(index: Any, kinds: dict[str, Kind]) -> list[Arg]:
 
 
 def aliases(
-    function: Function, strict: bool = True, inputs: frozenset[str] = frozenset()
+    function: Function,
+    strict: bool = True,
+    inputs: frozenset[str] = frozenset(),
+    layouts: Mapping[str, Kind] = MappingProxyType({}),
+    ask: bool = False,
 ) -> Aliases:
     """The alias classes of a function.
 
     Raises ``AliasError`` where they cannot be known; if not ``strict``, doubtful views are joined.
-    Of ``inputs`` it may be assumed that they are contiguous: ``assumed`` says of which it was.
+    Of ``inputs`` it may be assumed that they are contiguous: ``assumed`` says of which it was. Those
+    of ``layouts`` have known strides; if ``ask``, raises ``LayoutsWanted`` where these may decide.
     """
-    return _found(function, True, inputs) if strict else joined_aliases(function)
+    if not strict:
+        return joined_aliases(function)
+    return _found(function, Doubts(True, inputs - layouts.keys(), layouts, ask))
 
 
 @analysis
 def joined_aliases(function: Function) -> Aliases:
     """The alias classes in which doubtful views are joined."""
-    return _found(function, False, frozenset())
+    return _found(function, Doubts(False))
 
 
-def _found(function: Function, strict: bool, inputs: frozenset[str]) -> Aliases:
+def _found(function: Function, doubts: Doubts) -> Aliases:
     kinds = function.kinds
-    found = Aliases(inputs, kinds)
+    found = Aliases(doubts.inputs, kinds)
     statements = list(ir.walk(function.body))
     kept = KeptResults(kinds)
     uncertain = kept.doubts
@@ -122,7 +130,7 @@ def _found(function: Function, strict: bool, inputs: frozenset[str]) -> Aliases:
             if isinstance(statement, Let)
             for name in written_by(statement, kinds)
         ] + found.unseen
-        decide(uncertain, writes, found, where, strict, function)
+        decide(uncertain, writes, found, where, doubts, function)
     found.settle()
     return found
 

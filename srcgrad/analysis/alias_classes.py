@@ -36,6 +36,7 @@ class Aliases:
         self.unseen: list[tuple[int, str]] = []  # (position of a call, what it may write)
         self.inputs = inputs
         self.assumed: set[str] = set()  # inputs that must be C-contiguous
+        self.orders: dict[str, tuple[int, ...]] = {}  # arrays whose axes must lie so in memory
         self.merged: set[str] = set()  # names that control flow may make one of two
         self.reached: dict[str, frozenset[str]] = {}  # root of a list or object -> ``reach``
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
+from srcgrad.analysis.layouts import Layouts, in_c_order
 from srcgrad.analysis.program_order import ProgramOrder
-from srcgrad.errors import AliasError, Refusal
+from srcgrad.errors import AliasError, LayoutsWanted, Refusal
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Function, Let
@@ -26,17 +29,26 @@ class Doubt(NamedTuple):
     copyable: bool = True  # whether a copy of the result may stand for it
 
 
+class Doubts(NamedTuple):
+    """How doubts are settled: if not ``strict``, all are taken to be views."""
+
+    strict: bool
+    inputs: frozenset[str] = frozenset()  # of which it may be assumed that they are contiguous
+    layouts: Mapping[str, Kind] = MappingProxyType({})  # inputs whose strides are known
+    ask: bool = False  # whether these may be asked for
+
+
 def decide(
     uncertain: list[Doubt],
     writes: list[tuple[int, str]],
     found: Aliases,
     where: ProgramOrder,
-    strict: bool,
+    doubts: Doubts,
     function: Function,
 ) -> None:
     """Views that may be copies: it matters only if one of the two is written afterwards."""
     kinds, result = function.kinds, set(ir.names(function.result))
-    made_by = {s.target: s for s in where.statements if isinstance(s, Let) and s.target}
+    layouts = Layouts(function, doubts.layouts)
 
     def ends_of(base: str, target: str) -> set[str]:
         """The classes of the two; of an object, also those of what it may hold."""
@@ -49,9 +61,8 @@ def decide(
     def is_view(item: Doubt, target: str) -> bool:
         """Whether it is taken to be one; it is to be a copy where nothing could tell."""
         statement, base = item.statement, item.base
-        needs = contiguous_if(base, made_by, kinds, found.inputs)
-        by_layout = OPS[statement.op].by_layout
-        if not strict or (by_layout and needs == set()):
+        needs = layouts.needs(base, found.inputs) if item.view and in_c_order(statement) else None
+        if not doubts.strict or needs == set():
             return True
         ends = ends_of(base, target)
         alone = (
@@ -66,10 +77,20 @@ def decide(
         ended = (target, base) if alone and whole else (target,)  # a base of two views joins them
         if any(_unused_after(name, ends, writes, where, found, result) for name in ended):
             return not item.copyable
-        if not by_layout or needs is None:
+        if needs is not None:
+            found.assumed |= needs
+            return True
+        op = OPS[statement.op]
+        twice = op.view_on(kinds[base], statement.args) == "always"  # elements that stand twice
+        known = layouts.is_view(statement) if item.view and not twice else None
+        if known is None:
+            asks = doubts.ask and item.view and not twice
+            raise LayoutsWanted(_refusal(item)) if asks else _refusal(item)
+        if not known and op.through:
             raise _refusal(item)
-        found.assumed |= needs
-        return True
+        if known:
+            found.orders.update((name, layouts.order(name)) for name in layouts.origins(base))
+        return known
 
     waiting, grown = uncertain, True
     while grown:  # a view more may make others matter, or be told from a copy
@@ -86,27 +107,6 @@ def decide(
                 waiting, grown = [other for other in waiting if other is not item], True
             else:
                 found.copies.add(target)
-
-
-def contiguous_if(
-    name: str, made_by: dict[Any, Let], kinds: dict[str, Kind], inputs: frozenset[str]
-) -> set[str] | None:
-    """The inputs on which it depends whether an array is contiguous in C order.
-
-    Empty if it certainly is; None if it is not known. An elementwise result has the layout of its
-    operands.
-    """
-    made = made_by.get(name)
-    if made is None:
-        return {name} & inputs or None
-    op = OPS[made.op]
-    if op.layout == "C":
-        return set()
-    if op.layout != "like" and not op.elementwise:
-        return None
-    arrays = [arg for arg in ir.names(made.args) if not kinds[arg].immutable]
-    found = [contiguous_if(arg, made_by, kinds, inputs) for arg in arrays]
-    return None if None in found else set().union(*found)  # type: ignore[arg-type]
 
 
 def _unused_after(

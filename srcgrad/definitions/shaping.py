@@ -85,49 +85,70 @@ def concatenate(arrays, /, axis=0, *, dtype=None, casting="same_kind"):
 
 @defines(np.copy)
 def copy(a, order="K", subok=False):
-    return np.array(a)
+    return np.array(a, order=order)
+
+
+def in_order(array, order):
+    """A new array in C order, laid out in another."""
+    if order not in ("C", "F"):
+        unsupported("an order that depends on the layout")
+    return np.asfortranarray(array) if order == "F" else array
 
 
 @defines(np.full)
 def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
-    return np.full(shape, fill_value, dtype=dtype)
+    return in_order(np.full(shape, fill_value, dtype=dtype), order)
 
 
 @defines(np.zeros_like)
 def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
-    return np.zeros(np.shape(a) if shape is None else shape, dtype=dtype or np.asarray(a).dtype)
+    if shape is None and order == "K":
+        return np.zeros_like(a, dtype)
+    shape = np.shape(a) if shape is None else shape
+    made = np.zeros(shape, dtype=dtype or np.asarray(a).dtype)
+    return in_order(made, "C" if order == "K" else order)
 
 
 @defines(np.empty_like)
 def empty_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
-    return np.zeros(np.shape(a) if shape is None else shape, dtype=dtype or np.asarray(a).dtype)
+    if shape is None and order == "K":
+        return np.empty_like(a, dtype)
+    shape = np.shape(a) if shape is None else shape
+    made = np.zeros(shape, dtype=dtype or np.asarray(a).dtype)
+    return in_order(made, "C" if order == "K" else order)
 
 
 @defines(np.ones_like)
 def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
-    return np.ones(np.shape(a) if shape is None else shape, dtype=dtype or np.asarray(a).dtype)
+    if shape is None and order == "K":
+        return np.ones_like(a, dtype)
+    shape = np.shape(a) if shape is None else shape
+    made = np.ones(shape, dtype=dtype or np.asarray(a).dtype)
+    return in_order(made, "C" if order == "K" else order)
 
 
 @defines(np.full_like)
 def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, device=None):
-    return np.full(
-        np.shape(a) if shape is None else shape, fill_value, dtype=dtype or np.asarray(a).dtype
-    )
+    if shape is None and order == "K":
+        return np.full_like(a, fill_value, dtype)
+    shape = np.shape(a) if shape is None else shape
+    made = np.full(shape, fill_value, dtype=dtype or np.asarray(a).dtype)
+    return in_order(made, "C" if order == "K" else order)
 
 
 @defines(np.zeros)
 def zeros(shape, dtype=float, order="C", *, device=None, like=None):
-    return np.zeros(shape, dtype)
+    return in_order(np.zeros(shape, dtype), order)
 
 
 @defines(np.ones)
 def ones(shape, dtype=float, order="C", *, device=None, like=None):
-    return np.ones(shape, dtype)
+    return in_order(np.ones(shape, dtype), order)
 
 
 @defines(np.empty)
 def empty(shape, dtype=float, order="C", *, device=None, like=None):
-    return np.empty(shape, dtype)
+    return in_order(np.empty(shape, dtype), order)
 
 
 @defines(np.linspace)

@@ -10,6 +10,7 @@ from typing import Any
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases, changed
+from srcgrad.analysis.layouts import in_order
 from srcgrad.analysis.program_order import program_order
 from srcgrad.analysis.sharing import Sharing
 from srcgrad.differentiate.reverse import Reversed
@@ -27,7 +28,9 @@ from srcgrad.values.state import Capture
 def protect(primal: Primal) -> Primal:
     """Inputs that the function writes into are copied on entry; what is from outside is written back."""
     function, names = primal.function, primal.names
-    alias = aliases(function, inputs=frozenset(ir.names(primal.inputs)))
+    layouts = primal.layouts
+    inputs = frozenset(ir.names(primal.inputs))
+    alias = aliases(function, True, inputs, layouts, primal.ask and not layouts)
     back = lists_back(primal, alias)
     function = with_loans(function, alias, names)
     table: dict[str, Any] = {}
@@ -45,13 +48,17 @@ def protect(primal: Primal) -> Primal:
         if alias.is_buffer(name) and names.kinds[name].base == "array":
             copy = names.fresh(ir.base(name), names.kinds[name])
             table[name] = copy
-            op = "copied" if name in alias.assumed else "np.copy"
-            entry.append(Let(copy, op, (name,), function.origin))
+            if name in alias.orders:
+                entry += in_order(name, copy, alias.orders[name], names, function.origin)
+            else:
+                op = "copied" if name in alias.assumed else "np.copy"
+                entry.append(Let(copy, op, (name,), function.origin))
             if name in outside:
                 back.append(_back(name, Const(Ellipsis), copy, function))
-    function = with_copies(function, alias.copies, names)
+    function = with_copies(function, alias, names)
     assumed = {*primal.contiguous, *alias.assumed}
-    primal = replace(primal, contiguous=tuple(sorted(assumed)))
+    ordered = bool(alias.orders)
+    primal = replace(primal, contiguous=tuple(sorted(assumed)), ordered=ordered)
     if not table and not back:
         return replace(primal, function=function)
     body: list[Any] = []
@@ -151,8 +158,9 @@ def _refusal(origin: ir.Origin | None, what: str, why: str, instead: str, error:
     return refuse([Refusal(what, why, instead, *place, error=error)])
 
 
-def with_copies(function: Function, targets: set[str], names: Names) -> Function:
-    """Copy the results of statements that may or may not give views."""
+def with_copies(function: Function, alias: Aliases, names: Names) -> Function:
+    """Copy the results of statements that may or may not give views; lay out what views need so."""
+    targets = alias.copies | alias.orders.keys()
     if not targets:
         return function
 
@@ -164,6 +172,10 @@ def with_copies(function: Function, targets: set[str], names: Names) -> Function
                 target = str(statement.target)
                 view = names.fresh("", names.kinds[target])
                 found.append(replace(statement, target=view))
+                if target in alias.orders:
+                    order = alias.orders[target]
+                    found += in_order(view, target, order, names, statement.origin)
+                    continue
                 statement = Let(target, "np.copy", (view,), statement.origin)
             found.append(statement)
         return tuple(found)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
 from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
@@ -18,7 +17,7 @@ from srcgrad.dispatch.guard_lines import MISS
 from srcgrad.dispatch.making import make
 from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import bind
-from srcgrad.errors import SrcgradError, Wanted
+from srcgrad.errors import CompileError, LayoutsWanted, SrcgradError, Wanted
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -79,57 +78,60 @@ class Derivative:
 
         Raises what ``generate`` raises.
         """
-        specs, kinds = self.specs(inputs)
-        found = self.entry_for(function, specs, kinds)
+        found = self.entry_for(function, inputs)
         if found is not None:
             return found
         with self.lock:
-            found = self.entry_for(function, specs, kinds)
-            if found is not None:
-                return found
-            return self.enlarged(function, inputs)
+            return self.entry_for(function, inputs) or self.enlarged(function, inputs)
 
     def enlarged(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
-        """A new entry, whose signature holds as much as source needs to be generated."""
+        """A new entry, whose signature holds as much as source needs to be generated.
+
+        The layouts of arrays that are not contiguous are held by this signature alone.
+        """
         refused: SrcgradError | None = None
-        before = self.wanted
+        held, lasting = self.wanted, self.wanted
         while True:
             try:
-                sizes = inputlib.sizes_of(inputs, self.wanted)
-                return self.add(function, *self.specs(inputs), sizes)
+                entry = self.add(function, inputs, held)
             except Wanted as wanted:
                 refused = refused or wanted.instead
-                self.wanted |= {type(wanted)}
-            except SrcgradError:
-                self.wanted = before
-                if refused is not None:
+                held |= {type(wanted)}
+                lasting |= {type(wanted)}
+                continue
+            except SrcgradError as error:
+                if refused is not None and not isinstance(error, CompileError):
                     raise refused from None
                 raise
+            if LayoutsWanted in held or inputlib.laid_out(entry.facts.contiguous, inputs):
+                self.wanted = lasting
+                return entry
+            held |= {LayoutsWanted}
 
-    def specs(self, inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-        """The signature with and without what is known of sizes."""
-        return (
-            inputlib.specs_of(inputs, True, self.wanted),
-            inputlib.specs_of(inputs, False, self.wanted),
-        )
-
-    def entry_for(
-        self, function: Any, specs: tuple[Any, ...], kinds: tuple[Any, ...]
-    ) -> Entry | None:
+    def entry_for(self, function: Any, inputs: tuple[Any, ...]) -> Entry | None:
+        found: dict[Any, tuple[Any, ...]] = {}
+        for held, special in ((self.wanted, True), (self.wanted, False)):
+            found[held, special] = inputlib.specs_of(inputs, special, held)
         for entry in self.entries:
-            wanted = specs if entry.specialized else kinds
-            if entry.serves(wanted) and entry.holds(function):
+            key = (entry.wanted, entry.specialized)
+            if key not in found:
+                found[key] = inputlib.specs_of(inputs, entry.specialized, entry.wanted)
+            if (
+                entry.serves(found[key])
+                and inputlib.laid_out(entry.facts.contiguous, inputs)
+                and entry.holds(function)
+            ):
                 return entry
         return None
 
-    def add(
-        self,
-        function: Any,
-        specs: tuple[Any, ...],
-        kinds: tuple[Any, ...],
-        sizes: Mapping[str, int],
-    ) -> Entry:
-        """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it."""
+    def add(self, function: Any, inputs: tuple[Any, ...], wanted: frozenset[type[Wanted]]) -> Entry:
+        """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it.
+
+        Its specs hold what is ``wanted`` beyond kinds.
+        """
+        specs = inputlib.specs_of(inputs, True, wanted)
+        kinds = inputlib.specs_of(inputs, False, wanted)
+        sizes = inputlib.sizes_of(inputs, wanted)
         named = self.request.keywords
         bind(function, specs[: len(specs) - len(named)], dict.fromkeys(named))
         close = [e for e in self.entries if e.specialized and e.kinds == kinds]
@@ -144,9 +146,9 @@ class Derivative:
             (optimize, special, short, left_out),
             not Options.traced(),
             sizes if special else {},
-            self.wanted,
+            wanted,
         )
-        entry.kinds = kinds
+        entry.kinds, entry.wanted = kinds, wanted
         ready(entry, function)
         self.entries = (
             entry,

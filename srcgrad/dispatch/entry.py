@@ -13,6 +13,7 @@ from srcgrad.dispatch.pull import Pull
 from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
 from srcgrad.dispatch.tangents import Directions
+from srcgrad.errors import Wanted
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Entry:
     source: str
     specialized: bool
     kinds: tuple[Any, ...] = ()  # the specs without what is known of sizes
+    wanted: frozenset[type[Wanted]] = frozenset()  # what its specs hold beyond kinds
     expected: Expected = field(init=False)  # of the cotangent
     directions: Directions = field(init=False)
     reverse: Any = None  # the second half of a pullback

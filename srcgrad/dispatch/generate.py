@@ -176,11 +176,13 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     if not request.options.jit:
         return emit.module(emit.Part(function, facts.name, "Adjoint", specs)), facts
     from srcgrad.backend import flat, origins
+    from srcgrad.backend.copied_views import refuse_copied
     from srcgrad.backend.effects import without_contexts
 
     function, layout = flat.flattened(
         without_contexts(function), specs, primal.names, request.options.boundscheck
     )
+    refuse_copied(function, primal.ordered)
     specs = tuple(kind for _, _, kind in layout.params)
     module = emit.module(emit.Part(function, facts.name, "Adjoint", specs))
     layout = replace(layout, lines=origins.lines_of(module.node, module.source))

@@ -170,6 +170,9 @@ class _Writer(Seeds):
         else:
             self.need(*first)
             self.shape(kind.shape, self.let("shape", f"{name}.shape"))
+        if kind.strides is not None:
+            moving = [k for k, dim in enumerate(kind.shape) if dim != 1 and 0 not in kind.shape]
+            self.need(*(f"{name}.strides[{k}] != {kind.strides[k]}" for k in moving))
         if path is not None:
             self.paths[path] = name
 

@@ -11,6 +11,7 @@ from srcgrad.errors import (
     AliasError,
     InputError,
     IntegersWanted,
+    LayoutsWanted,
     ShortAxesWanted,
     SizesWanted,
     Wanted,
@@ -43,7 +44,9 @@ def specs_of(
 
 
 def dims_of(specialize: bool, wanted: Collection[type[Wanted]]) -> Dims:
-    return Dims(specialize, SizesWanted in wanted, ShortAxesWanted in wanted)
+    return Dims(
+        specialize, SizesWanted in wanted, ShortAxesWanted in wanted, LayoutsWanted in wanted
+    )
 
 
 def sizes_of(inputs: tuple[Any, ...], wanted: Collection[type[Wanted]]) -> dict[str, int]:
@@ -159,6 +162,11 @@ def refuse_overlap(
                     f"`{name}`\n  why: a store into one may change the other\n"
                     f"  try: pass a copy ({other}.copy())"
                 )
+
+
+def laid_out(contiguous: tuple[tuple[str, Path], ...], inputs: tuple[Any, ...]) -> bool:
+    """Whether the inputs are contiguous that are taken to be."""
+    return all(fetch(path, inputs).flags.c_contiguous for _, path in contiguous)
 
 
 def refuse_layout(contiguous: tuple[tuple[str, Path], ...], inputs: tuple[Any, ...]) -> None:

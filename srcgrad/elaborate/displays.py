@@ -8,7 +8,16 @@ import gast
 
 from srcgrad.handlers import ranges
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import Conflict, DictV, ListV, TupleV, same
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    AttributesV,
+    Conflict,
+    DictV,
+    ListV,
+    ObjectV,
+    TupleV,
+    same,
+)
 from srcgrad.values.walk import Walk
 
 
@@ -61,11 +70,21 @@ class Displays(Walk):
         self.store.set(value.number, "items", tuple(unique.items()))
         return value
 
-    def pairs(self, value: DictV) -> tuple[Any, ...]:
+    def pairs(self, value: Any) -> tuple[Any, ...]:
+        """The keys and values of a dict, or of a mapping of the user's."""
+        if isinstance(value, ObjectV):
+            keys = self.items_of(self.call(self.attribute(value, "keys"), [], {}))
+            return tuple((key, self.get_item(value, key)) for key in keys)
         return self.content(value)
 
     def content(self, value: Any) -> tuple[Any, ...]:
         """The items of a list or dict; a list whose length a branch changes is kept as a list."""
+        if isinstance(value, AttributesV):
+            return tuple(
+                (Const(name), self.usable(item, name))
+                for (owner, name), item in self.store.content.items()
+                if owner == value.owner.number and item is not UNDEFINED
+            )
         found = self.store.get(value.number, "items")
         if isinstance(found, Conflict):
             if isinstance(value, ListV):

@@ -20,8 +20,9 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.rules import kept, on_demand
-from srcgrad.rules.operation import key_of
+from srcgrad.rules.operation import key_of, spelling_of
 from srcgrad.source.read import read
+from srcgrad.values.abstract import FunctionV, PartialV
 from srcgrad.values.signals import Uncovered
 from srcgrad.values.signature import plain_array
 from srcgrad.values.walk import Walk
@@ -79,6 +80,14 @@ class Library(Walk):
     def call_library(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call that is kept as it is: of a pure function, unless it may write."""
         known = kept.facts_of(function, args, keywords)
+        if any(isinstance(arg, FunctionV | PartialV) for arg in (*args, *keywords.values())):
+            name = ".".join(p for p in spelling_of(function).split(".") if not p.startswith("_"))
+            raise self.refuse(
+                f"a function is handed to `{name}`",
+                "it is called there as often as that code likes, and derivatives do not follow it",
+                "write the loop out; or register a rule for a function around the call, "
+                "which for a solver follows from the implicit function theorem",
+            )
         parts = self.handed(known, args, keywords)
         kind, found = self.probe(function, parts)
         if known.writes:

@@ -6,10 +6,12 @@ import functools
 import types
 from typing import Any
 
+import numpy as np
+
 from srcgrad.handlers.collections import pairs_of
 from srcgrad.handlers.records import assigns_entries, made_of_entries
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import UNDEFINED, DictV, MethodV, ObjectV, TupleV
+from srcgrad.values.abstract import UNDEFINED, AttributesV, DictV, MethodV, ObjectV, TupleV
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.subclasses import base_of, own_meanings
@@ -98,6 +100,8 @@ class Objects(Walk):
             return self.usable(value, name)
         if name == "__class__":
             return Const(owner.cls)
+        if name == "__dict__" and hasattr(owner.cls, "__dict__") and not _has_slots(owner.cls):
+            return AttributesV(cls=dict, owner=owner)
         found = self.look_up(owner.cls, name)
         if found is not ABSENT:
             return self.class_attribute(owner, found, name)
@@ -143,6 +147,16 @@ class Objects(Walk):
         if isinstance(owner, DictV) and assigns_entries(owner.cls):
             self.set_item(owner, Const(name), value)
             return
+        if isinstance(owner, str) and self.b.kind(owner).numeric:
+            kind = self.b.kind(owner)
+            cls = np.ndarray if kind.base in ("array", "any") else np.float64
+            if not hasattr(cls, name):
+                raise self.raising(
+                    AttributeError(name),
+                    f"`{name}` cannot be assigned to a number or an array",
+                    "the function itself raises here",
+                    "mend the function",
+                )
         if not isinstance(owner, ObjectV):
             raise self.refuse(
                 "this attribute cannot be assigned",
@@ -161,6 +175,10 @@ class Objects(Walk):
                 "assign another attribute",
             )
         self.put_attribute(owner, name, self.named(value, name))
+
+
+def _has_slots(cls: Any) -> bool:
+    return any("__slots__" in vars(base) for base in cls.__mro__[:-1])
 
 
 def makes_itself(cls: Any) -> bool:

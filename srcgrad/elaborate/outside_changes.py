@@ -9,6 +9,7 @@ Arrays and lists of the generated code are written back where the function ends 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
 from srcgrad.ir.kinds import Kind
@@ -17,6 +18,7 @@ from srcgrad.values.abstract import (
     AMBIGUOUS,
     NUMBERS,
     UNDEFINED,
+    AttributesV,
     DictV,
     ListV,
     ObjectV,
@@ -35,12 +37,28 @@ class OutsideChanges(Walk):
     def put_items(self, owner: Any, items: Any) -> None:
         """The content of a list or dict becomes ``items``."""
         items = tuple(items)
+        if isinstance(owner, AttributesV):
+            self.put_attributes(owner.owner, items)
+            return
         self.check_change(owner)
         if owner.outside is not None:
             changes = _list_changes if isinstance(owner, ListV) else _dict_changes
             for name, *args in changes(self.content(owner), items):
                 self.change(owner.outside, name, *args)
         self.store.set(owner.number, "items", items)
+
+    def put_attributes(self, owner: ObjectV, items: tuple[Any, ...]) -> None:
+        """All attributes of an object become ``items``, by ``vars(owner)``."""
+        before = {name for number, name in self.store.content if number == owner.number}
+        names = [name.value for name, _ in items]
+        if before - set(names) or not all(type(name) is str for name in names):
+            raise self.refuse(
+                "attributes are removed, or have names that are no text, in a `__dict__`",
+                "they are followed by their names",
+                "write `del` of the attribute",
+            )
+        for name, value in items:
+            self.put_attribute(owner, name.value, value)
 
     def put_attribute(self, owner: ObjectV, name: str, value: Any) -> None:
         """An attribute of an object becomes ``value``."""
@@ -50,6 +68,13 @@ class OutsideChanges(Walk):
         self.store.set(owner.number, name, value)
 
     def check_change(self, owner: Any) -> None:
+        if isinstance(owner, DictV) and owner.cls is MappingProxyType:
+            raise self.raising(
+                TypeError("'mappingproxy' object does not support item assignment"),
+                "a mapping that cannot be changed is changed",
+                "the function itself raises here",
+                "change the dict behind it",
+            )
         if owner.outside is AMBIGUOUS:
             raise self.refuse(
                 "this changes one of two lists, dicts or objects, one of which is from outside",

@@ -21,6 +21,7 @@ from srcgrad.errors import (
 )
 from srcgrad.handlers import derivatives
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.rules.builder import Names
 from srcgrad.source.read import Source, read
@@ -50,6 +51,17 @@ class Primal:
     captured: tuple[Any, ...] = ()  # what is captured, as trees of names and constants
     outside: tuple[int, ...] = ()  # inputs that are changed as the function changes them
     given: bool = True  # whether the inputs are those by which the user asks for derivatives
+    ask: bool = False  # whether the signature may be asked for the layouts of arrays
+    ordered: bool = False  # whether views depend on layouts
+
+    @property
+    def layouts(self) -> dict[str, Kind]:
+        """The inputs whose layout the signature holds."""
+        found = [kind for spec in self.specs for kind in numbers(spec)]
+        if all(kind.strides is None for kind in found):
+            return {}
+        named = zip(ir.names(self.inputs), found, strict=True)
+        return {name: kind for name, kind in named if kind.strides is not None}
 
 
 def elaborated(

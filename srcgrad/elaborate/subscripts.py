@@ -167,6 +167,7 @@ class Structures(Walk):
         if isinstance(owner, Const) and not isinstance(owner.value, np.ndarray):
             if owner.value is np.s_:
                 return index
+            index = self.plain(index) if isinstance(index, TupleV) else index
             if isinstance(index, Const):
                 return self.static(operator.getitem, owner, index)
             if not isinstance(owner.value, Sequence):
@@ -294,6 +295,8 @@ class Structures(Walk):
             value.value, tuple | list | str | dict | set | frozenset | range
         ):
             return tuple(Const(item) for item in value.value)
+        if isinstance(value, ObjectV):
+            return self.items_of(self.object_items(value), count)
         if isinstance(value, RangeV | IteratorV):
             found = self.static_items(value)
             if found is not None:

@@ -35,8 +35,23 @@ def same_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             return e.b.emit("np.asarray", operand, dtype)
         result = e.b.emit("np.asarray", operand) if e.b.kind(operand).immutable else operand
     if dtype.value is not None and np.dtype(dtype.value).name != e.b.kind(result).dtype:
-        return e.b.emit("astype", result, Const(np.dtype(dtype.value)))
-    return result
+        result = e.b.emit("astype", result, Const(np.dtype(dtype.value)))
+    order = args[2] if len(args) > 2 else keywords.get("order", Const(None))
+    return in_order(e, result, order)
+
+
+def in_order(e: Walk, array: Any, order: Any) -> Any:
+    """The array itself, if its memory is in this order."""
+    if order in (Const(None), Const("K")) or not e.b.kind(array).ndim:
+        return array
+    made = {"C": "np.ascontiguousarray", "F": "np.asfortranarray"}.get(getattr(order, "value", ""))
+    if made is None:
+        raise e.refuse(
+            "this order of an array's elements is not supported",
+            "it depends on the layout of what is passed",
+            "use order='C' or order='F'",
+        )
+    return e.b.emit(made, array)
 
 
 @handles(np.array)
@@ -45,12 +60,38 @@ def _array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     copy = keywords.pop("copy", Const(True))
     if not isinstance(copy, Const):
         raise unknown_copy(e)
+    order = keywords.pop("order", Const("K"))
     result = same_array(e, args, keywords)
     result = e.b.emit("np.copy", result) if copy.value and result == args[0] else result
+    result = in_order(e, result, order)
     rank, wanted = e.b.kind(result).ndim, keywords.get("ndmin", Const(0))
     if isinstance(wanted, Const) and rank is not None and wanted.value > rank:
         return e.get_item(result, TupleV((*[Const(None)] * (wanted.value - rank), Const(...))))
     return result
+
+
+@handles(np.result_type)
+def _result_type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.result_type``: of what is known of its operands, where Python numbers are weak."""
+    weak = {"float": Const(1.0), "int": Const(1), "complex": Const(1j)}
+    found = []
+    for arg in args:
+        operand = e.to_operand(arg)
+        kind = e.b.kind(operand)
+        if isinstance(operand, str) and (kind.dtype is None or kind.base == "any"):
+            raise e.refuse(
+                "the dtype of this is not known",
+                "it may be a number or an array",
+                "name the dtype",
+            )
+        plain = operand if isinstance(operand, Const) else weak.get(kind.base)
+        found.append(plain or Const(np.dtype(kind.dtype)))
+    return e.static(np.result_type, *found)
+
+
+@handles(np.promote_types)
+def _promote_types(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.static(np.promote_types, *map(e.to_operand, args))
 
 
 @handles(np.fromiter)

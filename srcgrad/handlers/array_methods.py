@@ -110,7 +110,9 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
     if name in ("real", "imag"):
         return e.call(Const(getattr(np, name)), [owner], {})
     if name == "flat":
-        return e.b.emit("np.ravel", owner)
+        if kind.ndim == 1:
+            return owner
+        return e.b.emit("flat_of" if kind.base == "array" else "np.ravel", owner)
     if name == "mT":
         return e.call(Const(np.swapaxes), [owner, Const(-1), Const(-2)], {})
     if name in SIZES and kind.dtype is not None:
@@ -165,10 +167,19 @@ def _shape_arguments(args: list[Any]) -> Any:
 
 
 def _reshape(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
-    keywords.pop("copy", None)
+    copy = keywords.pop("copy", Const(None))
     if "shape" in keywords:
         args = [keywords.pop("shape")]
-    return e.call(Const(np.reshape), [owner, _shape_arguments(args)], keywords)
+    result = e.call(Const(np.reshape), [owner, _shape_arguments(args)], keywords)
+    return e.b.emit("np.copy", result) if copy == Const(True) else result
+
+
+def _copy(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``x.copy()``, which is in C order; that of ``np.copy`` is in the order of ``x``."""
+    order = args[0] if args else keywords.get("order", Const("C"))
+    if e.b.kind(owner).base == "array" and order == Const("C"):
+        return e.b.emit("copied", owner)
+    return e.call(Const(np.copy), [owner, order], {})
 
 
 def _transpose(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -250,6 +261,7 @@ def _is_integer(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) 
 
 SPECIAL: dict[str, Callable[[Walk, Any, list[Any], dict[str, Any]], Any]] = {
     "reshape": _reshape,
+    "copy": _copy,
     "transpose": _transpose,
     "flatten": _flatten,
     "astype": _astype,

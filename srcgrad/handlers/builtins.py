@@ -69,7 +69,9 @@ def _list(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _dict(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     pairs: list[Any] = []
     if args:
-        if isinstance(args[0], DictV):
+        if isinstance(args[0], DictV) or (
+            isinstance(args[0], ObjectV) and e.defines(args[0].cls, "keys")
+        ):
             pairs.extend(e.pairs(args[0]))
         else:
             pairs.extend(tuple(e.items_of(item)) for item in e.items_of(args[0]))
@@ -162,6 +164,17 @@ def _has(e: Walk, value: Any, name: str) -> bool:
 def _setattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     e.set_attribute(args[0], args[1].value, args[2])
     return Const(None)
+
+
+@handles(vars)
+def _vars(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if not args or not isinstance(args[0], ObjectV):
+        raise e.refuse(
+            "`vars` of this is not supported",
+            "its names are not known",
+            "name the attributes",
+        )
+    return e.attribute(args[0], "__dict__")
 
 
 @handles(callable)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import collections
 import functools
+import types
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.container_methods import container_method
 from srcgrad.handlers.table import HANDLERS, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV
+from srcgrad.values.abstract import DictV, TupleV
 from srcgrad.values.walk import Walk
 
 
@@ -37,6 +40,33 @@ def _default(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _from_keys(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[1] if len(args) > 1 else Const(None)
     return e.new_dict([(key, value) for key in e.items_of(args[0])])
+
+
+# --- the methods that classes of mappings inherit ------------------------------------------------
+
+
+@handles(Mapping.keys)
+def _keys(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return TupleV(e.items_of(args[0]))
+
+
+@handles(Mapping.values)
+def _values(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return TupleV(tuple(e.get_item(args[0], key) for key in e.items_of(args[0])))
+
+
+@handles(Mapping.items)
+def _items(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    keys = e.items_of(args[0])
+    return TupleV(tuple(TupleV((key, e.get_item(args[0], key))) for key in keys))
+
+
+@handles(types.MappingProxyType)
+def _proxy(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """The same dict, which cannot be changed by this name."""
+    if not isinstance(args[0], DictV):
+        raise e.refuse("this mapping is not followed", "it is no dict", "use a dict")
+    return replace(args[0], cls=types.MappingProxyType)
 
 
 @handles(collections.deque)

@@ -159,10 +159,11 @@ def _rotated(items: Any, count: int) -> Any:
     return items[cut:] + items[:cut]
 
 
-def _pop_item(e: Walk, owner: Any) -> Any:
-    *rest, last = e.pairs(owner)
-    _put(e, owner, rest)
-    return TupleV(last)
+def _pop_item(e: Walk, owner: Any, last: Any = Const(True)) -> Any:
+    pairs = list(e.pairs(owner))
+    found = pairs.pop(-1 if last.value else 0)
+    _put(e, owner, pairs)
+    return TupleV(found)
 
 
 def _move_to_end(e: Walk, owner: Any, key: Any, last: Any = Const(True)) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import typing
 from typing import Any
 
 from srcgrad.handlers.table import Handler, handles
@@ -106,6 +107,23 @@ def _setitem(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _delitem(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     e.delete_item(*args)
     return Const(None)
+
+
+# --- what is said to type checkers -------------------------------------------------------------
+
+
+@handles(typing.cast)
+def _cast(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return args[1] if len(args) > 1 else keywords["val"]
+
+
+def _itself(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return args[0] if args else keywords["val"]
+
+
+for _name in ("assert_type", "reveal_type"):
+    if hasattr(typing, _name):
+        handles(getattr(typing, _name))(_itself)
 
 
 # --- callables that were made from others -----------------------------------------------------

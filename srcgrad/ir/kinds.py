@@ -37,6 +37,7 @@ class Kind:
     shape: tuple[Dim, ...] | None = None
     items: tuple[Any, ...] = ()
     dim: Dim | None = None  # of an int: the dimension it equals; of a list: "tuple" if it is one
+    strides: tuple[int, ...] | None = None  # of an input, where the signature holds its layout
 
     @property
     def ndim(self) -> int | None:

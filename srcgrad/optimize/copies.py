@@ -54,7 +54,7 @@ class _Copies:
         for number, statement in enumerate(block):
             for inner in ir.blocks(statement):
                 table |= self.block(inner)
-            if not isinstance(statement, Let) or statement.op != "np.copy":
+            if not isinstance(statement, Let) or not OPS[statement.op].copies:
                 continue
             source = table.get(statement.args[0], statement.args[0])  # a copy's, that is not made
             if self.needless(

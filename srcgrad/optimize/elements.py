@@ -138,7 +138,7 @@ class _Elements:
         key = self.key(let)
         if key is None:
             self.forget(let, known)
-            if let.op == "np.copy":
+            if OPS[let.op].copies:
                 self.copy(let, known)
             if OPS[let.op].zeros and self.names.kinds[str(let.target)].ndim:
                 known.zeros[str(let.target)] = []

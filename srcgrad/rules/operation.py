@@ -84,6 +84,7 @@ class Op:
     viewed: int = 0
     injective: bool = False  # a view in which each element that it shows stands once
     by_layout: bool = False  # a view of what is contiguous, a copy of anything else
+    through: bool = False  # stores into the result are stores into the operand, in any layout
     layout: str = ""  # of the result: "C", contiguous; "like", that of the operands
     stored: int | None = None  # the argument that it stores into its first one
     changes: bool = False  # it changes the object, list or array that is its first argument

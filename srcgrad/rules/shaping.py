@@ -19,6 +19,7 @@ from srcgrad.runtime import (
     astype,
     copied,
     embedded,
+    flat_of,
     inverse,
     negated,
     piece,
@@ -62,6 +63,19 @@ def ravel(y_bar, y, a, order="C"):
     a_bar = np.reshape(y_bar, np.shape(a), order=order)
 
 
+@linear(
+    flat_of,
+    facts=facts.raveled,
+    **MAYBE,
+    by_layout=True,
+    through=True,
+    spelling="np.ravel",
+    compiled="np.ravel",
+)
+def flat_of_(y_bar, y, a, order="C"):
+    a_bar = np.reshape(y_bar, np.shape(a), order=order)
+
+
 @linear(np.transpose, facts=facts.permuted, hermitian=True, **VIEW)
 def transpose(y_bar, y, a, axes=None):
     a_bar = np.transpose(y_bar, inverse(axes))
@@ -93,17 +107,17 @@ def rollaxis(y_bar, y, a, axis, start=0):
     a_bar = np.moveaxis(y_bar, rolled_to(np.ndim(y), axis, start), axis)
 
 
-@linear(np.expand_dims, facts=facts.permuted, **VIEW)
+@linear(np.expand_dims, facts=facts.permuted, **VIEW, layout="like")
 def expand_dims(y_bar, y, a, axis):
     a_bar = np.squeeze(y_bar, axis=axis)
 
 
-@linear(np.squeeze, facts=facts.squeezed, **VIEW)
+@linear(np.squeeze, facts=facts.squeezed, **VIEW, layout="like")
 def squeeze(y_bar, y, a, axis=None):
     a_bar = np.reshape(y_bar, np.shape(a))
 
 
-@linear(np.atleast_1d, np.atleast_2d, np.atleast_3d, facts=facts.permuted, **VIEW)
+@linear(np.atleast_1d, np.atleast_2d, np.atleast_3d, facts=facts.permuted, **VIEW, layout="like")
 def atleast(y_bar, y, x):
     x_bar = np.reshape(y_bar, np.shape(x))
 

@@ -64,6 +64,11 @@ def copied(a: Any) -> Any:
     return a.copy()
 
 
+def flat_of(a: Any, order: Any = "C") -> Any:
+    """``a.flat`` as an array."""
+    return np.ravel(a, order)
+
+
 def owned(x: Any) -> Any:
     """``x``, copied if it is an array, or holds arrays."""
     if isinstance(x, np.ndarray):

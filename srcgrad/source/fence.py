@@ -77,7 +77,6 @@ BUILTINS: dict[str, Fenced] = {
     "__import__": Fenced("`__import__`", HIDDEN, "write an import statement"),
     "globals": Fenced("`globals()`", HIDDEN, "read the variable by its name"),
     "locals": Fenced("`locals()`", HIDDEN, "read the variable by its name"),
-    "vars": Fenced("`vars`", HIDDEN, "name the attributes"),
 }
 
 

@@ -73,6 +73,13 @@ class DictV:
 
 
 @dataclass(frozen=True)
+class AttributesV(DictV):
+    """``vars(owner)``: the attributes of an object, by their names."""
+
+    owner: Any = None
+
+
+@dataclass(frozen=True)
 class ObjectV:
     """An instance of a user's class; its attributes stand in the store."""
 

@@ -41,13 +41,21 @@ SHORT = 8  # the most elements of an axis whose exact size a signature may hold 
 class Dims:
     """Names for sizes: equal sizes have one name, unless shapes are to be left open.
 
-    With ``exact``, a size is its own name; with ``short``, one of ``SHORT`` at most.
+    With ``exact``, a size is its own name; with ``short``, one of ``SHORT`` at most. With
+    ``layouts``, sizes are exact, and kinds have strides.
     """
 
-    def __init__(self, specialize: bool = True, exact: bool = False, short: bool = False) -> None:
+    def __init__(
+        self,
+        specialize: bool = True,
+        exact: bool = False,
+        short: bool = False,
+        layouts: bool = False,
+    ) -> None:
         self.specialize = specialize
-        self.exact = exact
+        self.exact = exact or layouts
         self.short = short
+        self.layouts = layouts
         self.table: dict[int, str] = {}
         self.count = 0
 
@@ -126,7 +134,8 @@ def spec_of(value: Any, dims: Dims) -> Any:
                 f"arrays of dtype {value.dtype} are not supported\n"
                 "  why: derivatives are of floating numbers\n  try: convert it to float64"
             )
-        return kinds.array(value.dtype, tuple(dims.name(size) for size in value.shape))
+        kind = kinds.array(value.dtype, tuple(dims.name(size) for size in value.shape))
+        return replace(kind, strides=normal_strides(value)) if dims.layouts else kind
     if isinstance(value, np.generic):
         return kinds.scalar(value.dtype) if value.dtype.kind in "fciub" else Const(value)
     why = why_refused(value)
@@ -139,6 +148,13 @@ def spec_of(value: Any, dims: Dims) -> Any:
         if isinstance(value, python):
             return kind
     return _structure_of(value, dims)
+
+
+def normal_strides(x: Any) -> tuple[int, ...]:
+    """The strides of an array; those of axes with one element, which mean nothing, as 0."""
+    if not x.size:
+        return (0,) * int(x.ndim)
+    return tuple(s if n > 1 else 0 for n, s in zip(x.shape, x.strides, strict=True))
 
 
 def attributes_of(value: Any) -> tuple[str, ...] | None:
@@ -248,9 +264,9 @@ def with_integers(specs: Any, values: Any) -> Any:
 
 
 def param_kind(spec: Any) -> Kind:
-    """The kind of the parameter itself."""
+    """The kind of the parameter itself, without its layout: what is made of it has its own."""
     if isinstance(spec, Kind):
-        return spec
+        return spec if spec.strides is None else replace(spec, strides=None)
     return kinds.of_constant(spec.value) if isinstance(spec, Const) else kinds.OPAQUE
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import AMBIGUOUS, DictV, ListV, ObjectV, TupleV
-from srcgrad.values.signature import Structure
+from srcgrad.values.signature import Structure, param_kind
 from srcgrad.values.walk import Walk
 
 
@@ -142,7 +141,7 @@ def bind_items(
         if isinstance(item, Const):
             items.append(item)
             continue
-        kind = item if isinstance(item, Kind) else kinds.OPAQUE
+        kind = param_kind(item)
         attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
         part = key if is_name(key) else name
         op = "getattr" if attribute else "getitem"

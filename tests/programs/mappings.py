@@ -1,6 +1,8 @@
 """Dicts, named tuples, and the methods of lists and tuples."""
 
-from collections import defaultdict, deque, namedtuple
+from collections import OrderedDict, defaultdict, deque, namedtuple
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -238,3 +240,49 @@ def deque_as_a_queue(x):
             waiting.append(v * x[1])
             waiting.append(v * x[2])
     return total
+
+
+class Doubled(Mapping):
+    def __init__(self, entries):
+        self.entries = entries
+
+    def __getitem__(self, key):
+        return self.entries[key] * 2
+
+    def __iter__(self):
+        return iter(self.entries)
+
+    def __len__(self):
+        return len(self.entries)
+
+
+def product(a, b):
+    return a * b
+
+
+@program(X, 1.5)
+def mapping_of_the_users(x, c):
+    found = Doubled({"a": x, "b": c})
+    keys = tuple(found)
+    total = product(**found) + found[keys[0]] * found[keys[1]]
+    for _, value in list(found.items()):
+        total = total * value
+    (_, first), (_, second) = found.items()
+    both = {**found, "c": first * second}
+    return total + sum(found.values()) + dict(found)["b"] + both["c"] * len(found)
+
+
+@program(X, 1.5)
+def mapping_that_cannot_be_changed(x, c):
+    entries = {"a": x}
+    found = MappingProxyType(entries)
+    entries["b"] = c
+    return product(**found) * len(found) + sum(v for _, v in found.items())
+
+
+@program(X, 1.5)
+def ordered_from_both_ends(x, c):
+    found = OrderedDict([("a", x), ("b", c), ("c", x * c)])
+    _, first = found.popitem(last=False)
+    _, last = found.popitem()
+    return first * last * found["b"]

@@ -176,3 +176,23 @@ class Tank:
 def private_attributes(level, rate):
     tank = Tank(level, rate)
     return sum([tank.drain(0.1) for _ in range(3)])
+
+
+class Plain:
+    def __init__(self):
+        self.w = 1.0
+
+
+@program(X, 1.5)
+def attributes_by_name(x, c):
+    made = Plain()
+    for name, value in (("a", x), ("b", c)):
+        setattr(made, name, value)
+    made.__dict__.update(w=c * made.w, v=x)
+    vars(made)["u"] = x * c
+    copied = dict(vars(made))
+    copied["w"] = 0.0
+    total = made.a * made.b * made.w
+    for value in vars(made).values():
+        total = total + value * made.__dict__["u"]
+    return total + copied["w"]
