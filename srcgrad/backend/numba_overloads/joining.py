@@ -125,13 +125,28 @@ def _array_of(xs: Any, dtype: Any = None) -> Any:
     return lambda xs, dtype=None: np.array(xs)
 
 
+def alike(xs: Any) -> Any:
+    """Numbers of one type: those of a tuple of several types as floats."""
+    raise NotImplementedError
+
+
+@overload(alike)
+def _alike(xs: Any) -> Any:
+    if not isinstance(xs, types.Tuple) or len(xs) == 0:
+        return lambda xs: xs
+    if len(xs) == 1:
+        return lambda xs: (np.float64(xs[0]),)
+    return lambda xs: (np.float64(xs[0]), *alike(xs[1:]))
+
+
 @overload(runtime.first_largest)
 @overload(runtime.which_max)
 def _which_max(xs: Any) -> Any:
     def impl(xs: Any) -> Any:
+        numbers = alike(xs)
         best = 0
-        for k in range(1, len(xs)):
-            if xs[k] > xs[best]:
+        for k in range(1, len(numbers)):
+            if numbers[k] > numbers[best]:
                 best = k
         return best
 
@@ -142,9 +157,10 @@ def _which_max(xs: Any) -> Any:
 @overload(runtime.which_min)
 def _which_min(xs: Any) -> Any:
     def impl(xs: Any) -> Any:
+        numbers = alike(xs)
         best = 0
-        for k in range(1, len(xs)):
-            if xs[k] < xs[best]:
+        for k in range(1, len(numbers)):
+            if numbers[k] < numbers[best]:
                 best = k
         return best
 
