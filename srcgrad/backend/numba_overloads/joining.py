@@ -11,6 +11,8 @@ from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     UNKNOWN,
     cut_along,
+    dtype_of,
+    inexact,
     is_array,
     is_number,
     known,
@@ -102,9 +104,10 @@ def _embedded(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
     rank = len(shape)
     place = 0 if known(axis) is None else known(axis) % rank
     if is_number(v):
+        dtype = dtype_of(v)
 
         def number(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
-            out = np.zeros(shape)
+            out = np.zeros(shape, dtype)
             out[extent(xs, k, axis, rank)] = v
             return out
 
@@ -122,7 +125,11 @@ def _embedded(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
 
 @overload(runtime.array_of)
 def _array_of(xs: Any, dtype: Any = None) -> Any:
-    return lambda xs, dtype=None: np.array(xs)
+    if known(dtype) is None:
+        return lambda xs, dtype=None: np.array(xs)
+    if isinstance(xs, types.Sequence) and is_array(xs.dtype):
+        return lambda xs, dtype=None: np.array(xs).astype(dtype)
+    return lambda xs, dtype=None: np.array(xs, dtype)
 
 
 def alike(xs: Any) -> Any:
@@ -176,8 +183,8 @@ def _picked(v: Any, k: Any, i: Any) -> Any:
 
 @overload(np.array)
 def _array(object: Any, dtype: Any = None) -> Any:
-    """A list of arrays of one shape."""
-    if not isinstance(object, types.List) or not is_array(object.dtype):
+    """A list or a tuple of arrays of one type and shape."""
+    if not isinstance(object, types.List | types.UniTuple) or not is_array(object.dtype):
         return None
 
     def impl(object: Any, dtype: Any = None) -> Any:
@@ -224,7 +231,8 @@ def _joined(xs: Any, axis: Any = 0) -> Any:
 @overload(runtime.zeros_of)
 def _zeros_of(xs: Any) -> Any:
     if is_number(xs.dtype):
-        return lambda xs: [0.0 for _ in xs]
+        zero = inexact(xs.dtype).type(0)
+        return lambda xs: [zero for _ in xs]
     return lambda xs: [np.zeros_like(x) for x in xs]
 
 
