@@ -267,6 +267,34 @@ def cofactors(a):
     return runtime.cofactor(a), runtime.complex_svd(a, False)[1]
 
 
+@case(
+    (runtime.of_lower, runtime.folded),
+    SQUARE,
+    SQUARE.T,
+    SQUARE.astype(SINGLE),
+    SQUARE * (1 + 0.5j),
+)
+def triangles(a):
+    return runtime.of_lower(a), runtime.folded(a)
+
+
+@case(
+    (runtime.inv_or_inf, np.linalg.svdvals),
+    SQUARE,
+    SQUARE.T,
+    1e-200 * SQUARE,
+    SQUARE.astype(SINGLE),
+    SQUARE * (1 + 0.5j),
+)
+def inverses(a):
+    return runtime.inv_or_inf(a), np.linalg.svdvals(a)
+
+
+@case(runtime.inv_or_inf, np.array([[1.0, 2.0], [2.0, 4.0]]), np.zeros((2, 2)))
+def inverses_of_singular_matrices(a):
+    return np.isfinite(runtime.inv_or_inf(a))
+
+
 @case(runtime.gaps, np.array([1.0, 2.0, 2.0]), np.array([1.0, 2.5], SINGLE), ramp(1))
 def gaps(w):
     return runtime.gaps(w)

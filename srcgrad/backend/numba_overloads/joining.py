@@ -9,7 +9,6 @@ from numba import types
 
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
-    UNKNOWN,
     cut_along,
     dtype_of,
     inexact,
@@ -201,13 +200,9 @@ def _array(object: Any, dtype: Any = None) -> Any:
 
 @overload(runtime.stacked)
 def _stacked(xs: Any, axis: Any = 0) -> Any:
-    if known(axis) not in (0, UNKNOWN):
-        return None
-
-    def impl(xs: Any, axis: Any = 0) -> Any:
-        return np.array(xs)
-
-    return impl
+    if ndim_of(xs.dtype) == 0:
+        return lambda xs, axis=0: np.array(xs)
+    return lambda xs, axis=0: np.moveaxis(np.array(xs), 0, axis)
 
 
 @overload(runtime.joined)
@@ -247,11 +242,16 @@ def _add_items(x_bars: Any, v_bars: Any) -> Any:
 
 @overload(runtime.add_pieces)
 def _add_pieces(x_bars: Any, y_bar: Any, axis: Any) -> Any:
-    def impl(x_bars: Any, y_bar: Any, axis: Any) -> None:
+    def numbers(x_bars: Any, y_bar: Any, axis: Any) -> None:
         for k in range(len(x_bars)):
             x_bars[k] = x_bars[k] + y_bar[k]
 
-    return impl
+    def impl(x_bars: Any, y_bar: Any, axis: Any) -> None:
+        pieces = np.moveaxis(y_bar, axis, 0)
+        for k in range(len(x_bars)):
+            x_bars[k] = x_bars[k] + pieces[k]
+
+    return numbers if y_bar.ndim == 1 else impl
 
 
 @overload(runtime.add_parts)

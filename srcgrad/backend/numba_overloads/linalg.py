@@ -54,13 +54,15 @@ def _cofactor(a: Any) -> Any:
     if a.ndim != 2:
         return None
 
+    dtype = inexact(a)
+
     def impl(a: Any) -> Any:
         u, s, vh = np.linalg.svd(np.ascontiguousarray(a))
         sign = np.linalg.det(u) * np.linalg.det(vh)
-        rest = np.empty_like(s)
+        rest = np.empty(len(s), dtype)
         for k in range(len(s)):
             rest[k] = sign * np.prod(s[:k]) * np.prod(s[k + 1 :])
-        return (u * rest) @ vh
+        return (np.conj(u) * rest) @ np.conj(vh)
 
     return impl
 
@@ -119,10 +121,10 @@ def _inv_or_inf(a: Any) -> Any:
         return None
 
     def impl(a: Any) -> Any:
-        d = np.linalg.det(np.ascontiguousarray(a))
-        if d != 0:
-            return np.linalg.inv(np.ascontiguousarray(a))
-        return runtime.cofactor(a).T / d
+        whole = np.ascontiguousarray(a)
+        if np.linalg.slogdet(whole)[0] != 0:
+            return np.linalg.inv(whole)
+        return np.ascontiguousarray(runtime.cofactor(a).T) / np.linalg.det(whole)
 
     return impl
 
@@ -139,7 +141,7 @@ def _norm_power(ord: Any) -> Any:
     if known(ord) in (None, "fro"):
         return lambda ord: 1.0
     if isinstance(ord, types.UnicodeType | types.StringLiteral):
-        return lambda ord: 0.0
+        return lambda ord: 1.0 if ord == "fro" else 0.0
     return lambda ord: 0.0 if ord == 0 or np.isinf(ord) else ord - 1.0
 
 
@@ -166,7 +168,7 @@ def _norm_factor(
         whole = runtime.unreduce(r, x.shape, axis, keepdims)
         if np.isinf(ord):
             if n > 0:
-                return 0.0 * x
+                return x.dtype.type(0) * x
             hit = (np.abs(x) == whole).astype(x.dtype)
             return np.sign(x) * hit / np.sum(hit, axis=axis, keepdims=True)
         return power_share(x, whole, float(ord), n)
@@ -189,7 +191,7 @@ def power_share(x: Any, r: Any, p: Any, n: Any) -> Any:
     for k in range(1, n + 1):
         scale *= p - k
     if p == 0 or scale == 0:
-        return 0.0 * x
+        return x.dtype.type(0) * x
     for place in np.ndindex(x.shape):
         v, whole = x[place], r[place]
         if whole == 0 or (v == 0 and p <= 1):
