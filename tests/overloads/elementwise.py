@@ -143,8 +143,8 @@ def first_of_extrema(xs):
     return (
         runtime.first_largest(xs),
         runtime.first_smallest(xs),
-        runtime.first_largest([x for x in xs]),
-        runtime.first_smallest([x for x in xs]),
+        runtime.first_largest(list(xs)),
+        runtime.first_smallest(list(xs)),
     )
 
 

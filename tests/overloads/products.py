@@ -389,5 +389,18 @@ def norms_of_rows(x):
         runtime.norm_factor(x, whole, "fro", (0, 1)),
         np.linalg.norm(x, keepdims=True),
         runtime.norm_factor(x, np.linalg.norm(x)),
-        runtime.norm_factor(x, np.linalg.norm(x, "fro"), "fro"),
+        runtime.norm_factor(x, np.linalg.norm(x), "fro"),
+    )
+
+
+@case(
+    (np.cross, runtime.cross_like),
+    (ramp(3), positive(3)),
+    (ramp(3, dtype=SINGLE), positive(3, dtype=SINGLE)),
+    (ramp(6)[::2], positive(3)),
+)
+def cross_products(a, b):
+    return (
+        np.cross(a, b, -1, -1, -1, None),
+        runtime.cross_like(a, b, a, -1, -1, -1, None),
     )
