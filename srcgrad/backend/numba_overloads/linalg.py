@@ -120,11 +120,13 @@ def _inv_or_inf(a: Any) -> Any:
     if a.ndim != 2:
         return None
 
+    dtype = inexact(a)
+
     def impl(a: Any) -> Any:
         whole = np.ascontiguousarray(a)
         if np.linalg.slogdet(whole)[0] != 0:
-            return np.linalg.inv(whole)
-        return np.ascontiguousarray(runtime.cofactor(a).T) / np.linalg.det(whole)
+            return np.ascontiguousarray(np.linalg.inv(whole)).astype(dtype)
+        return (np.ascontiguousarray(runtime.cofactor(a).T) / np.linalg.det(whole)).astype(dtype)
 
     return impl
 

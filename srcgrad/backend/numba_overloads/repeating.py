@@ -201,7 +201,7 @@ def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
 @overload(np.tile)
 def _tile(A: Any, reps: Any) -> Any:  # noqa: N803  (NumPy's name)
     if is_number(A):
-        return lambda A, reps: np.full(reps, A)
+        return lambda A, reps: np.full(reps, A)  # noqa: N803
     rank, several = A.ndim, isinstance(reps, types.BaseTuple)
     count = len(reps) if several else 1
     extra = (1,) * max(count - rank, 0)
