@@ -215,7 +215,6 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "attempt",
     "check_finite",
     "check_items",
-    "cross_like",
     "cut_or_padded",
     "einsum_part",
     "fft_size",
@@ -226,6 +225,7 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "mutated",
     "next_slots",
     "untouched",
+    "vector_order",
 }
 
 
@@ -241,6 +241,29 @@ def test_each_helper_has_an_overload():
         and helper not in OVERLOADED
     }
     assert missing == WITHOUT
+
+
+# What is written otherwise for Numba
+
+
+def of_complex_numbers(x):
+    z = np.zeros(2, dtype=complex)
+    for i in range(2):
+        z[i] = x[i] * (1.0 + 2.0j)
+    return np.sum(np.abs(z) ** 2)
+
+
+def crossed(x):
+    return np.sum(np.cross(x, np.array([1.0, 2.0, 3.0])) ** 2)
+
+
+def of_all_elements(x):
+    return np.linalg.norm(np.outer(x, x), "fro")
+
+
+@pytest.mark.parametrize("function", [of_complex_numbers, crossed, of_all_elements])
+def test_a_spelling_that_numba_lacks(function):
+    check(function, (np.array([1.9, 1.7, 0.3]),))
 
 
 # What is refused

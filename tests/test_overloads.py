@@ -16,6 +16,7 @@ from tests.overloads import (  # noqa: E402, F401
     elementwise,
     indexing,
     lists,
+    norms,
     products,
     reductions,
     shapes,

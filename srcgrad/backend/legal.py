@@ -8,6 +8,8 @@
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
 ``kind="stable"``      ``kind="mergesort"``, its older name, which Numba has always known
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
+``dtype=complex``      ``dtype=np.complex128``: it knows Python's type as a function alone
+``norm(x, "fro")``     ``norm(x)``: it raises ValueError
 ``x ** Level.TWO``     ``x ** 2``
 ``x ** -1``            ``x ** -1.0``: of 0.0, as of NumPy's numbers, it raises ZeroDivisionError
 """
@@ -67,6 +69,8 @@ def plain(value: Any) -> Any:
     """Operands with plain numbers for the members of an ``IntEnum`` and the like."""
     if isinstance(value, Const):
         found = value.value
+        if found is complex:
+            return Const(np.dtype(complex))
         for sort in (int, float):
             if isinstance(found, sort) and type(found) not in (sort, bool, np.float64):
                 return Const(sort(found))
@@ -206,6 +210,14 @@ def _reshape(site: _Site) -> Iterator[Let]:
 def _order(site: _Site) -> Iterator[Let]:
     args = tuple(Const("mergesort") if arg == Const("stable") else arg for arg in site.let.args)
     yield replace(site.let, args=args)
+
+
+@rewrites("np.linalg.norm")
+def _norm(site: _Site) -> Iterator[Let]:
+    x, order, *rest = site.let.args
+    if order == Const("fro") and rest[0] == Const(None) and site.names.kind(x).ndim == 2:
+        site.let = replace(site.let, args=(x, Const(None), *rest))
+    yield from _cast(site)
 
 
 @rewrites("pow")

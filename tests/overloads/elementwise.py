@@ -75,7 +75,7 @@ def logistic_curve(x):
 
 @case(runtime.sinc_derivative, X, X.astype(SINGLE), 2.5, 0.0, np.array(0.5))
 def derivatives_of_sinc(x):
-    return runtime.sinc_derivative(x, 0), runtime.sinc_derivative(x, 1), x * 1.0
+    return runtime.sinc_derivative(x, 0), runtime.sinc_derivative(x, 1)
 
 
 @case(
@@ -128,6 +128,34 @@ def which_of_two(a, b):
 )
 def picked(v, k, i):
     return runtime.picked(v, k, i)
+
+
+@case(
+    (runtime.first_largest, runtime.first_smallest),
+    ramp(5),
+    ramp(5, dtype=SINGLE),
+    np.array([3, 1, 3]),
+    np.array([2.0, 2.0]),
+    np.array([np.nan, 1.0, 0.0]),
+    np.array([1.0, np.nan, 2.0, 0.5]),
+)
+def first_of_extrema(xs):
+    return (
+        runtime.first_largest(xs),
+        runtime.first_smallest(xs),
+        runtime.first_largest(list(xs)),
+        runtime.first_smallest(list(xs)),
+    )
+
+
+@case(
+    runtime.regular,
+    (True, 2.5, 0.5),
+    (False, 2.5, 0.5),
+    (True, SINGLE(2.5), 0.5),
+)
+def used_or_not(used, x, point):
+    return runtime.regular(used, x, point)
 
 
 # Differences, convolution, interpolation

@@ -120,7 +120,7 @@ def lists_of_numbers(a, b):
     bars = runtime.zeros_of(xs)
     runtime.add_items(bars, xs)
     pieces = runtime.zeros_of(xs)
-    runtime.add_pieces(pieces, np.array([1.0, 2.0, 4.0]), 0)
+    runtime.add_pieces(pieces, runtime.stacked(xs) * a, 0)
     return runtime.stacked(xs), bars, pieces
 
 

@@ -44,9 +44,9 @@ def sizes_of_one(a):
         np.expand_dims(a, (0, 2)),
         np.squeeze(np.expand_dims(a, 1), 1),
         np.squeeze(np.expand_dims(a, (0, -1)), (0, -1)),
-        np.reshape(a, (a.size,)),
-        np.reshape(a, (a.shape[1], a.shape[0])),
-        np.reshape(a.T, (1, a.size)),
+        np.reshape(np.ascontiguousarray(a), (a.size,)),
+        np.reshape(np.ascontiguousarray(a), (a.shape[1], a.shape[0])),
+        np.reshape(np.ascontiguousarray(a.T), (1, a.size)),
     )
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from srcgrad import runtime
-from srcgrad.backend.numba_overloads.common import overload, register_jitable, total
+from srcgrad.backend.numba_overloads.common import (
+    is_number,
+    ndim_of,
+    overload,
+    register_jitable,
+    total,
+)
 from srcgrad.backend.numba_overloads.elementwise import elementwise
 
 
@@ -36,7 +43,7 @@ def _polygamma(n: Any, x: Any) -> Any:
 
 @overload(runtime.exponent_of)
 def _exponent_of(x: Any) -> Any:
-    return runtime.exponent_of
+    return lambda x: np.int64(math.frexp(x)[1])
 
 
 # --- convolution ------------------------------------------------------------------------------
@@ -86,28 +93,59 @@ def segment(x: Any, xp: Any) -> Any:
     return min(max(k, 0), len(xp) - 2)
 
 
+def points(x: Any) -> Any:
+    """A number, or the elements of an array, as a vector."""
+    raise NotImplementedError
+
+
+@overload(points)
+def _points(x: Any) -> Any:
+    if is_number(x):
+        return lambda x: np.array([x])
+    return lambda x: np.ascontiguousarray(x).reshape(x.size)
+
+
+def values_at(v: Any, x: Any) -> Any:
+    """``v`` broadcast to the shape of ``x``, as a vector."""
+    raise NotImplementedError
+
+
+@overload(values_at)
+def _values_at(v: Any, x: Any) -> Any:
+    if is_number(x):
+        return lambda v, x: points(v)
+    if is_number(v):
+        return lambda v, x: np.full(x.size, v)
+    return lambda v, x: points(np.broadcast_to(v, x.shape))
+
+
+@register_jitable
+def slopes(x: Any, xp: Any, fp: Any) -> Any:
+    out = np.zeros(len(x))
+    for i in range(len(x)):
+        k = segment(x[i], xp)
+        if xp[0] <= x[i] <= xp[-1]:
+            rise = np.float64(fp[k + 1]) - np.float64(fp[k])
+            out[i] = rise / (np.float64(xp[k + 1]) - np.float64(xp[k]))
+    return out
+
+
 @overload(runtime.interp_slope)
 def _interp_slope(x: Any, xp: Any, fp: Any) -> Any:
-    def impl(x: Any, xp: Any, fp: Any) -> Any:
-        out = np.zeros(np.shape(x))
-        for place, value in np.ndenumerate(np.asarray(x)):
-            k = segment(value, xp)
-            if xp[0] <= value <= xp[-1]:
-                out[place] = (fp[k + 1] - fp[k]) / (xp[k + 1] - xp[k])
-        return out
-
-    return impl
+    if ndim_of(x) == 0:
+        return lambda x, xp, fp: slopes(points(x), xp, fp)[0]
+    return lambda x, xp, fp: slopes(points(x), xp, fp).reshape(x.shape)
 
 
 @overload(runtime.unslope)
 def _unslope(v: Any, x: Any, xp: Any) -> Any:
     def impl(v: Any, x: Any, xp: Any) -> Any:
         out = np.zeros(len(xp))
-        values = np.broadcast_to(np.asarray(v), np.shape(x))
-        for place, value in np.ndenumerate(np.asarray(x)):
-            k = segment(value, xp)
-            if xp[0] <= value <= xp[-1]:
-                part = values[place] / (xp[k + 1] - xp[k])
+        at, values = points(x), values_at(v, x)
+        for i in range(len(at)):
+            k = segment(at[i], xp)
+            if xp[0] <= at[i] <= xp[-1]:
+                part = values[i] / (np.float64(xp[k + 1]) - np.float64(xp[k]))
                 out[k + 1] += part
                 out[k] -= part
         return out
@@ -119,12 +157,13 @@ def _unslope(v: Any, x: Any, xp: Any) -> Any:
 def _uninterp(v: Any, x: Any, xp: Any) -> Any:
     def impl(v: Any, x: Any, xp: Any) -> Any:
         out = np.zeros(len(xp))
-        values = np.broadcast_to(np.asarray(v), np.shape(x))
-        for place, value in np.ndenumerate(np.asarray(x)):
-            k = segment(value, xp)
-            second = min(max((value - xp[k]) / (xp[k + 1] - xp[k]), 0.0), 1.0)
-            out[k + 1] += values[place] * second
-            out[k] += values[place] * (1.0 - second)
+        at, values = points(x), values_at(v, x)
+        for i in range(len(at)):
+            k = segment(at[i], xp)
+            first, second = np.float64(xp[k]), np.float64(xp[k + 1])
+            share = min(max((at[i] - first) / (second - first), 0.0), 1.0)
+            out[k + 1] += values[i] * share
+            out[k] += values[i] * (1.0 - share)
         return out
 
     return impl

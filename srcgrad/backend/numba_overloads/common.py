@@ -162,13 +162,23 @@ def has(axes: Any, axis: Any) -> Any:
     return False
 
 
-@register_jitable
 def total(shape: Any) -> Any:
     """The product of sizes."""
-    result = 1
-    for size in shape:
-        result *= size
-    return result
+    raise NotImplementedError
+
+
+@overload(total)
+def _total(shape: Any) -> Any:
+    if len(shape) == 0:
+        return lambda shape: 1
+
+    def impl(shape: Any) -> Any:
+        result = 1
+        for size in shape:
+            result *= size
+        return result
+
+    return impl
 
 
 @register_jitable

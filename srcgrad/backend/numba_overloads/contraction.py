@@ -56,13 +56,26 @@ def joined_last(shape: Any, axes: Any) -> Any:
     return order
 
 
-@register_jitable
 def back(shape: Any, own: Any, partners: Any, contracted_first: Any) -> Any:
     """The permutation that gives an operand's axes their order again.
 
     They stand as its free axes and those that were contracted, the latter in the order of their
     ``partners``.
     """
+    raise NotImplementedError
+
+
+@overload(back)
+def _back(shape: Any, own: Any, partners: Any, contracted_first: Any) -> Any:
+    if len(own) == 0:
+        return lambda shape, own, partners, contracted_first: axes_of(None, shape)
+    return lambda shape, own, partners, contracted_first: places_of(
+        shape, own, partners, contracted_first
+    )
+
+
+@register_jitable
+def places_of(shape: Any, own: Any, partners: Any, contracted_first: Any) -> Any:
     order = shape
     free = 0
     for k in range(len(shape)):
@@ -139,6 +152,8 @@ def free_axes(shape: Any, axes: Any) -> Any:
 @overload(free_axes)
 def _free_axes(shape: Any, axes: Any) -> Any:
     count = len(shape) - len(axes)
+    if len(axes) == 0:
+        return lambda shape, axes: axes_of(None, shape)
     if count == 0:
         return lambda shape, axes: ()
     return lambda shape, axes: joined_last(shape, axes)[:count]

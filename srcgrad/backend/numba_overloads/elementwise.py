@@ -2,36 +2,64 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numba
 import numpy as np
 from numba import types
+from numba.extending import register_jitable as numba_register_jitable
 
 from srcgrad import runtime
-from srcgrad.backend.numba_overloads.common import is_array, is_number, overload
+from srcgrad.backend.numba_overloads.common import dtype_of, inexact, is_array, is_number, overload
 
 
 def elementwise(helper: Any) -> Any:
     """Register a formula for numbers as the overload of a helper of ``runtime``."""
 
     def register(formula: Any) -> Any:
-        ufunc = numba.vectorize(formula)
         count = formula.__code__.co_argcount
-        calls = {
-            1: lambda: lambda x: ufunc(x),
-            2: lambda: lambda x, y: ufunc(x, y),
-            3: lambda: lambda x, y, z: ufunc(x, y, z),
-        }
+        body = numba_register_jitable(formula)
+
+        @functools.cache
+        def ufunc(kind: type) -> Any:
+            """The formula for arrays; its numbers are Python's, so the result is cast."""
+            casts = {
+                1: lambda x: kind(body(x)),
+                2: lambda x, y: kind(body(x, y)),
+                3: lambda x, y, z: kind(body(x, y, z)),
+            }
+            return numba.vectorize(casts[count])
 
         def choose(*args: Any) -> Any:
-            ready = all(is_array(t) or is_number(t) for t in args)
-            return calls[count]() if ready else None
+            if not all(is_array(t) or is_number(t) for t in args):
+                return None
+            applied = ufunc(dtype_of_result(helper, args).type)
+            calls = {
+                1: lambda x: applied(x),
+                2: lambda x, y: applied(x, y),
+                3: lambda x, y, z: applied(x, y, z),
+            }
+            return calls[count]
 
         _named(helper, choose, count)
         return formula
 
     return register
+
+
+def dtype_of_result(helper: Any, args: tuple[Any, ...]) -> Any:
+    """The dtype that ``helper`` gives for operands of these types: that of a sample."""
+    with np.errstate(all="ignore"):
+        return np.asarray(helper(*map(_sample, args))).dtype
+
+
+def _sample(t: Any) -> Any:
+    """A value of a type; whole numbers are Python's, which take the precision that they meet."""
+    dtype = dtype_of(t)
+    if is_array(t):
+        return np.ones((1,) * t.ndim, dtype)
+    return dtype.type(1) if dtype.kind in "fc" else dtype.type(1).item()
 
 
 def _named(helper: Any, choose: Any, count: int) -> None:
@@ -69,9 +97,13 @@ def _masked(v: Any, mask: Any) -> Any:
     return v if mask else 0.0 * abs(1.0)
 
 
-@elementwise(runtime.regular)
+@overload(runtime.regular)
 def _regular(used: Any, x: Any, point: Any) -> Any:
-    return x if used else point
+    """The number has the dtype of ``x``, for which ``point`` stands."""
+    if not is_number(x):
+        return None
+    kind = inexact(x).type
+    return lambda used, x, point: kind(x) if used else kind(point)
 
 
 @elementwise(runtime.share)

@@ -21,6 +21,16 @@ from srcgrad.backend.numba_overloads.common import (
 # --- x[index] += v ----------------------------------------------------------------------------
 
 
+def held(v: Any) -> Any:
+    """What is added, as an array that no addition changes: ``v`` may be a part of ``x``."""
+    raise NotImplementedError
+
+
+@overload(held)
+def _held(v: Any) -> Any:
+    return (lambda v: v.copy()) if is_array(v) else (lambda v: np.asarray(v))
+
+
 @overload(runtime.add_at)
 def _add_at(x: Any, index: Any, v: Any) -> Any:
     if is_array(index) and isinstance(index.dtype, types.Integer):
@@ -30,7 +40,7 @@ def _add_at(x: Any, index: Any, v: Any) -> Any:
 
     def impl(x: Any, index: Any, v: Any) -> None:
         places = np.arange(x.size).reshape(x.shape)[index]
-        values = np.broadcast_to(np.asarray(v), places.shape)
+        values = np.broadcast_to(held(v), places.shape)
         flat = x.flat
         for k, place in np.ndenumerate(places):
             flat[place] += values[k]
@@ -47,14 +57,14 @@ def _add_at_integers(x: Any, index: Any, v: Any) -> Any:
     if x.ndim == 1:
 
         def vector(x: Any, index: Any, v: Any) -> None:
-            values = np.broadcast_to(np.asarray(v), index.shape)
+            values = np.broadcast_to(held(v), index.shape)
             for k, place in np.ndenumerate(index):
                 x[place] += values[k]
 
         return vector
 
     def rows(x: Any, index: Any, v: Any) -> None:
-        values = np.broadcast_to(np.asarray(v), index.shape + x.shape[1:])
+        values = np.broadcast_to(held(v), index.shape + x.shape[1:])
         for k, place in np.ndenumerate(index):
             x[place] += values[k]
 
@@ -63,7 +73,7 @@ def _add_at_integers(x: Any, index: Any, v: Any) -> Any:
 
 def _add_at_mask(v: Any) -> Any:
     def impl(x: Any, index: Any, v: Any) -> None:
-        values = np.broadcast_to(np.asarray(v), (np.sum(index),))
+        values = np.broadcast_to(held(v), (np.sum(index),))
         at = 0
         for k, chosen in np.ndenumerate(index):
             if chosen:
@@ -103,7 +113,7 @@ def _stored_adjoint(x_bar: Any, index: Any) -> Any:
         else []
     )
     if not any(isinstance(t.dtype, types.Integer) for t in arrays):  # no index occurs twice
-        return lambda x_bar, index: x_bar[index] + 0.0
+        return lambda x_bar, index: runtime.owned(x_bar[index])
 
     def impl(x_bar: Any, index: Any) -> Any:
         places = np.arange(x_bar.size).reshape(x_bar.shape)[index]

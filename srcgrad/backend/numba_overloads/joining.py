@@ -9,8 +9,9 @@ from numba import types
 
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
-    UNKNOWN,
     cut_along,
+    dtype_of,
+    inexact,
     is_array,
     is_number,
     known,
@@ -102,9 +103,10 @@ def _embedded(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
     rank = len(shape)
     place = 0 if known(axis) is None else known(axis) % rank
     if is_number(v):
+        dtype = dtype_of(v)
 
         def number(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
-            out = np.zeros(shape)
+            out = np.zeros(shape, dtype)
             out[extent(xs, k, axis, rank)] = v
             return out
 
@@ -122,16 +124,35 @@ def _embedded(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
 
 @overload(runtime.array_of)
 def _array_of(xs: Any, dtype: Any = None) -> Any:
-    return lambda xs, dtype=None: np.array(xs)
+    if known(dtype) is None:
+        return lambda xs, dtype=None: np.array(xs)
+    if isinstance(xs, types.Sequence) and is_array(xs.dtype):
+        return lambda xs, dtype=None: np.array(xs).astype(dtype)
+    return lambda xs, dtype=None: np.array(xs, dtype)
+
+
+def alike(xs: Any) -> Any:
+    """Numbers of one type: those of a tuple of several types as floats."""
+    raise NotImplementedError
+
+
+@overload(alike)
+def _alike(xs: Any) -> Any:
+    if not isinstance(xs, types.Tuple) or len(xs) == 0:
+        return lambda xs: xs
+    if len(xs) == 1:
+        return lambda xs: (np.float64(xs[0]),)
+    return lambda xs: (np.float64(xs[0]), *alike(xs[1:]))
 
 
 @overload(runtime.first_largest)
 @overload(runtime.which_max)
 def _which_max(xs: Any) -> Any:
     def impl(xs: Any) -> Any:
+        numbers = alike(xs)
         best = 0
-        for k in range(1, len(xs)):
-            if xs[k] > xs[best]:
+        for k in range(1, len(numbers)):
+            if numbers[k] > numbers[best]:
                 best = k
         return best
 
@@ -142,9 +163,10 @@ def _which_max(xs: Any) -> Any:
 @overload(runtime.which_min)
 def _which_min(xs: Any) -> Any:
     def impl(xs: Any) -> Any:
+        numbers = alike(xs)
         best = 0
-        for k in range(1, len(xs)):
-            if xs[k] < xs[best]:
+        for k in range(1, len(numbers)):
+            if numbers[k] < numbers[best]:
                 best = k
         return best
 
@@ -160,8 +182,8 @@ def _picked(v: Any, k: Any, i: Any) -> Any:
 
 @overload(np.array)
 def _array(object: Any, dtype: Any = None) -> Any:
-    """A list of arrays of one shape."""
-    if not isinstance(object, types.List) or not is_array(object.dtype):
+    """A list or a tuple of arrays of one type and shape."""
+    if not isinstance(object, types.List | types.UniTuple) or not is_array(object.dtype):
         return None
 
     def impl(object: Any, dtype: Any = None) -> Any:
@@ -178,13 +200,9 @@ def _array(object: Any, dtype: Any = None) -> Any:
 
 @overload(runtime.stacked)
 def _stacked(xs: Any, axis: Any = 0) -> Any:
-    if known(axis) not in (0, UNKNOWN):
-        return None
-
-    def impl(xs: Any, axis: Any = 0) -> Any:
-        return np.array(xs)
-
-    return impl
+    if ndim_of(xs.dtype) == 0:
+        return lambda xs, axis=0: np.array(xs)
+    return lambda xs, axis=0: np.moveaxis(np.array(xs), 0, axis)
 
 
 @overload(runtime.joined)
@@ -208,7 +226,8 @@ def _joined(xs: Any, axis: Any = 0) -> Any:
 @overload(runtime.zeros_of)
 def _zeros_of(xs: Any) -> Any:
     if is_number(xs.dtype):
-        return lambda xs: [0.0 for _ in xs]
+        zero = inexact(xs.dtype).type(0)
+        return lambda xs: [zero for _ in xs]
     return lambda xs: [np.zeros_like(x) for x in xs]
 
 
@@ -223,11 +242,16 @@ def _add_items(x_bars: Any, v_bars: Any) -> Any:
 
 @overload(runtime.add_pieces)
 def _add_pieces(x_bars: Any, y_bar: Any, axis: Any) -> Any:
-    def impl(x_bars: Any, y_bar: Any, axis: Any) -> None:
+    def numbers(x_bars: Any, y_bar: Any, axis: Any) -> None:
         for k in range(len(x_bars)):
             x_bars[k] = x_bars[k] + y_bar[k]
 
-    return impl
+    def impl(x_bars: Any, y_bar: Any, axis: Any) -> None:
+        pieces = np.moveaxis(y_bar, axis, 0)
+        for k in range(len(x_bars)):
+            x_bars[k] = x_bars[k] + pieces[k]
+
+    return numbers if y_bar.ndim == 1 else impl
 
 
 @overload(runtime.add_parts)

@@ -54,13 +54,15 @@ def _cofactor(a: Any) -> Any:
     if a.ndim != 2:
         return None
 
+    dtype = inexact(a)
+
     def impl(a: Any) -> Any:
         u, s, vh = np.linalg.svd(np.ascontiguousarray(a))
         sign = np.linalg.det(u) * np.linalg.det(vh)
-        rest = np.empty_like(s)
+        rest = np.empty(len(s), dtype)
         for k in range(len(s)):
             rest[k] = sign * np.prod(s[:k]) * np.prod(s[k + 1 :])
-        return (u * rest) @ vh
+        return (np.conj(u) * rest) @ np.conj(vh)
 
     return impl
 
@@ -118,11 +120,13 @@ def _inv_or_inf(a: Any) -> Any:
     if a.ndim != 2:
         return None
 
+    dtype = inexact(a)
+
     def impl(a: Any) -> Any:
-        d = np.linalg.det(np.ascontiguousarray(a))
-        if d != 0:
-            return np.linalg.inv(np.ascontiguousarray(a))
-        return runtime.cofactor(a).T / d
+        whole = np.ascontiguousarray(a)
+        if np.linalg.slogdet(whole)[0] != 0:
+            return np.ascontiguousarray(np.linalg.inv(whole)).astype(dtype)
+        return (np.ascontiguousarray(runtime.cofactor(a).T) / np.linalg.det(whole)).astype(dtype)
 
     return impl
 
@@ -139,7 +143,7 @@ def _norm_power(ord: Any) -> Any:
     if known(ord) in (None, "fro"):
         return lambda ord: 1.0
     if isinstance(ord, types.UnicodeType | types.StringLiteral):
-        return lambda ord: 0.0
+        return lambda ord: 1.0 if ord == "fro" else 0.0
     return lambda ord: 0.0 if ord == 0 or np.isinf(ord) else ord - 1.0
 
 
@@ -166,7 +170,7 @@ def _norm_factor(
         whole = runtime.unreduce(r, x.shape, axis, keepdims)
         if np.isinf(ord):
             if n > 0:
-                return 0.0 * x
+                return x.dtype.type(0) * x
             hit = (np.abs(x) == whole).astype(x.dtype)
             return np.sign(x) * hit / np.sum(hit, axis=axis, keepdims=True)
         return power_share(x, whole, float(ord), n)
@@ -189,7 +193,7 @@ def power_share(x: Any, r: Any, p: Any, n: Any) -> Any:
     for k in range(1, n + 1):
         scale *= p - k
     if p == 0 or scale == 0:
-        return 0.0 * x
+        return x.dtype.type(0) * x
     for place in np.ndindex(x.shape):
         v, whole = x[place], r[place]
         if whole == 0 or (v == 0 and p <= 1):
@@ -245,3 +249,36 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
         return norms.reshape(kept_shape(x.shape, axes))
 
     return kept if known(keepdims) else impl
+
+
+@overload(np.cross)
+def _cross(
+    a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None
+) -> Any:
+    """With the usual axes given, which Numba's own has no place for."""
+    if not (is_array(a) and is_array(b) and a.ndim == b.ndim == 1 and known(axis) is None):
+        return None
+
+    def impl(
+        a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None
+    ) -> Any:
+        if len(a) != 3 or len(b) != 3:
+            raise NotImplementedError("np.cross is compiled for vectors of three elements")
+        return np.array(
+            [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+        )
+
+    return impl
+
+
+@overload(runtime.cross_like)
+def _cross_like(a: Any, b: Any, like: Any, axisa: Any, axisb: Any, axisc: Any, axis: Any) -> Any:
+    if like.ndim != 1 or not (is_array(a) and is_array(b) and a.ndim == b.ndim == 1):
+        return None
+
+    def impl(a: Any, b: Any, like: Any, axisa: Any, axisb: Any, axisc: Any, axis: Any) -> Any:
+        if len(like) != 3:
+            raise NotImplementedError("np.cross has a derivative for three elements only")
+        return np.cross(a, b, -1, -1, -1, None)
+
+    return impl

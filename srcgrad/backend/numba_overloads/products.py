@@ -9,6 +9,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
+    dtype_of,
     is_array,
     is_number,
     overload,
@@ -84,13 +85,15 @@ def _matmul(a: Any, b: Any) -> Any:
 @overload(runtime.inner)
 def _inner(a: Any, b: Any) -> Any:
     """By a loop: Numba's own needs SciPy, and vectors that are contiguous."""
+    dtype = np.result_type(dtype_of(a), dtype_of(b))
     if a.ndim != 1 or b.ndim != 1:
-        return lambda a, b: np.sum(a * b)
+        return lambda a, b: np.sum(np.conj(a) * b)
+    zero = dtype.type(0)
 
     def impl(a: Any, b: Any) -> Any:
-        total = 0.0
+        total = zero
         for i in range(a.size):
-            total += a[i] * b[i]
+            total += np.conj(a[i]) * b[i]
         return total
 
     return impl

@@ -9,6 +9,7 @@ from numba import types
 
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
+    dtype_of,
     is_array,
     is_number,
     known,
@@ -145,6 +146,7 @@ def _moved_by_start(y: Any, stop: Any) -> Any:
 def _linspace_bar(v: Any, shape: Any, end: Any, num: Any, endpoint: Any, axis: Any) -> Any:
     if v.ndim != 1 or len(shape):
         return None
+    kind = dtype_of(v).type
 
     def impl(v: Any, shape: Any, end: Any, num: Any, endpoint: Any, axis: Any) -> Any:
         steps = max(num - 1 if endpoint else num, 1)
@@ -152,7 +154,7 @@ def _linspace_bar(v: Any, shape: Any, end: Any, num: Any, endpoint: Any, axis: A
         for k in range(num):
             t = k / steps
             result += v[k] * (t if end else 1.0 - t)
-        return result
+        return kind(result)
 
     return impl
 
@@ -198,6 +200,8 @@ def _repeat(a: Any, repeats: Any, axis: Any = None) -> Any:
 
 @overload(np.tile)
 def _tile(A: Any, reps: Any) -> Any:  # noqa: N803  (NumPy's name)
+    if is_number(A):
+        return lambda A, reps: np.full(reps, A)  # noqa: N803
     rank, several = A.ndim, isinstance(reps, types.BaseTuple)
     count = len(reps) if several else 1
     extra = (1,) * max(count - rank, 0)
