@@ -279,7 +279,7 @@ register(
     effect=True,
     shape_only=("x", "mask"),
 )
-ZERO_STEP = {"raises": exceptions.searching}
+ZERO_STEP = {"raises": exceptions.stepping}
 register(
     range_length,
     parameters(range_length),

@@ -96,6 +96,7 @@ class Op:
     foreign: bool = False  # it runs code that is not followed: ``rules.kept`` knows of it
     distinct: bool = False  # each time it makes an object of its own, which is not shared
     raises: Raises | None = None  # a family of ``rules.exceptions``; None: as its like does
+    check: str = ""  # the operation on two shapes that raises what this one does for them
 
     # values
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
@@ -180,7 +181,8 @@ class Op:
             if isinstance(leaf, str) or isinstance(leaf.value, int | float | complex | np.generic)
         ]
         first = kind_of(args[0]) if args and isinstance(args[0], str | Const) else kinds.NONE
-        use = exceptions.Operation(self, args, [kind_of(leaf) for leaf in leaves], first, result)
+        operands = [kind_of(leaf) for leaf in leaves]
+        use = exceptions.Operation(self, args, operands, first, result, kind_of)
         usual = exceptions.arithmetic if self.elementwise else exceptions.library
         return (self.raises or usual)(use)
 

@@ -30,6 +30,7 @@ from srcgrad.runtime.elementwise import (
     which_max,
     which_min,
 )
+from srcgrad.runtime.fitting import check_broadcast, check_dot, check_matmul, check_pop
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.language import attempt, check_finite, mutated, untouched
@@ -123,11 +124,15 @@ __all__ = [
     "array_of",
     "astype",
     "attempt",
+    "check_broadcast",
     "check_cotangent",
+    "check_dot",
     "check_finite",
     "check_index",
     "check_items",
     "check_mask",
+    "check_matmul",
+    "check_pop",
     "cofactor",
     "complex_svd",
     "copied",
