@@ -1,0 +1,87 @@
+"""What is left of an operation whose value nothing needs, but that may raise: a check.
+
+Before::
+
+    t = x @ w
+    r = math.log(s)
+    x_bar = y_bar @ w.T
+
+After::
+
+    check_matmul(x.shape, w.shape)
+    math.log(s)
+    x_bar = y_bar @ w.T
+
+Of shapes that do not fit a check of the shapes is enough; of anything else it is the operation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from srcgrad.ir import kinds as kindlib
+from srcgrad.ir.nodes import Let
+from srcgrad.rules import exceptions
+from srcgrad.rules.builder import Names
+from srcgrad.rules.indexing import SUBSCRIPTS
+from srcgrad.rules.operation import OPS
+
+# what has checks of its own; what is there; what its own derivative calls
+OTHERS = (*SUBSCRIPTS, "getattr", "procedure")
+
+
+def raised(let: Let, names: Names) -> exceptions.Classes:
+    """What an operation that gives a value may raise, but for what is rare."""
+    if let.target is None or let.op in OTHERS:
+        return ()
+    if let.op == "pop":
+        return () if names.kind(let.args[0]).base == "tape" else (IndexError,)
+    op = OPS[let.op]
+    if op.effect:
+        return ()
+    found = op.raised(let.args, names.kind, names.kinds[let.target])
+    return tuple(cls for cls in found if cls not in exceptions.RARE)
+
+
+def check_of(let: Let, names: Names) -> list[Let]:
+    """The statements that raise what ``let`` does."""
+    if let.op == "pop":
+        return [replace(let, target=None, op="check_pop")]
+    check = _by_shapes(let, names)
+    if not check:
+        return [replace(let, target=None)]
+    shapes = [
+        replace(
+            let,
+            target=names.fresh("", kindlib.shape_tuple(names.kind(x).shape)),
+            op="np.shape",
+            args=(x,),
+            adjoint=True,
+        )
+        for x in let.args
+    ]
+    args = tuple(shape.target for shape in shapes)
+    return [*shapes, replace(let, target=None, op=check, args=args)]
+
+
+def _by_shapes(let: Let, names: Names) -> str:
+    """The check of the shapes of two arrays that stands for an operation; empty if none does."""
+    op = OPS[let.op]
+    if raised(let, names) != (ValueError,) or len(let.args) != 2:
+        return ""
+    if not all(isinstance(x, str) and names.kind(x).base in ("array", "any") for x in let.args):
+        return ""
+    if op.check:
+        return op.check
+    floating = names.kinds[str(let.target)].floating or op.total
+    return "check_broadcast" if (op.elementwise or op.total) and floating else ""
+
+
+def raise_alike(let: Let, other: Let) -> bool:
+    """Whether an operation raises where another one does."""
+    if let.args != other.args:
+        return False
+    family = OPS[let.op].raises
+    one = family in exceptions.ONE_CONDITION and OPS[other.op].raises is family
+    return let.op == other.op or one
+

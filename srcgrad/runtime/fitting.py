@@ -1,0 +1,45 @@
+"""Checks of shapes: they raise what an operation raises on arrays of these shapes. NumPy only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+Shape = tuple[int, ...]
+
+
+def check_broadcast(a: Shape, b: Shape) -> None:
+    """Raise the ``ValueError`` of an elementwise operation if shapes do not fit."""
+    if a == b or not a or not b:
+        return
+    for m, n in zip(reversed(a), reversed(b), strict=False):
+        if m != n and m != 1 and n != 1:
+            _run(np.add, a, b)
+
+
+def check_matmul(a: Shape, b: Shape) -> None:
+    """Raise the ``ValueError`` of ``a @ b`` if shapes do not fit."""
+    if not a or not b or a[-1] != b[-min(2, len(b))]:
+        _run(np.matmul, a, b)
+    if len(a) > 2 and len(b) > 2:
+        stacks = (a[:-2], b[:-2])
+        _run(np.matmul, *((*stack, 1, 1) for stack in stacks))
+
+
+def check_dot(a: Shape, b: Shape) -> None:
+    """Raise the ``ValueError`` of ``np.dot(a, b)`` if shapes do not fit."""
+    if a and b and a[-1] != b[-min(2, len(b))]:
+        _run(np.dot, a, b)
+
+
+def check_pop(xs: Any) -> None:
+    """Raise ``IndexError`` if ``xs.pop()`` does."""
+    if len(xs) == 0:
+        raise IndexError("pop from empty list")
+
+
+def _run(operation: Callable[..., Any], *shapes: Shape) -> None:
+    """Run an operation on arrays of these shapes, which take no memory."""
+    operation(*(np.broadcast_to(0.0, shape) for shape in shapes))
