@@ -109,7 +109,7 @@ class _Checks:
             if isinstance(statement, Let):
                 if statement.op in SUBSCRIPTS:
                     self.subscript(statement, path)
-                elif raised(statement, self.names):
+                elif raised(statement, self.names.kinds):
                     self.others[hashable(statement.args)].append((path, statement))
                     if statement.target in self.own and not self.is_live(statement):
                         self.lost.append((path, statement))

@@ -18,9 +18,12 @@ Of shapes that do not fit a check of the shapes is enough; of anything else it i
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from srcgrad.ir import kinds as kindlib
-from srcgrad.ir.nodes import Let
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind, of_constant
+from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import exceptions
 from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS
@@ -30,17 +33,28 @@ from srcgrad.rules.operation import OPS
 OTHERS = (*SUBSCRIPTS, "getattr", "procedure")
 
 
-def raised(let: Let, names: Names) -> exceptions.Classes:
+def raised(let: Let, kinds: dict[str, Kind]) -> exceptions.Classes:
     """What an operation that gives a value may raise, but for what is rare."""
     if let.target is None or let.op in OTHERS:
         return ()
     if let.op == "pop":
-        return () if names.kind(let.args[0]).base == "tape" else (IndexError,)
+        return () if kinds[let.args[0]].base == "tape" else (IndexError,)
     op = OPS[let.op]
     if op.effect:
         return ()
-    found = op.raised(let.args, names.kind, names.kinds[let.target])
+
+    def kind_of(operand: Any) -> Kind:
+        return of_constant(operand.value) if isinstance(operand, Const) else kinds[operand]
+
+    found = op.raised(let.args, kind_of, kinds[let.target])
     return tuple(cls for cls in found if cls not in exceptions.RARE)
+
+
+def raises_first(let: Let, kinds: dict[str, Kind]) -> bool:
+    """Whether a statement stands for itself and may raise, as adjoint code does in its own way."""
+    if let.adjoint:
+        return let.op != "mark"
+    return let.target is None or (bool(ir.base(let.target)) and bool(raised(let, kinds)))
 
 
 def check_of(let: Let, names: Names) -> list[Let]:
@@ -67,7 +81,7 @@ def check_of(let: Let, names: Names) -> list[Let]:
 def _by_shapes(let: Let, names: Names) -> str:
     """The check of the shapes of two arrays that stands for an operation; empty if none does."""
     op = OPS[let.op]
-    if raised(let, names) != (ValueError,) or len(let.args) != 2:
+    if raised(let, names.kinds) != (ValueError,) or len(let.args) != 2:
         return ""
     if not all(isinstance(x, str) and names.kind(x).base in ("array", "any") for x in let.args):
         return ""

@@ -15,4 +15,6 @@ for function in (check_broadcast, check_matmul, check_dot, check_pop):
         spelling=function.__name__,
         effect=True,
         kept=True,
+        compares=function is check_broadcast,
+        raises=(lambda of: (IndexError,)) if function is check_pop else (lambda of: (ValueError,)),
     )

@@ -118,6 +118,7 @@ class Op:
     total: bool = False  # it cannot fail on numbers
     arithmetic: bool = False  # + - * /
     commutative: bool = False
+    compares: bool = False  # it checks that operands are alike
     mirrored: str = ""  # the comparison that is the same with its operands exchanged
 
     # forms
