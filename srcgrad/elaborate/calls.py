@@ -327,6 +327,7 @@ class Calls(Walk):
                 f"the call passes {len(args)} arguments, {len(names)} are taken",
                 "Python itself raises TypeError here",
                 "mend the call",
+                raises=True,
             )
         rest = {}
         allowed = {*names, *(arg.id for arg in spec.kwonlyargs)}
@@ -342,6 +343,7 @@ class Calls(Walk):
                 f"unexpected keyword arguments: {', '.join(rest)}",
                 "Python itself raises TypeError here",
                 "mend the call",
+                raises=True,
             )
         self.bind_defaults(node, function, names, bound)
         return bound
@@ -371,6 +373,7 @@ class Calls(Walk):
                     f"the argument `{name}` is missing",
                     "Python itself raises TypeError here",
                     "mend the call",
+                    raises=True,
                 )
 
     def default(self, function: Any, which: Any, value: Any) -> Any:

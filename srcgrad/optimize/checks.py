@@ -35,9 +35,7 @@ Path = tuple[tuple[str, int], ...]  # the blocks around a statement: labels of c
 Place = tuple[Path, Let]
 
 
-def eliminate_checked(
-    function: Function, names: Names, primal: Function | None = None
-) -> Function:
+def eliminate_checked(function: Function, names: Names, primal: Function | None = None) -> Function:
     """``eliminate``, where what is raised is kept.
 
     Of an adjoint, it is what its ``primal`` raises, which stands before the reverse sweep.

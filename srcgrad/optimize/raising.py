@@ -98,4 +98,3 @@ def raise_alike(let: Let, other: Let) -> bool:
     family = OPS[let.op].raises
     one = family in exceptions.ONE_CONDITION and OPS[other.op].raises is family
     return let.op == other.op or one
-

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from srcgrad.rules import facts
+from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import parameters, register
-from srcgrad.runtime import check_broadcast, check_dot, check_matmul, check_pop
+from srcgrad.runtime import check_broadcast, check_count, check_dot, check_matmul, check_pop
 
-for function in (check_broadcast, check_matmul, check_dot, check_pop):
+for function, raised in (
+    (check_broadcast, ValueError),
+    (check_matmul, ValueError),
+    (check_dot, ValueError),
+    (check_count, ValueError),
+    (check_pop, IndexError),
+):
     register(
         function,
         parameters(function),
@@ -16,5 +22,5 @@ for function in (check_broadcast, check_matmul, check_dot, check_pop):
         effect=True,
         kept=True,
         compares=function is check_broadcast,
-        raises=(lambda of: (IndexError,)) if function is check_pop else (lambda of: (ValueError,)),
+        raises=exceptions.always((raised,)),
     )

@@ -48,7 +48,11 @@ def _described(arg: Any, kind_of: Any) -> Any:
         known = part.base in ("float", "complex", "bool", "scalar") or part.dim is not None
         if not (known or (part.base in ("array", "any") and part.shape is not None)):
             raise _Unknown
-        if part.base in ("array", "any") and part.dtype is not None and np.dtype(part.dtype).kind in "iu":
+        if (
+            part.base in ("array", "any")
+            and part.dtype is not None
+            and np.dtype(part.dtype).kind in "iu"
+        ):
             raise _Unknown  # places, or counts
     return kind
 

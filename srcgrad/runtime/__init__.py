@@ -30,7 +30,13 @@ from srcgrad.runtime.elementwise import (
     which_max,
     which_min,
 )
-from srcgrad.runtime.fitting import check_broadcast, check_dot, check_matmul, check_pop
+from srcgrad.runtime.fitting import (
+    check_broadcast,
+    check_count,
+    check_dot,
+    check_matmul,
+    check_pop,
+)
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.language import attempt, check_finite, mutated, untouched
@@ -126,6 +132,7 @@ __all__ = [
     "attempt",
     "check_broadcast",
     "check_cotangent",
+    "check_count",
     "check_dot",
     "check_finite",
     "check_index",

@@ -40,6 +40,15 @@ def check_pop(xs: Any) -> None:
         raise IndexError("pop from empty list")
 
 
+def check_count(length: int, count: int, more: bool) -> None:
+    """Raise the ``ValueError`` of unpacking ``length`` values into ``count``, or as many at least."""
+    if length < count:
+        least = "at least " if more else ""
+        raise ValueError(f"not enough values to unpack (expected {least}{count}, got {length})")
+    if length > count and not more:
+        raise ValueError(f"too many values to unpack (expected {count})")
+
+
 def _run(operation: Callable[..., Any], *shapes: Shape) -> None:
     """Run an operation on arrays of these shapes, which take no memory."""
     operation(*(np.broadcast_to(0.0, shape) for shape in shapes))
