@@ -26,7 +26,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Block, Function, If, Let, Statement, While
 from srcgrad.optimize.dead import Liveness, is_check, without_dead
-from srcgrad.optimize.raising import check_of, raise_alike, raised
+from srcgrad.optimize.raising import check_of, check_of_store, misfits, raise_alike, raised
 from srcgrad.optimize.simplify import hashable
 from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS
@@ -68,6 +68,14 @@ class _Checks:
         for path, let in self.lost:
             if let.op not in SUBSCRIPTS:
                 self.operation(path, let, table)
+                continue
+            if let.target is None and not let.adjoint and misfits(let, self.names):
+                if self.is_live(let):
+                    continue
+                found = check_of_store(let, self.names)
+                table[id(let)] = found
+                for part in found:
+                    self.found.keep_too(part, let)
                 continue
             if self.is_live(let) or self.is_covered(path, let):
                 table[id(let)] = [] if let.op == "check_index" else [let]
@@ -127,8 +135,10 @@ class _Checks:
             place = first  # the primal's subscript that this one serves
         if self.is_live(let):
             self.there[hashable(let.args[1])].append(place)
-        elif let.args[0] in self.own and place == (path, let) and self.may_raise(let):
-            self.lost.append(place)
+        elif let.args[0] in self.own:
+            misfit = let.target is None and not let.adjoint and misfits(let, self.names)
+            if misfit or (place == (path, let) and self.may_raise(let)):
+                self.lost.append((path, let))
 
     def may_raise(self, let: Let) -> bool:
         x, index = let.args[:2]

@@ -22,12 +22,12 @@ from typing import Any
 
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.kinds import Kind, of_constant
+from srcgrad.ir.kinds import Kind, of_constant, same_shape
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import exceptions
 from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.operation import OPS, infer
 
 # what has checks of its own; what is there; what its own derivative calls
 OTHERS = (*SUBSCRIPTS, "getattr", "procedure")
@@ -89,6 +89,35 @@ def _by_shapes(let: Let, names: Names) -> str:
         return op.check
     floating = names.kinds[str(let.target)].floating or op.total
     return "check_broadcast" if (op.elementwise or op.total) and floating else ""
+
+
+def misfits(let: Let, names: Names) -> bool:
+    """Whether what a statement stores may have a shape that does not fit."""
+    if not OPS[let.op].check:
+        return False
+    x, index, value = let.args
+    have, given = names.kind(x), names.kind(value)
+    if have.base not in ("array", "any") or given.base not in ("array", "any"):
+        return False
+    piece = infer("getitem", (x, index), names.kind)
+    if piece.shape is None or given.shape is None:
+        return not same_shape(piece, given)
+    rest = len(piece.shape) - len(given.shape)
+    return rest < 0 or any(
+        n not in (m, 1) for m, n in zip(piece.shape[rest:], given.shape, strict=True)
+    )
+
+
+def check_of_store(let: Let, names: Names) -> list[Let]:
+    """The statements that raise what a store does, for its place and for its shape."""
+    x, index, value = let.args
+    kind = kindlib.shape_tuple(names.kind(value).shape)
+    shape = names.fresh("", kind)
+    op = OPS[let.op].check
+    return [
+        replace(let, target=shape, op="np.shape", args=(value,), adjoint=True),
+        replace(let, op=op, args=(x, index, shape)),
+    ]
 
 
 def raise_alike(let: Let, other: Let) -> bool:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import parameters, register
-from srcgrad.runtime import check_broadcast, check_count, check_dot, check_matmul, check_pop
+from srcgrad.runtime import (
+    check_broadcast,
+    check_count,
+    check_dot,
+    check_matmul,
+    check_pop,
+    check_store,
+    check_update,
+)
 
 for function, raised in (
     (check_broadcast, ValueError),
@@ -12,6 +20,8 @@ for function, raised in (
     (check_dot, ValueError),
     (check_count, ValueError),
     (check_pop, IndexError),
+    (check_store, ValueError),
+    (check_update, ValueError),
 ):
     register(
         function,
@@ -21,6 +31,7 @@ for function, raised in (
         spelling=function.__name__,
         effect=True,
         kept=True,
+        shape_only=("x",) if "x" in function.__code__.co_varnames[:1] else (),
         compares=function is check_broadcast,
         raises=exceptions.always((raised,)),
     )

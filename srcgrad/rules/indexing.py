@@ -240,7 +240,9 @@ register(
     cost=1,
     **SUBSCRIPT,
 )
-register(operator.setitem, parameters(setitem), facts.none, key="setitem", **STORE)
+register(
+    operator.setitem, parameters(setitem), facts.none, key="setitem", check="check_store", **STORE
+)
 
 
 def additem(x: Any, index: Any, v: Any) -> None:
@@ -248,7 +250,7 @@ def additem(x: Any, index: Any, v: Any) -> None:
     x[index] += v
 
 
-register(additem, parameters(additem), facts.none, key="additem", **STORE)
+register(additem, parameters(additem), facts.none, key="additem", check="check_update", **STORE)
 register(add_at, parameters(add_at), facts.none, key="add_at", **STORE)
 
 

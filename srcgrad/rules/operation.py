@@ -96,7 +96,7 @@ class Op:
     foreign: bool = False  # it runs code that is not followed: ``rules.kept`` knows of it
     distinct: bool = False  # each time it makes an object of its own, which is not shared
     raises: Raises | None = None  # a family of ``rules.exceptions``; None: as its like does
-    check: str = ""  # the operation on two shapes that raises what this one does for them
+    check: str = ""  # the operation on shapes that raises what this one does for them
 
     # values
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it

@@ -36,6 +36,8 @@ from srcgrad.runtime.fitting import (
     check_dot,
     check_matmul,
     check_pop,
+    check_store,
+    check_update,
 )
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
@@ -140,6 +142,8 @@ __all__ = [
     "check_mask",
     "check_matmul",
     "check_pop",
+    "check_store",
+    "check_update",
     "cofactor",
     "complex_svd",
     "copied",

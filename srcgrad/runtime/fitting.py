@@ -34,6 +34,25 @@ def check_dot(a: Shape, b: Shape) -> None:
         _run(np.dot, a, b)
 
 
+def check_store(x: Any, index: Any, shape: Shape) -> None:
+    """Raise what ``x[index] = v`` does for a ``v`` of this shape."""
+    if not _takes(np.shape(x[index]), shape):
+        np.zeros(np.shape(x))[index] = np.zeros(shape)
+
+
+def check_update(x: Any, index: Any, shape: Shape) -> None:
+    """Raise what ``x[index] += v`` does for a ``v`` of this shape."""
+    if not _takes(np.shape(x[index]), shape):
+        whole = np.zeros(np.shape(x))
+        whole[index] += np.zeros(shape)
+
+
+def _takes(have: Shape, given: Shape) -> bool:
+    """Whether what is given fits where there is this shape."""
+    pairs = zip(reversed(have), reversed(given), strict=False)
+    return len(given) <= len(have) and all(n in (m, 1) for m, n in pairs)
+
+
 def check_pop(xs: Any) -> None:
     """Raise ``IndexError`` if ``xs.pop()`` does."""
     if len(xs) == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba.extending import overload
 
 from srcgrad import runtime
@@ -37,6 +38,22 @@ def _product(message: str) -> Any:
 
 overload(runtime.check_matmul)(_product("matmul: operands have a mismatch in a core dimension"))
 overload(runtime.check_dot)(_product("shapes not aligned"))
+
+
+@overload(runtime.check_store)
+@overload(runtime.check_update)
+def _check_store(x: Any, index: Any, shape: Any) -> Any:
+    given = len(shape)
+
+    def impl(x: Any, index: Any, shape: Any) -> None:
+        have = np.shape(x[index])
+        if given > len(have):
+            raise ValueError("could not broadcast input array")
+        for k in range(1, given + 1):
+            if shape[given - k] != have[len(have) - k] and shape[given - k] != 1:
+                raise ValueError("could not broadcast input array")
+
+    return impl
 
 
 @overload(runtime.check_count)
