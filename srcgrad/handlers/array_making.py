@@ -203,10 +203,10 @@ def _cut(e: Walk, args: list[Any], keywords: dict[str, Any], axis: Any, equal: b
         step, rest = e.binary("floordiv", size, count), e.binary("mod", size, count)
         cuts = [e.binary("mul", step, Const(k)) for k in range(1, count.value)]
         if equal:
-            e.b.effect(
-                "assert",
+            e.require(
                 e.binary("eq", rest, Const(0)),
-                Const("array split does not result in an equal division"),
+                ValueError,
+                "array split does not result in an equal division",
             )
         else:
             cuts = [e.binary("add", cut, _smaller(e, rest, k)) for k, cut in enumerate(cuts, 1)]

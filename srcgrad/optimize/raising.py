@@ -29,13 +29,9 @@ from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS
 from srcgrad.rules.operation import OPS, infer
 
-# what has checks of its own; what is there; what its own derivative calls
-OTHERS = (*SUBSCRIPTS, "getattr", "procedure")
-
-
 def raised(let: Let, kinds: dict[str, Kind]) -> exceptions.Classes:
     """What an operation that gives a value may raise, but for what is rare."""
-    if let.target is None or let.op in OTHERS:
+    if let.target is None or let.op in SUBSCRIPTS or OPS[let.op].unchecked:
         return ()
     if let.op == "pop":
         return () if kinds[let.args[0]].base == "tape" else (IndexError,)

@@ -54,7 +54,7 @@ PLAIN = [
         facts.opaque,
         {"effect": True, "follows": True, "view": "held", "raises": exceptions.popping},
     ),
-    ("getattr", lambda owner, name: None, facts.opaque, {**HELD, **UNKNOWN}),
+    ("getattr", lambda owner, name: None, facts.opaque, {**HELD, **UNKNOWN, "unchecked": True}),
     (
         "member",
         lambda owner, name: None,
@@ -140,7 +140,7 @@ def _call_kind(procedure: Arg, args: tuple[Arg, ...]) -> Kind:
     return procedure.const.kind
 
 
-@adjoint(Procedure, facts=_call_kind, key="procedure", cost=100, **UNKNOWN)
+@adjoint(Procedure, facts=_call_kind, key="procedure", cost=100, unchecked=True, **UNKNOWN)
 def _procedure(y_bar, y, procedure, args: Several):
     x_bar = y_bar  # the sweeps call the procedure's own derivative
     y_dot = y_bar

@@ -96,6 +96,7 @@ class Op:
     foreign: bool = False  # it runs code that is not followed: ``rules.kept`` knows of it
     distinct: bool = False  # each time it makes an object of its own, which is not shared
     raises: Raises | None = None  # a family of ``rules.exceptions``; None: as its like does
+    unchecked: bool = False  # what it raises is known before, or is raised by its derivative, too
     check: str = ""  # the operation on shapes that raises what this one does for them
 
     # values

@@ -7,7 +7,6 @@ arrays of such sizes, a symbol having one size throughout.
 
 from __future__ import annotations
 
-import functools
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +19,9 @@ from srcgrad.ir.nodes import Const
 SIMPLE = (int, float, bool, str, slice, type(None), type(Ellipsis), np.dtype, type)
 
 
+TRIED: dict[tuple[str, Any], bool] = {}
+
+
 class _Unknown(Exception):
     """An operand is not known well enough."""
 
@@ -28,7 +30,10 @@ def fits_always(of: Any) -> bool:
     """Whether an operation, an ``exceptions.Operation``, cannot fail by its shapes."""
     try:
         operands = tuple(_described(arg, of.kind_of) for arg in of.args)
-        return _tried(of.op.key, operands)
+        key = of.op.key, operands
+        if key not in TRIED:
+            TRIED[key] = _tried(of.op, operands)
+        return TRIED[key]
     except (_Unknown, TypeError):
         return False
 
@@ -57,16 +62,13 @@ def _described(arg: Any, kind_of: Any) -> Any:
     return kind
 
 
-@functools.lru_cache(maxsize=1024)
-def _tried(key: str, operands: tuple[Any, ...]) -> bool:
-    from srcgrad.rules.operation import OPS
-
+def _tried(op: Any, operands: tuple[Any, ...]) -> bool:
     found = dict.fromkeys(symbol for operand in operands for symbol in _symbols(operand))
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         for sizes in _sizes(list(found)):
             try:
-                OPS[key].apply([_sample(operand, sizes) for operand in operands])
+                op.apply([_sample(operand, sizes) for operand in operands])
             except Exception:
                 return False
     return True
