@@ -26,7 +26,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Block, Function, If, Let, Statement, While
 from srcgrad.optimize.dead import Liveness, is_check, without_dead
-from srcgrad.optimize.raising import check_of, check_of_store, misfits, raise_alike, raised
+from srcgrad.optimize.raising import check_of, check_of_store, is_owed, misfits, raise_alike
 from srcgrad.optimize.simplify import hashable
 from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS
@@ -115,7 +115,7 @@ class _Checks:
             if isinstance(statement, Let):
                 if statement.op in SUBSCRIPTS:
                     self.subscript(statement, path)
-                elif raised(statement, self.names.kinds):
+                elif is_owed(statement, self.names.kinds):
                     self.others[hashable(statement.args)].append((path, statement))
                     if statement.target in self.own and not self.is_live(statement):
                         self.lost.append((path, statement))

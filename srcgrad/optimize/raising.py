@@ -29,6 +29,7 @@ from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS
 from srcgrad.rules.operation import OPS, infer
 
+
 def raised(let: Let, kinds: dict[str, Kind]) -> exceptions.Classes:
     """What an operation that gives a value may raise, but for what is rare."""
     if let.target is None or let.op in SUBSCRIPTS or OPS[let.op].unchecked:
@@ -44,6 +45,12 @@ def raised(let: Let, kinds: dict[str, Kind]) -> exceptions.Classes:
 
     found = op.raised(let.args, kind_of, kinds[let.target])
     return tuple(cls for cls in found if cls not in exceptions.RARE)
+
+
+def is_owed(let: Let, kinds: dict[str, Kind]) -> bool:
+    """Whether what an operation raises is raised by the primal, or in place of it."""
+    stands_in = OPS[let.op].raises in exceptions.ONE_CONDITION
+    return (not let.adjoint or stands_in) and bool(raised(let, kinds))
 
 
 def raises_first(let: Let, kinds: dict[str, Kind]) -> bool:
