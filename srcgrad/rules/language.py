@@ -128,6 +128,7 @@ PLAIN = [
     ("same", lambda x: None, facts.same, {**HELD, "follows": True, **QUIET}),
     ("check_cotangent", lambda y_bar, shape: None, facts.none, CHECK),
     ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
+    ("check_gradient", lambda gradient, inputs, name: None, facts.none, {"effect": True}),
     ("follows", lambda companions: None, facts.none, {}),  # ``differentiate.companions``
     ("mark", lambda text: None, facts.none, {**CHECK, **QUIET}),
     ("pack", lambda items: None, facts.opaque, {**HELD, **QUIET}),

@@ -41,7 +41,7 @@ from srcgrad.runtime.fitting import (
 )
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
-from srcgrad.runtime.language import attempt, check_finite, mutated, untouched
+from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
 from srcgrad.runtime.linalg import (
     cofactor,
     complex_svd,
@@ -137,6 +137,7 @@ __all__ = [
     "check_count",
     "check_dot",
     "check_finite",
+    "check_gradient",
     "check_index",
     "check_items",
     "check_mask",
