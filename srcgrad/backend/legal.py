@@ -54,7 +54,7 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
             site = _Site(statement, names, contiguous)
             if checks and statement.op in SUBSCRIPTS:
                 result.extend(_mask_checks(site))
-            elif statement.op in ("check_index", "check_store", "check_update"):
+            elif not checks and OPS[statement.op].places:
                 continue
             rewrite = REWRITES.get(statement.op, _cast)
             result.extend(rewrite(site))

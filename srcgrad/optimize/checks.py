@@ -57,6 +57,7 @@ class _Checks:
         self.bounds = Bounds(function)
         self.sites: dict[int, Place] = {}  # the primal's subscripts, by their sites
         self.there: dict[Any, list[Place]] = defaultdict(list)  # what stays, by its index
+        self.measured = self.only_measured()
         self.lost: list[Place] = []
         self.others: dict[Any, list[Place]] = defaultdict(list)  # what may raise, by its operands
         self.changes: dict[str, list[Any]] = defaultdict(list)  # of the lengths of lists
@@ -88,17 +89,17 @@ class _Checks:
             checks.append((let, check))
         table.update((id(let), [check]) for let, check in checks if not self.is_live(let))
         for found in table.values():  # a later check may need the value
-            if len(found) == 2 and is_check(found[0]) and self.is_live(found[1]):
+            if len(found) == 2 and is_check(found[0]) and self.is_read(found[1]):
                 del found[0]
         return _replaced(self.function, table)
 
     def operation(self, path: Path, let: Let, table: dict[int, list[Let]]) -> None:
         """Leave a check of an operation that is no subscript."""
         there = self.others[hashable(let.args)]
-        if self.is_live(let) or any(
+        if self.is_read(let) or any(
             raise_alike(let, other) and path[: len(around)] == around
             for around, other in there
-            if other is not let and self.is_live(other)
+            if other is not let and self.is_read(other)
         ):
             return
         found = check_of(let, self.names)
@@ -109,6 +110,23 @@ class _Checks:
     def is_live(self, let: Let) -> bool:
         return let.target in self.found.live or id(let) in self.found.kept
 
+    def only_measured(self) -> set[str]:
+        """The names of which what stays reads nothing but the shape."""
+        looks: set[str] = set()
+        reads = set(ir.names(self.function.result))
+        for statement in ir.walk(self.function.body):
+            if isinstance(statement, Let) and not self.is_live(statement):
+                continue
+            look = isinstance(statement, Let) and statement.op == "np.shape"
+            (looks if look else reads).update(ir.uses(statement))
+        return looks - reads
+
+    def is_read(self, let: Let) -> bool:
+        """Whether a value is needed; of a number, its shape is not read of it in the end."""
+        return self.is_live(let) and not (
+            let.target in self.measured and self.function.kinds[let.target].immutable
+        )
+
     def gather(self, block: Block, path: Path) -> None:
         """Find the subscripts that stay, and those that do not."""
         for statement in block:
@@ -117,7 +135,7 @@ class _Checks:
                     self.subscript(statement, path)
                 elif is_owed(statement, self.names.kinds):
                     self.others[hashable(statement.args)].append((path, statement))
-                    if statement.target in self.own and not self.is_live(statement):
+                    if statement.target in self.own and not self.is_read(statement):
                         self.lost.append((path, statement))
                 self.length(statement, path)
                 continue

@@ -78,7 +78,7 @@ def identity_facts(n: Arg, dtype: Arg) -> Kind:
     return made(dtype_of(dtype, "float64"), (dim_of(n),) * 2)
 
 
-constant(np.eye, np.tri, facts=eye_facts, cost=2, layout="C")(
+constant(np.eye, np.tri, facts=eye_facts, cost=2, layout="C", raises=exceptions.counting)(
     lambda N, M=None, k=0, dtype=float: None
 )
 constant(np.identity, facts=identity_facts, layout="C")(lambda n, dtype=float: None)

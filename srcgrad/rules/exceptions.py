@@ -75,6 +75,15 @@ def nothing(of: Operation) -> Classes:
     return () if of.known else ANYTHING
 
 
+def truth(of: Operation) -> Classes:
+    """``not x``: of arrays that have not one element."""
+    if not of.known:
+        return ANYTHING
+    return (
+        () if all(kind.base != "array" or not kind.shape for kind in of.operands) else (ValueError,)
+    )
+
+
 def assertion(of: Operation) -> Classes:
     return (AssertionError,)
 
@@ -122,8 +131,8 @@ def power(of: Operation) -> Classes:
 def _power_of_numbers(of: Operation) -> Classes:
     p = of.args[1].value if isinstance(of.args[1], Const) else None
     shapes = () if of.result.immutable else arithmetic(of)
-    natural = p is not None and p >= 0
-    if natural and (p <= 1 or all(kind.base in ("int", "bool") for kind in of.operands)):
+    natural = isinstance(p, int | float) and p >= 0
+    if natural and (p in (0, 1) or all(kind.base in ("int", "bool") for kind in of.operands)):
         return shapes
     return (*shapes, OverflowError) if natural else (*shapes, ZeroDivisionError, OverflowError)
 

@@ -32,6 +32,7 @@ for function, raised in (
         effect=True,
         kept=True,
         shape_only=("x",) if "x" in function.__code__.co_varnames[:1] else (),
+        places=function in (check_store, check_update),
         compares=function is check_broadcast,
         raises=exceptions.always((raised,)),
     )

@@ -271,6 +271,7 @@ register(
     key="check_index",
     effect=True,
     kept=True,
+    places=True,
     shape_only=("x",),
 )
 register(

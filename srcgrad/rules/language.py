@@ -34,7 +34,8 @@ CHECK = {"effect": True, "kept": True}
 
 QUIET = {"raises": exceptions.nothing}
 UNKNOWN = {"raises": exceptions.anything}
-NOT = {"key": "not", "foldable": True, "cost": 1, "total": True, "symbol": ast.Not, **QUIET}
+NOT = {"key": "not", "foldable": True, "cost": 1, "total": True, "symbol": ast.Not}
+NOT["raises"] = exceptions.truth
 constant(operator.not_, facts=facts.python_bool, **NOT)(lambda x: None)
 PLAIN = [
     # key, parameters, facts, options

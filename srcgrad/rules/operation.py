@@ -119,6 +119,7 @@ class Op:
     total: bool = False  # it cannot fail on numbers
     arithmetic: bool = False  # + - * /
     commutative: bool = False
+    places: bool = False  # it checks that a subscript has its place
     compares: bool = False  # it checks that operands are alike
     mirrored: str = ""  # the comparison that is the same with its operands exchanged
 

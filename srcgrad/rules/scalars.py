@@ -140,7 +140,7 @@ def hypot(y_bar, y, *xs):  # nan where all are 0, as PyTorch
 @elementwise(math.remainder, **MATH)
 def remainder(y_bar, y, a, b):  # a - rint(a / b) * b; the jumps are passed over
     a_bar = y_bar
-    b_bar = -y_bar * np.rint(a / b)
+    b_bar = -y_bar * np.rint(np.divide(a, b))
 
 
 @elementwise(math.ldexp, values=ranges.growing, moves=ranges.WHOLE, **CHEAP)
