@@ -12,6 +12,8 @@ from typing import Any
 class SrcgradError(Exception):
     """The base of every error that srcgrad raises by itself."""
 
+    primal_raises = False  # whether the function itself seems to raise where it is refused
+
 
 class UnsupportedSyntax(SrcgradError, NotImplementedError):
     """A construct of the primal that cannot be differentiated."""
@@ -63,6 +65,7 @@ class Refusal:
     width: int = 1
     function: str = ""
     error: type[SrcgradError] = UnsupportedSyntax
+    raises: bool = False  # the function itself seems to raise there
 
     def render(self) -> str:
         """The refusal as the user reads it: what, where with a caret, why, what to try."""
@@ -94,12 +97,14 @@ def refuse(refusals: list[Refusal]) -> SrcgradError:
     found = sorted(
         unique.values(), key=lambda item: (files.index(item.file), item.line, item.column)
     )
-    error = found[0].error
     if len(found) == 1:
-        return error(found[0].render())
-    heading = f"{len(found)} constructs cannot be differentiated"
-    parts = [f"{item.error.__name__}: {item.render()}" for item in found]
-    return error("\n\n".join([heading, *parts]))
+        error = found[0].error(found[0].render())
+    else:
+        heading = f"{len(found)} constructs cannot be differentiated"
+        parts = [f"{item.error.__name__}: {item.render()}" for item in found]
+        error = found[0].error("\n\n".join([heading, *parts]))
+    error.primal_raises = any(item.raises for item in found)
+    return error
 
 
 class Wanted(Exception):

@@ -170,8 +170,8 @@ def halved(work: Work) -> Work:
 
 
 def cleared(work: Work) -> Work:
-    """Dead code goes; where it could raise ``IndexError``, a check stays."""
-    new = eliminate_checked(work.function, work.differentiated)
+    """Dead code goes; where it could raise, a check stays."""
+    new = eliminate_checked(work.function, work.names, work.differentiated)
     return work if new is work.function else replace(work, function=new)
 
 

@@ -56,7 +56,7 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
             site = _Site(statement, names, contiguous)
             if checks and statement.op in SUBSCRIPTS:
                 result.extend(_mask_checks(site))
-            elif statement.op == "check_index":
+            elif not checks and OPS[statement.op].places:
                 continue
             rewrite = REWRITES.get(statement.op, _cast)
             result.extend(rewrite(site))
@@ -147,6 +147,14 @@ def _check(site: _Site) -> Iterator[Let]:
             for item in ([whole] * count if part.kind.is_mask else [operand])
         )
     yield replace(site.let, args=(x, index))
+
+
+@rewrites("check_store")
+@rewrites("check_update")
+def _fitting(site: _Site) -> Iterator[Let]:
+    """A check of a store, but not through masks."""
+    if not any(part.kind.is_mask for _, part, _, _ in site.placed()):
+        yield site.let
 
 
 @rewrites("getitem")

@@ -11,7 +11,7 @@ After::
     y_bar = w * np.cos(x) * z_bar
 
 A temporary is nested if it is read once, in the block it is computed in, and nothing in between
-changes what it reads.
+changes what it reads, or raises if it raises.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.optimize.raising import raised, raises_first
 from srcgrad.rules.operation import OPS
 
 DEPTH = 7  # of nested temporaries; deeper expressions are split for the reader
@@ -44,6 +45,8 @@ class _Nest:
         self.depth: dict[str, int] = defaultdict(int)
         self.roots: dict[str, set[str]] = {}  # name -> classes that its expression reads
         self.bounds = lengths(function)
+        self.raising: dict[str, bool] = {}
+        self.made = {str(s.target): s for s in ir.walk(function.body) if isinstance(s, Let)}
 
     def run(self) -> dict[str, Let]:
         self.block(self.function.body, set(ir.names(self.function.result)))
@@ -68,6 +71,8 @@ class _Nest:
                 continue
             if statement.op in ir.CONTEXTS or OPS[statement.op].changes:
                 pending.clear()
+            if pending and raises_first(statement, self.function.kinds):
+                pending = {n: let for n, let in pending.items() if not self.may_raise(n)}
             trivial = self.trivial(statement)
             if trivial or self.candidate(statement):
                 name = str(statement.target)
@@ -77,6 +82,17 @@ class _Nest:
             if name in pending and not isinstance(self.function.result, dict):
                 self.accept(name, pending.pop(name), None)
         return written
+
+    def may_raise(self, name: str) -> bool:
+        """Whether an expression of arrays may raise, with those nested in it."""
+        if name not in self.raising:
+            let, kinds = self.made[name], self.function.kinds
+            arrays = not all(kinds[n].immutable for n in ir.names(let.args))
+            own = arrays and not let.adjoint and bool(raised(let, kinds))
+            self.raising[name] = own or any(
+                self.may_raise(n) for n in ir.names(let.args) if n in self.inline
+            )
+        return self.raising[name]
 
     def trivial(self, statement: Let) -> bool:
         """Slices and neighbours of an index, ``i - 1``, are written out at every use."""

@@ -8,22 +8,30 @@ After::
 
     x_bar = y_bar / x
     check_finite(x_bar, (y_bar, x), "model.py:4", "y = np.log(x)")
+    check_gradient((x_bar,), (x, y_bar), "x")
+
+The last check finds what no statement of the sweep is to blame for: a value that was not finite
+before, of inputs that are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from srcgrad.backend.nest import nested
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
 from srcgrad.rules.operation import OPS
 
 
-def checked(function: Function) -> Function:
-    """The function with a check after each statement of the reverse sweep, as it is printed."""
+def checked(function: Function, gradients: Iterable[tuple[str, Any]]) -> Function:
+    """The function with a check after each statement of the reverse sweep, as it is printed.
+
+    And one for each of the ``gradients``, by the names of the inputs.
+    """
     inline = nested(function)
     shown = set(ir.names(function.result)) | set(_exposed(function.body))
     hidden = {name: let for name, let in inline.items() if name not in shown}
@@ -57,7 +65,18 @@ def checked(function: Function) -> Function:
             )
         return tuple(found)
 
-    return replace(function, body=visit(function.body))
+    given = tuple(p for p in function.params if _may_hold(function.kinds[p]))
+    last = [
+        Let(None, "check_gradient", (tuple(ir.names(tree)), given, Const(name)), None, True)
+        for name, tree in gradients
+        if ir.names(tree)
+    ]
+    return replace(function, body=(*visit(function.body), *last))
+
+
+def _may_hold(kind: Kind) -> bool:
+    """Whether a value may hold floating numbers."""
+    return kind.floating or kind.base in ("list", "opaque")
 
 
 def _made(statement: Let, function: Function) -> bool:

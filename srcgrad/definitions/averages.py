@@ -21,6 +21,8 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
             weights = np.moveaxis(np.reshape(weights, (1,) * (a.ndim - 1) + (-1,)), -1, axis)
         weights = np.broadcast_to(weights, np.shape(a))
         total = np.sum(weights, axis=axis, keepdims=keepdims)
+        if np.any(total == 0.0):
+            raise ZeroDivisionError("Weights sum to zero, can't be normalized")
         mean = np.sum(a * weights, axis=axis, keepdims=keepdims) / total
     if returned:
         return mean, total

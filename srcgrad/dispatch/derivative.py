@@ -15,6 +15,7 @@ from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard import miss, ready
 from srcgrad.dispatch.guard_lines import MISS
 from srcgrad.dispatch.making import make
+from srcgrad.dispatch.primal import run_primal
 from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import bind
 from srcgrad.errors import CompileError, LayoutsWanted, SrcgradError, Wanted
@@ -70,7 +71,12 @@ class Derivative:
                 if result is not MISS:
                     self.fast = entry.dispatch
                     return result
-        entry = self.entry(function, inputs)
+        try:
+            entry = self.entry(function, inputs)
+        except SrcgradError as error:
+            if error.primal_raises and not self.request.orders:
+                run_primal(function, inputs, self.request.keywords)
+            raise
         return entry.call(function, inputs, given)
 
     def entry(self, function: Any, inputs: tuple[Any, ...]) -> Entry:

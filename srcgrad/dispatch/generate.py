@@ -171,7 +171,9 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     if request.options.check_numerics:
         from srcgrad.backend.numerics import checked
 
-        function = checked(function)
+        found = function.result[1] if request.value else function.result
+        names = (facts.names[k] for k in facts.argnums)
+        function = checked(function, zip(names, found, strict=True))
     specs = everything(primal)
     if not request.options.jit:
         return emit.module(emit.Part(function, facts.name, "Adjoint", specs)), facts

@@ -28,6 +28,7 @@ class Binding(Walk):
                 f"the call passes {len(args)} arguments, {len(names)} are taken",
                 "Python itself raises TypeError here",
                 "mend the call",
+                raises=True,
             )
         rest = {}
         allowed = {*names, *(arg.id for arg in spec.kwonlyargs)}
@@ -43,6 +44,7 @@ class Binding(Walk):
                 f"unexpected keyword arguments: {', '.join(rest)}",
                 "Python itself raises TypeError here",
                 "mend the call",
+                raises=True,
             )
         self.bind_defaults(node, function, names, bound)
         return bound
@@ -72,6 +74,7 @@ class Binding(Walk):
                     f"the argument `{name}` is missing",
                     "Python itself raises TypeError here",
                     "mend the call",
+                    raises=True,
                 )
 
     def default(self, function: Any, which: Any, value: Any) -> Any:

@@ -132,8 +132,12 @@ class Elaborator(
         fix: str,
         node: Any = None,
         error: type = UnsupportedSyntax,
+        raises: bool = False,
     ) -> Refused:
-        """List a refusal; the caller raises what this returns."""
+        """List a refusal; the caller raises what this returns.
+
+        ``raises``: the function itself raises there, as it seems.
+        """
         frame, node = self.place(node if node is not None else self.node)
         origin = frame.source.origin(node)
         width = frame.source.width(node)
@@ -149,6 +153,7 @@ class Elaborator(
                 width,
                 origin.function,
                 error,
+                raises,
             )
         )
         return Refused()
@@ -209,6 +214,7 @@ class Elaborator(
                 "no derivative code is known for them",
                 "write it in terms of other functions",
                 error=MissingRule,
+                raises=True,
             ) from None
         except Exception as error:
             raise self.defect(error) from error
@@ -220,6 +226,7 @@ class Elaborator(
                 f"this cannot be followed: {type(error).__name__}: {error}",
                 "if the function itself runs here, this is a defect of srcgrad",
                 "please report it, with the function",
+                raises=True,
             )
         return refuse(self.refusals)
 

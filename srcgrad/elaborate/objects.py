@@ -89,6 +89,7 @@ class Objects(Walk):
                     f"the field `{item.name}` is missing",
                     "Python itself raises TypeError here",
                     "pass it",
+                    raises=True,
                 )
             self.store.set(value.number, item.name, part)
         if self.defines(value.cls, "__post_init__"):

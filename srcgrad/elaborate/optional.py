@@ -43,7 +43,10 @@ class Optionals(Walk):
         self.given_count += 1
         if value.value is UNDEFINED:
             raise self.refuse(
-                "this is None here", "the function itself raises here", "mend the function"
+                "this is None here",
+                "the function itself raises here",
+                "mend the function",
+                raises=True,
             )
         return value.value
 

@@ -201,7 +201,10 @@ class Sequences(Walk):
         """Refuse what would change a tuple."""
         if self.is_long_tuple(value):
             raise self.refuse(
-                "a tuple is changed", "Python itself raises here", "make a list of it first"
+                "a tuple is changed",
+                "Python itself raises here",
+                "make a list of it first",
+                raises=True,
             )
 
     # --- items ------------------------------------------------------------------------------

@@ -59,7 +59,10 @@ class SequenceOperators(Walk):
         if key == "add" and all(listed):
             if tuples[0] != tuples[1]:
                 raise self.refuse(
-                    "a list and a tuple are joined", "Python itself raises here", "make both lists"
+                    "a list and a tuple are joined",
+                    "Python itself raises here",
+                    "make both lists",
+                    raises=True,
                 )
             found = self.concatenated(a, b)
             return self.as_tuple(found) if all(tuples) else found

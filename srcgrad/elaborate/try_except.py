@@ -53,7 +53,7 @@ class Attempts(Walk):
         """What to raise where the function itself raises ``error``: for a ``try``, or a refusal."""
         if self.doubts and not self.doubts[-1]:
             return Raised(error)
-        refused: BaseException = self.refuse(what, why, fix, node)
+        refused: BaseException = self.refuse(what, why, fix, node, raises=True)
         return refused
 
     def do_assert(self, node: Any) -> None:
@@ -150,6 +150,7 @@ class Attempts(Walk):
             "the function itself raises here",
             "mend the function",
             node,
+            raises=True,
         )
 
     def handle(self, handler: Any, error: Any) -> None:

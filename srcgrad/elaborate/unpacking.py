@@ -42,6 +42,7 @@ class Unpacking(Walk):
                 "their numbers differ",
                 "match them",
                 target,
+                raises=True,
             )
         for element, item in zip(target.elts, items, strict=True):
             self.assign(element.value if isinstance(element, gast.Starred) else element, item)
@@ -50,23 +51,14 @@ class Unpacking(Walk):
         """Generated code raises, as Python does, if an array or list has another length."""
         whole = isinstance(value, str) and self.b.kind(value).base in ("array", "list")
         if (whole or self.is_sequence(value)) and self.length_known(value) is None:
-            length = self.count(value)
-            self.require(
-                self.binary("eq", length, Const(count)),
-                ValueError,
-                f"as many values as targets are unpacked: {count}",
-            )
+            self.b.effect("check_count", self.count(value), Const(count), Const(False))
 
     def starred(self, value: Any, k: int, count: int) -> tuple[Any, ...]:
         """The values for ``count`` targets, of which number ``k`` takes all that are left."""
         tail = count - k - 1
         if self.unknown_length(value) and self.length_known(value) is None:
             length = self.count(value)
-            self.require(
-                self.binary("ge", length, Const(count - 1)),
-                ValueError,
-                f"not enough values to unpack (expected at least {count - 1})",
-            )
+            self.b.effect("check_count", length, Const(count - 1), Const(True))
             middle = self.slice_of(value, Const(slice(k, -tail if tail else None)))
             ends = [
                 self.item_at(value, self.binary("sub", length, Const(tail - j)))

@@ -222,12 +222,25 @@ def _hsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(np.vsplit)
 def _vsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    _need_rank(e, args[0], 2)
     return _cut(e, args, keywords, Const(0))
 
 
 @handles(np.dsplit)
 def _dsplit(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    _need_rank(e, args[0], 3)
     return _cut(e, args, keywords, Const(2))
+
+
+def _need_rank(e: Walk, array: Any, least: int) -> None:
+    ndim = e.b.kind(e.as_operand(array)).ndim
+    if ndim is not None and ndim < least:
+        raise e.refuse(
+            f"this splits an array of {ndim} dimensions",
+            "NumPy itself raises ValueError here",
+            f"pass one of {least} dimensions",
+            raises=True,
+        )
 
 
 def _cut(e: Walk, args: list[Any], keywords: dict[str, Any], axis: Any, equal: bool = True) -> Any:
@@ -244,10 +257,10 @@ def _cut(e: Walk, args: list[Any], keywords: dict[str, Any], axis: Any, equal: b
         step, rest = e.binary("floordiv", size, count), e.binary("mod", size, count)
         cuts = [e.binary("mul", step, Const(k)) for k in range(1, count.value)]
         if equal:
-            e.b.effect(
-                "assert",
+            e.require(
                 e.binary("eq", rest, Const(0)),
-                Const("array split does not result in an equal division"),
+                ValueError,
+                "array split does not result in an equal division",
             )
         else:
             cuts = [e.binary("add", cut, _smaller(e, rest, k)) for k, cut in enumerate(cuts, 1)]

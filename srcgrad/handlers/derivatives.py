@@ -182,5 +182,6 @@ def _bind(e: Walk, names: tuple[str, ...], args: list[Any], keywords: dict[str, 
             f"this call takes {', '.join(names)}",
             "Python itself raises TypeError here",
             "mend the call",
+            raises=True,
         )
     return bound

@@ -34,9 +34,33 @@ def _enumerate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(zip, lazily=True)
 def _zip(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    strict = keywords.get("strict", Const(False))
     if any(e.runs(arg) for arg in args):
+        if not same(strict, Const(False)):
+            raise e.refuse(
+                "`zip(strict=True)` of what is computed on the way is not supported",
+                "how many items there are is not known beforehand",
+                "make lists of them first",
+            )
         return e.zipped(tuple(args))
+    if not same(strict, Const(False)):
+        _require_equal_lengths(e, args, e.truth(strict))
     return IteratorV("zip", tuple(args))
+
+
+def _require_equal_lengths(e: Walk, args: list[Any], strict: Any) -> None:
+    """Generated code raises what ``zip(strict=True)`` does, though before its first item."""
+    if strict == Const(False) or any(e.endless(arg) for arg in args):
+        return
+    counts = [e.count(arg) for arg in args]
+    for k, count in enumerate(counts[1:], 2):
+        known = e.b.kind(count).dim
+        if known is not None and known == e.b.kind(counts[0]).dim:
+            continue
+        before = "argument 1" if k == 2 else f"arguments 1-{k - 1}"
+        for op, what in (("ge", "shorter"), ("le", "longer")):
+            message = f"zip() argument {k} is {what} than {before}"
+            e.require(e.binary(op, count, counts[0]), ValueError, message)
 
 
 def transposed(rows: Any) -> Any:

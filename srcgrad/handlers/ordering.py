@@ -116,7 +116,10 @@ def _extreme(name: str) -> Handler:
             if default is not None:
                 return default
             raise e.refuse(
-                f"{name}() of nothing", "Python itself raises ValueError here", "pass default="
+                f"{name}() of nothing",
+                "Python itself raises ValueError here",
+                "pass default=",
+                raises=True,
             )
         if same(key, NONE):
             if all(isinstance(value, Const) for value in values):

@@ -28,6 +28,7 @@ def _super(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
                 "`super()` stands outside of a method",
                 "Python itself raises here",
                 "name the class",
+                raises=True,
             )
         cls = Const(cell.cell_contents)
         owner = e.store.get(frame.number, params[0].id)
@@ -55,6 +56,7 @@ def super_attribute(e: Walk, found: SuperV, name: str) -> Any:
         f"no base of `{found.cls.__name__}` has `{name}`",
         "the function itself raises here",
         "mend the class",
+        raises=True,
     )
 
 

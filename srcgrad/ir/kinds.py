@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -184,6 +185,20 @@ def broadcast_dims(shapes: list[tuple[Dim, ...]]) -> tuple[Dim, ...]:
         else:
             result.append(sizes.pop() if len(sizes) == 1 else fresh_dim())
     return tuple(result)
+
+
+def fit(arrays: Iterable[Kind]) -> bool:
+    """Whether arrays are known to have shapes that broadcast."""
+    shapes = []
+    for kind in arrays:
+        if kind.shape is None:
+            return False
+        shapes.append(kind.shape)
+    rank = max(map(len, shapes), default=0)
+    return all(
+        len({shape[axis] for shape in shapes if len(shape) >= -axis} - {1}) <= 1
+        for axis in range(-rank, 0)
+    )
 
 
 def broadcast(dtype: Any, *kinds: Kind) -> Kind:

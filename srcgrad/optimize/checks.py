@@ -1,4 +1,4 @@
-"""Subscripts that nothing needs, but that may raise ``IndexError``: what is left of them is a check.
+"""What nothing needs, but may raise: what is left of it is a check, of subscripts ``check_index``.
 
 Before, for a constant ``c`` of unknown size::
 
@@ -11,7 +11,8 @@ After::
     x_bar = y_bar
 
 None is needed where the subscript is in range for certain, or where it is still there on an array
-of the same shape: as ``x_bar[i] += y_bar`` for ``s = s + x[i]``.
+of the same shape: as ``x_bar[i] += y_bar`` for ``s = s + x[i]``. What is left of any other operation
+says ``optimize.raising``.
 """
 
 from __future__ import annotations
@@ -24,28 +25,31 @@ from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Block, Function, If, Let, Statement, While
-from srcgrad.optimize.dead import Liveness, without_dead
+from srcgrad.optimize.dead import Liveness, is_check, without_dead
+from srcgrad.optimize.raising import check_of, check_of_store, is_owed, misfits, raise_alike
 from srcgrad.optimize.simplify import hashable
+from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS
 
 Path = tuple[tuple[str, int], ...]  # the blocks around a statement: labels of compound ones, branch
 Place = tuple[Path, Let]
 
 
-def eliminate_checked(function: Function, primal: Function | None = None) -> Function:
-    """``eliminate``, where the ``IndexError`` of subscripts is kept.
+def eliminate_checked(function: Function, names: Names, primal: Function | None = None) -> Function:
+    """``eliminate``, where what is raised is kept.
 
-    Of an adjoint, it is that of subscripts of its ``primal``, which stand before the reverse sweep.
+    Of an adjoint, it is what its ``primal`` raises, which stands before the reverse sweep.
     """
-    checked = _Checks(function, primal or function).run()
+    checked = _Checks(function, primal or function, names).run()
     found = Liveness(checked)
     found.run()
     return without_dead(checked, found)
 
 
 class _Checks:
-    def __init__(self, function: Function, primal: Function) -> None:
+    def __init__(self, function: Function, primal: Function, names: Names) -> None:
         self.function = function
+        self.names = names
         self.own = {name for s in ir.walk(primal.body) for name in ir.defined(s) + ir.local(s)}
         self.own.update(primal.params)
         self.found = Liveness(function)
@@ -53,16 +57,29 @@ class _Checks:
         self.bounds = Bounds(function)
         self.sites: dict[int, Place] = {}  # the primal's subscripts, by their sites
         self.there: dict[Any, list[Place]] = defaultdict(list)  # what stays, by its index
+        self.measured = self.only_measured()
         self.lost: list[Place] = []
+        self.others: dict[Any, list[Place]] = defaultdict(list)  # what may raise, by its operands
         self.changes: dict[str, list[Any]] = defaultdict(list)  # of the lengths of lists
 
     def run(self) -> Function:
         self.gather(self.function.body, ())
         checks: list[tuple[Let, Let]] = []
-        table: dict[int, Let | None] = {}
+        table: dict[int, list[Let]] = {}
         for path, let in self.lost:
+            if let.op not in SUBSCRIPTS:
+                self.operation(path, let, table)
+                continue
+            if let.target is None and not let.adjoint and misfits(let, self.names):
+                if self.is_live(let):
+                    continue
+                found = check_of_store(let, self.names)
+                table[id(let)] = found
+                for part in found:
+                    self.found.keep_too(part, let)
+                continue
             if self.is_live(let) or self.is_covered(path, let):
-                table[id(let)] = None if let.op == "check_index" else let
+                table[id(let)] = [] if let.op == "check_index" else [let]
                 continue
             check = let
             if let.op != "check_index":
@@ -70,11 +87,45 @@ class _Checks:
             self.there[hashable(let.args[1])].append((path, check))
             self.found.keep_too(check, let)
             checks.append((let, check))
-        table.update((id(let), check) for let, check in checks if not self.is_live(let))
+        table.update((id(let), [check]) for let, check in checks if not self.is_live(let))
+        for found in table.values():  # a later check may need the value
+            if len(found) == 2 and is_check(found[0]) and self.is_read(found[1]):
+                del found[0]
         return _replaced(self.function, table)
+
+    def operation(self, path: Path, let: Let, table: dict[int, list[Let]]) -> None:
+        """Leave a check of an operation that is no subscript."""
+        there = self.others[hashable(let.args)]
+        if self.is_read(let) or any(
+            raise_alike(let, other) and path[: len(around)] == around
+            for around, other in there
+            if other is not let and self.is_read(other)
+        ):
+            return
+        found = check_of(let, self.names)
+        table[id(let)] = [*found, let]
+        for check in found:
+            self.found.keep_too(check, let)
 
     def is_live(self, let: Let) -> bool:
         return let.target in self.found.live or id(let) in self.found.kept
+
+    def only_measured(self) -> set[str]:
+        """The names of which what stays reads nothing but the shape."""
+        looks: set[str] = set()
+        reads = set(ir.names(self.function.result))
+        for statement in ir.walk(self.function.body):
+            if isinstance(statement, Let) and not self.is_live(statement):
+                continue
+            look = isinstance(statement, Let) and statement.op == "np.shape"
+            (looks if look else reads).update(ir.uses(statement))
+        return looks - reads
+
+    def is_read(self, let: Let) -> bool:
+        """Whether a value is needed; of a number, its shape is not read of it in the end."""
+        return self.is_live(let) and not (
+            let.target in self.measured and self.function.kinds[let.target].immutable
+        )
 
     def gather(self, block: Block, path: Path) -> None:
         """Find the subscripts that stay, and those that do not."""
@@ -82,6 +133,10 @@ class _Checks:
             if isinstance(statement, Let):
                 if statement.op in SUBSCRIPTS:
                     self.subscript(statement, path)
+                elif is_owed(statement, self.names.kinds):
+                    self.others[hashable(statement.args)].append((path, statement))
+                    if statement.target in self.own and not self.is_read(statement):
+                        self.lost.append((path, statement))
                 self.length(statement, path)
                 continue
             label = statement.label.rstrip("'") or str(id(statement))
@@ -98,8 +153,10 @@ class _Checks:
             place = first  # the primal's subscript that this one serves
         if self.is_live(let):
             self.there[hashable(let.args[1])].append(place)
-        elif let.args[0] in self.own and place == (path, let) and self.may_raise(let):
-            self.lost.append(place)
+        elif let.args[0] in self.own:
+            misfit = let.target is None and not let.adjoint and misfits(let, self.names)
+            if misfit or (place == (path, let) and self.may_raise(let)):
+                self.lost.append((path, let))
 
     def may_raise(self, let: Let) -> bool:
         x, index = let.args[:2]
@@ -138,13 +195,11 @@ class _Checks:
         return changes is not None and changes == self.changes.get(self.found.alias.root(ys))
 
 
-def _replaced(function: Function, table: dict[int, Let | None]) -> Function:
+def _replaced(function: Function, table: dict[int, list[Let]]) -> Function:
     def visit(block: Block) -> Block:
         kept: list[Statement] = []
         for statement in block:
-            new = table.get(id(statement), statement)
-            if new is not None:
-                kept.append(ir.map_blocks(new, visit))
+            kept.extend(ir.map_blocks(new, visit) for new in table.get(id(statement), [statement]))
         return ir.as_block(kept, block)
 
-    return ir.updated(function, body=visit(function.body))
+    return ir.updated(function, body=visit(function.body)) if table else function

@@ -27,6 +27,11 @@ from srcgrad.ir.nodes import TAPES, Block, Carry, For, Function, If, Let, Merge,
 from srcgrad.rules.operation import OPS
 
 
+def is_check(statement: Let) -> bool:
+    """Whether an operation is there for nothing but what it may raise."""
+    return statement.target is None and not OPS[statement.op].effect
+
+
 class Liveness:
     """Marks what is live, from the result and the effects backwards."""
 
@@ -75,7 +80,7 @@ class Liveness:
     def run(self, checks: bool = True) -> None:
         """Mark all; without ``checks``, those of subscripts count as nothing."""
         for statement in ir.walk(self.function.body):
-            if isinstance(statement, Let) and OPS[statement.op].kept:
+            if isinstance(statement, Let) and (OPS[statement.op].kept or is_check(statement)):
                 if checks or statement.op != "check_index":
                     self.keep(statement)
         for name in ir.names(self.function.result):

@@ -140,7 +140,7 @@ class _Elements:
             self.forget(let, known)
             if OPS[let.op].copies:
                 self.copy(let, known)
-            if OPS[let.op].zeros and self.names.kinds[str(let.target)].ndim:
+            if let.target and OPS[let.op].zeros and self.names.kinds[let.target].ndim:
                 known.zeros[str(let.target)] = []
             result.append(let)
         elif let.op == "getitem":

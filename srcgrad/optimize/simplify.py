@@ -122,6 +122,9 @@ class _Simplify:
     def let(self, statement: Let, known: Table) -> None:
         statement = ir.with_args(statement, self.rename(statement.args))
         target = statement.target
+        if OPS[statement.op].compares and len(set(statement.args)) == 1:
+            self.changed = True
+            return  # these are one
         if target is None or OPS[statement.op].effect:
             if statement.op == "additem":
                 given = statement

@@ -9,6 +9,7 @@ RULES = (
     "draws",
     "elementwise",
     "factorizations",
+    "fitting",
     "fourier",
     "indexing",
     "language",

@@ -78,7 +78,7 @@ def identity_facts(n: Arg, dtype: Arg) -> Kind:
     return made(dtype_of(dtype, "float64"), (dim_of(n),) * 2)
 
 
-constant(np.eye, np.tri, facts=eye_facts, cost=2, layout="C")(
+constant(np.eye, np.tri, facts=eye_facts, cost=2, layout="C", raises=exceptions.counting)(
     lambda N, M=None, k=0, dtype=float: None
 )
 constant(np.identity, facts=identity_facts, layout="C")(lambda n, dtype=float: None)
@@ -111,7 +111,7 @@ def arange_facts(start: Arg, stop: Arg, step: Arg, dtype: Arg) -> Kind:
     return made(found, (dim,))
 
 
-@adjoint(np.arange, facts=arange_facts, layout="C")
+@adjoint(np.arange, facts=arange_facts, layout="C", raises=exceptions.counting)
 def arange(y_bar, y, start, stop=None, step=None, dtype=None):  # where the length does not jump
     start_bar = np.sum(y_bar * moved_by_start(y, stop))
     step_bar = np.sum(y_bar * np.arange(np.size(y)))

@@ -258,7 +258,7 @@ def copysign(y_bar, y, a, b):  # 0 at a = 0; the jump at b = 0 is passed over
 @elementwise(np.fmod)
 def fmod(y_bar, y, a, b):  # a - trunc(a / b) * b; the jumps are passed over
     a_bar = y_bar
-    b_bar = -y_bar * np.trunc(a / b)
+    b_bar = -y_bar * np.trunc(np.divide(a, b))
 
 
 @elementwise(np.ldexp, values=ranges.growing, moves=ranges.WHOLE)

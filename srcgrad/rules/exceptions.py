@@ -6,6 +6,7 @@ catches it. ``RARE`` ones count only where a handler names them. Unknown is wors
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from numpy.exceptions import AxisError
@@ -14,6 +15,7 @@ from numpy.linalg import LinAlgError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.trials import fits_always
 
 Classes = tuple[type[BaseException], ...]
 ANYTHING: Classes = (BaseException,)  # stands for all that there are
@@ -31,10 +33,13 @@ class Operation(NamedTuple):
     operands: list[Kind]  # of all names and numbers among the arguments
     first: Kind  # of the first argument
     result: Kind
+    kind_of: Callable[[Any], Kind]
 
     @property
     def python(self) -> bool:
-        """Whether the result is a number of Python's own."""
+        """Whether the result is, or may be, a number of Python's own."""
+        if self.result.base == "any":
+            return all(kind.immutable or kind.base == "any" for kind in self.operands)
         return self.result.base in kinds.PYTHON_SCALARS
 
     @property
@@ -46,7 +51,7 @@ class Operation(NamedTuple):
     def fits(self) -> bool:
         """Whether the shapes of the operands are known to fit."""
         arrays = [kind for kind in self.operands if kind.numeric and not kind.immutable]
-        return all(kinds.same_shape(kind, arrays[0]) for kind in arrays)
+        return len(arrays) < 2 or kinds.fit(arrays)
 
 
 def caught(raised: Classes, cls: type[BaseException]) -> bool:
@@ -68,6 +73,15 @@ def anything(of: Operation) -> Classes:
 
 def nothing(of: Operation) -> Classes:
     return () if of.known else ANYTHING
+
+
+def truth(of: Operation) -> Classes:
+    """``not x``: of arrays that have not one element."""
+    if not of.known:
+        return ANYTHING
+    return (
+        () if all(kind.base != "array" or not kind.shape for kind in of.operands) else (ValueError,)
+    )
 
 
 def assertion(of: Operation) -> Classes:
@@ -95,17 +109,32 @@ def arithmetic(of: Operation) -> Classes:
 
 
 def division(of: Operation) -> Classes:
+    """By a number of Python's own that may be 0."""
     if not (of.python and of.known):
         return arithmetic(of)
+    shapes = () if of.result.immutable else arithmetic(of)
     counts = all(kind.base in ("int", "bool") for kind in of.operands)
-    return (ZeroDivisionError, OverflowError) if counts else (ZeroDivisionError,)
+    large = (OverflowError,) if counts and of.result.base != "int" else ()
+    by = of.args[1]
+    if isinstance(by, Const) and by.value:
+        return (*shapes, *large)
+    return (*shapes, ZeroDivisionError, *large)
 
 
 def power(of: Operation) -> Classes:
     """Negative powers of 0, too large a result, and negative powers of integers in NumPy."""
     if of.python and of.known:
-        return ZeroDivisionError, OverflowError
+        return _power_of_numbers(of)
     return arithmetic(of) if of.result.floating else (*arithmetic(of), ValueError)
+
+
+def _power_of_numbers(of: Operation) -> Classes:
+    p = of.args[1].value if isinstance(of.args[1], Const) else None
+    shapes = () if of.result.immutable else arithmetic(of)
+    natural = isinstance(p, int | float) and p >= 0
+    if natural and (p in (0, 1) or all(kind.base in ("int", "bool") for kind in of.operands)):
+        return shapes
+    return (*shapes, OverflowError) if natural else (*shapes, ZeroDivisionError, OverflowError)
 
 
 def shifts(of: Operation) -> Classes:
@@ -118,6 +147,26 @@ def of_numbers(of: Operation) -> Classes:
         return ANYTHING
     numbers = all(kind.immutable for kind in of.operands)
     return (ValueError, OverflowError) if numbers else (ValueError, OverflowError, TypeError)
+
+
+def any_number(of: Operation) -> Classes:
+    """Functions of ``math`` that take every number."""
+    if not all(kind.immutable for kind in of.operands):
+        return of_numbers(of)
+    return (OverflowError,) if _has_int(of) else ()
+
+
+def finite(of: Operation) -> Classes:
+    """Functions of ``math`` that take every number but an infinity."""
+    return (*any_number(of), ValueError)
+
+
+def moderate(of: Operation) -> Classes:
+    """The hyperbolic functions that grow: too large a result."""
+    return (*any_number(of), OverflowError)
+
+
+ONE_CONDITION = (finite, moderate)  # what is of such a family raises where another of it does
 
 
 def rounding(of: Operation) -> Classes:
@@ -188,8 +237,27 @@ def searching(of: Operation) -> Classes:
     return (ValueError,)
 
 
+def stepping(of: Operation) -> Classes:
+    """Ranges: a step of 0."""
+    step = of.args[-1]
+    return () if isinstance(step, Const) and step.value else (ValueError,)
+
+
 def library(of: Operation) -> Classes:
-    """A function of NumPy or SciPy."""
+    """A function of NumPy or SciPy: what does not fit, where it is not known that all fits."""
+    if of.known and "linalg" not in of.op.spelling and fits_always(of):
+        return RARE
+    return by_values(of)
+
+
+def counting(of: Operation) -> Classes:
+    """How many elements there are depends on the values of numbers."""
+    unknown = any(isinstance(arg, str) and of.kind_of(arg).base != "int" for arg in of.args)
+    return by_values(of) if unknown else library(of)
+
+
+def by_values(of: Operation) -> Classes:
+    """One that may raise, too, by the values of its operands."""
     if not of.known:
         return ANYTHING
     found: Classes = (*RARE, ValueError)

@@ -240,7 +240,9 @@ register(
     cost=1,
     **SUBSCRIPT,
 )
-register(operator.setitem, parameters(setitem), facts.none, key="setitem", **STORE)
+register(
+    operator.setitem, parameters(setitem), facts.none, key="setitem", check="check_store", **STORE
+)
 
 
 def additem(x: Any, index: Any, v: Any) -> None:
@@ -248,7 +250,7 @@ def additem(x: Any, index: Any, v: Any) -> None:
     x[index] += v
 
 
-register(additem, parameters(additem), facts.none, key="additem", **STORE)
+register(additem, parameters(additem), facts.none, key="additem", check="check_update", **STORE)
 register(add_at, parameters(add_at), facts.none, key="add_at", **STORE)
 
 
@@ -269,6 +271,7 @@ register(
     key="check_index",
     effect=True,
     kept=True,
+    places=True,
     shape_only=("x",),
 )
 register(
@@ -279,7 +282,7 @@ register(
     effect=True,
     shape_only=("x", "mask"),
 )
-ZERO_STEP = {"raises": exceptions.searching}
+ZERO_STEP = {"raises": exceptions.stepping}
 register(
     range_length,
     parameters(range_length),

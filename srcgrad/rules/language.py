@@ -34,7 +34,8 @@ CHECK = {"effect": True, "kept": True}
 
 QUIET = {"raises": exceptions.nothing}
 UNKNOWN = {"raises": exceptions.anything}
-NOT = {"key": "not", "foldable": True, "cost": 1, "total": True, "symbol": ast.Not, **QUIET}
+NOT = {"key": "not", "foldable": True, "cost": 1, "total": True, "symbol": ast.Not}
+NOT["raises"] = exceptions.truth
 constant(operator.not_, facts=facts.python_bool, **NOT)(lambda x: None)
 PLAIN = [
     # key, parameters, facts, options
@@ -54,7 +55,7 @@ PLAIN = [
         facts.opaque,
         {"effect": True, "follows": True, "view": "held", "raises": exceptions.popping},
     ),
-    ("getattr", lambda owner, name: None, facts.opaque, {**HELD, **UNKNOWN}),
+    ("getattr", lambda owner, name: None, facts.opaque, {**HELD, **UNKNOWN, "unchecked": True}),
     (
         "member",
         lambda owner, name: None,
@@ -128,6 +129,7 @@ PLAIN = [
     ("same", lambda x: None, facts.same, {**HELD, "follows": True, **QUIET}),
     ("check_cotangent", lambda y_bar, shape: None, facts.none, CHECK),
     ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
+    ("check_gradient", lambda gradient, inputs, name: None, facts.none, {"effect": True}),
     ("follows", lambda companions: None, facts.none, {}),  # ``differentiate.companions``
     ("mark", lambda text: None, facts.none, {**CHECK, **QUIET}),
     ("pack", lambda items: None, facts.opaque, {**HELD, **QUIET}),
@@ -140,7 +142,7 @@ def _call_kind(procedure: Arg, args: tuple[Arg, ...]) -> Kind:
     return procedure.const.kind
 
 
-@adjoint(Procedure, facts=_call_kind, key="procedure", cost=100, **UNKNOWN)
+@adjoint(Procedure, facts=_call_kind, key="procedure", cost=100, unchecked=True, **UNKNOWN)
 def _procedure(y_bar, y, procedure, args: Several):
     x_bar = y_bar  # the sweeps call the procedure's own derivative
     y_dot = y_bar

@@ -49,7 +49,7 @@ from srcgrad.runtime import (
 BILINEAR = {"values": tame, "cost": 10, "holomorphic": True}
 LIKE_A = {"facts": facts.like_first, "shape_only": ("a",), **BILINEAR}
 LIKE_B = {"facts": facts.like_second, "shape_only": ("b",), **BILINEAR}
-PRODUCT = {"facts": facts.matmul, "layout": "C", **BILINEAR}
+PRODUCT = {"facts": facts.matmul, "layout": "C", "check": "check_matmul", **BILINEAR}
 
 
 @adjoint(operator.matmul, **PRODUCT, symbol=ast.MatMult)
@@ -79,7 +79,7 @@ def mT_(y_bar, y, a):
     a_bar = mT(y_bar)
 
 
-@adjoint(np.dot, facts=facts.dot, values=tame, cost=10, holomorphic=True)
+@adjoint(np.dot, facts=facts.dot, check="check_dot", **BILINEAR)
 def dot(y_bar, y, a, b):
     a_bar = dot_bar_a(y_bar, a, b)
     b_bar = dot_bar_b(y_bar, a, b)

@@ -97,6 +97,8 @@ class Op:
     foreign: bool = False  # it runs code that is not followed: ``rules.kept`` knows of it
     distinct: bool = False  # each time it makes an object of its own, which is not shared
     raises: Raises | None = None  # a family of ``rules.exceptions``; None: as its like does
+    unchecked: bool = False  # what it raises is known before, or is raised by its derivative, too
+    check: str = ""  # the operation on shapes that raises what this one does for them
 
     # values
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
@@ -118,6 +120,8 @@ class Op:
     total: bool = False  # it cannot fail on numbers
     arithmetic: bool = False  # + - * /
     commutative: bool = False
+    places: bool = False  # it checks that a subscript has its place
+    compares: bool = False  # it checks that operands are alike
     mirrored: str = ""  # the comparison that is the same with its operands exchanged
 
     # forms
@@ -181,7 +185,8 @@ class Op:
             if isinstance(leaf, str) or isinstance(leaf.value, int | float | complex | np.generic)
         ]
         first = kind_of(args[0]) if args and isinstance(args[0], str | Const) else kinds.NONE
-        use = exceptions.Operation(self, args, [kind_of(leaf) for leaf in leaves], first, result)
+        operands = [kind_of(leaf) for leaf in leaves]
+        use = exceptions.Operation(self, args, operands, first, result, kind_of)
         usual = exceptions.arithmetic if self.elementwise else exceptions.library
         return (self.raises or usual)(use)
 

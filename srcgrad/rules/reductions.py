@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from srcgrad.rules import exceptions
 from srcgrad.rules import reduction_facts as facts
 from srcgrad.rules.facts import python_bool, python_int
 from srcgrad.rules.ranges import (
@@ -152,9 +153,15 @@ def sort(y_bar, y, a, axis=-1, kind=None):  # equals keep their order
 # --- no derivative --------------------------------------------------------------------------
 
 constant(np.any, np.all, facts=facts.tested)(lambda a, axis=None, keepdims=False: None)
-constant(np.argmax, np.argmin, np.nanargmax, np.nanargmin, facts=facts.located)(
-    lambda a, axis=None, keepdims=False: None
-)
+for function, raises in (
+    (np.argmax, exceptions.library),
+    (np.argmin, exceptions.library),
+    (np.nanargmax, exceptions.by_values),
+    (np.nanargmin, exceptions.by_values),
+):
+    constant(function, facts=facts.located, raises=raises)(
+        lambda a, axis=None, keepdims=False: None
+    )
 constant(first_largest, first_smallest, facts=python_int)(lambda xs: None)
 constant(np.count_nonzero, facts=facts.counted)(lambda a, axis=None, keepdims=False: None)
 constant(np.argsort, facts=facts.order, cost=10)(lambda a, axis=-1, kind=None: None)

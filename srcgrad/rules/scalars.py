@@ -16,28 +16,31 @@ from srcgrad.rules.registry import constant, elementwise
 from srcgrad.runtime import dpower, exponent_of, log_where, picked, polygamma, which_max, which_min
 
 NUMBERS = {"raises": exceptions.of_numbers}
+TAME = {"raises": exceptions.any_number}
+FINITE = {"raises": exceptions.finite}
+MODERATE = {"raises": exceptions.moderate}
 MATH = {"facts": python_float, "cost": 10, **NUMBERS}
 CHEAP = {"facts": python_float, "cost": 2, **NUMBERS}
 
 # Rules that hold as they stand for NumPy's function of that name.
-for function, rule, values in (
+for function, rule, values, *raises in (
     (math.exp, numpy_rules.exp, ranges.exponential),
     (math.expm1, numpy_rules.expm1, ranges.growing),
     (math.log, numpy_rules.log, ranges.logarithm),  # log(x, base): log(x) / log(base)
     (math.log2, numpy_rules.log2, ranges.logarithm),
     (math.log10, numpy_rules.log10, ranges.logarithm),
     (math.log1p, numpy_rules.log1p, ranges.logarithm_of_more),
-    (math.tan, numpy_rules.tan, None),
-    (math.atan, numpy_rules.arctan, ranges.tame),
-    (math.atan2, numpy_rules.arctan2, ranges.tame),
-    (math.tanh, numpy_rules.tanh, ranges.tame),
+    (math.tan, numpy_rules.tan, None, FINITE),
+    (math.atan, numpy_rules.arctan, ranges.tame, TAME),
+    (math.atan2, numpy_rules.arctan2, ranges.tame, TAME),
+    (math.tanh, numpy_rules.tanh, ranges.tame, TAME),
     (math.fmod, numpy_rules.fmod, None),
 ):
-    elementwise(function, values=values, **MATH)(rule)
+    elementwise(function, values=values, **{**MATH, **dict(*raises)})(rule)
 elementwise(math.atanh, regular=0.5, **MATH)(numpy_rules.arctanh)
 elementwise(math.sqrt, values=ranges.root, **CHEAP)(numpy_rules.sqrt)
-elementwise(math.fabs, values=ranges.magnitude, **CHEAP)(numpy_rules.absolute)
-elementwise(math.copysign, values=ranges.tame, **CHEAP)(numpy_rules.copysign)
+elementwise(math.fabs, values=ranges.magnitude, **{**CHEAP, **TAME})(numpy_rules.absolute)
+elementwise(math.copysign, values=ranges.tame, **{**CHEAP, **TAME})(numpy_rules.copysign)
 for name, rule, values in (
     ("exp2", numpy_rules.exp2, ranges.exponential),
     ("cbrt", numpy_rules.cbrt, ranges.tame),
@@ -46,12 +49,12 @@ for name, rule, values in (
         elementwise(getattr(math, name), values=values, **MATH)(rule)
 
 
-@elementwise(math.sin, values=ranges.tame, **MATH)
+@elementwise(math.sin, values=ranges.tame, **{**MATH, **FINITE})
 def sin(y_bar, y, x):
     x_bar = y_bar * math.cos(x)
 
 
-@elementwise(math.cos, values=ranges.tame, **MATH)
+@elementwise(math.cos, values=ranges.tame, **{**MATH, **FINITE})
 def cos(y_bar, y, x):
     x_bar = -y_bar * math.sin(x)
 
@@ -66,17 +69,17 @@ def acos(y_bar, y, x):  # -inf at x = +-1
     x_bar = -y_bar / np.sqrt(1.0 - x * x)
 
 
-@elementwise(math.sinh, values=ranges.growing, **MATH)
+@elementwise(math.sinh, values=ranges.growing, **{**MATH, **MODERATE})
 def sinh(y_bar, y, x):
     x_bar = y_bar * math.cosh(x)
 
 
-@elementwise(math.cosh, values=ranges.exponential, **MATH)
+@elementwise(math.cosh, values=ranges.exponential, **{**MATH, **MODERATE})
 def cosh(y_bar, y, x):
     x_bar = y_bar * math.sinh(x)
 
 
-@elementwise(math.asinh, values=ranges.tame, **MATH)
+@elementwise(math.asinh, values=ranges.tame, **{**MATH, **TAME})
 def asinh(y_bar, y, x):
     x_bar = y_bar / math.sqrt(x * x + 1.0)
 
@@ -86,12 +89,12 @@ def acosh(y_bar, y, x):  # inf at x = 1
     x_bar = y_bar / np.sqrt(x * x - 1.0)
 
 
-@elementwise(math.erf, values=ranges.tame, **MATH)
+@elementwise(math.erf, values=ranges.tame, **{**MATH, **TAME})
 def erf(y_bar, y, x):  # 2 / sqrt(pi) = 1.128...
     x_bar = 1.1283791670955126 * y_bar * math.exp(-x * x)
 
 
-@elementwise(math.erfc, values=ranges.tame, **MATH)
+@elementwise(math.erfc, values=ranges.tame, **{**MATH, **TAME})
 def erfc(y_bar, y, x):  # 2 / sqrt(pi) = 1.128...
     x_bar = -1.1283791670955126 * y_bar * math.exp(-x * x)
 
@@ -117,7 +120,7 @@ def fsum(y_bar, y, xs: Several):
     x_bar = y_bar
 
 
-@elementwise(math.nextafter, values=ranges.tame, **CHEAP)
+@elementwise(math.nextafter, values=ranges.tame, **{**CHEAP, **TAME})
 def nextafter(y_bar, y, x, other):  # one step away, towards the other: x for the derivative
     x_bar = y_bar
     other_bar = None
@@ -129,7 +132,7 @@ def pow(y_bar, y, x, p):  # x_bar = 0 where p = 0; p_bar = 0 where y = 0 and at 
     p_bar = y_bar * y * log_where(x, y)
 
 
-@elementwise(math.hypot, values=ranges.hypotenuse, **MATH)
+@elementwise(math.hypot, values=ranges.hypotenuse, **{**MATH, **TAME})
 def hypot(y_bar, y, *xs):  # nan where all are 0, as PyTorch
     x_bar = y_bar * x / y
 
@@ -137,7 +140,7 @@ def hypot(y_bar, y, *xs):  # nan where all are 0, as PyTorch
 @elementwise(math.remainder, **MATH)
 def remainder(y_bar, y, a, b):  # a - rint(a / b) * b; the jumps are passed over
     a_bar = y_bar
-    b_bar = -y_bar * np.rint(a / b)
+    b_bar = -y_bar * np.rint(np.divide(a, b))
 
 
 @elementwise(math.ldexp, values=ranges.growing, moves=ranges.WHOLE, **CHEAP)
@@ -145,12 +148,12 @@ def ldexp(y_bar, y, x, i):
     x_bar = math.ldexp(y_bar, i)
 
 
-@elementwise(math.radians, values=ranges.tame, moves=ranges.WHOLE, **CHEAP)
+@elementwise(math.radians, values=ranges.tame, moves=ranges.WHOLE, **{**CHEAP, **TAME})
 def radians(y_bar, y, x):
     x_bar = math.radians(y_bar)
 
 
-@elementwise(math.degrees, values=ranges.tame, moves=ranges.WHOLE, **CHEAP)
+@elementwise(math.degrees, values=ranges.tame, moves=ranges.WHOLE, **{**CHEAP, **TAME})
 def degrees(y_bar, y, x):
     x_bar = math.degrees(y_bar)
 
@@ -209,9 +212,9 @@ constant(builtins.int, facts=same_int, **{**ROUNDING, "cost": 1})(lambda x: None
 constant(builtins.bool, facts=python_bool, **CONVERSION)(lambda x: None)
 constant(builtins.round, facts=rounded, **ROUNDING)(lambda number, ndigits=None: None)
 constant(math.floor, math.ceil, math.trunc, facts=python_int, **ROUNDING)(lambda x: None)
-constant(math.ulp, **CHEAP)(lambda x: None)
+constant(math.ulp, **{**CHEAP, **TAME})(lambda x: None)
 constant(exponent_of, **COUNT, cost=2)(lambda x: None)
-constant(math.isnan, math.isinf, math.isfinite, **TEST, cost=1)(lambda x: None)
+constant(math.isnan, math.isinf, math.isfinite, **{**TEST, **TAME}, cost=1)(lambda x: None)
 constant(math.isclose, **TEST, cost=2)(lambda a, b, rel_tol=1e-09, abs_tol=0.0: None)
 constant(math.factorial, math.isqrt, **COUNT)(lambda n: None)
 constant(math.comb, **COUNT)(lambda n, k: None)

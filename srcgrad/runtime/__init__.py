@@ -31,9 +31,18 @@ from srcgrad.runtime.elementwise import (
     which_max,
     which_min,
 )
+from srcgrad.runtime.fitting import (
+    check_broadcast,
+    check_count,
+    check_dot,
+    check_matmul,
+    check_pop,
+    check_store,
+    check_update,
+)
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
-from srcgrad.runtime.language import attempt, check_finite, mutated, untouched
+from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
 from srcgrad.runtime.linalg import (
     cofactor,
     complex_svd,
@@ -124,11 +133,19 @@ __all__ = [
     "array_of",
     "astype",
     "attempt",
+    "check_broadcast",
     "check_cotangent",
+    "check_count",
+    "check_dot",
     "check_finite",
+    "check_gradient",
     "check_index",
     "check_items",
     "check_mask",
+    "check_matmul",
+    "check_pop",
+    "check_store",
+    "check_update",
     "cofactor",
     "complex_svd",
     "copied",

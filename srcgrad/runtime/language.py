@@ -100,3 +100,28 @@ def check_finite(value: Any, operands: tuple[Any, ...], place: str, line: str) -
         "there, or overflows\n  try: keep the operands away from the singular point before the "
         "operation"
     )
+
+
+def check_gradient(gradient: tuple[Any, ...], inputs: tuple[Any, ...], name: str) -> None:
+    """Raise ``NumericsError`` if a gradient is not finite, and all inputs are."""
+    if _is_finite(gradient) or not _is_finite(inputs):
+        return
+    from srcgrad.errors import NumericsError
+
+    raise NumericsError(
+        f"the gradient with respect to `{name}` is not finite, though all inputs are\n"
+        "  why: a value that the function computes is not finite, and its derivative is not either\n"
+        "  try: look for the first value of the function that is NaN or infinite"
+    )
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether all floating numbers in a value are finite."""
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, tuple | list):
+        return all(map(_is_finite, value))
+    if isinstance(value, float | complex | np.ndarray | np.generic):
+        array = np.asarray(value)
+        return array.dtype.kind not in "fc" or bool(np.all(np.isfinite(array)))
+    return all(map(_is_finite, getattr(value, "__dict__", {}).values()))

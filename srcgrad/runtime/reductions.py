@@ -22,15 +22,19 @@ def freedom(shape: tuple[int, ...], axis: Any, ddof: Any) -> Any:
 
 def first_largest(xs: Any) -> int:
     """Where ``max(xs)`` finds what it gives: the first of equals, and what it makes of NaN."""
-    if np.ndim(xs) == 1 and not np.any(np.isnan(xs)):
+    if np.ndim(xs) == 1 and len(xs) and not np.any(np.isnan(xs)):
         return int(np.argmax(xs))
+    if len(xs) == 0:
+        max(())  # it raises
     return max(range(len(xs)), key=xs.__getitem__)
 
 
 def first_smallest(xs: Any) -> int:
     """Where ``min(xs)`` finds what it gives."""
-    if np.ndim(xs) == 1 and not np.any(np.isnan(xs)):
+    if np.ndim(xs) == 1 and len(xs) and not np.any(np.isnan(xs)):
         return int(np.argmin(xs))
+    if len(xs) == 0:
+        min(())  # it raises
     return min(range(len(xs)), key=xs.__getitem__)
 
 

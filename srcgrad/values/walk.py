@@ -42,7 +42,13 @@ class Walk(State):
     if TYPE_CHECKING:  # refusals and the course of the walk
 
         def refuse(
-            self, what: str, why: str, fix: str, node: Any = None, error: type = UnsupportedSyntax
+            self,
+            what: str,
+            why: str,
+            fix: str,
+            node: Any = None,
+            error: type = UnsupportedSyntax,
+            raises: bool = False,
         ) -> Refused: ...
         def fence(self, source: Source) -> None: ...
         def want(self, *needs: type[Wanted]) -> None: ...

@@ -10,6 +10,7 @@ from srcgrad.backend.numba_overloads import (  # noqa: F401
     contraction,
     earlier,
     elementwise,
+    fitting,
     indexing,
     joining,
     linalg,
