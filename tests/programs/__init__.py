@@ -18,6 +18,7 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     endless,
     generators,
     growing_lists,
+    in_place,
     indexing,
     iterators,
     language,

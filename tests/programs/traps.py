@@ -3,8 +3,6 @@
 Broadcasting traps are in `broadcasting.py` too; here stand the shortest programs that show each.
 """
 
-import operator
-
 import numpy as np
 
 from .registry import SAME, program, torch
@@ -378,64 +376,3 @@ def default_overridden(x, k=3.0, n=2):
 @program(1.5, torch=SAME, compiles=True)
 def constant_result(x):
     return 0.0 * x + 2.0
-
-
-@program(np.array([1.1, 0.7]))
-def repeated_in_place(x):
-    a = [x[0], x[1] ** 2]
-    b = a
-    b *= 2
-    return sum(a) * a[3]
-
-
-@program(np.array([1.1, 0.7]))
-def stored_by_the_operator(x):
-    a = [x[0], x[1]]
-    b = {"v": x[1]}
-    operator.setitem(a, 0, x[1] ** 2)
-    operator.setitem(b, "v", x[0] * a[0])
-    operator.delitem(a, 1)
-    return a[0] * b["v"] * len(a)
-
-
-@program(np.array([1.1, 0.7]))
-def finally_on_the_way_to_a_handler(x):
-    t = 0.0
-    try:
-        try:
-            t = x[0]
-            raise KeyError
-        except IndexError:
-            t = x[1]
-        finally:
-            t = t * x[1]
-    except KeyError:
-        t = t + x[0]
-    return t
-
-
-class _Doubling:
-    def __init__(self):
-        self.n = 1.0
-
-    def __enter__(self):
-        self.n *= 2
-        return self
-
-    def __exit__(self, *raised):
-        self.n += 1.0 if raised[0] is None else 3.0
-        return False
-
-
-@program(np.array([1.1, 0.7]))
-def with_on_the_way_to_a_handler(x):
-    c = _Doubling()
-    try:
-        with c:
-            t = x[0] * c.n
-            raise KeyError
-    except KeyError:
-        t = t * x[1] * c.n
-    with c:
-        t = t + x[1] * c.n
-    return t * c.n
