@@ -127,14 +127,9 @@ def _elaborate_call(
     ]
     values = []
     for k, (name, spec, operand) in enumerate(zip(params, specs, operands, strict=False)):
-        if k in outside:
-            values.append(
-                e.at_entry(functools.partial(bind, e, spec, operand, name, (("input", k),)))
-            )
-        else:
-            values.append(bind(e, spec, operand, name))
+        bound = functools.partial(bind, e, spec, operand, name, (("input", k),), k in outside)
+        values.append(e.at_entry(bound) if k in outside else bound())
     e.passed_in = NUMBERS.value
-    inputs = [None if k in outside else _tree(e, value) for k, value in enumerate(values)]
     output = form = None
     try:
         result = _result(e, function, source, values, keywords)
@@ -155,11 +150,10 @@ def _elaborate_call(
     specs = tuple(
         e.as_read(spec, (("input", k),)) if k in outside else spec for k, spec in enumerate(specs)
     )
-    for k in outside:
-        inputs[k] = e.taken_from(specs[k], (("input", k),))
+    inputs = tuple(e.taken_from(spec, (("input", k),)) for k, spec in enumerate(specs))
     for old, name in e.hints.items():
         names.kinds[f"{name}{old}"] = names.kinds[old]
-    output, found = e.hinted(output), e.hinted(tuple(inputs))
+    output, found = e.hinted(output), e.hinted(inputs)
     body = e.hinted_block((*e.entry, *e.b.take()))
     function_ir = Function(
         source.name,
