@@ -33,7 +33,7 @@ class Draft:
     kinds: list[Kind] = field(default_factory=list)  # of the leaves of the arguments
     known: list[Any] = field(default_factory=list)  # the constant that a leaf is, or None
     widened: set[Any] = field(default_factory=set)
-    result: Any = None  # the structure of the result, as an abstract value
+    result: Any = None  # the structure of the result, None as long as it is not known
     free: tuple[str, ...] = ()  # what it reads from around it
     origin: Origin | None = None
     agreed: bool = True
@@ -76,7 +76,9 @@ class State:
         self.guards: dict[Any, tuple[Any, Any]] = {}  # the place and the value of a constant
         self.entry: list[Statement] = []  # at the start of the function: the parts of parameters
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
-        self.leaf_at: dict[Any, Operand] = {}  # numbers and arrays from outside, by their places
+        self.leaf_at: dict[
+            Any, Operand
+        ] = {}  # numbers and arrays passed in or captured, by their places
         self.list_numbers: dict[Any, int] = {}  # lists from outside, by their places
         self.put_into: set[int] = set()  # the numbers of those that are changed and not read
         self.returned_lists: list[tuple[Any, Operand]] = []  # those of the generated code, and real
