@@ -83,6 +83,52 @@ def leaving(block: Block) -> set[str]:
     return found
 
 
+def brought_out(block: Block, table: dict[str, str], names: Names) -> Block:
+    """A block that hands names of its inner blocks on, by merges and loops, as ``table`` says.
+
+    They have no value there on paths that do not define them.
+    """
+    if not table:
+        return block
+    found: list[Statement] = []
+    for statement in block:
+        inside = [name for name in table if any(_defines(b, name) for b in ir.blocks(statement))]
+        if inside:
+            statement = _handing_on(statement, {name: table[name] for name in inside}, names)
+        found.append(statement)
+    return tuple(found)
+
+
+def _defines(block: Block, name: str) -> bool:
+    return any(name in [*ir.defined(s), *ir.local(s)] for s in ir.walk(block))
+
+
+def _handing_on(statement: Statement, table: dict[str, str], names: Names) -> Statement:
+    """A compound statement that defines the names of ``table`` inside, and hands them on."""
+    deeper = {
+        name: names.fresh(ir.base(name), names.kinds[name])
+        for name in table
+        if not any(name in ir.defined(s) for block in ir.blocks(statement) for s in block)
+    }
+    statement = ir.map_blocks(statement, lambda block: brought_out(block, deeper, names))
+
+    def given(block: Block, name: str) -> str | None:
+        return deeper.get(name, name) if _defines(block, name) else None
+
+    if isinstance(statement, If):
+        merges = tuple(
+            ir.Merge(out, given(statement.then, name), given(statement.orelse, name))
+            for name, out in table.items()
+        )
+        return replace(statement, merges=statement.merges + merges)
+    assert isinstance(statement, For | While)
+    carries = tuple(
+        ir.Carry(names.fresh(ir.base(name), names.kinds[name]), None, deeper.get(name, name), out)
+        for name, out in table.items()
+    )
+    return replace(statement, carries=statement.carries + carries)
+
+
 def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
     """The active arrays whose adjoints are shadows."""
     depth: dict[str, int] = dict.fromkeys(function.params, 0)

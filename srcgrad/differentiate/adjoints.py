@@ -9,7 +9,7 @@ from srcgrad.analysis.alias import (
     held_names,
 )
 from srcgrad.analysis.complex import is_complex
-from srcgrad.analysis.shadows import moves, nothing, sources, with_values
+from srcgrad.analysis.shadows import brought_out, moves, nothing, sources, with_values
 from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.errors import AliasError, Refusal
 from srcgrad.ir import kinds as kindlib
@@ -159,17 +159,23 @@ class Adjoints(Sweeping):
 
     def open(self, name: str) -> None:
         """Allocate the shadow of an array, filled with zeros."""
-        made: tuple[Any, ...] = {"list": ("zeros_of", name), "tape": ("tape",)}.get(
-            self.kind(name).base, ("np.zeros_like", *self.zeros_like(name))
-        )  # a tape is empty when it was popped
+        like, base = self.like(name), self.kind(name).base
+        made: tuple[Any, ...] = ("np.zeros_like", *self.zeros_like(name))
+        if base in ("list", "tape"):  # a tape is empty when it was popped
+            made = ("zeros_of", name) if base == "list" else ("tape",)
+        elif name in self.unset:
+            self.measured.add(like)
+        elif like in self.leaving:
+            if like not in self.brought:
+                self.brought[like] = self.names.fresh(ir.base(like), self.kind(like))
+            made = (made[0], self.brought[like], *made[2:])
         shadow = self.b.emit(*made, base=self.bar_name(name), kind=self.kind(name))
-        if name in self.unset:
-            self.measured.add(self.like(name))
         self.shadow[name] = str(shadow)
 
     def measurable(self, forward: ir.Block) -> ir.Block:
         """The forward sweep with a value on every path for arrays that a shadow is made like."""
-        wanted = sources(forward, self.measured)
+        forward = brought_out(forward, self.brought, self.names)
+        wanted = sources(forward, self.measured.union(self.brought.values()))
 
         def value(name: str, operand: Any) -> Any:
             if operand is not None or name not in wanted or self.kind(name).base == "list":

@@ -63,10 +63,12 @@ class Sweeping:
             if OPS[self.definitions[name].op].by_layout
         }
         self.unset = may_be_undefined(function.body)
-        self.partial = self.unset | leaving(function.body)  # where their adjoints are used
+        self.leaving = leaving(function.body)
+        self.partial = self.unset | self.leaving  # where their adjoints are used
         self.bar: dict[str, Operand] = {}  # adjoints of values
         self.shadow: dict[str, str] = {}  # shadows that are open
         self.measured: set[str] = set()  # may be undefined where a shadow is made like them
+        self.brought: dict[str, str] = {}  # what leaves its block -> that on every path
         self.contexts: dict[str, Operand] = {}  # a ``with`` of the primal -> that of its adjoints
         self.twins: dict[str, str] = {}  # twins made in the forward sweep
         self.scopes: list[set[str]] = []  # names that the blocks around define themselves

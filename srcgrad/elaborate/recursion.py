@@ -166,7 +166,7 @@ class Recursion(Walk):
             self.store.set(inside.number, name, value)
         self.drafts.append(draft)
         try:
-            value = self.body(frame.node)
+            value = self.usable(self.body(frame.node), "what it returns")
         except Diverges:
             if not draft.agreed:
                 return None  # a constant decided that, which is none in other calls
@@ -248,8 +248,8 @@ class Recursion(Walk):
                 if other.function is not None:
                     other.function = with_arguments(other.function, inner, added)
             if inner.function is not None:
-                params = (*inner.function.params, *added)
-                inner.function = replace(inner.function, params=params)
+                longer = (*inner.function.params, *added)
+                inner.function = replace(inner.function, params=longer)
         own.function = function
         draft.free = free
 

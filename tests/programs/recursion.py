@@ -173,7 +173,7 @@ def recursion_from_a_constant(e):
 
 
 @program(0.5, 3)
-def recursion_in_a_loop(e, n):
+def recursions_in_a_loop(e, n):
     s = 0.0
     for i in range(n):
         if i % 2 == 0:
@@ -220,8 +220,8 @@ def _shrunk(x, k):
     return x + _shrunk(x * k, k)
 
 
-@program(np.array([1.0, 2.0]), 0.5)
-def recursion_on_arrays(x, k):
+@program(np.array([1.0, 2.0]), 0.53)
+def recursion_on_arrays_in_a_branch(x, k):
     y = x
     if k > 0.1:
         y = _shrunk(x * 2.0, k)
@@ -253,3 +253,33 @@ def recursion_of_lists(a, s):
         found = go(2.0)
         y = found[0] * found[1]
     return y
+
+
+@program(2.1, 1.3, 0.52, 3)
+def recursion_with_a_loop(x, a, t, n):
+    def go(x):
+        s = x
+        for _ in range(n):
+            if s < 0.5:
+                s = s * a
+            s = s * s * 0.7
+        if x < 0.4:
+            return s
+        return go(x * t) + s
+
+    return go(x)
+
+
+@program(0.5, 1.0)
+def recursion_on_a_written_array(k, s):
+    def go(x):
+        if np.sum(x) < 0.5:
+            return k * x
+        y = x.copy()
+        y[0] *= k
+        return y * go(y * k)
+
+    z = np.zeros(2)
+    if s > 0:
+        z = go(np.array([1.0, 2.0]) * k)
+    return z
