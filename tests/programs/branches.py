@@ -305,3 +305,12 @@ def buffers_of_nested_branches(x, c):
                 u[i] *= x[i]
                 y = u
     return y**2
+
+
+@program(np.array([1.2, -0.7, 0.4]), 2.0)
+def number_or_array(x, b):
+    if b > 3:
+        u = b
+    else:
+        u = x * x
+    return x * u
