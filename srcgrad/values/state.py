@@ -10,7 +10,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Operand, Origin, Statement
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Names
-from srcgrad.values.abstract import NUMBERS, Store
+from srcgrad.values.abstract import NUMBERS, Conflict, Store
 from srcgrad.values.frames import Frame
 from srcgrad.values.merging import Key
 from srcgrad.values.short_axes import AskingBuilder
@@ -49,6 +49,7 @@ class Guess:
         self.optional: set[Any] = set()  # values that are None in some iterations
         self.stale: set[Any] = set()  # phis that are not fresh arrays
         self.widened: set[Any] = set()  # dimensions that stand for any size
+        self.apart: dict[Key, Conflict] = {}  # variables of values that do not mix: none reads them
 
 
 class State:
