@@ -90,6 +90,7 @@ class State:
 
         # functions
         self.stack: list[Any] = []  # those that are being followed
+        self.made_in: dict[Any, Frame] = {}  # the methods of a class inside a function -> where
         self.call_sites: list[Any] = []  # the calls that led here
         self.levels: list[int] = []  # the branches around each of them
         self.level = 0  # the branches around this statement that values decide
