@@ -28,7 +28,7 @@ from srcgrad.values.abstract import NUMBERS, DictV, ListV, ObjectV, TupleV, is_r
 from srcgrad.values.frames import Frame
 from srcgrad.values.short_axes import announced
 from srcgrad.values.signals import Refused, Restart
-from srcgrad.values.signature import Structure, numbers, param_kind
+from srcgrad.values.signature import LONG_TUPLE, Structure, numbers, param_kind
 from srcgrad.values.state import Capture
 from srcgrad.values.trees import bind, parts
 
@@ -228,8 +228,10 @@ def contiguous_inputs(e: Elaborator, inputs: tuple[Any, ...]) -> tuple[str, ...]
 
 def form_of(e: Elaborator, value: Any) -> Structure | None:
     """The classes of a value that holds named tuples or objects; None for any other."""
+    if e.is_long_tuple(value):
+        return LONG_TUPLE
     cls, keys, found = parts(e, value)
-    if cls is None or is_records(value):
+    if cls is None:
         return None
     items = tuple(form_of(e, item) for item in found)
     if cls in (tuple, list, dict) and not any(items):
@@ -239,6 +241,13 @@ def form_of(e: Elaborator, value: Any) -> Structure | None:
 
 def _tree(e: Elaborator, value: Any) -> Any:
     """An abstract value as a tree of operands."""
+    if is_records(value):
+        e.want(SizesWanted, IntegersWanted)
+        raise e.refuse(
+            "the output is a list of tuples whose length is known only at run time",
+            "it is kept as one list for each part of its items",
+            "return one list for each part",
+        )
     if isinstance(value, TupleV):
         items = tuple(_tree(e, item) for item in value.items)
         return items
