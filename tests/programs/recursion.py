@@ -166,7 +166,7 @@ def _bounces(h, e):
     return h + _bounces(h * e, e)
 
 
-@program(0.5)
+@program(0.57)
 def recursion_from_a_constant(e):
     """The constant decides its first condition, and no other."""
     return _bounces(1.4, e) + _bounces(2, e * 1.1) * _heron(1.0, e)
