@@ -373,7 +373,9 @@ def procedure_tangent(procedure: Procedure) -> None:
 
 
 def _as_primal(procedure: Procedure) -> Primal:
-    function = procedure.body
+    """A procedure as what is differentiated; headings of an adjoint are none of its adjoint."""
+    body = tuple(s for s in procedure.body.body if not _is_heading(s))
+    function = replace(procedure.body, body=body)
     specs = tuple(function.kinds[name] for name in function.params)
     return Primal(
         function, procedure.names, function.params, specs, [], [], function.result, given=False

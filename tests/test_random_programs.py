@@ -33,7 +33,7 @@ from tests.random_programs import (
     write_program,
 )
 from tests.randomgen import judge as judging
-from tests.randomgen.judge import AGREE, NO_ORACLE, REFUSED, WRONG, Tally, judge, options
+from tests.randomgen.judge import AGREE, INTERNAL, NO_ORACLE, REFUSED, WRONG, Tally, judge, options
 
 COUNT = int(os.environ.get("SRCGRAD_FUZZ", "300"))
 REFUSALS = 0.05  # at most this share of the programs
@@ -52,6 +52,7 @@ FEATURES_OF_LEVEL_2 = """
 view alias swap break continue list append dict mutating_call augmented_array return_in_loop
 early_return store_element store_slice store_fancy store_mask augmented_store store_argument
 store_in_loop update_item pop list_of_unknown_length walrus call nested_loop nested_branch
+input_list recursion
 """.split()
 
 REFUSED_RIGHTLY = {  # what is refused at level 2: why
@@ -243,3 +244,23 @@ def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verdict(lambda x: x + 1e-5) == WRONG
     assert verdict(lambda x: np.asarray(x)[None]) == WRONG
     assert verdict(lambda x: np.asarray(x, np.float32)) == WRONG
+
+
+def test_a_defect_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever class it is raised as: only what is refused for a reason is a refusal."""
+    import srcgrad
+
+    def status(error: Exception) -> str:
+        def vjp(f: Any, inputs: tuple[Any, ...], cotangent: Any) -> tuple[Any, ...]:
+            raise error
+
+        fake = SimpleNamespace(vjp=vjp, SrcgradError=srcgrad.SrcgradError)
+        monkeypatch.setattr(judging, "srcgrad", lambda: fake)
+        verdict = judge(random_program(0))
+        assert verdict.failed == (verdict.status != REFUSED)
+        return verdict.status
+
+    assert status(srcgrad.InternalError("read out of scope")) == INTERNAL
+    assert status(srcgrad.UnsupportedSyntax("KeyError\n  try: please report it")) == INTERNAL
+    assert status(IndexError("list index out of range")) == INTERNAL
+    assert status(srcgrad.UnsupportedSyntax("`global` cannot be differentiated")) == REFUSED

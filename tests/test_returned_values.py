@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.testing import options
 
 from .oracle import (
     assert_same_gradients,
@@ -234,3 +235,51 @@ def test_values_are_what_the_function_returned(way, writes, mode):
         quiet = map_structure(lambda _: None, cotangent[1])
         cotangent = (1.0 if aux else cotangent[0], quiet)
     assert_same_gradients(gradients, central_differences(f, (matrix(),), cotangent), 1e-6, 1e-8)
+
+
+ITEMS = {
+    "list": lambda m: list(m * m),
+    "tuple": lambda m: tuple(m * m),
+    "tuple of an input": lambda m: tuple(m[:]),
+    "tuple in a dict": lambda m: {"a": tuple(m), "b": list(m), "c": (tuple(m * m), 1.0 * m)},
+    "tuple of numbers": lambda m: tuple(m[0]),
+    "unpacked": lambda m: (*m,),
+}
+if hasattr(np, "unstack"):
+    ITEMS["unstack"] = np.unstack
+    ITEMS["unstack in a list"] = lambda m: [np.unstack(m * m, axis=1), m]
+
+
+def classes(value):
+    if isinstance(value, dict):
+        return {key: classes(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value), [classes(item) for item in value]
+    return type(value), np.shape(value)
+
+
+@pytest.mark.parametrize("specialize", [True, False])
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 2), (1, 1)])
+@pytest.mark.parametrize("name", ITEMS)
+def test_values_have_the_containers_that_the_function_returned(name, shape, specialize):
+    f = ITEMS[name]
+    m = np.arange(1.0, np.prod(shape) + 1.0).reshape(shape)
+    wanted = f(m.copy())
+    cotangent = random_cotangent(wanted)
+    with options(specialize=specialize):
+        value, gradients = srcgrad.value_and_vjp(f, (m,), cotangent)
+        pulled, pull = srcgrad.pullback(f, m)
+        moved, tangent = srcgrad.jvp(f, (m,), (np.ones(shape),))
+        for found in (value, pulled, moved, tangent):
+            assert classes(found) == classes(wanted)
+        for found in (gradients, pull(cotangent)):
+            expected = central_differences(f, (m,), cotangent)
+            assert_same_gradients(found, expected, 1e-6, 1e-8)
+    assert_same_values(value, wanted)
+
+
+def test_a_list_of_tuples_of_unknown_length_is_no_output():
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="list of tuples"):
+        srcgrad.value_and_vjp(
+            lambda a, b: list(zip(a, b, strict=True)), (np.ones(2), np.ones(2)), [(1.0, 1.0)] * 2
+        )

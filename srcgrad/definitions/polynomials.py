@@ -12,7 +12,7 @@ from srcgrad.definitions.linalg import check_rank
 def polyval(p, x):
     p = np.asarray(p)
     x = np.asarray(x)
-    found = np.zeros_like(x * 1.0) + 0.0 * p[0]
+    found = np.zeros_like(x * 1.0) + 0.0 * np.sum(p[:1])
     for k in range(p.shape[0]):
         found = found * x + p[k]
     return found

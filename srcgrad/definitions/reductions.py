@@ -28,14 +28,20 @@ def prod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=Tr
 def max(a, axis=None, out=None, keepdims=False, initial=None, where=True):
     if out is not None or initial is None:
         unsupported("out=, or where= without initial=")
-    return np.maximum(np.max(kept(a, where, initial), axis=axis, keepdims=keepdims), initial)
+    left = kept(a, where, initial)
+    if np.size(left) == 0:
+        return np.sum(left, axis=axis, keepdims=keepdims) + initial
+    return np.maximum(np.max(left, axis=axis, keepdims=keepdims), initial)
 
 
 @defines(np.min, np.amin)
 def min(a, axis=None, out=None, keepdims=False, initial=None, where=True):
     if out is not None or initial is None:
         unsupported("out=, or where= without initial=")
-    return np.minimum(np.min(kept(a, where, initial), axis=axis, keepdims=keepdims), initial)
+    left = kept(a, where, initial)
+    if np.size(left) == 0:
+        return np.sum(left, axis=axis, keepdims=keepdims) + initial
+    return np.minimum(np.min(left, axis=axis, keepdims=keepdims), initial)
 
 
 @defines(np.any)
@@ -151,7 +157,7 @@ def accumulate(f, array, axis=0, dtype=None, out=None):
         unsupported("out= or another dtype")
     moved = np.moveaxis(array, axis, 0)
     found = np.zeros_like(moved)
-    found[0] = moved[0]
+    found[:1] = moved[:1]
     for k in range(1, moved.shape[0]):
         found[k] = f(found[k - 1], moved[k])
     return np.moveaxis(found, 0, axis)

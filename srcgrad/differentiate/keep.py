@@ -61,7 +61,7 @@ class _Keeper(Restores, Pushes, Sizes):
         needed = self.needed()
         self.decide(needed)
         forward = self.insert_pushes(self.with_values(self.forward), ("", 0))
-        backward = self.resolve(self.backward, ("", 0), {}, ())
+        backward, _ = self.resolve(self.backward, ("", 0), {}, ())
         tapes = tuple(Let(tape, "tape", (), None, True) for tape in self.kept.values())
         return tapes + forward, backward
 
@@ -189,9 +189,17 @@ class _Keeper(Restores, Pushes, Sizes):
     # --- the reverse sweep ------------------------------------------------------------------
 
     def resolve(
-        self, block: Block, where: tuple[str, int], env: dict[str, Any], loops: tuple[str, ...]
-    ) -> Block:
-        """A reverse block in which ghosts are popped or recomputed; ``env`` holds those at hand."""
+        self,
+        block: Block,
+        where: tuple[str, int],
+        env: dict[str, Any],
+        loops: tuple[str, ...],
+        ends: tuple[Any, ...] = (),
+    ) -> tuple[Block, tuple[Any, ...]]:
+        """A reverse block in which ghosts are popped or recomputed; ``env`` holds those at hand.
+
+        With it, the operands ``ends``, which are read where it ends.
+        """
         env = dict(env)
         result: list[Statement] = []
         if where[0]:
@@ -200,7 +208,12 @@ class _Keeper(Restores, Pushes, Sizes):
             for name in self.ghosts_at(statement, where, env):
                 self.recompute(name, env, result)
             result.append(self.renamed(statement, env, loops))
-        return tuple(result)
+        wanted: list[str] = []
+        for name in ir.names(ends):
+            self.gather(name, where, env, wanted)
+        for name in wanted:
+            self.recompute(name, env, result)
+        return tuple(result), ir.rename(ends, env)
 
     def pops(self, where: tuple[str, int], env: dict[str, Any]) -> list[Let]:
         found = []
@@ -268,31 +281,31 @@ class _Keeper(Restores, Pushes, Sizes):
             )
         label = statement.label.removesuffix("'")
         if isinstance(statement, If):
-            renamed = replace(
-                statement,
-                cond=ir.rename(statement.cond, env),
-                then=self.resolve(statement.then, (label, 0), env, loops),
-                orelse=self.resolve(statement.orelse, (label, 1), env, loops),
+            then, first = self.resolve(
+                statement.then, (label, 0), env, loops, tuple(m.then for m in statement.merges)
             )
-            return replace(renamed, merges=ir_merges(renamed, env))
+            orelse, second = self.resolve(
+                statement.orelse, (label, 1), env, loops, tuple(m.orelse for m in statement.merges)
+            )
+            merges = tuple(
+                ir.Merge(m.out, x, y)
+                for m, x, y in zip(statement.merges, first, second, strict=True)
+            )
+            cond = ir.rename(statement.cond, env)
+            return replace(statement, cond=cond, then=then, orelse=orelse, merges=merges)
         assert isinstance(statement, For)
         inner = dict(env)
         for var, name in self.variables.items():
             if name == label:
                 inner[var] = statement.var
-        bounds = ir.rename((statement.start, statement.stop, statement.step), env)
+        start, stop, step = ir.rename((statement.start, statement.stop, statement.step), env)
+        ends = tuple(c.next for c in statement.carries)
+        body, nexts = self.resolve(statement.body, (label, 0), inner, (*loops, label), ends)
         carries = tuple(
-            replace(c, init=ir.rename(c.init, env), next=ir.rename(c.next, env))
-            for c in statement.carries
+            replace(c, init=ir.rename(c.init, env), next=after)
+            for c, after in zip(statement.carries, nexts, strict=True)
         )
-        return replace(
-            statement,
-            start=bounds[0],
-            stop=bounds[1],
-            step=bounds[2],
-            carries=carries,
-            body=self.resolve(statement.body, (label, 0), inner, (*loops, label)),
-        )
+        return replace(statement, start=start, stop=stop, step=step, carries=carries, body=body)
 
     def from_shape(self, statement: Let, env: dict[str, Any]) -> Let:
         """``zeros_like(x)`` and ``shape(x)`` of an ``x`` of which the shape alone is kept."""
@@ -308,9 +321,3 @@ class _Keeper(Restores, Pushes, Sizes):
 
 def _number(name: str) -> int:
     return int(name.rsplit("%", 1)[1])
-
-
-def ir_merges(statement: If, env: dict[str, Any]) -> Any:
-    return tuple(
-        ir.Merge(m.out, ir.rename(m.then, env), ir.rename(m.orelse, env)) for m in statement.merges
-    )

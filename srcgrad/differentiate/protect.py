@@ -34,7 +34,7 @@ def protect(primal: Primal) -> Primal:
     back = lists_back(primal, alias)
     function = with_loans(function, alias, names)
     table: dict[str, Any] = {}
-    entry: list[Any] = []
+    copies: dict[str, list[Any]] = {}
     outside = {
         name
         for capture in primal.captures
@@ -49,10 +49,11 @@ def protect(primal: Primal) -> Primal:
             copy = names.fresh(ir.base(name), names.kinds[name])
             table[name] = copy
             if name in alias.orders:
-                entry += in_order(name, copy, alias.orders[name], names, function.origin)
+                order = alias.orders[name]
+                copies[name] = list(in_order(name, copy, order, names, function.origin))
             else:
                 op = "copied" if name in alias.assumed else "np.copy"
-                entry.append(Let(copy, op, (name,), function.origin))
+                copies[name] = [Let(copy, op, (name,), function.origin)]
             if name in outside:
                 back.append(_back(name, Const(Ellipsis), copy, function))
     function = with_copies(function, alias, names)
@@ -70,8 +71,13 @@ def protect(primal: Primal) -> Primal:
         and (rest[0].target in table or names.kinds[rest[0].args[0]].base == "opaque")
     ):
         body.append(rest.pop(0))
-    body += entry + [ir.map_operands(statement, table) for statement in rest] + back
-    new = replace(function, body=tuple(body), result=ir.rename(function.result, table))
+    later = {s.target for s in rest if isinstance(s, Let)}  # parts that are taken out further down
+    body += [s for name, made in copies.items() if name not in later for s in made]
+    for statement in rest:
+        body.append(ir.map_operands(statement, table))
+        if isinstance(statement, Let):
+            body += copies.get(str(statement.target), [])
+    new = replace(function, body=(*body, *back), result=ir.rename(function.result, table))
     verify(new)
     return replace(primal, function=new, output=new.result)
 

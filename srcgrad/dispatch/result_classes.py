@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.values.signature import Structure
+from srcgrad.values.signature import LONG_TUPLE, Structure
 
 PLAIN = (tuple, list, dict)
 
@@ -28,6 +28,8 @@ def formed(form: Structure | None, value: Any) -> Any:
     """A nested value in the classes of its form."""
     if form is None or value is None:
         return value
+    if form == LONG_TUPLE:
+        return tuple(value)
     parts = [formed(item, value[key]) for key, item in zip(form.keys, form.items, strict=True)]
     cls = form.cls
     if issubclass(cls, tuple):

@@ -1,4 +1,4 @@
-"""Elaboration of calls, of stores, and of what a function captures from outside."""
+"""Elaboration of calls."""
 
 from __future__ import annotations
 
@@ -44,9 +44,7 @@ STEERING = ("axis", "axes", "shape", "newshape")  # NumPy takes tuples for them
 
 
 class Calls(Walk):
-    """Calls, stores and captures."""
-
-    # --- calls ------------------------------------------------------------------------------
+    """What a call means."""
 
     def eval_call(self, node: Any) -> Any:
         function, args, keywords = self.call_parts(node)
@@ -248,14 +246,11 @@ class Calls(Walk):
 
         if not self.is_recursive(node):
             self.check_recursion(source, node)
-        if isinstance(function, FunctionV):
-            namespace, cells, parent = (
-                function.frame.namespace,
-                function.frame.cells,
-                function.frame,
-            )
-        else:
-            namespace, cells, parent = function.__globals__, cells_of(function), None
+        parent = function.frame if isinstance(function, FunctionV) else self.made_in.get(function)
+        namespace = function.__globals__ if parent is None else parent.namespace
+        cells = {} if parent is None else parent.cells
+        if not isinstance(function, FunctionV):
+            cells = {**cells, **cells_of(function)}
             if not is_definition(function):
                 self.guard_function(function)
                 self.fence(source)

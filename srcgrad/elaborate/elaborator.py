@@ -342,11 +342,15 @@ class Elaborator(
             for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
             if default is not None
         )
+        self.close_over_all()
+        return FunctionV(self.frame.source, node, self.frame, defaults, keyword)
+
+    def close_over_all(self) -> None:
+        """The variables here and around are read by what is made here, as long as that lives."""
         frame: Any = self.frame
         while frame is not None:
             self.closed_over.add(frame.number)
             frame = frame.parent
-        return FunctionV(self.frame.source, node, self.frame, defaults, keyword)
 
     # --- functions --------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from srcgrad.values.signature import MADE
 from srcgrad.values.walk import Walk
 
 DEPTH = 60  # of generators in generators
+ACCESSORS = ("fget", "fset", "fdel")  # the functions of a property
 SIMPLE = (gast.FunctionDef, gast.AnnAssign, gast.Assign, gast.Expr, gast.Pass)
 
 
@@ -374,6 +375,12 @@ class Generators(Walk):
         for item in (made, *vars(made).values()):
             if isinstance(item, type | FunctionType):
                 setattr(item, MADE, True)
+        self.close_over_all()
+        for item in vars(made).values():
+            functions = (item, *(getattr(item, name, None) for name in ("__func__", *ACCESSORS)))
+            for function in functions:
+                if isinstance(function, FunctionType) and function.__module__ == made.__module__:
+                    self.made_in[function] = self.frame
         self.set_name(node.name, Const(scope[node.name]))
 
     def constants_of(self, node: Any) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from srcgrad.values.abstract import (
     successor,
 )
 from srcgrad.values.covering import covers
-from srcgrad.values.holders import CONTAINERS, alike, holders, members, on_parts
+from srcgrad.values.holders import CONTAINERS, alike, holders, keys_of, members, on_parts
 from srcgrad.values.merging import Key, describe, variable
 from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
 from srcgrad.values.signals import LoopConflict
@@ -54,6 +54,9 @@ class Carriers:
         """Replace what the loop changes by phis."""
         for key in self.guess.keys:
             value = self.store.content.get(key, UNDEFINED)
+            if key in self.guess.apart:
+                self.entered[key] = self.store.content[key] = self.guess.apart[key]
+                continue
             phi = self.phi(value, key, (), variable(key))
             self.entered[key] = phi
             if phi is not UNDEFINED:
@@ -159,6 +162,8 @@ class Carriers:
             self.agreed = False
         for key in self.guess.keys:
             value = after.get(key, UNDEFINED)
+            if key in self.guess.apart:
+                continue
             if key not in self.entered and is_number(before.get(key)) and is_number(value):
                 self.guess.kinds[(key, ())] = kinds.varying(self.b.kind(value))
             else:  # the next pass joins it with that before the loop
@@ -199,6 +204,9 @@ class Carriers:
             self.collect(before.present, left.present, key, (*path, "present"), found, after)
             self.collect(before.value, left.value, key, (*path, "value"), found, after)
             return
+        keys = keys_of(phi), keys_of(value)
+        if None not in keys and not same(*map(tuple, keys)):  # type: ignore[arg-type]
+            raise LoopConflict(key, "a dict has other keys after an iteration")
         if isinstance(phi, TupleV) and isinstance(value, TupleV):
             self.collect(phi.items, value.items, key, path, found, after)
         elif type(phi) is tuple and type(value) is tuple and len(phi) == len(value):

@@ -28,7 +28,7 @@ from srcgrad.values.abstract import (
     TupleV,
     new_number,
 )
-from srcgrad.values.signals import LoopConflict
+from srcgrad.values.signals import LoopConflict, Refused
 from srcgrad.values.state import Guess
 
 
@@ -201,7 +201,12 @@ class Loops(Unrolling):
             state = self.state()
             mark = new_number()
             carriers = Carriers(self.b, self.store, guess, self.b.own, mark)
-            carriers.enter()
+            try:
+                carriers.enter()
+            except LoopConflict as conflict:
+                self.resolve(conflict, guess, node)
+                self.reset(state)
+                continue
             entered = self.store.snapshot()
             grown, first = len(self.grown_lists), self.b.names.number
             refused = len(self.refusals)
@@ -220,12 +225,12 @@ class Loops(Unrolling):
             try:
                 carries = self.close(carriers, changed, after, entered)
             except LoopConflict as conflict:
-                self.another_way(conflict, node)
                 if len(self.refusals) > refused:  # what was refused has no value
-                    from srcgrad.values.signals import Refused
-
+                    self.another_way(conflict, node)
                     raise Refused from None
-                raise self.loop_conflict(conflict, node) from None
+                self.resolve(conflict, guess, node)
+                self.reset(state)
+                continue
             grew = any(name_number(name) < first for name in self.grown_lists[grown:])
             if carriers.agreed and not grew:
                 return self.leave(carriers, carries, entered), result
@@ -253,7 +258,16 @@ class Loops(Unrolling):
             lists = (*lists, *self.lists_numbered(conflict.key[0]))
         self.conflicting = lists, conflict.other
         self.unroll_if_constant(node)
-        self.restart_all(lists, conflict.other)
+        other = conflict.other
+        if not isinstance(other, str | Const) or self.is_sequence(other):
+            self.restart_all(lists, other)  # no list is a number, too
+
+    def resolve(self, conflict: LoopConflict, guess: Guess, node: Any) -> None:
+        """Walk the loop in another way, or with a variable that none may read before it is set."""
+        self.another_way(conflict, node)
+        if conflict.key[1].startswith("$") or conflict.key[1] == "items":
+            raise self.loop_conflict(conflict, node) from None
+        guess.apart[conflict.key] = Conflict(conflict.why)
 
     def loop_conflict(self, conflict: LoopConflict, node: Any) -> BaseException:
         name = conflict.key[1].replace("$value", "the returned value")

@@ -29,7 +29,7 @@ from srcgrad.values.abstract import NUMBERS, DictV, ListV, ObjectV, TupleV, is_r
 from srcgrad.values.frames import Frame
 from srcgrad.values.short_axes import announced
 from srcgrad.values.signals import Refused, Restart
-from srcgrad.values.signature import Structure, numbers, param_kind
+from srcgrad.values.signature import LONG_TUPLE, Structure, numbers, param_kind
 from srcgrad.values.state import Capture
 from srcgrad.values.trees import bind, parts
 
@@ -139,14 +139,9 @@ def _elaborate_call(
     ]
     values = []
     for k, (name, spec, operand) in enumerate(zip(params, specs, operands, strict=False)):
-        if k in outside:
-            values.append(
-                e.at_entry(functools.partial(bind, e, spec, operand, name, (("input", k),)))
-            )
-        else:
-            values.append(bind(e, spec, operand, name))
+        bound = functools.partial(bind, e, spec, operand, name, (("input", k),), k in outside)
+        values.append(e.at_entry(bound) if k in outside else bound())
     e.passed_in = NUMBERS.value
-    inputs = [None if k in outside else _tree(e, value) for k, value in enumerate(values)]
     output = form = None
     try:
         result = _result(e, function, source, values, keywords)
@@ -167,11 +162,10 @@ def _elaborate_call(
     specs = tuple(
         e.as_read(spec, (("input", k),)) if k in outside else spec for k, spec in enumerate(specs)
     )
-    for k in outside:
-        inputs[k] = e.taken_from(specs[k], (("input", k),))
+    inputs = tuple(e.taken_from(spec, (("input", k),)) for k, spec in enumerate(specs))
     for old, name in e.hints.items():
         names.kinds[f"{name}{old}"] = names.kinds[old]
-    output, found = e.hinted(output), e.hinted(tuple(inputs))
+    output, found = e.hinted(output), e.hinted(inputs)
     body = e.hinted_block((*e.entry, *e.b.take()))
     function_ir = Function(
         source.name,
@@ -246,8 +240,10 @@ def contiguous_inputs(e: Elaborator, inputs: tuple[Any, ...]) -> tuple[str, ...]
 
 def form_of(e: Elaborator, value: Any) -> Structure | None:
     """The classes of a value that holds named tuples or objects; None for any other."""
+    if e.is_long_tuple(value):
+        return LONG_TUPLE
     cls, keys, found = parts(e, value)
-    if cls is None or is_records(value):
+    if cls is None:
         return None
     items = tuple(form_of(e, item) for item in found)
     if cls in (tuple, list, dict) and not any(items):
@@ -257,6 +253,13 @@ def form_of(e: Elaborator, value: Any) -> Structure | None:
 
 def _tree(e: Elaborator, value: Any) -> Any:
     """An abstract value as a tree of operands."""
+    if is_records(value):
+        e.want(SizesWanted, IntegersWanted)
+        raise e.refuse(
+            "the output is a list of tuples whose length is known only at run time",
+            "it is kept as one list for each part of its items",
+            "return one list for each part",
+        )
     if isinstance(value, TupleV):
         items = tuple(_tree(e, item) for item in value.items)
         return items

@@ -8,7 +8,7 @@ first pass a call of itself leads nowhere (``Diverges``), and the other branch g
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.ir import kinds
@@ -19,10 +19,19 @@ from srcgrad.ir.procedures import Procedure
 from srcgrad.values.abstract import new_number, same
 from srcgrad.values.covering import covers
 from srcgrad.values.optional import is_number, is_text
-from srcgrad.values.signals import Diverges, Restart
+from srcgrad.values.signals import LEAF, Diverges, Restart
 from srcgrad.values.state import Draft
 from srcgrad.values.trees import parts, rebuilt
 from srcgrad.values.walk import Walk
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The structure of a container like ``like``: the keys and the layouts of its items."""
+
+    like: Any
+    keys: tuple[Any, ...]
+    items: list[Any]
 
 
 class Recursion(Walk):
@@ -147,6 +156,7 @@ class Recursion(Walk):
 
     def try_body(self, draft: Draft, frame: Any, bound: dict[str, Any]) -> Any:
         """One pass over the body: its parameters and results; None if it must be repeated."""
+        around = self.store.snapshot()
         values, params = self.draft_parameters(draft, bound)
         mark, before = new_number(), self.store.snapshot()
         saved = self.frame, self.node, self.b.origin, self.level
@@ -156,8 +166,12 @@ class Recursion(Walk):
             self.store.set(inside.number, name, value)
         self.drafts.append(draft)
         try:
-            value = self.body(frame.node)
+            value = self.usable(self.body(frame.node), "what it returns")
         except Diverges:
+            if not draft.agreed:
+                return None  # a constant decided that, which is none in other calls
+            if any(outer.result is None for outer in self.drafts[:-1]):
+                raise
             raise self.refuse(
                 f"`{frame.source.name}` calls itself on every path",
                 "nothing ends the recursion",
@@ -176,6 +190,7 @@ class Recursion(Walk):
             )
         leaves = list(self.leaves_of(value))
         self.meet_results(draft, value, leaves)
+        self.store.content = around  # no variable of the procedure is one of its callers
         return (params, leaves) if draft.agreed else None
 
     def meet_results(self, draft: Draft, value: Any, leaves: list[Any]) -> None:
@@ -198,7 +213,12 @@ class Recursion(Walk):
                 for x, y in zip(procedure.results, found, strict=True)
             ]
         procedure.results = tuple(have)
-        draft.result = value
+        draft.result = self.layout(value)
+
+    def layout(self, value: Any) -> Any:
+        """The structure of a result, apart from what the store holds in this pass."""
+        cls, keys, items = parts(self, value)
+        return LEAF if cls is None else Layout(value, keys, [self.layout(item) for item in items])
 
     def close_procedure(
         self, draft: Draft, block: Any, params: list[str], leaves: list[Any]
@@ -220,12 +240,17 @@ class Recursion(Walk):
         read = dict.fromkeys([*ir.all_uses(block), *ir.names(results)])
         free = tuple(name for name in read if name not in inside)
 
-        def visit(inner: Any) -> Any:
-            return tuple(passing(ir.map_blocks(s, visit), draft.procedure, free) for s in inner)
-
-        draft.procedure.function = Function(
-            draft.procedure.name, (*params, *free), visit(block), results, names.kinds, draft.origin
-        )
+        own = draft.procedure
+        function = Function(own.name, (*params, *free), block, results, names.kinds, draft.origin)
+        for inner, added in passing_on(function, own, free).items():
+            function = with_arguments(function, inner, added)
+            for other in procedures_in(function):
+                if other.function is not None:
+                    other.function = with_arguments(other.function, inner, added)
+            if inner.function is not None:
+                longer = (*inner.function.params, *added)
+                inner.function = replace(inner.function, params=longer)
+        own.function = function
         draft.free = free
 
     def unless_diverging(self, loop: Callable[[], None]) -> None:
@@ -254,11 +279,10 @@ class Recursion(Walk):
             ]
         )
 
-        def visit(value: Any) -> Any:
-            cls, keys, items = parts(self, value)
-            if cls is None:
+        def visit(layout: Any) -> Any:
+            if layout == LEAF:
                 return next(results)
-            return rebuilt(self, value, keys, [visit(item) for item in items])
+            return rebuilt(self, layout.like, layout.keys, [visit(item) for item in layout.items])
 
         return visit(draft.result)
 
@@ -272,12 +296,48 @@ def numeric_leaf(value: Any) -> bool:
     )
 
 
-def passing(statement: Any, procedure: Procedure, free: tuple[str, ...]) -> Any:
-    """A call of the procedure by itself, with what it reads from outside."""
-    if (
-        isinstance(statement, Let)
-        and statement.op == "procedure"
-        and (statement.args[0].value is procedure)
-    ):
-        return replace(statement, args=(statement.args[0], (*statement.args[1], *free)))
-    return statement
+def procedures_in(function: Function) -> list[Procedure]:
+    """The procedures that a function calls, directly or not."""
+    found: dict[int, Procedure] = {}
+
+    def visit(inner: Function | None) -> None:
+        for statement in ir.walk(inner.body) if inner is not None else ():
+            if isinstance(statement, Let) and statement.op == "procedure":
+                procedure = statement.args[0].value
+                if id(procedure) not in found:
+                    found[id(procedure)] = procedure
+                    visit(procedure.function)
+
+    visit(function)
+    return list(found.values())
+
+
+def passing_on(
+    function: Function, own: Procedure, free: tuple[str, ...]
+) -> dict[Procedure, tuple[str, ...]]:
+    """What calls of procedures inside must pass, too: of itself, and of those that call it."""
+    found = {own: free}
+    for other in procedures_in(function):
+        if other.function is not None and own in procedures_in(other.function):
+            found[other] = tuple(name for name in free if name not in other.function.params)
+    return found
+
+
+def with_arguments(function: Function, procedure: Procedure, added: tuple[str, ...]) -> Function:
+    """A function whose calls of the procedure pass these operands, too."""
+
+    def visit(block: Any) -> Any:
+        found = []
+        for statement in block:
+            statement = ir.map_blocks(statement, visit)
+            if (
+                isinstance(statement, Let)
+                and statement.op == "procedure"
+                and statement.args[0].value is procedure
+            ):
+                args = (statement.args[0], (*statement.args[1], *added))
+                statement = replace(statement, args=args)
+            found.append(statement)
+        return tuple(found)
+
+    return replace(function, body=visit(function.body)) if added else function

@@ -10,7 +10,16 @@ from srcgrad.handlers import ranges
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
-from srcgrad.values.abstract import DictV, ListV, ObjectV, RangeV, TupleV, is_records, same
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    DictV,
+    EntryV,
+    ListV,
+    ObjectV,
+    RangeV,
+    TupleV,
+    is_records,
+)
 from srcgrad.values.walk import Walk
 
 
@@ -141,10 +150,10 @@ class SequenceOperators(Walk):
         if isinstance(container, ObjectV):
             return self.object_contains(container, item)
         if isinstance(container, DictV):
-            keys = [key for key, _ in self.pairs(container)]
             if not isinstance(item, str):
-                return Const(any(same(key, item) for key in keys))
-            container = TupleV(tuple(keys))
+                found = self.entry_under(container, item)
+                return found.present if isinstance(found, EntryV) else Const(found is not UNDEFINED)
+            container = TupleV(tuple(key for key, _ in self.pairs(container)))
         if self.is_list(container):
             stacked = self.b.emit("stacked", self.inactive(container, "in"), Const(0))
             return self.b.emit("np.any", self.binary("eq", stacked, item))

@@ -12,7 +12,17 @@ from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, leaves
 from srcgrad.rules.kept import UNKNOWN
-from srcgrad.values.abstract import DictV, ListV, ObjectV, OptionalV, TupleV, same
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    DictV,
+    EntryV,
+    ListV,
+    ObjectV,
+    OptionalV,
+    TupleV,
+    entry,
+    same,
+)
 from srcgrad.values.walk import Walk
 
 
@@ -28,7 +38,7 @@ class Stores(Walk):
         elif isinstance(owner, ListV):
             self.set_list_item(owner, index, value)
         elif isinstance(owner, DictV):
-            pairs = self.pairs(owner)
+            pairs = self.entries(owner)
             index = self.key_of(index)
             if self.is_text(index) and isinstance(index, str) and pairs:
                 self.set_entry(owner, index, value)
@@ -41,6 +51,8 @@ class Stores(Walk):
                     "dicts are taken apart when source is generated",
                     "use a constant key",
                 )
+            if isinstance(self.entry_under(owner, index), EntryV):
+                value = entry(value)  # where it stands among the keys is still not known
             self.put_items(
                 owner, ((key, value if same(key, index) else item) for key, item in pairs)
             )
@@ -112,7 +124,11 @@ class Stores(Walk):
 
     def delete_item(self, owner: Any, index: Any) -> None:
         if isinstance(owner, DictV):
-            self.put_items(owner, (pair for pair in self.pairs(owner) if not same(pair[0], index)))
+            index = self.key_of(index)
+            if self.entry_there(owner, index) is UNDEFINED:
+                self.get_item(owner, index)  # raises
+            left = [pair for pair in self.entries(owner) if not same(pair[0], index)]
+            self.put_items(owner, left)
         elif self.is_sequence(owner) and not self.is_slice(index):
             self.list_pop(owner, self.index_operand(index))
         elif isinstance(owner, ListV) and isinstance(index, Const):
@@ -229,6 +245,7 @@ class Stores(Walk):
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, OptionalV):
+    if isinstance(value, OptionalV | EntryV):
         return _plain(value.value)
-    return value.items if isinstance(value, TupleV) else value
+    items = value.items if isinstance(value, TupleV) else value
+    return tuple(map(_plain, items)) if type(items) is tuple else items

@@ -17,6 +17,7 @@ from srcgrad.handlers.records import entry_attribute
 from srcgrad.handlers.super import super_attribute
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import (
+    UNDEFINED,
     DictV,
     FunctionV,
     GeneratorV,
@@ -28,7 +29,6 @@ from srcgrad.values.abstract import (
     SuperV,
     TupleV,
     is_records,
-    same,
 )
 from srcgrad.values.optional import is_operand
 from srcgrad.values.standard import is_standard
@@ -125,9 +125,9 @@ class Structures(Walk):
             return ranges.range_item(self, owner, index)
         if isinstance(owner, DictV):
             index = self.key_of(index)
-            for key, value in self.pairs(owner):
-                if same(key, index):
-                    return self.usable(value, "this item")
+            found = self.entry_there(owner, index)
+            if found is not UNDEFINED:
+                return self.usable(found, "this item")
             missing = self.look_up(owner.cls, "__missing__")
             if isinstance(missing, FunctionType) and isinstance(index, Const):
                 return self.call_constant(missing, [owner, index], {})

@@ -6,7 +6,16 @@ import functools
 from typing import Any
 
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, IteratorV, ListV, TupleV, same
+from srcgrad.values.abstract import (
+    UNDEFINED,
+    DictV,
+    EntryV,
+    IteratorV,
+    ListV,
+    TupleV,
+    entry,
+    same,
+)
 from srcgrad.values.signals import Unroll
 from srcgrad.values.walk import Walk
 
@@ -103,8 +112,10 @@ def _pop(e: Walk, owner: Any, index: Any = Const(-1)) -> Any:
 
 
 def _pop_key(e: Walk, owner: Any, key: Any, default: Any = None) -> Any:
-    value = _get_key(e, owner, key, default)
-    _put(e, owner, [pair for pair in e.pairs(owner) if not same(pair[0], key)])
+    there = default is None and isinstance(e.entry_under(owner, key), EntryV)
+    value = e.entry_there(owner, key) if there else _get_key(e, owner, key, default)
+    pairs = e.entries(owner) if owner.outside is None else e.pairs(owner)
+    _put(e, owner, [pair for pair in pairs if not same(pair[0], key)])
     return value
 
 
@@ -115,10 +126,10 @@ def _insert(e: Walk, owner: Any, index: Any, value: Any) -> Any:
 
 
 def _get_key(e: Walk, owner: Any, key: Any, default: Any = Const(None)) -> Any:
-    for name, value in e.pairs(owner):
-        if same(name, key):
-            return value
-    return default
+    found = e.entry_under(owner, key)
+    if not isinstance(found, EntryV) or same(found.present, Const(True)):
+        return default if found is UNDEFINED else entry(found).value
+    return e.branch(found.present, lambda: e.usable(found.value, "this item"), lambda: default)[0]
 
 
 def _update(e: Walk, owner: Any, other: Any = None, **keywords: Any) -> Any:
@@ -134,8 +145,9 @@ def _update(e: Walk, owner: Any, other: Any = None, **keywords: Any) -> Any:
 
 
 def _set_default(e: Walk, owner: Any, key: Any, default: Any) -> Any:
-    if not any(same(name, key) for name, _ in e.pairs(owner)):
-        _put(e, owner, (*e.pairs(owner), (key, default)))
+    found = e.entry_under(owner, key)
+    if found is UNDEFINED or isinstance(found, EntryV):
+        e.set_item(owner, key, _get_key(e, owner, key, default))
     return _get_key(e, owner, key)
 
 

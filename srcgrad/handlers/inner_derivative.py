@@ -32,14 +32,15 @@ class Inner:
         self.argnums = tuple(range(len(args))) if argnums is None else tuple(argnums)
         self.table: dict[str, Any] = {}  # parameter -> the operand that is passed for it
         values, specs, inputs = [], [], []
-        for k, arg in enumerate(args):
-            wanted = k in self.argnums
-            value, spec, tree = self.parameter(arg) if wanted else (arg, Const(None), Const(None))
-            values.append(value)
-            specs.append(spec)
-            inputs.append(tree)
         before = e.store.snapshot()
         with e.b.nested() as inner:
+            for k, arg in enumerate(args):
+                value, spec, tree = arg, Const(None), Const(None)
+                if k in self.argnums:
+                    value, spec, tree = self.parameter(arg, ("parameter", k))
+                values.append(value)
+                specs.append(spec)
+                inputs.append(tree)
             self.result = e.returned(e.call(function, values, {}))
             output = tree_of(e, self.result)
         self.primal = self.function(inner.block, tuple(inputs), tuple(specs), output)
@@ -54,8 +55,11 @@ class Inner:
 
     # --- the primal -------------------------------------------------------------------------
 
-    def parameter(self, value: Any) -> tuple[Any, Any, Any]:
-        """An argument with its floating leaves as parameters: the value, its spec, its tree."""
+    def parameter(self, value: Any, place: tuple[Any, ...]) -> tuple[Any, Any, Any]:
+        """An argument with its floating leaves as parameters: the value, its spec, its tree.
+
+        A list among them is told from others of this call by its ``place``.
+        """
         e = self.e
         if isinstance(value, str | Const):
             kind = e.b.kind(value)
@@ -68,14 +72,14 @@ class Inner:
         cls, keys, items = parts(e, value)
         if cls is None:
             return value, Const(None), Const(None)
-        found = [self.parameter(item) for item in items]
+        found = [self.parameter(item, (*place, key)) for key, item in zip(keys, items, strict=True)]
         values = [item[0] for item in found]
         trees = [item[2] for item in found]
         spec = Structure(cls, keys, tuple(item[1] for item in found))
         tree: Any = dict(zip(keys, trees, strict=True))
         if isinstance(value, TupleV | ListV):
             tree = tuple(trees) if isinstance(value, TupleV) else trees
-        return rebuilt(e, value, keys, values), spec, tree
+        return rebuilt(e, value, keys, values, e.stand_in(place)), spec, tree
 
     def function(self, block: Any, inputs: Any, specs: Any, output: Any) -> Any:
         """The block as a function; what it reads from outside are parameters, too."""

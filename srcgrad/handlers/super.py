@@ -19,7 +19,9 @@ def _super(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         cls, owner = args
     else:
         frame = e.frame
-        while frame.parent is not None:  # a lambda or function inside the method
+        while frame.parent is not None and (  # a lambda or function inside the method
+            frame.cells.get("__class__") is frame.parent.cells.get("__class__")
+        ):
             frame = frame.parent
         node, cell = frame.node or frame.source.node, frame.cells.get("__class__")
         params = [*node.args.posonlyargs, *node.args.args]

@@ -41,7 +41,7 @@ def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
     """The sum of ``x * y``, of one shape, is their inner product; a number divides it afterwards."""
     if let.op == "np.sum" and let.args != OPS["np.sum"].complete((let.args[0],)):
         return None
-    if b.names.kinds[str(let.target)].ndim:
+    if b.names.kinds[str(let.target)].ndim != 0:
         return None
     quotient = definition(let.args[0], "truediv", definitions)
     divided = quotient is not None and b.kind(quotient.args[1]).immutable

@@ -130,7 +130,10 @@ def getitem_facts(x: Arg, index: Any) -> Kind:
 
 def _unranked(kind: Kind, parts: list[Arg] | None) -> Kind:
     if parts and any(
-        part.kind.base == "slice" or (is_advanced(part) and part.kind.ndim != 0) for part in parts
+        part.kind.base == "slice"
+        or (part.known and part.const is Ellipsis)
+        or (is_advanced(part) and part.kind.ndim != 0)
+        for part in parts
     ):
         return kinds.array(kind.dtype)
     return kinds.anything(kind.dtype)

@@ -30,7 +30,7 @@ def is_source(definition: Any, code: CodeType) -> bool:
     have any, only what is left is compared.
     """
     rewritten = any(name.startswith(REWRITTEN) for name in (*code.co_varnames, *code.co_names))
-    for imports in (_imported_by_lines, _imported):
+    for imports in (_imported_by_lines, _imported, _of_a_class_made_alone):
         found = compiled(definition, code, imports(code))
         if found is not None and (rewritten or same(found, code)):
             return True
@@ -59,6 +59,11 @@ def _imported(code: CodeType) -> list[str]:
         elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
             inner.extend(ast.iter_child_nodes(node))
     return [name for name in _names_read(code) if name in bound]
+
+
+def _of_a_class_made_alone(code: CodeType) -> list[str]:
+    """A class inside a function is made without what its file imports."""
+    return []
 
 
 def _names_read(code: CodeType) -> list[str]:

@@ -203,6 +203,24 @@ class OptionalV:
     value: Any
 
 
+@dataclass(frozen=True)
+class EntryV:
+    """A value in a dict whose keys differ from path to path: its key is there if ``present``.
+
+    The order of such a dict's keys is not known.
+    """
+
+    present: Any
+    value: Any
+
+
+def entry(value: Any) -> EntryV:
+    """A value in a dict, or UNDEFINED for a key that is not there, as one of a path."""
+    if isinstance(value, EntryV):
+        return value
+    return EntryV(Const(value is not UNDEFINED), value)
+
+
 class Undefined:
     """What a variable holds that is not assigned on this path."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.values.abstract import DictV, ListV, ObjectV, OptionalV, TupleV
+from srcgrad.values.abstract import DictV, EntryV, ListV, ObjectV, OptionalV, TupleV
 
 CONTAINERS = (ListV, DictV, ObjectV)
 
@@ -23,7 +23,7 @@ def holders(content: dict[Any, Any], number: int) -> int:
             return int(value.number == number)
         if isinstance(value, TupleV):
             return count(value.items)
-        if isinstance(value, OptionalV):
+        if isinstance(value, OptionalV | EntryV):
             return count(value.value)
         if type(value) is tuple:
             return sum(count(item) for item in value)
@@ -37,6 +37,13 @@ def members(content: dict[Any, Any], value: Any) -> dict[str, Any]:
     if isinstance(value, ObjectV):
         return {name: item for (owner, name), item in content.items() if owner == value.number}
     return {"items": content.get((value.number, "items"))}
+
+
+def keys_of(value: Any) -> list[Any] | None:
+    """The keys of the content of a dict; None for other content."""
+    if type(value) is tuple and all(type(item) is tuple and len(item) == 2 for item in value):
+        return [key for key, _ in value]
+    return None
 
 
 def alike(a: Any, b: Any) -> bool:

@@ -12,16 +12,18 @@ from srcgrad.values.abstract import (
     UNDEFINED,
     Conflict,
     DictV,
+    EntryV,
     ListV,
     ObjectV,
     OptionalV,
     TupleV,
+    entry,
     may_be_none,
     optional,
     same,
     successor,
 )
-from srcgrad.values.holders import CONTAINERS, alike, holders, members, on_parts
+from srcgrad.values.holders import CONTAINERS, alike, holders, keys_of, members, on_parts
 from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
 
 Key = tuple[int, str]
@@ -64,6 +66,8 @@ class Branches:
         if isinstance(a, TupleV) and isinstance(b, TupleV) and a.cls is b.cls:
             if len(a.items) == len(b.items):
                 return TupleV(self.merge(a.items, b.items, name), a.cls)
+        if keys_of(a) is not None and keys_of(b) is not None:
+            return self.pairs(a, b, name)
         if type(a) is tuple and type(b) is tuple and len(a) == len(b):
             return tuple(self.merge(x, y, name) for x, y in zip(a, b, strict=True))
         if isinstance(a, CONTAINERS) and alike(a, b):
@@ -78,6 +82,24 @@ class Branches:
             lists,
             b if isinstance(a, ListV) else a,
         )
+
+    def pairs(self, a: Any, b: Any, name: str) -> Any:
+        """The content of a dict, which has other keys, or another order of them, on each path."""
+        if same(tuple(keys_of(a) or ()), tuple(keys_of(b) or ())):
+            found = ((key, x, y) for (key, x), (_, y) in zip(a, b, strict=True))
+            return tuple((key, self.value(x, y, name)) for key, x, y in found)
+        keys = [*(keys_of(a) or ())]
+        keys += [key for key, _ in b if not any(same(key, other) for other in keys)]
+        return tuple((key, self.entry(_under(key, a), _under(key, b), name)) for key in keys)
+
+    def value(self, x: Any, y: Any, name: str) -> Any:
+        if isinstance(x, EntryV) or isinstance(y, EntryV):
+            return self.entry(x, y, name)
+        return self.merge(x, y, name)
+
+    def entry(self, x: Any, y: Any, name: str) -> EntryV:
+        x, y = entry(x), entry(y)
+        return EntryV(self.merge(x.present, y.present, ""), self.merge(x.value, y.value, name))
 
     def containers(self, a: Any, b: Any, name: str) -> Any:
         """Two containers made on two paths become one new container."""
@@ -159,6 +181,10 @@ class Branches:
                 self.before.append(Let(target, "np.zeros", made[0]))
                 return target
         return UNDEFINED
+
+
+def _under(key: Any, pairs: Any) -> Any:
+    return next((value for other, value in pairs if same(key, other)), UNDEFINED)
 
 
 def describe(value: Any) -> str:

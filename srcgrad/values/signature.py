@@ -34,6 +34,7 @@ class Structure:
     items: tuple[Any, ...]
 
 
+LONG_TUPLE = Structure(tuple, (), ())  # the form of a tuple whose length no code tells
 MADE = "__made_by_srcgrad__"  # marks a class that stands inside the function
 SHORT = 8  # the most elements of an axis whose exact size a signature may hold unasked for others
 

@@ -10,7 +10,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Operand, Origin, Statement
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Names
-from srcgrad.values.abstract import NUMBERS, Store
+from srcgrad.values.abstract import NUMBERS, Conflict, Store
 from srcgrad.values.frames import Frame
 from srcgrad.values.merging import Key
 from srcgrad.values.short_axes import AskingBuilder
@@ -33,7 +33,7 @@ class Draft:
     kinds: list[Kind] = field(default_factory=list)  # of the leaves of the arguments
     known: list[Any] = field(default_factory=list)  # the constant that a leaf is, or None
     widened: set[Any] = field(default_factory=set)
-    result: Any = None  # the structure of the result, as an abstract value
+    result: Any = None  # the structure of the result, None as long as it is not known
     free: tuple[str, ...] = ()  # what it reads from around it
     origin: Origin | None = None
     agreed: bool = True
@@ -49,6 +49,7 @@ class Guess:
         self.optional: set[Any] = set()  # values that are None in some iterations
         self.stale: set[Any] = set()  # phis that are not fresh arrays
         self.widened: set[Any] = set()  # dimensions that stand for any size
+        self.apart: dict[Key, Conflict] = {}  # variables of values that do not mix: none reads them
 
 
 class State:
@@ -76,7 +77,9 @@ class State:
         self.guards: dict[Any, tuple[Any, Any]] = {}  # the place and the value of a constant
         self.entry: list[Statement] = []  # at the start of the function: the parts of parameters
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
-        self.leaf_at: dict[Any, Operand] = {}  # numbers and arrays from outside, by their places
+        self.leaf_at: dict[
+            Any, Operand
+        ] = {}  # numbers and arrays passed in or captured, by their places
         self.list_numbers: dict[Any, int] = {}  # lists from outside, by their places
         self.put_into: set[int] = set()  # the numbers of those that are changed and not read
         self.returned_lists: list[tuple[Any, Operand]] = []  # those of the generated code, and real
@@ -87,6 +90,7 @@ class State:
 
         # functions
         self.stack: list[Any] = []  # those that are being followed
+        self.made_in: dict[Any, Frame] = {}  # the methods of a class inside a function -> where
         self.call_sites: list[Any] = []  # the calls that led here
         self.levels: list[int] = []  # the branches around each of them
         self.level = 0  # the branches around this statement that values decide

@@ -13,6 +13,8 @@ from srcgrad.values.abstract import AMBIGUOUS, DictV, ListV, ObjectV, TupleV
 from srcgrad.values.signature import Structure, param_kind
 from srcgrad.values.walk import Walk
 
+Place = tuple[Any, ...]  # an input or what is captured, then the keys that lead to the part
+
 
 def tree_of(e: Walk, value: Any) -> Any:
     """An abstract value as a tree of operands."""
@@ -66,13 +68,16 @@ def parts(e: Walk, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
     return None, (), []
 
 
-def rebuilt(e: Walk, value: Any, keys: tuple[Any, ...], items: list[Any]) -> Any:
-    """A container like ``value`` with other items; one of what is from outside stays as it is."""
+def rebuilt(e: Walk, value: Any, keys: tuple[Any, ...], items: list[Any], site: Any = None) -> Any:
+    """A container like ``value`` with other items; one of what is from outside stays as it is.
+
+    ``site`` is where a list is made, if not at the node that is followed.
+    """
     if isinstance(value, TupleV):
         return TupleV(tuple(items), value.cls)
     real = None if value.outside is None else AMBIGUOUS
     if isinstance(value, ListV):
-        made = e.new_list(items)
+        made = e.new_list(items, site)
         return replace(made, outside=real) if isinstance(made, ListV) else made
     if isinstance(value, DictV):
         pairs = [(Const(key), item) for key, item in zip(keys, items, strict=True)]
@@ -101,26 +106,27 @@ def map_tree(function: Callable[[Any], Any], tree: Any) -> Any:
     return function(tree)
 
 
-def bind(e: Walk, spec: Any, operand: Operand, name: str, place: Any = None) -> Any:
+def bind(
+    e: Walk, spec: Any, operand: Operand, name: str, place: Place, outside: bool = True
+) -> Any:
     """The abstract value of a parameter ``operand`` with this spec; containers are taken apart.
 
-    ``place`` tells what is from outside: changes are made there, too, and lists are taken apart when
-    they are read.
+    The leaves are noted under ``place``. What is ``outside`` is changed there, too, and its lists
+    are taken apart when they are read.
     """
     if isinstance(spec, Kind):
-        if place is not None:
-            e.leaf_at[place] = operand
+        e.leaf_at[place] = operand
         return operand
     if isinstance(spec, Const):
         return spec
-    if spec.cls is list and place is not None:
+    if spec.cls is list and outside:
         return e.list_from_outside(spec, operand, name, place)
-    items = bind_items(e, spec, operand, name, place)
-    real = None if place is None else operand
+    items = bind_items(e, spec, operand, name, place, outside)
+    real = operand if outside else None
     if issubclass(spec.cls, tuple):
         return TupleV(tuple(items), spec.cls)
     if issubclass(spec.cls, list):
-        made = e.new_list(items)
+        made = e.new_list(items, e.stand_in(place))
         made = made if spec.cls is list else e.list_of_class(made, spec.cls)
         return made if real is None else replace(made, outside=real)
     if issubclass(spec.cls, dict):
@@ -133,7 +139,7 @@ def bind(e: Walk, spec: Any, operand: Operand, name: str, place: Any = None) -> 
 
 
 def bind_items(
-    e: Walk, spec: Structure, operand: Operand, name: str, place: Any = None
+    e: Walk, spec: Structure, operand: Operand, name: str, place: Place, outside: bool = True
 ) -> tuple[Any, ...]:
     """The parts of a container or object, taken from its operand."""
     items = []
@@ -146,5 +152,5 @@ def bind_items(
         part = key if is_name(key) else name
         op = "getattr" if attribute else "getitem"
         child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
-        items.append(bind(e, item, child, part, None if place is None else (*place, key)))
+        items.append(bind(e, item, child, part, (*place, key), outside))
     return tuple(items)

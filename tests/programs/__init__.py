@@ -24,6 +24,7 @@ from . import (  # noqa: F401  (importing a module registers its programs)
     language,
     lazy,
     linear_algebra,
+    list_inputs,
     lists,
     live,
     loops,

@@ -254,3 +254,63 @@ def condition_with_a_loop_inside(x, d):
         x = x * d[k]
         k += 1
     return x * d[0, k - 1]
+
+
+@program(np.array([1.3, 0.5, 0.8]), 1.0)
+def buffer_of_a_branch_not_taken(x, c):
+    """Its adjoint has a shape that nothing tells here, in the second derivative above all."""
+    if c > 2.0:
+        t = x.copy()
+        t[1:] *= t[:-1]
+        return np.sum(t**3)
+    u = x.copy()
+    u[0] *= c
+    return np.sum(u**3)
+
+
+@program(np.array([1.3, 0.5, 0.8]), 0)
+def buffer_of_a_loop_not_run(x, n):
+    y = x
+    for _ in range(n):
+        t = y.copy()
+        t[0] *= t[1]
+        y = t * t
+    return y * x
+
+
+@program(np.array([1.3, 0.5, 0.8]), 3)
+def buffer_of_some_iterations(x, n):
+    s = 0.0
+    for i in range(n):
+        t = x.copy()
+        if i % 2 == 1:
+            w = t * x
+            w[0] = w[1] * w[2]
+            t += w
+        s = s + np.sum(t**3)
+    return s
+
+
+@program(np.array([1.3, 0.5, 0.8]), 1.0)
+def buffers_of_nested_branches(x, c):
+    y = x
+    if c > 0.5:
+        if c > 2.0:
+            t = x.copy()
+            t[1] *= t[0]
+            y = t**2
+        else:
+            for i in range(3):
+                u = y.copy()
+                u[i] *= x[i]
+                y = u
+    return y**2
+
+
+@program(np.array([1.2, -0.7, 0.4]), 2.0)
+def number_or_array(x, b):
+    if b > 3:
+        u = b
+    else:
+        u = x * x
+    return x * u

@@ -286,3 +286,45 @@ def ordered_from_both_ends(x, c):
     _, first = found.popitem(last=False)
     _, last = found.popitem()
     return first * last * found["b"]
+
+
+@program(0.3, 2.0)
+def keys_that_differ_by_path(a, b):
+    def pick(a, b):
+        if a == 0:
+            return {"u": 2.0 * b}
+        return {"v": 3.0 * a, "w": b}
+
+    found = pick(a, b)
+    return found["v"] * found["w"] + found.get("u", a)
+
+
+@program(np.array([1.2, -0.7, 0.4]), 2.0)
+def keys_added_by_a_branch(x, b):
+    d = {"v": x}
+    if b > 0:
+        d["w"] = x * b
+    if b > 3:
+        d["u"] = b
+    d["v"] = d["v"] * b
+    d.setdefault("u", x * x)
+    y = d["v"] * d["w"] * d.pop("u")
+    return y if "u" not in d else x
+
+
+@program(np.array([1.2, -0.7, 0.4]), 2.0)
+def keys_in_another_order(x, b):
+    if b > 0:
+        d = {"v": x * b, "w": x}
+    else:
+        d = {"w": x, "v": x * x}
+    d["v"][0] *= b
+    return d["v"] * d["w"]
+
+
+@program(np.array([1.2, -0.7, 0.4]), 2.0)
+def keys_removed_by_a_branch(x, b):
+    d = {"v": x, "w": b}
+    if b < 0:
+        del d["w"]
+    return d["v"] ** 2 * d["w"]

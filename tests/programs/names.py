@@ -60,3 +60,36 @@ def ones_like(x):
 @program(normal(size=3), torch=SAME)
 def global_with_the_name_of_a_function(x):
     return ones_like(x) * x
+
+
+@program([1.0, 2.0, 4.0], 2)
+def list_then_number(x, n):
+    """A name that is a list before the loop, and a number in it."""
+    d = [v - 1.0 for v in x]
+    s = sum(d)
+    for i in range(n):
+        d = x[i + 1] - x[i]
+        s += d * d
+    return s
+
+
+@program(np.array([1.0, 2.0, 4.0]), 3)
+def dict_then_number_in_two_loops(x, n):
+    s = 0.0
+    for i in range(n):
+        d = {"a": x[i]}
+        for j in range(n):
+            s += x[j] * x[i]
+            d = s * x[j]
+            s += d
+    return s
+
+
+@program(np.array([1.0, 2.0, 4.0]), 30.0)
+def list_then_array_while(x, t):
+    d = [x[0], x[1]]
+    s = sum(d)
+    while s < t:
+        d = np.array([s, x[1]])
+        s = s + np.sum(d**2)
+    return s

@@ -196,3 +196,39 @@ def attributes_by_name(x, c):
     for value in vars(made).values():
         total = total + value * made.__dict__["u"]
     return total + copied["w"]
+
+
+@program(np.array([1.2, -0.7, 0.4]), 1.5)
+def class_that_reads_locals(x, k):
+    """Methods of a class inside the function read its variables, as they are when called."""
+    w = x * k
+
+    def helper(v):
+        return v * w
+
+    class Base:
+        def __init__(self, a):
+            self.a = a
+
+        def value(self):
+            return helper(self.a) + np.sum(self.a * k)
+
+        @property
+        def twice(self):
+            return self.a * 2.0 * k
+
+        @staticmethod
+        def scaled(v):
+            return v * k
+
+    class Derived(Base):
+        def value(self):
+            return super().value() * k
+
+        def __matmul__(self, other):
+            return np.sum(self.a * other.a) * Derived(w).twice
+
+    first, second = Derived(x), Base(w)
+    y = first.value() + second.value() * first.twice
+    w = w * 2.0
+    return y + (first @ second) * Base.scaled(first.value())

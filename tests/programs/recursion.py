@@ -144,3 +144,142 @@ def ninety_one(x):
     if x > 100.0:
         return x - 10.0
     return ninety_one(ninety_one(x + 11.5))
+
+
+def _heron(x, a):
+    if abs(x * x - a) < 1e-12:
+        return x
+    return _heron(0.5 * (x + a / x), a)
+
+
+@program(3.0, 1.0)
+def recursion_in_a_branch(a, s):
+    y = a
+    if s > 0.0:
+        y = _heron(1.0, a)
+    return y
+
+
+def _bounces(h, e):
+    if h < 0.1:
+        return h
+    return h + _bounces(h * e, e)
+
+
+@program(0.57)
+def recursion_from_a_constant(e):
+    """The constant decides its first condition, and no other."""
+    return _bounces(1.4, e) + _bounces(2, e * 1.1) * _heron(1.0, e)
+
+
+@program(0.5, 3)
+def recursions_in_a_loop(e, n):
+    s = 0.0
+    for i in range(n):
+        if i % 2 == 0:
+            s += _bounces(1.4 + i, e)
+        else:
+            s *= _heron(1.0, e + 2.0)
+    return s
+
+
+def _heights(h, e):
+    if h < 0.3:
+        return _heron(1.0, h + e)
+    return _heights(h * e, e) + _heron(1.0, e + 1.0)
+
+
+@program(0.5, 1.0)
+def recursion_in_a_recursion(e, s):
+    return _heights(1.4, e) if s > 0 else e
+
+
+@program(1.3, 1.2, 0.5)
+def recursion_of_three(a, s, t):
+    """They call each other, and read what is around them."""
+    b, c = a * a, a + s
+
+    def first(x):
+        return x * b if x < 0.5 else second(x * t) + b
+
+    def second(x):
+        return x * c if x < 0.3 else third(x * 0.9) * c + x
+
+    def third(x):
+        return t * x if x < 0.4 else first(x * 0.8) + second(x * 0.5) * t
+
+    y = a
+    if s > 0:
+        y = first(2.0)
+    return y + second(3.0)
+
+
+def _shrunk(x, k):
+    if np.sum(x) < 0.5:
+        return x
+    return x + _shrunk(x * k, k)
+
+
+@program(np.array([1.0, 2.0]), 0.53)
+def recursion_on_arrays_in_a_branch(x, k):
+    y = x
+    if k > 0.1:
+        y = _shrunk(x * 2.0, k)
+    return y * x + _shrunk(np.ones(2), k)
+
+
+@program(0.8)
+def recursion_of_itself(a):
+    """McCarthy's function of real numbers: an argument is a call of itself."""
+
+    def go(x):
+        if x > 3.0:
+            return x - a
+        return go(go(x + 2.0 * a))
+
+    return go(1.0)
+
+
+@program(1.3, 0.5)
+def recursion_of_lists(a, s):
+    def go(x):
+        if x < 0.5:
+            return [x, a]
+        inner = go(x * 0.5)
+        return [inner[0] * a, inner[1] + x]
+
+    y = a
+    if s > 0:
+        found = go(2.0)
+        y = found[0] * found[1]
+    return y
+
+
+@program(2.1, 1.3, 0.52, 3)
+def recursion_with_a_loop(x, a, t, n):
+    def go(x):
+        s = x
+        for _ in range(n):
+            if s < 0.5:
+                s = s * a
+            s = s * s * 0.7
+        if x < 0.4:
+            return s
+        return go(x * t) + s
+
+    return go(x)
+
+
+@program(0.5, 1.0)
+def recursion_on_a_written_array(k, s):
+    def go(x):
+        if np.sum(x) < 0.5:
+            return k * x
+        y = x.copy()
+        y[0] *= k
+        return y * go(y * k)
+
+    z = np.zeros(2)
+    if s > 0:
+        z = go(np.array([1.0, 2.0]) * k)
+    return z

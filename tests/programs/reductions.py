@@ -194,3 +194,16 @@ def reductions_of_no_dimensions(x):
 @program(normal(size=(2, 3, 2)), torch=lambda x: torch.amax(x, (0, 2)) + x.mean((1, 2), True)[0, 0])
 def extrema_over_two_axes(x):
     return np.max(x, axis=(0, 2)) + x.mean(axis=(1, 2), keepdims=True)[0, 0]
+
+
+@program(np.zeros(0), np.zeros((0, 2)), np.array([1.2, -0.7]))
+def accumulated_nothing(e, m, x):
+    """What NumPy gives for arrays without elements."""
+    first = np.maximum.accumulate(e) * 2.0
+    second = np.minimum.accumulate(m, axis=0) * x
+    return first, second, np.maximum.accumulate(x), np.subtract.accumulate(m, axis=1)
+
+
+@program(np.array([]), np.array([1.2, -0.7]))
+def polynomial_of_no_coefficients(e, x):
+    return np.polyval(e, x) + x * x

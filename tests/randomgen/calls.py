@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from tests.randomgen import expressions
-from tests.randomgen.kinds import Expression, Int, Kind, is_float
-from tests.randomgen.writer import BOUND, Helper, Parameter, Writer
+from tests.randomgen.kinds import FLOAT, Expression, Int, Kind, is_float
+from tests.randomgen.writer import BOUND, INDENT, Helper, Parameter, Writer
+
+HALVED = (
+    "def halved(x, k):",
+    "    if np.abs(x) < 0.1:",
+    "        return x * k",
+    "    return np.tanh(k) + halved(x * 0.5, k)",
+)
 
 
 def call(w: Writer, kind: Kind, depth: int) -> Expression | None:
@@ -69,3 +76,22 @@ def argument(w: Writer, parameter: Parameter, depth: int, taken: set[str]) -> st
         return w.recent(same).name
     made = expressions.expression(w, parameter.kind, depth)
     return made.text if not set(made.bases) & taken else None
+
+
+def recursion(w: Writer) -> bool:
+    """A call of a function that calls itself, in a branch, on a number or a constant."""
+    if w.unshared:
+        return False
+    start = w.chooser.pick([expressions.expression(w, FLOAT, 1).text, "1.4", "2"])
+    other, scale, test = (expressions.expression(w, FLOAT, 0).text for _ in range(3))
+    name = w.fresh()
+    called = f"halved({start}, {scale})"
+    if w.chooser.chance(0.3):
+        w.emit(f"{name} = {called}")
+    else:
+        w.emit(f"{name} = {other}")
+        w.emit(f"if {test} > {w.chooser.number(-0.9, 0.9)}:")
+        w.emit(f"{INDENT}{name} = {called}")
+    w.mark("recursion")
+    w.bind(name, FLOAT)
+    return True

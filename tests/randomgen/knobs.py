@@ -33,6 +33,7 @@ LEVEL_2_STATEMENTS = {
     "break": 10,
     "continue": 10,
     "list": 8,
+    "recursion": 5,
     "dict": 6,
     "mutating_call": 24,
     "augmented_array": 10,

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from tests.randomgen import returns, statements
+from tests.randomgen.calls import HALVED
 from tests.randomgen.chooser import Chooser
 from tests.randomgen.kinds import (
     FLOAT,
@@ -20,6 +21,7 @@ from tests.randomgen.kinds import (
     Int,
     IntArray,
     Kind,
+    List,
     Tuple,
     is_float,
 )
@@ -117,6 +119,8 @@ def write_program(
     if not w.leaves:
         returns.write_return(w)
     lines = ["import itertools", "import math", "", "import numpy as np", "", ""]
+    if "recursion" in w.features:
+        lines += [*HALVED, "", ""]
     for helper in w.helpers:
         lines += [*helper.lines, "", ""]
     lines += [f"def f({', '.join(parameters)}):", *w.lines]
@@ -141,9 +145,8 @@ def _parameters(w: Writer) -> tuple[tuple[Any, ...], list[str]]:
         w.mark("float32")
     kinds: list[Kind] = [FLOAT if w.chooser.chance(0.35) else Array(w.shape())]
     for _ in range(w.chooser.integer(1, 3)):
-        form = w.chooser.weighted(
-            [(6, "float"), (9, "array"), (2, "int"), (1, "ints"), (1, "bool"), (1, "0-d")]
-        )
+        forms = [(6, "float"), (9, "array"), (2, "int"), (1, "ints"), (1, "bool"), (1, "0-d")]
+        form = w.chooser.weighted(forms + [(2, "list")] * (w.level >= 2))
         kinds.append(_input_kind(w, form))
     inputs, names = [], []
     for kind in kinds:
@@ -161,6 +164,8 @@ def _parameters(w: Writer) -> tuple[tuple[Any, ...], list[str]]:
 def _input_kind(w: Writer, form: str) -> Kind:
     if form == "array":
         return Array(w.shape())
+    if form == "list":
+        return List(w.chooser.pick([FLOAT, Array(w.shape())]), w.chooser.integer(1, 3))
     if form == "ints":
         size = w.chooser.pick([size for size in w.dims if size] or [1])
         return IntArray(w.chooser.integer(1, 3), -size, size - 1)
@@ -175,6 +180,8 @@ def _input_features(kind: Kind) -> list[str]:
 
 
 def _input(w: Writer, kind: Kind, random: np.random.Generator, single: bool) -> Any:
+    if isinstance(kind, List):
+        return [_input(w, kind.item, random, single) for _ in range(kind.count)]
     if isinstance(kind, Int):
         return w.chooser.integer(kind.lo, kind.hi)
     if isinstance(kind, Bool):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.randomgen import containers, control, singular, stores
-from tests.randomgen.calls import call_of
+from tests.randomgen.calls import call_of, recursion
 from tests.randomgen.expressions import comparison, expression
 from tests.randomgen.kinds import (
     FLOAT,
@@ -270,5 +270,6 @@ STATEMENTS: dict[str, Statement] = {
     "continue": control.continue_statement,
     "tuple": containers.tuple_display,
     "list": containers.list_statement,
+    "recursion": recursion,
     "dict": containers.dict_statement,
 }
