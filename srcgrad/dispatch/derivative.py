@@ -18,7 +18,7 @@ from srcgrad.dispatch.making import make
 from srcgrad.dispatch.primal import run_primal
 from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import bind
-from srcgrad.errors import CompileError, LayoutsWanted, SrcgradError, Wanted
+from srcgrad.errors import CompileError, InternalError, LayoutsWanted, SrcgradError, Wanted
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -74,7 +74,8 @@ class Derivative:
         try:
             entry = self.entry(function, inputs)
         except SrcgradError as error:
-            if error.primal_raises and not self.request.orders:
+            doubtful = error.primal_raises or isinstance(error, InternalError)
+            if doubtful and not self.request.orders:
                 run_primal(function, inputs, self.request.keywords)
             raise
         return entry.call(function, inputs, given)

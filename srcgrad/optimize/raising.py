@@ -37,8 +37,8 @@ def raised(let: Let, kinds: dict[str, Kind]) -> exceptions.Classes:
     if let.op == "pop":
         return () if kinds[let.args[0]].base == "tape" else (IndexError,)
     op = OPS[let.op]
-    if op.effect:
-        return ()
+    if op.effect or (op.rule is not None and op.raises is exceptions.anything):
+        return ()  # of a rule that says nothing of it, the derivative is all that there is
 
     def kind_of(operand: Any) -> Kind:
         return of_constant(operand.value) if isinstance(operand, Const) else kinds[operand]
