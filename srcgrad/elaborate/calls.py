@@ -29,6 +29,7 @@ from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import (
     ChoiceV,
+    ContextV,
     FunctionV,
     GeneratorV,
     IteratorV,
@@ -157,6 +158,9 @@ class Calls(Walk):
         made = standard.call_made(self, function, args, keywords)
         if made is not None:
             return made
+        inner = self.managing(function)
+        if inner is not None:
+            return ContextV("generator", (self.call_constant(inner, args, keywords),))
         function = unwrapped(function)
         if self.is_followed(function):
             if isinstance(function, types.FunctionType):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dis
+import inspect
 from collections.abc import Iterator
 from types import CodeType
 from typing import Any
@@ -18,7 +19,8 @@ import numpy as np
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import kept
-from srcgrad.values.abstract import ContextV, ObjectV
+from srcgrad.source.suspension import managed
+from srcgrad.values.abstract import ContextV, GeneratorV, ObjectV, PartialV
 from srcgrad.values.signals import Raised
 from srcgrad.values.walk import Walk
 
@@ -27,6 +29,20 @@ from srcgrad.values.walk import Walk
 def _context(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     style = "suppress" if e.callee is contextlib.suppress else "null"
     return ContextV(style, (*args, *keywords.values()))
+
+
+@handles(contextlib.contextmanager)
+def _contextmanager(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return PartialV(Const(manager_of), (args[0],), ())
+
+
+def manager_of(function: Any, *args: Any, **keywords: Any) -> Any:
+    """What ``contextlib.contextmanager`` makes of a generator function: stands for the call."""
+
+
+@handles(manager_of)
+def _manager_of(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return ContextV("generator", (e.call(args[0], args[1:], keywords),))
 
 
 class Contexts(Walk):
@@ -66,6 +82,29 @@ class Contexts(Walk):
         if isinstance(done, Const) and done.value:
             raise self.may_be_swallowed(node)
 
+    def generated(self, generator: Any, item: Any, rest: list[Any], node: Any) -> None:
+        """A ``with`` of a generator function: its code stands before and after the block."""
+        parts = managed(generator.frame.node) if isinstance(generator, GeneratorV) else None
+        if parts is None:
+            raise self.refuse(
+                "this context manager is not supported",
+                "it is no generator function of one `yield`, or of one in `try: ... finally: ...`",
+                "write it as a class with __enter__ and __exit__",
+                node,
+            )
+        with self.in_generator(generator):
+            self.run(parts.before)
+            value = Const(None) if parts.value is None else self.eval(parts.value)
+        self.enter(item, value)
+        try:
+            self.within(rest, node)
+        except Raised:
+            with self.in_generator(generator):
+                self.run(parts.final)
+            raise
+        with self.in_generator(generator):
+            self.run([*parts.after, *parts.final, *parts.last])
+
     def may_be_swallowed(self, node: Any) -> Exception:
         return self.refuse(
             "this `__exit__` may swallow what is raised in its `with`",
@@ -88,7 +127,11 @@ class Contexts(Walk):
         function, args, keywords = self.call_parts(expression)
         if isinstance(function, Const) and function.value is np.errstate:
             self.check_errstate(keywords)
-        if not isinstance(function, Const) or self.is_followed(function.value):
+        if (
+            not isinstance(function, Const)
+            or self.is_followed(function.value)
+            or self.managing(function.value) is not None
+        ):
             value = self.call(function, args, keywords)
             if isinstance(value, ContextV | ObjectV):
                 return value
@@ -109,6 +152,17 @@ class Contexts(Walk):
                 "what lies outside is read once, before the function, and not inside the block",
                 "pass the value as an argument",
             )
+
+    def managing(self, function: Any) -> Any:
+        """The generator function of the user's that ``contextmanager`` made a function of."""
+        inner = getattr(function, "__wrapped__", None)
+        code = getattr(function, "__code__", None)
+        made = code is not None and code.co_filename == contextlib.__file__
+        return (
+            inner
+            if made and inspect.isgeneratorfunction(inner) and self.is_followed(inner)
+            else None
+        )
 
     def check_errstate(self, keywords: dict[str, Any]) -> None:
         for value in keywords.values():
@@ -131,6 +185,8 @@ class Contexts(Walk):
         if manager.style == "null":
             self.enter(item, manager.parts[0] if manager.parts else Const(None))
             self.within(rest, node)
+        elif manager.style == "generator":
+            self.generated(manager.parts[0], item, rest, node)
         elif manager.style == "suppress":
             self.suppressed(manager, item, rest, node)
         elif rest:

@@ -63,6 +63,42 @@ def _taken_apart(function: Any) -> Parts | None:
     )
 
 
+class Managed(NamedTuple):
+    """A generator function that makes a context manager, taken apart at its one ``yield``.
+
+    ``after`` is left out where the block raises, and so is ``last``.
+    """
+
+    before: list[Any]
+    value: Any  # what is yielded
+    after: list[Any]
+    final: list[Any]  # the ``finally`` of a ``try`` around the ``yield``
+    last: list[Any]
+
+
+def managed(function: Any) -> Managed | None:
+    """The parts of such a generator function; None for one that is more than that."""
+    before, item, last = _around(function.body)
+    after: list[Any] = []
+    final: list[Any] = []
+    if isinstance(item, gast.Try) and not item.handlers and not item.orelse:
+        final = item.finalbody
+        inner, item, after = _around(item.body)
+        before = before + inner
+    rest = [*before, *after, *final, *last]
+    if not _is_yield(item) or any(_yields(part) or has(part, JUMPS) for part in rest):
+        return None
+    return Managed(
+        structured(before), item.value.value, structured(after), structured(final), structured(last)
+    )
+
+
+def _around(body: list[Any]) -> tuple[list[Any], Any, list[Any]]:
+    """The first statement that yields, and what stands before and after it."""
+    at = next((k for k, item in enumerate(body) if _yields(item)), len(body))
+    return body[:at], body[at] if at < len(body) else None, body[at + 1 :]
+
+
 def _yields(node: Any) -> bool:
     holder = gast.Module([node], [])
     return bool(yields(holder))

@@ -1,5 +1,6 @@
 """Lists that change in place, and what ``finally`` and ``with`` change on the way to a handler."""
 
+import contextlib
 import operator
 
 import numpy as np
@@ -68,3 +69,69 @@ def with_on_the_way_to_a_handler(x):
     with c:
         t = t + x[1] * c.n
     return t * c.n
+
+
+class _Settings:
+    def __init__(self):
+        self.rate = 1.0
+
+
+settings = _Settings()
+
+
+@contextlib.contextmanager
+def set_to(rate):
+    before = settings.rate
+    settings.rate = rate
+    try:
+        yield rate * 2
+    finally:
+        settings.rate = before
+
+
+@program(X)
+def setting_in_a_with(x):
+    with set_to(3.0) as twice:
+        y = x[0] * settings.rate * twice
+    with set_to(x[1]) as twice:
+        y = y * x[1] + twice
+    return y * settings.rate
+
+
+@program(X)
+def stack_in_a_with(x):
+    stack = [1.0]
+
+    @contextlib.contextmanager
+    def pushed(v):
+        stack.append(v)
+        try:
+            yield stack[-1]
+        finally:
+            stack.pop()
+
+    for v in x:
+        with pushed(v) as top:
+            if top > 1:
+                continue
+            stack[0] = stack[0] * top
+    return stack[0] * len(stack) + x[0]
+
+
+@program(X)
+def raised_in_a_with(x):
+    stack = [1.0]
+
+    @contextlib.contextmanager
+    def pushed(v):
+        stack.append(v)
+        try:
+            yield
+        finally:
+            stack[0] = stack[0] * stack.pop()
+
+    try:
+        with pushed(x[0]):
+            raise ValueError
+    except ValueError:
+        return stack[0] * x[1]
