@@ -200,14 +200,11 @@ MODES = {
 }
 # where srcgrad cannot know that NumPy returns a view, a store that follows is refused
 DOUBTFUL = (
-    "ravel of a row",
-    "reshape of a transpose",
     "diagonal",
     "diag",
     "broadcast_to",
     "einsum",
     "einsum diagonal",
-    "asarray of the transpose",
     "stop_gradient",
 )
 
