@@ -136,6 +136,17 @@ def taken_along(x):
     )
 
 
+@case((np.take_along_axis, runtime.untake_along), ramp(1, 3))
+def taken_along_one_row(x):
+    index = np.array([[1, 0], [0, 2]])
+    return np.take_along_axis(x, index, 1), runtime.untake_along(index * 0.5, (1, 3), index, 1)
+
+
+@case(np.take_along_axis, ramp(3, 3))
+def taken_along_rows_that_do_not_broadcast(x):
+    return np.take_along_axis(x, np.array([[1, 0], [0, 2]]), 1)
+
+
 @case((np.take_along_axis, runtime.untake_along), ramp(3), ramp(3, dtype=SINGLE))
 def taken_along_vectors(x):
     index = np.array([1, 0, 1])

@@ -226,7 +226,7 @@ def _untake_along(v: Any, shape: Any, indices: Any, axis: Any) -> Any:
         out = np.zeros(shape, v.dtype)
         spread = np.broadcast_to(indices, v.shape)
         for place in np.ndindex(v.shape):
-            at = tuple_setitem(place, axis % len(shape), spread[place])
+            at = tuple_setitem(single_at(place, shape), axis % len(shape), spread[place])
             out[at] += v[place]
         return out
 
@@ -257,10 +257,39 @@ def _undelete(v: Any, shape: Any, obj: Any, axis: Any = None) -> Any:
 
 @overload(np.take_along_axis)
 def _take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    if known(axis) is None or arr.ndim != indices.ndim:
+        return None
+
     def impl(arr: Any, indices: Any, axis: Any = -1) -> Any:
-        out = np.empty(indices.shape, arr.dtype)
-        for place in np.ndindex(indices.shape):
-            out[place] = arr[tuple_setitem(place, axis % arr.ndim, indices[place])]
+        along = axis % arr.ndim
+        shape = joint_but_along(arr.shape, indices.shape, along)
+        index = np.broadcast_to(indices, shape)
+        out = np.empty(shape, arr.dtype)
+        for place in np.ndindex(shape):
+            at = tuple_setitem(single_at(place, arr.shape), along, index[place])
+            out[place] = arr[at]
         return out
 
     return impl
+
+
+@register_jitable
+def joint_but_along(a: Any, b: Any, axis: Any) -> Any:
+    """The shape to which two shapes broadcast, with the size of ``b`` along ``axis``."""
+    shape = b
+    for k in range(len(a)):
+        if k != axis and a[k] != b[k]:
+            if a[k] != 1 and b[k] != 1:
+                raise IndexError("shape mismatch: the indices do not broadcast with the array")
+            shape = tuple_setitem(shape, k, a[k] if b[k] == 1 else b[k])
+    return shape
+
+
+@register_jitable
+def single_at(place: Any, shape: Any) -> Any:
+    """``place`` in an array of this shape, which was broadcast."""
+    at = place
+    for k in range(len(shape)):
+        if shape[k] == 1:
+            at = tuple_setitem(at, k, 0)
+    return at
