@@ -76,7 +76,7 @@ class _Types:
         if let is None:
             return "A"
         op = OPS[let.op]
-        if op.new and (op.layout == "C" or (op.moves is not None and not op.elementwise)):
+        if op.layout == "C" or (op.new and op.moves is not None and not op.elementwise):
             return "C"
         arrays = [arg for arg in ir.names(let.args) if not self.layouts.kinds[arg].immutable]
         kinds = {self.layout(arg) for arg in arrays}

@@ -161,7 +161,8 @@ def asarray(y_bar, y, x, dtype=None):
     x_bar = y_bar
 
 
-@linear(np.ascontiguousarray, np.asfortranarray, facts=facts.contiguous, **MAYBE)
+@linear(np.asfortranarray, facts=facts.contiguous, **MAYBE)
+@linear(np.ascontiguousarray, facts=facts.contiguous, **MAYBE, layout="C")
 def ascontiguousarray(y_bar, y, x, dtype=None):
     x_bar = np.reshape(y_bar, np.shape(x))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba.extending import overload
 
 from srcgrad import runtime
+from srcgrad.backend.numba_overloads.common import overload
 
 
 @overload(runtime.check_broadcast)
@@ -47,10 +47,9 @@ def _check_store(x: Any, index: Any, shape: Any) -> Any:
 
     def impl(x: Any, index: Any, shape: Any) -> None:
         have = np.shape(x[index])
-        if given > len(have):
-            raise ValueError("could not broadcast input array")
         for k in range(1, given + 1):
-            if shape[given - k] != have[len(have) - k] and shape[given - k] != 1:
+            room = have[len(have) - k] if k <= len(have) else 1
+            if shape[given - k] != room and shape[given - k] != 1:
                 raise ValueError("could not broadcast input array")
 
     return impl
