@@ -156,7 +156,7 @@ def inside(x, c):
 
 
 def test_a_manager_that_assigns_a_global_is_refused():
-    with pytest.raises(srcgrad.UnsupportedSyntax, match="assigns the global `SCALE`"):
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="`global` of a name that is assigned"):
         srcgrad.vjp(inside, (X, 1.5), Y_BAR)
 
 

@@ -76,8 +76,10 @@ class _Types:
         if let is None:
             return "A"
         op = OPS[let.op]
-        if op.layout == "C" or (op.new and op.moves is not None and not op.elementwise):
+        if op.new and (op.layout == "C" or (op.moves is not None and not op.elementwise)):
             return "C"
+        if let.op == "np.ascontiguousarray":  # of another layout, it makes a copy
+            return "C" if self.layout(let.args[0]) == "C" else "A"
         arrays = [arg for arg in ir.names(let.args) if not self.layouts.kinds[arg].immutable]
         kinds = {self.layout(arg) for arg in arrays}
         if let.op == "np.transpose":

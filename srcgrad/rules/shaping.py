@@ -161,8 +161,7 @@ def asarray(y_bar, y, x, dtype=None):
     x_bar = y_bar
 
 
-@linear(np.asfortranarray, facts=facts.contiguous, **MAYBE)
-@linear(np.ascontiguousarray, facts=facts.contiguous, **MAYBE, layout="C")
+@linear(np.ascontiguousarray, np.asfortranarray, facts=facts.contiguous, **MAYBE)
 def ascontiguousarray(y_bar, y, x, dtype=None):
     x_bar = np.reshape(y_bar, np.shape(x))
 
