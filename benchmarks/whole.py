@@ -131,7 +131,8 @@ def compiled(
 
 
 def _first(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = str(error).replace(f"{HERE.parent}{os.sep}", "")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
     return (lines or [type(error).__name__])[0][:110]
 
 
