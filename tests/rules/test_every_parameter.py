@@ -23,6 +23,9 @@ from srcgrad.testing.rulecheck import RuleCheck
 
 from . import Row, row
 
+# what NumPy is about to give up is still called
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
 STEPS = (1e-4, 1e-5)
 WITHOUT_ROW = {"stop_gradient"}  # on purpose, its derivative is not that of its value
 
