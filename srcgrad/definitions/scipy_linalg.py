@@ -106,10 +106,16 @@ def cholesky(a, lower=False, overwrite_a=False, check_finite=True):
     return found if lower else found.T
 
 
+# LAPACK leaves the other triangle where it is; SciPy 1.18 clears it
+LEAVES_REST = bool(linalg.cho_factor(np.array([[2.0, 1.0], [1.0, 2.0]]), lower=True)[0][0, 1])
+
+
 @defines(linalg.cho_factor)
 def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
-    rest = np.triu(a, 1) if lower else np.tril(a, -1)  # which LAPACK leaves where it is
-    return cholesky(a, lower) + rest, lower
+    factor = cholesky(a, lower)
+    if LEAVES_REST:
+        factor = factor + (np.triu(a, 1) if lower else np.tril(a, -1))
+    return factor, lower
 
 
 @defines(linalg.cho_solve)
