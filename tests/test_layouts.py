@@ -242,3 +242,20 @@ def first_in_order(x, c):
 def test_an_iterator_over_what_is_not_in_its_order_is_refused():
     with pytest.raises(srcgrad.AliasError):
         srcgrad.vjp(first_in_order, (LAYOUTS["F"](), 1.5), np.ones((3, 4)))
+
+
+@pytest.mark.parametrize("x", [np.array([1.2]), np.zeros(0), np.array([0.5, 1.5])], ids=len)
+@pytest.mark.parametrize("w", [1.5, np.array(1.5)], ids=["float", "0-d"])
+def test_arrays_of_which_no_stride_matters(x, w):
+    def f(x, w):
+        m = np.outer(x, x) * w
+        r = m.T.ravel()
+        r[0:1] = w * 2
+        return np.sum(m) + np.sum(r**2)
+
+    x_bar, w_bar = srcgrad.vjp(f, (x, w))
+    h = 1e-6
+    moved = [(f(x + h * e, w) - f(x - h * e, w)) / (2 * h) for e in np.eye(len(x))]
+    np.testing.assert_allclose(x_bar, np.array(moved), atol=1e-6)
+    np.testing.assert_allclose(w_bar, (f(x, w + h) - f(x, w - h)) / (2 * h), atol=1e-6)
+    assert (x_bar.shape, np.shape(w_bar)) == (x.shape, ())

@@ -20,14 +20,31 @@ HOLDERS = ("opaque", "list", "tape")
 NOTHING: frozenset[str] = frozenset()
 
 
-class Aliases:
+class Classes:
+    """Names in classes, each known by its root."""
+
+    def __init__(self, kinds: dict[str, Kind]) -> None:
+        self.kinds = kinds
+        self.parent: dict[str, str] = {}
+
+    def root(self, name: str) -> str:
+        while name in self.parent:
+            name = self.parent[name]
+        return name
+
+    def join(self, a: str, b: str) -> None:
+        a, b = self.root(a), self.root(b)
+        if a != b:
+            self.parent[b] = a
+
+
+class Aliases(Classes):
     """The classes of one function."""
 
     def __init__(
         self, inputs: frozenset[str] = frozenset(), kinds: dict[str, Kind] | None = None
     ) -> None:
-        self.kinds = kinds or {}
-        self.parent: dict[str, str] = {}
+        super().__init__(kinds or {})
         self.written: set[str] = set()  # roots
         self.base: dict[str, str] = {}  # view -> what it is a view of
         self.copies: set[str] = set()  # doubtful views that may as well be copies
@@ -40,17 +57,11 @@ class Aliases:
         self.merged: set[str] = set()  # names that control flow may make one of two
         self.reached: dict[str, frozenset[str]] = {}  # root of a list or object -> ``reach``
 
-    def root(self, name: str) -> str:
-        while name in self.parent:
-            name = self.parent[name]
-        return name
-
     def join(self, a: str, b: str) -> None:
-        a, b = self.root(a), self.root(b)
-        if a != b:
-            self.parent[b] = a
-            if b in self.written:
-                self.written.add(a)
+        written = self.root(b) in self.written
+        super().join(a, b)
+        if written:
+            self.written.add(self.root(a))
 
     def settle(self) -> None:
         """Once all is joined: make roots quick to find, and what lists of each class reach."""

@@ -58,7 +58,7 @@ class Bounds:
 
     def fits(self, operand: Any, part: Arg, sizes: tuple[Dim, ...]) -> bool:
         """Whether a part of an index is in range where there are ``sizes``."""
-        if part.kind.base == "slice" or (part.known and part.const in (None, Ellipsis)):
+        if part.kind.base == "slice" or part.const is None or part.const is Ellipsis:
             return True
         if part.kind.is_mask:
             return part.kind.shape == sizes

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from srcgrad.analysis.alias import is_reference, view_of
-from srcgrad.analysis.alias_classes import changed
+from srcgrad.analysis.alias_classes import Classes, changed
 from srcgrad.analysis.shadows import moves
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
@@ -20,27 +20,16 @@ from srcgrad.rules.kept import makes_new, of_statement
 from srcgrad.rules.operation import OPS
 
 
-class Sharing:
+class Sharing(Classes):
     """The classes of names of a function that may share memory, or hold what does."""
 
     def __init__(self, function: Function) -> None:
-        self.kinds = function.kinds
-        self.parent: dict[str, str] = {}
+        super().__init__(function.kinds)
         for statement in ir.walk(function.body):
             for group in _together(statement, function.kinds):
                 names = [name for name in ir.names(group) if may_refer(self.kinds[name])]
                 for name in names[1:]:
                     self.join(names[0], name)
-
-    def root(self, name: str) -> str:
-        while name in self.parent:
-            name = self.parent[name]
-        return name
-
-    def join(self, a: str, b: str) -> None:
-        a, b = self.root(a), self.root(b)
-        if a != b:
-            self.parent[b] = a
 
     def changed(self, block: Block) -> Callable[[str], bool]:
         """Whether what a name refers to, or what that holds, may be changed by a block."""

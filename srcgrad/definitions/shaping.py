@@ -95,6 +95,11 @@ def in_order(array, order):
     return np.asfortranarray(array) if order == "F" else array
 
 
+def like_order(made, order):
+    """A new array in C order, as ``zeros_like`` and its kin lay it out."""
+    return in_order(made, "C" if order == "K" else order)
+
+
 @defines(np.full)
 def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
     return in_order(np.full(shape, fill_value, dtype=dtype), order)
@@ -105,8 +110,7 @@ def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None)
     if shape is None and order == "K":
         return np.zeros_like(a, dtype)
     shape = np.shape(a) if shape is None else shape
-    made = np.zeros(shape, dtype=dtype or np.asarray(a).dtype)
-    return in_order(made, "C" if order == "K" else order)
+    return like_order(np.zeros(shape, dtype=dtype or np.asarray(a).dtype), order)
 
 
 @defines(np.empty_like)
@@ -114,8 +118,7 @@ def empty_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None)
     if shape is None and order == "K":
         return np.empty_like(a, dtype)
     shape = np.shape(a) if shape is None else shape
-    made = np.zeros(shape, dtype=dtype or np.asarray(a).dtype)
-    return in_order(made, "C" if order == "K" else order)
+    return like_order(np.zeros(shape, dtype=dtype or np.asarray(a).dtype), order)
 
 
 @defines(np.ones_like)
@@ -123,8 +126,7 @@ def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     if shape is None and order == "K":
         return np.ones_like(a, dtype)
     shape = np.shape(a) if shape is None else shape
-    made = np.ones(shape, dtype=dtype or np.asarray(a).dtype)
-    return in_order(made, "C" if order == "K" else order)
+    return like_order(np.ones(shape, dtype=dtype or np.asarray(a).dtype), order)
 
 
 @defines(np.full_like)
@@ -132,8 +134,7 @@ def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, d
     if shape is None and order == "K":
         return np.full_like(a, fill_value, dtype)
     shape = np.shape(a) if shape is None else shape
-    made = np.full(shape, fill_value, dtype=dtype or np.asarray(a).dtype)
-    return in_order(made, "C" if order == "K" else order)
+    return like_order(np.full(shape, fill_value, dtype=dtype or np.asarray(a).dtype), order)
 
 
 @defines(np.zeros)

@@ -62,6 +62,8 @@ class Lines:
 
     def need(self, *conditions: str) -> None:
         """The guard misses if one of these does not hold; each is written as its contrary."""
+        if not conditions:
+            return
         self.lines.append(f"if {' or '.join(conditions)}:")
         self.lines.append("    return MISS")
 

@@ -7,10 +7,6 @@ context manager is kept: its ``with`` stands in the forward sweep, around the sa
 from __future__ import annotations
 
 import contextlib
-import dis
-import inspect
-from collections.abc import Iterator
-from types import CodeType
 from typing import Any
 
 import gast
@@ -136,33 +132,18 @@ class Contexts(Walk):
             if isinstance(value, ContextV | ObjectV):
                 return value
             return (self.to_operand(value), Const(()), Const(None), ())
-        self.check_globals(getattr(function.value, "__wrapped__", None))
         known = kept.facts_of(function.value, args, keywords)
         if known.writes:
             made = self.call(function, args, keywords)
             return (self.to_operand(made), Const(()), Const(None), ())
         return (function, *self.handed(known, args, keywords))
 
-    def check_globals(self, function: Any) -> None:
-        """Refuse a manager that assigns names of its module: the block may read them."""
-        found = sorted(set(_assigned(getattr(function, "__code__", None))))
-        if found:
-            raise self.refuse(
-                f"this context manager assigns the global `{found[0]}`",
-                "what lies outside is read once, before the function, and not inside the block",
-                "pass the value as an argument",
-            )
-
     def managing(self, function: Any) -> Any:
-        """The generator function of the user's that ``contextmanager`` made a function of."""
+        """The function of the user's that ``contextmanager`` made a function of."""
         inner = getattr(function, "__wrapped__", None)
         code = getattr(function, "__code__", None)
-        made = code is not None and code.co_filename == contextlib.__file__
-        return (
-            inner
-            if made and inspect.isgeneratorfunction(inner) and self.is_followed(inner)
-            else None
-        )
+        made = inner is not None and code is not None and code.co_filename == contextlib.__file__
+        return inner if made and self.is_followed(inner) else None
 
     def check_errstate(self, keywords: dict[str, Any]) -> None:
         for value in keywords.values():
@@ -209,14 +190,3 @@ class Contexts(Walk):
         new = gast.Try(body, [gast.copy_location(handler, node)], [], [])
         new.span = (node.body[0], node.body[-1])
         self.do_try(gast.copy_location(new, node))
-
-
-def _assigned(code: Any) -> Iterator[str]:
-    """The global names that code, or code inside it, assigns or deletes."""
-    if not isinstance(code, CodeType):
-        return
-    for step in dis.get_instructions(code):
-        if step.opname in ("STORE_GLOBAL", "DELETE_GLOBAL"):
-            yield str(step.argval)
-    for inner in code.co_consts:
-        yield from _assigned(inner)

@@ -81,7 +81,8 @@ class _Sizes:
         ]
         if any(
             is_advanced(arg)
-            or (arg.known and arg.const in (None, Ellipsis))
+            or arg.const is None
+            or arg.const is Ellipsis
             or arg.kind.base not in ("int", "slice", "scalar")
             for arg in args
         ):

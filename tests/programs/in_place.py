@@ -135,3 +135,11 @@ def raised_in_a_with(x):
             raise ValueError
     except ValueError:
         return stack[0] * x[1]
+
+
+@program(np.array([0.7, 1.3, 0.4]), 2)
+def stored_twice_by_a_list(x, n):
+    """Of elements that are written twice, the last one stays."""
+    y = x.copy()
+    y[[0, 0, -1]] = y[[-1, 0, 0]] * n
+    return np.sum(y * np.arange(1.0, len(y) + 1))

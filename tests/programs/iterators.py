@@ -197,24 +197,23 @@ def extreme_of_nothing(x):
     return max([v for v in x if v > 100], default=x[0]) * x[1]
 
 
-@program(X)
-def view_in_a_branch_not_taken(x):
+def view_in_a_branch(x):
     t = [v for v in x if v > 100]
     y = x[0]
     if len(t) > 0:
         z = np.array(t)
         y = np.sum(z[1:] ** 3)
     return y * x[1]
+
+
+@program(X)
+def view_in_a_branch_not_taken(x):
+    return view_in_a_branch(x)
 
 
 @program(100.5 + X)
 def view_in_a_branch_taken(x):
-    t = [v for v in x if v > 100]
-    y = x[0]
-    if len(t) > 0:
-        z = np.array(t)
-        y = np.sum(z[1:] ** 3)
-    return y * x[1]
+    return view_in_a_branch(x)
 
 
 @program(X)
