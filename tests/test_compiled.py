@@ -227,6 +227,7 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "mutated",
     "next_slots",
     "untouched",
+    "shaped_like",  # np.zeros for Numba
     "vector_order",
 }
 

@@ -128,6 +128,20 @@ def rows_of_a_transpose(x, c):
     return y * x.T
 
 
+def zeros_of_another_shape(x, c):
+    y = np.zeros_like(x, shape=(2, 3))
+    r = y.ravel()
+    r[0:6] = c * np.arange(6.0) * x[0, 1]
+    return np.sum(y * np.arange(6.0).reshape(2, 3)) + r * x[0, 0]
+
+
+def ones_of_another_shape(x, c):
+    y = np.ones_like(x, shape=(2, 3)) + np.full_like(x, c, shape=(2, 3))
+    r = y.ravel()
+    r[1:6] *= np.arange(5.0) * x[0, 1]
+    return np.sum(y * np.arange(6.0).reshape(2, 3)) + r * x[0, 0]
+
+
 def three_axes(x, c):
     y = np.moveaxis(x.reshape(3, 2, 2), 0, -1)
     z = y.reshape(2, 6)
@@ -149,6 +163,7 @@ FUNCTIONS = [
     *(reshaped, split, transposed, raveled, rows, columns, contiguous, fortran, as_ordered),
     *(in_columns, method_copy, function_copy, made_in_columns, made_alike, of_two_paths),
     *(of_a_loop, rows_of_a_transpose, three_axes, called),
+    *(zeros_of_another_shape, ones_of_another_shape),
 ]
 
 

@@ -214,6 +214,13 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield site.let
 
 
+@rewrites("shaped_like")
+def _shaped(site: _Site) -> Iterator[Let]:
+    kind = site.names.kinds[str(site.let.target)]
+    args = (site.let.args[2], Const(np.dtype(kind.dtype)))
+    yield replace(site.let, op="np.zeros", args=args)
+
+
 @rewrites("np.argsort")
 def _order(site: _Site) -> Iterator[Let]:
     args = tuple(Const("mergesort") if arg == Const("stable") else arg for arg in site.let.args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcgrad.definitions import defines, unsupported
+from srcgrad.runtime import shaped_like
 
 
 @defines(np.broadcast_arrays)
@@ -95,9 +96,25 @@ def in_order(array, order):
     return np.asfortranarray(array) if order == "F" else array
 
 
-def like_order(made, order):
+def lies_like(made, a, order):
+    """Whether the axes of a new array lie in memory as those of ``a``, in whatever order."""
+    return order == "K" and np.ndim(made) == np.ndim(a) and np.ndim(a) > 1
+
+
+def like_order(made, a, order):
     """A new array in C order, as ``zeros_like`` and its kin lay it out."""
-    return in_order(made, "C" if order == "K" else order)
+    if not lies_like(made, a, order):
+        return in_order(made, "C" if order == "K" else order)
+    found = shaped_like(a, made.dtype, np.shape(made))
+    found[...] = made
+    return found
+
+
+def zeros_shaped(a, dtype, order, shape):
+    """``np.zeros_like`` of another shape, or in an order that is not that of ``a``."""
+    shape = np.shape(a) if shape is None else shape
+    made = np.zeros(shape, dtype=dtype or np.asarray(a).dtype)
+    return shaped_like(a, dtype, shape) if lies_like(made, a, order) else like_order(made, a, order)
 
 
 @defines(np.full)
@@ -109,16 +126,14 @@ def full(shape, fill_value, dtype=None, order="C", *, device=None, like=None):
 def zeros_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     if shape is None and order == "K":
         return np.zeros_like(a, dtype)
-    shape = np.shape(a) if shape is None else shape
-    return like_order(np.zeros(shape, dtype=dtype or np.asarray(a).dtype), order)
+    return zeros_shaped(a, dtype, order, shape)
 
 
 @defines(np.empty_like)
 def empty_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     if shape is None and order == "K":
         return np.empty_like(a, dtype)
-    shape = np.shape(a) if shape is None else shape
-    return like_order(np.zeros(shape, dtype=dtype or np.asarray(a).dtype), order)
+    return zeros_shaped(a, dtype, order, shape)
 
 
 @defines(np.ones_like)
@@ -126,7 +141,7 @@ def ones_like(a, dtype=None, order="K", subok=True, shape=None, *, device=None):
     if shape is None and order == "K":
         return np.ones_like(a, dtype)
     shape = np.shape(a) if shape is None else shape
-    return like_order(np.ones(shape, dtype=dtype or np.asarray(a).dtype), order)
+    return like_order(np.ones(shape, dtype=dtype or np.asarray(a).dtype), a, order)
 
 
 @defines(np.full_like)
@@ -134,7 +149,7 @@ def full_like(a, fill_value, dtype=None, order="K", subok=True, shape=None, *, d
     if shape is None and order == "K":
         return np.full_like(a, fill_value, dtype)
     shape = np.shape(a) if shape is None else shape
-    return like_order(np.full(shape, fill_value, dtype=dtype or np.asarray(a).dtype), order)
+    return like_order(np.full(shape, fill_value, dtype=dtype or np.asarray(a).dtype), a, order)
 
 
 @defines(np.zeros)

@@ -14,7 +14,7 @@ from srcgrad.rules.operation import Arg
 from srcgrad.rules.ranges import zero
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.rules.shape_facts import array_or_scalar, dtype_of, strong_dtype, value_of
-from srcgrad.runtime import dpower, linspace_bar, moved_by_start, unbroadcast
+from srcgrad.runtime import dpower, linspace_bar, moved_by_start, shaped_like, unbroadcast
 
 
 def made(dtype: Any, dims: Any) -> Kind:
@@ -38,6 +38,10 @@ def filled_like(a: Arg, fill_value: Arg, dtype: Any) -> Kind:
     return like(a, dtype)
 
 
+def reshaped_like(a: Arg, dtype: Any, shape: Any) -> Kind:
+    return made(dtype_of(dtype, a.kind.dtype), dims_from(shape))
+
+
 # --- constant arrays ------------------------------------------------------------------------
 
 NEW = {"facts": of_shape, "cost": 2, "allocates": True, "layout": "C"}
@@ -56,6 +60,10 @@ constant(np.zeros, **NEW, **ZEROS)(lambda shape, dtype=float: None)
 constant(np.ones_like, **LIKE)(lambda a, dtype=None: None)
 constant(np.empty_like, **LIKE, values=zero)(lambda a, dtype=None: None)
 constant(np.zeros_like, **LIKE, **ZEROS)(lambda a, dtype=None: None)
+SHAPED = {**LIKE, "facts": reshaped_like, "alike": False, "raises": exceptions.library}
+constant(shaped_like, **SHAPED, **ZEROS, spelling="np.zeros_like")(
+    lambda a, dtype=None, shape=None: None
+)
 
 
 @linear(np.full, **{**NEW, "facts": filled})

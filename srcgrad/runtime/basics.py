@@ -69,6 +69,11 @@ def flat_of(a: Any, order: Any = "C") -> Any:
     return np.ravel(a, order)
 
 
+def shaped_like(a: Any, dtype: Any = None, shape: Any = None) -> Any:
+    """Zeros of a shape, of as many axes as ``a`` has, which lie in memory as those of ``a``."""
+    return np.zeros_like(a, dtype, shape=shape)
+
+
 def owned(x: Any) -> Any:
     """``x``, copied if it is an array, or holds arrays."""
     if isinstance(x, np.ndarray):
