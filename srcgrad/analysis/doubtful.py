@@ -47,59 +47,15 @@ def decide(
     function: Function,
 ) -> None:
     """Views that may be copies: it matters only if one of the two is written afterwards."""
-    kinds, result = function.kinds, set(ir.names(function.result))
-    layouts = Layouts(function, doubts.layouts)
-
-    def ends_of(base: str, target: str) -> set[str]:
-        """The classes of the two; of an object, also those of what it may hold."""
-        return {*found.reach(base), found.root(base), found.root(target)}
-
-    def matters(number: int, base: str, target: str) -> bool:
-        ends = ends_of(base, target)
-        return any(found.root(name) in ends and where.may_follow(at, number) for at, name in writes)
-
-    def is_view(item: Doubt, target: str) -> bool:
-        """Whether it is taken to be one; it is to be a copy where nothing could tell."""
-        statement, base = item.statement, item.base
-        needs = layouts.needs(base, found.inputs) if item.view and in_c_order(statement) else None
-        if not doubts.strict or needs == set():
-            return True
-        ends = ends_of(base, target)
-        alone = (
-            sum(
-                found.root(name) in ends
-                for other in uncertain
-                for name in (other.base, str(other.statement.target))
-            )
-            == 2
-        )
-        whole = kinds[base].base in ("array", "any") if base in kinds else False
-        ended = (target, base) if alone and whole else (target,)  # a base of two views joins them
-        if any(_unused_after(name, ends, writes, where, found, result) for name in ended):
-            return not item.copyable
-        if needs is not None:
-            found.assumed |= needs
-            return True
-        op = OPS[statement.op]
-        twice = op.view_on(kinds[base], statement.args) == "always"  # elements that stand twice
-        known = layouts.is_view(statement) if item.view and not twice else None
-        if known is None:
-            asks = doubts.ask and item.view and not twice
-            raise LayoutsWanted(_refusal(item)) if asks else _refusal(item)
-        if not known and op.through:
-            raise _refusal(item)
-        if known:
-            found.orders.update((name, layouts.order(name)) for name in layouts.origins(base))
-        return known
-
+    decision = _Decision(uncertain, writes, found, where, doubts, function)
     waiting, grown = uncertain, True
     while grown:  # a view more may make others matter, or be told from a copy
         found.copies, grown = set(), False
         for item in list(waiting):
             base, target = item.base, str(item.statement.target)
-            if not matters(item.number, base, target):
+            if not decision.matters(item.number, base, target):
                 continue
-            if is_view(item, target):
+            if decision.is_view(item, target):
                 found.join(base, target)
                 found.find_reach()
                 if item.view:
@@ -107,6 +63,79 @@ def decide(
                 waiting, grown = [other for other in waiting if other is not item], True
             else:
                 found.copies.add(target)
+
+
+class _Decision:
+    """What a doubt is decided by."""
+
+    def __init__(
+        self,
+        uncertain: list[Doubt],
+        writes: list[tuple[int, str]],
+        found: Aliases,
+        where: ProgramOrder,
+        doubts: Doubts,
+        function: Function,
+    ) -> None:
+        self.uncertain, self.writes, self.found = uncertain, writes, found
+        self.where, self.doubts, self.kinds = where, doubts, function.kinds
+        self.result = set(ir.names(function.result))
+        self.layouts = Layouts(function, doubts.layouts)
+
+    def ends_of(self, base: str, target: str) -> set[str]:
+        """The classes of the two; of an object, also those of what it may hold."""
+        return {*self.found.reach(base), self.found.root(base), self.found.root(target)}
+
+    def matters(self, number: int, base: str, target: str) -> bool:
+        ends = self.ends_of(base, target)
+        return any(
+            self.found.root(name) in ends and self.where.may_follow(at, number)
+            for at, name in self.writes
+        )
+
+    def is_view(self, item: Doubt, target: str) -> bool:
+        """Whether it is taken to be one; it is to be a copy where nothing could tell."""
+        statement, base = item.statement, item.base
+        ordered = item.view and in_c_order(statement)
+        needs = self.layouts.needs(base, self.found.inputs) if ordered else None
+        if not self.doubts.strict or needs == set():
+            return True
+        if self.is_unused(base, target):
+            return not item.copyable
+        if needs is not None:
+            self.found.assumed |= needs
+            return True
+        return self.by_layout(item)
+
+    def is_unused(self, base: str, target: str) -> bool:
+        """Whether one of the two is not read once the other is written."""
+        ends = self.ends_of(base, target)
+        names = [n for other in self.uncertain for n in (other.base, str(other.statement.target))]
+        alone = sum(self.found.root(name) in ends for name in names) == 2
+        whole = self.kinds[base].base in ("array", "any") if base in self.kinds else False
+        ended = (target, base) if alone and whole else (target,)  # a base of two views joins them
+        return any(
+            _unused_after(name, ends, self.writes, self.where, self.found, self.result)
+            for name in ended
+        )
+
+    def by_layout(self, item: Doubt) -> bool:
+        """What the layouts of the signature say. Raises ``LayoutsWanted`` where it lacks them."""
+        op = OPS[item.statement.op]
+        base = item.base
+        twice = (
+            op.view_on(self.kinds[base], item.statement.args) == "always"
+        )  # elements that stand twice
+        known = self.layouts.is_view(item.statement) if item.view and not twice else None
+        if known is None:
+            asks = self.doubts.ask and item.view and not twice
+            raise LayoutsWanted(_refusal(item)) if asks else _refusal(item)
+        if not known and op.through:
+            raise _refusal(item)
+        if known:
+            origins = self.layouts.origins(base)
+            self.found.orders.update((name, self.layouts.order(name)) for name in origins)
+        return known
 
 
 def _unused_after(

@@ -142,19 +142,7 @@ def _elaborate_call(
         bound = functools.partial(bind, e, spec, operand, name, (("input", k),), k in outside)
         values.append(e.at_entry(bound) if k in outside else bound())
     e.passed_in = NUMBERS.value
-    output = form = None
-    try:
-        result = _result(e, function, source, values, keywords)
-        e.finish()
-        output, form = _tree(e, result), form_of(e, result)
-    except Refused:
-        pass
-    except (Restart, Wanted):
-        raise
-    except Exception:
-        e.finish()  # a defect behind a refused construct is of no interest
-        raise
-    e.finish()
+    output, form = _output(e, function, source, values, keywords)
     captures = e.captured()
     captured = tuple(
         e.taken_from(c.spec, (key,)) for c, key in zip(captures, e.captures, strict=True)
@@ -189,6 +177,26 @@ def _elaborate_call(
         e.hinted(captured),
         outside,
     )
+
+
+def _output(
+    e: Elaborator, function: Any, source: Source, values: list[Any], keywords: tuple[str, ...]
+) -> tuple[Any, Any]:
+    """The output as a tree of operands, and its form. Raises what was refused on the way."""
+    output = form = None
+    try:
+        result = _result(e, function, source, values, keywords)
+        e.finish()
+        output, form = _tree(e, result), form_of(e, result)
+    except Refused:
+        pass
+    except (Restart, Wanted):
+        raise
+    except Exception:
+        e.finish()  # a defect behind a refused construct is of no interest
+        raise
+    e.finish()
+    return output, form
 
 
 def _params(source: Source, count: int, keywords: tuple[str, ...]) -> list[str]:
