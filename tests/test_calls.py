@@ -155,12 +155,20 @@ def test_refused(row: str) -> None:
     assert "defect" not in str(caught.value)
 
 
+# what older versions of SciPy do not take: the version that it came with
+SINCE = {"linalg.inv(": (1, 17), "'upper triangular'": (1, 15), "'diagonal'": (1, 15)}
+
+
 @pytest.mark.parametrize("row", rows("parameters"))
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
 def test_parameters(row: str) -> None:
     """Never a zero in the place of a refusal."""
     modules = ""
     if "scipy" in row:
-        pytest.importorskip("scipy")
+        scipy = pytest.importorskip("scipy")
+        version = tuple(map(int, scipy.__version__.split(".")[:2]))
+        if "assume_a=" in row and any(part in row and version < v for part, v in SINCE.items()):
+            pytest.skip("this SciPy does not take it")
         modules = SCIPY
     try:
         check(row, modules)

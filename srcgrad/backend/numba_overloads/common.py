@@ -153,13 +153,23 @@ def counted(shape: Any) -> Any:
     return result
 
 
-@register_jitable
 def has(axes: Any, axis: Any) -> Any:
     """Whether ``axis`` is one of ``axes``."""
-    for k in axes:
-        if k == axis:
-            return True
-    return False
+    raise NotImplementedError
+
+
+@overload(has)
+def _has(axes: Any, axis: Any) -> Any:
+    if len(axes) == 0:
+        return lambda axes, axis: False
+
+    def impl(axes: Any, axis: Any) -> Any:
+        for k in axes:
+            if k == axis:
+                return True
+        return False
+
+    return impl
 
 
 def total(shape: Any) -> Any:
@@ -201,12 +211,11 @@ def kept_first(shape: Any, axes: Any) -> Any:
 def rows_of(x: Any, axes: Any) -> Any:
     """The elements of ``x`` that a reduction over ``axes`` joins, one row for each result."""
     moved = np.ascontiguousarray(np.transpose(x, kept_first(x.shape, axes)))
-    length = 1
-    for k in axes:
-        length *= x.shape[k]
-    count = 1
+    length = count = 1
     for k in range(x.ndim):
-        if not has(axes, k):
+        if has(axes, k):
+            length *= x.shape[k]
+        else:
             count *= x.shape[k]
     return moved.reshape((count, length))
 
