@@ -30,6 +30,7 @@ from typing import Any
 
 from srcgrad.analysis.alias import is_reference, view_of
 from srcgrad.analysis.element_names import element_name
+from srcgrad.analysis.program_order import ProgramOrder
 from srcgrad.differentiate.keep_pushes import Pushes
 from srcgrad.differentiate.keep_restores import Restores
 from srcgrad.differentiate.keep_sizes import Sizes, asks_shape, dtype_of
@@ -43,14 +44,19 @@ BUDGET = 4  # the cost of what is recomputed rather than kept
 
 
 def keep(
-    function: Function, forward: Block, backward: Block, names: Names, variables: dict[str, str]
+    function: Function,
+    forward: Block,
+    backward: Block,
+    names: Names,
+    variables: dict[str, str],
+    order: ProgramOrder,
 ) -> tuple[Block, Block]:
     """Make the values that ``backward`` reads available.
 
-    ``variables``: the variables of the primal's loops and their labels. Gives the two blocks, in
-    which every name is in scope.
+    ``variables``: the variables of the primal's loops and their labels; ``order``: where the
+    statements of the primal stand. Gives the two blocks, in which every name is in scope.
     """
-    return _Keeper(function, forward, backward, names, variables).run()
+    return _Keeper(function, forward, backward, names, variables, order).run()
 
 
 class _Keeper(Restores, Pushes, Sizes):

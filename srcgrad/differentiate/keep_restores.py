@@ -10,7 +10,7 @@ from typing import TypeGuard
 from srcgrad.analysis.alias import is_reference
 from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.reads import content_reads
-from srcgrad.differentiate.keeping import Keeping
+from srcgrad.differentiate.keeping import Keeping, site_of
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Let, Statement
 
@@ -60,7 +60,7 @@ class Restores(Keeping):
             number
             for root, sites in reads.items()
             for number in self.stores_to(root)
-            if any(self.where.may_follow(number, site) for site in sites)
+            if any(self.runs_after(number, site) for site in sites)
         }
 
         def sweep(block: Block) -> Block:
@@ -75,14 +75,18 @@ class Restores(Keeping):
 
         return sweep(self.backward)
 
+    def runs_after(self, number: int, site: int) -> bool:
+        """Whether the store at a position may run after the statement that was numbered ``site``."""
+        return site < 0 or self.order.may_follow(site_of(self.where.statements[number]), site)
+
     def content_sites(self, needed: dict[str, list[Statement]]) -> dict[str, list[int]]:
-        """For each class of primal buffers, the positions at which its content is needed."""
+        """For each class of primal buffers, the sites at which its content is needed."""
         found: dict[str, list[int]] = defaultdict(list)
         for statement in ir.walk(self.backward):
             if isinstance(statement, Let) and not self.is_restore(statement):
                 for name in content_reads(statement, self.function):
                     if self.is_primal_buffer(name):
-                        found[self.alias.root(name)].append(self.index(statement.site))
+                        found[self.alias.root(name)].append(statement.site)
         for root, sites in self.scalar_reads(needed, found).items():
             found[root].extend(sites)
         return found
@@ -96,7 +100,7 @@ class Restores(Keeping):
         self, needed: dict[str, list[Statement]], known: dict[str, list[int]]
     ) -> dict[str, list[int]]:
         """Reads of elements that are repeated in the reverse sweep, where that keeps less."""
-        groups: dict[str, list[str]] = defaultdict(list)
+        groups: dict[str, list[int]] = defaultdict(list)
         for name in needed:
             statement = self.sites[name].statement if name in self.sites else None
             if (
@@ -107,12 +111,12 @@ class Restores(Keeping):
                 )
                 and not all(self.is_restore(reader) for reader in needed[name])
             ):
-                groups[self.alias.root(statement.args[0])].append(name)
+                groups[self.alias.root(statement.args[0])].append(statement.site)
         found: dict[str, list[int]] = {}
-        for root, members in groups.items():
+        for root, sites in groups.items():
             inside = [k for k in self.stores_to(root) if self.where.loops[k]]
-            if known.get(root) or len(inside) < len(members):
-                found[root] = [self.sites[name].position for name in members]
+            if known.get(root) or len(inside) < len(sites):
+                found[root] = sites
         return found
 
     def state_holds(self, statement: Let, uses: list[int]) -> bool:

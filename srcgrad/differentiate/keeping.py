@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
-from srcgrad.analysis.program_order import program_order
+from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Statement, While
 from srcgrad.rules.builder import Names
@@ -33,6 +33,7 @@ class Keeping:
         backward: Block,
         names: Names,
         variables: dict[str, str],
+        order: ProgramOrder,
     ) -> None:
         self.variables = variables | counters(forward)
         self.function = function
@@ -40,8 +41,9 @@ class Keeping:
         self.kinds = names.kinds
         self.forward, self.backward = forward, backward
         self.alias: Aliases = aliases(replace(function, body=forward + backward), strict=False)
+        self.order = order  # of the function that was differentiated, by sites
         self.where = program_order(forward)
-        self.numbers, self.positions = numbered([_site(s) for s in self.where.statements])
+        self.numbers, self.positions = numbered([site_of(s) for s in self.where.statements])
         self.sites: dict[str, Site] = {}
         self.chains: dict[int, tuple[tuple[tuple[str, int], int], ...]] = {}
         self.find_sites(forward, ("", 0), (), ())
@@ -104,5 +106,6 @@ def counters(forward: Block) -> dict[str, str]:
     }
 
 
-def _site(statement: Statement) -> int:
+def site_of(statement: Statement) -> int:
+    """The number of a statement in the function that was differentiated."""
     return statement.site if isinstance(statement, Let) else int(statement.label[1:])
