@@ -29,11 +29,10 @@ from srcgrad.ir.nodes import Const, Origin
 PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
 
 
-def compiled(function: Any, layout: Layout, boundscheck: bool = True) -> Callable[..., Any]:
+def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
     """A function of the adjoint's arguments that runs ``function`` compiled.
 
-    ``layout`` is that of ``flat.flattened``. Without ``boundscheck``, subscripts are not checked.
-    Compilation waits for the first call. Raises ``CompileError`` if Numba is missing, and at the
+    ``layout`` is that of ``flat.flattened``. Compilation waits for the first call. Raises ``CompileError`` if Numba is missing, and at the
     first call for what Numba refuses.
     """
     check_numba()
@@ -45,7 +44,7 @@ def compiled(function: Any, layout: Layout, boundscheck: bool = True) -> Callabl
         nonlocal dispatcher
         flat = [read(args) for read in arguments]
         if dispatcher is None:
-            dispatcher = jitted(function, flat, layout, boundscheck)
+            dispatcher = jitted(function, flat, layout)
         try:
             return build(dispatcher(*flat))
         except CotangentError as error:
@@ -67,7 +66,7 @@ def check_numba() -> None:
         )
 
 
-def jitted(function: Any, args: list[Any], layout: Layout, boundscheck: bool = True) -> Any:
+def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
     """Numba's dispatcher of a generated function, compiled for arguments like these.
 
     From Numba's cache on disk where it can be: the module must be a file that others can import,
@@ -78,7 +77,7 @@ def jitted(function: Any, args: list[Any], layout: Layout, boundscheck: bool = T
 
     import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
 
-    options = {"error_model": "numpy", "boundscheck": boundscheck}
+    options = {"error_model": "numpy", "boundscheck": layout.boundscheck}
     compile_procedures(function, options)
     signature = tuple(numba.typeof(arg) for arg in args)
     with warnings.catch_warnings():

@@ -52,6 +52,7 @@ class Layout:
     params: tuple[tuple[int, Path, Kind], ...]  # argument, path in it, kind
     result: Any  # a tree of Leaf and Const
     lines: tuple[tuple[int, ir.Origin], ...] = ()  # where each generated line comes from
+    boundscheck: bool = False  # whether Numba has to look after subscripts
 
 
 def flattened(

@@ -159,6 +159,9 @@ class Spellings(Printing):
     def op_procedure(self, procedure: Const, args: Any) -> Any:
         return self.call(ast.Name(self.calls[procedure.value], ast.Load()), list(args))
 
+    def op_either(self, condition: Any, a: Any, b: Any) -> Any:
+        return ast.IfExp(*(self.expression(part) for part in (condition, a, b)))
+
     def op_bool_and(self, a: Any, b: Any) -> Any:
         return ast.BoolOp(ast.And(), [self.expression(a), self.expression(b)])
 

@@ -96,9 +96,9 @@ class Unparser(Spellings, Effects, Updates):
     def about(self, statement: Statement) -> list[Any]:
         """In the reverse sweep, the primal's line above the statements of its adjoint."""
         origin = statement.origin
-        if not self.reverse or not isinstance(statement, Let) or origin is None:
+        if not self.reverse or origin is None or origin == self.origin or not statement.adjoint:
             return []
-        if origin == self.origin or not statement.adjoint or OPS[statement.op].silent:
+        if isinstance(statement, Let) and OPS[statement.op].silent:
             return []
         self.origin = origin
         return [self.comment(origin.comment)]
@@ -122,7 +122,8 @@ class Unparser(Spellings, Effects, Updates):
         if isinstance(statement, If):
             return self.branch(statement)
         if isinstance(statement, For):
-            return self.for_loop(statement)
+            above = self.about(statement) if statement.label == ir.EACH else []
+            return [*above, *self.for_loop(statement)]
         return self.while_loop(statement)
 
     def let(self, let: Let) -> list[Any]:
@@ -192,10 +193,12 @@ class Unparser(Spellings, Effects, Updates):
         if loop.step == Const(1):
             bounds = bounds[1:2] if loop.start == Const(0) else bounds[:2]
         header = self.call(ast.Name("range", ast.Load()), bounds)
-        self.origin = None
+        if loop.label != ir.EACH:
+            self.origin = None
         body = self.block(loop.body)
         body += self.copies([(c.phi, c.next) for c in loop.carries])
-        self.origin = None
+        if loop.label != ir.EACH:
+            self.origin = None
         node = ast.For(self.store(self.variables[loop.var]), header, body or [ast.Pass()], [], None)
         return [*before, node, *self.copies([(c.out, c.phi) for c in loop.carries])]
 

@@ -144,7 +144,7 @@ class Derivative:
         close = [e for e in self.entries if e.specialized and e.kinds == kinds]
         close = [e for e in close if e.holds(function)]
         optimize, specialize, short, left_out = Options.current()
-        special = specialize and not self.request.options.jit and len(close) < SPECIALIZATIONS
+        special = specialize and len(close) < SPECIALIZATIONS
         entry = make(
             function,
             self.request,

@@ -119,7 +119,7 @@ def compiled(generated: Any, facts: Facts) -> Any:
         return generated
     from srcgrad.backend import compile
 
-    return compile.compiled(generated, facts.layout, facts.options.boundscheck)
+    return compile.compiled(generated, facts.layout)
 
 
 def write(

@@ -65,7 +65,7 @@ RING = {**FIELD, **TOTAL}  # + - *
 SIGN = {**HOLDS, "total": True}
 DIVIDES = {"raises": exceptions.division}
 RAISED = {"raises": exceptions.power}
-SHIFTS = {"raises": exceptions.shifts}
+SHIFTS = {"raises": exceptions.shifts, "numbers": False}
 
 for python, numpy, rule, values, form in (
     (operator.add, np.add, add, ranges.added, {**RING, "symbol": ast.Add, "commutative": True}),
@@ -104,7 +104,7 @@ for python, numpy, form in (
     (
         operator.floordiv,
         np.floor_divide,
-        {"symbol": ast.FloorDiv, **MEETS, **DIVIDES, "values": ranges.divided},
+        {"symbol": ast.FloorDiv, **MEETS, **DIVIDES, "values": ranges.divided, "numbers": False},
     ),
     (operator.and_, np.bitwise_and, {"symbol": ast.BitAnd}),
     (operator.or_, np.bitwise_or, {"symbol": ast.BitOr}),
@@ -114,8 +114,9 @@ for python, numpy, form in (
 ):
     raises = form.get("raises", exceptions.arithmetic)
     constant(python, **OPERATOR, **{**form, "raises": raises})(lambda a, b: None)
-    constant(numpy, **UFUNC, raises=raises, values=form.get("values"))(lambda a, b: None)
-INVERT = {"raises": exceptions.arithmetic}
+    kept = {"raises": raises, "values": form.get("values"), "numbers": form.get("numbers")}
+    constant(numpy, **UFUNC, **kept)(lambda a, b: None)
+INVERT = {"raises": exceptions.arithmetic, "numbers": False}
 constant(operator.invert, **OPERATOR, **INVERT, symbol=ast.Invert)(lambda x: None)
 constant(np.invert, **UFUNC, **INVERT)(lambda x: None)
 
@@ -124,7 +125,13 @@ constant(np.invert, **UFUNC, **INVERT)(lambda x: None)
 
 
 @elementwise(
-    dpower, facts=power_facts, values=ranges.slope_of_power, cost=10, holomorphic=True, meets=True
+    dpower,
+    facts=power_facts,
+    values=ranges.slope_of_power,
+    cost=10,
+    holomorphic=True,
+    numbers=True,
+    meets=True,
 )
 def dpower_(y_bar, y, x, p):  # p * x ** (p - 1), whose derivative is p * (p - 1) * x ** (p - 2)
     x_bar = masked(y_bar * p * dpower(x, p - 1.0), p != 0)
@@ -132,7 +139,13 @@ def dpower_(y_bar, y, x, p):  # p * x ** (p - 1), whose derivative is p * (p - 1
 
 
 @elementwise(
-    log_where, facts=log_facts, values=ranges.logarithm, cost=10, holomorphic=True, meets=True
+    log_where,
+    facts=log_facts,
+    values=ranges.logarithm,
+    cost=10,
+    holomorphic=True,
+    numbers=True,
+    meets=True,
 )
 def log_where_(y_bar, y, x, power):
     x_bar = masked(y_bar / nonzero_or_one(x), (power != 0) & (x != 0))

@@ -225,6 +225,7 @@ def fmin(y_bar, y, a, b):  # to a where a = b
     values=ranges.chosen,
     moves=ranges.REJECTED,
     holomorphic=True,
+    numbers=True,
     meets=True,
 )
 def where(y_bar, y, condition, a, b):
@@ -255,13 +256,13 @@ def copysign(y_bar, y, a, b):  # 0 at a = 0; the jump at b = 0 is passed over
     b_bar = None
 
 
-@elementwise(np.fmod)
+@elementwise(np.fmod, numbers=False)
 def fmod(y_bar, y, a, b):  # a - trunc(a / b) * b; the jumps are passed over
     a_bar = y_bar
     b_bar = -y_bar * np.trunc(np.divide(a, b))
 
 
-@elementwise(np.ldexp, values=ranges.growing, moves=ranges.WHOLE)
+@elementwise(np.ldexp, numbers=False, values=ranges.growing, moves=ranges.WHOLE)
 def ldexp(y_bar, y, x, i):  # x * 2 ** i, i an integer
     x_bar = np.ldexp(y_bar, i)
 
@@ -313,7 +314,7 @@ def modulus_(y_bar, y, x):  # 0 at x = 0, as PyTorch
     x_bar = y_bar * np.conj(x) / nonzero_or_one(y)
 
 
-@elementwise(np.heaviside, cost=2, values=ranges.tame)
+@elementwise(np.heaviside, numbers=False, cost=2, values=ranges.tame)
 def heaviside(y_bar, y, a, b):
     a_bar = None
     b_bar = y_bar * np.equal(a, 0.0)
@@ -337,7 +338,7 @@ constant(np.isclose, facts=of_dtype("bool"))(
 # --- the helpers that rules call ------------------------------------------------------------
 
 
-@elementwise(masked, facts=first_dtype, cost=2, moves=ranges.REJECTED, meets=True)
+@elementwise(masked, facts=first_dtype, numbers=True, cost=2, moves=ranges.REJECTED, meets=True)
 def masked_(y_bar, y, v, mask):
     v_bar = masked(y_bar, mask)
 
@@ -352,17 +353,24 @@ def regular_(y_bar, y, used, x, point):
     point_bar = None
 
 
-@elementwise(share, facts=first_dtype, cost=2, moves=ranges.LOSERS, meets=True)
+@elementwise(share, facts=first_dtype, numbers=True, cost=2, moves=ranges.LOSERS, meets=True)
 def share_(y_bar, y, v, lost, tied):
     v_bar = share(y_bar, lost, tied)
 
 
-@elementwise(nonzero_or_one, facts=first_dtype, cost=2, values=ranges.bounded, holomorphic=True)
+@elementwise(
+    nonzero_or_one,
+    facts=first_dtype,
+    numbers=True,
+    cost=2,
+    values=ranges.bounded,
+    holomorphic=True,
+)
 def nonzero_or_one_(y_bar, y, x):
     x_bar = masked(y_bar, x != 0)
 
 
-@elementwise(logistic, facts=of_dtype(np.exp), cost=10, values=ranges.bounded)
+@elementwise(logistic, facts=of_dtype(np.exp), numbers=True, cost=10, values=ranges.bounded)
 def logistic_(y_bar, y, x):
     x_bar = y_bar * y * (1.0 - y)
 

@@ -22,6 +22,7 @@ from srcgrad.runtime import (
     add_at,
     check_index,
     check_mask,
+    check_place,
     range_length,
     stored,
     stored_adjoint,
@@ -275,6 +276,17 @@ register(
     effect=True,
     kept=True,
     places=True,
+    shape_only=("x",),
+)
+register(
+    check_place,
+    parameters(check_place),
+    facts.none,
+    key="check_place",
+    effect=True,
+    kept=True,
+    places=True,
+    silent=True,
     shape_only=("x",),
 )
 register(

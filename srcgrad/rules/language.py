@@ -127,6 +127,7 @@ PLAIN = [
     ),
     ("array_literal", lambda items: None, facts.opaque, {"distinct": True, "layout": "C", **QUIET}),
     ("same", lambda x: None, facts.same, {**HELD, "follows": True, **QUIET}),
+    ("either", lambda condition, a, b: None, lambda condition, a, b: a.kind, {"cost": 1, **QUIET}),
     ("check_cotangent", lambda y_bar, shape: None, facts.none, CHECK),
     ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
     ("check_gradient", lambda gradient, inputs, name: None, facts.none, {"effect": True}),

@@ -127,6 +127,8 @@ class Op:
     # forms
     symbol: type[ast.AST] | None = None  # the operator that Python writes for it
     compiled: str = ""  # the operation that it is in compiled code
+    numbers: bool | None = None  # compiled, it does to numbers what it does to each element of
+    # arrays; None: as ufuncs and operators do
     meets: bool = False  # a Python number takes the precision of the other operands
     silent: bool = False  # no line of the user's stands above it in generated code
 
@@ -150,6 +152,13 @@ class Op:
     @property
     def elementwise(self) -> bool:
         return self.rule is not None and self.rule.style == "elementwise"
+
+    @property
+    def on_elements(self) -> bool:
+        """Whether compiled code may do it to the elements of arrays, one by one."""
+        if self.numbers is not None:
+            return self.numbers
+        return isinstance(self.function, np.ufunc) or self.symbol is not None
 
     @property
     def holds_for_complex(self) -> bool:

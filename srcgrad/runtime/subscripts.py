@@ -35,6 +35,13 @@ def check_index(x: Any, index: Any) -> None:
     x[index]
 
 
+def check_place(x: Any, axis: int, place: int) -> None:
+    """Raise ``IndexError`` if an axis of ``x`` has no such place."""
+    size = np.shape(x)[axis]
+    if not -size <= place < size:
+        raise IndexError(f"index {place} is out of bounds for axis {axis} with size {size}")
+
+
 def check_mask(x: Any, mask: Any, axis: int) -> None:
     """Raise ``IndexError`` if a mask for the axes of ``x`` from ``axis`` on has other sizes."""
     if np.shape(x)[axis : axis + np.ndim(mask)] != np.shape(mask):

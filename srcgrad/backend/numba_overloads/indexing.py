@@ -91,6 +91,15 @@ def _check_index(x: Any, index: Any) -> Any:
     return impl
 
 
+@overload(runtime.check_place)
+def _check_place(x: Any, axis: Any, place: Any) -> Any:
+    def impl(x: Any, axis: Any, place: Any) -> None:
+        if not -x.shape[axis] <= place < x.shape[axis]:
+            raise IndexError("index is out of bounds")
+
+    return impl
+
+
 @overload(runtime.check_mask)
 def _check_mask(x: Any, mask: Any, axis: Any) -> Any:
     count = mask.ndim

@@ -1,0 +1,130 @@
+"""Which neighbours become one nest: of one space, and without what another element must wait for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.bounds import Bounds
+from srcgrad.ir.nodes import Const, Let, Operand, Statement, names
+from srcgrad.loopform.members import Access, Member
+from srcgrad.loopform.views import Along, Fixed
+
+POINTERS = 8  # comparisons of arrays with which a loop is still vectorised
+
+
+class Places:
+    """What is known of the integers in subscripts."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+
+    def differ(self, a: Operand, b: Operand) -> bool:
+        """Whether two places on an axis are different, for certain."""
+        (name, offset), (other, more) = self.sum(a), self.sum(b)
+        if name != other or offset == more:
+            return False
+        if name is None:
+            return (offset < 0) == (more < 0)
+        low = self.bounds.low(name)
+        return low is not None and low + min(offset, more) >= 0
+
+    def sum(self, operand: Operand) -> tuple[str | None, int]:
+        if isinstance(operand, Const):
+            return None, int(operand.value)
+        made = self.bounds.made.get(operand)
+        name, offset = self.bounds.shifted(made) if isinstance(made, Let) else (None, 0)
+        return (operand, 0) if name is None else (name, offset)
+
+
+@dataclass
+class Group:
+    """Statements that become one nest, and those that stand before and after it."""
+
+    alias: Aliases
+    places: Places
+    count: Counter[str]  # how often the function reads a name
+    members: list[Member] = field(default_factory=list)
+    before: list[Statement] = field(default_factory=list)
+    after: list[Statement] = field(default_factory=list)
+    values: set[str] = field(default_factory=set)  # the arrays that its members make
+    results: set[str] = field(default_factory=set)  # what is there when the nest has run
+    reads: list[Access] = field(default_factory=list)
+    writes: list[Access] = field(default_factory=list)
+
+    def accepts(self, member: Member) -> bool:
+        """Whether a statement may run in the iterations of the others."""
+        if not self.members:
+            return self.consistent(member)
+        if member.space != self.members[0].space or self.results & set(names(member.let.args)):
+            return False
+        if member.write is not None and member.write.base in self.values:
+            return False
+        if not all(self.own(access, member) for access in member.reads.values()):
+            return False
+        if not all(self.places_known(a) for a in (*member.reads.values(), member.write) if a):
+            return False
+        earlier = [(access, self.writes) for access in member.reads.values()]
+        if member.write is not None:
+            earlier.append((member.write, [*self.writes, *self.reads]))
+        return (
+            all(not self.clash(access, other) for access, others in earlier for other in others)
+            and self.consistent(member)
+            and self.few(member)
+        )
+
+    def consistent(self, member: Member) -> bool:
+        """Whether a store reads no other element of the array that it writes."""
+        write = member.write
+        if write is None:
+            return True
+        along = [part.axis for part in write.parts if isinstance(part, Along)]
+        if sorted(along) != list(range(len(member.space))):
+            return False
+        return not any(self.clash(write, read) for read in member.reads.values())
+
+    def own(self, access: Access, member: Member) -> bool:
+        """Whether what is read of an array of the group is the element at hand."""
+        if access.base not in self.values:
+            return True
+        return access.parts == tuple(Along(axis) for axis in range(len(member.space)))
+
+    def places_known(self, access: Access) -> bool:
+        fixed = [part.at for part in access.parts if isinstance(part, Fixed)]
+        return not self.results & set(names(tuple(fixed)))
+
+    def clash(self, a: Access, b: Access) -> bool:
+        """Whether two accesses may be to one element in different iterations."""
+        if self.alias.root(a.base) != self.alias.root(b.base):
+            return False
+        if a.base != b.base or len(a.parts) != len(b.parts):
+            return True
+        return a != b and not a.disjoint(b, self.places)
+
+    def few(self, member: Member) -> bool:
+        """Whether the loop still has few enough arrays for the compiler to tell them apart."""
+        members = [*self.members, member]
+        inner = Counter(name for m in members for name in names(m.let.args))
+        written = {m.write.base for m in members if m.write is not None}
+        written |= {
+            str(m.let.target)
+            for m in members
+            if m.sort != "sum"
+            and m.write is None
+            and self.count[str(m.let.target)] > max(inner[str(m.let.target)], 1)
+        }
+        read = {a.base for m in members for a in m.reads.values()} - self.values - written
+        pairs = len(written) * len(read) + len(written) * (len(written) - 1) // 2
+        return pairs <= POINTERS
+
+    def add(self, member: Member) -> None:
+        self.members.append(member)
+        self.reads += [a for a in member.reads.values() if a.base not in self.values]
+        target = member.let.target
+        if member.sort == "value":
+            self.values.add(str(target))
+        elif target is not None:
+            self.results.add(target)
+        if member.write is not None:
+            self.writes.append(member.write)

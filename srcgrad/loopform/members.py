@@ -1,0 +1,214 @@
+"""Which statements are the same for each element, and may become part of a nest of loops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.nodes import Const, Let, leaves
+from srcgrad.loopform.views import Along, Fixed, View, Views
+from srcgrad.rules.builder import Names
+from srcgrad.rules.operation import OPS
+from srcgrad.rules.registry import infer
+
+DTYPES = ("float64", "float32", "complex128", "int64", "bool")
+SUMS = {"np.sum", "inner"}
+Parts = tuple[Fixed | Along, ...]
+
+
+@dataclass(frozen=True)
+class Access:
+    """The elements of an array that a nest reads or writes: along which of its loops they lie."""
+
+    base: str
+    parts: Parts
+
+    def disjoint(self, other: Access, places: Any) -> bool:
+        """Whether two accesses to one array are of different elements, for certain."""
+        return any(
+            isinstance(a, Fixed) and isinstance(b, Fixed) and places.differ(a.at, b.at)
+            for a, b in zip(self.parts, other.parts, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Member:
+    """A statement of a nest.
+
+    ``sort`` is "value", a new array; "store", into an array; "sum", a sum along the innermost
+    loops, or all; or "sums", one along others. ``axes`` are the loops along which the result lies.
+    """
+
+    let: Let
+    sort: str
+    space: tuple[Dim, ...]
+    reads: dict[str, Access]
+    write: Access | None = None
+    axes: tuple[int, ...] = ()
+
+
+class Members:
+    """What the statements of a function are as members of nests."""
+
+    def __init__(self, names: Names, views: Views) -> None:
+        self.names = names
+        self.views = views
+
+    def member(self, let: Let) -> Member | None:
+        """A statement as a member of a nest; None if it is none."""
+        if let.op in ("setitem", "additem"):
+            return self.store(let)
+        if let.target is None or OPS[let.op].effect:
+            return None
+        if let.op in SUMS:
+            return self.total(let)
+        kind = self.names.kinds[let.target]
+        if kind.base != "array" or not kind.shape or kind.dtype not in DTYPES:
+            return None
+        reads = self.elements(let, kind.shape)
+        if reads is None:
+            return None
+        return Member(let, "value", kind.shape, reads, axes=tuple(range(len(kind.shape))))
+
+    def elements(self, let: Let, space: tuple[Dim, ...]) -> dict[str, Access] | None:
+        """What a statement reads of its operands for each element of its result."""
+        op = OPS[let.op]
+        if op.copies and not op.effect and op.new:
+            return self.reads(let.args, space)
+        if let.op == "np.outer":
+            return self.outer(let, space)
+        if let.op == "unreduce":
+            plain = let.args[2] == Const(None) and self.number(let.args[0])
+            return {} if plain else None
+        if op.new and op.on_elements and self.fit(let):
+            return self.reads(let.args, space)
+        return None
+
+    def fit(self, let: Let) -> bool:
+        """Whether Numba gives for numbers of these dtypes what it gives for arrays of them."""
+        target = self.names.kinds[str(let.target)]
+        kinds = [self.names.kind(arg) for arg in leaves(let.args)]
+        if any(kind.dtype not in DTYPES for kind in kinds):
+            return False
+        dtypes = {kind.dtype for kind in kinds}
+        if OPS[let.op].key in ("np.where", "masked", "share"):
+            values = let.args[1:] if let.op == "np.where" else let.args[:1]
+            return all(
+                isinstance(arg, Const) or self.names.kind(arg).dtype == target.dtype
+                for arg in values
+            )
+        if dtypes == {"bool"}:
+            return target.dtype == "bool"
+        if "bool" in dtypes and "float32" in dtypes:
+            return False
+        if dtypes <= {"bool", "int64"} and OPS[let.op].symbol is None:
+            return target.dtype == "bool"
+        powers = let.op in ("pow", "mod", "np.power") and dtypes <= {"bool", "int64"}
+        return not powers
+
+    def reads(self, args: Any, space: tuple[Dim, ...]) -> dict[str, Access] | None:
+        """The accesses to all arrays among operands that meet elementwise; None if not all fit."""
+        found: dict[str, Access] = {}
+        for arg in args:
+            if not isinstance(arg, str | Const):
+                return None
+            if self.number(arg):
+                continue
+            access = self.access(arg, space) if isinstance(arg, str) else None
+            if access is None:
+                return None
+            found[arg] = access
+        return found
+
+    def number(self, operand: Any) -> bool:
+        return isinstance(operand, str | Const) and self.names.kind(operand).immutable
+
+    def access(
+        self, name: str, space: tuple[Dim, ...], axes: tuple[int, ...] | None = None
+    ) -> Access | None:
+        """The elements of an array along loops; ``axes``: the loop of each of its axes."""
+        kind = self.names.kinds[name]
+        if kind.base != "array" or not kind.shape or len(kind.shape) > len(space):
+            return None
+        if axes is None:
+            axes = tuple(range(len(space) - len(kind.shape), len(space)))
+        for dim, axis in zip(kind.shape, axes, strict=True):
+            if dim != space[axis] and dim != 1:
+                return None
+        return placed(self.views.of(name), kind, space, axes)
+
+    def outer(self, let: Let, space: tuple[Dim, ...]) -> dict[str, Access] | None:
+        found = {}
+        for axis, arg in enumerate(let.args):
+            kind = self.names.kinds[arg] if isinstance(arg, str) else None
+            if kind is None or kind.ndim != 1:
+                return None
+            access = self.access(arg, space, (axis,))
+            if access is None or found.get(arg, access) != access:
+                return None
+            found[arg] = access
+        return found
+
+    def store(self, let: Let) -> Member | None:
+        """``x[...] = v`` of a region that is an array."""
+        x, index, value = let.args
+        if not self.views.is_array(x) or self.names.kinds[x].dtype not in DTYPES:
+            return None
+        region = self.views.piece(x, index)
+        if region is None:
+            return None
+        kind = infer("getitem", (x, index), self.names.kind)
+        if kind.base != "array" or not kind.shape or len(kind.shape) != region.ndim:
+            return None
+        mine, other = self.names.kinds[x].dtype, self.names.kind(value).dtype
+        if other not in DTYPES or not np.can_cast(str(other), str(mine), "same_kind"):
+            return None
+        axes = tuple(range(len(kind.shape)))
+        write = placed(region, kind, kind.shape, axes)
+        reads = self.reads((value,), kind.shape)
+        if reads is None:
+            return None
+        return Member(let, "store", kind.shape, reads, write, axes)
+
+    def total(self, let: Let) -> Member | None:
+        """``np.sum(x)``, ``np.sum(x, axis)`` and ``inner(x, y)``."""
+        operands = let.args if let.op == "inner" else let.args[:1]
+        kinds = [self.names.kind(arg) for arg in operands if isinstance(arg, str)]
+        space = max((kind.shape or () for kind in kinds), key=len, default=())
+        target = self.names.kinds[str(let.target)]
+        if not space or any(k.dtype not in ("float64", "float32") for k in (target, *kinds)):
+            return None
+        reads = self.reads(operands, space)
+        if reads is None:
+            return None
+        if let.op == "inner":
+            whole = target.immutable and all(kind.shape == space for kind in kinds)
+            return Member(let, "sum", space, reads) if whole else None
+        _, axis, dtype, keepdims = let.args
+        if dtype != Const(None) or not isinstance(axis, Const) or not isinstance(keepdims, Const):
+            return None
+        if axis.value is None and not keepdims.value:
+            return Member(let, "sum", space, reads) if target.immutable else None
+        gone = axis.value if isinstance(axis.value, tuple) else (axis.value,)
+        if not all(type(k) is int for k in gone) or target.shape in (None, ()):
+            return None
+        gone = tuple(k % len(space) for k in gone)
+        axes = tuple(k for k in range(len(space)) if k not in gone)
+        outer = axes == tuple(range(len(axes)))
+        return Member(let, "sum" if outer else "sums", space, reads, axes=axes)
+
+
+def placed(view: View, kind: Kind, space: tuple[Dim, ...], axes: tuple[int, ...]) -> Access:
+    """The access to a view of this kind, of which each axis lies along a loop."""
+    parts: list[Fixed | Along] = []
+    for part in view.parts:
+        if isinstance(part, Fixed):
+            parts.append(part)
+        elif (kind.shape or ())[part.axis] == 1 and space[axes[part.axis]] != 1:
+            parts.append(Fixed(Const(part.start)))
+        else:
+            parts.append(Along(axes[part.axis], part.start, part.step))
+    return Access(view.base, tuple(parts))

@@ -1,0 +1,287 @@
+"""Array statements as nests of loops; neighbours of one space are one nest.
+
+Before::
+
+    t = k * x[1:]
+    y = t + b
+    s = np.sum(y * y)
+
+After::
+
+    s = 0.0
+    for i in range(n - 1):
+        y_i = k * x[i + 1] + b[i]
+        s += y_i * y_i
+
+An array that is read outside of its nest is made, and filled by it. What is not the same for each
+element (products, gathers, sizes of which nothing is known) stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.alias_classes import HOLDERS
+from srcgrad.analysis.bounds import Bounds
+from srcgrad.analysis.reads import content_reads
+from srcgrad.ir import kinds
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
+from srcgrad.loopform.groups import Group, Places
+from srcgrad.loopform.members import Access, Member, Members
+from srcgrad.loopform.sizes import Sizes
+from srcgrad.loopform.views import Along, Fixed, Views
+from srcgrad.optimize.dead import eliminate
+from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.operation import OPS
+
+INDICES = "ijkl"
+
+
+def nests(function: Function, names: Names) -> Function:
+    """The function with nests of loops for what is elementwise."""
+    found = _Nests(function, names)
+    body = found.block(function.body)
+    return eliminate(replace(function, body=(*found.sizes.lines(), *body)))
+
+
+class _Nests:
+    def __init__(self, function: Function, names: Names) -> None:
+        self.function = function
+        self.names = names
+        self.alias = aliases(function, strict=False)
+        made = {str(s.target): s for s in ir.walk(function.body) if isinstance(s, Let)}
+        self.views = Views(names.kinds, made)
+        self.members = Members(names, self.views)
+        self.places = Places(Bounds(function))
+        self.sizes = Sizes(function, names)
+        self.count = Counter(ir.all_uses(function.body))
+        self.count.update(ir.names(function.result))
+
+    # --- which statements go together -------------------------------------------------------
+
+    def block(self, block: Block) -> Block:
+        result: list[Statement] = []
+        group = self.group()
+        for statement in block:
+            member = self.members.member(statement) if isinstance(statement, Let) else None
+            if member is not None and group.accepts(member):
+                group.add(member)
+            elif member is None and isinstance(statement, Let) and self.passes(statement, group):
+                later = statement.op == "push"
+                (group.after if later else group.before).append(statement)
+            else:
+                result += self.emitted(group)
+                group = self.group()
+                if member is not None and group.accepts(member):
+                    group.add(member)
+                else:
+                    result.append(ir.map_blocks(statement, self.block))
+        return (*result, *self.emitted(group))
+
+    def group(self) -> Group:
+        return Group(self.alias, self.places, self.count)
+
+    def passes(self, let: Let, group: Group) -> bool:
+        """Whether a statement may run before a nest that stands in front of it, or after it."""
+        if not group.members:
+            return False
+        if let.op == "push":
+            return True
+        op = OPS[let.op]
+        if op.foreign or (op.effect and let.op != "pop" and not op.places):
+            return False
+        if group.after and any(self.names.kinds[n].base in HOLDERS for n in ir.names(let.args)):
+            return False
+        if (let.target is None and not op.places) or (group.values | group.results) & set(ir.names(let.args)):
+            return False
+        read = {self.alias.root(name) for name in content_reads(let, self.function)}
+        if let.op == "getitem" and self.names.kinds[let.target].base != "array":
+            read.add(self.alias.root(let.args[0]))
+        return not read & {self.alias.root(access.base) for access in group.writes}
+
+    # --- the nests --------------------------------------------------------------------------
+
+    def emitted(self, group: Group) -> list[Statement]:
+        if not group.members:
+            return []
+        first = group.members[0]
+        if len(group.members) == 1 and OPS[first.let.op].copies:
+            return [*group.before, first.let, *group.after]
+        return [*group.before, *_Nest(self, group).statements(), *group.after]
+
+    def inner_uses(self, group: Group) -> Counter[str]:
+        return Counter(name for m in group.members for name in ir.names(m.let.args))
+
+
+class _Nest:
+    """One nest, as it is written."""
+
+    def __init__(self, nests: _Nests, group: Group) -> None:
+        self.names, self.sizes, self.group = nests.names, nests.sizes, group
+        self.space = group.members[0].space
+        self.b = Builder(self.names, group.members[0].let.adjoint)
+        inner = nests.inner_uses(group)
+        self.kept = {name for name in group.values if nests.count[name] > inner[name]}
+        self.at: list[str] = []  # the variables of the loops
+        self.elements: dict[str, Operand] = {}  # of the arrays of the group, the element at hand
+        self.ends: list[Operand] = []
+
+    def statements(self) -> list[Statement]:
+        first = self.group.members[0].let
+        self.about(first)
+        self.ends = [self.sizes.end(dim, k, self.group, self.b) for k, dim in enumerate(self.space)]
+        for member in self.group.members:
+            self.about(member.let)
+            summed = member.sort == "sums" or (member.sort == "sum" and self.is_array(member))
+            if summed or member.let.target in self.kept:
+                self.made(member)
+        self.about(first)
+        self.level(0, {})
+        return list(self.b.take())
+
+    def about(self, let: Let) -> None:
+        self.b.origin, self.b.adjoint, self.b.site = let.origin, let.adjoint, let.site
+
+    def made(self, member: Member) -> None:
+        """The array that a nest fills."""
+        target = str(member.let.target)
+        kind = self.names.kinds[target]
+        lengths = {k: self.sizes.length(self.ends[k], self.b) for k in member.axes}
+        full = len(kind.shape or ()) == len(self.space)
+        axes = range(len(self.space)) if full else member.axes
+        shape = tuple(lengths.get(k, Const(1)) for k in axes)
+        dtype = Const(float if kind.dtype == "float64" else np.dtype(kind.dtype))
+        op = "np.zeros" if member.sort == "sums" else "np.empty"
+        self.b.add(replace(member.let, op=op, args=(shape, dtype)))
+
+    def level(self, depth: int, totals: dict[str, Operand]) -> dict[str, Operand]:
+        """The loop at a depth; ``totals`` are the sums so far; those after it."""
+        if depth == len(self.ends):
+            return self.body(totals)
+        begun = [m for m in self.group.members if m.sort == "sum" and len(m.axes) == depth]
+        totals = {**totals, **{str(m.let.target): Const(0.0) for m in begun}}
+        var = self.names.fresh(INDICES[depth % 4], kinds.INT)
+        self.at.append(var)
+        phis = {name: self.total(name) for name in totals}
+        outs = {name: self.total(name) for name in totals}
+        outs.update((str(m.let.target),) * 2 for m in begun if not self.is_array(m))
+        origin, adjoint = self.b.origin, self.b.adjoint
+        with self.b.nested() as nested:
+            nexts = self.level(depth + 1, phis)
+        self.b.origin, self.b.adjoint = origin, adjoint
+        carries = tuple(Carry(phis[n], totals[n], nexts[n], outs[n]) for n in totals)
+        loop = For(var, Const(0), self.ends[depth], Const(1), carries, nested.block, origin)
+        self.b.add(replace(loop, adjoint=adjoint, label=ir.EACH))
+        self.at.pop()
+        for member in filter(self.is_array, begun):
+            target = str(member.let.target)
+            self.b.effect("setitem", target, self.kept_place(member), outs.pop(target))
+        return outs
+
+    def is_array(self, member: Member) -> bool:
+        return self.names.kinds[str(member.let.target)].base == "array"
+
+    def total(self, name: str) -> str:
+        kind = kinds.scalar(self.names.kinds[name].dtype)
+        return self.names.fresh(ir.base(name), kind)
+
+    def kept_place(self, member: Member) -> Any:
+        """Where a nest stores what it sums up."""
+        shape = self.names.kinds[str(member.let.target)].shape or ()
+        full = len(shape) == len(self.space)
+        places = tuple(
+            self.at[k] if k in member.axes else Const(0)
+            for k in range(len(self.space))
+            if k in member.axes or full
+        )
+        return places if len(places) > 1 else places[0]
+
+    def body(self, totals: dict[str, Operand]) -> dict[str, Operand]:
+        totals = dict(totals)
+        for member in self.group.members:
+            self.about(member.let)
+            self.run(member, totals)
+        return totals
+
+    def run(self, member: Member, sums: dict[str, Any]) -> None:
+        """A member at one element."""
+        let, target = member.let, member.let.target
+        if member.sort == "store":
+            assert member.write is not None
+            value = self.operand(let.args[2], member)
+            self.b.effect(let.op, member.write.base, self.index(member.write), value)
+        elif member.sort == "value":
+            value = self.value(member)
+            if isinstance(value, str) or target not in self.kept:
+                self.elements[str(target)] = value
+            if target in self.kept:
+                place = tuple(self.at) if len(self.at) > 1 else self.at[0]
+                self.b.effect("setitem", target, place, value)
+        else:
+            value = self.summand(member)
+            if member.sort == "sum":
+                name = str(target)
+                kind = kinds.scalar(self.names.kinds[name].dtype)
+                sums[name] = self.b.emit("add", sums[name], value, kind=kind)
+            else:
+                self.b.effect("additem", target, self.kept_place(member), value)
+
+    def value(self, member: Member) -> Operand:
+        """The element of a new array."""
+        let = member.let
+        op, args = OPS[let.op], [self.operand(arg, member) for arg in self.operands(let)]
+        dtype = self.names.kinds[str(let.target)].dtype
+        if op.copies or let.op == "unreduce":
+            return args[0]
+        if let.op == "np.where":
+            args[1:] = [number(arg, dtype) for arg in args[1:]]
+        name = {"np.where": "either", "np.outer": "mul"}.get(let.op, let.op)
+        return self.b.emit(name, *args, base=ir.base(str(let.target)), kind=kinds.scalar(dtype))
+
+    def operands(self, let: Let) -> tuple[Any, ...]:
+        return let.args[:1] if let.op == "unreduce" else let.args
+
+    def summand(self, member: Member) -> Operand:
+        let = member.let
+        if let.op != "inner":
+            return self.operand(let.args[0], member)
+        factors = [self.operand(arg, member) for arg in let.args]
+        return self.b.emit("mul", *factors, kind=self.names.kinds[str(let.target)])
+
+    def operand(self, arg: Any, member: Member) -> Operand:
+        """An operand at the element at hand."""
+        access = member.reads.get(arg) if isinstance(arg, str) else None
+        if access is None:
+            return arg  # type: ignore[no-any-return]
+        if access.base in self.elements:
+            return self.elements[access.base]
+        kind = kinds.scalar(self.names.kinds[access.base].dtype)
+        return self.b.emit("getitem", access.base, self.index(access), kind=kind)
+
+    def index(self, access: Access) -> Any:
+        parts = tuple(self.place(part) for part in access.parts)
+        return parts if len(parts) > 1 else parts[0]
+
+    def place(self, part: Fixed | Along) -> Operand:
+        if isinstance(part, Fixed):
+            return part.at
+        place: Operand = self.at[part.axis]
+        if part.step != 1:
+            place = self.b.emit("mul", Const(part.step), place, kind=kinds.INT)
+        if part.start:
+            place = self.b.emit("add", place, Const(part.start), kind=kinds.INT)
+        return place
+
+
+def number(arg: Operand, dtype: str | None) -> Operand:
+    """A constant as a number of a dtype."""
+    if isinstance(arg, Const) and type(arg.value) in (bool, int, float):
+        value = np.dtype(dtype).type(arg.value)
+        return Const(value.item() if dtype in ("float64", "int64", "bool") else value)
+    return arg

@@ -1,0 +1,86 @@
+"""Subscripts of compiled code: those that may be out of range are checked where they stand.
+
+Before::
+
+    for i in range(n):
+        s += x[i] * w[k[i]]
+
+After, for ``x: float64[n]``::
+
+    for i in range(n):
+        check_place(w, 0, k[i])
+        s += x[i] * w[k[i]]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from srcgrad.analysis.bounds import Bounds
+from srcgrad.analysis.recursion import procedures
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
+from srcgrad.rules.indexing import SUBSCRIPTS, Placed, is_advanced, placed
+from srcgrad.rules.operation import OPS
+
+
+def checked(function: Function) -> Function | None:
+    """The function with its own checks of subscripts; None if the compiler must check them.
+
+    It must where subscripts are arrays, and in procedures. The reverse sweep reads and writes where
+    the forward sweep has.
+    """
+    found = _Places(function)
+    if procedures(function) or not all(map(found.is_basic, ir.walk(function.body))):
+        return None
+    return replace(function, body=found.block(function.body))
+
+
+@dataclass
+class _Places:
+    function: Function
+
+    def __post_init__(self) -> None:
+        self.kinds = self.function.kinds
+        self.bounds = Bounds(self.function)
+
+    def is_basic(self, statement: Statement) -> bool:
+        """Whether a statement is no subscript of an array, or one of numbers and slices."""
+        if not isinstance(statement, Let) or statement.op not in SUBSCRIPTS:
+            return True
+        if not self.of_array(statement):
+            return True
+        parts = self.parts(statement)
+        return (
+            parts is not None
+            and statement.op not in ("add_at", "stored_adjoint")
+            and not any(is_advanced(part.part) for part in parts)
+        )
+
+    def of_array(self, let: Let) -> bool:
+        return isinstance(let.args[0], str) and self.kinds[let.args[0]].base in ("array", "any")
+
+    def parts(self, let: Let) -> list[Placed] | None:
+        shape = self.kinds[let.args[0]].shape
+        return None if shape is None else placed(let.args[1], len(shape), self.bounds.arg)
+
+    def block(self, block: Block) -> Block:
+        result: list[Statement] = []
+        for statement in block:
+            if isinstance(statement, Let) and statement.op in SUBSCRIPTS and not statement.adjoint:
+                if self.of_array(statement):
+                    result += self.checks(statement)
+                if OPS[statement.op].places:
+                    continue
+            result.append(ir.map_blocks(statement, self.block))
+        return tuple(result)
+
+    def checks(self, let: Let) -> list[Statement]:
+        """A check of each number in a subscript that may be out of range."""
+        x = let.args[0]
+        shape = self.kinds[x].shape or ()
+        return [
+            replace(let, target=None, op="check_place", args=(x, Const(item.axis), item.operand))
+            for item in self.parts(let) or ()
+            if not self.bounds.fits(item.operand, item.part, shape[item.axis : item.axis + item.count])
+        ]

@@ -1,0 +1,98 @@
+"""The ends of loops: the sizes that symbols stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from srcgrad.errors import InternalError
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Dim
+from srcgrad.ir.nodes import Const, Function, Operand, Statement
+from srcgrad.loopform.groups import Group
+from srcgrad.rules.builder import Builder, Names
+
+
+class Sizes:
+    """Sizes of parameters are read at the start of the function; others in front of their nest."""
+
+    def __init__(self, function: Function, names: Names) -> None:
+        self.names = names
+        self.places: dict[Dim, tuple[str, int]] = {}  # symbol -> the parameter and axis it is of
+        for param in function.params:
+            kind = names.kinds[param]
+            for axis, dim in enumerate(kind.shape or ()) if kind.base == "array" else ():
+                self.places.setdefault(dim, (param, axis))
+        self.read: dict[Dim, Operand] = {}
+        self.shapes: dict[str, Operand] = {}
+        self.signed: set[Operand] = set()  # the ends that may be negative
+        self.b = Builder(names)
+
+    def lines(self) -> tuple[Statement, ...]:
+        """The statements that read the sizes of parameters."""
+        return self.b.take()
+
+    def end(self, dim: Dim, axis: int, group: Group, b: Builder) -> Operand:
+        """The end of a loop along a dimension; where that is empty, it may be negative."""
+        if isinstance(dim, int):
+            return Const(dim)
+        if dim in self.places:
+            return self.given(dim)
+        name, _, less = dim.rpartition("-")
+        if name in self.places and less.isdigit():
+            return self.less(self.given(name), less, b)
+        found = self.seen(dim, group, b)
+        if found is None and name and less.isdigit():
+            whole = self.seen(name, group, b)
+            found = whole and self.less(whole, less, b)
+        return found or self.measured(axis, group, b)
+
+    def less(self, whole: Operand, less: str, b: Builder) -> Operand:
+        found = b.emit("sub", whole, Const(int(less)), kind=kinds.INT)
+        self.signed.add(found)
+        return found
+
+    def length(self, end: Operand, b: Builder) -> Operand:
+        """The number of places of a dimension along which a loop ends at ``end``."""
+        if end not in self.signed:
+            return end
+        return b.emit("max", (end, Const(0)), kind=kinds.INT)
+
+    def given(self, dim: Dim) -> Operand:
+        """The size of a parameter."""
+        if dim not in self.read:
+            param, axis = self.places[dim]
+            if param not in self.shapes:
+                self.shapes[param] = self.b.emit("np.shape", param)
+            base = dim if isinstance(dim, str) and dim.isidentifier() else ""
+            self.read[dim] = self.b.emit(
+                "getitem", self.shapes[param], Const(axis), base=base, kind=kinds.INT
+            )
+        return self.read[dim]
+
+    def seen(self, dim: Dim, group: Group, b: Builder) -> Operand | None:
+        """The size of an array that a nest reads or writes."""
+        for name in arrays(group):
+            shape = self.names.kinds[name].shape or ()
+            if dim in shape:
+                found = b.emit("np.shape", name)
+                return b.emit("getitem", found, Const(shape.index(dim)), kind=kinds.INT)
+        return None
+
+    def measured(self, axis: int, group: Group, b: Builder) -> Operand:
+        """The length of the piece that a nest stores into, or of the shape that it fills."""
+        for member in group.members:
+            let = member.let
+            if let.op == "unreduce":
+                return b.emit("getitem", let.args[1], Const(axis), kind=kinds.INT)
+            if member.sort == "store":
+                piece = b.emit("getitem", *let.args[:2])
+                return b.emit("getitem", b.emit("np.shape", piece), Const(axis), kind=kinds.INT)
+        raise InternalError("a loop without an end")
+
+
+def arrays(group: Group) -> Iterator[str]:
+    """The arrays that are there before a nest."""
+    for member in group.members:
+        yield from (name for name in member.reads if name not in group.values)
+        if member.sort == "store":
+            yield member.let.args[0]

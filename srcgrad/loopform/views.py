@@ -1,0 +1,152 @@
+"""Views as index arithmetic: ``x[1:, None].T`` is never made, its elements are those of ``x``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Let, Operand
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """An axis of the array that the view stands at one place of."""
+
+    at: Operand
+
+
+@dataclass(frozen=True)
+class Along:
+    """An axis of the array that an axis of the view runs along: ``start + step * index``."""
+
+    axis: int
+    start: int = 0
+    step: int = 1
+
+
+@dataclass(frozen=True)
+class View:
+    """The elements of ``base`` that a view shows: for each axis of ``base``, which."""
+
+    base: str
+    parts: tuple[Fixed | Along, ...]
+    ndim: int
+
+
+class Views:
+    """What the names of a function are views of."""
+
+    def __init__(self, kinds: dict[str, Kind], made: dict[str, Let]) -> None:
+        self.kinds = kinds
+        self.made = made
+        self.found: dict[str, View] = {}
+
+    def of(self, name: str) -> View:
+        """``name`` as a view: of itself, if nothing is known of it."""
+        if name not in self.found:
+            let = self.made.get(name)
+            view = None
+            if let is not None and self.kinds[name].base == "array":
+                if let.op == "getitem":
+                    view = self.piece(let.args[0], let.args[1])
+                elif let.op == "np.transpose":
+                    view = self.transposed(*let.args)
+            self.found[name] = view or self.whole(name)
+        return self.found[name]
+
+    def whole(self, name: str) -> View:
+        ndim = self.kinds[name].ndim or 0
+        return View(name, tuple(Along(axis) for axis in range(ndim)), ndim)
+
+    def transposed(self, x: Any, axes: Any) -> View | None:
+        if not self.is_array(x):
+            return None
+        view = self.of(x)
+        order = axes.value if isinstance(axes, Const) else None
+        if order is None and axes == Const(None):
+            order = tuple(reversed(range(view.ndim)))
+        if not isinstance(order, tuple) or not all(type(k) is int for k in order):
+            return None
+        place = {k % view.ndim: axis for axis, k in enumerate(order)}
+        return moved(view, {k: Along(axis) for k, axis in place.items()}, view.ndim)
+
+    def piece(self, x: Any, index: Any) -> View | None:
+        """``x[index]`` as a view; None if the index gathers, or its slices are not constant."""
+        if not self.is_array(x):
+            return None
+        view = self.of(x)
+        parts = self.parts(index, view.ndim)
+        if parts is None:
+            return None
+        table: dict[int, Fixed | Along] = {}
+        axis = out = 0
+        for part in parts:
+            if is_const(part, None):
+                out += 1
+                continue
+            found = self.along(part, out)
+            if found is None:
+                return None
+            table[axis] = found
+            axis += 1
+            out += isinstance(found, Along)
+        return moved(view, table, out)
+
+    def along(self, part: Any, axis: int) -> Fixed | Along | None:
+        """What one part of an index selects of an axis."""
+        if isinstance(part, Const) and isinstance(part.value, slice):
+            start, step = part.value.start, part.value.step
+            start, step = 0 if start is None else start, 1 if step is None else step
+            whole = type(start) is int and type(step) is int and start >= 0 and step > 0
+            return Along(axis, start, step) if whole else None
+        if isinstance(part, Const):
+            return Fixed(Const(int(part.value))) if type(part.value) is int else None
+        return Fixed(part) if self.kinds[part].base == "int" else None
+
+    def parts(self, index: Any, ndim: int) -> list[Any] | None:
+        """The parts of an index, one for each axis and new axis; None if there is a tuple unknown."""
+        if isinstance(index, Const) and type(index.value) is tuple:
+            index = tuple(map(Const, index.value))
+        parts = list(index) if type(index) is tuple else [index]
+        if not all(isinstance(part, Const) or self.plain(part) for part in parts):
+            return None
+        used = sum(not is_const(p, None) and not is_const(p, Ellipsis) for p in parts)
+        rest = [Const(slice(None))] * (ndim - used)
+        at = [k for k, part in enumerate(parts) if is_const(part, Ellipsis)]
+        if len(at) > 1 or used > ndim:
+            return None
+        if at:
+            return [*parts[: at[0]], *rest, *parts[at[0] + 1 :]]
+        return parts + rest
+
+    def plain(self, part: Any) -> bool:
+        return isinstance(part, str) and self.kinds[part].base == "int"
+
+    def is_array(self, x: Any) -> bool:
+        kind = self.kinds[x] if isinstance(x, str) else None
+        return kind is not None and kind.base == "array" and kind.shape is not None
+
+
+def is_const(operand: Any, value: object) -> bool:
+    return isinstance(operand, Const) and operand.value is value
+
+
+def moved(view: View, table: dict[int, Fixed | Along], ndim: int) -> View | None:
+    """A view of a view, each axis of which is placed as ``table`` says; None if that is no sum."""
+    parts: list[Fixed | Along] = []
+    for part in view.parts:
+        if isinstance(part, Fixed):
+            parts.append(part)
+            continue
+        inner = table[part.axis]
+        if isinstance(inner, Along):
+            start = part.start + part.step * inner.start
+            parts.append(Along(inner.axis, start, part.step * inner.step))
+        elif part == Along(part.axis):
+            parts.append(inner)
+        elif isinstance(inner.at, Const) and inner.at.value >= 0:
+            parts.append(Fixed(Const(part.start + part.step * inner.at.value)))
+        else:
+            return None
+    return View(view.base, tuple(parts), ndim)
