@@ -32,8 +32,8 @@ PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
 def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
     """A function of the adjoint's arguments that runs ``function`` compiled.
 
-    ``layout`` is that of ``flat.flattened``. Compilation waits for the first call. Raises ``CompileError`` if Numba is missing, and at the
-    first call for what Numba refuses.
+    ``layout`` is that of ``flat.flattened``. Compilation waits for the first call. Raises
+    ``CompileError`` if Numba is missing, and at the first call for what Numba refuses.
     """
     check_numba()
     arguments = [_reader(*param) for param in layout.params]

@@ -180,16 +180,14 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     from srcgrad.backend import flat, origins
     from srcgrad.backend.copied_views import refuse_copied
     from srcgrad.backend.effects import without_contexts
-    from srcgrad.loopform.nests import nests
-    from srcgrad.loopform.places import checked
+    from srcgrad.loopform import loops
 
     function, layout = flat.flattened(
         without_contexts(function), specs, primal.names, request.options.boundscheck
     )
     refuse_copied(function, primal.ordered)
-    looked = checked(function) if request.options.boundscheck else function
-    layout = replace(layout, boundscheck=looked is None)
-    function = nests(looked or function, primal.names)
+    function, by_numba = loops.looped(function, primal.names, request.options.boundscheck)
+    layout = replace(layout, boundscheck=by_numba)
     specs = tuple(kind for _, _, kind in layout.params)
     module = emit.module(emit.Part(function, facts.name, "Adjoint", specs))
     layout = replace(layout, lines=origins.lines_of(module.node, module.source))

@@ -91,7 +91,7 @@ class Group:
         return access.parts == tuple(Along(axis) for axis in range(len(member.space)))
 
     def places_known(self, access: Access) -> bool:
-        fixed = [part.at for part in access.parts if isinstance(part, Fixed)]
+        fixed = [part.at if isinstance(part, Fixed) else part.by for part in access.parts]
         return not self.results & set(names(tuple(fixed)))
 
     def clash(self, a: Access, b: Access) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -113,14 +113,12 @@ class Members:
         """The accesses to all arrays among operands that meet elementwise; None if not all fit."""
         found: dict[str, Access] = {}
         for arg in args:
-            if not isinstance(arg, str | Const):
-                return None
             if self.number(arg):
                 continue
             access = self.access(arg, space) if isinstance(arg, str) else None
             if access is None:
                 return None
-            found[arg] = access
+            found[str(arg)] = access
         return found
 
     def number(self, operand: Any) -> bool:
@@ -141,7 +139,7 @@ class Members:
         return placed(self.views.of(name), kind, space, axes)
 
     def outer(self, let: Let, space: tuple[Dim, ...]) -> dict[str, Access] | None:
-        found = {}
+        found: dict[str, Access] = {}
         for axis, arg in enumerate(let.args):
             kind = self.names.kinds[arg] if isinstance(arg, str) else None
             if kind is None or kind.ndim != 1:
@@ -169,7 +167,7 @@ class Members:
         axes = tuple(range(len(kind.shape)))
         write = placed(region, kind, kind.shape, axes)
         reads = self.reads((value,), kind.shape)
-        if reads is None:
+        if reads is None or write is None:
             return None
         return Member(let, "store", kind.shape, reads, write, axes)
 
@@ -201,14 +199,16 @@ class Members:
         return Member(let, "sum" if outer else "sums", space, reads, axes=axes)
 
 
-def placed(view: View, kind: Kind, space: tuple[Dim, ...], axes: tuple[int, ...]) -> Access:
+def placed(view: View, kind: Kind, space: tuple[Dim, ...], axes: tuple[int, ...]) -> Access | None:
     """The access to a view of this kind, of which each axis lies along a loop."""
     parts: list[Fixed | Along] = []
     for part in view.parts:
         if isinstance(part, Fixed):
             parts.append(part)
         elif (kind.shape or ())[part.axis] == 1 and space[axes[part.axis]] != 1:
+            if part.by:
+                return None
             parts.append(Fixed(Const(part.start)))
         else:
-            parts.append(Along(axes[part.axis], part.start, part.step))
+            parts.append(replace(part, axis=axes[part.axis]))
     return Access(view.base, tuple(parts))

@@ -27,16 +27,16 @@ import numpy as np
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import HOLDERS
-from srcgrad.analysis.bounds import Bounds
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform.groups import Group, Places
 from srcgrad.loopform.members import Access, Member, Members
-from srcgrad.loopform.sizes import Sizes
+from srcgrad.loopform.sizes import Sizes, after_heading
 from srcgrad.loopform.views import Along, Fixed, Views
 from srcgrad.optimize.dead import eliminate
+from srcgrad.optimize.simplify import simplify
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.operation import OPS
 
@@ -47,7 +47,8 @@ def nests(function: Function, names: Names) -> Function:
     """The function with nests of loops for what is elementwise."""
     found = _Nests(function, names)
     body = found.block(function.body)
-    return eliminate(replace(function, body=(*found.sizes.lines(), *body)))
+    function = replace(function, body=after_heading(body, found.sizes.lines()))
+    return eliminate(simplify(function, names))
 
 
 class _Nests:
@@ -55,10 +56,9 @@ class _Nests:
         self.function = function
         self.names = names
         self.alias = aliases(function, strict=False)
-        made = {str(s.target): s for s in ir.walk(function.body) if isinstance(s, Let)}
-        self.views = Views(names.kinds, made)
+        self.views = Views(function)
         self.members = Members(names, self.views)
-        self.places = Places(Bounds(function))
+        self.places = Places(self.views.bounds)
         self.sizes = Sizes(function, names)
         self.count = Counter(ir.all_uses(function.body))
         self.count.update(ir.names(function.result))
@@ -98,10 +98,12 @@ class _Nests:
             return False
         if group.after and any(self.names.kinds[n].base in HOLDERS for n in ir.names(let.args)):
             return False
-        if (let.target is None and not op.places) or (group.values | group.results) & set(ir.names(let.args)):
+        if (let.target is None and not op.places) or (group.values | group.results) & set(
+            ir.names(let.args)
+        ):
             return False
         read = {self.alias.root(name) for name in content_reads(let, self.function)}
-        if let.op == "getitem" and self.names.kinds[let.target].base != "array":
+        if let.op == "getitem" and self.names.kinds[str(let.target)].base != "array":
             read.add(self.alias.root(let.args[0]))
         return not read & {self.alias.root(access.base) for access in group.writes}
 
@@ -168,14 +170,14 @@ class _Nest:
         totals = {**totals, **{str(m.let.target): Const(0.0) for m in begun}}
         var = self.names.fresh(INDICES[depth % 4], kinds.INT)
         self.at.append(var)
-        phis = {name: self.total(name) for name in totals}
-        outs = {name: self.total(name) for name in totals}
+        phis: dict[str, Operand] = {name: self.total(name) for name in totals}
+        outs: dict[str, Operand] = {name: self.total(name) for name in totals}
         outs.update((str(m.let.target),) * 2 for m in begun if not self.is_array(m))
         origin, adjoint = self.b.origin, self.b.adjoint
         with self.b.nested() as nested:
             nexts = self.level(depth + 1, phis)
         self.b.origin, self.b.adjoint = origin, adjoint
-        carries = tuple(Carry(phis[n], totals[n], nexts[n], outs[n]) for n in totals)
+        carries = tuple(Carry(str(phis[n]), totals[n], nexts[n], str(outs[n])) for n in totals)
         loop = For(var, Const(0), self.ends[depth], Const(1), carries, nested.block, origin)
         self.b.add(replace(loop, adjoint=adjoint, label=ir.EACH))
         self.at.pop()
@@ -254,11 +256,11 @@ class _Nest:
         factors = [self.operand(arg, member) for arg in let.args]
         return self.b.emit("mul", *factors, kind=self.names.kinds[str(let.target)])
 
-    def operand(self, arg: Any, member: Member) -> Operand:
+    def operand(self, arg: Operand, member: Member) -> Operand:
         """An operand at the element at hand."""
         access = member.reads.get(arg) if isinstance(arg, str) else None
         if access is None:
-            return arg  # type: ignore[no-any-return]
+            return arg
         if access.base in self.elements:
             return self.elements[access.base]
         kind = kinds.scalar(self.names.kinds[access.base].dtype)
@@ -274,6 +276,8 @@ class _Nest:
         place: Operand = self.at[part.axis]
         if part.step != 1:
             place = self.b.emit("mul", Const(part.step), place, kind=kinds.INT)
+        if part.by:
+            place = self.b.emit("add", part.by, place, kind=kinds.INT)
         if part.start:
             place = self.b.emit("add", place, Const(part.start), kind=kinds.INT)
         return place

@@ -82,5 +82,7 @@ class _Places:
         return [
             replace(let, target=None, op="check_place", args=(x, Const(item.axis), item.operand))
             for item in self.parts(let) or ()
-            if not self.bounds.fits(item.operand, item.part, shape[item.axis : item.axis + item.count])
+            if not self.bounds.fits(
+                item.operand, item.part, shape[item.axis : item.axis + item.count]
+            )
         ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim
-from srcgrad.ir.nodes import Const, Function, Operand, Statement
+from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
 from srcgrad.loopform.groups import Group
 from srcgrad.rules.builder import Builder, Names
 
@@ -45,6 +45,20 @@ class Sizes:
             whole = self.seen(name, group, b)
             found = whole and self.less(whole, less, b)
         return found or self.measured(axis, group, b)
+
+    def is_given(self, dim: Dim) -> bool:
+        """Whether a size is that of a parameter, or a constant less."""
+        name, _, less = str(dim).rpartition("-")
+        return dim in self.places or (name in self.places and less.isdigit())
+
+    def length_of(self, dim: Dim, b: Builder) -> Operand:
+        """The size of a parameter, or a constant less, as a length."""
+        if isinstance(dim, int):
+            return Const(dim)
+        if dim in self.places:
+            return self.given(dim)
+        name, _, less = dim.rpartition("-")
+        return self.length(self.less(self.given(name), less, b), b)
 
     def less(self, whole: Operand, less: str, b: Builder) -> Operand:
         found = b.emit("sub", whole, Const(int(less)), kind=kinds.INT)
@@ -88,6 +102,12 @@ class Sizes:
                 piece = b.emit("getitem", *let.args[:2])
                 return b.emit("getitem", b.emit("np.shape", piece), Const(axis), kind=kinds.INT)
         raise InternalError("a loop without an end")
+
+
+def after_heading(body: Block, lines: Block) -> Block:
+    """A body that begins with other statements, but for its heading."""
+    headed = bool(body) and isinstance(body[0], Let) and body[0].op == "mark"
+    return (*body[:headed], *lines, *body[headed:])
 
 
 def arrays(group: Group) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const, Let, Operand
+from srcgrad.ir.nodes import Const, Function, Let, Operand
 
 
 @dataclass(frozen=True)
@@ -18,11 +19,12 @@ class Fixed:
 
 @dataclass(frozen=True)
 class Along:
-    """An axis of the array that an axis of the view runs along: ``start + step * index``."""
+    """An axis of the array that an axis of the view runs along: ``by + start + step * index``."""
 
     axis: int
     start: int = 0
     step: int = 1
+    by: str = ""  # the name of an integer, which is not negative
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,10 @@ class View:
 class Views:
     """What the names of a function are views of."""
 
-    def __init__(self, kinds: dict[str, Kind], made: dict[str, Let]) -> None:
-        self.kinds = kinds
-        self.made = made
+    def __init__(self, function: Function) -> None:
+        self.kinds: dict[str, Kind] = function.kinds
+        self.bounds = Bounds(function)
+        self.made = self.bounds.made
         self.found: dict[str, View] = {}
 
     def of(self, name: str) -> View:
@@ -47,7 +50,7 @@ class Views:
         if name not in self.found:
             let = self.made.get(name)
             view = None
-            if let is not None and self.kinds[name].base == "array":
+            if isinstance(let, Let) and self.kinds[name].base == "array":
                 if let.op == "getitem":
                     view = self.piece(let.args[0], let.args[1])
                 elif let.op == "np.transpose":
@@ -96,13 +99,28 @@ class Views:
     def along(self, part: Any, axis: int) -> Fixed | Along | None:
         """What one part of an index selects of an axis."""
         if isinstance(part, Const) and isinstance(part.value, slice):
-            start, step = part.value.start, part.value.step
-            start, step = 0 if start is None else start, 1 if step is None else step
-            whole = type(start) is int and type(step) is int and start >= 0 and step > 0
-            return Along(axis, start, step) if whole else None
+            cut = part.value
+            return self.cut(Const(cut.start), Const(cut.step), axis)
         if isinstance(part, Const):
             return Fixed(Const(int(part.value))) if type(part.value) is int else None
-        return Fixed(part) if self.kinds[part].base == "int" else None
+        if self.kinds[part].base == "int":
+            return Fixed(part)
+        made = self.made.get(part)
+        if isinstance(made, Let) and made.op == "slice":
+            return self.cut(made.args[0], made.args[2], axis)
+        return None
+
+    def cut(self, start: Operand, step: Operand, axis: int) -> Along | None:
+        """What a slice selects, if it is known not to begin at the end, nor to run backwards."""
+        each = step.value if isinstance(step, Const) else 0
+        each = 1 if each is None else each
+        if type(each) is not int or each <= 0:
+            return None
+        if isinstance(start, Const):
+            first = 0 if start.value is None else start.value
+            return Along(axis, first, each) if type(first) is int and first >= 0 else None
+        low = self.bounds.low(start) if self.kinds[start].base == "int" else None
+        return Along(axis, 0, each, start) if low is not None and low >= 0 else None
 
     def parts(self, index: Any, ndim: int) -> list[Any] | None:
         """The parts of an index, one for each axis and new axis; None if there is a tuple unknown."""
@@ -121,7 +139,7 @@ class Views:
         return parts + rest
 
     def plain(self, part: Any) -> bool:
-        return isinstance(part, str) and self.kinds[part].base == "int"
+        return isinstance(part, str) and self.kinds[part].base in ("int", "slice")
 
     def is_array(self, x: Any) -> bool:
         kind = self.kinds[x] if isinstance(x, str) else None
@@ -141,8 +159,12 @@ def moved(view: View, table: dict[int, Fixed | Along], ndim: int) -> View | None
             continue
         inner = table[part.axis]
         if isinstance(inner, Along):
+            if inner.by and (part.by or part.step != 1):
+                return None
             start = part.start + part.step * inner.start
-            parts.append(Along(inner.axis, start, part.step * inner.step))
+            parts.append(Along(inner.axis, start, part.step * inner.step, part.by or inner.by))
+        elif part.by:
+            return None
         elif part == Along(part.axis):
             parts.append(inner)
         elif isinstance(inner.at, Const) and inner.at.value >= 0:

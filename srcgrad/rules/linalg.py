@@ -49,7 +49,13 @@ from srcgrad.runtime import (
 BILINEAR = {"values": tame, "cost": 10, "holomorphic": True}
 LIKE_A = {"facts": facts.like_first, "shape_only": ("a",), **BILINEAR}
 LIKE_B = {"facts": facts.like_second, "shape_only": ("b",), **BILINEAR}
-PRODUCT = {"facts": facts.matmul, "layout": "C", "numbers": False, "check": "check_matmul", **BILINEAR}
+PRODUCT = {
+    "facts": facts.matmul,
+    "layout": "C",
+    "numbers": False,
+    "check": "check_matmul",
+    **BILINEAR,
+}
 
 
 @adjoint(operator.matmul, **PRODUCT, symbol=ast.MatMult)

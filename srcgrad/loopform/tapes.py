@@ -1,0 +1,289 @@
+"""Tapes as arrays: what a counted loop keeps has its place by the numbers of its iterations.
+
+Before::
+
+    tape = []
+    for i in range(n):                  for i in range(n - 1, -1, -1):
+        tape.append(x)                      x = tape.pop()
+
+After::
+
+    tape = np.empty((n,))
+    for i in range(n):                  for i in range(n - 1, -1, -1):
+        tape[i] = x                         x = tape[i]
+
+A list stays where it is not known on entry how often a loop runs (``while``), or how large an array
+is that is kept; and of arrays that are written into, of which the tape must hold the very object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeGuard
+
+import numpy as np
+
+from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.bounds import Bounds
+from srcgrad.ir import kinds
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement, While
+from srcgrad.loopform.sizes import Sizes, after_heading
+from srcgrad.rules.builder import Builder, Names
+
+SCALARS = ("float", "int", "bool", "complex", "scalar")
+
+
+class Axis(NamedTuple):
+    """An axis of a tape, along a loop: its places are ``var - start``, of which there are ``size``."""
+
+    label: str
+    start: Operand
+    size: Any  # a function that makes the operand, given a builder
+
+
+@dataclass
+class Use:
+    """A push or pop, and the loops around it, the outermost first; None among them: no ``for``."""
+
+    let: Let
+    loops: tuple[For | None, ...]
+
+
+def arrays_for_tapes(function: Function, names: Names) -> Function:
+    """The function with arrays for those of its tapes whose sizes are known on entry."""
+    return _Tapes(function, names).run()
+
+
+class _Tapes:
+    def __init__(self, function: Function, names: Names) -> None:
+        self.function = function
+        self.names = names
+        self.alias = aliases(function, strict=False)
+        self.bounds = Bounds(function)
+        self.sizes = Sizes(function, names)
+        self.pushes: dict[str, list[Use]] = {}
+        self.pops: dict[str, list[Use]] = {}
+        self.outer: dict[str, For] = {}  # the loops of the body itself, by label
+        self.loops: dict[str, For] = {}
+        self.early: set[str] = set(function.params)  # what is there before each such loop
+        self.gather(function.body, ())
+        self.axes: dict[str, tuple[Axis, ...]] = {}
+        self.array: dict[str, str] = {}
+
+    def gather(self, block: Block, around: tuple[For | None, ...]) -> None:
+        for statement in block:
+            if isinstance(statement, Let):
+                if statement.op in ir.TAPES:
+                    found = self.pushes if statement.op == "push" else self.pops
+                    found.setdefault(statement.args[0], []).append(Use(statement, around))
+                continue
+            loop = statement if isinstance(statement, For) else None
+            if loop is not None:
+                self.loops[loop.label] = loop
+                if not around:
+                    self.outer.setdefault(loop.label, loop)
+            inner = (*around, loop) if isinstance(statement, For | While) else around
+            if not around and loop is None:
+                inner = (None,)  # a loop in a branch: what it makes is not seen behind it
+            for nested in ir.blocks(statement):
+                self.gather(nested, inner)
+
+    def run(self) -> Function:
+        made: dict[str, list[str]] = {}
+        for tape in list(self.pushes):
+            axes = self.axes_of(tape)
+            if axes is not None:
+                self.axes[tape] = axes
+                made.setdefault(axes[0].label, []).append(tape)
+        if not self.axes:
+            return self.function
+        body: list[Statement] = []
+        defined = set(self.function.params)
+        for statement in self.function.body:
+            if isinstance(statement, Let) and statement.target in self.axes:
+                continue  # the list
+            if isinstance(statement, For):
+                for tape in made.get(statement.label, ()):
+                    body += self.made(tape)
+            body.append(self.changed(statement))
+            defined.update(ir.defined(statement))
+        return replace(self.function, body=after_heading(tuple(body), self.sizes.lines()))
+
+    # --- which tapes ------------------------------------------------------------------------
+
+    def axes_of(self, tape: str) -> tuple[Axis, ...] | None:
+        """The axes of a tape along loops; None if it stays a list."""
+        pushes, pops = self.pushes[tape], self.pops.get(tape, [])
+        if len(pushes) != 1 or len(pops) != 1 or not self.is_kind("tape", tape):
+            return None
+        push, pop = pushes[0], pops[0]
+        forward, backward = push.loops, pop.loops
+        if not forward or None in forward or len(forward) != len(backward):
+            return None
+        if any(
+            there is None or here is None or there.label != here.label + "'" or not here.label
+            for here, there in zip(forward, backward, strict=True)
+        ):
+            return None
+        if not self.holds(push.let.args[1]) or not self.holds(str(pop.let.target)):
+            return None
+        axes = [self.axis(loop, forward) for loop in forward if loop is not None]
+        return None if None in axes else tuple(axis for axis in axes if axis is not None)
+
+    def is_kind(self, base: str, name: str) -> bool:
+        return bool(self.names.kinds[name].base == base)
+
+    def holds(self, value: Any) -> bool:
+        """Whether a value can lie in an array: a number, or an array of known size."""
+        if not isinstance(value, str):
+            return False
+        kind = self.names.kinds[value]
+        if kind.base in SCALARS:
+            return kind.dtype is not None
+        if kind.base != "array" or not kind.shape or self.alias.is_buffer(value):
+            return False
+        return all(self.known(dim) for dim in kind.shape)
+
+    def known(self, dim: Dim) -> bool:
+        return isinstance(dim, int) or self.sizes.is_given(dim)
+
+    def axis(self, loop: For, around: tuple[For | None, ...]) -> Axis | None:
+        """The axis along a loop, if all its places are known before the outermost one."""
+        step = loop.step.value if isinstance(loop.step, Const) else 0
+        if type(step) is not int or step == 0:
+            return None
+        first, last = (loop.start, loop.stop) if step > 0 else (loop.stop, loop.start)
+        outermost = around[0]
+        assert outermost is not None
+        if step > 0 and self.is_early(first, outermost) and first != Const(0):
+            low: Operand = first
+        elif (self.bounds.low(first) if isinstance(first, str) else at_least(first)) is not None:
+            found = self.bounds.low(first) if isinstance(first, str) else at_least(first)
+            if found is None or found < (0 if step > 0 else -1):
+                return None
+            low = Const(0)
+        else:
+            return None
+        top = self.top(last, around, 0 if step > 0 else 1)
+        return None if top is None else Axis(loop.label, low, top)
+
+    def is_early(self, operand: Operand, loop: For) -> bool:
+        """Whether an operand is there before a loop of the body."""
+        if isinstance(operand, Const):
+            return True
+        for statement in self.function.body:
+            if statement is loop:
+                return False
+            if operand in ir.defined(statement):
+                return True
+            if operand in self.function.params:
+                return True
+        return False
+
+    def top(self, operand: Operand, around: tuple[For | None, ...], more: int) -> Any:
+        """A bound of an integer plus ``more``, known before the loops, as a function of a builder."""
+        outermost = around[0]
+        assert outermost is not None
+        if self.is_early(operand, outermost):
+            return (operand, more)
+        made = self.bounds.made.get(str(operand))
+        if isinstance(made, For) and made in around and isinstance(made.step, Const):
+            if made.step.value > 0:
+                return self.top(made.stop, around, more - 1)
+            return self.top(made.start, around, more)
+        name, shift = self.bounds.shifted(made if isinstance(made, Let) else None)
+        return None if name is None else self.top(name, around, more + shift)
+
+    # --- the arrays -------------------------------------------------------------------------
+
+    def made(self, tape: str) -> list[Statement]:
+        """The array of a tape, as long as its loops."""
+        push = self.pushes[tape][0].let
+        value = self.names.kinds[push.args[1]]
+        b = Builder(self.names, True)
+        b.site = push.site
+        lengths = [self.length(axis, b) for axis in self.axes[tape]]
+        shape = value.shape or () if value.base == "array" else ()
+        lengths += [self.sizes.length_of(dim, b) for dim in shape]
+        dims = tuple(kinds.fresh_dim() for _ in self.axes[tape]) + shape
+        kind = Kind("array", value.dtype, dims)
+        self.array[tape] = self.names.fresh(ir.base(tape), kind)
+        dtype = Const(float if value.dtype == "float64" else np.dtype(value.dtype))
+        b.add(Let(self.array[tape], "np.empty", (tuple(lengths), dtype), None, True))
+        return list(b.take())
+
+    def length(self, axis: Axis, b: Builder) -> Operand:
+        operand, more = axis.size
+        if isinstance(operand, Const) and isinstance(axis.start, Const):
+            return Const(max(operand.value + more - axis.start.value, 0))
+        found: Operand = operand
+        if more:
+            found = b.emit("add", found, Const(more), kind=kinds.INT)
+        if axis.start != Const(0):
+            found = b.emit("sub", found, axis.start, kind=kinds.INT)
+        low = self.bounds.low(operand) if isinstance(operand, str) else 0
+        if low is not None and low + more >= 0 and axis.start == Const(0):
+            return found
+        return b.emit("max", (found, Const(0)), kind=kinds.INT)
+
+    def changed(self, statement: Statement) -> Any:
+        if not isinstance(statement, Let):
+            return ir.map_blocks(statement, self.block)
+        return statement
+
+    def block(self, block: Block) -> Block:
+        made = {name for statement in block for name in ir.defined(statement)}
+        early = {  # arrays are kept where they are made, so that one nest does both
+            s.args[1]: s
+            for s in block
+            if self.is_placed(s) and s.op == "push" and s.args[1] in made
+            if self.is_kind("array", s.args[1])
+        }
+        result: list[Statement] = []
+        for statement in block:
+            if not self.is_placed(statement):
+                result.append(self.changed(statement))
+            elif statement.op == "pop" or statement.args[1] not in early:
+                result += self.placed(statement)
+            for name in ir.defined(statement):
+                if name in early:
+                    result += self.placed(early[name])
+        return tuple(result)
+
+    def is_placed(self, statement: Statement) -> TypeGuard[Let]:
+        """Whether a statement is a push on, or pop from, a tape that is an array."""
+        return (
+            isinstance(statement, Let)
+            and statement.op in ir.TAPES
+            and statement.args[0] in self.array
+        )
+
+    def placed(self, let: Let) -> list[Statement]:
+        """``tape[i, j] = x`` or ``x = tape[i, j]``"""
+        tape = let.args[0]
+        uses = self.pushes if let.op == "push" else self.pops
+        b = Builder(self.names, True)
+        b.origin, b.site = let.origin, let.site
+        index: list[Operand] = []
+        for axis, loop in zip(self.axes[tape], uses[tape][0].loops, strict=True):
+            assert loop is not None
+            at: Operand = loop.var
+            if axis.start != Const(0):
+                at = b.emit("sub", at, axis.start, kind=kinds.INT)
+            index.append(at)
+        value = str(let.args[1] if let.op == "push" else let.target)
+        rank = self.names.kinds[value].ndim if self.is_kind("array", value) else 0
+        index += [Const(slice(None))] * (rank or 0)
+        place = tuple(index) if len(index) > 1 else index[0]
+        if let.op == "push":
+            b.effect("setitem", self.array[tape], place, value)
+        else:
+            b.add(replace(let, op="getitem", args=(self.array[tape], place)))
+        return list(b.take())
+
+
+def at_least(operand: Operand) -> int | None:
+    value = operand.value if isinstance(operand, Const) else None
+    return value if type(value) is int else None
