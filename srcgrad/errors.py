@@ -135,6 +135,10 @@ class LayoutsWanted(Wanted):
     """The sizes and strides of arrays: they may decide what is a view, and what is a copy."""
 
 
+class SizesDiffer(Wanted):
+    """Generated code took sizes for equal that are not: source that assumes nothing is wanted."""
+
+
 WANTED = {
     kind.__name__: kind for kind in (IntegersWanted, SizesWanted, ShortAxesWanted, LayoutsWanted)
 }

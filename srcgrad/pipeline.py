@@ -29,6 +29,7 @@ from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.passes import Options, Pass
 from srcgrad.ir.procedures import Procedure
 from srcgrad.ir.verify import verify
+from srcgrad.optimize.assumed import assume_sizes
 from srcgrad.optimize.checks import eliminate_checked
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
@@ -76,6 +77,7 @@ class Work:
     value: bool = False
     check_shapes: bool = False
     aux: bool = False
+    assume: bool = False
     wrt: tuple[str, ...] = ()
     differentiated: Function | None = None
     swept: Reversed | None = None
@@ -112,6 +114,12 @@ def whole_matrices(work: Work) -> Work:
     inputs = work.wrt if work.primal.given else ()
     contiguous = frozenset(work.primal.contiguous)
     new = read_in_part(work.function, work.wrt, inputs, work.names, contiguous)
+    return work if new is work.function else replace(work, function=new)
+
+
+def assumed(work: Work) -> Work:
+    """Sizes that meet elementwise are one, if that may be assumed."""
+    new = assume_sizes(work.function, work.names) if work.assume else work.function
     return work if new is work.function else replace(work, function=new)
 
 
@@ -206,6 +214,7 @@ PRIMAL = (
     *CHECKED,
     Pass("equal carries", on_function(joined), then=CLEAN),
     Pass("equal sizes", on_function(unify_sizes, names=True), needs=ALIASES),
+    Pass("assumed sizes", assumed),
 )
 HANDED_OUT = (
     Pass("second names", on_function(resolved), optional=False),
@@ -306,12 +315,14 @@ def adjoint(
     value: bool = False,
     check_shapes: bool = False,
     aux: bool = False,
+    assume: bool = False,
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
-    With ``aux``, the first of the outputs alone is differentiated.
+    With ``aux``, the first of the outputs alone is differentiated; with ``assume``, sizes that meet
+    are taken for equal, and the function raises ``SizesDiffer`` where they are not.
     """
-    work = Work(primal.function, primal.names, primal, argnums, value, check_shapes, aux)
+    work = Work(primal.function, primal.names, primal, argnums, value, check_shapes, aux, assume)
     work = passes.run(ADJOINT, work, OPTIONS)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from srcgrad.differentiate.keeping import Keeping
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.kinds import same_shape
+from srcgrad.ir.kinds import same_shape, shape_tuple
 from srcgrad.ir.nodes import Block, Const, Let, Statement
 from srcgrad.rules.operation import OPS
 
@@ -36,9 +36,34 @@ class Sizes(Keeping):
         """A block of the reverse sweep that asks fewer arrays for their shapes."""
 
         def visit(inner: Block) -> Block:
-            return tuple(self.sized(ir.map_blocks(statement, visit)) for statement in inner)
+            return tuple(
+                part for s in inner for part in self.of_input(self.sized(ir.map_blocks(s, visit)))
+            )
 
         return visit(block)
+
+    def of_input(self, statement: Statement) -> tuple[Statement, ...]:
+        """A statement that asks for a shape, asking an input that has it."""
+        if not isinstance(statement, Let) or not asks_shape(statement):
+            return (statement,)
+        name = statement.args[0]
+        if not isinstance(name, str) or not self.is_ghost(name) or self.kinds[name].base != "array":
+            return (statement,)
+        kind = self.kinds[name]
+        given = [p for p in self.function.params if kind.shape and same_shape(self.kinds[p], kind)]
+        if not given:
+            return (statement,)
+        if statement.op == "np.shape":
+            return (replace(statement, args=(given[0],)),)
+        shape = self.names.fresh("", shape_tuple(kind.shape))
+        first = replace(statement, target=shape, op="np.shape", args=(given[0],))
+        return first, self.zeros(statement, shape, kind.dtype)
+
+    def zeros(self, statement: Let, shape: Any, dtype: str | None) -> Let:
+        """``np.zeros(shape)`` of a dtype."""
+        kind = Const(float) if dtype == "float64" else Const(dtype_of(dtype))
+        args = OPS["np.zeros"].complete((shape, kind))
+        return replace(statement, op="np.zeros", args=args)
 
     def sized(self, statement: Statement) -> Statement:
         if not isinstance(statement, Let) or not asks_shape(statement):
@@ -52,10 +77,7 @@ class Sizes(Keeping):
             return statement
         source, made = self.source(name)
         if made is not None and statement.op != "np.shape":
-            dtype = self.kinds[name].dtype
-            kind = Const(float) if dtype == "float64" else Const(dtype_of(dtype))
-            args = OPS["np.zeros"].complete((made.args[0], kind))
-            return replace(statement, op="np.zeros", args=args)
+            return self.zeros(statement, made.args[0], self.kinds[name].dtype)
         if source != name and not self.is_ghost(source):
             return replace(statement, args=(source, *statement.args[1:]))
         return statement

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
@@ -18,7 +19,14 @@ from srcgrad.dispatch.making import make
 from srcgrad.dispatch.primal import run_primal
 from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import bind
-from srcgrad.errors import CompileError, InternalError, LayoutsWanted, SrcgradError, Wanted
+from srcgrad.errors import (
+    CompileError,
+    InternalError,
+    LayoutsWanted,
+    SizesDiffer,
+    SrcgradError,
+    Wanted,
+)
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -59,8 +67,21 @@ class Derivative:
 
     def __call__(self, function: Any, inputs: Any, given: Any) -> Any:
         """``fast``, any other guard, and the careful path, in this order."""
-        result = self.fast(function, inputs, given)
-        return self.search(function, inputs, given) if result is MISS else result
+        try:
+            result = self.fast(function, inputs, given)
+            return self.search(function, inputs, given) if result is MISS else result
+        except SizesDiffer:
+            return self.without_assumption(function, inputs, given)
+
+    def without_assumption(self, function: Any, inputs: Any, given: Any) -> Any:
+        """The call, of which the sizes are not those that its source took for granted."""
+        inputs = inputlib.check_inputs(inputs)
+        with self.lock:
+            self.request = replace(self.request, assumes=False)
+            served = self.entry_for(function, inputs)
+            self.entries = tuple(entry for entry in self.entries if entry is not served)
+            self.fast = miss
+        return self.search(function, inputs, given)
 
     def search(self, function: Any, inputs: Any, given: Any) -> Any:
         """The call that ``fast`` did not serve."""

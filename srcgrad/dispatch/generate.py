@@ -75,7 +75,12 @@ def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     """``f_vjp(*inputs, *cotangents)`` gives the gradients, or the value and them."""
     facts = reverse_facts(primal, request, "vjp")
     adjoint = pipeline.adjoint(
-        primal, facts.argnums, request.value, check_shapes=not facts.known, aux=request.aux
+        primal,
+        facts.argnums,
+        request.value,
+        check_shapes=not facts.known,
+        aux=request.aux,
+        assume=request.options.jit and request.assumes,
     )
     result = adjoint.function.result
     facts = settled(facts, adjoint, result[1] if request.value else result)

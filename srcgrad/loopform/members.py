@@ -159,6 +159,10 @@ class Members:
         if region is None:
             return None
         kind = infer("getitem", (x, index), self.names.kind)
+        given = self.names.kind(value)
+        if let.adjoint and given.base == "array" and len(given.shape or ()) == region.ndim:
+            if 1 not in (given.shape or ()):  # what is added to an adjoint has its shape
+                kind = replace(kind, shape=given.shape)
         if kind.base != "array" or not kind.shape or len(kind.shape) != region.ndim:
             return None
         mine, other = self.names.kinds[x].dtype, self.names.kind(value).dtype

@@ -94,11 +94,12 @@ class _Nests:
         if let.op == "push":
             return True
         op = OPS[let.op]
-        if op.foreign or (op.effect and let.op != "pop" and not op.places):
+        checks = op.effect and bool(op.shape_only) and not op.foreign
+        if op.foreign or (op.effect and let.op != "pop" and not checks):
             return False
         if group.after and any(self.names.kinds[n].base in HOLDERS for n in ir.names(let.args)):
             return False
-        if (let.target is None and not op.places) or (group.values | group.results) & set(
+        if (let.target is None and not checks) or (group.values | group.results) & set(
             ir.names(let.args)
         ):
             return False
@@ -172,7 +173,7 @@ class _Nest:
         self.at.append(var)
         phis: dict[str, Operand] = {name: self.total(name) for name in totals}
         outs: dict[str, Operand] = {name: self.total(name) for name in totals}
-        outs.update((str(m.let.target),) * 2 for m in begun if not self.is_array(m))
+        outs.update((str(m.let.target),) * 2 for m in begun if self.is_total(m))
         origin, adjoint = self.b.origin, self.b.adjoint
         with self.b.nested() as nested:
             nexts = self.level(depth + 1, phis)
@@ -181,17 +182,27 @@ class _Nest:
         loop = For(var, Const(0), self.ends[depth], Const(1), carries, nested.block, origin)
         self.b.add(replace(loop, adjoint=adjoint, label=ir.EACH))
         self.at.pop()
-        for member in filter(self.is_array, begun):
+        for member in begun:
             target = str(member.let.target)
-            self.b.effect("setitem", target, self.kept_place(member), outs.pop(target))
+            if self.is_array(member):
+                self.b.effect("setitem", target, self.kept_place(member), outs.pop(target))
+            elif not self.is_total(member):
+                dtype = np.dtype(self.names.kinds[target].dtype)
+                args = (outs.pop(target), Const(dtype))
+                self.b.add(replace(member.let, op="astype", args=args))
         return outs
+
+    def is_total(self, member: Member) -> bool:
+        """Whether a sum is a number of double precision, in which all are summed up."""
+        return not self.is_array(member) and (
+            self.names.kinds[str(member.let.target)].dtype == "float64"
+        )
 
     def is_array(self, member: Member) -> bool:
         return self.names.kinds[str(member.let.target)].base == "array"
 
     def total(self, name: str) -> str:
-        kind = kinds.scalar(self.names.kinds[name].dtype)
-        return self.names.fresh(ir.base(name), kind)
+        return self.names.fresh(ir.base(name), kinds.scalar("float64"))
 
     def kept_place(self, member: Member) -> Any:
         """Where a nest stores what it sums up."""
@@ -229,8 +240,7 @@ class _Nest:
             value = self.summand(member)
             if member.sort == "sum":
                 name = str(target)
-                kind = kinds.scalar(self.names.kinds[name].dtype)
-                sums[name] = self.b.emit("add", sums[name], value, kind=kind)
+                sums[name] = self.b.emit("add", sums[name], value, kind=kinds.scalar("float64"))
             else:
                 self.b.effect("additem", target, self.kept_place(member), value)
 

@@ -67,7 +67,6 @@ class _Tapes:
         self.pops: dict[str, list[Use]] = {}
         self.outer: dict[str, For] = {}  # the loops of the body itself, by label
         self.loops: dict[str, For] = {}
-        self.early: set[str] = set(function.params)  # what is there before each such loop
         self.gather(function.body, ())
         self.axes: dict[str, tuple[Axis, ...]] = {}
         self.array: dict[str, str] = {}
@@ -127,7 +126,9 @@ class _Tapes:
             for here, there in zip(forward, backward, strict=True)
         ):
             return None
-        if not self.holds(push.let.args[1]) or not self.holds(str(pop.let.target)):
+        if not self.holds(push.let.args[1], forward[0]) or self.alias.is_buffer(
+            str(pop.let.target)
+        ):
             return None
         axes = [self.axis(loop, forward) for loop in forward if loop is not None]
         return None if None in axes else tuple(axis for axis in axes if axis is not None)
@@ -135,8 +136,8 @@ class _Tapes:
     def is_kind(self, base: str, name: str) -> bool:
         return bool(self.names.kinds[name].base == base)
 
-    def holds(self, value: Any) -> bool:
-        """Whether a value can lie in an array: a number, or an array of known size."""
+    def holds(self, value: Any, loop: For | None) -> bool:
+        """Whether a value can lie in an array: a number, or an array of a size known on entry."""
         if not isinstance(value, str):
             return False
         kind = self.names.kinds[value]
@@ -144,10 +145,22 @@ class _Tapes:
             return kind.dtype is not None
         if kind.base != "array" or not kind.shape or self.alias.is_buffer(value):
             return False
-        return all(self.known(dim) for dim in kind.shape)
+        return all(self.known(dim, loop) for dim in kind.shape)
 
-    def known(self, dim: Dim) -> bool:
-        return isinstance(dim, int) or self.sizes.is_given(dim)
+    def known(self, dim: Dim, loop: For | None) -> bool:
+        """Whether a size is there in front of a loop of the body."""
+        return isinstance(dim, int) or self.sizes.is_given(dim) or self.early(dim, loop) is not None
+
+    def early(self, dim: Dim, loop: For | None) -> tuple[str, int] | None:
+        """An array in front of a loop of the body that has a size, and its axis."""
+        for statement in self.function.body:
+            if statement is loop:
+                break
+            for name in ir.defined(statement):
+                kind = self.names.kinds[name]
+                if kind.base == "array" and dim in (kind.shape or ()):
+                    return name, (kind.shape or ()).index(dim)
+        return None
 
     def axis(self, loop: For, around: tuple[For | None, ...]) -> Axis | None:
         """The axis along a loop, if all its places are known before the outermost one."""
@@ -206,13 +219,21 @@ class _Tapes:
         b.site = push.site
         lengths = [self.length(axis, b) for axis in self.axes[tape]]
         shape = value.shape or () if value.base == "array" else ()
-        lengths += [self.sizes.length_of(dim, b) for dim in shape]
+        lengths += [self.size(dim, tape, b) for dim in shape]
         dims = tuple(kinds.fresh_dim() for _ in self.axes[tape]) + shape
         kind = Kind("array", value.dtype, dims)
         self.array[tape] = self.names.fresh(ir.base(tape), kind)
         dtype = Const(float if value.dtype == "float64" else np.dtype(value.dtype))
         b.add(Let(self.array[tape], "np.empty", (tuple(lengths), dtype), None, True))
         return list(b.take())
+
+    def size(self, dim: Dim, tape: str, b: Builder) -> Operand:
+        """The size of an array that a tape keeps."""
+        found = self.early(dim, self.pushes[tape][0].loops[0])
+        if isinstance(dim, int) or self.sizes.is_given(dim) or found is None:
+            return self.sizes.length_of(dim, b)
+        shape = b.emit("np.shape", found[0])
+        return b.emit("getitem", shape, Const(found[1]), kind=kinds.INT)
 
     def length(self, axis: Axis, b: Builder) -> Operand:
         operand, more = axis.size

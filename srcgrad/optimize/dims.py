@@ -21,7 +21,7 @@ from srcgrad.rules.operation import OPS, Arg
 
 def unify_sizes(function: Function, names: Names) -> Function:
     """Make equal sizes one symbol in the kinds of all names."""
-    found = _Sizes(names)
+    found = Sizes(names)
     lets = [s for s in ir.walk(function.body) if isinstance(s, Let) and s.target]
     found.masks(function, lets)
     for _ in range(3):
@@ -39,7 +39,7 @@ def unify_sizes(function: Function, names: Names) -> Function:
     return function
 
 
-class _Sizes:
+class Sizes:
     def __init__(self, names: Names) -> None:
         self.names = names
         self.same: dict[Dim, Dim] = {}  # symbol -> the symbol that stands for it

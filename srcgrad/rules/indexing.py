@@ -23,6 +23,7 @@ from srcgrad.runtime import (
     check_index,
     check_mask,
     check_place,
+    check_size,
     range_length,
     stored,
     stored_adjoint,
@@ -286,6 +287,16 @@ register(
     effect=True,
     kept=True,
     places=True,
+    silent=True,
+    shape_only=("x",),
+)
+register(
+    check_size,
+    parameters(check_size),
+    facts.none,
+    key="check_size",
+    effect=True,
+    kept=True,
     silent=True,
     shape_only=("x",),
 )

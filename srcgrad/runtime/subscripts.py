@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.errors import SizesDiffer
 from srcgrad.runtime.basics import check_cotangent
 
 
@@ -40,6 +41,12 @@ def check_place(x: Any, axis: int, place: int) -> None:
     size = np.shape(x)[axis]
     if not -size <= place < size:
         raise IndexError(f"index {place} is out of bounds for axis {axis} with size {size}")
+
+
+def check_size(x: Any, axis: int, size: int) -> None:
+    """Raise ``SizesDiffer`` if an axis of ``x`` has another size than was assumed."""
+    if np.shape(x)[axis] != size:
+        raise SizesDiffer
 
 
 def check_mask(x: Any, mask: Any, axis: int) -> None:

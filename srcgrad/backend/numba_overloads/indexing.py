@@ -17,6 +17,7 @@ from srcgrad.backend.numba_overloads.common import (
     total,
     tuple_setitem,
 )
+from srcgrad.errors import SizesDiffer
 
 # --- x[index] += v ----------------------------------------------------------------------------
 
@@ -96,6 +97,15 @@ def _check_place(x: Any, axis: Any, place: Any) -> Any:
     def impl(x: Any, axis: Any, place: Any) -> None:
         if not -x.shape[axis] <= place < x.shape[axis]:
             raise IndexError("index is out of bounds")
+
+    return impl
+
+
+@overload(runtime.check_size)
+def _check_size(x: Any, axis: Any, size: Any) -> Any:
+    def impl(x: Any, axis: Any, size: Any) -> None:
+        if x.shape[axis] != size:
+            raise SizesDiffer
 
     return impl
 

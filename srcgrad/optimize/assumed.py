@@ -1,0 +1,223 @@
+"""Sizes that are taken for equal where they meet, and tested where they come from.
+
+Of ``c = f * c + g``, in which the sizes come from slices and loops, the walk knows nothing: one of them
+might be 1. Most never are. Here they become one symbol, so that no adjoint undoes a broadcast::
+
+    f = z[n:m]                      f = z[n:m]
+                                    check_size(f, 0, size)
+    c = f * c                       c = f * c
+
+A size is tested where it first appears, before anything builds on its being equal. Where it is not,
+``SizesDiffer`` tells dispatch to take the source that assumes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from srcgrad.ir import kinds as kindlib
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Dim
+from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
+from srcgrad.optimize.dims import Sizes
+from srcgrad.rules.builder import Names
+from srcgrad.rules.operation import OPS
+
+Path = tuple[tuple[int, int], ...]  # (statement, block in it), the outermost first
+
+
+class Home(NamedTuple):
+    """Where a size first appears: the block, the statement after which it is there, and the array."""
+
+    path: Path
+    at: int  # the number of the statement; -1: before the first of its block
+    name: str
+    axis: int
+    order: int
+
+
+def assume_sizes(function: Function, names: Names) -> Function:
+    """The function with sizes that meet elementwise taken for equal, and tests of it.
+
+    A function of which others would see that it ran twice is left as it is.
+    """
+    return function if seen(function) else _Assumed(function, names).run()
+
+
+def seen(function: Function) -> bool:
+    """Whether a run leaves traces outside, such as output."""
+    return any(
+        isinstance(s, Let) and (OPS[s.op].foreign or (OPS[s.op].effect and not quiet(s)))
+        for s in ir.walk(function.body)
+    )
+
+
+def quiet(let: Let) -> bool:
+    """Whether a statement for effect has none outside of the function."""
+    return let.op in (*ir.STORES, *ir.TAPES, *ir.CONTEXTS, "raise", "assert") or let.op.startswith(
+        "check_"
+    )
+
+
+class _Assumed:
+    def __init__(self, function: Function, names: Names) -> None:
+        self.function = function
+        self.names = names
+        self.sizes = Sizes(names)
+        self.homes: dict[Dim, Home] = {}
+        self.given = {d for p in function.params for d in self.shape(p)}
+        for param in function.params:
+            self.appears(param, (), -1)
+        self.number(function.body, ())
+
+    def shape(self, name: str) -> tuple[Dim, ...]:
+        kind = self.names.kinds[name]
+        return kind.shape or () if kind.base == "array" else ()
+
+    # --- where sizes come from --------------------------------------------------------------
+
+    def appears(self, name: str, path: Path, at: int) -> None:
+        for axis, dim in enumerate(self.shape(name)):
+            if isinstance(dim, str) and dim not in self.homes:
+                self.homes[dim] = Home(path, at, name, axis, len(self.homes))
+
+    def number(self, block: Block, path: Path) -> None:
+        for at, statement in enumerate(block):
+            for k, inner in enumerate(ir.blocks(statement)):
+                within = (*path, (at, k))
+                for name in ir.local(statement):
+                    self.appears(name, within, -1)
+                self.number(inner, within)
+            for name in ir.defined(statement):
+                self.appears(name, path, at)
+
+    # --- which are one ----------------------------------------------------------------------
+
+    def run(self) -> Function:
+        for statement in ir.walk(self.function.body):
+            for dims in self.meetings(statement):
+                first, *others = sorted(dims, key=str)
+                for dim in others:
+                    self.sizes.join(first, dim)
+        classes: dict[Dim, list[Dim]] = defaultdict(list)
+        for dim in self.homes:
+            classes[self.sizes.root(dim)].append(dim)
+        self.sizes.same = {}
+        self.tests: list[tuple[Dim, Dim]] = []
+        for members in classes.values():
+            self.settle(members)
+        if not self.sizes.same:
+            return self.function
+        tests = [(dim, first) for dim, first in self.tests if not self.follows(dim)]
+        for name, kind in self.names.kinds.items():
+            self.names.kinds[name] = self.sizes.resized(kind)
+        return self.with_tests(tests)
+
+    def meetings(self, statement: Statement) -> Iterator[set[Dim]]:
+        """The sizes that meet along each axis."""
+        if isinstance(statement, Let):
+            yield from self.along(self.shapes_of(statement))
+        elif isinstance(statement, If):
+            for m in statement.merges:
+                yield from self.along([self.of(x) for x in (m.then, m.orelse, m.out)])
+        else:
+            for c in statement.carries:
+                yield from self.along([self.of(x) for x in (c.init, c.phi, c.next, c.out)])
+
+    def of(self, operand: Any) -> tuple[Dim, ...]:
+        return self.shape(operand) if isinstance(operand, str) else ()
+
+    def shapes_of(self, let: Let) -> list[tuple[Dim, ...]]:
+        op = OPS[let.op]
+        if let.target is None or not (op.elementwise or op.copies or op.on_elements):
+            return []
+        return [self.of(arg) for arg in (*ir.names(let.args), let.target)]
+
+    def along(self, shapes: list[tuple[Dim, ...]]) -> Iterator[set[Dim]]:
+        for axis in range(1, max(map(len, shapes), default=0) + 1):
+            dims = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}
+            if len(dims) > 1 and all(isinstance(dim, str) for dim in dims):
+                yield dims
+
+    def settle(self, members: list[Dim]) -> None:
+        """Let the size of a class that appears first stand for those that it is there before."""
+        if len(members) < 2 or sum(dim in self.given for dim in members) > 1:
+            return
+        if any(str(dim).rpartition("-")[0] in members for dim in members):
+            return  # it shrinks
+        first, *others = sorted(members, key=lambda dim: self.homes[dim].order)
+        path = self.homes[first].path
+        for dim in others:
+            if self.homes[dim].path[: len(path)] == path:
+                self.sizes.same[dim] = first
+                self.tests.append((dim, first))
+
+    def follows(self, dim: Dim) -> bool:
+        """Whether a size is that of its class because all that it comes from are."""
+        home = self.homes[dim]
+        made = self.made.get(home.name)
+        if isinstance(made, Let):
+            shapes = self.shapes_of(made)[:-1]
+        elif isinstance(made, ir.Merge):
+            shapes = [self.of(made.then), self.of(made.orelse)]
+        elif isinstance(made, ir.Carry):
+            shapes = [self.of(made.init), self.of(made.next)]
+        else:
+            return False
+        axis = home.axis - len(self.shape(home.name))
+        dims = {self.sizes.root(s[axis]) for s in shapes if len(s) >= -axis} - {1}
+        return (
+            bool(shapes) and dims == {self.sizes.root(dim)} and all(len(s) >= -axis for s in shapes)
+        )
+
+    @cached_property
+    def made(self) -> dict[str, Any]:
+        """What each name is given by."""
+        found: dict[str, Any] = {}
+        for s in ir.walk(self.function.body):
+            if isinstance(s, Let):
+                found[str(s.target)] = s
+            elif isinstance(s, If):
+                found.update((m.out, m) for m in s.merges)
+            else:
+                found.update((name, c) for c in s.carries for name in (c.phi, c.out))
+        return found
+
+    # --- the tests --------------------------------------------------------------------------
+
+    def with_tests(self, tests: list[tuple[Dim, Dim]]) -> Function:
+        added: dict[tuple[Path, int], list[Statement]] = defaultdict(list)
+        sizes: dict[Dim, str] = {}
+        for first in dict.fromkeys(first for _, first in tests):
+            home = self.homes[first]
+            shape = self.names.fresh("", kindlib.shape_tuple(self.shape(home.name)))
+            sizes[first] = self.names.fresh("", kindlib.int_of(first))
+            added[home.path, home.at] += [
+                Let(shape, "np.shape", (home.name,)),
+                Let(sizes[first], "getitem", (shape, Const(home.axis))),
+            ]
+        for dim, first in tests:
+            home = self.homes[dim]
+            args = (home.name, Const(home.axis), sizes[first])
+            added[home.path, home.at].append(Let(None, "check_size", args))
+        body = self.placed(self.function.body, (), added)
+        return replace(self.function, body=body)
+
+    def placed(
+        self, block: Block, path: Path, added: dict[tuple[Path, int], list[Statement]]
+    ) -> Block:
+        result = list(added.get((path, -1), ()))
+        for at, statement in enumerate(block):
+            count = iter(range(2))
+            result.append(
+                ir.map_blocks(
+                    statement,
+                    lambda b, at=at, n=count: self.placed(b, (*path, (at, next(n))), added),
+                )
+            )
+            result += added.get((path, at), ())
+        return tuple(result)
