@@ -157,8 +157,11 @@ def derivative_of(
     return table.derivative(found.function, request), found.function, everything
 
 
-def source(f: Any, *inputs: Any, standalone: bool = False) -> str:
+def source(f: Any, *inputs: Any, standalone: bool = False, jit: bool = False) -> str:
     """The source of the adjoint that is generated for inputs like these.
+
+    With ``jit``, in the loop form that is compiled: a function of flat arguments, which also runs
+    without being compiled.
 
     With ``standalone``, as the text of a file that needs NumPy alone: what it would import from
     srcgrad is written out. Raises ``InputError`` where it calls what no other file can import.
@@ -168,12 +171,13 @@ def source(f: Any, *inputs: Any, standalone: bool = False) -> str:
     of the generated function states it.
     """
     if inputs:
-        derivative, function, everything = derivative_of(f, inputs, asked("vjp"))
+        request = asked("vjp", options=Options(jit))
+        derivative, function, everything = derivative_of(f, inputs, request)
         entry = derivative.entry(function, everything)
     else:
         from srcgrad.dispatch.assume import generic
 
-        entry = generic(f, Request(named=False))
+        entry = generic(f, Request(options=Options(jit), named=False))
     if not standalone:
         return entry.source
     from srcgrad.backend import standalone as alone

@@ -30,7 +30,7 @@ from srcgrad.dispatch.assume import assumed
 from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
-from srcgrad.dispatch.request import Request
+from srcgrad.dispatch.request import Options, Request
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError, shielded
 from srcgrad.ir import nodes as ir
@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--standalone", action="store_true", help="print a file that needs NumPy alone"
     )
+    show.add_argument(
+        "--jit", action="store_true", help="print the loop form, which jit=True compiles"
+    )
     show.add_argument("--passes", action="store_true", help="print the program after each pass")
     show.add_argument(
         "--color",
@@ -99,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
 def _show(options: Any) -> int:
     function = _function(options.where)
     with _traced(options.passes):
-        entry = _adjoint(function, options.like)
+        entry = _adjoint(function, options.like, options.jit)
         source = standalone(entry.source, entry.generated) if options.standalone else entry.source
     if options.passes:
         print("--- source")
@@ -131,13 +134,14 @@ def _check(options: Any) -> int:
     return 1 if refused else 0
 
 
-def _adjoint(function: Any, like: str) -> Entry:
+def _adjoint(function: Any, like: str, jit: bool = False) -> Entry:
     """The adjoint for described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
     first = len(found.leading)
     specs = (*specs_of(found.leading, True), *_described(found.function, specs, like)[first:])
-    request = Request(argnums=tuple(range(first, len(specs))), keywords=keywords, named=False)
+    argnums = tuple(range(first, len(specs)))
+    request = Request("vjp", argnums, Options(jit), keywords=keywords, named=False)
     return generate(found.function, request, specs, True, None, "", False)
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from srcgrad.analysis.bounds import Bounds
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
 from srcgrad.loopform.groups import Group
 from srcgrad.rules.builder import Builder, Names
+
+
+UNIT = (Const(None), Const(1))
 
 
 class Sizes:
@@ -26,6 +30,7 @@ class Sizes:
         self.shapes: dict[str, Operand] = {}
         self.signed: set[Operand] = set()  # the ends that may be negative
         self.b = Builder(names)
+        self.bounds = Bounds(function)
 
     def lines(self) -> tuple[Statement, ...]:
         """The statements that read the sizes of parameters."""
@@ -40,11 +45,29 @@ class Sizes:
         name, _, less = dim.rpartition("-")
         if name in self.places and less.isdigit():
             return self.less(self.given(name), less, b)
-        found = self.seen(dim, group, b)
+        found = self.cut(dim, b) or self.seen(dim, group, b)
         if found is None and name and less.isdigit():
             whole = self.seen(name, group, b)
             found = whole and self.less(whole, less, b)
         return found or self.measured(axis, group, b)
+
+    def cut(self, dim: str, b: Builder) -> Operand | None:
+        """The length of ``x[i:j]`` for ``0 <= i`` and ``j <= len(x)``."""
+        whole, _, name = dim.removesuffix("]").partition("[")
+        made = self.bounds.made.get(name)
+        if not isinstance(made, Let) or made.op != "slice" or made.args[2] not in UNIT:
+            return None
+        start, stop, _ = made.args
+        start = Const(0) if start == Const(None) else start
+        low, high = self.bounds.low(start), self.bounds.high(stop) if stop != Const(None) else None
+        if low is None or low < 0 or high is None or high.dim != whole or high.offset > 0:
+            return None
+        if start == Const(0):
+            least = self.bounds.low(stop)
+            return stop if least is not None and least >= 0 else None
+        found = b.emit("sub", stop, start, kind=kinds.INT)
+        self.signed.add(found)
+        return found
 
     def is_given(self, dim: Dim) -> bool:
         """Whether a size is that of a parameter, or a constant less."""
