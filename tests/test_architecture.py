@@ -33,6 +33,7 @@ LAYERS = [
     ("elaborate",),
     ("analysis",),
     ("differentiate", "optimize"),
+    ("loopform",),
     ("backend",),
     ("pipeline",),
     ("dispatch",),

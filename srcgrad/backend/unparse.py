@@ -17,6 +17,7 @@ from srcgrad.errors import InternalError
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.lexical import is_dotted, is_name
 from srcgrad.ir.nodes import Block, Const, For, If, Let, Statement, While
+from srcgrad.loopform import EACH
 from srcgrad.rules.operation import OPS, REQUIRED
 
 MODULES = {"np": "numpy", "math": "math"}
@@ -122,7 +123,7 @@ class Unparser(Spellings, Effects, Updates):
         if isinstance(statement, If):
             return self.branch(statement)
         if isinstance(statement, For):
-            above = self.about(statement) if statement.label == ir.EACH else []
+            above = self.about(statement) if statement.label == EACH else []
             return [*above, *self.for_loop(statement)]
         return self.while_loop(statement)
 
@@ -193,11 +194,11 @@ class Unparser(Spellings, Effects, Updates):
         if loop.step == Const(1):
             bounds = bounds[1:2] if loop.start == Const(0) else bounds[:2]
         header = self.call(ast.Name("range", ast.Load()), bounds)
-        if loop.label != ir.EACH:
+        if loop.label != EACH:
             self.origin = None
         body = self.block(loop.body)
         body += self.copies([(c.phi, c.next) for c in loop.carries])
-        if loop.label != ir.EACH:
+        if loop.label != EACH:
             self.origin = None
         node = ast.For(self.store(self.variables[loop.var]), header, body or [ast.Pass()], [], None)
         return [*before, node, *self.copies([(c.out, c.phi) for c in loop.carries])]

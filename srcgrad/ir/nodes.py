@@ -58,7 +58,6 @@ TAPES = ("push", "pop")  # what changes a list at its end
 CONTEXTS = ("enter", "exit")  # of a ``with``
 OBSERVED = ("observed", "observed_value")  # in front of a block for the reverse sweep
 PARTS = ("getitem", "getattr")  # what takes an input apart
-EACH = "each"  # the label of a loop over the elements of arrays, as ``loopform`` makes them
 LISTS = ("list_of", "stacked", "joined")  # what makes a list, and an array of one
 Block = tuple["Statement", ...]
 

@@ -31,6 +31,7 @@ from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
+from srcgrad.loopform import EACH
 from srcgrad.loopform.groups import Group, Places
 from srcgrad.loopform.members import Access, Member, Members
 from srcgrad.loopform.sizes import Sizes, after_heading
@@ -180,7 +181,7 @@ class _Nest:
         self.b.origin, self.b.adjoint = origin, adjoint
         carries = tuple(Carry(str(phis[n]), totals[n], nexts[n], str(outs[n])) for n in totals)
         loop = For(var, Const(0), self.ends[depth], Const(1), carries, nested.block, origin)
-        self.b.add(replace(loop, adjoint=adjoint, label=ir.EACH))
+        self.b.add(replace(loop, adjoint=adjoint, label=EACH))
         self.at.pop()
         for member in begun:
             target = str(member.let.target)

@@ -27,8 +27,8 @@ from srcgrad.rules.operation import OPS
 def checked(function: Function) -> Function | None:
     """The function with its own checks of subscripts; None if the compiler must check them.
 
-    It must where subscripts are arrays, and in procedures. The reverse sweep reads and writes where
-    the forward sweep has.
+    It must where subscripts are arrays, and in procedures. Where the forward sweep has looked, the
+    reverse sweep need not.
     """
     found = _Places(function)
     if procedures(function) or not all(map(found.is_basic, ir.walk(function.body))):
@@ -43,6 +43,11 @@ class _Places:
     def __post_init__(self) -> None:
         self.kinds = self.function.kinds
         self.bounds = Bounds(self.function)
+        self.looked = {
+            s.site
+            for s in ir.walk(self.function.body)
+            if isinstance(s, Let) and s.op in SUBSCRIPTS and not s.adjoint
+        } - {-1}
 
     def is_basic(self, statement: Statement) -> bool:
         """Whether a statement is no subscript of an array, or one of numbers and slices."""
@@ -67,13 +72,17 @@ class _Places:
     def block(self, block: Block) -> Block:
         result: list[Statement] = []
         for statement in block:
-            if isinstance(statement, Let) and statement.op in SUBSCRIPTS and not statement.adjoint:
-                if self.of_array(statement):
+            if isinstance(statement, Let) and statement.op in SUBSCRIPTS:
+                if self.of_array(statement) and not self.is_again(statement):
                     result += self.checks(statement)
                 if OPS[statement.op].places:
                     continue
             result.append(ir.map_blocks(statement, self.block))
         return tuple(result)
+
+    def is_again(self, let: Let) -> bool:
+        """Whether a subscript is that of the reverse sweep where the forward sweep has one."""
+        return let.adjoint and let.site in self.looked
 
     def checks(self, let: Let) -> list[Statement]:
         """A check of each number in a subscript that may be out of range."""

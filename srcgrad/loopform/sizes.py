@@ -12,7 +12,6 @@ from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
 from srcgrad.loopform.groups import Group
 from srcgrad.rules.builder import Builder, Names
 
-
 UNIT = (Const(None), Const(1))
 
 

@@ -306,6 +306,7 @@ register(
     facts.none,
     key="check_mask",
     effect=True,
+    kept=True,
     shape_only=("x", "mask"),
 )
 ZERO_STEP = {"raises": exceptions.stepping}
