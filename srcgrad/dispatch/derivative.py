@@ -75,12 +75,9 @@ class Derivative:
 
     def without_assumption(self, function: Any, inputs: Any, given: Any) -> Any:
         """The call, of which the sizes are not those that its source took for granted."""
-        inputs = inputlib.check_inputs(inputs)
         with self.lock:
             self.request = replace(self.request, assumes=False)
-            served = self.entry_for(function, inputs)
-            self.entries = tuple(entry for entry in self.entries if entry is not served)
-            self.fast = miss
+            self.entries, self.fast = (), miss
         return self.search(function, inputs, given)
 
     def search(self, function: Any, inputs: Any, given: Any) -> Any:
