@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import dispatch
-from srcgrad.dispatch import MISS, Active, Options, Pull, Request, asked, positions
+from srcgrad.dispatch import Active, Options, Pull, Request, asked, positions
 from srcgrad.handlers.derivatives import register
 
 
@@ -45,8 +45,7 @@ def vjp(
         options = Options(jit, boundscheck, check_numerics)
         request = asked("vjp", argnums, options)
         return call(f, inputs, cotangent, request, key)
-    result = derivative.fast(f, inputs, cotangent)
-    return derivative.search(f, inputs, cotangent) if result is MISS else result
+    return derivative(f, inputs, cotangent)
 
 
 def value_and_vjp(
@@ -68,8 +67,7 @@ def value_and_vjp(
         options = Options(jit, boundscheck, check_numerics)
         request = asked("value_and_vjp", argnums, options)
         return call(f, inputs, cotangent, request, key)
-    result = derivative.fast(f, inputs, cotangent)
-    return derivative.search(f, inputs, cotangent) if result is MISS else result
+    return derivative(f, inputs, cotangent)
 
 
 def pullback(f: Any, *inputs: Any, argnums: Any = None) -> tuple[Any, Pull]:
@@ -85,8 +83,7 @@ def pullback(f: Any, *inputs: Any, argnums: Any = None) -> tuple[Any, Pull]:
     derivative = Active.table.quick.get(key)
     if derivative is None:
         return call(f, inputs, None, asked("pullback", argnums), key)
-    result = derivative.fast(f, inputs, None)
-    return derivative.search(f, inputs, None) if result is MISS else result
+    return derivative(f, inputs, None)
 
 
 def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
@@ -102,8 +99,7 @@ def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any
     derivative = Active.table.quick.get(key)
     if derivative is None:
         return call(f, inputs, tangents, asked("jvp"), key)
-    result = derivative.fast(f, inputs, tangents)
-    return derivative.search(f, inputs, tangents) if result is MISS else result
+    return derivative(f, inputs, tangents)
 
 
 def call(

@@ -10,7 +10,9 @@ from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir.nodes import Const, Let, Operand, Statement, names
 from srcgrad.loopform.members import Access, Member
 from srcgrad.loopform.views import Along, Fixed
+from srcgrad.rules.operation import OPS
 
+CALL = 10  # the cost of a function such as ``exp``
 POINTERS = 8  # comparisons of arrays with which a loop is still vectorised
 
 
@@ -103,8 +105,13 @@ class Group:
         return a != b and not a.disjoint(b, self.places)
 
     def few(self, member: Member) -> bool:
-        """Whether the loop still has few enough arrays for the compiler to tell them apart."""
+        """Whether the loop still has few enough arrays for the compiler to tell them apart.
+
+        It must, to do several elements at once; sums and calls of functions it does one by one.
+        """
         members = [*self.members, member]
+        if any(m.sort == "sum" or OPS[m.let.op].cost >= CALL for m in members):
+            return True
         inner = Counter(name for m in members for name in names(m.let.args))
         written = {m.write.base for m in members if m.write is not None}
         written |= {

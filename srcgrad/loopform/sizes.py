@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.errors import InternalError
@@ -11,6 +12,8 @@ from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
 from srcgrad.loopform.groups import Group
 from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.indexing import slice_dim
+from srcgrad.rules.operation import Arg
 
 UNIT = (Const(None), Const(1))
 
@@ -44,26 +47,45 @@ class Sizes:
         name, _, less = dim.rpartition("-")
         if name in self.places and less.isdigit():
             return self.less(self.given(name), less, b)
-        found = self.cut(dim, b) or self.seen(dim, group, b)
+        found = self.cut(dim, group, b) or self.seen(dim, group, b)
         if found is None and name and less.isdigit():
             whole = self.seen(name, group, b)
             found = whole and self.less(whole, less, b)
         return found or self.measured(axis, group, b)
 
-    def cut(self, dim: str, b: Builder) -> Operand | None:
-        """The length of ``x[i:j]`` for ``0 <= i`` and ``j <= len(x)``."""
-        whole, _, name = dim.removesuffix("]").partition("[")
-        made = self.bounds.made.get(name)
-        if not isinstance(made, Let) or made.op != "slice" or made.args[2] not in UNIT:
-            return None
-        start, stop, _ = made.args
+    def cut(self, dim: Dim, group: Group, b: Builder) -> Operand | None:
+        """The length of a piece ``x[i:j]`` of the nest, where ``0 <= i`` and ``j <= len(x)``."""
+        for x, index in self.pieces(group):
+            parts = index if type(index) is tuple else (index,)
+            for whole, part in zip(self.names.kinds[x].shape or (), parts, strict=False):
+                made = self.bounds.made.get(part) if isinstance(part, str) else None
+                if isinstance(made, Let) and made.op == "slice":
+                    if slice_dim(Arg(self.names.kinds[str(part)]), whole) == dim:
+                        return self.length_of_slice(made, whole, b)
+        return None
+
+    def pieces(self, group: Group) -> Iterator[tuple[str, Any]]:
+        """The subscripts of arrays that a nest reads or writes, without new axes."""
+        for member in group.members:
+            lets = [self.bounds.made.get(name) for name in member.reads]
+            for let in (*lets, member.let if member.sort == "store" else None):
+                if isinstance(let, Let) and let.op in ("getitem", "setitem", "additem"):
+                    parts = let.args[1] if type(let.args[1]) is tuple else (let.args[1],)
+                    if not any(part in (Const(None), Const(Ellipsis)) for part in parts):
+                        yield let.args[0], let.args[1]
+
+    def length_of_slice(self, made: Let, whole: Dim, b: Builder) -> Operand | None:
+        start, stop, step = made.args
         start = Const(0) if start == Const(None) else start
-        low, high = self.bounds.low(start), self.bounds.high(stop) if stop != Const(None) else None
-        if low is None or low < 0 or high is None or high.dim != whole or high.offset > 0:
+        if step not in UNIT or stop == Const(None):
+            return None
+        low, least, high = self.bounds.low(start), self.bounds.low(stop), self.bounds.high(stop)
+        if low is None or low < 0 or least is None or least < 0:
+            return None
+        if high is None or high.dim != whole or high.offset > 0:
             return None
         if start == Const(0):
-            least = self.bounds.low(stop)
-            return stop if least is not None and least >= 0 else None
+            return stop
         found = b.emit("sub", stop, start, kind=kinds.INT)
         self.signed.add(found)
         return found

@@ -16,27 +16,19 @@ def recurrent_vjp(w, b, xs, n, y_bar):
     value_tape2 = np.empty((t, n0))
     for t0 in range(t):
         t1 = w @ h
-        t2 = np.empty((n0,))
-        t3 = np.empty((n0,))
-        for i in range(n0):
-            z = t1[i] + b[i]
-            t4 = np.tanh(z)
-            t2[i] = t4
-            value_tape[t0, i] = t4
-            t3[i] = -xs[t0, i]
-        t5 = np.empty((n0,))
-        for i in range(n0):
-            t6 = np.exp(t3[i])
-            value_tape0[t0, i] = t6
-            t7 = 1 + t6
-            value_tape1[t0, i] = t7
-            t5[i] = 1 / t7
         h0 = np.empty((n0,))
         for i in range(n0):
-            t8 = t5[i]
-            value_tape2[t0, i] = t8
+            z = t1[i] + b[i]
+            t2 = np.tanh(z)
+            value_tape[t0, i] = t2
+            t3 = np.exp(-xs[t0, i])
+            value_tape0[t0, i] = t3
+            t4 = 1 + t3
+            value_tape1[t0, i] = t4
+            t5 = 1 / t4
+            value_tape2[t0, i] = t5
             h_tape[t0, i] = h[i]
-            h1 = t2[i] * t8
+            h1 = t2 * t5
             h0[i] = h1
         h = h0
 
@@ -50,18 +42,18 @@ def recurrent_vjp(w, b, xs, n, y_bar):
         h_bar[i] = y_bar
     for t0 in range(t - 1, -1, -1):
         # h = np.tanh(z) * (1 / (1 + np.exp(-xs[t])))
-        t9 = np.empty((n0,))
-        t10 = np.empty((n0,))
+        t6 = np.empty((n0,))
+        t7 = np.empty((n0,))
         for i in range(n0):
             value_tape_ti = value_tape2[t0, i]
             h_i_bar = h_bar[i]
-            t9[i] = value_tape_ti * h_i_bar
+            t6[i] = value_tape_ti * h_i_bar
             value_tape_ti0 = value_tape[t0, i]
             xs_bar[t0, i] += value_tape_ti0 * h_i_bar * value_tape_ti / value_tape1[t0, i] * value_tape0[t0, i]
-            t10[i] = 1.0 - value_tape_ti0 * value_tape_ti0
+            t7[i] = 1.0 - value_tape_ti0 * value_tape_ti0
         z_bar = np.empty((n0,))
         for i in range(n0):
-            z_bar0 = t9[i] * t10[i]
+            z_bar0 = t6[i] * t7[i]
             z_bar[i] = z_bar0
             # z = w @ h + b
             b_bar[i] += z_bar0

@@ -9,12 +9,12 @@ def substitution_vjp(a, b, y_bar):
     t = b.shape[0]
     value_tape = np.empty((t,))
     x_tape = np.empty((t,))
-    for i0 in range(t):
-        t0 = (b[i0] - a[i0, :i0] @ x[:i0]) / a[i0, i0]
-        x_i = x[i0]
-        x[i0] = t0
-        value_tape[i0] = t0
-        x_tape[i0] = x_i
+    for i in range(t):
+        t0 = (b[i] - a[i, :i] @ x[:i]) / a[i, i]
+        x_i = x[i]
+        x[i] = t0
+        value_tape[i] = t0
+        x_tape[i] = x_i
 
     # reverse sweep
     # return np.sum(x**2)
@@ -33,8 +33,8 @@ def substitution_vjp(a, b, y_bar):
         a_ii = a[i, i]
         t2 = x_i_bar / a_ii
         a_bar[i, i] -= x_i_bar * value_tape[i] / a_ii
-        for i1 in range(i0):
-            x_bar[i1] -= t2 * a[i, i1]
-            a_bar[i, i1] -= t2 * x[i1]
+        for i0 in range(i):
+            x_bar[i0] -= t2 * a[i, i0]
+            a_bar[i, i0] -= t2 * x[i0]
         b_bar[i] += t2
     return a_bar, b_bar
