@@ -125,6 +125,40 @@ class Group:
         pairs = len(written) * len(read) + len(written) * (len(written) - 1) // 2
         return pairs <= POINTERS
 
+    def release(self, user: Member) -> list[Member]:
+        """The members that nothing but a later statement reads, and that may run with it instead."""
+        if not self.members or user.space != self.members[0].space:
+            return []
+        written = {self.alias.root(access.base) for access in self.writes}
+        found: list[Member] = []
+        for m in reversed(self.members):
+            target = str(m.let.target)
+            uses = [name for later in (*found, user) for name in names(later.let.args)]
+            movable = (
+                m.sort == "value"
+                and uses.count(target) == self.count[target]
+                and not any(self.alias.root(a.base) in written for a in m.reads.values())
+                and not self.results & set(names(m.let.args))
+            )
+            if movable:
+                found.insert(0, m)
+        while True:  # what reads a value that stays, stays
+            moved = {m.let.target for m in found}
+            left = [
+                m for m in found if not (self.values - moved) & {a.base for a in m.reads.values()}
+            ]
+            if len(left) == len(found):
+                break
+            found = left
+        if len(found) == len(self.members):
+            return []
+        kept = [m for m in self.members if m not in found]
+        self.members, self.values, self.results = [], set(), set()
+        self.reads, self.writes = [], []
+        for member in kept:
+            self.add(member)
+        return found
+
     def add(self, member: Member) -> None:
         self.members.append(member)
         self.reads += [a for a in member.reads.values() if a.base not in self.values]

@@ -77,8 +77,14 @@ class _Nests:
                 later = statement.op == "push"
                 (group.after if later else group.before).append(statement)
             else:
+                moved = group.release(member) if member is not None else []
                 result += self.emitted(group)
                 group = self.group()
+                for item in moved:
+                    group.add(item)
+                if member is None or not group.accepts(member):
+                    result += self.emitted(group)
+                    group = self.group()
                 if member is not None and group.accepts(member):
                     group.add(member)
                 else:

@@ -42,18 +42,12 @@ def recurrent_vjp(w, b, xs, n, y_bar):
         h_bar[i] = y_bar
     for t0 in range(t - 1, -1, -1):
         # h = np.tanh(z) * (1 / (1 + np.exp(-xs[t])))
-        t6 = np.empty((n0,))
-        t7 = np.empty((n0,))
         for i in range(n0):
-            value_tape_ti = value_tape2[t0, i]
-            h_i_bar = h_bar[i]
-            t6[i] = value_tape_ti * h_i_bar
-            value_tape_ti0 = value_tape[t0, i]
-            xs_bar[t0, i] += value_tape_ti0 * h_i_bar * value_tape_ti / value_tape1[t0, i] * value_tape0[t0, i]
-            t7[i] = 1.0 - value_tape_ti0 * value_tape_ti0
+            xs_bar[t0, i] += value_tape[t0, i] * h_bar[i] * value_tape2[t0, i] / value_tape1[t0, i] * value_tape0[t0, i]
         z_bar = np.empty((n0,))
         for i in range(n0):
-            z_bar0 = t6[i] * t7[i]
+            value_tape_ti = value_tape[t0, i]
+            z_bar0 = value_tape2[t0, i] * h_bar[i] * (1.0 - value_tape_ti * value_tape_ti)
             z_bar[i] = z_bar0
             # z = w @ h + b
             b_bar[i] += z_bar0
