@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir.nodes import Const, Let, Operand, Statement, names
-from srcgrad.loopform.members import Access, Member
+from srcgrad.loopform.members import REDUCED, Access, Member
 from srcgrad.loopform.views import Along, Fixed
 from srcgrad.rules.operation import OPS
 
@@ -63,6 +63,8 @@ class Group:
             return False
         if member.write is not None and member.write.base in self.values:
             return False
+        if member.sort == "extremum" and self.values & {a.base for a in member.reads.values()}:
+            return False  # its first element is read in front of the loop
         if not all(self.own(access, member) for access in member.reads.values()):
             return False
         if not all(self.places_known(a) for a in (*member.reads.values(), member.write) if a):
@@ -110,14 +112,14 @@ class Group:
         It must, to do several elements at once; sums and calls of functions it does one by one.
         """
         members = [*self.members, member]
-        if any(m.sort == "sum" or OPS[m.let.op].cost >= CALL for m in members):
+        if any(m.sort in REDUCED or OPS[m.let.op].cost >= CALL for m in members):
             return True
         inner = Counter(name for m in members for name in names(m.let.args))
         written = {m.write.base for m in members if m.write is not None}
         written |= {
             str(m.let.target)
             for m in members
-            if m.sort != "sum"
+            if m.sort not in REDUCED
             and m.write is None
             and self.count[str(m.let.target)] > max(inner[str(m.let.target)], 1)
         }

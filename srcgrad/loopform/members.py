@@ -16,6 +16,8 @@ from srcgrad.rules.registry import infer
 
 DTYPES = ("float64", "float32", "complex128", "int64", "bool")
 SUMS = {"np.sum", "inner"}
+EXTREMA = {"np.max": "np.maximum", "np.min": "np.minimum"}
+REDUCED = ("sum", "extremum")
 Parts = tuple[Fixed | Along, ...]
 
 
@@ -38,8 +40,9 @@ class Access:
 class Member:
     """A statement of a nest.
 
-    ``sort`` is "value", a new array; "store", into an array; "sum", a sum along the innermost
-    loops, or all; or "sums", one along others. ``axes`` are the loops along which the result lies.
+    ``sort`` is "value", a new array; "store", into an array; "sum" or "extremum", one along the
+    innermost loops, or all; or "sums", one along others. ``axes`` are the loops along which the
+    result lies.
     """
 
     let: Let
@@ -65,6 +68,8 @@ class Members:
             return None
         if let.op in SUMS:
             return self.total(let)
+        if let.op in EXTREMA:
+            return self.extremum(let)
         kind = self.names.kinds[let.target]
         if kind.base != "array" or not kind.shape or kind.dtype not in DTYPES:
             return None
@@ -81,8 +86,7 @@ class Members:
         if let.op == "np.outer":
             return self.outer(let, space)
         if let.op == "unreduce":
-            plain = let.args[2] == Const(None) and self.number(let.args[0])
-            return {} if plain else None
+            return self.spread(let, space)
         if op.new and op.on_elements and self.fit(let):
             return self.reads(let.args, space)
         return None
@@ -150,6 +154,23 @@ class Members:
             found[arg] = access
         return found
 
+    def spread(self, let: Let, space: tuple[Dim, ...]) -> dict[str, Access] | None:
+        """What is read of the result of a reduction, for each element of what was reduced."""
+        v, _, axis, keepdims = let.args
+        if self.number(v):
+            return {} if axis == Const(None) else None
+        gone = axis.value if isinstance(axis, Const) else None
+        gone = gone if isinstance(gone, tuple) else (gone,)
+        if not all(type(k) is int for k in gone) or not isinstance(keepdims, Const):
+            return None
+        axes = list(range(len(space)))
+        if not keepdims.value:
+            axes = [k for k in axes if k not in {g % len(space) for g in gone}]
+        if len(self.names.kinds[v].shape or ()) != len(axes):
+            return None
+        access = self.access(v, space, tuple(axes))
+        return None if access is None else {v: access}
+
     def store(self, let: Let) -> Member | None:
         """``x[...] = v`` of a region that is an array."""
         x, index, value = let.args
@@ -190,7 +211,31 @@ class Members:
             whole = target.immutable and all(kind.shape == space for kind in kinds)
             return Member(let, "sum", space, reads) if whole else None
         _, axis, dtype, keepdims = let.args
-        if dtype != Const(None) or not isinstance(axis, Const) or not isinstance(keepdims, Const):
+        return None if dtype != Const(None) else self.along(let, axis, keepdims, space, reads)
+
+    def extremum(self, let: Let) -> Member | None:
+        """``np.max(x)`` and ``np.max(x, axis)`` along the innermost axes."""
+        x, axis, keepdims = let.args
+        kind, target = self.names.kind(x), self.names.kinds[str(let.target)]
+        if kind.base != "array" or not kind.shape or {kind.dtype, target.dtype} != {"float64"}:
+            return None
+        reads = self.reads((x,), kind.shape)
+        found = None if reads is None else self.along(let, axis, keepdims, kind.shape, reads)
+        if found is None or found.sort != "sum" or any(p.by for p in alongs(found.reads[x])):
+            return None
+        return replace(found, sort="extremum")
+
+    def along(
+        self,
+        let: Let,
+        axis: Any,
+        keepdims: Any,
+        space: tuple[Dim, ...],
+        reads: dict[str, Access],
+    ) -> Member | None:
+        """A reduction along some of the loops, or all."""
+        target = self.names.kinds[str(let.target)]
+        if not isinstance(axis, Const) or not isinstance(keepdims, Const):
             return None
         if axis.value is None and not keepdims.value:
             return Member(let, "sum", space, reads) if target.immutable else None
@@ -201,6 +246,11 @@ class Members:
         axes = tuple(k for k in range(len(space)) if k not in gone)
         outer = axes == tuple(range(len(axes)))
         return Member(let, "sum" if outer else "sums", space, reads, axes=axes)
+
+
+def alongs(access: Access) -> list[Along]:
+    """The axes along which an access runs."""
+    return [part for part in access.parts if isinstance(part, Along)]
 
 
 def placed(view: View, kind: Kind, space: tuple[Dim, ...], axes: tuple[int, ...]) -> Access | None:

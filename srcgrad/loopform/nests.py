@@ -33,7 +33,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
 from srcgrad.loopform.groups import Group, Places
-from srcgrad.loopform.members import Access, Member, Members
+from srcgrad.loopform.members import EXTREMA, REDUCED, Access, Member, Members
 from srcgrad.loopform.sizes import Sizes, after_heading
 from srcgrad.loopform.views import Along, Fixed, Views
 from srcgrad.optimize.dead import eliminate
@@ -138,7 +138,7 @@ class _Nest:
         self.b = Builder(self.names, group.members[0].let.adjoint)
         inner = nests.inner_uses(group)
         self.kept = {name for name in group.values if nests.count[name] > inner[name]}
-        self.at: list[str] = []  # the variables of the loops
+        self.at: list[Operand] = []  # the variables of the loops
         self.elements: dict[str, Operand] = {}  # of the arrays of the group, the element at hand
         self.ends: list[Operand] = []
 
@@ -148,7 +148,7 @@ class _Nest:
         self.ends = [self.sizes.end(dim, k, self.group, self.b) for k, dim in enumerate(self.space)]
         for member in self.group.members:
             self.about(member.let)
-            summed = member.sort == "sums" or (member.sort == "sum" and self.is_array(member))
+            summed = member.sort == "sums" or (member.sort in REDUCED and self.is_array(member))
             if summed or member.let.target in self.kept:
                 self.made(member)
         self.about(first)
@@ -174,8 +174,8 @@ class _Nest:
         """The loop at a depth; ``totals`` are the sums so far; those after it."""
         if depth == len(self.ends):
             return self.body(totals)
-        begun = [m for m in self.group.members if m.sort == "sum" and len(m.axes) == depth]
-        totals = {**totals, **{str(m.let.target): Const(0.0) for m in begun}}
+        begun = [m for m in self.group.members if m.sort in REDUCED and len(m.axes) == depth]
+        totals = {**totals, **{str(m.let.target): self.start(m) for m in begun}}
         var = self.names.fresh(INDICES[depth % 4], kinds.INT)
         self.at.append(var)
         phis: dict[str, Operand] = {name: self.total(name) for name in totals}
@@ -198,6 +198,19 @@ class _Nest:
                 args = (outs.pop(target), Const(dtype))
                 self.b.add(replace(member.let, op="astype", args=args))
         return outs
+
+    def start(self, member: Member) -> Operand:
+        """What a reduction begins with."""
+        if member.sort == "sum":
+            return Const(0.0)
+        for end in self.ends[len(self.at) :]:
+            if not isinstance(end, Const) or end.value <= 0:
+                self.b.effect("check_some", end)
+        outer = self.at
+        self.at = [*outer, *[Const(0)] * (len(self.ends) - len(outer))]
+        found = self.operand(member.let.args[0], member)
+        self.at = outer
+        return found
 
     def is_total(self, member: Member) -> bool:
         """Whether a sum is a number of double precision, in which all are summed up."""
@@ -245,9 +258,9 @@ class _Nest:
                 self.b.effect("setitem", target, place, value)
         else:
             value = self.summand(member)
-            if member.sort == "sum":
-                name = str(target)
-                sums[name] = self.b.emit("add", sums[name], value, kind=kinds.scalar("float64"))
+            if member.sort in REDUCED:
+                name, op = str(target), EXTREMA.get(let.op, "add")
+                sums[name] = self.b.emit(op, sums[name], value, kind=kinds.scalar("float64"))
             else:
                 self.b.effect("additem", target, self.kept_place(member), value)
 

@@ -24,6 +24,7 @@ from srcgrad.runtime import (
     check_mask,
     check_place,
     check_size,
+    check_some,
     range_length,
     stored,
     stored_adjoint,
@@ -299,6 +300,16 @@ register(
     kept=True,
     silent=True,
     shape_only=("x",),
+)
+register(
+    check_some,
+    parameters(check_some),
+    facts.none,
+    key="check_some",
+    effect=True,
+    kept=True,
+    silent=True,
+    shape_only=("size",),
 )
 register(
     check_mask,

@@ -49,6 +49,12 @@ def check_size(x: Any, axis: int, size: int) -> None:
         raise SizesDiffer
 
 
+def check_some(size: int) -> None:
+    """Raise the ``ValueError`` of an extremum of no elements."""
+    if size <= 0:
+        raise ValueError("zero-size array to reduction operation which has no identity")
+
+
 def check_mask(x: Any, mask: Any, axis: int) -> None:
     """Raise ``IndexError`` if a mask for the axes of ``x`` from ``axis`` on has other sizes."""
     if np.shape(x)[axis : axis + np.ndim(mask)] != np.shape(mask):

@@ -110,6 +110,15 @@ def _check_size(x: Any, axis: Any, size: Any) -> Any:
     return impl
 
 
+@overload(runtime.check_some)
+def _check_some(size: Any) -> Any:
+    def impl(size: Any) -> None:
+        if size <= 0:
+            raise ValueError("zero-size array to reduction operation which has no identity")
+
+    return impl
+
+
 @overload(runtime.check_mask)
 def _check_mask(x: Any, mask: Any, axis: Any) -> Any:
     count = mask.ndim
