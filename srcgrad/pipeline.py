@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.kept_calls import checked
-from srcgrad.analysis.program_order import program_order
 from srcgrad.differentiate.adjoint_blocks import without
 from srcgrad.differentiate.gradient_trees import gradient_tree, named
 from srcgrad.differentiate.halves import Halves, halves
@@ -143,13 +142,11 @@ def swept(work: Work) -> Work:
 
 def kept(work: Work) -> Work:
     """All values are kept that are read later."""
-    assert work.swept is not None and work.differentiated is not None
+    assert work.swept is not None
     body = work.function.body
     at = next(k for k, s in enumerate(body) if _is_heading(s))
-    order = program_order(work.differentiated.body)
-    forward, backward = keep(
-        work.function, body[:at], body[at + 1 :], work.names, work.swept.variables, order
-    )
+    variables, order = work.swept.variables, work.swept.order
+    forward, backward = keep(work.function, body[:at], body[at + 1 :], work.names, variables, order)
     return replace(work, function=replace(work.function, body=(*forward, body[at], *backward)))
 
 

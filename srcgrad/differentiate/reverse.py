@@ -23,6 +23,7 @@ import numpy as np
 from srcgrad.analysis.activity import active_args
 from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.labels import counters, labelled
+from srcgrad.analysis.program_order import ProgramOrder
 from srcgrad.differentiate.adjoint_blocks import AdjointBlockSweep, settled
 from srcgrad.differentiate.adjoints import Adjoints
 from srcgrad.differentiate.branches import BranchSweep
@@ -50,6 +51,7 @@ class Reversed(NamedTuple):
     gradients: dict[str, Operand]
     seeds: dict[int, str]  # leaf number of the result -> seed
     variables: dict[str, str]  # variable, or counter, of a loop of the primal -> its label
+    order: ProgramOrder  # of the primal, by the sites of statements
 
 
 def reverse(
@@ -98,7 +100,7 @@ class Sweep(
             if isinstance(s, For | While)
             for name in counters(s)
         }
-        return Reversed(function, forward, backward, gradients, seeds, variables)
+        return Reversed(function, forward, backward, gradients, seeds, variables, self.where)
 
     def seed(self) -> dict[int, str]:
         """A parameter for the cotangent of each active leaf of the result."""
