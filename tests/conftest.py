@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-os.environ.setdefault("NUMBA_OPT", "0")  # values are tested, not speed: it compiles in half the time
+os.environ.setdefault(
+    "NUMBA_OPT", "0"
+)  # values are tested, not speed: it compiles in half the time
 
 from srcgrad import pipeline
 from srcgrad.dispatch import choose_table

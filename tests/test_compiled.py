@@ -40,7 +40,8 @@ def cotangent_of(value, rng):
     if isinstance(value, dict):
         return {key: cotangent_of(item, rng) for key, item in value.items()}
     if isinstance(value, (tuple, list)):
-        return type(value)([cotangent_of(item, rng) for item in value])
+        items = [cotangent_of(item, rng) for item in value]
+        return type(value)(*items) if hasattr(value, "_fields") else type(value)(items)
     dtype = np.asarray(value).dtype
     if dtype.kind != "f":
         return None

@@ -12,6 +12,7 @@ import pytest
 import srcgrad
 from srcgrad.backend import compile as compiler
 from srcgrad.rules.operation import OPS, REQUIRED
+from tests.golden.loop_programs import GOLDEN, stencil
 from tests.programs import PROGRAMS
 from tests.test_compiled import assert_same, check, cotangent_of
 
@@ -33,8 +34,7 @@ def interpreted(monkeypatch):
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-def test_program(program, interpreted, monkeypatch):
-    monkeypatch.setenv("SRCGRAD_CACHE_DIR", "")
+def test_program(program, interpreted):
     rng = np.random.default_rng(zlib.crc32(program.name.encode()))
     cotangent = cotangent_of(program.f(*program.fresh()), rng)
     expected = srcgrad.value_and_vjp(program.f, program.fresh(), cotangent)
@@ -145,15 +145,6 @@ def test_nest(name, dtype, interpreted):
     check(f, inputs, cotangent_of(f(*inputs), RNG))
 
 
-def stencil(u, k, steps):
-    u = u.copy()
-    for _ in range(steps):
-        u[1:-1, 1:-1] += k * (
-            u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4 * u[1:-1, 1:-1]
-        )
-    return np.sum(u**2)
-
-
 def shifted(x, n):
     y = x * 1.0
     for i in range(1, n):
@@ -252,45 +243,6 @@ def test_output_is_not_printed_twice(interpreted, capsys):
 
 
 # --- to the letter --------------------------------------------------------------------------
-
-
-def mixture(x, mu, logs):
-    n, d = x.shape
-    k = mu.shape[0]
-    total = 0.0
-    for i in range(n):
-        best = 0.0
-        for j in range(k):
-            s = 0.0
-            for a in range(d):
-                diff = x[i, a] - mu[j, a]
-                s += diff * diff * np.exp(-logs[j])
-            best += np.exp(-0.5 * s)
-        total += np.log(best)
-    return total
-
-
-def substitution(a, b):
-    x = np.zeros_like(b)
-    for i in range(b.shape[0]):
-        x[i] = (b[i] - a[i, :i] @ x[:i]) / a[i, i]
-    return np.sum(x**2)
-
-
-def recurrent(w, b, xs, n):
-    h = np.zeros(n)
-    for t in range(xs.shape[0]):
-        z = w @ h + b
-        h = np.tanh(z) * (1 / (1 + np.exp(-xs[t])))
-    return np.sum(h)
-
-
-GOLDEN = {
-    "stencil": (stencil, (np.ones((4, 5)), 0.1, 3)),
-    "mixture": (mixture, (np.ones((5, 2)), np.ones((3, 2)), np.ones(3))),
-    "substitution": (substitution, (np.eye(4), np.ones(4))),
-    "recurrent": (recurrent, (np.ones((3, 3)), np.ones(3), np.ones((5, 3)), 3)),
-}
 
 
 @pytest.mark.parametrize("name", GOLDEN)

@@ -132,22 +132,21 @@ class Group:
         if not self.members or user.space != self.members[0].space:
             return []
         written = {self.alias.root(access.base) for access in self.writes}
-        found: list[Member] = []
-        for m in reversed(self.members):
-            target = str(m.let.target)
-            uses = [name for later in (*found, user) for name in names(later.let.args)]
-            movable = (
-                m.sort == "value"
-                and uses.count(target) == self.count[target]
-                and not any(self.alias.root(a.base) in written for a in m.reads.values())
-                and not self.results & set(names(m.let.args))
-            )
-            if movable:
-                found.insert(0, m)
-        while True:  # what reads a value that stays, stays
-            moved = {m.let.target for m in found}
+        found = [
+            m
+            for m in self.members
+            if m.sort == "value"
+            and not any(self.alias.root(a.base) in written for a in m.reads.values())
+            and not self.results & set(names(m.let.args))
+        ]
+        while True:  # what reads a value that stays, or is read by what stays, stays
+            moved = {str(m.let.target) for m in found}
+            uses = Counter(name for m in (*found, user) for name in names(m.let.args))
             left = [
-                m for m in found if not (self.values - moved) & {a.base for a in m.reads.values()}
+                m
+                for m in found
+                if uses[str(m.let.target)] == self.count[str(m.let.target)]
+                and not (self.values - moved) & {a.base for a in m.reads.values()}
             ]
             if len(left) == len(found):
                 break
