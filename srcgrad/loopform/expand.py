@@ -23,7 +23,10 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
+from srcgrad.loopform.views import Views
 from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.indexing import placed
+from srcgrad.rules.operation import UNKNOWN, Arg
 
 EXPANSIONS: dict[str, Callable[[_Site], Operand | None]] = {}
 
@@ -38,12 +41,15 @@ def expands(op: str) -> Callable[[Any], Any]:
 
 def expanded(function: Function, names: Names) -> Function:
     """The function with operations written out that are no loops of their own."""
+    views = Views(function)
 
     def visit(block: Block) -> Block:
         result: list[Statement] = []
         for statement in block:
             statement = ir.map_blocks(statement, visit)
-            parts = written_out(statement, names) if isinstance(statement, Let) else None
+            parts = None
+            if isinstance(statement, Let):
+                parts = written_out(statement, names) or stored_by_view(statement, names, views)
             result += [statement] if parts is None else parts
         return tuple(result)
 
@@ -62,6 +68,30 @@ def written_out(let: Let, names: Names) -> list[Statement] | None:
     if not isinstance(last, Let) or last.target != found:
         return None
     return [*parts, replace(last, target=let.target)]
+
+
+def stored_by_view(let: Let, names: Names, views: Views) -> list[Statement] | None:
+    """``x[i:j] += v`` of a slice that may count from the end: a loop stores into the view."""
+    if let.op not in ("setitem", "additem") or not views.is_array(let.args[0]):
+        return None
+    x, index, value = let.args
+    if names.kind(value).base != "array" or views.piece(x, index) is not None:
+        return None
+    shape = names.kinds[x].shape or ()
+    parts = placed(index, len(shape), lambda operand: argument(operand, names))
+    if parts is None or any(item.part.kind.base not in ("int", "slice") for item in parts):
+        return None
+    b = Builder(names, let.adjoint)
+    b.origin, b.site = let.origin, let.site
+    view = b.emit("getitem", x, index)
+    if b.kind(view).base != "array":
+        return None
+    return [*b.take(), replace(let, args=(view, Const(Ellipsis), value))]
+
+
+def argument(operand: Operand, names: Names) -> Arg:
+    known = operand.value if isinstance(operand, Const) else UNKNOWN
+    return Arg(names.kind(operand), known)
 
 
 class _Site:

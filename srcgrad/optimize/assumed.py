@@ -121,6 +121,10 @@ class _Assumed:
         """The sizes that meet along each axis."""
         if isinstance(statement, Let):
             yield from self.along(self.shapes_of(statement))
+            if OPS[statement.op].check == "check_matmul":
+                a, b = map(self.of, statement.args)
+                if a and b:  # what a product joins
+                    yield from self.along([a[-1:], b[-2:][:1]])
         elif isinstance(statement, If):
             for m in statement.merges:
                 yield from self.along([self.of(x) for x in (m.then, m.orelse, m.out)])
