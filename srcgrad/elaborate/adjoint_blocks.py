@@ -20,7 +20,9 @@ from srcgrad.ir.nodes import Const, While
 from srcgrad.rules.kept import HOLDS
 from srcgrad.runtime import adjoint_of
 from srcgrad.source.jumps import LOOPS
-from srcgrad.values.abstract import UNDEFINED, ContextV, TupleV
+from srcgrad.values.abstract import ContextV
+from srcgrad.values.sequences import TupleV
+from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Walk
 
 
@@ -33,7 +35,7 @@ class Surgeries(Walk):
     """Blocks for the reverse sweep."""
 
     def operate(self, manager: ContextV, item: Any, node: Any) -> None:
-        x = manager.parts[0] if len(manager.parts) == 1 else None
+        x = manager.inner[0] if len(manager.inner) == 1 else None
         if isinstance(x, Const) and self.b.kind(x).numeric:
             return  # a constant has no adjoint
         if not isinstance(x, str) or not self.b.kind(x).floating or not self.holders(x):
@@ -161,7 +163,7 @@ def is_mutable(value: Any) -> bool:
 
 def _renamed(value: Any, table: dict[str, str]) -> Any:
     if isinstance(value, TupleV):
-        return TupleV(_renamed(value.items, table), value.cls)
+        return value.with_items(_renamed(value.items, table))
     if type(value) is tuple:
         return tuple(_renamed(item, table) for item in value)
     return table.get(value, value) if isinstance(value, str) else value

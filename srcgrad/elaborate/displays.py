@@ -8,17 +8,11 @@ import gast
 
 from srcgrad.handlers import ranges
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    AttributesV,
-    Conflict,
-    DictV,
-    EntryV,
-    ListV,
-    ObjectV,
-    TupleV,
-    same,
-)
+from srcgrad.values.abstract import Conflict, EntryV
+from srcgrad.values.dicts import AttributesV, DictV
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
 
@@ -84,26 +78,6 @@ class Displays(Walk):
                 "ask for them one by one, or give it the same keys on every path",
             )
         return found
-
-    def entries(self, value: DictV) -> tuple[Any, ...]:
-        """The keys and values of a dict, which may be there on some paths only."""
-        return self.content(value)
-
-    def entry_under(self, owner: DictV, key: Any) -> Any:
-        """What a dict holds under a known key: a value, an ``EntryV``, or UNDEFINED."""
-        for name, value in self.entries(owner):
-            if same(name, key):
-                absent = isinstance(value, EntryV) and same(value.present, Const(False))
-                return UNDEFINED if absent else value
-        return UNDEFINED
-
-    def entry_there(self, owner: DictV, key: Any) -> Any:
-        """What a dict holds under a key; generated code raises ``KeyError`` if it holds none."""
-        found = self.entry_under(owner, key)
-        if not isinstance(found, EntryV):
-            return found
-        self.require(found.present, KeyError, key.value)
-        return found.value
 
     def content(self, value: Any) -> tuple[Any, ...]:
         """The items of a list or dict; a list whose length a branch changes is kept as a list."""

@@ -22,15 +22,11 @@ import gast
 
 from srcgrad.handlers.table import LAZY
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    GeneratorV,
-    IteratorV,
-    TupleV,
-    new_number,
-)
 from srcgrad.values.frames import Frame
+from srcgrad.values.iterators import GeneratorV, IteratorV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.signals import Refused
+from srcgrad.values.store import UNDEFINED, new_number
 from srcgrad.values.walk import Walk
 
 Body = Callable[[], None]

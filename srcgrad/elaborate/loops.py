@@ -17,19 +17,13 @@ from srcgrad.elaborate.loop_carries import Carriers
 from srcgrad.elaborate.unrolling import Unrolling
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, rename, walk
-from srcgrad.values.abstract import (
-    Conflict,
-    GeneratorV,
-    IteratorV,
-    ListV,
-    ObjectV,
-    OptionalV,
-    RangeV,
-    TupleV,
-    new_number,
-)
+from srcgrad.values.abstract import Conflict, Value
+from srcgrad.values.iterators import GeneratorV, IteratorV, RangeV
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import ListV
 from srcgrad.values.signals import LoopConflict, Refused
 from srcgrad.values.state import Guess
+from srcgrad.values.store import new_number
 
 
 class Loops(Unrolling):
@@ -57,7 +51,7 @@ class Loops(Unrolling):
         if isinstance(iterable, IteratorV) and iterable.style == "progress":
             return self.with_bar(iterable, node, target, stop, body)
         if isinstance(iterable, ObjectV):
-            return self.iterate(self.object_items(iterable), node, target, stop, body)
+            return self.iterate(iterable.iterated(self), node, target, stop, body)
         if isinstance(iterable, ListV):
             return self.unrolled(lambda: self.items_of(iterable), target, stop, body)
         if isinstance(iterable, IteratorV) and self.runs(iterable):
@@ -85,7 +79,7 @@ class Loops(Unrolling):
                     return self.unrolled(self.growing(iterable, items), target, stop, body)
                 self.unrolled(lambda: items, target, stop, body)
                 return self.same_length(iterable, items)
-        known = self.constant_range(iterable) if isinstance(iterable, RangeV) else None
+        known = iterable.known() if isinstance(iterable, RangeV) else None
         if known is None:
             return self.for_loop(iterable, node, target, stop, body)
         if not known:
@@ -313,12 +307,8 @@ class _Overlay(dict[Any, Any]):
 
 
 def _rename(value: Any, table: dict[str, str]) -> Any:
-    if isinstance(value, TupleV):
-        return TupleV(_rename(value.items, table), value.cls)
+    if isinstance(value, Value):
+        return value.with_held(tuple(_rename(item, table) for item in value.held()))
     if type(value) is tuple:
         return tuple(_rename(item, table) for item in value)
-    if isinstance(value, OptionalV):
-        return OptionalV(_rename(value.present, table), _rename(value.value, table))
-    if isinstance(value, Conflict):
-        return value
     return rename(value, table) if isinstance(value, str) else value

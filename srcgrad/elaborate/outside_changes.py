@@ -14,19 +14,13 @@ from typing import Any
 
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import (
-    AMBIGUOUS,
-    NUMBERS,
-    UNDEFINED,
-    AttributesV,
-    DictV,
-    ListV,
-    ObjectV,
-    TupleV,
-    same,
-)
+from srcgrad.values.dicts import AttributesV, DictV
+from srcgrad.values.holders import AMBIGUOUS
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import Restart
 from srcgrad.values.signature import Structure
+from srcgrad.values.store import NUMBERS, UNDEFINED, same
 from srcgrad.values.trees import bind_items
 from srcgrad.values.walk import Walk
 

@@ -25,12 +25,15 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.rules.builder import Names
 from srcgrad.source.read import Source, read
-from srcgrad.values.abstract import NUMBERS, DictV, ListV, ObjectV, TupleV, is_records
+from srcgrad.values.dicts import DictV
 from srcgrad.values.frames import Frame
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import ListV, TupleV, is_records
 from srcgrad.values.short_axes import announced
 from srcgrad.values.signals import Refused, Restart
 from srcgrad.values.signature import LONG_TUPLE, Structure, numbers, param_kind
 from srcgrad.values.state import Capture
+from srcgrad.values.store import NUMBERS
 from srcgrad.values.trees import bind, parts
 
 

@@ -16,11 +16,11 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.procedures import Procedure
-from srcgrad.values.abstract import new_number, same
 from srcgrad.values.covering import covers
 from srcgrad.values.optional import is_number, is_text
 from srcgrad.values.signals import LEAF, Diverges, Restart
 from srcgrad.values.state import Draft
+from srcgrad.values.store import new_number, same
 from srcgrad.values.trees import parts, rebuilt
 from srcgrad.values.walk import Walk
 

@@ -23,15 +23,9 @@ import gast
 
 from srcgrad.ir.nodes import Const, While
 from srcgrad.source.suspension import Parts, parts_of
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    GeneratorV,
-    IteratorV,
-    RangeV,
-    TupleV,
-    new_number,
-    same,
-)
+from srcgrad.values.iterators import GeneratorV, IteratorV, RangeV
+from srcgrad.values.sequences import TupleV
+from srcgrad.values.store import UNDEFINED, new_number, same
 from srcgrad.values.walk import Walk
 
 Body = Callable[[], None]

@@ -9,7 +9,8 @@ from typing import Any
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import LOOKS
-from srcgrad.values.abstract import DictV, ListV, TupleV
+from srcgrad.values.dicts import DictV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.walk import Walk
 
 # constants of these classes never change, so their methods may be called when source is generated

@@ -14,7 +14,8 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Let
 from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
-from srcgrad.values.abstract import UNDEFINED, ListV, TupleV, same
+from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
 

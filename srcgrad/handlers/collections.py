@@ -13,7 +13,8 @@ from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.container_methods import container_method
 from srcgrad.handlers.table import HANDLERS, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, TupleV
+from srcgrad.values.dicts import DictV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 

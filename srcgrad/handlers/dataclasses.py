@@ -8,7 +8,9 @@ from typing import Any
 
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV
+from srcgrad.values.dicts import DictV
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.trees import parts, rebuilt
 from srcgrad.values.walk import Walk
 

@@ -19,7 +19,8 @@ from srcgrad.errors import InputError
 from srcgrad.handlers.inner_derivative import ENGINE, Inner
 from srcgrad.ir.nodes import Const
 from srcgrad.source.request import Request, request_of
-from srcgrad.values.abstract import PartialV, TupleV
+from srcgrad.values.abstract import PartialV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.trees import kinds_in
 from srcgrad.values.walk import Walk
 

@@ -13,7 +13,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Function, Let, Operand
-from srcgrad.values.abstract import ListV, TupleV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signature import Structure
 from srcgrad.values.trees import abstract, map_tree, parts, rebuilt, tree_of
 from srcgrad.values.walk import Walk

@@ -10,10 +10,9 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Operand, Origin, Statement
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Names
-from srcgrad.values.abstract import NUMBERS, Conflict, Store
 from srcgrad.values.frames import Frame
-from srcgrad.values.merging import Key
 from srcgrad.values.short_axes import AskingBuilder
+from srcgrad.values.store import NUMBERS, Key, Store
 
 
 class Capture(NamedTuple):
@@ -49,7 +48,7 @@ class Guess:
         self.optional: set[Any] = set()  # values that are None in some iterations
         self.stale: set[Any] = set()  # phis that are not fresh arrays
         self.widened: set[Any] = set()  # dimensions that stand for any size
-        self.apart: dict[Key, Conflict] = {}  # variables of values that do not mix: none reads them
+        self.apart: dict[Key, Any] = {}  # variables of values that do not mix: none reads them
 
 
 class State:

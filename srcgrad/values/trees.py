@@ -9,7 +9,11 @@ from typing import Any
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import AMBIGUOUS, DictV, ListV, ObjectV, TupleV
+from srcgrad.values.abstract import NO_PARTS, Value
+from srcgrad.values.dicts import DictV
+from srcgrad.values.holders import AMBIGUOUS
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signature import Structure, param_kind
 from srcgrad.values.walk import Walk
 
@@ -52,20 +56,7 @@ def abstract(e: Walk, tree: Any, like: Any = None) -> Any:
 
 def parts(e: Walk, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
     """The class, keys and items of a container or object; the class None for anything else."""
-    if isinstance(value, TupleV):
-        return value.cls, tuple(range(len(value.items))), list(value.items)
-    if isinstance(value, ListV):
-        items = list(e.items_of(value))
-        return list, tuple(range(len(items))), items
-    if isinstance(value, DictV):
-        pairs = e.pairs(value)
-        return dict, tuple(key.value for key, _ in pairs), [item for _, item in pairs]
-    if isinstance(value, ObjectV):
-        found = {
-            name: item for (owner, name), item in e.store.content.items() if owner == value.number
-        }
-        return value.cls, tuple(found), list(found.values())
-    return None, (), []
+    return value.parts(e) if isinstance(value, Value) else NO_PARTS
 
 
 def rebuilt(e: Walk, value: Any, keys: tuple[Any, ...], items: list[Any], site: Any = None) -> Any:
@@ -74,7 +65,7 @@ def rebuilt(e: Walk, value: Any, keys: tuple[Any, ...], items: list[Any], site: 
     ``site`` is where a list is made, if not at the node that is followed.
     """
     if isinstance(value, TupleV):
-        return TupleV(tuple(items), value.cls)
+        return value.with_items(items)
     real = None if value.outside is None else AMBIGUOUS
     if isinstance(value, ListV):
         made = e.new_list(items, site)
