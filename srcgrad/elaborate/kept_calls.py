@@ -13,6 +13,7 @@ import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
+from srcgrad.ir.trees import map_tree
 from srcgrad.rules import draws
 from srcgrad.rules.kept import HOLDS, Kept, facts_of, object_kind, of_method
 from srcgrad.rules.operation import Arg
@@ -23,7 +24,6 @@ from srcgrad.values.optional import is_operand
 from srcgrad.values.refusals import not_passed, sort_of
 from srcgrad.values.sequences import ListV, SequenceV, TupleV
 from srcgrad.values.standard import is_standard
-from srcgrad.values.trees import map_tree
 from srcgrad.values.walk import Walk
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.dicts import AttributesV, DictV
-from srcgrad.values.holders import AMBIGUOUS
+from srcgrad.values.holders import AMBIGUOUS, ContainerV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import Restart
@@ -88,15 +88,13 @@ class OutsideChanges(Walk):
 
     def lent(self, value: Any) -> Any:
         """A value as an object from outside keeps it."""
-        if isinstance(value, ListV | DictV | ObjectV) and isinstance(value.outside, str):
+        if isinstance(value, ContainerV) and isinstance(value.outside, str):
             return value.outside
-        if isinstance(value, TupleV) and value.cls is tuple:
-            return tuple(self.lent(item) for item in value.items)
         if isinstance(value, ListV | DictV):
             self.give(value)
-            if isinstance(value, ListV):
-                return [self.lent(item) for item in self.items_of(value)]
-            return {key.value: self.lent(item) for key, item in self.pairs(value)}
+        if isinstance(value, ListV | DictV) or (isinstance(value, TupleV) and value.cls is tuple):
+            _, keys, items = value.parts(self)
+            return value.tree(keys, [self.lent(item) for item in items])
         found = self.passed(value)
         array = isinstance(found, str) and self.b.kind(found).base in ("array", "any", "list")
         return self.b.emit("lent", found) if array else found

@@ -106,7 +106,7 @@ class Structures(Walk):
         if isinstance(index, Const):
             return self.static(operator.getitem, owner, index)
         if not isinstance(owner.value, Sequence):
-            raise not_indexed(self, type(owner.value).__name__)
+            raise not_indexed(self, f"{type(owner.value).__name__} is not a sequence")
         return TupleV(tuple(Const(item) for item in owner.value)).item(self, index)
 
     def sequence_item(self, owner: Any, index: Any) -> Any:

@@ -13,9 +13,10 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Function, Let, Operand
-from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.ir.trees import map_tree
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.signature import Structure
-from srcgrad.values.trees import abstract, map_tree, parts, rebuilt, tree_of
+from srcgrad.values.trees import abstract, parts, tree_of
 from srcgrad.values.walk import Walk
 
 ENGINE: dict[str, Any] = {}  # the passes, which stand behind the front end
@@ -76,10 +77,7 @@ class Inner:
         values = [item[0] for item in found]
         trees = [item[2] for item in found]
         spec = Structure(cls, keys, tuple(item[1] for item in found))
-        tree: Any = dict(zip(keys, trees, strict=True))
-        if isinstance(value, TupleV | ListV):
-            tree = tuple(trees) if isinstance(value, TupleV) else trees
-        return rebuilt(e, value, keys, values, e.stand_in(place)), spec, tree
+        return value.rebuilt(e, keys, values, e.stand_in(place)), spec, value.tree(keys, trees)
 
     def function(self, block: Any, inputs: Any, specs: Any, output: Any) -> Any:
         """The block as a function; what it reads from outside are parameters, too."""

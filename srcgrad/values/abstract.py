@@ -75,7 +75,7 @@ class Value:
         raise not_assigned(e)
 
     def item(self, e: Walk, index: Any) -> Any:
-        raise not_indexed(e, f"a {sort_of(self)}")
+        raise not_indexed(e, f"a value of the sort `{sort_of(self)}` is not a sequence")
 
     def set_item(self, e: Walk, index: Any, value: Any) -> None:
         raise not_stored_into(e)
@@ -146,6 +146,17 @@ class Value:
     def parts(self, e: Walk) -> Parts:
         """The class, keys and items of a structure; ``NO_PARTS`` of anything else."""
         return NO_PARTS
+
+    def tree(self, keys: tuple[Any, ...], items: list[Any]) -> Any:
+        """Such a structure of these items, as a plain tuple, list or dict."""
+        return dict(zip(keys, items, strict=True))
+
+    def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
+        """A new structure like it with other items; one of what is from outside stays as it is.
+
+        ``site`` is where a list is made, if not at the node that is followed.
+        """
+        raise NotImplementedError
 
     def alike(self, other: Any) -> bool:
         """Whether a structure of one form can stand for both."""

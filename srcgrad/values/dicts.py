@@ -150,6 +150,10 @@ class DictV(ContainerV):
         pairs = e.pairs(self)
         return dict, tuple(key.value for key, _ in pairs), [item for _, item in pairs]
 
+    def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
+        pairs = [(Const(key), item) for key, item in zip(keys, items, strict=True)]
+        return e.new_dict(pairs, self.renewed(self.unreal(), ()))
+
     def described(self) -> str:
         return "a dict"
 

@@ -33,6 +33,10 @@ class ContainerV(Value):
     def alike(self, other: Any) -> bool:
         return type(self) is type(other) and self.cls is other.cls
 
+    def unreal(self) -> Any:
+        """What stands for the real one of a copy."""
+        return None if self.outside is None else AMBIGUOUS
+
     def renewed(self, outside: Any, others: tuple[Any, ...]) -> Any:
         """A new one that stands for itself and the others."""
         raise NotImplementedError

@@ -139,6 +139,12 @@ class ObjectV(ContainerV):
         found = self.members(e.store.content)
         return self.cls, tuple(found), list(found.values())
 
+    def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
+        new = self.renewed(self.unreal(), ())
+        for key, item in zip(keys, items, strict=True):
+            e.store.set(new.number, key, item)
+        return new
+
     def described(self) -> str:
         return f"an instance of {self.cls.__name__}"
 

@@ -17,10 +17,10 @@ def not_assigned(e: Walk) -> Refused:
     )
 
 
-def not_indexed(e: Walk, what: str) -> Refused:
+def not_indexed(e: Walk, why: str) -> Refused:
     return e.refuse(
         "this subscript is not followed",
-        f"{what} is not a sequence",
+        why,
         "index an array, a list, a tuple or a dict",
     )
 

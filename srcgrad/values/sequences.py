@@ -118,6 +118,12 @@ class TupleV(SequenceV):
     def parts(self, e: Walk) -> Parts:
         return self.cls, tuple(range(len(self.items))), list(self.items)
 
+    def tree(self, keys: tuple[Any, ...], items: list[Any]) -> Any:
+        return tuple(items)
+
+    def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
+        return self.with_items(items)
+
     def alike(self, other: Any) -> bool:
         return (
             isinstance(other, TupleV)
@@ -281,6 +287,13 @@ class ListV(SequenceV, ContainerV):
     def parts(self, e: Walk) -> Parts:
         items = list(e.items_of(self))
         return list, tuple(range(len(items))), items
+
+    def tree(self, keys: tuple[Any, ...], items: list[Any]) -> Any:
+        return items
+
+    def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
+        made = e.new_list(items, site)
+        return replace(made, outside=self.unreal()) if isinstance(made, ListV) else made
 
     def described(self) -> str:
         return "a list"
