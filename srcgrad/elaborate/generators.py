@@ -24,6 +24,7 @@ from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import LOOKS, object_kind
 from srcgrad.source.fence import yields
 from srcgrad.source.jumps import BLOCKS, has, structured
+from srcgrad.values.abstract import Value
 from srcgrad.values.iterators import GeneratorV, IteratorV
 from srcgrad.values.signature import MADE
 from srcgrad.values.store import UNDEFINED, same
@@ -254,9 +255,7 @@ class Generators(Walk):
 
     def computes(self, value: Any) -> bool:
         """Whether the items of an iterator are computed where they are asked for."""
-        return isinstance(value, IteratorV) and (
-            value.style in ("map", "view") or any(self.computes(source) for source in value.sources)
-        )
+        return isinstance(value, Value) and value.computes
 
     def collected(self, iterable: Any) -> tuple[Any, ...]:
         """What a generator yields, if that is known when source is generated."""

@@ -18,8 +18,7 @@ from srcgrad.elaborate.unrolling import Unrolling
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, rename, walk
 from srcgrad.values.abstract import Conflict, Value
-from srcgrad.values.iterators import GeneratorV, IteratorV, RangeV
-from srcgrad.values.objects import ObjectV
+from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.sequences import ListV
 from srcgrad.values.signals import LoopConflict, Refused
 from srcgrad.values.state import Guess
@@ -42,31 +41,10 @@ class Loops(Unrolling):
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
     ) -> None:
         """Run ``body`` for each item of ``iterable``, unrolled or as a loop."""
-        if isinstance(iterable, Const) and iterable.value == ():
-            return None
-        if isinstance(iterable, GeneratorV) and self.started(iterable):
-            return self.loop_on(iterable, node, target, stop, body)
-        if isinstance(iterable, GeneratorV):
-            return self.generate(iterable, node, target, stop, body)
-        if isinstance(iterable, IteratorV) and iterable.style == "progress":
-            return self.with_bar(iterable, node, target, stop, body)
-        if isinstance(iterable, ObjectV):
-            return self.iterate(iterable.iterated(self), node, target, stop, body)
-        if isinstance(iterable, ListV):
-            return self.unrolled(lambda: self.items_of(iterable), target, stop, body)
-        if isinstance(iterable, IteratorV) and self.runs(iterable):
-            return self.loop_on(iterable, node, target, stop, body)
-        if self.reads_ahead(iterable):
-            with self.unwritten((iterable,)):
-                return self.loop_over(iterable, node, target, stop, body)
-        return self.loop_over(iterable, node, target, stop, body)
-
-    def reads_ahead(self, value: Any) -> bool:
-        """Whether an item of an iterator is made of what Python reads before its turn comes."""
-        return isinstance(value, IteratorV) and (
-            value.style in ("pairwise", "product", "cycle")
-            or any(self.reads_ahead(source) for source in value.sources)
-        )
+        if isinstance(iterable, Value):
+            iterable.run_through(self, node, target, stop, body)
+        elif not isinstance(iterable, Const) or iterable.value != ():
+            self.loop_over(iterable, node, target, stop, body)
 
     def loop_over(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]

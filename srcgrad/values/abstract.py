@@ -29,7 +29,7 @@ from srcgrad.values.refusals import (
 )
 from srcgrad.values.standard import is_standard
 from srcgrad.values.store import UNDEFINED, same
-from srcgrad.values.walk import Args, Keywords, Walk
+from srcgrad.values.walk import Args, Keywords, Thunk, Walk
 
 Parts = tuple[Any, tuple[Any, ...], list[Any]]  # of a structure: its class, its keys, its items
 NO_PARTS: Parts = (None, (), [])
@@ -128,6 +128,19 @@ class Value:
     def item_at(self, e: Walk, i: Operand) -> Any:
         """Item number ``i`` in the order of iteration."""
         return e.dynamic_item(e.items_of(self), i)
+
+    @property
+    def computes(self) -> bool:
+        """Whether its items are computed where they are asked for."""
+        return False
+
+    def runs(self, e: Walk) -> bool:
+        """Whether it has no numbered items: it must be run through, or was begun."""
+        return False
+
+    def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
+        """``body`` for each item, unrolled or as a loop."""
+        e.loop_over(self, node, target, stop, body)
 
     # --- as something else -------------------------------------------------------------------
 

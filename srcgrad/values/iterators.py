@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import Later, Value
+from srcgrad.values.abstract import Later, Value, leaves_in
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.store import new_number
-from srcgrad.values.walk import Walk
+from srcgrad.values.walk import Thunk, Walk
 
 ENDLESS = ("repeat", "count", "cycle")
 
@@ -131,6 +131,12 @@ class GeneratorV(OnceV):
     def all_items(self, e: Walk, count: int | None) -> tuple[Any, ...]:
         return e.items_of(e.drained(self), count)
 
+    def runs(self, e: Walk) -> bool:
+        return True
+
+    def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
+        (e.loop_on if e.started(self) else e.generate)(self, node, target, stop, body)
+
 
 @dataclass(frozen=True, eq=False)
 class IteratorV(OnceV):
@@ -157,6 +163,33 @@ class IteratorV(OnceV):
         return self.style != "product" and (
             self.style in ENDLESS or all(map(endless, self.sources))
         )
+
+    @property
+    def computes(self) -> bool:
+        return self.style in ("map", "view") or any(
+            isinstance(source, Value) and source.computes for source in self.sources
+        )
+
+    @property
+    def reads_ahead(self) -> bool:
+        """Whether an item is made of what Python reads before its turn comes."""
+        return self.style in ("pairwise", "product", "cycle") or any(
+            isinstance(source, IteratorV) and source.reads_ahead for source in self.sources
+        )
+
+    def runs(self, e: Walk) -> bool:
+        return self.style == "iter" or e.begun(self) or any(map(e.runs, self.sources))
+
+    def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
+        if self.style == "progress":
+            e.with_bar(self, node, target, stop, body)
+        elif self.runs(e):
+            e.loop_on(self, node, target, stop, body)
+        elif self.reads_ahead:
+            with e.unwritten((self,)):
+                e.loop_over(self, node, target, stop, body)
+        else:
+            e.loop_over(self, node, target, stop, body)
 
     def length(self, e: Walk) -> Operand:
         return Const(len(e.items_of(self)))
@@ -279,6 +312,16 @@ class IteratorV(OnceV):
     def passed(self, e: Walk) -> Any:
         items = self.known_items(e)
         return super().passed(e) if items is None else [e.passed(e.now(item)) for item in items]
+
+
+def read_from(value: Any) -> Iterator[Any]:
+    """What the items of an iterable are read from, through tuples and other iterators."""
+    for leaf in leaves_in(value):
+        if isinstance(leaf, IteratorV):
+            for source in leaf.sources:
+                yield from read_from(source)
+        else:
+            yield leaf
 
 
 def structured(value: Any) -> bool:

@@ -16,7 +16,7 @@ from srcgrad.values.outside import ABSENT
 from srcgrad.values.refusals import not_passed
 from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.store import UNDEFINED, new_number
-from srcgrad.values.walk import Args, Keywords, Walk
+from srcgrad.values.walk import Args, Keywords, Thunk, Walk
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +128,9 @@ class ObjectV(ContainerV):
 
     def known_items(self, e: Walk) -> tuple[Any, ...] | None:
         return e.static_items(self.iterated(e))
+
+    def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
+        e.iterate(self.iterated(e), node, target, stop, body)
 
     def passed(self, e: Walk) -> Any:
         raise not_passed(e, self.cls.__name__)

@@ -14,7 +14,7 @@ from srcgrad.values.holders import ContainerV
 from srcgrad.values.refusals import not_passed, not_repeated, not_taken_apart
 from srcgrad.values.signals import Unroll
 from srcgrad.values.store import new_number
-from srcgrad.values.walk import Walk
+from srcgrad.values.walk import Thunk, Walk
 
 
 class SequenceV(Value):
@@ -265,6 +265,9 @@ class ListV(SequenceV, ContainerV):
     def known_items(self, e: Walk) -> tuple[Any, ...] | None:
         """A loop may change the items before their turn comes."""
         return tuple(Later(self.item_there(e), k) for k in range(len(e.items_of(self))))
+
+    def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
+        e.unrolled(lambda: e.items_of(self), target, stop, body)
 
     def item_there(self, e: Walk) -> Any:
         """What reads item number ``k`` when its turn has come."""
