@@ -65,7 +65,7 @@ class Lazies(Walk):
 
         if len(node.generators) == 1 and not head.ifs and not self.runs(first):
             found = IteratorV("map", (first,), function=item_of, whole=whole)
-            self.store.set(found.number, "$at", Const(0))
+            found.begin(self)
             return found
         self.store.set(frame.number, "$first", first)
         return self.generator_of(GeneratorV(frame, whole))
@@ -107,8 +107,8 @@ class Lazies(Walk):
         else:
             args = self.arguments_of(self.callee, args)
         found = handler(self, args, keywords)
-        if isinstance(found, IteratorV) and self.position(found) is UNDEFINED:
-            self.store.set(found.number, "$at", Const(0))
+        if isinstance(found, IteratorV):
+            found.begin(self)
         return found
 
     # --- made of others ---------------------------------------------------------------------

@@ -121,7 +121,7 @@ class Selecting(Walk):
             return self.branch(equal, lambda: value, lambda: item)[0]
 
         pairs = tuple((name, stored(name, item)) for name, item in self.pairs(owner))
-        self.put_items(owner, pairs)
+        owner.put(self, pairs)
 
     def chosen(self, key: Any, pairs: Any) -> Any:
         """The value of the pair whose key is equal to ``key``: of the last if of no other."""

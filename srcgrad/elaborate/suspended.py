@@ -241,12 +241,10 @@ class Suspended(Walk):
                 self.assign(target, item)
                 body()
 
-            if isinstance(value, GeneratorV):
-                self.store.set(value.frame.number, "$over", Const(False))
+            value.resume(self)
             self.pull(value, each, end)
 
-        if isinstance(value, IteratorV) and self.position(value) is UNDEFINED:
-            self.store.set(value.number, "$at", Const(0))
+        value.begin(self)
         self.while_running(node, stop, turn, self.taken_apart_now(value))
 
     def while_running(
@@ -333,20 +331,16 @@ class Suspended(Walk):
             self.assign(target, TupleV(tuple(items)))
             body()
             for part in parts:
-                if isinstance(part, GeneratorV):
-                    self.store.set(part.frame.number, "$over", Const(False))
+                part.resume(self)
             left = self.store.get(frame, stop) if stop else Const(False)
             self.either(self.negate(left), lambda: ask(0, lambda: None, end), lambda: None)
 
-        apart = all(
-            isinstance(part, IteratorV) and self.taken_apart_at_start(part) for part in parts
-        )
-        ask(0, lambda: self.while_running(node, stop, turn, apart), lambda: None)
+        def apart(part: Any) -> bool:
+            part.begin(self)
+            return self.taken_apart_now(part)
 
-    def taken_apart_at_start(self, part: IteratorV) -> bool:
-        if self.position(part) is UNDEFINED:
-            self.store.set(part.number, "$at", Const(0))
-        return self.taken_apart_now(part)
+        known = all(isinstance(part, IteratorV) and apart(part) for part in parts)
+        ask(0, lambda: self.while_running(node, stop, turn, known), lambda: None)
 
 
 def cursor_number(cursor: Any) -> int:

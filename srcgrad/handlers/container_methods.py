@@ -88,7 +88,7 @@ def _place(e: Walk, owner: Any, index: Any) -> int:
 
 
 def _put(e: Walk, owner: Any, items: Any) -> Any:
-    e.put_items(owner, items)
+    owner.put(e, items)
     return Const(None)
 
 
@@ -109,7 +109,7 @@ def _pop(e: Walk, owner: Any, index: Any = Const(-1)) -> Any:
 def _pop_key(e: Walk, owner: Any, key: Any, default: Any = None) -> Any:
     there = default is None and isinstance(owner.under(e, key), EntryV)
     value = owner.there(e, key) if there else _get_key(e, owner, key, default)
-    pairs = e.content(owner) if owner.outside is None else e.pairs(owner)
+    pairs = owner.content(e) if owner.outside is None else e.pairs(owner)
     _put(e, owner, [pair for pair in pairs if not same(pair[0], key)])
     return value
 

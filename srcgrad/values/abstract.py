@@ -16,6 +16,7 @@ from typing import Any
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.refusals import (
     no_class,
+    no_mapping,
     no_number,
     not_assigned,
     not_called,
@@ -141,6 +142,10 @@ class Value:
     def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
         """``body`` for each item, unrolled or as a loop."""
         e.loop_over(self, node, target, stop, body)
+
+    def pairs(self, e: Walk) -> tuple[Any, ...]:
+        """Its keys and values as a mapping."""
+        raise no_mapping(e)
 
     # --- as something else -------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
@@ -42,7 +43,7 @@ class DictV(ContainerV):
         key = Const(name)
         e.look_up(self.cls, "__init__")
         asked = e.look_up(self.cls, "__getattr__")
-        if any(same(key, other) for other, _ in e.pairs(self)) and has_entries(self.cls):
+        if any(same(key, other) for other, _ in self.pairs(e)) and has_entries(self.cls):
             return e.get_item(self, key)
         return e.call_constant(asked, [self, key], {}) if isinstance(asked, FunctionType) else None
 
@@ -67,7 +68,7 @@ class DictV(ContainerV):
             made = e.call(self.factory, [], {})
             e.set_item(self, index, made)
             return made
-        if isinstance(index, str) and e.pairs(self):
+        if isinstance(index, str) and self.pairs(e):
             return e.entry_of(self, index)
         if not isinstance(index, Const):
             raise e.refuse(
@@ -78,13 +79,13 @@ class DictV(ContainerV):
         raise e.raising(
             KeyError(index.value),
             "this key is not in the dict",
-            "its keys are known: " + ", ".join(repr(key.value) for key, _ in e.pairs(self)),
+            "its keys are known: " + ", ".join(repr(key.value) for key, _ in self.pairs(e)),
             "use one of them",
         )
 
     def under(self, e: Walk, key: Any) -> Any:
         """What it holds under a known key: a value, an ``EntryV``, or UNDEFINED."""
-        for name, value in e.content(self):
+        for name, value in self.content(e):
             if same(name, key):
                 absent = isinstance(value, EntryV) and same(value.present, Const(False))
                 return UNDEFINED if absent else value
@@ -99,7 +100,7 @@ class DictV(ContainerV):
         return found.value
 
     def set_item(self, e: Walk, index: Any, value: Any) -> None:
-        pairs = e.content(self)
+        pairs = self.content(e)
         index = e.key_of(index)
         if e.is_text(index) and isinstance(index, str) and pairs:
             e.set_entry(self, index, value)
@@ -114,18 +115,18 @@ class DictV(ContainerV):
             )
         if isinstance(self.under(e, index), EntryV):
             value = entry(value)  # where it stands among the keys is still not known
-        e.put_items(self, ((key, value if same(key, index) else item) for key, item in pairs))
+        self.put(e, ((key, value if same(key, index) else item) for key, item in pairs))
 
     def delete_item(self, e: Walk, index: Any) -> None:
         index = e.key_of(index)
         if self.there(e, index) is UNDEFINED:
             e.get_item(self, index)  # raises
-        e.put_items(self, [pair for pair in e.content(self) if not same(pair[0], index)])
+        self.put(e, [pair for pair in self.content(e) if not same(pair[0], index)])
 
     def updated(self, e: Walk, key: str, value: Any) -> Any:
         if key != "or":
             return super().updated(e, key, value)
-        e.put_items(self, e.pairs(e.dict_union(self, value)))
+        self.put(e, e.pairs(e.dict_union(self, value)))
         return self
 
     def truth(self, e: Walk) -> Any:
@@ -138,16 +139,40 @@ class DictV(ContainerV):
         return found.present if isinstance(found, EntryV) else Const(found is not UNDEFINED)
 
     def all_items(self, e: Walk, count: int | None) -> tuple[Any, ...]:
-        return tuple(key for key, _ in e.pairs(self))
+        return tuple(key for key, _ in self.pairs(e))
 
     def known_items(self, e: Walk) -> tuple[Any, ...] | None:
         return e.items_of(self)
 
+    def changes(self, old: Any, new: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        before = [] if old is UNDEFINED else list(old)
+        left = [pair for pair in before if any(same(pair[0], key) for key, _ in new)]
+        if not all(same(a, b) for (a, _), (b, _) in zip(left, new, strict=False)):
+            left, before = [], []
+            yield ("clear",)
+        for key, _ in before:
+            if not any(same(key, other) for other, _ in new):
+                yield "__delitem__", key
+        for key, item in new:
+            if not any(same(key, other) and same(item, value) for other, value in left):
+                yield "__setitem__", key, item
+
+    def pairs(self, e: Walk) -> tuple[Any, ...]:
+        """Its keys and values. Refused where it has other keys on another path."""
+        found = self.content(e)
+        if any(isinstance(item, EntryV) for _, item in found):
+            raise e.refuse(
+                "this dict has other keys on another path",
+                "which keys it has, and in which order, is known only at run time",
+                "ask for them one by one, or give it the same keys on every path",
+            )
+        return found
+
     def passed(self, e: Walk) -> Any:
-        return {key.value: e.passed(item) for key, item in e.pairs(self)}
+        return {key.value: e.passed(item) for key, item in self.pairs(e)}
 
     def parts(self, e: Walk) -> Parts:
-        pairs = e.pairs(self)
+        pairs = self.pairs(e)
         return dict, tuple(key.value for key, _ in pairs), [item for _, item in pairs]
 
     def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
@@ -166,3 +191,12 @@ class AttributesV(DictV):
     """``vars(owner)``: the attributes of an object, by their names."""
 
     owner: Any = None
+
+    def content(self, e: Walk) -> tuple[Any, ...]:
+        found = self.owner.members(e.store.content).items()
+        return tuple(
+            (Const(name), e.usable(item, name)) for name, item in found if item is not UNDEFINED
+        )
+
+    def put(self, e: Walk, items: Iterable[Any]) -> None:
+        e.put_attributes(self.owner, tuple(items))

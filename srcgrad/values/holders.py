@@ -7,9 +7,10 @@ the one name would not be seen through the other.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from srcgrad.values.abstract import Value, leaves_in
+from srcgrad.values.abstract import Conflict, Value, leaves_in
 from srcgrad.values.store import NUMBERS
 from srcgrad.values.walk import Walk
 
@@ -29,6 +30,35 @@ class ContainerV(Value):
     def members(self, content: dict[Any, Any]) -> dict[str, Any]:
         """What it holds, by the names under which that is stored."""
         return {"items": content.get((self.number, "items"))}
+
+    def content(self, e: Walk) -> tuple[Any, ...]:
+        """Its items. Refused where they differ in structure from path to path."""
+        found = e.store.get(self.number, "items")
+        if isinstance(found, Conflict):
+            self.restart(e)
+            e.restart_all(found.lists, found.other)
+            raise e.refuse(
+                "this list or dict has another structure on another path",
+                found.why,
+                "give it one structure on every path",
+            )
+        return found
+
+    def restart(self, e: Walk) -> None:
+        """Begin the walk again if it can be kept as one value of the generated code."""
+
+    def put(self, e: Walk, items: Iterable[Any]) -> None:
+        """Its content becomes ``items``."""
+        new = tuple(items)
+        e.check_change(self)
+        if self.outside is not None:
+            for name, *args in self.changes(self.content(e), new):
+                e.change(self.outside, name, *args)
+        e.store.set(self.number, "items", new)
+
+    def changes(self, old: Any, new: tuple[Any, ...]) -> Iterable[tuple[Any, ...]]:
+        """The calls of its methods that make the content ``old`` the content ``new``."""
+        raise NotImplementedError
 
     def alike(self, other: Any) -> bool:
         return type(self) is type(other) and self.cls is other.cls

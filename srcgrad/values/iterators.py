@@ -11,7 +11,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import Later, Value, leaves_in
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.store import new_number
+from srcgrad.values.store import UNDEFINED, new_number
 from srcgrad.values.walk import Thunk, Walk
 
 ENDLESS = ("repeat", "count", "cycle")
@@ -108,6 +108,12 @@ def may_be_negative(count: Operand) -> bool:
 class OnceV(Value):
     """What can be run through once."""
 
+    def begin(self, e: Walk) -> None:
+        """Note that nothing was taken from it, unless something was."""
+
+    def resume(self, e: Walk) -> None:
+        """Note that it goes on from where it stopped."""
+
     def array(self, e: Walk) -> Any:
         found = e.drained(self)
         return e.as_operand(e.listed(self) if found is self else found)
@@ -130,6 +136,9 @@ class GeneratorV(OnceV):
 
     def all_items(self, e: Walk, count: int | None) -> tuple[Any, ...]:
         return e.items_of(e.drained(self), count)
+
+    def resume(self, e: Walk) -> None:
+        e.store.set(self.frame.number, "$over", Const(False))
 
     def runs(self, e: Walk) -> bool:
         return True
@@ -163,6 +172,10 @@ class IteratorV(OnceV):
         return self.style != "product" and (
             self.style in ENDLESS or all(map(endless, self.sources))
         )
+
+    def begin(self, e: Walk) -> None:
+        if e.position(self) is UNDEFINED:
+            e.store.set(self.number, "$at", Const(0))
 
     @property
     def computes(self) -> bool:

@@ -132,6 +132,11 @@ class ObjectV(ContainerV):
     def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
         e.iterate(self.iterated(e), node, target, stop, body)
 
+    def pairs(self, e: Walk) -> tuple[Any, ...]:
+        """Those of a class of the user's with the methods of a mapping."""
+        keys = e.items_of(e.call(self.attribute(e, "keys"), [], {}))
+        return tuple((key, self.item(e, key)) for key in keys)
+
     def passed(self, e: Walk) -> Any:
         raise not_passed(e, self.cls.__name__)
 

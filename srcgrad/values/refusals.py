@@ -57,6 +57,10 @@ def no_class(e: Walk) -> Refused:
     )
 
 
+def no_mapping(e: Walk) -> Refused:
+    return e.refuse("this mapping is not followed", "it is no dict", "use a dict")
+
+
 def not_taken_apart(e: Walk) -> Refused:
     e.want(SizesWanted, IntegersWanted)
     return e.refuse(

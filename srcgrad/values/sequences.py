@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from srcgrad.values.abstract import Later, Parts, Value, class_member
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.refusals import not_passed, not_repeated, not_taken_apart
 from srcgrad.values.signals import Unroll
-from srcgrad.values.store import new_number
+from srcgrad.values.store import new_number, same
 from srcgrad.values.walk import Thunk, Walk
 
 
@@ -235,14 +236,14 @@ class ListV(SequenceV, ContainerV):
             raise e.refuse(
                 "this index is out of range", f"the list has {len(items)} items", "mend the index"
             ) from None
-        e.put_items(self, items)
+        self.put(e, items)
 
     def delete_item(self, e: Walk, index: Any) -> None:
         if not isinstance(index, Const):
             super().delete_item(e, index)
         items = list(e.items_of(self))
         del items[index.value]
-        e.put_items(self, items)
+        self.put(e, items)
 
     def updated(self, e: Walk, key: str, value: Any) -> Any:
         if key == "add" and e.is_unread(self):
@@ -250,21 +251,41 @@ class ListV(SequenceV, ContainerV):
         elif key == "add":
             if e.unknown_length(value):
                 e.restart(self)
-            e.put_items(self, (*e.items_of(self), *e.items_of(value)))
+            self.put(e, (*e.items_of(self), *e.items_of(value)))
         elif key == "mul":
             if not isinstance(value, Const):
                 raise not_repeated(e)
-            e.put_items(self, e.items_of(self) * value.value)
+            self.put(e, e.items_of(self) * value.value)
         else:
             return super().updated(e, key, value)
         return self
 
     def all_items(self, e: Walk, count: int | None) -> tuple[Any, ...]:
-        return e.content(self)
+        return self.content(e)
 
     def known_items(self, e: Walk) -> tuple[Any, ...] | None:
         """A loop may change the items before their turn comes."""
         return tuple(Later(self.item_there(e), k) for k in range(len(e.items_of(self))))
+
+    def changes(self, old: Any, new: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        kept = 0
+        while kept < min(len(old), len(new)) and same(old[kept], new[kept]):
+            kept += 1
+        if kept == len(old):
+            yield from (("append", item) for item in new[kept:])
+        elif kept == len(new):
+            yield "__delitem__", Const(slice(kept, None))
+        elif len(old) == len(new):
+            yield from (
+                ("__setitem__", Const(k), item)
+                for k, (before, item) in enumerate(zip(old, new, strict=True))
+                if not same(before, item)
+            )
+        else:
+            yield "__setitem__", Const(slice(kept, None)), TupleV(new[kept:])
+
+    def restart(self, e: Walk) -> None:
+        e.restart_all((self,), None)
 
     def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
         e.unrolled(lambda: e.items_of(self), target, stop, body)
