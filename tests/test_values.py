@@ -13,7 +13,7 @@ from srcgrad.values.dicts import DictV
 from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import ListV, RecordsV, TupleV
-from srcgrad.values.store import same
+from srcgrad.values.store import Store, same
 from srcgrad.values.trees import flatten, leaves_of, tree_of, unflatten
 
 # --- equality: numbers of different types are no one value ---------------------------------------
@@ -152,38 +152,27 @@ def test_specs_are_taken_apart_with_the_steps_that_lead_to_a_part():
     assert held.items[1] == spec.items[1]
 
 
-class Contents:
+class Contents(Asked):
     """As much of the walk as containers ask: what they hold."""
 
     def __init__(self):
-        self.held = {}
-        self.store = self
-        self.content = {}
-
-    def items_of(self, value):
-        return value.items if isinstance(value, TupleV) else self.held[value.number]
-
-    def pairs(self, value):
-        return self.held[value.number]
+        self.store = Store()
 
     def new_list(self, items, site):
         value = ListV()
-        self.held[value.number] = tuple(items)
+        self.store.set(value.number, "items", tuple(items))
         return value
 
     def new_dict(self, pairs, like):
         value = DictV(cls=like.cls)
-        self.held[value.number] = tuple(pairs)
+        self.store.set(value.number, "items", tuple(pairs))
         return value
-
-    def set(self, number, name, value):
-        self.content[number, name] = value
 
 
 def test_values_are_taken_apart_and_put_together():
     e = Contents()
     point = ObjectV(Point)
-    e.set(point.number, "x", e.new_list(["a", Const(1)], None))
+    e.store.set(point.number, "x", e.new_list(["a", Const(1)], None))
     value = TupleV((e.new_dict([(Const("k"), point)], DictV()), TupleV(("b",))))
     leaves, layout = flatten(e, value)
     assert leaves == [((0, "k", "x", 0), "a"), ((0, "k", "x", 1), Const(1)), ((1, 0), "b")]
