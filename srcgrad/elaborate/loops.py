@@ -16,8 +16,8 @@ import gast
 from srcgrad.elaborate.loop_carries import Carriers
 from srcgrad.elaborate.unrolling import Unrolling
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, rename, walk
-from srcgrad.values.abstract import Conflict, Value
+from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, walk
+from srcgrad.values.abstract import Conflict, Value, renamed
 from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.sequences import ListV
 from srcgrad.values.signals import LoopConflict, Refused
@@ -263,7 +263,7 @@ class Loops(Unrolling):
             if carry.phi in self.b.own:
                 self.b.own.add(out)
             closed.append(replace(carry, out=out))
-        self.store.content = {key: _rename(value, outs) for key, value in entered.items()}
+        self.store.content = {key: renamed(value, outs) for key, value in entered.items()}
         return tuple(closed)
 
     # --- comprehensions ---------------------------------------------------------------------
@@ -282,11 +282,3 @@ class _Overlay(dict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         return self.store.get(key, default)
-
-
-def _rename(value: Any, table: dict[str, str]) -> Any:
-    if isinstance(value, Value):
-        return value.with_held(tuple(_rename(item, table) for item in value.held()))
-    if type(value) is tuple:
-        return tuple(_rename(item, table) for item in value)
-    return rename(value, table) if isinstance(value, str) else value

@@ -29,7 +29,7 @@ from srcgrad.values.frames import Frame
 from srcgrad.values.sequences import is_records
 from srcgrad.values.short_axes import announced
 from srcgrad.values.signals import Refused, Restart
-from srcgrad.values.signature import LONG_TUPLE, Structure, numbers, param_kind
+from srcgrad.values.signature import LONG_TUPLE, Structure, form, numbers, param_kind
 from srcgrad.values.state import Capture
 from srcgrad.values.store import NUMBERS
 from srcgrad.values.trees import bind, parts, tree_of, within
@@ -254,10 +254,7 @@ def form_of(e: Elaborator, value: Any) -> Structure | None:
     cls, keys, found = parts(e, value)
     if cls is None:
         return None
-    items = tuple(form_of(e, item) for item in found)
-    if cls in (tuple, list, dict) and not any(items):
-        return None
-    return Structure(cls, keys, items)
+    return form(cls, keys, tuple(form_of(e, item) for item in found))
 
 
 def _tree(e: Elaborator, value: Any) -> Any:

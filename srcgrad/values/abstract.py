@@ -201,6 +201,15 @@ def leaves_in(value: Any) -> Iterator[Any]:
             yield item
 
 
+def renamed(value: Any, table: dict[str, str]) -> Any:
+    """What a variable holds, with other names for operands."""
+    if isinstance(value, Value):
+        return value.with_held(tuple([renamed(item, table) for item in value.held()]))
+    if type(value) is tuple:
+        return tuple([renamed(item, table) for item in value])
+    return table.get(value, value) if isinstance(value, str) else value
+
+
 # --- functions ----------------------------------------------------------------------------------
 
 

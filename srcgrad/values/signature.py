@@ -66,6 +66,12 @@ def mapped(function: Callable[..., Any], spec: Any, *values: Any) -> Any:
     return replace(spec, items=tuple([mapped(function, *row) for row in rows]))
 
 
+def form(cls: Any, keys: tuple[Any, ...], items: tuple[Structure | None, ...]) -> Structure | None:
+    """The form of a structure whose items have these; None if all are plain containers."""
+    plain = cls in (tuple, list, dict) and not any(items)
+    return None if plain else Structure(cls, keys, items)
+
+
 LONG_TUPLE = Structure(tuple, (), ())  # the form of a tuple whose length no code tells
 MADE = "__made_by_srcgrad__"  # marks a class that stands inside the function
 SHORT = 8  # the most elements of an axis whose exact size a signature may hold unasked for others
