@@ -23,7 +23,7 @@ import gast
 
 from srcgrad.ir.nodes import Const, While
 from srcgrad.source.suspension import Parts, parts_of
-from srcgrad.values.iterators import GeneratorV, IteratorV, RangeV
+from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV, RangeV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.store import UNDEFINED, new_number, same
 from srcgrad.values.walk import Walk
@@ -233,7 +233,7 @@ class Suspended(Walk):
 
     # --- loops ------------------------------------------------------------------------------
 
-    def loop_on(self, value: Any, node: Any, target: Any, stop: str | None, body: Body) -> None:
+    def loop_on(self, value: OnceV, node: Any, target: Any, stop: str | None, body: Body) -> None:
         """A loop over what is left of an iterator, of which the body may take items itself."""
 
         def turn(end: Body) -> None:
@@ -313,33 +313,35 @@ class Suspended(Walk):
     ) -> None:
         """A loop over iterators that are asked in turn, each stopping in between."""
         frame, row = self.frame.number, f"$row.{new_number()}"
-        parts = [part if self.runs(part) else IteratorV("iter", (part,)) for part in parts]
+        asked: list[OnceV] = [
+            part if self.runs(part) else IteratorV("iter", (part,)) for part in parts
+        ]
 
         def ask(k: int, then: Body, end: Body) -> None:
-            if k == len(parts):
+            if k == len(asked):
                 return then()
 
             def keep(item: Any) -> None:
                 self.store.set(frame, f"{row}.{k}", item)
                 ask(k + 1, then, end)
 
-            self.pull(parts[k], keep, end)
+            self.pull(asked[k], keep, end)
             return None
 
         def turn(end: Body) -> None:
-            items = (self.store.get(frame, f"{row}.{k}") for k in range(len(parts)))
+            items = (self.store.get(frame, f"{row}.{k}") for k in range(len(asked)))
             self.assign(target, TupleV(tuple(items)))
             body()
-            for part in parts:
+            for part in asked:
                 part.resume(self)
             left = self.store.get(frame, stop) if stop else Const(False)
             self.either(self.negate(left), lambda: ask(0, lambda: None, end), lambda: None)
 
-        def apart(part: Any) -> bool:
+        def apart(part: OnceV) -> bool:
             part.begin(self)
             return self.taken_apart_now(part)
 
-        known = all(isinstance(part, IteratorV) and apart(part) for part in parts)
+        known = all(isinstance(part, IteratorV) and apart(part) for part in asked)
         ask(0, lambda: self.while_running(node, stop, turn, known), lambda: None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import EntryV, entry
 from srcgrad.values.dicts import DictV
+from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import Unroll
@@ -87,7 +88,7 @@ def _place(e: Walk, owner: Any, index: Any) -> int:
     return int(index.value)
 
 
-def _put(e: Walk, owner: Any, items: Any) -> Any:
+def _put(e: Walk, owner: ContainerV, items: Any) -> Any:
     owner.put(e, items)
     return Const(None)
 
@@ -106,7 +107,7 @@ def _pop(e: Walk, owner: Any, index: Any = Const(-1)) -> Any:
     return value
 
 
-def _pop_key(e: Walk, owner: Any, key: Any, default: Any = None) -> Any:
+def _pop_key(e: Walk, owner: DictV, key: Any, default: Any = None) -> Any:
     there = default is None and isinstance(owner.under(e, key), EntryV)
     value = owner.there(e, key) if there else _get_key(e, owner, key, default)
     pairs = owner.content(e) if owner.outside is None else e.pairs(owner)
@@ -120,14 +121,14 @@ def _insert(e: Walk, owner: Any, index: Any, value: Any) -> Any:
     return _put(e, owner, items)
 
 
-def _get_key(e: Walk, owner: Any, key: Any, default: Any = Const(None)) -> Any:
+def _get_key(e: Walk, owner: DictV, key: Any, default: Any = Const(None)) -> Any:
     found = owner.under(e, key)
     if not isinstance(found, EntryV) or same(found.present, Const(True)):
         return default if found is UNDEFINED else entry(found).value
     return e.branch(found.present, lambda: e.usable(found.value, "this item"), lambda: default)[0]
 
 
-def _update(e: Walk, owner: Any, other: Any = None, **keywords: Any) -> Any:
+def _update(e: Walk, owner: DictV, other: Any = None, **keywords: Any) -> Any:
     pairs = list(e.pairs(owner)) + (list(e.pairs(other)) if other is not None else [])
     pairs += [(Const(key), value) for key, value in keywords.items()]
     merged: list[Any] = []
@@ -139,7 +140,7 @@ def _update(e: Walk, owner: Any, other: Any = None, **keywords: Any) -> Any:
     return _put(e, owner, merged)
 
 
-def _set_default(e: Walk, owner: Any, key: Any, default: Any) -> Any:
+def _set_default(e: Walk, owner: DictV, key: Any, default: Any) -> Any:
     found = owner.under(e, key)
     if found is UNDEFINED or isinstance(found, EntryV):
         e.set_item(owner, key, _get_key(e, owner, key, default))

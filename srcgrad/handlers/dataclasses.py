@@ -8,6 +8,7 @@ from typing import Any
 
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import Value
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.trees import parts
@@ -86,7 +87,7 @@ def copied(e: Walk, value: Any, item: Any) -> Any:
     if e.is_list(value):
         return e.map_items(value, "copy", item)
     cls, keys, items = parts(e, value)
-    if cls is not None:
+    if isinstance(value, Value) and cls is not None:
         return value.rebuilt(e, keys, [item(part) for part in items], None)
     if isinstance(value, str) and e.b.kind(value).base == "array":
         return e.b.emit("np.copy", value)

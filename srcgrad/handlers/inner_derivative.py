@@ -14,6 +14,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Function, Let, Operand
 from srcgrad.ir.trees import map_tree
+from srcgrad.values.abstract import Value
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.signature import Structure
 from srcgrad.values.trees import abstract, parts, tree_of
@@ -71,7 +72,7 @@ class Inner:
             self.table[name] = value
             return name, kind, name
         cls, keys, items = parts(e, value)
-        if cls is None:
+        if not isinstance(value, Value) or cls is None:
             return value, Const(None), Const(None)
         found = [self.parameter(item, (*place, key)) for key, item in zip(keys, items, strict=True)]
         values = [item[0] for item in found]

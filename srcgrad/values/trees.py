@@ -23,12 +23,12 @@ Place = tuple[Any, ...]  # an input or what is captured, then the keys that lead
 class Layout:
     """The structure of a value like ``like``, apart from what the store holds later."""
 
-    like: Any
+    like: Value
     keys: tuple[Any, ...]
     items: list[Any]
 
 
-LEAF = Layout(None, (), [])
+LEAF = Layout(Value(), (), [])
 
 
 def parts(e: Walk, value: Any) -> Parts:
@@ -80,7 +80,7 @@ def tree_of(e: Walk, value: Any) -> Any:
     return value.tree(keys, [tree_of(e, item) for item in items])
 
 
-def abstract(e: Walk, tree: Any, like: Any = None) -> Any:
+def abstract(e: Walk, tree: Any, like: Value | None = None) -> Any:
     """A tree of operands as an abstract value, with the classes that ``like`` has."""
     if isinstance(tree, str | Const):
         return tree
