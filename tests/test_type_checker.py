@@ -22,6 +22,7 @@ from srcgrad.differentiate.reverse import Sweep
 from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.differentiate.tangents import Tangents
 from srcgrad.elaborate.elaborator import Elaborator
+from srcgrad.values.abstract import Value
 from srcgrad.values.walk import Walk
 
 ROOT = Path(__file__).parent.parent
@@ -87,12 +88,36 @@ def test_state_stands_in_one_place(interface: type) -> None:
         assert not set(made(part)) - state, part
 
 
+def kinds_of_values(cls: type = Value) -> Iterator[type]:
+    yield cls
+    for kind in cls.__subclasses__():
+        yield from kinds_of_values(kind)
+
+
+QUESTIONS = {
+    name for cls in kinds_of_values() for name, item in vars(cls).items() if callable(item)
+}
+
+
+def asks_a_value(node: ast.AST) -> bool:
+    """Whether a method of an abstract value is called, with the walk as its first argument."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in QUESTIONS
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Name)
+        and node.args[0].id in ("self", "e")
+    )
+
+
 def calls(text: str) -> list[ast.Attribute]:
-    """Where a file names methods of an interface, the last of them first."""
+    """Where a file names methods of an interface or a value, the last of them first."""
     tree = ast.parse(text)
     shown = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
     unplaced = {inner for node in shown for inner in ast.walk(node)}  # before Python 3.12
-    found = [
+    asked = {node.func for node in ast.walk(tree) if asks_a_value(node)} - unplaced
+    found = asked | {
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute)
@@ -101,7 +126,7 @@ def calls(text: str) -> list[ast.Attribute]:
         and isinstance(node.value, ast.Name)
         and node.value.id in ("self", "e")
         and node.attr in DECLARED
-    ]
+    }
     return sorted(found, key=lambda node: (node.end_lineno, node.end_col_offset), reverse=True)
 
 

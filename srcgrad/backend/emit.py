@@ -50,7 +50,7 @@ def module(*parts: Part) -> Module:
         texts.append(inner.source(_doc(part, inner)))
     body = "\n\n".join(texts)
     lines = []
-    for short in sorted(printer.modules, key=lambda m: m != "math"):
+    for short in sorted(printer.modules, key=lambda m: (m != "math", m)):
         lines.append("import numpy as np" if short == "np" else f"import {short}")
     if "np." not in body and "np" in printer.modules:
         lines.remove("import numpy as np")

@@ -30,6 +30,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let
 from srcgrad.ir.origin import NOWHERE
+from srcgrad.ir.trees import map_tree
 from srcgrad.ir.verify import verify
 from srcgrad.rules.builder import Names
 from srcgrad.values.signature import Structure
@@ -193,14 +194,12 @@ def _places(
 
 def _tree(result: Any, outputs: list[str], names: Names) -> Any:
     """The result as a tree of ``Leaf`` and ``Const``; ``outputs`` gathers the flat results."""
-    if isinstance(result, tuple):
-        return tuple(_tree(item, outputs, names) for item in result)
-    if isinstance(result, list):
-        return [_tree(item, outputs, names) for item in result]
-    if isinstance(result, dict):
-        return {key: _tree(item, outputs, names) for key, item in result.items()}
-    if isinstance(result, Const):
-        return result
-    if result not in outputs:
-        outputs.append(result)
-    return Leaf(outputs.index(result), names.kinds[result])
+
+    def leaf(operand: Any) -> Any:
+        if isinstance(operand, Const):
+            return operand
+        if operand not in outputs:
+            outputs.append(operand)
+        return Leaf(outputs.index(operand), names.kinds[operand])
+
+    return map_tree(leaf, result)

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.dispatch.assume import ANNOTATED, assumed
-from srcgrad.dispatch.cotangent import leaves
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.request import Request
@@ -24,6 +23,7 @@ from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError
 from srcgrad.ir import kinds
 from srcgrad.ir.lexical import as_name, is_name
+from srcgrad.ir.trees import leaves
 from srcgrad.source.read import unwrapped
 from srcgrad.source.text import remember
 from srcgrad.values.signature import numbers

@@ -41,6 +41,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand
 from srcgrad.ir.origin import NOWHERE
+from srcgrad.ir.trees import map_tree
 from srcgrad.rules.builder import Names
 from srcgrad.rules.kept import makes_new
 from srcgrad.rules.lines import adjoint_line, stated, tangents_read
@@ -71,7 +72,7 @@ class _Tangents(TangentFlow):
         params = {name: self.fresh(name) for name in self.wrt}
         self.dot.update(params)
         self.block(self.function.body)
-        result = (self.function.result, self.tree(self.function.result))
+        result = (self.function.result, map_tree(self.leaf, self.function.result))
         function = replace(
             self.function,
             params=(*self.function.params, *params.values()),
@@ -81,14 +82,8 @@ class _Tangents(TangentFlow):
         )
         return Forwarded(function, params)
 
-    def tree(self, value: Any) -> Any:
-        """The tangent of the result, leaf by leaf."""
-        if isinstance(value, tuple):
-            return tuple(self.tree(item) for item in value)
-        if isinstance(value, list):
-            return [self.tree(item) for item in value]
-        if isinstance(value, dict):
-            return {key: self.tree(item) for key, item in value.items()}
+    def leaf(self, value: Any) -> Any:
+        """The tangent of a leaf of the result."""
         kind = self.names.kind(value)
         if not kind.floating and not (kind.base == "list" and self.has(value)):
             return Const(None)
@@ -265,12 +260,10 @@ class _Tangents(TangentFlow):
         wanted = stated(statement.op).differentiable
 
         def moved(arg: Any) -> Any:
-            if type(arg) is tuple:
-                return tuple(moved(item) for item in arg)
             return self.dot[arg] if self.has(arg) else self.zero(arg, dtype)
 
         args = [
-            moved(arg) if param.name in wanted else arg
+            map_tree(moved, arg) if param.name in wanted else arg
             for param, arg in zip(OPS[statement.op].params, statement.args, strict=True)
         ]
         return self.b.emit(statement.op, *args)

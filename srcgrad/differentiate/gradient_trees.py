@@ -8,21 +8,16 @@ from typing import Any
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function
-from srcgrad.values.signature import Structure
+from srcgrad.ir.trees import map_tree
 
 
 def gradient_tree(spec: Any, tree: Any, gradients: dict[str, Any]) -> Any:
     """The gradient of an input: its structure, with None for what has no derivative."""
-    if isinstance(spec, Kind):
-        return gradients.get(tree, Const(None))
-    if isinstance(spec, Const):
-        return Const(None)
-    assert isinstance(spec, Structure)
-    items = tree.values() if isinstance(tree, dict) else tree
-    parts = [gradient_tree(s, t, gradients) for s, t in zip(spec.items, items, strict=True)]
-    if isinstance(tree, dict):
-        return dict(zip(tree, parts, strict=True))
-    return tuple(parts) if issubclass(spec.cls, tuple) else parts
+
+    def leaf(name: Any, spec: Any) -> Any:
+        return gradients.get(name, Const(None)) if isinstance(spec, Kind) else Const(None)
+
+    return map_tree(leaf, tree, spec)
 
 
 def named(function: Function, gradients: Any, labels: Any) -> Function:

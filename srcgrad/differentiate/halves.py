@@ -33,6 +33,7 @@ from srcgrad.differentiate.hand_out import new_arrays
 from srcgrad.differentiate.keep_sizes import dtype_of
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Merge
+from srcgrad.ir.trees import map_tree
 from srcgrad.ir.verify import verify
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.operation import OPS
@@ -156,11 +157,7 @@ def parted(forward: Function, names: Names) -> Function:
     owners: Counter[str] = Counter()
     b = Builder(names, adjoint=True)
 
-    def visit(tree: Any) -> Any:
-        if isinstance(tree, tuple | list):
-            return type(tree)([visit(item) for item in tree])
-        if isinstance(tree, dict):
-            return {key: visit(item) for key, item in tree.items()}
+    def leaf(tree: Any) -> Any:
         if not isinstance(tree, str) or not may_refer(kinds[tree]):
             return tree
         root = sharing.root(tree)
@@ -168,7 +165,7 @@ def parted(forward: Function, names: Names) -> Function:
         own = tree in made or kinds[tree].base == "opaque"
         return tree if own and owners[root] == 1 and root not in roots else copy(tree, b)
 
-    value = visit(value)
+    value = map_tree(leaf, value)
     given = {sharing.root(name) for name in given_away(rest) if may_refer(kinds[name])}
     saved = tuple(
         copy(name, b)

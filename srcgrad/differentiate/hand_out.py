@@ -21,6 +21,7 @@ from typing import Any
 from srcgrad.analysis.alias import aliases, is_reference
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, Let
+from srcgrad.ir.trees import map_tree
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.kept import makes_new
 
@@ -99,13 +100,7 @@ def hand_out(function: Function, names: Names) -> Function:
     lent = {alias.root(name) for name in filled(function)}
     b = Builder(names, adjoint=True)
 
-    def visit(value: Any) -> Any:
-        if isinstance(value, tuple):
-            return tuple(visit(item) for item in value)
-        if isinstance(value, list):
-            return [visit(item) for item in value]
-        if isinstance(value, dict):
-            return {key: visit(item) for key, item in value.items()}
+    def leaf(value: Any) -> Any:
         if not isinstance(value, str) or not _may_share(names.kinds[value]):
             return value
         root = alias.root(value)
@@ -115,7 +110,7 @@ def hand_out(function: Function, names: Names) -> Function:
         op = "np.copy" if names.kinds[value].base == "array" else "owned"
         return b.emit(op, value, base=ir.base(value), kind=names.kinds[value])
 
-    new = visit(function.result)
+    new = map_tree(leaf, function.result)
     return replace(function, body=function.body + b.take(), result=new)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +12,7 @@ from srcgrad.dispatch.result_classes import as_items
 from srcgrad.errors import CotangentError
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.trees import leaves
 
 
 @dataclass
@@ -21,14 +21,6 @@ class Leaf:
 
     kind: Kind
     active: bool
-
-
-def leaves(tree: Any) -> Iterator[Leaf]:
-    if isinstance(tree, Leaf):
-        yield tree
-    else:
-        for item in tree.values() if isinstance(tree, dict) else tree:
-            yield from leaves(item)
 
 
 def resolvable(kind: Kind, sizes: Sizes) -> bool:

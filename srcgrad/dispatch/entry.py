@@ -14,6 +14,7 @@ from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
 from srcgrad.dispatch.tangents import Directions
 from srcgrad.errors import Wanted
+from srcgrad.values.signature import Path
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class Facts:
     specs: tuple[Any, ...]
     names: tuple[str, ...]  # of the inputs
     argnums: tuple[int, ...]
-    writes: tuple[tuple[str, inputlib.Path], ...]  # arrays that are written, also of the captures
-    contiguous: tuple[tuple[str, inputlib.Path], ...]  # arrays that must be C-contiguous
+    writes: tuple[tuple[str, Path], ...]  # arrays that are written, also of the captures
+    contiguous: tuple[tuple[str, Path], ...]  # arrays that must be C-contiguous
     form: Any  # the classes of the value
     # of reverse mode:
     tree: Any = None  # the output, a tree of Leaf

@@ -13,7 +13,7 @@ from srcgrad import pipeline
 from srcgrad.analysis.alias import aliases
 from srcgrad.backend import cache, emit
 from srcgrad.dispatch import inputs as inputlib
-from srcgrad.dispatch.cotangent import Leaf, leaves, resolvable
+from srcgrad.dispatch.cotangent import Leaf, resolvable
 from srcgrad.dispatch.entry import Entry, Facts
 from srcgrad.dispatch.outside import Captured, Guard, relative, weak
 from srcgrad.dispatch.request import Request
@@ -23,7 +23,9 @@ from srcgrad.errors import InputError, shielded
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.ir.trees import leaves
 from srcgrad.source import request as inner
+from srcgrad.values.signature import Path
 
 LOCK = threading.RLock()  # passes share tables of syntax trees
 
@@ -212,7 +214,7 @@ def input_names(primal: Any) -> tuple[str, ...]:
     return tuple(ir.base(param) for param in primal.function.params[:count])
 
 
-def written(primal: Any) -> tuple[tuple[str, inputlib.Path], ...]:
+def written(primal: Any) -> tuple[tuple[str, Path], ...]:
     """The arrays that the function writes into, their names and places: among the inputs, then
     among what is captured.
     """
@@ -227,7 +229,7 @@ def written(primal: Any) -> tuple[tuple[str, inputlib.Path], ...]:
     )
 
 
-def assumed(primal: Any, contiguous: tuple[str, ...]) -> tuple[tuple[str, inputlib.Path], ...]:
+def assumed(primal: Any, contiguous: tuple[str, ...]) -> tuple[tuple[str, Path], ...]:
     """The arrays among the inputs that are taken to be C-contiguous."""
     paths = [path for path, _ in inputlib.arrays_of(primal.specs)]
     found = input_names(primal)

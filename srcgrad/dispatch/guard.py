@@ -29,7 +29,6 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.dispatch.cotangent import leaves
 from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard_lines import MISS, Unwritable
 from srcgrad.dispatch.guard_seeds import Seeds
@@ -37,6 +36,7 @@ from srcgrad.dispatch.inputs import arrays_of, cast_leaf
 from srcgrad.dispatch.outside import Captured, Guard, Place, attribute, expression, weak
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.ir.trees import leaves
 from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import Structure
 

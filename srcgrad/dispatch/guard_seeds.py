@@ -11,8 +11,7 @@ from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard_lines import Lines, Unwritable
 from srcgrad.dispatch.outside import attribute
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const
-from srcgrad.values.signature import Structure
+from srcgrad.values.signature import numbers
 
 
 class Seeds(Lines):
@@ -152,6 +151,4 @@ class Seeds(Lines):
 
 def any_floating(spec: Any) -> bool:
     """Whether a tangent of an input with this spec is read."""
-    if isinstance(spec, Structure):
-        return any(any_floating(item) for item in spec.items)
-    return not isinstance(spec, Const) and bool(spec.floating)
+    return any(kind.floating for kind in numbers(spec))

@@ -19,9 +19,9 @@ from srcgrad.errors import (
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.values.signature import Dims, Structure, numbers, spec_of, with_integers
+from srcgrad.ir.trees import leaves, map_tree
+from srcgrad.values.signature import Dims, Path, leaves_of, numbers, spec_of, with_integers
 
-Path = tuple[Any, ...]  # (number of the input, step, step, ...); a step is (by attribute?, key)
 Sizes = dict[Any, tuple[Path, int]]  # dimension -> an array that has it, and its axis
 
 
@@ -35,7 +35,7 @@ def specs_of(
     dims = dims_of(specialize, wanted)
     try:
         found = tuple([spec_of(value, dims) for value in inputs])
-        return tuple(with_integers(found, inputs)) if IntegersWanted in wanted else found
+        return tuple(map(with_integers, found, inputs)) if IntegersWanted in wanted else found
     except RecursionError:
         raise InputError(
             "an input contains itself\n  why: inputs are taken apart by structure\n"
@@ -69,17 +69,10 @@ def check_inputs(inputs: Any) -> tuple[Any, ...]:
 
 def arrays_of(specs: tuple[Any, ...]) -> Iterator[tuple[Path, Kind]]:
     """The numbers and arrays among the inputs, and where they stand."""
-
-    def visit(spec: Any, path: Path) -> Iterator[tuple[Path, Kind]]:
-        if isinstance(spec, Kind):
-            yield path, spec
-        elif isinstance(spec, Structure):
-            for key, item in zip(spec.keys, spec.items, strict=True):
-                attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
-                yield from visit(item, (*path, (attribute, key)))
-
     for number, spec in enumerate(specs):
-        yield from visit(spec, (number,))
+        for path, leaf in leaves_of(spec, (number,)):
+            if isinstance(leaf, Kind):
+                yield path, leaf
 
 
 def fetch(path: Path, inputs: tuple[Any, ...]) -> Any:
@@ -189,21 +182,21 @@ def cast_of(spec: Any, tree: Any, table: dict[str, Kind], mixed: bool) -> Any:
     ``tree`` is the gradient as the names of ``table``; the result mirrors it. ``mixed``: numbers
     of several precisions meet, so that kinds are not relied on.
     """
-    if isinstance(spec, Structure) and isinstance(tree, tuple | list | dict):
-        parts = tree.values() if isinstance(tree, dict) else tree
-        found = [cast_of(s, t, table, mixed) for s, t in zip(spec.items, parts, strict=True)]
-        return dict(zip(tree, found, strict=True)) if isinstance(tree, dict) else tuple(found)
-    if not isinstance(spec, Kind) or not spec.floating or not isinstance(tree, str | Const):
-        return ""
-    kind = kinds.of_constant(tree.value) if isinstance(tree, Const) else table[tree]
-    right = not mixed and kind.dtype == spec.dtype
-    if spec.base == "array":
-        right = right and kind.base == "array" and spec.shape != ()
-    elif spec.base == "float":
-        right = right and kind.immutable
-    else:
-        right = right and kind.base == spec.base
-    return "" if right else f"{spec.base}:{spec.dtype}"
+
+    def leaf(operand: Any, spec: Any) -> str:
+        if not isinstance(spec, Kind) or not spec.floating:
+            return ""
+        kind = kinds.of_constant(operand.value) if isinstance(operand, Const) else table[operand]
+        right = not mixed and kind.dtype == spec.dtype
+        if spec.base == "array":
+            right = right and kind.base == "array" and spec.shape != ()
+        elif spec.base == "float":
+            right = right and kind.immutable
+        else:
+            right = right and kind.base == spec.base
+        return "" if right else f"{spec.base}:{spec.dtype}"
+
+    return map_tree(leaf, tree, spec)
 
 
 def mixed_precision(table: dict[str, Kind]) -> bool:
@@ -212,19 +205,12 @@ def mixed_precision(table: dict[str, Kind]) -> bool:
 
 
 def needs_cast(casts: Any) -> bool:
-    if isinstance(casts, str):
-        return casts != ""
-    return any(needs_cast(item) for item in (casts.values() if isinstance(casts, dict) else casts))
+    return any(leaf != "" for leaf in leaves(casts))
 
 
 def cast(casts: Any, value: Any) -> Any:
     """Gradients in the kinds of their inputs."""
-    if isinstance(casts, str):
-        return cast_leaf(casts, value)
-    if isinstance(casts, dict):
-        return {key: cast(casts[key], item) for key, item in value.items()}
-    parts = [cast(c, v) for c, v in zip(casts, value, strict=True)]
-    return parts if isinstance(value, list) else tuple(parts)
+    return map_tree(cast_leaf, casts, value)
 
 
 def cast_leaf(sort: str, value: Any) -> Any:

@@ -9,19 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.values.signature import LONG_TUPLE, Structure
-
-PLAIN = (tuple, list, dict)
+from srcgrad.values.signature import LONG_TUPLE, Structure, form
 
 
 def form_of(spec: Any) -> Structure | None:
     """The form of what has this spec."""
     if not isinstance(spec, Structure):
         return None
-    items = tuple(form_of(item) for item in spec.items)
-    if spec.cls in PLAIN and not any(items):
-        return None
-    return Structure(spec.cls, spec.keys, items)
+    return form(spec.cls, spec.keys, tuple(map(form_of, spec.items)))
 
 
 def formed(form: Structure | None, value: Any) -> Any:

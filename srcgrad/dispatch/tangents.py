@@ -66,20 +66,18 @@ def flat(spec: Any, value: Any, tangent: Any, name: str) -> Iterator[Any]:
         return
     if not isinstance(spec, Structure):
         return
-    attributes = not issubclass(spec.cls, tuple | list | dict)
+    moved: Any = (None,) * len(spec.keys)
     if tangent is not None:
-        check_structure(spec, tangent, attributes, name)
-    for key, item in zip(spec.keys, spec.items, strict=True):
-        part = getattr(value, key) if attributes else value[key]
-        moved = None
-        if tangent is not None:
-            by_name = attributes and not isinstance(tangent, dict)
-            moved = getattr(tangent, key) if by_name else tangent[key]
-        yield from flat(item, part, moved, f"{name}[{key!r}]")
+        check_structure(spec, tangent, name)
+        by_key = isinstance(tangent, dict)
+        moved = [tangent[key] for key in spec.keys] if by_key else spec.parts_of(tangent)
+    rows = zip(spec.keys, spec.items, spec.parts_of(value), moved, strict=True)
+    for key, item, part, tangent_of_part in rows:
+        yield from flat(item, part, tangent_of_part, f"{name}[{key!r}]")
 
 
-def check_structure(spec: Structure, tangent: Any, attributes: bool, name: str) -> None:
-    if attributes:
+def check_structure(spec: Structure, tangent: Any, name: str) -> None:
+    if spec.by_attribute:
         return
     wanted = dict if issubclass(spec.cls, dict) else tuple | list
     if (

@@ -20,7 +20,8 @@ from srcgrad.ir.nodes import Const, While
 from srcgrad.rules.kept import HOLDS
 from srcgrad.runtime import adjoint_of
 from srcgrad.source.jumps import LOOPS
-from srcgrad.values.abstract import UNDEFINED, ContextV, TupleV
+from srcgrad.values.abstract import ContextV, renamed
+from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Walk
 
 
@@ -33,7 +34,7 @@ class Surgeries(Walk):
     """Blocks for the reverse sweep."""
 
     def operate(self, manager: ContextV, item: Any, node: Any) -> None:
-        x = manager.parts[0] if len(manager.parts) == 1 else None
+        x = manager.inner[0] if len(manager.inner) == 1 else None
         if isinstance(x, Const) and self.b.kind(x).numeric:
             return  # a constant has no adjoint
         if not isinstance(x, str) or not self.b.kind(x).floating or not self.holders(x):
@@ -60,7 +61,7 @@ class Surgeries(Walk):
             self.b.own.add(out)
         table = {x: out}
         self.store.content = {
-            key: _renamed(value, table) for key, value in self.store.content.items()
+            key: renamed(value, table) for key, value in self.store.content.items()
         }
 
     def adjoint_block(self, x: str, name: str, node: Any) -> tuple[AdjointBlock, tuple[str, ...]]:
@@ -157,11 +158,3 @@ def is_mutable(value: Any) -> bool:
     return isinstance(value, list | dict | set) or (
         hasattr(value, "__dict__") and not callable(value) and not isinstance(value, ModuleType)
     )
-
-
-def _renamed(value: Any, table: dict[str, str]) -> Any:
-    if isinstance(value, TupleV):
-        return TupleV(_renamed(value.items, table), value.cls)
-    if type(value) is tuple:
-        return tuple(_renamed(item, table) for item in value)
-    return table.get(value, value) if isinstance(value, str) else value

@@ -6,7 +6,8 @@ import types
 from typing import Any
 
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import FunctionV, TupleV
+from srcgrad.values.abstract import FunctionV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 

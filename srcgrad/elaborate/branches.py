@@ -9,20 +9,13 @@ from typing import Any
 from numpy import ufunc
 
 from srcgrad.ir.nodes import Const, If, Operand
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    ChoiceV,
-    FunctionV,
-    MethodV,
-    OptionalV,
-    PartialV,
-    TupleV,
-    same,
-)
-from srcgrad.values.holders import CONTAINERS
+from srcgrad.values.abstract import ChoiceV, FunctionV, MethodV, OptionalV, PartialV
+from srcgrad.values.holders import ContainerV
 from srcgrad.values.merging import Branches, variable
 from srcgrad.values.optional import is_operand
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.signals import Diverges
+from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
 DIVERGED = object()
@@ -66,7 +59,7 @@ class Branching(Walk):
         a_b: tuple[Any, Any] = (None, None)
         if is_function(a) and is_function(b):
             a_b = (a if same(a, b) else ChoiceV(cond, a, b), None)
-        elif is_operand(a) or isinstance(a, (TupleV, OptionalV, *CONTAINERS)):
+        elif is_operand(a) or isinstance(a, TupleV | OptionalV | ContainerV):
             branches.loose = True
             a_b = (branches.merge(a, b, ""), None)
             branches.loose = False

@@ -27,16 +27,9 @@ from srcgrad.rules import registry
 from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
-from srcgrad.values.abstract import (
-    ChoiceV,
-    ContextV,
-    FunctionV,
-    GeneratorV,
-    IteratorV,
-    MethodV,
-    ObjectV,
-    PartialV,
-)
+from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
+from srcgrad.values.iterators import GeneratorV, IteratorV
+from srcgrad.values.refusals import not_called
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
@@ -94,37 +87,22 @@ class Calls(Walk):
 
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         function = self.given(function)
-        if isinstance(function, PartialV):
-            return self.call(
-                function.function, [*function.args, *args], {**dict(function.keywords), **keywords}
-            )
-        if isinstance(function, FunctionV):
-            return self.inline(function.source, function.node, args, keywords, function)
-        if isinstance(function, MethodV):
-            return self.call_method(function, args, keywords)
-        if isinstance(function, ChoiceV):
-            return self.call_choice(function, args, keywords)
-        if isinstance(function, ObjectV):
-            return self.call(self.attribute(function, "__call__"), args, keywords)
+        if isinstance(function, Value):
+            return function.called(self, args, keywords)
         if isinstance(function, Const):
             return self.call_constant(function.value, args, keywords)
-        if isinstance(function, str) and self.b.kind(function).base == "opaque":
-            known = of_method(self.b.kind(function), "", keywords)
-            return self.keep(function, None, self.handed(known, args, keywords), known, None)
-        raise self.refuse(
-            "this call cannot be followed",
-            "what is called is not known",
-            "call a function by its name",
-        )
+        if not isinstance(function, str) or self.b.kind(function).base != "opaque":
+            raise not_called(self)
+        known = of_method(self.b.kind(function), "", keywords)
+        return self.keep(function, None, self.handed(known, args, keywords), known, None)
 
-    def call_method(self, method: MethodV, args: list[Any], keywords: dict[str, Any]) -> Any:
-        if method.function is not None:
-            return self.call_constant(method.function, [method.owner, *args], keywords)
-        if self.is_sequence(method.owner):
-            return self.list_method(method.owner, method.name, args, keywords)
-        if isinstance(method.owner, str):
-            return methods.call_method(self, method.owner, method.name, args, keywords)
-        return containers.container_method(self, method.owner, method.name, args, keywords)
+    def call_method(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A method of an array, number or container."""
+        if self.is_sequence(owner):
+            return self.list_method(owner, name, args, keywords)
+        if isinstance(owner, str):
+            return methods.call_method(self, owner, name, args, keywords)
+        return containers.container_method(self, owner, name, args, keywords)
 
     def call_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if isinstance(function, types.MethodType) and handler_of(function) is None:

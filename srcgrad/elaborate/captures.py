@@ -10,7 +10,6 @@ from srcgrad.elaborate.adjoint_blocks import is_mutable
 from srcgrad.errors import InputError
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import HOLDS, UNKNOWN, object_kind
-from srcgrad.values.abstract import NUMBERS
 from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import (
     Dims,
@@ -22,6 +21,7 @@ from srcgrad.values.signature import (
     with_own_sizes,
 )
 from srcgrad.values.state import Capture
+from srcgrad.values.store import NUMBERS
 from srcgrad.values.trees import bind
 from srcgrad.values.walk import Walk
 

@@ -9,8 +9,10 @@ import gast
 
 from srcgrad.handlers.ranges import set_of
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import UNDEFINED, IteratorV, ListV
+from srcgrad.values.iterators import IteratorV
+from srcgrad.values.sequences import ListV
 from srcgrad.values.signals import UnknownLength
+from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Walk
 
 

@@ -9,18 +9,7 @@ import gast
 from srcgrad.handlers import array_methods as methods
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.template import operator_of
-from srcgrad.values.abstract import (
-    Conflict,
-    DictV,
-    FunctionV,
-    ListV,
-    MethodV,
-    ObjectV,
-    OptionalV,
-    PartialV,
-    RangeV,
-    TupleV,
-)
+from srcgrad.values.abstract import Conflict, Value
 from srcgrad.values.walk import Walk
 
 
@@ -106,26 +95,14 @@ class Truths(Walk):
 
     def truth(self, value: Any) -> Any:
         """The operand to test: a constant where it is known."""
-        if isinstance(value, OptionalV):
-            return self.optional_truth(value)
+        if isinstance(value, Value):
+            return value.truth(self)
         if isinstance(value, Const):
             return Const(bool(value.value))
-        if self.is_sequence(value):
-            return self.b.emit("gt", self.sequence_length(value), Const(0))
-        if isinstance(value, TupleV | ListV | DictV):
-            return Const(bool(self.length(value)))
-        if isinstance(value, str):
-            return value
-        if isinstance(value, RangeV):
-            return self.b.emit("gt", self.range_length(value), Const(0))
-        if isinstance(value, ObjectV):
-            return self.object_truth(value)
-        if isinstance(value, FunctionV | MethodV | PartialV):
-            return Const(True)
-        raise self.refuse(
-            "the truth of this value is not known",
-            getattr(value, "why", "it is not followed when source is generated"),
-            "compare it with something",
+        return (
+            self.b.emit("gt", self.sequence_length(value), Const(0))
+            if self.is_list(value)
+            else value
         )
 
     def eval_ifexp(self, node: Any) -> Any:

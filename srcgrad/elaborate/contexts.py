@@ -16,7 +16,9 @@ from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import kept
 from srcgrad.source.suspension import managed
-from srcgrad.values.abstract import ContextV, GeneratorV, ObjectV, PartialV
+from srcgrad.values.abstract import ContextV, PartialV
+from srcgrad.values.iterators import GeneratorV
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.signals import Raised
 from srcgrad.values.walk import Walk
 
@@ -164,10 +166,10 @@ class Contexts(Walk):
 
     def known_context(self, manager: ContextV, item: Any, rest: list[Any], node: Any) -> None:
         if manager.style == "null":
-            self.enter(item, manager.parts[0] if manager.parts else Const(None))
+            self.enter(item, manager.inner[0] if manager.inner else Const(None))
             self.within(rest, node)
         elif manager.style == "generator":
-            self.generated(manager.parts[0], item, rest, node)
+            self.generated(manager.inner[0], item, rest, node)
         elif manager.style == "suppress":
             self.suppressed(manager, item, rest, node)
         elif rest:
@@ -186,7 +188,7 @@ class Contexts(Walk):
         body = [gast.copy_location(gast.With(rest, node.body, None), node)] if rest else node.body
         handler = gast.ExceptHandler(None, None, [gast.copy_location(gast.Pass(), node)])
         handler.raises = handler.leaves = False
-        handler.caught = tuple(self.to_operand(part).value for part in manager.parts)
+        handler.caught = tuple(self.to_operand(part).value for part in manager.inner)
         new = gast.Try(body, [gast.copy_location(handler, node)], [], [])
         new.span = (node.body[0], node.body[-1])
         self.do_try(gast.copy_location(new, node))

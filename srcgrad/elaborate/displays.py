@@ -8,17 +8,11 @@ import gast
 
 from srcgrad.handlers import ranges
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    AttributesV,
-    Conflict,
-    DictV,
-    EntryV,
-    ListV,
-    ObjectV,
-    TupleV,
-    same,
-)
+from srcgrad.values.abstract import Value
+from srcgrad.values.dicts import DictV
+from srcgrad.values.refusals import no_mapping
+from srcgrad.values.sequences import TupleV
+from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
 
@@ -73,57 +67,9 @@ class Displays(Walk):
 
     def pairs(self, value: Any) -> tuple[Any, ...]:
         """The keys and values of a dict, the same keys on every path, or of a user's mapping."""
-        if isinstance(value, ObjectV):
-            keys = self.items_of(self.call(self.attribute(value, "keys"), [], {}))
-            return tuple((key, self.get_item(value, key)) for key in keys)
-        found = self.content(value)
-        if any(isinstance(item, EntryV) for _, item in found):
-            raise self.refuse(
-                "this dict has other keys on another path",
-                "which keys it has, and in which order, is known only at run time",
-                "ask for them one by one, or give it the same keys on every path",
-            )
-        return found
-
-    def entries(self, value: DictV) -> tuple[Any, ...]:
-        """The keys and values of a dict, which may be there on some paths only."""
-        return self.content(value)
-
-    def entry_under(self, owner: DictV, key: Any) -> Any:
-        """What a dict holds under a known key: a value, an ``EntryV``, or UNDEFINED."""
-        for name, value in self.entries(owner):
-            if same(name, key):
-                absent = isinstance(value, EntryV) and same(value.present, Const(False))
-                return UNDEFINED if absent else value
-        return UNDEFINED
-
-    def entry_there(self, owner: DictV, key: Any) -> Any:
-        """What a dict holds under a key; generated code raises ``KeyError`` if it holds none."""
-        found = self.entry_under(owner, key)
-        if not isinstance(found, EntryV):
-            return found
-        self.require(found.present, KeyError, key.value)
-        return found.value
-
-    def content(self, value: Any) -> tuple[Any, ...]:
-        """The items of a list or dict; a list whose length a branch changes is kept as a list."""
-        if isinstance(value, AttributesV):
-            return tuple(
-                (Const(name), self.usable(item, name))
-                for (owner, name), item in self.store.content.items()
-                if owner == value.owner.number and item is not UNDEFINED
-            )
-        found = self.store.get(value.number, "items")
-        if isinstance(found, Conflict):
-            if isinstance(value, ListV):
-                self.restart_all((value,), None)
-            self.restart_all(found.lists, found.other)
-            raise self.refuse(
-                "this list or dict has another structure on another path",
-                found.why,
-                "give it one structure on every path",
-            )
-        return found
+        if not isinstance(value, Value):
+            raise no_mapping(self)
+        return value.pairs(self)
 
     def eval_starred(self, node: Any) -> Any:
         raise self.refuse(

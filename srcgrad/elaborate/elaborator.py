@@ -64,8 +64,9 @@ from srcgrad.rules.builder import Names
 from srcgrad.source import fence
 from srcgrad.source.jumps import always, returns_value, structured
 from srcgrad.source.read import Source
-from srcgrad.values.abstract import UNDEFINED, Conflict, FunctionV, is_records
+from srcgrad.values.abstract import Conflict, FunctionV
 from srcgrad.values.frames import Frame
+from srcgrad.values.sequences import is_records
 from srcgrad.values.signals import (
     Diverges,
     LoopConflict,
@@ -76,6 +77,7 @@ from srcgrad.values.signals import (
     UnknownLength,
     Unroll,
 )
+from srcgrad.values.store import UNDEFINED
 
 PASSING = (Unroll, LoopConflict, Restart, Diverges, UnknownLength)  # decisions on their way
 

@@ -13,9 +13,13 @@ from srcgrad.ir.nodes import Const, Origin
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.template import operator_of
 from srcgrad.source.match import captured
-from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, ObjectV, TupleV
+from srcgrad.values.abstract import Conflict, FunctionV
+from srcgrad.values.dicts import DictV
 from srcgrad.values.frames import Frame
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.optional import is_operand
+from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Walk
 
 CONVERSIONS: dict[int, Any] = {ord("s"): str, ord("r"): repr, ord("a"): ascii}

@@ -24,8 +24,10 @@ from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import LOOKS, object_kind
 from srcgrad.source.fence import yields
 from srcgrad.source.jumps import BLOCKS, has, structured
-from srcgrad.values.abstract import UNDEFINED, ChoiceV, Conflict, GeneratorV, IteratorV, same
+from srcgrad.values.abstract import Value
+from srcgrad.values.iterators import GeneratorV, IteratorV
 from srcgrad.values.signature import MADE
+from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
 DEPTH = 60  # of generators in generators
@@ -253,9 +255,7 @@ class Generators(Walk):
 
     def computes(self, value: Any) -> bool:
         """Whether the items of an iterator are computed where they are asked for."""
-        return isinstance(value, IteratorV) and (
-            value.style in ("map", "view") or any(self.computes(source) for source in value.sources)
-        )
+        return isinstance(value, Value) and value.computes
 
     def collected(self, iterable: Any) -> tuple[Any, ...]:
         """What a generator yields, if that is known when source is generated."""
@@ -285,21 +285,6 @@ class Generators(Walk):
                 "loop over it, and append to a list",
             )
         return tuple(found)
-
-    def call_choice(self, choice: ChoiceV, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """A call of one of two functions."""
-        value = self.branch(
-            choice.cond,
-            lambda: self.call(choice.then, args, keywords),
-            lambda: self.call(choice.orelse, args, keywords),
-        )[0]
-        if value is None or isinstance(value, Conflict):
-            raise self.refuse(
-                "the results of these two functions do not mix",
-                getattr(value, "why", "they are structures of different kinds"),
-                "call them in an if statement",
-            )
-        return value
 
     # --- progress bars ----------------------------------------------------------------------
 

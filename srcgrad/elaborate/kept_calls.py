@@ -13,14 +13,17 @@ import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
+from srcgrad.ir.trees import map_tree
 from srcgrad.rules import draws
 from srcgrad.rules.kept import HOLDS, Kept, facts_of, object_kind, of_method
 from srcgrad.rules.operation import Arg
 from srcgrad.runtime import untouched
-from srcgrad.values.abstract import DictV, IteratorV, ListV, ObjectV, RangeV, TupleV
+from srcgrad.values.abstract import Value
+from srcgrad.values.dicts import DictV
 from srcgrad.values.optional import is_operand
+from srcgrad.values.refusals import not_passed, sort_of
+from srcgrad.values.sequences import ListV, SequenceV, TupleV
 from srcgrad.values.standard import is_standard
-from srcgrad.values.trees import map_tree
 from srcgrad.values.walk import Walk
 
 
@@ -165,10 +168,8 @@ class Effects(Walk):
             value = work.pop()
             if isinstance(value, ListV | DictV):
                 self.store.set(value.number, "lent", Const(True))
-            if isinstance(value, ListV | TupleV):
-                work += self.items_of(value)
-            elif isinstance(value, DictV):
-                work += [item for _, item in self.pairs(value)]
+            if isinstance(value, ListV | DictV | TupleV):
+                work += value.parts(self)[2]
 
     def lent_changes(self) -> None:
         raise self.refuse(
@@ -179,34 +180,11 @@ class Effects(Walk):
 
     def passed(self, value: Any) -> Any:
         """A value as it is passed on: lists as lists, dicts as dicts."""
-        if isinstance(value, TupleV) and value.cls is tuple:
-            return tuple(self.passed(item) for item in value.items)
-        if isinstance(value, ListV):
-            return [self.passed(item) for item in self.items_of(value)]
-        if isinstance(value, DictV):
-            return {key.value: self.passed(item) for key, item in self.pairs(value)}
-        if isinstance(value, RangeV):
-            known = self.constant_range(value)
-            if known is not None:
-                return Const(known)
-            bounds = (value.start, value.stop, value.step)
-            return self.b.emit("call", Const(range), bounds, Const(()), ())
-        if isinstance(value, IteratorV):
-            items = self.static_items(value)
-            if items is not None:
-                return [self.passed(self.now(item)) for item in items]
-        if is_operand(value) and not self.is_long_tuple(value):
-            return value
-        what = (
-            value.cls.__name__
-            if isinstance(value, ObjectV | TupleV)
-            else type(value).__name__.removesuffix("V").lower()
-        )
-        raise self.refuse(
-            f"a value of the class `{what}` is passed to code that is not followed",
-            "it is taken apart when source is generated",
-            "pass its parts",
-        )
+        if isinstance(value, Value):
+            return value.passed(self)
+        if self.is_long_tuple(value) or not is_operand(value):
+            raise not_passed(self, sort_of(value))
+        return value
 
     def facts_of(self, args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], Any]:
         return [self.fact(arg) for arg in args], {k: self.fact(v) for k, v in keywords.items()}
@@ -216,7 +194,7 @@ class Effects(Walk):
             return Arg(self.b.kind(value), value.value)
         if isinstance(value, str):
             return Arg(self.b.kind(value))
-        if isinstance(value, TupleV | ListV):
+        if isinstance(value, SequenceV):
             return tuple(self.fact(item) for item in self.items_of(value))
         return None
 

@@ -22,15 +22,12 @@ import gast
 
 from srcgrad.handlers.table import LAZY
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    GeneratorV,
-    IteratorV,
-    TupleV,
-    new_number,
-)
+from srcgrad.values.abstract import Value
 from srcgrad.values.frames import Frame
+from srcgrad.values.iterators import GeneratorV, IteratorV, RangeV, read_from
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.signals import Refused
+from srcgrad.values.store import UNDEFINED, new_number
 from srcgrad.values.walk import Walk
 
 Body = Callable[[], None]
@@ -68,7 +65,7 @@ class Lazies(Walk):
 
         if len(node.generators) == 1 and not head.ifs and not self.runs(first):
             found = IteratorV("map", (first,), function=item_of, whole=whole)
-            self.store.set(found.number, "$at", Const(0))
+            found.begin(self)
             return found
         self.store.set(frame.number, "$first", first)
         return self.generator_of(GeneratorV(frame, whole))
@@ -110,21 +107,15 @@ class Lazies(Walk):
         else:
             args = self.arguments_of(self.callee, args)
         found = handler(self, args, keywords)
-        if isinstance(found, IteratorV) and self.position(found) is UNDEFINED:
-            self.store.set(found.number, "$at", Const(0))
+        if isinstance(found, IteratorV):
+            found.begin(self)
         return found
 
     # --- made of others ---------------------------------------------------------------------
 
     def runs(self, value: Any) -> bool:
         """Whether an iterable has no numbered items: it must be run through, or was begun."""
-        if isinstance(value, GeneratorV):
-            return True
-        return isinstance(value, IteratorV) and (
-            value.style == "iter"
-            or self.begun(value)
-            or any(self.runs(source) for source in value.sources)
-        )
+        return isinstance(value, Value) and value.runs(self)
 
     def begun(self, value: IteratorV) -> bool:
         """Whether items were taken from an iterator, or may have been."""
@@ -185,80 +176,9 @@ class Lazies(Walk):
                     made(lambda k=k: self.drained(sources[k])) if k in others else sources[k]
                     for k in range(len(sources))
                 ]
-                self.led(parts, lead, node, target, stop, body)
+                Led(self, parts, lead).run(node, target, stop, body)
 
         return self.generator_of(GeneratorV(_Nothing(), None, produce))
-
-    def led(
-        self, parts: list[Any], lead: int, node: Any, target: Any, stop: str | None, body: Body
-    ) -> None:
-        """A loop over a generator, which takes from the iterables beside it in turn.
-
-        Those before it are asked for an item before it runs on, those after it afterwards.
-        """
-        mark = new_number()
-        frame, before, after = self.frame.number, parts[:lead], parts[lead + 1 :]
-        ends = stop is not None or not all(self.endless(part) for part in (*before, *after))
-        flag, count, row = (f"${name}.{mark}" for name in ("ended", "count", "row"))
-        self.store.set(frame, flag, Const(False))
-        self.store.set(frame, count, Const(0))
-        held = tuple(self.item_variable(part) for part in before)
-
-        def more(among: list[Any]) -> Any:
-            k = self.store.get(frame, count)
-            tests = [
-                self.binary("lt", k, self.count(part)) for part in among if not self.endless(part)
-            ]
-            return self.all_of(tests)
-
-        def take() -> None:
-            """The items of those before it, which are there."""
-            k = self.store.get(frame, count)
-            items = tuple(
-                self.item_at(part, k) if kept else UNDEFINED
-                for part, kept in zip(before, held, strict=True)
-            )
-            for j, item in enumerate(items):
-                if item is not UNDEFINED:
-                    self.store.set(frame, f"{row}.{j}", item)
-
-        def end() -> None:
-            self.store.set(frame, flag, Const(True))
-
-        def go() -> None:
-            k = self.store.get(frame, count)
-            items = [
-                self.store.get(frame, f"{row}.{j}") if kept else self.item_at(part, k)
-                for j, (part, kept) in enumerate(zip(before, held, strict=True))
-            ]
-            items += [self.store.get(frame, row), *(self.item_at(part, k) for part in after)]
-            self.assign(target, TupleV(tuple(items)))
-            body()
-            self.store.set(frame, count, self.binary("add", k, Const(1)))
-            left = self.store.get(frame, stop) if stop else Const(False)
-            self.either(self.negate(left), lambda: self.either(more(before), take, end), end)
-
-        name = gast.copy_location(gast.Name(row, gast.Store(), None, None), node)
-
-        def run() -> None:
-            take()
-            self.iterate(
-                parts[lead],
-                node,
-                name,
-                flag if ends else None,
-                lambda: self.either(more(after), go, end),
-            )
-
-        self.either(more(before), run, lambda: None)
-
-    def item_variable(self, part: Any) -> bool:
-        """Whether an item must be kept from when it is asked for: what it is read from changes."""
-        return not (
-            isinstance(part, Const | TupleV)
-            or type(part).__name__ == "RangeV"
-            or (isinstance(part, IteratorV) and part.style in ("count", "repeat"))
-        )
 
     def all_of(self, tests: list[Any]) -> Any:
         result: Any = Const(True)
@@ -324,17 +244,89 @@ class Lazies(Walk):
 
     def holds_generator(self, value: GeneratorV) -> bool:
         """Whether a variable or container holds a generator, which lives on after a loop then."""
+        held = self.store.content.values()
+        return any(leaf is value for item in held for leaf in read_from(item))
 
-        def found(item: Any) -> bool:
-            if item is value:
-                return True
-            if isinstance(item, TupleV):
-                return any(map(found, item.items))
-            if isinstance(item, IteratorV):
-                return any(map(found, item.sources))
-            return type(item) is tuple and any(map(found, item))
 
-        return any(map(found, self.store.content.values()))
+class Led:
+    """A loop over a generator, which takes from the iterables beside it in turn.
+
+    Those before it are asked for an item before it runs on, those after it afterwards.
+    """
+
+    def __init__(self, e: Walk, parts: list[Any], lead: int) -> None:
+        self.e = e
+        self.before, self.source, self.after = parts[:lead], parts[lead], parts[lead + 1 :]
+        self.held = [kept(part) for part in self.before]
+        self.frame, mark = e.frame.number, new_number()
+        self.flag, self.count, self.row = (f"${name}.{mark}" for name in ("ended", "count", "row"))
+        self.set(self.flag, Const(False))
+        self.set(self.count, Const(0))
+
+    def get(self, name: str) -> Any:
+        return self.e.store.get(self.frame, name)
+
+    def set(self, name: str, value: Any) -> None:
+        self.e.store.set(self.frame, name, value)
+
+    def run(self, node: Any, target: Any, stop: str | None, body: Body) -> None:
+        e, beside = self.e, (*self.before, *self.after)
+        ends = stop is not None or not all(e.endless(part) for part in beside)
+        name = gast.copy_location(gast.Name(self.row, gast.Store(), None, None), node)
+
+        def turn() -> None:
+            e.either(self.more(self.after), lambda: self.turn(target, stop, body), self.end)
+
+        def loop() -> None:
+            self.take()
+            e.iterate(self.source, node, name, self.flag if ends else None, turn)
+
+        e.either(self.more(self.before), loop, lambda: None)
+
+    def more(self, among: list[Any]) -> Any:
+        """Whether each of these has another item."""
+        e, k = self.e, self.get(self.count)
+        return e.all_of([e.binary("lt", k, e.count(part)) for part in among if not e.endless(part)])
+
+    def take(self) -> None:
+        """The items of those before it, which are there."""
+        k = self.get(self.count)
+        items = [
+            self.e.item_at(part, k) if held else UNDEFINED
+            for part, held in zip(self.before, self.held, strict=True)
+        ]
+        for j, item in enumerate(items):
+            if item is not UNDEFINED:
+                self.set(f"{self.row}.{j}", item)
+
+    def end(self) -> None:
+        self.set(self.flag, Const(True))
+
+    def turn(self, target: Any, stop: str | None, body: Body) -> None:
+        """The body for a row of items; then the next items of those before it are taken."""
+        e, k = self.e, self.get(self.count)
+        items = [
+            self.get(f"{self.row}.{j}") if held else e.item_at(part, k)
+            for j, (part, held) in enumerate(zip(self.before, self.held, strict=True))
+        ]
+        items += [self.get(self.row), *(e.item_at(part, k) for part in self.after)]
+        e.assign(target, TupleV(tuple(items)))
+        body()
+        self.set(self.count, e.binary("add", k, Const(1)))
+        left = self.get(stop) if stop else Const(False)
+        e.either(
+            e.negate(left),
+            lambda: e.either(self.more(self.before), self.take, self.end),
+            self.end,
+        )
+
+
+def kept(part: Any) -> bool:
+    """Whether an item must be kept from when it is asked for: what it is read from changes."""
+    return not (
+        isinstance(part, Const | TupleV | RangeV)
+        or (isinstance(part, IteratorV) and part.style in ("count", "repeat"))
+    )
 
 
 class _Nothing:

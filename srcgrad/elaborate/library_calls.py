@@ -19,6 +19,7 @@ from srcgrad.handlers import parameters as tables
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.ir.trees import map_tree
 from srcgrad.rules import kept, on_demand
 from srcgrad.rules.operation import key_of, spelling_of
 from srcgrad.source.read import read
@@ -129,8 +130,10 @@ class Library(Walk):
         args, keys, named = parts
         sizes: dict[Any, int] = {}
         try:
-            values = [self.example_of(arg, sizes) for arg in args]
-            given = [self.example_of(arg, sizes) for arg in named]
+            values, given = (
+                [map_tree(lambda leaf: self.example_of(leaf, sizes), arg) for arg in group]
+                for group in (args, named)
+            )
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
                 found = function(*values, **dict(zip(keys.value, given, strict=True)))
@@ -140,17 +143,9 @@ class Library(Walk):
 
     def example_of(self, operand: Any, sizes: dict[Any, int]) -> Any:
         """A value of the kind of an operand; equal sizes stay equal."""
-        if isinstance(operand, tuple | list):
-            return type(operand)(self.example_of(item, sizes) for item in operand)
-        if isinstance(operand, dict):
-            return {key: self.example_of(item, sizes) for key, item in operand.items()}
-        if isinstance(operand, Const):
-            return (
-                copy.copy(operand.value)
-                if isinstance(operand.value, np.ndarray)
-                else (operand.value)
-            )
-        return example(self.b.kind(operand), sizes)
+        if isinstance(operand, str):
+            return example(self.b.kind(operand), sizes)
+        return copy.copy(operand.value) if isinstance(operand.value, np.ndarray) else operand.value
 
 
 def accepts(definition: Any, args: list[Any], keywords: dict[str, Any]) -> bool:

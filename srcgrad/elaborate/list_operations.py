@@ -14,8 +14,9 @@ import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, For
-from srcgrad.values.abstract import RangeV, TupleV, is_records
+from srcgrad.values.iterators import RangeV
 from srcgrad.values.optional import is_operand
+from srcgrad.values.sequences import TupleV, is_records
 from srcgrad.values.walk import Walk
 
 STACKING: dict[Any, str] = {
@@ -101,7 +102,7 @@ class Lists(Walk):
             isinstance(item, TupleV) and len(item.items) == len(items[0].items) for item in items
         ):
             columns = zip(*(item.items for item in items), strict=True)
-            return TupleV(tuple(self.pick(column, index) for column in columns), items[0].cls)
+            return items[0].with_items(self.pick(column, index) for column in columns)
         return self.dynamic_item(items, index)
 
     def sort_list(self, owner: Any, keywords: Any) -> Any:

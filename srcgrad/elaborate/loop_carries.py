@@ -8,28 +8,16 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Carry, Const, Operand
 from srcgrad.rules.builder import Builder
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    Conflict,
-    FunctionV,
-    GeneratorV,
-    IteratorV,
-    ListV,
-    OptionalV,
-    PartialV,
-    Store,
-    TupleV,
-    may_be_none,
-    optional,
-    same,
-    successor,
-)
+from srcgrad.values.abstract import Conflict, FunctionV, OptionalV, PartialV, may_be_none, optional
 from srcgrad.values.covering import covers
-from srcgrad.values.holders import CONTAINERS, alike, holders, keys_of, members, on_parts
-from srcgrad.values.merging import Key, describe, variable
+from srcgrad.values.holders import ContainerV, holders, successor
+from srcgrad.values.iterators import OnceV
+from srcgrad.values.merging import describe, keys_of, on_parts, variable
 from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import LoopConflict
 from srcgrad.values.state import Guess
+from srcgrad.values.store import UNDEFINED, Key, Store, same
 
 ANEW = Conflict("of another iteration: a function or an iterator that is made anew in each")
 
@@ -77,7 +65,7 @@ class Carriers:
             return self.from_template(self.guess.templates.get(spot, UNDEFINED), key, path, name)
         if isinstance(value, TupleV | tuple):
             return on_parts(value, lambda item, at: self.phi(item, key, (*path, *at), name))
-        if isinstance(value, CONTAINERS) and (spot in self.guess.stale):
+        if isinstance(value, ContainerV) and (spot in self.guess.stale):
             return self.container(value, key, path, name)
         if is_number(value) and (spot in self.guess.kinds or not is_text(value)):
             if spot not in self.guess.kinds:
@@ -95,7 +83,7 @@ class Carriers:
             return on_parts(
                 value, lambda item, at: self.from_template(item, key, (*path, *at), name)
             )
-        if isinstance(value, CONTAINERS):
+        if isinstance(value, ContainerV):
             if value.number < self.mark:
                 return value  # made before the loop: another name for it
             new = successor(value)
@@ -105,7 +93,7 @@ class Carriers:
                     new.number, member, self.from_template(content, key, (*path, member), name)
                 )
             return new
-        if isinstance(value, FunctionV | PartialV | GeneratorV | IteratorV):
+        if isinstance(value, FunctionV | PartialV | OnceV):
             return ANEW
         if is_number(value) and ((key, path) in self.guess.kinds or not is_text(value)):
             kind = self.b.kind(value)
@@ -123,7 +111,7 @@ class Carriers:
                 f"{describe(value)} is held by other names, too",
                 (value,) if isinstance(value, ListV) else (),
             )
-        for member, content in members(self.start, value).items():
+        for member, content in value.members(self.start).items():
             self.store.set(new.number, member, self.phi(content, key, (*path, member), name))
         return new
 
@@ -212,7 +200,7 @@ class Carriers:
         elif type(phi) is tuple and type(value) is tuple and len(phi) == len(value):
             for k, (x, y) in enumerate(zip(phi, value, strict=True)):
                 self.collect(x, y, key, (*path, k), found, after)
-        elif isinstance(phi, CONTAINERS) and alike(phi, value):
+        elif isinstance(phi, ContainerV) and phi.alike(value):
             self.collect_members(phi, value, key, path, found, after)
         elif is_text(phi) and is_number(value):  # now it goes round
             self.guess.kinds[spot] = self.b.kind(phi)
@@ -247,7 +235,7 @@ class Carriers:
             self.agreed = False
             return
         store = getattr(after, "store", after)
-        before, left = members(store, phi), members(store, value)
+        before, left = phi.members(store), value.members(store)
         if set(before) != set(left):
             raise LoopConflict(key, "an object has other attributes after an iteration")
         for member, item in before.items():
@@ -279,10 +267,10 @@ class Carriers:
             items = value.items if isinstance(value, TupleV) else value
             for k, item in enumerate(items):
                 self.define(item, key, (*path, k), after)
-        elif isinstance(value, CONTAINERS):
+        elif isinstance(value, ContainerV):
             if value.number >= self.mark:
                 self.own(value, key, after)
-                found = members(getattr(after, "store", after), value)
+                found = value.members(getattr(after, "store", after))
                 self.guess.templates[value.number] = found
                 self.guess.stale.add(spot)
                 for member, content in found.items():

@@ -16,20 +16,13 @@ import gast
 from srcgrad.elaborate.loop_carries import Carriers
 from srcgrad.elaborate.unrolling import Unrolling
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, rename, walk
-from srcgrad.values.abstract import (
-    Conflict,
-    GeneratorV,
-    IteratorV,
-    ListV,
-    ObjectV,
-    OptionalV,
-    RangeV,
-    TupleV,
-    new_number,
-)
+from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, walk
+from srcgrad.values.abstract import Conflict, Value, renamed
+from srcgrad.values.iterators import IteratorV, RangeV
+from srcgrad.values.sequences import ListV
 from srcgrad.values.signals import LoopConflict, Refused
 from srcgrad.values.state import Guess
+from srcgrad.values.store import new_number
 
 
 class Loops(Unrolling):
@@ -48,31 +41,10 @@ class Loops(Unrolling):
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
     ) -> None:
         """Run ``body`` for each item of ``iterable``, unrolled or as a loop."""
-        if isinstance(iterable, Const) and iterable.value == ():
-            return None
-        if isinstance(iterable, GeneratorV) and self.started(iterable):
-            return self.loop_on(iterable, node, target, stop, body)
-        if isinstance(iterable, GeneratorV):
-            return self.generate(iterable, node, target, stop, body)
-        if isinstance(iterable, IteratorV) and iterable.style == "progress":
-            return self.with_bar(iterable, node, target, stop, body)
-        if isinstance(iterable, ObjectV):
-            return self.iterate(self.object_items(iterable), node, target, stop, body)
-        if isinstance(iterable, ListV):
-            return self.unrolled(lambda: self.items_of(iterable), target, stop, body)
-        if isinstance(iterable, IteratorV) and self.runs(iterable):
-            return self.loop_on(iterable, node, target, stop, body)
-        if self.reads_ahead(iterable):
-            with self.unwritten((iterable,)):
-                return self.loop_over(iterable, node, target, stop, body)
-        return self.loop_over(iterable, node, target, stop, body)
-
-    def reads_ahead(self, value: Any) -> bool:
-        """Whether an item of an iterator is made of what Python reads before its turn comes."""
-        return isinstance(value, IteratorV) and (
-            value.style in ("pairwise", "product", "cycle")
-            or any(self.reads_ahead(source) for source in value.sources)
-        )
+        if isinstance(iterable, Value):
+            iterable.run_through(self, node, target, stop, body)
+        elif not isinstance(iterable, Const) or iterable.value != ():
+            self.loop_over(iterable, node, target, stop, body)
 
     def loop_over(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
@@ -85,7 +57,7 @@ class Loops(Unrolling):
                     return self.unrolled(self.growing(iterable, items), target, stop, body)
                 self.unrolled(lambda: items, target, stop, body)
                 return self.same_length(iterable, items)
-        known = self.constant_range(iterable) if isinstance(iterable, RangeV) else None
+        known = iterable.known() if isinstance(iterable, RangeV) else None
         if known is None:
             return self.for_loop(iterable, node, target, stop, body)
         if not known:
@@ -291,7 +263,7 @@ class Loops(Unrolling):
             if carry.phi in self.b.own:
                 self.b.own.add(out)
             closed.append(replace(carry, out=out))
-        self.store.content = {key: _rename(value, outs) for key, value in entered.items()}
+        self.store.content = {key: renamed(value, outs) for key, value in entered.items()}
         return tuple(closed)
 
     # --- comprehensions ---------------------------------------------------------------------
@@ -310,15 +282,3 @@ class _Overlay(dict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         return self.store.get(key, default)
-
-
-def _rename(value: Any, table: dict[str, str]) -> Any:
-    if isinstance(value, TupleV):
-        return TupleV(_rename(value.items, table), value.cls)
-    if type(value) is tuple:
-        return tuple(_rename(item, table) for item in value)
-    if isinstance(value, OptionalV):
-        return OptionalV(_rename(value.present, table), _rename(value.value, table))
-    if isinstance(value, Conflict):
-        return value
-    return rename(value, table) if isinstance(value, str) else value

@@ -6,8 +6,10 @@ from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
-from srcgrad.values.abstract import IteratorV, MethodV, ObjectV, TupleV
+from srcgrad.values.abstract import MethodV
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.outside import ABSENT
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.walk import Walk
 
@@ -78,37 +80,6 @@ class Operators(Walk):
                 return self.binary("eq", first, second)
         known = isinstance(a, ObjectV | Const) and isinstance(b, ObjectV | Const)
         return Const(known and self.identical(a, b))
-
-    def updated_object(self, old: ObjectV, key: str, value: Any) -> Any:
-        """``old op= value``"""
-        result = self.answer(old, f"__i{key}__", value)
-        return self.binary(key, old, value) if result is None else result
-
-    def object_truth(self, value: ObjectV) -> Any:
-        for name in ("__bool__", "__len__"):
-            result = self.answer(value, name)
-            if result is not None:
-                return self.truth(result)
-        return Const(True)
-
-    def object_contains(self, container: ObjectV, item: Any) -> Any:
-        result = self.answer(container, "__contains__", item)
-        if result is not None:
-            return self.truth(result)
-        return self.contains(self.object_items(container), item)
-
-    def object_items(self, value: ObjectV) -> Any:
-        """What an object is iterated over: what its ``__iter__`` returns."""
-        result = self.answer(value, "__iter__")
-        if isinstance(result, IteratorV) and result.style == "iter" and not self.begun(result):
-            return result.sources[0]
-        if result is None or isinstance(result, ObjectV):
-            raise self.refuse(
-                f"`{value.cls.__name__}` cannot be iterated over",
-                "it has no __iter__ that returns a list or an array",
-                "loop over a list or an array",
-            )
-        return result
 
 
 def _fields(cls: type) -> tuple[Any, ...]:

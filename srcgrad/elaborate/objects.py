@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import types
 from typing import Any
 
 import numpy as np
 
 from srcgrad.handlers.collections import pairs_of
-from srcgrad.handlers.records import assigns_entries, made_of_entries
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import UNDEFINED, AttributesV, DictV, MethodV, ObjectV, TupleV
-from srcgrad.values.outside import ABSENT
+from srcgrad.values.abstract import Value
+from srcgrad.values.dicts import DictV
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.records import made_of_entries
+from srcgrad.values.refusals import not_assigned
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.subclasses import base_of, own_meanings
 from srcgrad.values.walk import Walk
@@ -95,61 +97,15 @@ class Objects(Walk):
         if self.defines(value.cls, "__post_init__"):
             self.call_constant(value.cls.__post_init__, [value], {})
 
-    def object_attribute(self, owner: ObjectV, name: str) -> Any:
-        value = self.store.get(owner.number, name)
-        if value is not UNDEFINED:
-            return self.usable(value, name)
-        if name == "__class__":
-            return Const(owner.cls)
-        if name == "__dict__" and hasattr(owner.cls, "__dict__") and not _has_slots(owner.cls):
-            return AttributesV(cls=dict, owner=owner)
-        found = self.look_up(owner.cls, name)
-        if found is not ABSENT:
-            return self.class_attribute(owner, found, name)
-        found = self.special_method(owner, "__getattr__")
-        if found is not None:
-            return self.call(found, [Const(name)], {})
-        raise self.refuse(
-            f"`{owner.cls.__name__}` has no attribute `{name}`",
-            "it is not set on this path",
-            "set it in __init__",
-        )
-
-    def class_attribute(self, owner: ObjectV, found: Any, name: str) -> Any:
-        if isinstance(found, property):
-            return self.call_constant(found.fget, [owner], {})
-        if isinstance(found, staticmethod):
-            return Const(found.__func__)
-        if isinstance(found, classmethod):
-            return MethodV(Const(owner.cls), name, found.__func__)
-        if isinstance(found, types.FunctionType):
-            return MethodV(owner, name, found)
-        if isinstance(found, functools.cached_property):
-            value = self.call_constant(found.func, [owner], {})
-            self.store.set(owner.number, name, value)
-            return value
-        if hasattr(found, "__get__") and not isinstance(found, type):
-            raise self.refuse(
-                f"the attribute `{name}` is a descriptor",
-                "what it does is not known",
-                "use a property",
-            )
-        return self.capture(
-            ("class", id(owner.cls), name), name, found, ("attribute", owner.cls, name)
-        )
-
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
-        if self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
+        kind = self.b.kind(owner) if isinstance(owner, str) else None
+        if isinstance(owner, Value):
+            owner.set_attribute(self, name, value)
+            return
+        if self.operating and kind is not None and kind.base == "opaque":
             self.put(owner, "__setattr__", Const(name), value)
             return
-        if isinstance(owner, DictV):
-            self.look_up(owner.cls, "__setattr__")
-            self.look_up(owner.cls, "__init__")
-        if isinstance(owner, DictV) and assigns_entries(owner.cls):
-            self.set_item(owner, Const(name), value)
-            return
-        if isinstance(owner, str) and self.b.kind(owner).numeric:
-            kind = self.b.kind(owner)
+        if kind is not None and kind.numeric:
             cls = np.ndarray if kind.base in ("array", "any") else np.float64
             if not hasattr(cls, name):
                 raise self.raising(
@@ -158,28 +114,7 @@ class Objects(Walk):
                     "the function itself raises here",
                     "mend the function",
                 )
-        if not isinstance(owner, ObjectV):
-            raise self.refuse(
-                "this attribute cannot be assigned",
-                "its owner is not an object made or passed in here",
-                "use a local variable",
-            )
-        found = self.look_up(owner.cls, name)
-        if isinstance(found, property) and found.fset is not None:
-            self.call_constant(found.fset, [owner, value], {})
-            return
-        slot = isinstance(found, types.MemberDescriptorType)
-        if (hasattr(found, "__set__") and not slot) or self.special_method(owner, "__setattr__"):
-            raise self.refuse(
-                f"the attribute `{name}` cannot be assigned",
-                "it is a property without setter, or the class decides what is done",
-                "assign another attribute",
-            )
-        self.put_attribute(owner, name, self.named(value, name))
-
-
-def _has_slots(cls: Any) -> bool:
-    return any("__slots__" in vars(base) for base in cls.__mro__[:-1])
+        raise not_assigned(self)
 
 
 def makes_itself(cls: Any) -> bool:

@@ -9,28 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.ir.nodes import Const, Let, Operand
-from srcgrad.values.abstract import (
-    NUMBERS,
-    UNDEFINED,
-    DictV,
-    ListV,
-    ObjectV,
-    OptionalV,
-    TupleV,
-    is_records,
-    same,
-)
+from srcgrad.values.abstract import OptionalV
+from srcgrad.values.holders import ContainerV
+from srcgrad.values.sequences import TupleV, is_records
+from srcgrad.values.store import NUMBERS, UNDEFINED, same
 from srcgrad.values.walk import Walk
-
-KEPT = (ListV, DictV, ObjectV)  # what has an identity of its own
-
-
-def class_of(value: Any) -> type:
-    """The class of what an abstract value with an identity, or a constant, stands for."""
-    if isinstance(value, Const):
-        return type(value.value)
-    found: type = list if isinstance(value, ListV) else value.cls
-    return found
 
 
 class Optionals(Walk):
@@ -72,9 +55,11 @@ class Optionals(Walk):
             return False
         if same(a, b):
             return True
-        kept = [value for value in (a, b) if isinstance(value, KEPT)]
-        if kept and all(isinstance(value, (*KEPT, Const)) for value in (a, b)):
-            first, second = map(class_of, (a, b))
+        kept = [value for value in (a, b) if isinstance(value, ContainerV)]
+        if kept and all(isinstance(value, ContainerV | Const) for value in (a, b)):
+            first, second = (
+                type(value.value) if isinstance(value, Const) else value.cls for value in (a, b)
+            )
             if not all(map(self.from_outside, kept)) or not (
                 issubclass(first, second) or issubclass(second, first)
             ):
@@ -101,14 +86,6 @@ class Optionals(Walk):
             )
         return [self.drained(self.given(arg)) for arg in args]
 
-    def optional_truth(self, value: OptionalV) -> Any:
-        """The truth of what may be None."""
-        if isinstance(value.present, Const):
-            return self.truth(value.value) if value.present.value else Const(False)
-        return self.branch(
-            value.present, lambda: self.truth(self.given(value)), lambda: Const(False)
-        )[0]
-
     def flag_of(self, cond: Operand) -> tuple[Any, Any]:
         """What is certainly true, and what is certainly false, where ``cond`` holds."""
         for statement in reversed(self.b.block):
@@ -119,7 +96,7 @@ class Optionals(Walk):
     def returned(self, value: Any) -> Any:
         """What a function gives that may return None; generated code raises where it does."""
         if isinstance(value, TupleV) and not is_records(value):
-            return TupleV(tuple(self.returned(item) for item in value.items), value.cls)
+            return value.with_items(map(self.returned, value.items))
         if not isinstance(value, OptionalV):
             return value
         found = self.given(value)

@@ -8,44 +8,24 @@ Arrays and lists of the generated code are written back where the function ends 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import (
-    AMBIGUOUS,
-    NUMBERS,
-    UNDEFINED,
-    AttributesV,
-    DictV,
-    ListV,
-    ObjectV,
-    TupleV,
-    same,
-)
+from srcgrad.values.dicts import DictV
+from srcgrad.values.holders import AMBIGUOUS, ContainerV
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import Restart
 from srcgrad.values.signature import Structure
+from srcgrad.values.store import NUMBERS, same
 from srcgrad.values.trees import bind_items
 from srcgrad.values.walk import Walk
 
 
 class OutsideChanges(Walk):
     """What is done to containers and objects from outside."""
-
-    def put_items(self, owner: Any, items: Any) -> None:
-        """The content of a list or dict becomes ``items``."""
-        items = tuple(items)
-        if isinstance(owner, AttributesV):
-            self.put_attributes(owner.owner, items)
-            return
-        self.check_change(owner)
-        if owner.outside is not None:
-            changes = _list_changes if isinstance(owner, ListV) else _dict_changes
-            for name, *args in changes(self.content(owner), items):
-                self.change(owner.outside, name, *args)
-        self.store.set(owner.number, "items", items)
 
     def put_attributes(self, owner: ObjectV, items: tuple[Any, ...]) -> None:
         """All attributes of an object become ``items``, by ``vars(owner)``."""
@@ -94,15 +74,13 @@ class OutsideChanges(Walk):
 
     def lent(self, value: Any) -> Any:
         """A value as an object from outside keeps it."""
-        if isinstance(value, ListV | DictV | ObjectV) and isinstance(value.outside, str):
+        if isinstance(value, ContainerV) and isinstance(value.outside, str):
             return value.outside
-        if isinstance(value, TupleV) and value.cls is tuple:
-            return tuple(self.lent(item) for item in value.items)
         if isinstance(value, ListV | DictV):
             self.give(value)
-            if isinstance(value, ListV):
-                return [self.lent(item) for item in self.items_of(value)]
-            return {key.value: self.lent(item) for key, item in self.pairs(value)}
+        if isinstance(value, ListV | DictV) or (isinstance(value, TupleV) and value.cls is tuple):
+            _, keys, items = value.parts(self)
+            return value.tree(keys, [self.lent(item) for item in items])
         found = self.passed(value)
         array = isinstance(found, str) and self.b.kind(found).base in ("array", "any", "list")
         return self.b.emit("lent", found) if array else found
@@ -168,37 +146,3 @@ class OutsideChanges(Walk):
         else:
             self.store.unread[value.number] = lambda: self.at_entry(read)
         return value
-
-
-def _list_changes(old: Any, new: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """What makes a list of the items ``old`` one of the items ``new``."""
-    kept = 0
-    while kept < min(len(old), len(new)) and same(old[kept], new[kept]):
-        kept += 1
-    if kept == len(old):
-        yield from (("append", item) for item in new[kept:])
-    elif kept == len(new):
-        yield "__delitem__", Const(slice(kept, None))
-    elif len(old) == len(new):
-        yield from (
-            ("__setitem__", Const(k), item)
-            for k, (before, item) in enumerate(zip(old, new, strict=True))
-            if not same(before, item)
-        )
-    else:
-        yield "__setitem__", Const(slice(kept, None)), TupleV(new[kept:])
-
-
-def _dict_changes(old: Any, new: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """The same of dicts, whose items are pairs."""
-    before = [] if old is UNDEFINED else list(old)
-    left = [pair for pair in before if any(same(pair[0], key) for key, _ in new)]
-    if not all(same(a, b) for (a, _), (b, _) in zip(left, new, strict=False)):
-        left, before = [], []
-        yield ("clear",)
-    for key, _ in before:
-        if not any(same(key, other) for other, _ in new):
-            yield "__delitem__", key
-    for key, item in new:
-        if not any(same(key, other) and same(item, value) for other, value in left):
-            yield "__setitem__", key, item

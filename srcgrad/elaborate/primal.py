@@ -22,16 +22,17 @@ from srcgrad.errors import (
 from srcgrad.handlers import derivatives
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const, Function
+from srcgrad.ir.nodes import Function
 from srcgrad.rules.builder import Names
 from srcgrad.source.read import Source, read
-from srcgrad.values.abstract import NUMBERS, DictV, ListV, ObjectV, TupleV, is_records
 from srcgrad.values.frames import Frame
+from srcgrad.values.sequences import is_records
 from srcgrad.values.short_axes import announced
 from srcgrad.values.signals import Refused, Restart
-from srcgrad.values.signature import LONG_TUPLE, Structure, numbers, param_kind
+from srcgrad.values.signature import LONG_TUPLE, Structure, form, numbers, param_kind
 from srcgrad.values.state import Capture
-from srcgrad.values.trees import bind, parts
+from srcgrad.values.store import NUMBERS
+from srcgrad.values.trees import bind, parts, tree_of, within
 
 
 @dataclass
@@ -253,38 +254,16 @@ def form_of(e: Elaborator, value: Any) -> Structure | None:
     cls, keys, found = parts(e, value)
     if cls is None:
         return None
-    items = tuple(form_of(e, item) for item in found)
-    if cls in (tuple, list, dict) and not any(items):
-        return None
-    return Structure(cls, keys, items)
+    return form(cls, keys, tuple(form_of(e, item) for item in found))
 
 
 def _tree(e: Elaborator, value: Any) -> Any:
-    """An abstract value as a tree of operands."""
-    if is_records(value):
+    """An output as a tree of operands."""
+    if any(map(is_records, within(e, value))):
         e.want(SizesWanted, IntegersWanted)
         raise e.refuse(
             "the output is a list of tuples whose length is known only at run time",
             "it is kept as one list for each part of its items",
             "return one list for each part",
         )
-    if isinstance(value, TupleV):
-        items = tuple(_tree(e, item) for item in value.items)
-        return items
-    if isinstance(value, ListV):
-        return [_tree(e, item) for item in e.items_of(value)]
-    if isinstance(value, DictV):
-        return {key.value: _tree(e, item) for key, item in e.pairs(value)}
-    if isinstance(value, ObjectV):
-        return {
-            name: _tree(e, item)
-            for (owner, name), item in e.store.content.items()
-            if owner == value.number
-        }
-    if isinstance(value, str | Const):
-        return value
-    raise e.refuse(
-        "the output holds a function or an iterator",
-        "it has no derivative",
-        "return numbers and arrays",
-    )
+    return tree_of(e, value)

@@ -7,8 +7,9 @@ first pass a call of itself leads nowhere (``Diverges``), and the other branch g
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir import kinds
@@ -16,22 +17,13 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.procedures import Procedure
-from srcgrad.values.abstract import new_number, same
 from srcgrad.values.covering import covers
 from srcgrad.values.optional import is_number, is_text
-from srcgrad.values.signals import LEAF, Diverges, Restart
+from srcgrad.values.signals import Diverges, Restart
 from srcgrad.values.state import Draft
-from srcgrad.values.trees import parts, rebuilt
+from srcgrad.values.store import new_number, same
+from srcgrad.values.trees import Layout, flatten, leaves_of, unflatten
 from srcgrad.values.walk import Walk
-
-
-@dataclass(frozen=True)
-class Layout:
-    """The structure of a container like ``like``: the keys and the layouts of its items."""
-
-    like: Any
-    keys: tuple[Any, ...]
-    items: list[Any]
 
 
 class Recursion(Walk):
@@ -46,7 +38,7 @@ class Recursion(Walk):
 
     def call_recursive(self, frame: Any, bound: dict[str, Any]) -> Any:
         """The value of a call, with arguments ``bound``, of a function that calls itself."""
-        leaves = list(self.leaves_of(bound))
+        leaves = [leaf for value in bound.values() for leaf in leaves_of(self, value)]
         for draft in reversed(self.drafts):
             if draft.node is frame.node:
                 self.meet_arguments(draft, leaves)
@@ -73,18 +65,6 @@ class Recursion(Walk):
         )
 
     # --- arguments --------------------------------------------------------------------------
-
-    def leaves_of(self, value: Any) -> Iterator[Any]:
-        """What arguments are made of: operands, functions, and what else has no parts."""
-        if isinstance(value, dict):
-            for item in value.values():
-                yield from self.leaves_of(item)
-            return
-        cls, _, items = parts(self, value)
-        if cls is None:
-            yield value
-        for item in items:
-            yield from self.leaves_of(item)
 
     def meet_arguments(self, draft: Draft, leaves: list[Any]) -> None:
         """What a call of itself passes, beside what the draft assumes of its parameters."""
@@ -131,26 +111,20 @@ class Recursion(Walk):
         made: list[str] = []
         count = iter(range(len(draft.kinds)))
 
-        def visit(value: Any, name: str) -> Any:
-            cls, keys, items = parts(self, value)
-            if cls is not None:
-                return rebuilt(
-                    self,
-                    value,
-                    keys,
-                    [
-                        visit(item, key if isinstance(key, str) else name)
-                        for key, item in zip(keys, items, strict=True)
-                    ],
-                )
+        def parameter(path: Any, leaf: Any) -> Any:
             k = next(count)
             if draft.known[k] is not None:
-                return value
+                return leaf
             kind = kinds.INT if draft.kinds[k].base == "int" else draft.kinds[k]
+            name = next(key for key in reversed(path) if isinstance(key, str))
             made.append(self.b.names.fresh(name, kind))
             return made[-1]
 
-        return {name: visit(value, name) for name, value in bound.items()}, made
+        values: dict[str, Any] = {}
+        for name, value in bound.items():
+            leaves, layout = flatten(self, value, (name,))
+            values[name] = unflatten(self, layout, itertools.starmap(parameter, leaves))
+        return values, made
 
     # --- the body ---------------------------------------------------------------------------
 
@@ -188,12 +162,13 @@ class Recursion(Walk):
                 "return the new value",
                 frame.node,
             )
-        leaves = list(self.leaves_of(value))
-        self.meet_results(draft, value, leaves)
+        found, layout = flatten(self, value)
+        leaves = [leaf for _, leaf in found]
+        self.meet_results(draft, layout, leaves)
         self.store.content = around  # no variable of the procedure is one of its callers
         return (params, leaves) if draft.agreed else None
 
-    def meet_results(self, draft: Draft, value: Any, leaves: list[Any]) -> None:
+    def meet_results(self, draft: Draft, layout: Layout, leaves: list[Any]) -> None:
         """Compare the results of a pass with what was assumed."""
         if not all(numeric_leaf(leaf) for leaf in leaves):
             raise self.refuse(
@@ -213,12 +188,7 @@ class Recursion(Walk):
                 for x, y in zip(procedure.results, found, strict=True)
             ]
         procedure.results = tuple(have)
-        draft.result = self.layout(value)
-
-    def layout(self, value: Any) -> Any:
-        """The structure of a result, apart from what the store holds in this pass."""
-        cls, keys, items = parts(self, value)
-        return LEAF if cls is None else Layout(value, keys, [self.layout(item) for item in items])
+        draft.result = layout
 
     def close_procedure(
         self, draft: Draft, block: Any, params: list[str], leaves: list[Any]
@@ -279,12 +249,7 @@ class Recursion(Walk):
             ]
         )
 
-        def visit(layout: Any) -> Any:
-            if layout == LEAF:
-                return next(results)
-            return rebuilt(self, layout.like, layout.keys, [visit(item) for item in layout.items])
-
-        return visit(draft.result)
+        return unflatten(self, draft.result, results)
 
 
 def numeric_leaf(value: Any) -> bool:

@@ -7,7 +7,7 @@ list of tuples is kept as one list for each of their parts (``Records``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +15,8 @@ from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import Conflict, ListV, Records, TupleV, is_records
+from srcgrad.values.abstract import Conflict, leaves_in
+from srcgrad.values.sequences import ListV, RecordsV, TupleV, is_records
 from srcgrad.values.signals import LEAF, Restart
 from srcgrad.values.walk import Walk
 
@@ -23,7 +24,7 @@ from srcgrad.values.walk import Walk
 def template_of(value: Any) -> Any:
     """The structure of the items of a list."""
     if isinstance(value, TupleV) and not is_records(value):
-        return TupleV(tuple(template_of(item) for item in value.items), value.cls)
+        return value.with_items(map(template_of, value.items))
     return LEAF
 
 
@@ -75,7 +76,7 @@ class Sequences(Walk):
             if structure and structure[0] != LEAF:
                 raise Restart(self.site_key(site), structure[0])
             return self.column(LEAF, items, site)
-        return TupleV((self.column(template, items, site),), Records)
+        return RecordsV((self.column(template, items, site),))
 
     def column(self, template: Any, items: Any, site: Any) -> Any:
         """One list, or a tuple of lists for records of this structure."""
@@ -87,12 +88,9 @@ class Sequences(Walk):
             self.list_sites[name] = self.site_key(site)
             return name
         parts = [self.parts_of_item(template, item) for item in items]
-        return TupleV(
-            tuple(
-                self.column(inner, [part[k] for part in parts], site)
-                for k, inner in enumerate(template.items)
-            ),
-            template.cls,
+        return template.with_items(
+            self.column(inner, [part[k] for part in parts], site)
+            for k, inner in enumerate(template.items)
         )
 
     def parts_of_item(self, template: Any, item: Any) -> tuple[Any, ...]:
@@ -135,29 +133,17 @@ class Sequences(Walk):
     def lists_numbered(self, number: int) -> tuple[ListV, ...]:
         """The list whose content is stored under a number."""
 
-        def visit(value: Any) -> Iterator[ListV]:
-            if isinstance(value, ListV):
-                if value.number == number:
-                    yield value
-            elif isinstance(value, Conflict):
-                yield from visit(value.lists)
-            elif isinstance(value, TupleV | tuple):
-                for item in value.items if isinstance(value, TupleV) else value:
-                    yield from visit(item)
-
-        return next(
-            ((found,) for value in self.store.content.values() for found in visit(value)), ()
-        )
+        for value in self.store.content.values():
+            for leaf in leaves_in(value):
+                for found in leaf.lists if isinstance(leaf, Conflict) else (leaf,):
+                    if isinstance(found, ListV) and found.number == number:
+                        return (found,)
+        return ()
 
     def structure(self, value: Any) -> Any:
         """The template of a list of the generated code."""
 
-        def visit(column: Any) -> Any:
-            if isinstance(column, str):
-                return LEAF
-            return TupleV(tuple(visit(inner) for inner in column.items), column.cls)
-
-        return visit(self.columns(value))
+        return self.on_columns(self.columns(value), lambda name, _: LEAF)
 
     def restart(self, value: Any, template: Any = LEAF) -> None:
         """Begin the walk again if a list can be kept as a list of the generated code."""
@@ -227,12 +213,9 @@ class Sequences(Walk):
         if isinstance(column, str):
             return visit(column, item)
         parts = (None,) * len(column.items) if item is None else self.parts_of_item(column, item)
-        return TupleV(
-            tuple(
-                self.on_columns(inner, visit, part)
-                for inner, part in zip(column.items, parts, strict=True)
-            ),
-            column.cls,
+        return column.with_items(
+            self.on_columns(inner, visit, part)
+            for inner, part in zip(column.items, parts, strict=True)
         )
 
     def item_of(self, value: Any, index: Any) -> Any:

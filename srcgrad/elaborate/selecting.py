@@ -8,9 +8,11 @@ from srcgrad.elaborate.branches import is_function
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import NUMBERS, DictV, ListV, TupleV, is_records
+from srcgrad.values.dicts import DictV
 from srcgrad.values.optional import is_operand
+from srcgrad.values.sequences import ListV, TupleV, is_records
 from srcgrad.values.signals import Unroll
+from srcgrad.values.store import NUMBERS
 from srcgrad.values.walk import Walk
 
 
@@ -119,7 +121,7 @@ class Selecting(Walk):
             return self.branch(equal, lambda: value, lambda: item)[0]
 
         pairs = tuple((name, stored(name, item)) for name, item in self.pairs(owner))
-        self.put_items(owner, pairs)
+        owner.put(self, pairs)
 
     def chosen(self, key: Any, pairs: Any) -> Any:
         """The value of the pair whose key is equal to ``key``: of the last if of no other."""

@@ -6,20 +6,12 @@ import operator
 from typing import Any
 
 from srcgrad.errors import IntegersWanted, SizesWanted
-from srcgrad.handlers import ranges
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    DictV,
-    EntryV,
-    ListV,
-    ObjectV,
-    RangeV,
-    TupleV,
-    is_records,
-)
+from srcgrad.values.abstract import Value
+from srcgrad.values.refusals import not_decided
+from srcgrad.values.sequences import SequenceV, TupleV
 from srcgrad.values.walk import Walk
 
 
@@ -32,11 +24,11 @@ class SequenceOperators(Walk):
             return self.list_operator(key, a, b)
         if key == "add":
             a, b = self.taken_apart(a), self.taken_apart(b)
-        if key == "add" and isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV):
+        if key == "add" and isinstance(a, SequenceV) and isinstance(b, SequenceV):
             items = (*self.items_of(a), *self.items_of(b))
             return TupleV(items) if isinstance(a, TupleV) else self.new_list(items)
         if key == "mul":
-            sequence, count = (a, b) if isinstance(a, TupleV | ListV) else (b, a)
+            sequence, count = (a, b) if isinstance(a, SequenceV) else (b, a)
             if isinstance(count, Const) and isinstance(count.value, int):
                 items = tuple(self.items_of(sequence)) * count.value
                 return TupleV(items) if isinstance(sequence, TupleV) else self.new_list(items)
@@ -47,12 +39,7 @@ class SequenceOperators(Walk):
                 return self.as_tuple(found) if isinstance(sequence, TupleV) else found
         if key in ("eq", "ne"):
             return self.compare_structures(key, a, b)
-        if (
-            key[0] in "lg"
-            and OPS[key].mirrored
-            and isinstance(a, TupleV | ListV)
-            and type(a) is type(b)
-        ):
+        if key[0] in "lg" and OPS[key].mirrored and isinstance(a, SequenceV) and type(a) is type(b):
             strict = f"{key[0]}t"  # ``<=`` is ``<``, but for equals
             return self.ordered(strict, key != strict, self.items_of(a), self.items_of(b))
         return None
@@ -63,7 +50,7 @@ class SequenceOperators(Walk):
 
     def list_operator(self, key: str, a: Any, b: Any) -> Any:
         """``+`` and ``*`` of lists of unknown length; None if NumPy is meant."""
-        listed = [isinstance(item, TupleV | ListV) or self.is_list(item) for item in (a, b)]
+        listed = [isinstance(item, SequenceV) or self.is_list(item) for item in (a, b)]
         tuples = [isinstance(item, TupleV) or self.is_long_tuple(item) for item in (a, b)]
         if key == "add" and all(listed):
             if tuples[0] != tuples[1]:
@@ -89,7 +76,7 @@ class SequenceOperators(Walk):
     def compare_structures(self, key: str, a: Any, b: Any) -> Any:
         """``==`` of tuples and lists, item by item; None if NumPy is meant."""
         a, b = self.taken_apart(a), self.taken_apart(b)
-        if not (isinstance(a, TupleV | ListV) and isinstance(b, TupleV | ListV)):
+        if not (isinstance(a, SequenceV) and isinstance(b, SequenceV)):
             return (
                 None
                 if self.kind_base(a) in ("array", "tuple")
@@ -147,43 +134,17 @@ class SequenceOperators(Walk):
         if isinstance(container, Const) and isinstance(item, Const):
             return self.static(operator.contains, container, item)
         container = self.drained(container)
-        if isinstance(container, ObjectV):
-            return self.object_contains(container, item)
-        if isinstance(container, DictV):
-            if not isinstance(item, str):
-                found = self.entry_under(container, item)
-                return found.present if isinstance(found, EntryV) else Const(found is not UNDEFINED)
-            container = TupleV(tuple(key for key, _ in self.pairs(container)))
+        if isinstance(container, Const) and isinstance(container.value, frozenset | tuple | list):
+            container = TupleV(tuple(self.taken_apart(Const(part)) for part in container.value))
+        if isinstance(container, Value):
+            return container.contains(self, item)
         if self.is_list(container):
             stacked = self.b.emit("stacked", self.inactive(container, "in"), Const(0))
             return self.b.emit("np.any", self.binary("eq", stacked, item))
-        if isinstance(container, RangeV):
-            return ranges.range_contains(self, container, item)
-        if isinstance(container, Const) and isinstance(container.value, frozenset | tuple | list):
-            container = TupleV(tuple(self.taken_apart(Const(part)) for part in container.value))
-        if isinstance(container, str) and self.kind_base(container) == "array":
+        base = self.kind_base(container)
+        if base == "array" and isinstance(container, str):
             return self.b.emit("np.any", self.binary("eq", container, item))
-        if isinstance(container, TupleV | ListV) and not is_records(container):
-            result: Any = Const(False)
-            for element in self.items_of(container):
-                equal = self.truth(self.binary("eq", item, element))
-                if isinstance(equal, Const):
-                    if equal.value:
-                        return Const(True)
-                else:
-                    result = (
-                        equal
-                        if isinstance(result, Const)
-                        else self.b.emit("bool_or", result, equal)
-                    )
-            return result
-        if self.kind_base(container) == "opaque":
-            return self.b.emit(
-                "call",
-                Const(operator.contains),
-                (container, self.to_operand(item)),
-                Const(()),
-                (),
-                kind=kinds.BOOL,
-            )
-        raise self.refuse("`in` cannot be decided", "the content is not known here", "write a loop")
+        if base != "opaque":
+            raise not_decided(self)
+        parts = (container, self.to_operand(item))
+        return self.b.emit("call", Const(operator.contains), parts, Const(()), (), kind=kinds.BOOL)

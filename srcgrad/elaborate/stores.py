@@ -8,21 +8,12 @@ from typing import Any
 import numpy as np
 
 from srcgrad.elaborate.whiles import has_effects
-from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import Const, leaves
+from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import UNKNOWN
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    DictV,
-    EntryV,
-    ListV,
-    ObjectV,
-    OptionalV,
-    TupleV,
-    entry,
-    same,
-)
+from srcgrad.values.abstract import Value, leaves_in
+from srcgrad.values.refusals import not_deleted, not_repeated, not_stored_into
+from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
 
@@ -31,42 +22,17 @@ class Stores(Walk):
 
     def set_item(self, owner: Any, index: Any, value: Any) -> None:
         owner = self.given(owner)
-        if isinstance(owner, ObjectV):
-            self.call(self.attribute(owner, "__setitem__"), [index, value], {})
-        elif self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
+        if isinstance(owner, Value):
+            owner.set_item(self, index, value)
+        elif not isinstance(owner, str):
+            raise not_stored_into(self)
+        elif self.operating and self.b.kind(owner).base == "opaque":
             self.put(owner, "__setitem__", index, value)
-        elif isinstance(owner, ListV):
-            self.set_list_item(owner, index, value)
-        elif isinstance(owner, DictV):
-            pairs = self.entries(owner)
-            index = self.key_of(index)
-            if self.is_text(index) and isinstance(index, str) and pairs:
-                self.set_entry(owner, index, value)
-                return
-            if not any(same(key, index) for key, _ in pairs):
-                pairs = (*pairs, (index, value))
-            if not isinstance(index, Const):
-                raise self.refuse(
-                    "the key of a dict must be known",
-                    "dicts are taken apart when source is generated",
-                    "use a constant key",
-                )
-            if isinstance(self.entry_under(owner, index), EntryV):
-                value = entry(value)  # where it stands among the keys is still not known
-            self.put_items(
-                owner, ((key, value if same(key, index) else item) for key, item in pairs)
-            )
-        elif self.is_sequence(owner):
+        elif self.is_list(owner):
             self.set_sequence_item(owner, index, value)
-        elif isinstance(owner, str):
+        else:
             self.writable(owner)
             self.b.effect("setitem", owner, self.index_operand(index), self.as_operand(value))
-        else:
-            raise self.refuse(
-                "this cannot be stored into",
-                "it is no array, list or dict",
-                "copy it into an array",
-            )
 
     def set_sequence_item(self, owner: Any, index: Any, value: Any) -> None:
         if self.is_slice(index):
@@ -98,80 +64,24 @@ class Stores(Walk):
                 "use an array on every path",
             )
 
-    def set_list_item(self, owner: ListV, index: Any, value: Any) -> None:
-        from srcgrad.values.signals import Unroll
-
-        items = list(self.items_of(owner))
-        if not isinstance(index, Const):
-            if self.unrollable(index):
-                raise Unroll(index)
-            self.restart(owner)
-            self.want(IntegersWanted, SizesWanted)
-            raise self.refuse(
-                "this index into a list is not known",
-                "its items are kept as separate variables",
-                "use an array",
-            )
-        try:
-            items[index.value] = (
-                value if not isinstance(index.value, slice) else self.items_of(value)
-            )
-        except IndexError:
-            raise self.refuse(
-                "this index is out of range", f"the list has {len(items)} items", "mend the index"
-            ) from None
-        self.put_items(owner, items)
-
     def delete_item(self, owner: Any, index: Any) -> None:
-        if isinstance(owner, DictV):
-            index = self.key_of(index)
-            if self.entry_there(owner, index) is UNDEFINED:
-                self.get_item(owner, index)  # raises
-            left = [pair for pair in self.entries(owner) if not same(pair[0], index)]
-            self.put_items(owner, left)
-        elif self.is_sequence(owner) and not self.is_slice(index):
-            self.list_pop(owner, self.index_operand(index))
-        elif isinstance(owner, ListV) and isinstance(index, Const):
-            items = list(self.items_of(owner))
-            del items[index.value]
-            self.put_items(owner, items)
+        if isinstance(owner, Value):
+            owner.delete_item(self, index)
         else:
-            raise self.refuse(
-                "this `del` is not supported",
-                "what it removes is not known",
-                "build a new container",
-            )
+            self.delete_sequence_item(owner, index)
+
+    def delete_sequence_item(self, owner: Any, index: Any) -> None:
+        if not self.is_sequence(owner) or self.is_slice(index):
+            raise not_deleted(self)
+        self.list_pop(owner, self.index_operand(index))
 
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
         old, value = self.given(old), self.given(value)
-        if self.is_long_tuple(old):
-            return self.binary(key, old, value)
-        if self.is_sequence(old) and key == "add":
-            self.list_extend(old, value)
-            return old
-        if self.is_unread(old) and key == "add":
-            self.put_unread(old, "extend", [value])
-            return old
-        if isinstance(old, ListV) and key == "add" and self.unknown_length(value):
-            self.restart(old)
-        if isinstance(old, DictV) and key == "or":
-            self.put_items(old, self.pairs(self.dict_union(old, value)))
-            return old
-        if isinstance(old, ListV) and key == "add":
-            self.put_items(old, (*self.items_of(old), *self.items_of(value)))
-            return old
-        if key == "mul" and (isinstance(old, ListV) or self.is_sequence(old)):
-            if not (isinstance(old, ListV) and isinstance(value, Const)):
-                raise self.refuse(
-                    "a list is repeated in place, and its length is not known",
-                    "other names of the list see it, too",
-                    "write xs = xs * n",
-                )
-            self.put_items(old, self.items_of(old) * value.value)
-            return old
-        if isinstance(old, ObjectV):
-            return self.updated_object(old, key, value)
+        if isinstance(old, Value):
+            return old.updated(self, key, value)
+        if self.is_list(old):
+            return self.updated_sequence(old, key, value)
         kind = self.b.kind(old) if isinstance(old, str) else None
         if kind == kinds.OPAQUE or (kind is not None and kind.items == ("holds",)):
             function = Const(getattr(operator, f"i{key}"))
@@ -190,6 +100,15 @@ class Stores(Walk):
         self.store_update(old, Const(Ellipsis), key, operand)
         return old
 
+    def updated_sequence(self, old: Any, key: str, value: Any) -> Any:
+        """``xs += ys`` and ``xs *= n`` of a list of unknown length."""
+        if key not in ("add", "mul") or self.is_long_tuple(old):
+            return self.binary(key, old, value)
+        if key == "mul":
+            raise not_repeated(self)
+        self.list_extend(old, value)
+        return old
+
     def store_update(self, owner: str, index: Any, key: str, operand: Any) -> None:
         if key in ("add", "sub"):
             operand = self.b.emit("neg", operand) if key == "sub" else operand
@@ -201,8 +120,7 @@ class Stores(Walk):
     def holders(self, name: str) -> int:
         """The number of variables and containers that hold ``name``."""
         return sum(
-            any(leaf == name for leaf in leaves(_plain(value)))
-            for value in self.store.content.values()
+            any(leaf == name for leaf in leaves_in(value)) for value in self.store.content.values()
         )
 
     def update_item(self, owner: Any, index: Any, key: str, value: Any) -> None:
@@ -239,13 +157,3 @@ class Stores(Walk):
             )
             for part in parts
         )
-
-    def length(self, value: Any) -> int:
-        return len(self.items_of(value))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, OptionalV | EntryV):
-        return _plain(value.value)
-    items = value.items if isinstance(value, TupleV) else value
-    return tuple(map(_plain, items)) if type(items) is tuple else items

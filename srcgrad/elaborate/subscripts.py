@@ -4,35 +4,25 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from types import FunctionType, ModuleType
+from types import ModuleType
 from typing import Any
 
 import gast
 import numpy as np
 
-from srcgrad.errors import IntegersWanted, SizesWanted
+from srcgrad.errors import SizesWanted
 from srcgrad.handlers import array_methods as methods
-from srcgrad.handlers import grids, ranges
-from srcgrad.handlers.records import entry_attribute
-from srcgrad.handlers.super import super_attribute
+from srcgrad.handlers import grids
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    DictV,
-    FunctionV,
-    GeneratorV,
-    IteratorV,
-    ListV,
-    MethodV,
-    ObjectV,
-    RangeV,
-    SuperV,
-    TupleV,
-    is_records,
-)
+from srcgrad.values.abstract import MethodV, Value
 from srcgrad.values.optional import is_operand
+from srcgrad.values.refusals import no_number, not_indexed, not_taken_apart
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
+
+# the classes of constants that have items
+HOLDING = (tuple, list, str, dict, set, frozenset, range)
 
 
 class Structures(Walk):
@@ -43,35 +33,13 @@ class Structures(Walk):
 
     def attribute(self, owner: Any, name: str) -> Any:
         owner = self.given(owner)
+        if isinstance(owner, Value):
+            return owner.attribute(self, name)
         if isinstance(owner, Const):
             return self.constant_attribute(owner.value, name)
-        if self.is_sequence(owner):
+        if self.is_list(owner):
             return MethodV(owner, name)
-        if isinstance(owner, str):
-            return methods.array_attribute(self, owner, name)
-        if isinstance(owner, ObjectV):
-            return self.object_attribute(owner, name)
-        if isinstance(owner, SuperV):
-            return super_attribute(self, owner, name)
-        if isinstance(owner, RangeV) and name in ("start", "stop", "step"):
-            return getattr(owner, name)
-        if isinstance(owner, FunctionV) and name in ("__name__", "__qualname__"):
-            return Const(
-                owner.source.name if owner.node is None else getattr(owner.node, "name", "<lambda>")
-            )
-        if isinstance(owner, DictV) and owner.cls is not dict:
-            found = entry_attribute(self, owner, name)
-            if found is not None:
-                return found
-        if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
-            return owner.items[owner.cls._fields.index(name)]
-        if isinstance(owner, TupleV | ListV) and owner.cls not in (tuple, list):
-            found = self.look_up(owner.cls, name)
-            if isinstance(found, FunctionType) and not is_standard(found):
-                return MethodV(owner, name, found)
-            if isinstance(found, property) and isinstance(found.fget, FunctionType):
-                return self.call_constant(found.fget, [owner], {})
-        return MethodV(owner, name)
+        return methods.array_attribute(self, owner, name)
 
     def constant_attribute(self, value: Any, name: str) -> Any:
         if not hasattr(value, name):
@@ -119,98 +87,39 @@ class Structures(Walk):
 
     def get_item(self, owner: Any, index: Any) -> Any:
         owner = self.given(owner)
-        if isinstance(owner, ObjectV):
-            return self.call(self.attribute(owner, "__getitem__"), [index], {})
-        if isinstance(owner, RangeV):
-            return ranges.range_item(self, owner, index)
-        if isinstance(owner, DictV):
-            index = self.key_of(index)
-            found = self.entry_there(owner, index)
-            if found is not UNDEFINED:
-                return self.usable(found, "this item")
-            missing = self.look_up(owner.cls, "__missing__")
-            if isinstance(missing, FunctionType) and isinstance(index, Const):
-                return self.call_constant(missing, [owner, index], {})
-            if owner.factory is not None and isinstance(index, Const):
-                made = self.call(owner.factory, [], {})
-                self.set_item(owner, index, made)
-                return made
-            if isinstance(index, str) and self.pairs(owner):
-                return self.entry_of(owner, index)
-            if not isinstance(index, Const):
-                raise self.refuse(
-                    "this key of a dict is not known",
-                    "dicts are taken apart when source is generated",
-                    "use a constant key",
-                )
-            raise self.raising(
-                KeyError(index.value),
-                "this key is not in the dict",
-                "its keys are known: " + ", ".join(repr(key.value) for key, _ in self.pairs(owner)),
-                "use one of them",
-            )
-        if self.is_sequence(owner):
-            if self.is_slice(index):
-                found = self.slice_of(owner, index)
-                return self.as_tuple(found) if self.is_long_tuple(owner) else found
-            return self.item_of(owner, self.index_operand(index))
-        if isinstance(owner, ListV) and self.is_slice(index) and not isinstance(index, Const):
-            self.restart(owner)
-        if isinstance(owner, TupleV | ListV):
-            return self.static_item(owner, index)
-        if isinstance(owner, RangeV):
-            return self.range_item(owner, index)
+        if isinstance(owner, Value):
+            return owner.item(self, index)
+        if self.is_list(owner):
+            return self.sequence_item(owner, index)
         if isinstance(owner, Const):
             found = grids.indexer(self, owner.value, index)
+            if found is None and not isinstance(owner.value, np.ndarray):
+                found = self.item_of_constant(owner, index)
             if found is not None:
                 return found
-        if isinstance(owner, Const) and not isinstance(owner.value, np.ndarray):
-            if owner.value is np.s_:
-                return index
-            index = self.plain(index) if isinstance(index, TupleV) else index
-            if isinstance(index, Const):
-                return self.static(operator.getitem, owner, index)
-            if not isinstance(owner.value, Sequence):
-                raise self.refuse(
-                    "this subscript is not followed",
-                    f"{type(owner.value).__name__} is not a sequence",
-                    "index an array, a list, a tuple or a dict",
-                )
-            return self.static_item(TupleV(tuple(Const(item) for item in owner.value)), index)
         return self.b.emit("getitem", owner, self.index_operand(index))
+
+    def item_of_constant(self, owner: Const, index: Any) -> Any:
+        if owner.value is np.s_:
+            return index
+        index = self.plain(index) if isinstance(index, TupleV) else index
+        if isinstance(index, Const):
+            return self.static(operator.getitem, owner, index)
+        if not isinstance(owner.value, Sequence):
+            raise not_indexed(self, f"{type(owner.value).__name__} is not a sequence")
+        return TupleV(tuple(Const(item) for item in owner.value)).item(self, index)
+
+    def sequence_item(self, owner: Any, index: Any) -> Any:
+        """An item, or a slice, of a list of unknown length."""
+        if self.is_slice(index):
+            found = self.slice_of(owner, index)
+            return self.as_tuple(found) if self.is_long_tuple(owner) else found
+        return self.item_of(owner, self.index_operand(index))
 
     def is_slice(self, index: Any) -> bool:
         return (isinstance(index, Const) and isinstance(index.value, slice)) or (
             isinstance(index, str) and self.b.kind(index).base == "slice"
         )
-
-    def range_item(self, owner: RangeV, index: Any) -> Any:
-        """``range(...)[i]``, or a slice of a range."""
-        count = self.count(owner)
-        if not self.is_slice(index):
-            if isinstance(index, Const) and index.value >= 0:
-                return self.item_at(owner, index)
-            return self.item_at(owner, self.binary("mod", index, count))
-        part = self.slice_bounds(index, count)
-        step = self.binary("mul", owner.step, part.step)
-        return RangeV(self.item_at(owner, part.start), self.item_at(owner, part.stop), step)
-
-    def static_item(self, owner: Any, index: Any) -> Any:
-        items = self.items_of(owner)
-        if isinstance(index, Const) and isinstance(index.value, int | slice | np.integer):
-            try:
-                found = items[index.value]
-            except IndexError:
-                raise self.raising(
-                    IndexError("index out of range"),
-                    "this index is out of range",
-                    f"the sequence has {len(items)} items",
-                    "mend the index",
-                ) from None
-            if isinstance(index.value, slice):
-                return self.new_list(found) if isinstance(owner, ListV) else TupleV(tuple(found))
-            return self.usable(found, "this item")
-        return self.dynamic_item(items, index)
 
     def index_operand(self, index: Any) -> Any:
         """An index as an operand: arrays for lists, a tuple of operands for tuples."""
@@ -227,44 +136,21 @@ class Structures(Walk):
 
     def to_operand(self, value: Any) -> Any:
         """A value as an argument of an operation; tuples and lists become tuples of operands."""
+        value = value if is_operand(value) else self.given(value)
         if is_operand(value):
             return value
-        value = self.given(value)
-        if is_operand(value):
-            return value
-        if is_records(value):
-            return self.stacked_records(self.columns(value))
-        if isinstance(value, TupleV | ListV):
-            parts = tuple(self.to_operand(item) for item in self.items_of(value))
-            if all(isinstance(part, Const) for part in parts):
-                return Const(tuple(part.value for part in parts))
-            return parts
-        if isinstance(value, RangeV):
-            return self.b.emit("np.arange", value.start, value.stop, value.step)
-        what = "a " + type(value).__name__.removesuffix("V").lower()
-        if isinstance(value, FunctionV):
-            what = "a function"
-        raise self.refuse(
-            f"{what} cannot be used as a number here",
-            "the operation needs numbers or arrays",
-            "pass its parts",
-        )
+        if not isinstance(value, Value):
+            raise no_number(self, value)
+        return value.operand(self)
 
     def as_operand(self, value: Any) -> Any:
         """A value where NumPy takes an array: sequences of numbers become arrays."""
         value = self.given(value)
-        if is_records(value):
-            return self.stacked_records(self.columns(value))
-        if isinstance(value, TupleV | ListV):
-            return self.array_of(self.items_of(value))
-        if isinstance(value, IteratorV | GeneratorV):
-            found = self.drained(value)
-            return self.as_operand(self.listed(value) if found is value else found)
+        if isinstance(value, Value):
+            return value.array(self)
         if isinstance(value, Const) and isinstance(value.value, tuple | list):
             return Const(np.array(value.value))
-        if self.is_list(value):
-            return self.b.emit("stacked", value)
-        return self.to_operand(value)
+        return self.b.emit("stacked", value) if self.is_list(value) else self.to_operand(value)
 
     def array_of(self, items: Any, dtype: Any = None) -> Any:
         """``np.array(items)`` for nested sequences of numbers and arrays."""
@@ -278,37 +164,15 @@ class Structures(Walk):
     def items_of(self, value: Any, count: int | None = None) -> tuple[Any, ...]:
         """The items of a sequence whose length is known."""
         value = self.given(value)
-        if isinstance(value, TupleV) and not is_records(value):
-            return value.items
-        if isinstance(value, ListV):
-            return self.content(value)
-        if self.is_sequence(value) and count is not None:
-            return tuple(self.item_of(value, Const(k)) for k in range(count))
-        if isinstance(value, DictV):
-            return tuple(key for key, _ in self.pairs(value))
-        if isinstance(value, GeneratorV) or self.computes(value):
-            found = self.drained(value)
-            return self.items_of(found, count)
-        if self.runs(value):
-            return self.collected(value)
-        if isinstance(value, Const) and isinstance(
-            value.value, tuple | list | str | dict | set | frozenset | range
-        ):
+        if isinstance(value, Value):
+            return value.all_items(self, count)
+        if isinstance(value, Const) and isinstance(value.value, HOLDING):
             return tuple(Const(item) for item in value.value)
-        if isinstance(value, ObjectV):
-            return self.items_of(self.object_items(value), count)
-        if isinstance(value, RangeV | IteratorV):
-            found = self.static_items(value)
-            if found is not None:
-                return tuple(self.now(item) for item in found)
-        if isinstance(value, str):
-            return self.operand_items(value, count)
-        self.want(SizesWanted, IntegersWanted)
-        raise self.refuse(
-            "this cannot be taken apart",
-            "the number of its items is not known",
-            "use a loop, or unpack a tuple",
-        )
+        if not isinstance(value, str):
+            raise not_taken_apart(self)
+        if self.is_list(value) and count is not None:
+            return tuple(self.item_of(value, Const(k)) for k in range(count))
+        return self.operand_items(value, count)
 
     def length_known(self, value: Any) -> int | None:
         """The length of a tuple or array that is kept as one operand, if it is known."""

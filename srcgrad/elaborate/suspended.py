@@ -23,15 +23,9 @@ import gast
 
 from srcgrad.ir.nodes import Const, While
 from srcgrad.source.suspension import Parts, parts_of
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    GeneratorV,
-    IteratorV,
-    RangeV,
-    TupleV,
-    new_number,
-    same,
-)
+from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV, RangeV
+from srcgrad.values.sequences import TupleV
+from srcgrad.values.store import UNDEFINED, new_number, same
 from srcgrad.values.walk import Walk
 
 Body = Callable[[], None]
@@ -239,7 +233,7 @@ class Suspended(Walk):
 
     # --- loops ------------------------------------------------------------------------------
 
-    def loop_on(self, value: Any, node: Any, target: Any, stop: str | None, body: Body) -> None:
+    def loop_on(self, value: OnceV, node: Any, target: Any, stop: str | None, body: Body) -> None:
         """A loop over what is left of an iterator, of which the body may take items itself."""
 
         def turn(end: Body) -> None:
@@ -247,12 +241,10 @@ class Suspended(Walk):
                 self.assign(target, item)
                 body()
 
-            if isinstance(value, GeneratorV):
-                self.store.set(value.frame.number, "$over", Const(False))
+            value.resume(self)
             self.pull(value, each, end)
 
-        if isinstance(value, IteratorV) and self.position(value) is UNDEFINED:
-            self.store.set(value.number, "$at", Const(0))
+        value.begin(self)
         self.while_running(node, stop, turn, self.taken_apart_now(value))
 
     def while_running(
@@ -321,38 +313,36 @@ class Suspended(Walk):
     ) -> None:
         """A loop over iterators that are asked in turn, each stopping in between."""
         frame, row = self.frame.number, f"$row.{new_number()}"
-        parts = [part if self.runs(part) else IteratorV("iter", (part,)) for part in parts]
+        asked: list[OnceV] = [
+            part if self.runs(part) else IteratorV("iter", (part,)) for part in parts
+        ]
 
         def ask(k: int, then: Body, end: Body) -> None:
-            if k == len(parts):
+            if k == len(asked):
                 return then()
 
             def keep(item: Any) -> None:
                 self.store.set(frame, f"{row}.{k}", item)
                 ask(k + 1, then, end)
 
-            self.pull(parts[k], keep, end)
+            self.pull(asked[k], keep, end)
             return None
 
         def turn(end: Body) -> None:
-            items = (self.store.get(frame, f"{row}.{k}") for k in range(len(parts)))
+            items = (self.store.get(frame, f"{row}.{k}") for k in range(len(asked)))
             self.assign(target, TupleV(tuple(items)))
             body()
-            for part in parts:
-                if isinstance(part, GeneratorV):
-                    self.store.set(part.frame.number, "$over", Const(False))
+            for part in asked:
+                part.resume(self)
             left = self.store.get(frame, stop) if stop else Const(False)
             self.either(self.negate(left), lambda: ask(0, lambda: None, end), lambda: None)
 
-        apart = all(
-            isinstance(part, IteratorV) and self.taken_apart_at_start(part) for part in parts
-        )
-        ask(0, lambda: self.while_running(node, stop, turn, apart), lambda: None)
+        def apart(part: OnceV) -> bool:
+            part.begin(self)
+            return self.taken_apart_now(part)
 
-    def taken_apart_at_start(self, part: IteratorV) -> bool:
-        if self.position(part) is UNDEFINED:
-            self.store.set(part.number, "$at", Const(0))
-        return self.taken_apart_now(part)
+        known = all(isinstance(part, IteratorV) and apart(part) for part in asked)
+        ask(0, lambda: self.while_running(node, stop, turn, known), lambda: None)
 
 
 def cursor_number(cursor: Any) -> int:

@@ -9,7 +9,8 @@ from typing import Any
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import LOOKS
-from srcgrad.values.abstract import DictV, ListV, TupleV
+from srcgrad.values.dicts import DictV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.walk import Walk
 
 # constants of these classes never change, so their methods may be called when source is generated
@@ -61,16 +62,13 @@ class Texts(Walk):
 
     def plain(self, value: Any) -> Any:
         """A list, tuple or dict of constants as one constant."""
-        if isinstance(value, TupleV | ListV):
-            items = [self.plain(item) for item in self.items_of(value)]
-            if all(isinstance(item, Const) for item in items):
-                cls = list if isinstance(value, ListV) else tuple
-                return Const(cls(item.value for item in items))
-        if isinstance(value, DictV):
-            pairs = [(key, self.plain(item)) for key, item in self.pairs(value)]
-            if all(isinstance(item, Const) for _, item in pairs):
-                return Const({key.value: item.value for key, item in pairs})
-        return value
+        if not isinstance(value, ListV | DictV | TupleV):
+            return value
+        _, keys, items = value.parts(self)
+        items = [self.plain(item) for item in items]
+        if not all(isinstance(item, Const) for item in items):
+            return value
+        return Const(value.tree(keys, [item.value for item in items]))
 
     def text_method(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         kind = kinds.STR

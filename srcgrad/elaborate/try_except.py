@@ -24,9 +24,12 @@ from srcgrad.rules.exceptions import ANYTHING, Classes, caught
 from srcgrad.rules.kept import PURE, of_statement, repeatable
 from srcgrad.rules.operation import OPS
 from srcgrad.source.try_body import free_names, half_done, reads, trial
-from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, TupleV
+from srcgrad.values.abstract import Conflict, FunctionV
+from srcgrad.values.dicts import DictV
 from srcgrad.values.frames import Frame
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import Raised
+from srcgrad.values.store import UNDEFINED
 from srcgrad.values.trees import tree_of
 from srcgrad.values.walk import Walk
 

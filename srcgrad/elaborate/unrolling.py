@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import Any
 
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import NUMBERS, IteratorV, Later
+from srcgrad.values.abstract import Later
+from srcgrad.values.iterators import IteratorV
 from srcgrad.values.signals import Unroll
+from srcgrad.values.store import NUMBERS
 from srcgrad.values.walk import Walk
 
 UNROLL_LIMIT = 512

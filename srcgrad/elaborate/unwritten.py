@@ -14,7 +14,9 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Let
 from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
-from srcgrad.values.abstract import UNDEFINED, ListV, TupleV, same
+from srcgrad.values.iterators import read_from
+from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
 
@@ -153,8 +155,4 @@ class Unwritten(Walk):
 
 def operands_of(value: Any) -> set[str]:
     """The names of the IR in an iterable."""
-    if isinstance(value, str):
-        return {value}
-    if isinstance(value, TupleV):
-        return {name for item in value.items for name in operands_of(item)}
-    return {name for source in getattr(value, "sources", ()) for name in operands_of(source)}
+    return {leaf for leaf in read_from(value) if isinstance(leaf, str)}

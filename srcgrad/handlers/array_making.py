@@ -9,7 +9,8 @@ import numpy as np
 from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import IteratorV, ListV, TupleV
+from srcgrad.values.iterators import IteratorV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.walk import Walk
 
 

@@ -14,7 +14,8 @@ from srcgrad.errors import SizesWanted
 from srcgrad.handlers.table import Handler
 from srcgrad.ir.nodes import Const, Let, Operand, Statement
 from srcgrad.rules.operation import OPS
-from srcgrad.values.abstract import MethodV, TupleV
+from srcgrad.values.abstract import MethodV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 # method of an array -> the function of NumPy that it is

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,11 @@ import numpy as np
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import LOOKS
-from srcgrad.values.abstract import (
-    DictV,
-    FunctionV,
-    ListV,
-    MethodV,
-    ObjectV,
-    OptionalV,
-    PartialV,
-    RangeV,
-    TupleV,
-)
+from srcgrad.values.abstract import OptionalV, PartialV, Value
+from srcgrad.values.dicts import DictV
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.refusals import no_class
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.subclasses import may_have_attributes
 from srcgrad.values.walk import Walk
 
@@ -34,20 +27,14 @@ def is_open(e: Walk, value: Any) -> bool:
 @handles(len)
 def _len(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[0]
-    if e.is_sequence(value):
-        return e.sequence_length(value)
-    if isinstance(value, str):
-        kind = e.b.kind(value)
-        if kind.base == "tuple" and kind.dim != "unknown":
-            return Const(len(kind.items))
-        return e.b.emit("len", value)
+    if isinstance(value, Value):
+        return value.length(e)
     if isinstance(value, Const):
         return Const(len(e.look_inside(value).value))
-    if isinstance(value, ObjectV):
-        return e.call(e.attribute(value, "__len__"), [], {})
-    if isinstance(value, RangeV):
-        return e.range_length(value)
-    return Const(len(e.items_of(value)))
+    kind = e.b.kind(value)
+    if kind.base == "tuple" and kind.dim != "unknown":
+        return Const(len(kind.items))
+    return e.b.emit("len", value)
 
 
 @handles(tuple)
@@ -94,37 +81,30 @@ def _isinstance(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(any(issubclass(class_of(e, value), cls) for cls in classes))
 
 
+SIMPLE = {
+    "float": float,
+    "int": int,
+    "bool": bool,
+    "complex": complex,
+    "str": str,
+    "array": np.ndarray,
+    "tuple": tuple,
+    "slice": slice,
+}
+
+
 def class_of(e: Walk, value: Any) -> type:
     """The Python class of an abstract value."""
-    if e.is_sequence(value):
+    if isinstance(value, Value):
+        return value.python_class(e)
+    if e.is_list(value):
         return tuple if e.is_long_tuple(value) else list
-    if isinstance(value, ListV | DictV):
-        return value.cls
-    structures = {FunctionV: FunctionType, RangeV: range}
-    if type(value) in structures:
-        return structures[type(value)]
-    if isinstance(value, TupleV | ObjectV):
-        return value.cls
     kind = e.b.kind(value)
-    simple = {
-        "float": float,
-        "int": int,
-        "bool": bool,
-        "complex": complex,
-        "str": str,
-        "array": np.ndarray,
-        "tuple": tuple,
-        "slice": slice,
-    }
-    if kind.base in simple:
-        return simple[kind.base]
-    if kind.base == "scalar":
-        return np.dtype(kind.dtype).type
-    raise e.refuse(
-        "the class of this value is not known",
-        "it may be a number or an array",
-        "test something else",
-    )
+    if kind.base in SIMPLE:
+        return SIMPLE[kind.base]
+    if kind.base != "scalar":
+        raise no_class(e)
+    return np.dtype(kind.dtype).type
 
 
 @handles(type)
@@ -183,7 +163,7 @@ def _callable(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(
         callable(value.value)
         if isinstance(value, Const)
-        else isinstance(value, FunctionV | MethodV | PartialV)
+        else isinstance(value, Value) and value.is_function
     )
 
 

@@ -13,7 +13,9 @@ from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.container_methods import container_method
 from srcgrad.handlers.table import HANDLERS, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, TupleV
+from srcgrad.values.dicts import DictV
+from srcgrad.values.refusals import no_mapping
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 
@@ -65,7 +67,7 @@ def _items(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _proxy(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The same dict, which cannot be changed by this name."""
     if not isinstance(args[0], DictV):
-        raise e.refuse("this mapping is not followed", "it is no dict", "use a dict")
+        raise no_mapping(e)
     return replace(args[0], cls=types.MappingProxyType)
 
 

@@ -6,17 +6,13 @@ import functools
 from typing import Any
 
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    DictV,
-    EntryV,
-    IteratorV,
-    ListV,
-    TupleV,
-    entry,
-    same,
-)
+from srcgrad.values.abstract import EntryV, entry
+from srcgrad.values.dicts import DictV
+from srcgrad.values.holders import ContainerV
+from srcgrad.values.iterators import IteratorV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import Unroll
+from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
 PUTTING = ("append", "extend")  # what needs not know what a list holds
@@ -92,8 +88,8 @@ def _place(e: Walk, owner: Any, index: Any) -> int:
     return int(index.value)
 
 
-def _put(e: Walk, owner: Any, items: Any) -> Any:
-    e.put_items(owner, items)
+def _put(e: Walk, owner: ContainerV, items: Any) -> Any:
+    owner.put(e, items)
     return Const(None)
 
 
@@ -111,10 +107,10 @@ def _pop(e: Walk, owner: Any, index: Any = Const(-1)) -> Any:
     return value
 
 
-def _pop_key(e: Walk, owner: Any, key: Any, default: Any = None) -> Any:
-    there = default is None and isinstance(e.entry_under(owner, key), EntryV)
-    value = e.entry_there(owner, key) if there else _get_key(e, owner, key, default)
-    pairs = e.entries(owner) if owner.outside is None else e.pairs(owner)
+def _pop_key(e: Walk, owner: DictV, key: Any, default: Any = None) -> Any:
+    there = default is None and isinstance(owner.under(e, key), EntryV)
+    value = owner.there(e, key) if there else _get_key(e, owner, key, default)
+    pairs = owner.content(e) if owner.outside is None else e.pairs(owner)
     _put(e, owner, [pair for pair in pairs if not same(pair[0], key)])
     return value
 
@@ -125,14 +121,14 @@ def _insert(e: Walk, owner: Any, index: Any, value: Any) -> Any:
     return _put(e, owner, items)
 
 
-def _get_key(e: Walk, owner: Any, key: Any, default: Any = Const(None)) -> Any:
-    found = e.entry_under(owner, key)
+def _get_key(e: Walk, owner: DictV, key: Any, default: Any = Const(None)) -> Any:
+    found = owner.under(e, key)
     if not isinstance(found, EntryV) or same(found.present, Const(True)):
         return default if found is UNDEFINED else entry(found).value
     return e.branch(found.present, lambda: e.usable(found.value, "this item"), lambda: default)[0]
 
 
-def _update(e: Walk, owner: Any, other: Any = None, **keywords: Any) -> Any:
+def _update(e: Walk, owner: DictV, other: Any = None, **keywords: Any) -> Any:
     pairs = list(e.pairs(owner)) + (list(e.pairs(other)) if other is not None else [])
     pairs += [(Const(key), value) for key, value in keywords.items()]
     merged: list[Any] = []
@@ -144,8 +140,8 @@ def _update(e: Walk, owner: Any, other: Any = None, **keywords: Any) -> Any:
     return _put(e, owner, merged)
 
 
-def _set_default(e: Walk, owner: Any, key: Any, default: Any) -> Any:
-    found = e.entry_under(owner, key)
+def _set_default(e: Walk, owner: DictV, key: Any, default: Any) -> Any:
+    found = owner.under(e, key)
     if found is UNDEFINED or isinstance(found, EntryV):
         e.set_item(owner, key, _get_key(e, owner, key, default))
     return _get_key(e, owner, key)
@@ -279,13 +275,8 @@ DICT_METHODS: dict[str, Any] = {
 
 
 def _replace(e: Walk, owner: TupleV, **keywords: Any) -> TupleV:
-    return TupleV(
-        tuple(
-            keywords.get(name, item)
-            for name, item in zip(owner.cls._fields, owner.items, strict=True)
-        ),
-        owner.cls,
-    )
+    named = zip(owner.cls._fields, owner.items, strict=True)
+    return owner.with_items(keywords.get(name, item) for name, item in named)
 
 
 def _as_dict(e: Walk, owner: TupleV) -> Any:

@@ -8,8 +8,10 @@ from typing import Any
 
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import DictV, ListV, ObjectV, TupleV
-from srcgrad.values.trees import parts, rebuilt
+from srcgrad.values.abstract import Value
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import TupleV
+from srcgrad.values.trees import parts
 from srcgrad.values.walk import Walk
 
 
@@ -84,9 +86,9 @@ def copied(e: Walk, value: Any, item: Any) -> Any:
     """A copy of a container, array or object; ``item`` gives what the copy holds."""
     if e.is_list(value):
         return e.map_items(value, "copy", item)
-    if isinstance(value, TupleV | ListV | DictV | ObjectV):
-        _, keys, items = parts(e, value)
-        return rebuilt(e, value, keys, [item(part) for part in items])
+    cls, keys, items = parts(e, value)
+    if isinstance(value, Value) and cls is not None:
+        return value.rebuilt(e, keys, [item(part) for part in items], None)
     if isinstance(value, str) and e.b.kind(value).base == "array":
         return e.b.emit("np.copy", value)
     return value

@@ -19,8 +19,9 @@ from srcgrad.errors import InputError
 from srcgrad.handlers.inner_derivative import ENGINE, Inner
 from srcgrad.ir.nodes import Const
 from srcgrad.source.request import Request, request_of
-from srcgrad.values.abstract import PartialV, TupleV
-from srcgrad.values.trees import kinds_in
+from srcgrad.values.abstract import PartialV
+from srcgrad.values.sequences import TupleV
+from srcgrad.values.trees import leaves_of
 from srcgrad.values.walk import Walk
 
 Handler = Callable[[Any, list[Any], dict[str, Any]], Any]
@@ -68,7 +69,10 @@ def _gradient(
     if keywords:
         function = PartialV(function, (), tuple(keywords.items()))
     for k in chosen or ():
-        if not any(kind.floating for kind in kinds_in(e, args[k])):
+        if not any(
+            isinstance(leaf, str | Const) and e.b.kind(leaf).floating
+            for leaf in leaves_of(e, args[k])
+        ):
             raise e.refuse(
                 f"the gradient by input {k} is asked for, which is no float",
                 "only floating numbers have a derivative",

@@ -9,7 +9,8 @@ import numpy as np
 from srcgrad.definitions import grids
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const, Let
-from srcgrad.values.abstract import IteratorV, TupleV
+from srcgrad.values.iterators import IteratorV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 INDEXERS: dict[Any, Any] = {

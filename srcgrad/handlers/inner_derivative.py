@@ -13,9 +13,11 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Function, Let, Operand
-from srcgrad.values.abstract import ListV, TupleV
+from srcgrad.ir.trees import map_tree
+from srcgrad.values.abstract import Value
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.signature import Structure
-from srcgrad.values.trees import abstract, map_tree, parts, rebuilt, tree_of
+from srcgrad.values.trees import abstract, parts, tree_of
 from srcgrad.values.walk import Walk
 
 ENGINE: dict[str, Any] = {}  # the passes, which stand behind the front end
@@ -70,16 +72,13 @@ class Inner:
             self.table[name] = value
             return name, kind, name
         cls, keys, items = parts(e, value)
-        if cls is None:
+        if not isinstance(value, Value) or cls is None:
             return value, Const(None), Const(None)
         found = [self.parameter(item, (*place, key)) for key, item in zip(keys, items, strict=True)]
         values = [item[0] for item in found]
         trees = [item[2] for item in found]
         spec = Structure(cls, keys, tuple(item[1] for item in found))
-        tree: Any = dict(zip(keys, trees, strict=True))
-        if isinstance(value, TupleV | ListV):
-            tree = tuple(trees) if isinstance(value, TupleV) else trees
-        return rebuilt(e, value, keys, values, e.stand_in(place)), spec, tree
+        return value.rebuilt(e, keys, values, e.stand_in(place)), spec, value.tree(keys, trees)
 
     def function(self, block: Any, inputs: Any, specs: Any, output: Any) -> Any:
         """The block as a function; what it reads from outside are parameters, too."""

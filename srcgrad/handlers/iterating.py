@@ -11,7 +11,10 @@ from srcgrad.handlers import ordering as _ordering  # noqa: F401
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import GeneratorV, IteratorV, ObjectV, RangeV, TupleV, is_records, same
+from srcgrad.values.iterators import GeneratorV, IteratorV, RangeV
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import TupleV, is_records
+from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
 

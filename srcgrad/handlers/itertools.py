@@ -11,8 +11,10 @@ from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import IteratorV, ListV, RangeV, TupleV, same
 from srcgrad.values.holders import holders
+from srcgrad.values.iterators import IteratorV, RangeV
+from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
 
@@ -143,15 +145,11 @@ def _islice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def sliced_whole(e: Walk, source: Any, parts: list[Any]) -> Any:
     """``list(itertools.islice(...))`` of numbered items."""
     if isinstance(source, IteratorV) and source.style in ("repeat", "count", "cycle"):
-        stop = e.range_length(
-            RangeV(
-                *(
-                    Const(default) if same(part, Const(None)) else part
-                    for part, default in zip(parts, (0, None, 1), strict=True)
-                )
-            )
+        bounds = (
+            Const(default) if same(part, Const(None)) else part
+            for part, default in zip(parts, (0, None, 1), strict=True)
         )
-        return e.map_range(stop, lambda i: e.item_at(source, i))
+        return e.map_range(RangeV(*bounds).count(e), lambda i: e.item_at(source, i))
     if not is_open(e, source) and all(isinstance(part, Const) for part in parts):
         cut = slice(*(part.value for part in parts))
         return TupleV(tuple(e.items_of(source)[cut]))

@@ -11,7 +11,7 @@ from srcgrad.errors import ShortAxesWanted, SizesWanted
 from srcgrad.handlers.complex import is_complex
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import TupleV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 

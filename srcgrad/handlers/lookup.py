@@ -21,6 +21,7 @@ from srcgrad.handlers import (
     ordering,  # noqa: F401
     ranges,  # noqa: F401
     stdlib,  # noqa: F401
+    super,  # noqa: F401
     ufunc_methods,
     vectorized,
 )

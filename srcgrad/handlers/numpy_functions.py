@@ -13,7 +13,8 @@ from srcgrad.errors import MissingRule
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import key_of
-from srcgrad.values.abstract import PartialV, TupleV
+from srcgrad.values.abstract import PartialV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 

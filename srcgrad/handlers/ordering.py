@@ -14,8 +14,11 @@ from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import HANDLERS, Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import GeneratorV, IteratorV, ObjectV, TupleV, is_records, same
+from srcgrad.values.iterators import GeneratorV, IteratorV
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.optional import is_operand
+from srcgrad.values.sequences import TupleV, is_records
+from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
 NONE = Const(None)
@@ -232,7 +235,7 @@ def _iter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if isinstance(args[0], GeneratorV | IteratorV):
         return args[0]
     if isinstance(args[0], ObjectV):
-        return _iter(e, [e.object_items(args[0])], {})
+        return _iter(e, [args[0].iterated(e)], {})
     return IteratorV("iter", (args[0],))
 
 

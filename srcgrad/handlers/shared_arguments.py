@@ -12,7 +12,7 @@ from srcgrad.definitions import masking
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.overwriting import overwriting
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import TupleV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 WITHOUT_SIGNATURE: dict[Any, int] = {np.dot: 2, np.concatenate: 2}  # before NumPy 2.3

@@ -12,7 +12,8 @@ from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import PURE, facts_of
-from srcgrad.values.abstract import PartialV, TupleV
+from srcgrad.values.abstract import PartialV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 

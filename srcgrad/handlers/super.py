@@ -1,4 +1,4 @@
-"""``super()``: attributes of the classes after one in the order of an object's bases."""
+"""``super()``: an object as the classes after one in the order of its bases see it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from typing import Any
 
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import ObjectV, PartialV, SuperV
-from srcgrad.values.outside import ABSENT
-from srcgrad.values.standard import written_by_dataclass
+from srcgrad.values.objects import ObjectV, SuperV, dataclass_init, nothing
 from srcgrad.values.walk import Walk
 
 
@@ -43,37 +41,10 @@ def _super(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     )
 
 
-def super_attribute(e: Walk, found: SuperV, name: str) -> Any:
-    """The attribute that a class after ``found.cls`` defines."""
-    mro = found.owner.cls.__mro__
-    for cls in mro[mro.index(found.cls) + 1 :]:
-        if cls is object and name in ("__init__", "__init_subclass__", "__post_init__"):
-            return PartialV(Const(_nothing), (), ())
-        held = e.look_up(cls, name, (cls,))
-        if name == "__init__" and written_by_dataclass(cls, cls.__init__):
-            return PartialV(Const(_dataclass_init), (found.owner, Const(cls)), ())
-        if held is not ABSENT:
-            return e.class_attribute(found.owner, held, name)
-    raise e.refuse(
-        f"no base of `{found.cls.__name__}` has `{name}`",
-        "the function itself raises here",
-        "mend the class",
-        raises=True,
-    )
+handles(nothing)(lambda e, args, keywords: Const(None))
 
 
-def _nothing() -> None:
-    """``object.__init__``"""
-
-
-def _dataclass_init() -> None:
-    """The ``__init__`` that a dataclass got."""
-
-
-handles(_nothing)(lambda e, args, keywords: Const(None))
-
-
-@handles(_dataclass_init)
+@handles(dataclass_init)
 def _init(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     owner, cls, *rest = args
     e.init_dataclass(owner, rest, keywords, cls.value)

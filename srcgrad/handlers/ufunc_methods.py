@@ -11,7 +11,7 @@ import numpy as np
 from srcgrad.definitions import reductions
 from srcgrad.ir.nodes import Const
 from srcgrad.values import signals
-from srcgrad.values.abstract import TupleV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 REDUCTIONS: dict[Any, Any] = {

@@ -15,7 +15,8 @@ import numpy as np
 from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import PartialV, RangeV
+from srcgrad.values.abstract import PartialV
+from srcgrad.values.iterators import RangeV
 from srcgrad.values.walk import Walk
 
 

@@ -5,13 +5,14 @@ Serves ``testing``: nested tuples, lists and dicts of arrays and numbers, leaf b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.trees import leaves
 
 
 def mismatch(kind: Kind, value: Any, sizes: dict[str, int]) -> str:
@@ -72,17 +73,6 @@ def _size_agrees(dim: Any, size: int, sizes: dict[str, int]) -> bool:
 
 
 # --- values ---------------------------------------------------------------------------------
-
-
-def leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, tuple | list):
-        for item in value:
-            yield from leaves(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from leaves(item)
-    else:
-        yield value
 
 
 def map_leaves(function: Callable[[Any], Any], value: Any) -> Any:

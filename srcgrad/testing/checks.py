@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import srcgrad.rules  # noqa: F401  (registers the rules)
+from srcgrad.ir.trees import leaves
 from srcgrad.rules import registry
 from srcgrad.rules.operation import OPS
 from srcgrad.testing.agreement import (
@@ -29,7 +30,6 @@ from srcgrad.testing.agreement import (
     in_double,
     inner_product,
     is_floating,
-    leaves,
     map_leaves,
 )
 from srcgrad.testing.rulecheck import RuleCheck, central_differences

@@ -14,6 +14,7 @@ from srcgrad.differentiate.tangent_lines import TangentLine
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Let
+from srcgrad.ir.trees import leaves
 from srcgrad.rules import registry
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.lines import is_none, lines_of
@@ -31,7 +32,6 @@ from srcgrad.testing.agreement import (
     inner_product,
     is_floating,
     is_int_tuple,
-    leaves,
     map_leaves,
     mismatch,
 )

@@ -1,95 +1,220 @@
 """What a variable may hold while a function is elaborated, beside operands of the IR.
 
 Structure that is known when source is generated never reaches the IR: tuples, lists, dicts and
-objects are taken apart, functions and modules are constants. What is mutable keeps its content in
-the ``Store``, under the value's own number, so that two names of one list see one content.
+objects are taken apart, functions and modules are constants. Each class of values says itself what
+Python's syntax means for it; what a class does not say is refused.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from types import FunctionType
 from typing import Any
 
 from srcgrad.ir.nodes import Const, Operand
+from srcgrad.values.refusals import (
+    no_class,
+    no_mapping,
+    no_number,
+    not_assigned,
+    not_called,
+    not_decided,
+    not_deleted,
+    not_indexed,
+    not_passed,
+    not_stored_into,
+    not_taken_apart,
+    sort_of,
+)
+from srcgrad.values.standard import is_standard
+from srcgrad.values.store import UNDEFINED, same
+from srcgrad.values.walk import Args, Keywords, Thunk, Walk
+
+Parts = tuple[Any, tuple[Any, ...], list[Any]]  # of a structure: its class, its keys, its items
+NO_PARTS: Parts = (None, (), [])
 
 
-class Numbers(threading.local):
-    """Numbers of frames, containers and objects. A pass that is repeated repeats its numbers."""
+class Value:
+    """A value; ``e`` is the walk, whose methods of like names take operands of the IR, too."""
 
-    value = 0
-    outside = -(10**12)  # the last that was given to what is read from outside
+    is_function = False  # and so it is true
 
-    def __init__(self) -> None:
-        self.given: set[int] = set()  # containers that an object from outside holds, too
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and all(
+            same(getattr(self, name), getattr(other, name)) for name in self.compared()
+        )
 
-    def next(self) -> int:
-        self.value += 1
-        return self.value
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, name) for name in self.compared()))
+
+    def compared(self) -> tuple[str, ...]:
+        """The fields by which two values of its class are one."""
+        cls: Any = type(self)
+        return _compared(cls)
+
+    @property
+    def structured(self) -> bool:
+        """Whether it holds items that are kept apart."""
+        return False
+
+    def held(self) -> tuple[Any, ...]:
+        """The values that it is made of, unless these stand in the store."""
+        return ()
+
+    def with_held(self, values: tuple[Any, ...]) -> Any:
+        """Itself, made of other values."""
+        return type(self)(*values) if values else self
+
+    # --- attributes, items, calls and operators ---------------------------------------------
+
+    def attribute(self, e: Walk, name: str) -> Any:
+        return MethodV(self, name)
+
+    def set_attribute(self, e: Walk, name: str, value: Any) -> None:
+        raise not_assigned(e)
+
+    def item(self, e: Walk, index: Any) -> Any:
+        raise not_indexed(e, f"a value of the sort `{sort_of(self)}` is not a sequence")
+
+    def set_item(self, e: Walk, index: Any, value: Any) -> None:
+        raise not_stored_into(e)
+
+    def delete_item(self, e: Walk, index: Any) -> None:
+        raise not_deleted(e)
+
+    def updated(self, e: Walk, key: str, value: Any) -> Any:
+        """``self op= value``: itself if it is changed in place."""
+        return e.binary(key, self, value)
+
+    def called(self, e: Walk, args: Args, keywords: Keywords) -> Any:
+        raise not_called(e)
+
+    def truth(self, e: Walk) -> Any:
+        """The operand to test: a constant where it is known."""
+        if self.is_function:
+            return Const(True)
+        raise e.refuse(
+            "the truth of this value is not known",
+            getattr(self, "why", "it is not followed when source is generated"),
+            "compare it with something",
+        )
+
+    def contains(self, e: Walk, item: Any) -> Any:
+        raise not_decided(e)
+
+    def python_class(self, e: Walk) -> type:
+        """The class of what it stands for."""
+        raise no_class(e)
+
+    # --- length and iteration ----------------------------------------------------------------
+
+    def length(self, e: Walk) -> Operand:
+        """``len(self)``"""
+        return self.count(e)
+
+    def count(self, e: Walk) -> Operand:
+        """How many items a loop over it sees."""
+        return Const(len(e.items_of(self)))
+
+    def all_items(self, e: Walk, count: int | None) -> tuple[Any, ...]:
+        """All items, of which ``count`` are expected. Refused where their number is not known."""
+        raise not_taken_apart(e)
+
+    def known_items(self, e: Walk) -> tuple[Any, ...] | None:
+        """All items, if their number is known without unrolling a range; the last may be ``Later``."""
+        return None
+
+    def item_at(self, e: Walk, i: Operand) -> Any:
+        """Item number ``i`` in the order of iteration."""
+        return e.dynamic_item(e.items_of(self), i)
+
+    @property
+    def computes(self) -> bool:
+        """Whether its items are computed where they are asked for."""
+        return False
+
+    def runs(self, e: Walk) -> bool:
+        """Whether it has no numbered items: it must be run through, or was begun."""
+        return False
+
+    def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
+        """``body`` for each item, unrolled or as a loop."""
+        e.loop_over(self, node, target, stop, body)
+
+    def pairs(self, e: Walk) -> tuple[Any, ...]:
+        """Its keys and values as a mapping."""
+        raise no_mapping(e)
+
+    # --- as something else -------------------------------------------------------------------
+
+    def operand(self, e: Walk) -> Any:
+        """Itself as an argument of an operation: an operand, or a tuple of them."""
+        raise no_number(e, self)
+
+    def array(self, e: Walk) -> Any:
+        """Itself where NumPy takes an array."""
+        return self.operand(e)
+
+    def passed(self, e: Walk) -> Any:
+        """Itself as code gets it that is not followed: lists as lists, dicts as dicts."""
+        raise not_passed(e, sort_of(self))
+
+    def parts(self, e: Walk) -> Parts:
+        """The class, keys and items of a structure; ``NO_PARTS`` of anything else."""
+        return NO_PARTS
+
+    def tree(self, keys: tuple[Any, ...], items: list[Any]) -> Any:
+        """Such a structure of these items, as a plain tuple, list or dict."""
+        return dict(zip(keys, items, strict=True))
+
+    def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
+        """A new structure like it with other items; one of what is from outside stays as it is.
+
+        ``site`` is where a list is made, if not at the node that is followed.
+        """
+        raise NotImplementedError
+
+    def alike(self, other: Any) -> bool:
+        """Whether a structure of one form can stand for both."""
+        return False
+
+    def described(self) -> str:
+        return "another value"
 
 
-NUMBERS = Numbers()
+@functools.cache
+def _compared(cls: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(cls) if item.compare)
 
 
-@dataclass(frozen=True)
-class TupleV:
-    """A tuple; ``cls`` is the class of a named tuple."""
-
-    items: tuple[Any, ...]
-    cls: Any = tuple
-
-
-class Records:
-    """The class of a ``TupleV`` that is a list of tuples: its item is a tuple of lists."""
-
-
-def is_records(value: Any) -> bool:
-    return isinstance(value, TupleV) and value.cls is Records
+def leaves_in(value: Any) -> Iterator[Any]:
+    """What a variable or a container holds, through tuples and what may be missing."""
+    work = [value]
+    while work:
+        item = work.pop()
+        held = item.held() if isinstance(item, Value) else item if type(item) is tuple else ()
+        if held:
+            work += reversed(held)
+        else:
+            yield item
 
 
-@dataclass(frozen=True)
-class ListV:
-    """A list of known length; its items stand in the store; ``sites`` are where it was made.
-
-    What is read from outside has the operand that is the real one: changes are made there, too.
-    """
-
-    number: int = field(default_factory=NUMBERS.next)
-    sites: tuple[Any, ...] = field(default=(), compare=False)
-    longest: int | None = field(default=None, compare=False)  # of a deque: its ``maxlen``
-    cls: Any = field(default=list, compare=False)
-    outside: Any = field(default=None, compare=False)
+def renamed(value: Any, table: dict[str, str]) -> Any:
+    """What a variable holds, with other names for operands."""
+    if isinstance(value, Value):
+        return value.with_held(tuple([renamed(item, table) for item in value.held()]))
+    if type(value) is tuple:
+        return tuple([renamed(item, table) for item in value])
+    return table.get(value, value) if isinstance(value, str) else value
 
 
-@dataclass(frozen=True)
-class DictV:
-    """A dict with known keys; its items stand in the store; ``factory`` makes missing ones."""
-
-    number: int = field(default_factory=NUMBERS.next)
-    cls: Any = field(default=dict, compare=False)
-    factory: Any = field(default=None, compare=False)
-    outside: Any = field(default=None, compare=False)
-
-
-@dataclass(frozen=True)
-class AttributesV(DictV):
-    """``vars(owner)``: the attributes of an object, by their names."""
-
-    owner: Any = None
-
-
-@dataclass(frozen=True)
-class ObjectV:
-    """An instance of a user's class; its attributes stand in the store."""
-
-    cls: Any
-    number: int = field(default_factory=NUMBERS.next)
-    outside: Any = field(default=None, compare=False)
+# --- functions ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
-class FunctionV:
+class FunctionV(Value):
     """A function defined inside the function: its node, and the frame it closes over."""
 
     source: Any
@@ -98,84 +223,134 @@ class FunctionV:
     defaults: tuple[Any, ...] = ()
     keyword_defaults: tuple[tuple[str, Any], ...] = ()
 
+    is_function = True
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
-@dataclass(frozen=True)
-class MethodV:
+    def attribute(self, e: Walk, name: str) -> Any:
+        if name not in ("__name__", "__qualname__"):
+            return MethodV(self, name)
+        return Const(
+            self.source.name if self.node is None else getattr(self.node, "name", "<lambda>")
+        )
+
+    def called(self, e: Walk, args: Args, keywords: Keywords) -> Any:
+        return e.inline(self.source, self.node, args, keywords, self)
+
+    def python_class(self, e: Walk) -> type:
+        return FunctionType
+
+
+@dataclass(frozen=True, eq=False)
+class MethodV(Value):
     """A method of an array or container, or a user's function bound to an object."""
 
     owner: Any
     name: str
     function: Any = None
 
+    is_function = True
 
-@dataclass(frozen=True)
-class SuperV:
-    """An object as its classes after ``cls`` see it."""
-
-    owner: ObjectV
-    cls: Any
+    def called(self, e: Walk, args: Args, keywords: Keywords) -> Any:
+        if self.function is not None:
+            return e.call_constant(self.function, [self.owner, *args], keywords)
+        return e.call_method(self.owner, self.name, args, keywords)
 
 
-@dataclass(frozen=True)
-class PartialV:
+def class_member(e: Walk, owner: Any, found: Any, name: str) -> Any:
+    """What the user's class of a container has under a name: a method, or what a property gives."""
+    if isinstance(found, FunctionType) and not is_standard(found):
+        return MethodV(owner, name, found)
+    if isinstance(found, property) and isinstance(found.fget, FunctionType):
+        return e.call_constant(found.fget, [owner], {})
+    return None
+
+
+@dataclass(frozen=True, eq=False)
+class PartialV(Value):
     """``functools.partial``."""
 
     function: Any
     args: tuple[Any, ...]
     keywords: tuple[tuple[str, Any], ...]
 
+    is_function = True
+
+    def called(self, e: Walk, args: Args, keywords: Keywords) -> Any:
+        return e.call(self.function, [*self.args, *args], {**dict(self.keywords), **keywords})
+
 
 @dataclass(frozen=True, eq=False)
-class GeneratorV:
-    """What gives its items in the course of the loop that asks for them.
-
-    A call of a generator function, whose ``frame`` holds its arguments, or what ``produce`` runs.
-    ``whole`` makes all items at once, for what asks for all of them before it does anything else.
-    """
-
-    frame: Any
-    whole: Callable[[], Any] | None = None
-    produce: Callable[[Any, Any, str | None, Callable[[], None]], None] | None = None
-
-
-@dataclass(frozen=True)
-class ChoiceV:
+class ChoiceV(Value):
     """One of two functions, by a condition."""
 
     cond: Operand
     then: Any
     orelse: Any
 
+    def called(self, e: Walk, args: Args, keywords: Keywords) -> Any:
+        value = e.branch(
+            self.cond,
+            lambda: e.call(self.then, args, keywords),
+            lambda: e.call(self.orelse, args, keywords),
+        )[0]
+        if value is None or isinstance(value, Conflict):
+            raise e.refuse(
+                "the results of these two functions do not mix",
+                getattr(value, "why", "they are structures of different kinds"),
+                "call them in an if statement",
+            )
+        return value
 
-@dataclass(frozen=True)
-class ContextV:
+
+@dataclass(frozen=True, eq=False)
+class ContextV(Value):
     """A context manager of which is known what it does."""
 
     style: str
-    parts: tuple[Any, ...] = ()
+    inner: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True)
-class RangeV:
-    start: Operand
-    stop: Operand
-    step: Operand
+# --- what differs from path to path ---------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class IteratorV:
-    """``zip``, ``enumerate``, ``reversed``, ``map`` over other values: its items have numbers.
+@dataclass(frozen=True, eq=False)
+class Conflict(Value):
+    """What a variable holds after branches that leave it with values that do not mix."""
 
-    Item ``k`` is read when its turn comes. ``function`` is what ``map`` does with it, and ``whole``
-    makes all items at once, as for a ``GeneratorV``.
+    why: str
+    lists: tuple[Any, ...] = ()  # of known length, which could be lists of unknown length
+    other: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class OptionalV(Value):
+    """``value``, or None where the operand ``present`` is false."""
+
+    present: Any
+    value: Any
+
+    def held(self) -> tuple[Any, ...]:
+        return self.present, self.value
+
+    def truth(self, e: Walk) -> Any:
+        if isinstance(self.present, Const):
+            return e.truth(self.value) if self.present.value else Const(False)
+        return e.branch(self.present, lambda: e.truth(e.given(self)), lambda: Const(False))[0]
+
+
+@dataclass(frozen=True, eq=False)
+class EntryV(Value):
+    """A value in a dict whose keys differ from path to path: its key is there if ``present``.
+
+    The order of such a dict's keys is not known.
     """
 
-    style: str
-    sources: tuple[Any, ...]
-    start: Operand = Const(0)
-    number: int = field(default_factory=NUMBERS.next, compare=False)
-    function: Any = None
-    whole: Callable[[], Any] | None = field(default=None, compare=False)
+    present: Any
+    value: Any
+
+    def held(self) -> tuple[Any, ...]:
+        return self.present, self.value
 
 
 @dataclass(frozen=True)
@@ -186,124 +361,11 @@ class Later:
     number: int
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """What a variable holds after branches that leave it with values that do not mix."""
-
-    why: str
-    lists: tuple[Any, ...] = ()  # of known length, which could be lists of unknown length
-    other: Any = None
-
-
-@dataclass(frozen=True)
-class OptionalV:
-    """``value``, or None where the operand ``present`` is false."""
-
-    present: Any
-    value: Any
-
-
-@dataclass(frozen=True)
-class EntryV:
-    """A value in a dict whose keys differ from path to path: its key is there if ``present``.
-
-    The order of such a dict's keys is not known.
-    """
-
-    present: Any
-    value: Any
-
-
 def entry(value: Any) -> EntryV:
     """A value in a dict, or UNDEFINED for a key that is not there, as one of a path."""
     if isinstance(value, EntryV):
         return value
     return EntryV(Const(value is not UNDEFINED), value)
-
-
-class Undefined:
-    """What a variable holds that is not assigned on this path."""
-
-
-UNDEFINED = Undefined()
-
-
-class Store:
-    """All variables and contents: ``(frame or object number, name) -> value``.
-
-    What is read from outside is there from the start, wherever the walk meets it first: ``outside``
-    is its content at the entry, of which every earlier state holds it, too.
-    """
-
-    def __init__(self, content: dict[tuple[int, str], Any] | None = None) -> None:
-        self.outside: dict[tuple[int, str], Any] = {}
-        self.reading: dict[tuple[int, str], Any] | None = None  # what is read is noted here
-        self.lent_changes: Callable[[], None] = lambda: None  # called where what was lent changes
-        self.unread: dict[int, Callable[[], None]] = {}  # lists from outside -> what reads them
-        self.content = content if content is not None else {}
-
-    @property
-    def content(self) -> dict[tuple[int, str], Any]:
-        return self._content
-
-    @content.setter
-    def content(self, value: dict[tuple[int, str], Any]) -> None:
-        self._content = self.completed(value)
-
-    def completed(self, state: dict[tuple[int, str], Any]) -> dict[tuple[int, str], Any]:
-        """An earlier state, with what was read from outside since."""
-        for key, value in self.outside.items():
-            state.setdefault(key, value)
-        return state
-
-    def get(self, owner: int, name: str) -> Any:
-        if owner in self.unread:
-            self.unread[owner]()
-        value = self.content.get((owner, name), UNDEFINED)
-        if self.reading is not None:
-            self.reading.setdefault((owner, name), value)
-        return value
-
-    def set(self, owner: int, name: str, value: Any) -> None:
-        if name == "items" and (owner, "lent") in self.content:
-            self.lent_changes()
-        self.content[(owner, name)] = value
-
-    def snapshot(self) -> dict[tuple[int, str], Any]:
-        return dict(self.content)
-
-    def changed(self, before: dict[tuple[int, str], Any]) -> list[tuple[int, str]]:
-        """The keys whose values differ from those of ``before``, in a stable order."""
-        return [
-            key
-            for key, value in self.content.items()
-            if not same(value, before.get(key, self.outside.get(key, UNDEFINED)))
-        ]
-
-
-def same(a: Any, b: Any) -> bool:
-    """Whether two abstract values are one: constants by type and value."""
-    if a is b:
-        return True
-    if isinstance(a, Const) and isinstance(b, Const):
-        return type(a.value) is type(b.value) and (
-            a.value is b.value
-            or (
-                isinstance(a.value, int | str | float | bool | tuple)
-                and repr(a.value) == repr(b.value)
-            )
-        )
-    if isinstance(a, TupleV) and isinstance(b, TupleV):
-        return (
-            len(a.items) == len(b.items)
-            and a.cls is b.cls
-            and all(same(x, y) for x, y in zip(a.items, b.items, strict=True))
-        )
-    if type(a) is not type(b) or isinstance(a, Const):
-        return False
-    if isinstance(a, tuple):
-        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
-    return bool(a == b)
 
 
 def optional(value: Any) -> OptionalV:
@@ -321,27 +383,3 @@ def may_be_none(*values: Any) -> bool:
     return any(isinstance(value, OptionalV) for value in values) or (
         any(absent) and not all(absent)
     )
-
-
-AMBIGUOUS = object()  # the real one of a container that is one of several
-
-
-def successor(*containers: Any) -> Any:
-    """A new list or dict that stands for one of these."""
-    first = containers[0]
-    real = {value.outside for value in containers}
-    outside = real.pop() if len(real) == 1 else AMBIGUOUS
-    if isinstance(first, ListV):
-        sites = dict.fromkeys(site for value in containers for site in value.sites)
-        new: Any = ListV(sites=tuple(sites), longest=first.longest, cls=first.cls, outside=outside)
-    elif isinstance(first, ObjectV):
-        new = ObjectV(first.cls, outside=outside)
-    else:
-        new = DictV(cls=first.cls, factory=first.factory, outside=outside)
-    if any(value.number in NUMBERS.given for value in containers):
-        NUMBERS.given.add(new.number)
-    return new
-
-
-def new_number() -> int:
-    return NUMBERS.next()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.source.read import Source
-from srcgrad.values.abstract import new_number
+from srcgrad.values.store import new_number
 
 
 @dataclass(eq=False)

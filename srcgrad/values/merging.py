@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Let, Merge, Operand
 from srcgrad.rules.builder import Names
-from srcgrad.values.abstract import (
-    UNDEFINED,
-    Conflict,
-    DictV,
-    EntryV,
-    ListV,
-    ObjectV,
-    OptionalV,
-    TupleV,
-    entry,
-    may_be_none,
-    optional,
-    same,
-    successor,
-)
-from srcgrad.values.holders import CONTAINERS, alike, holders, keys_of, members, on_parts
+from srcgrad.values.abstract import Conflict, EntryV, OptionalV, Value, entry, may_be_none, optional
+from srcgrad.values.holders import ContainerV, holders, successor
 from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
-
-Key = tuple[int, str]
+from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.store import UNDEFINED, Key, same
 
 
 def variable(key: Key) -> str:
@@ -63,14 +50,13 @@ class Branches:
             return self.optional(optional(a), optional(b), name)
         if is_operand(a) and is_operand(b):
             return self.operands(a, b, name)
-        if isinstance(a, TupleV) and isinstance(b, TupleV) and a.cls is b.cls:
-            if len(a.items) == len(b.items):
-                return TupleV(self.merge(a.items, b.items, name), a.cls)
+        if isinstance(a, TupleV) and a.alike(b):
+            return a.with_items(self.merge(a.items, b.items, name))
         if keys_of(a) is not None and keys_of(b) is not None:
             return self.pairs(a, b, name)
         if type(a) is tuple and type(b) is tuple and len(a) == len(b):
             return tuple(self.merge(x, y, name) for x, y in zip(a, b, strict=True))
-        if isinstance(a, CONTAINERS) and alike(a, b):
+        if isinstance(a, ContainerV) and a.alike(b):
             return self.containers(a, b, name)
         if isinstance(a, Conflict):
             return a
@@ -112,7 +98,7 @@ class Branches:
                 f"one of two that other names hold, {describe(a)} and {describe(b)}",
                 (a, b) if isinstance(a, ListV) else (),
             )
-        found = [members(store, value) for store, value in zip(self.stores, (a, b), strict=True)]
+        found = [value.members(store) for store, value in zip(self.stores, (a, b), strict=True)]
         if set(found[0]) != set(found[1]):
             return Conflict("an object of other attributes on the other path")
         merged = {key: self.merge(found[0][key], found[1][key], name) for key in found[0]}
@@ -171,7 +157,7 @@ class Branches:
     def stand_in(self, value: Any) -> Any:
         """What stands for ``value`` where it is None: never read, but of its kind."""
         if isinstance(value, TupleV):
-            return TupleV(tuple(self.stand_in(item) for item in value.items), value.cls)
+            return value.with_items(map(self.stand_in, value.items))
         if is_number(value):
             made = stand_in(self.names.kind(value))
             if isinstance(made, Const):
@@ -190,14 +176,25 @@ def _under(key: Any, pairs: Any) -> Any:
 def describe(value: Any) -> str:
     if isinstance(value, Const):
         return repr(value.value)
-    if isinstance(value, TupleV):
-        return f"a tuple of {len(value.items)}"
-    if isinstance(value, ListV):
-        return "a list"
-    if isinstance(value, DictV):
-        return "a dict"
-    if isinstance(value, ObjectV):
-        return f"an instance of {value.cls.__name__}"
+    if isinstance(value, Value):
+        return value.described()
     if isinstance(value, tuple):
         return f"{len(value)} items"
     return "a number or array" if isinstance(value, str) else "another value"
+
+
+def keys_of(value: Any) -> list[Any] | None:
+    """The keys of the content of a dict; None for other content."""
+    if type(value) is tuple and all(type(item) is tuple and len(item) == 2 for item in value):
+        return [key for key, _ in value]
+    return None
+
+
+def on_parts(value: Any, visit: Callable[[Any, tuple[int, ...]], Any]) -> Any:
+    """A tuple, or the content of a list or dict, with ``visit(item, path)`` of all but keys."""
+    if isinstance(value, TupleV):
+        return value.with_items(visit(item, (k,)) for k, item in enumerate(value.items))
+    return tuple(
+        (item[0], visit(item[1], (k, 1))) if type(item) is tuple else visit(item, (k,))
+        for k, item in enumerate(value)
+    )

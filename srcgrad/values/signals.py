@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.values.merging import Key
+from srcgrad.values.store import Key
 
 
 class Raised(Exception):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import types
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
@@ -32,6 +33,43 @@ class Structure:
     cls: Any
     keys: tuple[Any, ...]
     items: tuple[Any, ...]
+
+    @property
+    def by_attribute(self) -> bool:
+        """Whether its parts are attributes."""
+        return not issubclass(self.cls, tuple | list | dict)
+
+    def parts_of(self, value: Any) -> list[Any]:
+        """The parts of a value with this spec, in the order of its keys."""
+        if self.by_attribute:
+            return [getattr(value, key) for key in self.keys]
+        return [value[key] for key in self.keys]
+
+
+Path = tuple[Any, ...]  # (number of the input, step, step, ...); a step is (by attribute?, key)
+
+
+def leaves_of(spec: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """The leaves of a spec, each behind the steps that lead to it."""
+    if not isinstance(spec, Structure):
+        yield path, spec
+        return
+    for key, item in zip(spec.keys, spec.items, strict=True):
+        yield from leaves_of(item, (*path, (spec.by_attribute, key)))
+
+
+def mapped(function: Callable[..., Any], spec: Any, *values: Any) -> Any:
+    """A spec of a function of each leaf, and of the parts of values that stand in its place."""
+    if not isinstance(spec, Structure):
+        return function(spec, *values)
+    rows = zip(spec.items, *map(spec.parts_of, values), strict=True)
+    return replace(spec, items=tuple([mapped(function, *row) for row in rows]))
+
+
+def form(cls: Any, keys: tuple[Any, ...], items: tuple[Structure | None, ...]) -> Structure | None:
+    """The form of a structure whose items have these; None if all are plain containers."""
+    plain = cls in (tuple, list, dict) and not any(items)
+    return None if plain else Structure(cls, keys, items)
 
 
 LONG_TUPLE = Structure(tuple, (), ())  # the form of a tuple whose length no code tells
@@ -243,25 +281,23 @@ def _has(value: Any, name: str) -> bool:
 
 def with_own_sizes(spec: Any) -> Any:
     """A spec whose sizes are known to equal no others: that of captured data."""
-    if isinstance(spec, Kind) and spec.shape is not None:
-        dims = tuple(dim if isinstance(dim, int) else kinds.fresh_dim() for dim in spec.shape)
-        return replace(spec, shape=dims)
-    if isinstance(spec, Structure):
-        return replace(spec, items=tuple(with_own_sizes(item) for item in spec.items))
-    return spec
+
+    def own(leaf: Any) -> Any:
+        if not isinstance(leaf, Kind) or leaf.shape is None:
+            return leaf
+        dims = tuple(dim if isinstance(dim, int) else kinds.fresh_dim() for dim in leaf.shape)
+        return replace(leaf, shape=dims)
+
+    return mapped(own, spec)
 
 
-def with_integers(specs: Any, values: Any) -> Any:
-    """Specs with the values of integers, which steer what is generated."""
-    if isinstance(specs, Kind):
-        return Const(values) if specs.base == "int" else specs
-    if isinstance(specs, Structure):
-        plain = issubclass(specs.cls, dict | tuple | list)
-        items = [values[key] if plain else getattr(values, key) for key in specs.keys]
-        return replace(specs, items=with_integers(specs.items, items))
-    if isinstance(specs, tuple):
-        return tuple(with_integers(s, v) for s, v in zip(specs, values, strict=True))
-    return specs
+def with_integers(spec: Any, value: Any) -> Any:
+    """A spec with the values of integers, which steer what is generated."""
+
+    def constant(leaf: Any, number: Any) -> Any:
+        return Const(number) if isinstance(leaf, Kind) and leaf.base == "int" else leaf
+
+    return mapped(constant, spec, value)
 
 
 def param_kind(spec: Any) -> Kind:
@@ -273,8 +309,4 @@ def param_kind(spec: Any) -> Kind:
 
 def numbers(spec: Any) -> list[Kind]:
     """The kinds of all numeric leaves."""
-    if isinstance(spec, Kind):
-        return [spec]
-    if isinstance(spec, Structure):
-        return [kind for item in spec.items for kind in numbers(item)]
-    return []
+    return [leaf for _, leaf in leaves_of(spec) if isinstance(leaf, Kind)]

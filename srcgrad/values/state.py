@@ -10,10 +10,9 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Operand, Origin, Statement
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Names
-from srcgrad.values.abstract import NUMBERS, Conflict, Store
 from srcgrad.values.frames import Frame
-from srcgrad.values.merging import Key
 from srcgrad.values.short_axes import AskingBuilder
+from srcgrad.values.store import NUMBERS, Key, Store
 
 
 class Capture(NamedTuple):
@@ -49,7 +48,7 @@ class Guess:
         self.optional: set[Any] = set()  # values that are None in some iterations
         self.stale: set[Any] = set()  # phis that are not fresh arrays
         self.widened: set[Any] = set()  # dimensions that stand for any size
-        self.apart: dict[Key, Conflict] = {}  # variables of values that do not mix: none reads them
+        self.apart: dict[Key, Any] = {}  # variables of values that do not mix: none reads them
 
 
 class State:
@@ -62,8 +61,17 @@ class State:
         self.node: Any = None  # of the syntax, which is elaborated now
         self.discarded: Any = None  # the call whose result nothing reads
         self.callee: Any = None  # the function that a handler of ``special`` stands for
+        self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
+        self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to
+        self.operating = False  # whether this is in ``adjoint_of``: what is outside is itself
+        self.begin_signature()
+        self.begin_outside()
+        self.begin_functions()
+        self.begin_branches_and_loops()
+        self.begin_lists()
 
-        # what the signature holds, and what else it could
+    def begin_signature(self) -> None:
+        """What the signature holds, and what else it could."""
         self.grantable: set[type[Wanted]] = set()
         self.exact = False  # whether the sizes of arrays are in it
         self.fixed = False  # whether integers from outside are constants
@@ -72,14 +80,13 @@ class State:
         self.refusals: list[Refusal] = []
         self.passed_in = 0  # the last number of a container or object among the inputs
 
-        # what is read from outside
+    def begin_outside(self) -> None:
+        """What is read from outside, and what is changed there."""
         self.captures: dict[Any, tuple[Capture, Any]] = {}
         self.guards: dict[Any, tuple[Any, Any]] = {}  # the place and the value of a constant
         self.entry: list[Statement] = []  # at the start of the function: the parts of parameters
         self.contiguous: list[str] = []  # what derivatives inside take to be C-contiguous
-        self.leaf_at: dict[
-            Any, Operand
-        ] = {}  # numbers and arrays passed in or captured, by their places
+        self.leaf_at: dict[Any, Operand] = {}  # numbers and arrays from there, by their places
         self.list_numbers: dict[Any, int] = {}  # lists from outside, by their places
         self.put_into: set[int] = set()  # the numbers of those that are changed and not read
         self.returned_lists: list[tuple[Any, Operand]] = []  # those of the generated code, and real
@@ -88,7 +95,8 @@ class State:
         self.named_constants: set[int] = set()  # and that a guard says to be the same ones
         NUMBERS.given = set()
 
-        # functions
+    def begin_functions(self) -> None:
+        """The functions that are being followed."""
         self.stack: list[Any] = []  # those that are being followed
         self.made_in: dict[Any, Frame] = {}  # the methods of a class inside a function -> where
         self.call_sites: list[Any] = []  # the calls that led here
@@ -99,7 +107,8 @@ class State:
         self.drafts: list[Draft] = []
         self.consumers: list[Any] = []  # of each generator that runs: its frame, what is done
 
-        # loops
+    def begin_branches_and_loops(self) -> None:
+        """The loops around what is elaborated, and what is assumed of them."""
         self.loops: list[int] = []  # those around: what was made since has a greater number
         self.guesses: dict[Any, Guess] = {}
         self.constant_loops: list[Any] = []  # those of known course around, that can be unrolled
@@ -109,18 +118,14 @@ class State:
         self.iterators: set[Any] = set()  # the lists that stand for iterators
         self.written: list[Any] = []  # refusals of what is read early and written in a loop
         self.advancing = False  # whether ``next`` reads an iterator
+        self.doubts: list[int] = []  # from each ``try`` on, the branches and loops around here
+        self.given_count = 0  # how often what may be None was read as something that is not
 
-        # lists of unknown length
+    def begin_lists(self) -> None:
+        """Lists of unknown length, and what libraries make."""
         self.runtime_lists: dict[Any, Any] = {}  # sites of them -> the structure of their items
         self.list_sites: dict[Any, Any] = {}  # where lists of the generated code were made
         self.list_owners: dict[str, str] = {}  # a list -> the list that it was read from
         self.grown_lists: list[str] = []  # whose kind grew: a loop where one does is walked again
         self.longest: dict[str, int] = {}  # the greatest lengths of deques
-
         self.stand_in_objects: dict[str, Any] = {}  # what libraries make, on stand-ins -> of a name
-
-        self.doubts: list[int] = []  # from each ``try`` on, the branches and loops around here
-        self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
-        self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to
-        self.given_count = 0  # how often what may be None was read as something that is not
-        self.operating = False  # whether this is in ``adjoint_of``: what is outside is itself

@@ -1,19 +1,69 @@
-"""Trees of operands: abstract values as nested tuples, lists and dicts, and back; parameters."""
+"""Values taken apart and put together again; trees of operands; parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import AMBIGUOUS, DictV, ListV, ObjectV, TupleV
+from srcgrad.values.abstract import NO_PARTS, Parts, Value
+from srcgrad.values.dicts import DictV
+from srcgrad.values.objects import ObjectV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.signature import Structure, param_kind
 from srcgrad.values.walk import Walk
 
 Place = tuple[Any, ...]  # an input or what is captured, then the keys that lead to the part
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The structure of a value like ``like``, apart from what the store holds later."""
+
+    like: Value
+    keys: tuple[Any, ...]
+    items: list[Any]
+
+
+LEAF = Layout(Value(), (), [])
+
+
+def parts(e: Walk, value: Any) -> Parts:
+    """The class, keys and items of a container or object; the class None for anything else."""
+    return value.parts(e) if isinstance(value, Value) else NO_PARTS
+
+
+def flatten(e: Walk, value: Any, path: Place = ()) -> tuple[list[tuple[Place, Any]], Layout]:
+    """What a value is made of that has no parts, each behind its path, and how it is made of it."""
+    cls, keys, items = parts(e, value)
+    if cls is None:
+        return [(path, value)], LEAF
+    found = [flatten(e, item, (*path, key)) for key, item in zip(keys, items, strict=True)]
+    leaves = [leaf for inner, _ in found for leaf in inner]
+    return leaves, Layout(value, keys, [layout for _, layout in found])
+
+
+def unflatten(e: Walk, layout: Layout, leaves: Iterator[Any]) -> Any:
+    """A new value of this layout."""
+    if layout is LEAF:
+        return next(leaves)
+    items = [unflatten(e, item, leaves) for item in layout.items]
+    return layout.like.rebuilt(e, layout.keys, items, None)
+
+
+def leaves_of(e: Walk, value: Any) -> list[Any]:
+    return [leaf for _, leaf in flatten(e, value)[0]]
+
+
+def within(e: Walk, value: Any) -> Iterator[Any]:
+    """A value, its parts, their parts, ..."""
+    work = [value]
+    while work:
+        yield work[-1]
+        work += reversed(parts(e, work.pop())[2])
 
 
 def tree_of(e: Walk, value: Any) -> Any:
@@ -27,13 +77,10 @@ def tree_of(e: Walk, value: Any) -> Any:
             "it has no derivative",
             "return numbers and arrays",
         )
-    trees = [tree_of(e, item) for item in items]
-    if isinstance(value, TupleV | ListV):
-        return tuple(trees) if isinstance(value, TupleV) else trees
-    return dict(zip(keys, trees, strict=True))
+    return value.tree(keys, [tree_of(e, item) for item in items])
 
 
-def abstract(e: Walk, tree: Any, like: Any = None) -> Any:
+def abstract(e: Walk, tree: Any, like: Value | None = None) -> Any:
     """A tree of operands as an abstract value, with the classes that ``like`` has."""
     if isinstance(tree, str | Const):
         return tree
@@ -41,69 +88,11 @@ def abstract(e: Walk, tree: Any, like: Any = None) -> Any:
     cls, _, found = parts(e, like)
     likes = found if cls is not None else [None] * len(keys)
     items = [abstract(e, tree[key], part) for key, part in zip(keys, likes, strict=True)]
-    if like is None:
-        if isinstance(tree, tuple):
-            return TupleV(tuple(items))
-        if isinstance(tree, list):
-            return e.new_list(items)
-        return e.new_dict([(Const(key), item) for key, item in zip(keys, items, strict=True)])
-    return rebuilt(e, like, keys, items)
-
-
-def parts(e: Walk, value: Any) -> tuple[Any, tuple[Any, ...], list[Any]]:
-    """The class, keys and items of a container or object; the class None for anything else."""
-    if isinstance(value, TupleV):
-        return value.cls, tuple(range(len(value.items))), list(value.items)
-    if isinstance(value, ListV):
-        items = list(e.items_of(value))
-        return list, tuple(range(len(items))), items
-    if isinstance(value, DictV):
-        pairs = e.pairs(value)
-        return dict, tuple(key.value for key, _ in pairs), [item for _, item in pairs]
-    if isinstance(value, ObjectV):
-        found = {
-            name: item for (owner, name), item in e.store.content.items() if owner == value.number
-        }
-        return value.cls, tuple(found), list(found.values())
-    return None, (), []
-
-
-def rebuilt(e: Walk, value: Any, keys: tuple[Any, ...], items: list[Any], site: Any = None) -> Any:
-    """A container like ``value`` with other items; one of what is from outside stays as it is.
-
-    ``site`` is where a list is made, if not at the node that is followed.
-    """
-    if isinstance(value, TupleV):
-        return TupleV(tuple(items), value.cls)
-    real = None if value.outside is None else AMBIGUOUS
-    if isinstance(value, ListV):
-        made = e.new_list(items, site)
-        return replace(made, outside=real) if isinstance(made, ListV) else made
-    if isinstance(value, DictV):
-        pairs = [(Const(key), item) for key, item in zip(keys, items, strict=True)]
-        return e.new_dict(pairs, DictV(cls=value.cls, factory=value.factory, outside=real))
-    new = ObjectV(value.cls, outside=real)
-    for key, item in zip(keys, items, strict=True):
-        e.store.set(new.number, key, item)
-    return new
-
-
-def kinds_in(e: Walk, value: Any) -> Iterator[Kind]:
-    if isinstance(value, str | Const):
-        yield e.b.kind(value)
-    for item in parts(e, value)[2]:
-        yield from kinds_in(e, item)
-
-
-def map_tree(function: Callable[[Any], Any], tree: Any) -> Any:
-    """A tree with a function applied to its leaves, in the order of ``ir.leaves``."""
-    if isinstance(tree, tuple):
-        return tuple([map_tree(function, item) for item in tree])
-    if isinstance(tree, list):
-        return [map_tree(function, item) for item in tree]
+    if like is not None:
+        return like.rebuilt(e, keys, items, None)
     if isinstance(tree, dict):
-        return {key: map_tree(function, item) for key, item in tree.items()}
-    return function(tree)
+        return e.new_dict([(Const(key), item) for key, item in zip(keys, items, strict=True)])
+    return TupleV(tuple(items)) if isinstance(tree, tuple) else e.new_list(items)
 
 
 def bind(
@@ -148,9 +137,8 @@ def bind_items(
             items.append(item)
             continue
         kind = param_kind(item)
-        attribute = isinstance(key, str) and not issubclass(spec.cls, dict)
         part = key if is_name(key) else name
-        op = "getattr" if attribute else "getitem"
+        op = "getattr" if spec.by_attribute else "getitem"
         child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
         items.append(bind(e, item, child, part, (*place, key), outside))
     return tuple(items)

@@ -7,32 +7,10 @@ import inspect
 from types import FunctionType
 from typing import Any
 
-from srcgrad.ir.nodes import Const
 from srcgrad.source.text import definition
-from srcgrad.values.abstract import DictV, MethodV, same
-from srcgrad.values.outside import ABSENT
-from srcgrad.values.standard import is_standard
-from srcgrad.values.walk import Walk
 
 
-def entry_attribute(e: Walk, owner: DictV, name: str) -> Any:
-    """``owner.name``: a method or property of the class, or an entry; None for anything else."""
-    found = e.look_up(owner.cls, name)
-    if isinstance(found, FunctionType) and not is_standard(found):
-        return MethodV(owner, name, found)
-    if isinstance(found, property) and isinstance(found.fget, FunctionType):
-        return e.call_constant(found.fget, [owner], {})
-    if found is not ABSENT:
-        return None
-    key = Const(name)
-    e.look_up(owner.cls, "__init__")
-    asked = e.look_up(owner.cls, "__getattr__")
-    if any(same(key, other) for other, _ in e.pairs(owner)) and _has_entries(owner.cls):
-        return e.get_item(owner, key)
-    return e.call_constant(asked, [owner, key], {}) if isinstance(asked, FunctionType) else None
-
-
-def _has_entries(cls: type) -> bool:
+def has_entries(cls: type) -> bool:
     """Whether the entries of such dicts are their attributes."""
     asked = inspect.getattr_static(cls, "__getattr__", None)
     return asked in (dict.__getitem__, dict.get) or _is_own_dict(cls)

@@ -1,0 +1,197 @@
+"""Instances of classes that the user wrote: their attributes, and what they do by special methods."""
+
+from __future__ import annotations
+
+import functools
+import types
+from dataclasses import dataclass, field
+from typing import Any
+
+from srcgrad.ir.nodes import Const, Operand
+from srcgrad.values.abstract import MethodV, PartialV, Parts, Value
+from srcgrad.values.dicts import AttributesV
+from srcgrad.values.holders import ContainerV
+from srcgrad.values.iterators import IteratorV
+from srcgrad.values.outside import ABSENT
+from srcgrad.values.refusals import not_passed
+from srcgrad.values.standard import written_by_dataclass
+from srcgrad.values.store import UNDEFINED, new_number
+from srcgrad.values.walk import Args, Keywords, Thunk, Walk
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectV(ContainerV):
+    """An instance of a user's class; its attributes stand in the store."""
+
+    cls: Any
+    number: int = field(default_factory=new_number)
+    outside: Any = field(default=None, compare=False)
+
+    def attribute(self, e: Walk, name: str) -> Any:
+        value = e.store.get(self.number, name)
+        if value is not UNDEFINED:
+            return e.usable(value, name)
+        if name == "__class__":
+            return Const(self.cls)
+        if name == "__dict__" and hasattr(self.cls, "__dict__") and not _has_slots(self.cls):
+            return AttributesV(cls=dict, owner=self)
+        found = e.look_up(self.cls, name)
+        if found is not ABSENT:
+            return self.class_attribute(e, found, name)
+        found = e.special_method(self, "__getattr__")
+        if found is not None:
+            return e.call(found, [Const(name)], {})
+        raise e.refuse(
+            f"`{self.cls.__name__}` has no attribute `{name}`",
+            "it is not set on this path",
+            "set it in __init__",
+        )
+
+    def class_attribute(self, e: Walk, found: Any, name: str) -> Any:
+        """What its class, or a base, has under a name, as its own attribute."""
+        if isinstance(found, property):
+            return e.call_constant(found.fget, [self], {})
+        if isinstance(found, staticmethod):
+            return Const(found.__func__)
+        if isinstance(found, classmethod):
+            return MethodV(Const(self.cls), name, found.__func__)
+        if isinstance(found, types.FunctionType):
+            return MethodV(self, name, found)
+        if isinstance(found, functools.cached_property):
+            value = e.call_constant(found.func, [self], {})
+            e.store.set(self.number, name, value)
+            return value
+        if hasattr(found, "__get__") and not isinstance(found, type):
+            raise e.refuse(
+                f"the attribute `{name}` is a descriptor",
+                "what it does is not known",
+                "use a property",
+            )
+        return e.capture(("class", id(self.cls), name), name, found, ("attribute", self.cls, name))
+
+    def set_attribute(self, e: Walk, name: str, value: Any) -> None:
+        found = e.look_up(self.cls, name)
+        if isinstance(found, property) and found.fset is not None:
+            e.call_constant(found.fset, [self, value], {})
+            return
+        slot = isinstance(found, types.MemberDescriptorType)
+        if (hasattr(found, "__set__") and not slot) or e.special_method(self, "__setattr__"):
+            raise e.refuse(
+                f"the attribute `{name}` cannot be assigned",
+                "it is a property without setter, or the class decides what is done",
+                "assign another attribute",
+            )
+        e.put_attribute(self, name, e.named(value, name))
+
+    def item(self, e: Walk, index: Any) -> Any:
+        return e.call(self.attribute(e, "__getitem__"), [index], {})
+
+    def set_item(self, e: Walk, index: Any, value: Any) -> None:
+        e.call(self.attribute(e, "__setitem__"), [index, value], {})
+
+    def updated(self, e: Walk, key: str, value: Any) -> Any:
+        result = e.answer(self, f"__i{key}__", value)
+        return e.binary(key, self, value) if result is None else result
+
+    def called(self, e: Walk, args: Args, keywords: Keywords) -> Any:
+        return e.call(self.attribute(e, "__call__"), args, keywords)
+
+    def truth(self, e: Walk) -> Any:
+        for name in ("__bool__", "__len__"):
+            result = e.answer(self, name)
+            if result is not None:
+                return e.truth(result)
+        return Const(True)
+
+    def length(self, e: Walk) -> Operand:
+        return e.call(self.attribute(e, "__len__"), [], {})
+
+    def contains(self, e: Walk, item: Any) -> Any:
+        result = e.answer(self, "__contains__", item)
+        return e.contains(self.iterated(e), item) if result is None else e.truth(result)
+
+    def iterated(self, e: Walk) -> Any:
+        """What it is iterated over: what its ``__iter__`` returns."""
+        result = e.answer(self, "__iter__")
+        if isinstance(result, IteratorV) and result.style == "iter" and not e.begun(result):
+            return result.sources[0]
+        if result is None or isinstance(result, ObjectV):
+            raise e.refuse(
+                f"`{self.cls.__name__}` cannot be iterated over",
+                "it has no __iter__ that returns a list or an array",
+                "loop over a list or an array",
+            )
+        return result
+
+    def all_items(self, e: Walk, count: int | None) -> tuple[Any, ...]:
+        return e.items_of(self.iterated(e), count)
+
+    def known_items(self, e: Walk) -> tuple[Any, ...] | None:
+        return e.static_items(self.iterated(e))
+
+    def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
+        e.iterate(self.iterated(e), node, target, stop, body)
+
+    def pairs(self, e: Walk) -> tuple[Any, ...]:
+        """Those of a class of the user's with the methods of a mapping."""
+        keys = e.items_of(e.call(self.attribute(e, "keys"), [], {}))
+        return tuple((key, self.item(e, key)) for key in keys)
+
+    def passed(self, e: Walk) -> Any:
+        raise not_passed(e, self.cls.__name__)
+
+    def members(self, content: dict[Any, Any]) -> dict[str, Any]:
+        return {name: item for (owner, name), item in content.items() if owner == self.number}
+
+    def parts(self, e: Walk) -> Parts:
+        found = self.members(e.store.content)
+        return self.cls, tuple(found), list(found.values())
+
+    def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
+        new = self.renewed(self.unreal(), ())
+        for key, item in zip(keys, items, strict=True):
+            e.store.set(new.number, key, item)
+        return new
+
+    def described(self) -> str:
+        return f"an instance of {self.cls.__name__}"
+
+    def renewed(self, outside: Any, others: tuple[Any, ...]) -> ObjectV:
+        return ObjectV(self.cls, outside=outside)
+
+
+def _has_slots(cls: Any) -> bool:
+    return any("__slots__" in vars(base) for base in cls.__mro__[:-1])
+
+
+@dataclass(frozen=True, eq=False)
+class SuperV(Value):
+    """An object as its classes after ``cls`` see it."""
+
+    owner: ObjectV
+    cls: Any
+
+    def attribute(self, e: Walk, name: str) -> Any:
+        mro = self.owner.cls.__mro__
+        for cls in mro[mro.index(self.cls) + 1 :]:
+            if cls is object and name in ("__init__", "__init_subclass__", "__post_init__"):
+                return PartialV(Const(nothing), (), ())
+            held = e.look_up(cls, name, (cls,))
+            if name == "__init__" and written_by_dataclass(cls, cls.__init__):
+                return PartialV(Const(dataclass_init), (self.owner, Const(cls)), ())
+            if held is not ABSENT:
+                return self.owner.class_attribute(e, held, name)
+        raise e.refuse(
+            f"no base of `{self.cls.__name__}` has `{name}`",
+            "the function itself raises here",
+            "mend the class",
+            raises=True,
+        )
+
+
+def nothing() -> None:
+    """``object.__init__``"""
+
+
+def dataclass_init() -> None:
+    """The ``__init__`` that a dataclass got."""
