@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.handlers.collections import pairs_of
+from srcgrad.handlers.complex_parts import set_part
 from srcgrad.handlers.records import assigns_entries, made_of_entries
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import UNDEFINED, AttributesV, DictV, MethodV, ObjectV, TupleV
@@ -147,6 +148,8 @@ class Objects(Walk):
             self.look_up(owner.cls, "__init__")
         if isinstance(owner, DictV) and assigns_entries(owner.cls):
             self.set_item(owner, Const(name), value)
+            return
+        if isinstance(owner, str) and set_part(self, owner, name, value):
             return
         if isinstance(owner, str) and self.b.kind(owner).numeric:
             kind = self.b.kind(owner)

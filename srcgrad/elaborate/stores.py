@@ -5,10 +5,12 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import gast
 import numpy as np
 
 from srcgrad.elaborate.whiles import has_effects
 from srcgrad.errors import IntegersWanted, SizesWanted
+from srcgrad.handlers.complex_parts import part_of, store_part, update_part
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, leaves
 from srcgrad.rules.kept import UNKNOWN
@@ -19,6 +21,7 @@ from srcgrad.values.abstract import (
     ListV,
     ObjectV,
     OptionalV,
+    PartV,
     TupleV,
     entry,
     same,
@@ -29,9 +32,19 @@ from srcgrad.values.walk import Walk
 class Stores(Walk):
     """Stores and updates."""
 
+    def owner_of(self, node: Any) -> Any:
+        """What is stored into: the value of an expression, or a part of an array."""
+        if not isinstance(node, gast.Attribute):
+            return self.eval(node)
+        owner = self.eval(node.value)
+        part = part_of(self, owner, node.attr)
+        return self.attribute(owner, node.attr) if part is None else part
+
     def set_item(self, owner: Any, index: Any, value: Any) -> None:
         owner = self.given(owner)
-        if isinstance(owner, ObjectV):
+        if isinstance(owner, PartV):
+            store_part(self, owner, index, value)
+        elif isinstance(owner, ObjectV):
             self.call(self.attribute(owner, "__setitem__"), [index, value], {})
         elif self.operating and isinstance(owner, str) and self.b.kind(owner).base == "opaque":
             self.put(owner, "__setitem__", index, value)
@@ -207,6 +220,10 @@ class Stores(Walk):
 
     def update_item(self, owner: Any, index: Any, key: str, value: Any) -> None:
         """``owner[index] op= value()``: the item is read first, then the value computed."""
+        if isinstance(owner, PartV):
+            basic = self.basic(self.index_operand(index))
+            update_part(self, owner, index, key, value, basic)
+            return
         if not isinstance(owner, str) or self.is_list(owner):
             old = self.get_item(owner, index)
             self.set_item(owner, index, self.update(old, key, value()))

@@ -109,6 +109,14 @@ class MethodV:
 
 
 @dataclass(frozen=True)
+class PartV:
+    """The real or imaginary part, by its ``name``, of an array, where it is stored into."""
+
+    owner: str
+    name: str
+
+
+@dataclass(frozen=True)
 class SuperV:
     """An object as its classes after ``cls`` see it."""
 
