@@ -23,6 +23,7 @@ from srcgrad.errors import InputError, shielded
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.kept import repeatable
 from srcgrad.source import request as inner
 
 LOCK = threading.RLock()  # passes share tables of syntax trees
@@ -46,7 +47,13 @@ def generate(
     """
     with LOCK, shielded(function):
         primal = pipeline.elaborate(
-            derived(function, request.orders), specs, request.keywords, ask, sizes, request.outside
+            derived(function, request.orders),
+            specs,
+            request.keywords,
+            ask,
+            sizes,
+            request.outside,
+            errors=request.options.jit,
         )
         module, facts = STYLES.get(request.style, of_vjp)(primal, request)
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
@@ -128,6 +135,21 @@ def common_facts(primal: Any, request: Request, half: str) -> Facts:
         written(primal),
         (),
         primal.form,
+        request.keywords if may_run_again(primal, request) else None,
+    )
+
+
+def may_run_again(primal: Any, request: Request) -> bool:
+    """Whether nobody sees the function itself run on copies of its inputs, to see what it raises.
+
+    Compiled code says at once what is raised: the function itself would take much longer.
+    """
+    if request.options.jit or request.orders or request.outside:
+        return False
+    kinds, statements = primal.names.kinds, ir.walk(primal.function.body)
+    outside = [path for _, path in written(primal) if path[0] >= len(primal.specs)]
+    return not outside and all(
+        repeatable(s, kinds) for s in statements if isinstance(s, ir.Let) and s.op != "raise"
     )
 
 
