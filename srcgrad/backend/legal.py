@@ -275,6 +275,18 @@ def _power(site: _Site) -> Iterator[Let]:
     yield from _cast(site)
 
 
+@rewrites("dpower")
+def _slope(site: _Site) -> Iterator[Let]:
+    """NumPy's integers, which are none of Python's here, have double precision."""
+    x, p = site.let.args
+    kind = site.names.kind(p)
+    if kind.base == "scalar" and not kind.floating:
+        made = site.new("astype", (p, DOUBLE), kinds.scalar("float64"))
+        yield made
+        site.let = replace(site.let, args=(x, made.target))
+    yield from _cast(site)
+
+
 # --- precision --------------------------------------------------------------------------------
 
 
