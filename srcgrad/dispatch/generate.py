@@ -287,9 +287,12 @@ def no_output(primal: Any) -> Exception:
     name = primal.function.name
     args = ", ".join(input_names(primal))
     result = ", ".join(names) or "..."
-    return InputError(
+    error = InputError(
         f"{name} returns None, so it has no output to differentiate; it writes into: "
         f"{', '.join(names) or 'nothing'}\n"
         "  why: a cotangent belongs to an output\n"
         f"  try: def wrapper({args}):\n           {name}({args})\n           return {result}"
     )
+    body = ir.walk(primal.function.body)
+    error.primal_raises = any(isinstance(s, ir.Let) and s.op == "raise" for s in body)
+    return error

@@ -321,6 +321,8 @@ class Elaborator(
         for target in node.targets:
             if isinstance(target, gast.Name):
                 self.store.content.pop((self.frame.number, target.id), None)
+            elif isinstance(target, gast.Attribute):
+                self.delete_attribute(self.eval(target.value), target.attr)
             else:
                 self.delete_item(self.eval(target.value), self.index(target.slice))
 

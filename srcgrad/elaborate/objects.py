@@ -180,6 +180,31 @@ class Objects(Walk):
             )
         self.put_attribute(owner, name, self.named(value, name))
 
+    def delete_attribute(self, owner: Any, name: str) -> None:
+        if not isinstance(owner, ObjectV):
+            raise self.refuse(
+                "this attribute cannot be deleted",
+                "its owner is not an object made or passed in here",
+                "use a local variable",
+            )
+        found = self.look_up(owner.cls, name)
+        slot = isinstance(found, types.MemberDescriptorType)
+        own = self.special_method(owner, "__delattr__")
+        if own or (hasattr(found, "__delete__") and not slot):
+            raise self.refuse(
+                f"the attribute `{name}` cannot be deleted",
+                "it is a property, or the class decides what is done",
+                "delete another attribute",
+            )
+        if self.store.get(owner.number, name) is UNDEFINED:
+            raise self.raising(
+                AttributeError(f"{owner.cls.__name__!r} object has no attribute {name!r}"),
+                f"`{owner.cls.__name__}` has no attribute `{name}`",
+                "it is not set on this path",
+                "set it before it is deleted",
+            )
+        self.drop_attribute(owner, name)
+
 
 def _has_slots(cls: Any) -> bool:
     return any("__slots__" in vars(base) for base in cls.__mro__[:-1])

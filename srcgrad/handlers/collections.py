@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from srcgrad.definitions.mappings import Chain
 from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.container_methods import container_method
 from srcgrad.handlers.table import HANDLERS, handles
@@ -67,6 +68,11 @@ def _proxy(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not isinstance(args[0], DictV):
         raise e.refuse("this mapping is not followed", "it is no dict", "use a dict")
     return replace(args[0], cls=types.MappingProxyType)
+
+
+@handles(collections.ChainMap)
+def _chain(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call_constant(Chain, args, keywords)
 
 
 @handles(collections.deque)
