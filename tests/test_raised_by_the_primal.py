@@ -311,3 +311,45 @@ def test_inputs_are_not_changed_by_what_raises():
         with pytest.raises(ValueError, match="math domain error"):
             way(f, x, -1.0)
         np.testing.assert_array_equal(x, A)
+
+
+def two_errors(x, k):
+    s = 0.0
+    for i in range(k):
+        s += math.log(3.5 - i) + 1.0 / (2 - i) * x
+    return s
+
+
+class Model:
+    def __init__(self):
+        self.calls = 0
+
+    def loss(self, x, k=5):
+        return two_errors(x, k)
+
+    def counted(self, x):
+        self.calls += 1
+        return math.log(-1.0) * x
+
+
+def by_keyword(x, *, k):
+    return two_errors(x, k)
+
+
+def test_the_first_error_of_methods_and_of_keywords():
+    for call in (
+        lambda: srcgrad.grad(Model().loss)(1.0),
+        lambda: srcgrad.grad(Model().loss)(1.0, 5),
+        lambda: srcgrad.grad(by_keyword)(1.0, k=5),
+        lambda: srcgrad.value_and_grad(two_errors)(1.0, 5),
+    ):
+        for _ in range(2):  # the careful path, and the quick one
+            with pytest.raises(ZeroDivisionError, match="float division by zero"):
+                call()
+
+
+def test_what_an_object_counts_is_counted_once():
+    model = Model()
+    with pytest.raises(ValueError, match="math domain error"):
+        srcgrad.grad(model.counted)(1.0)
+    assert model.calls == 1

@@ -144,11 +144,11 @@ def may_run_again(primal: Any, request: Request) -> bool:
 
     Compiled code says at once what is raised: the function itself would take much longer.
     """
-    if request.options.jit or request.orders or request.outside:
+    if request.options.jit or request.orders:
         return False
     kinds, statements = primal.names.kinds, ir.walk(primal.function.body)
-    outside = [path for _, path in written(primal) if path[0] >= len(primal.specs)]
-    return not outside and all(
+    inside = set(range(len(primal.specs))).difference(request.outside)
+    return all(path[0] in inside for _, path in written(primal)) and all(
         repeatable(s, kinds) for s in statements if isinstance(s, ir.Let) and s.op != "raise"
     )
 
