@@ -36,6 +36,7 @@ from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
 from srcgrad.optimize.invariant import hoisted
+from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
 from srcgrad.rules.builder import Names
@@ -285,20 +286,26 @@ def elaborate(
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
     outside: tuple[int, ...] = (),
+    errors: bool = False,
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
     The inputs ``outside`` are changed as the function changes them; others are not. If ``ask``,
-    raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``.
+    raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``. With
+    ``errors``, statements raise what Python's numbers do, for code that is compiled.
     """
     sizes = sizes if OPTIONS.short_axes else {}
     primal = elaborated(function, specs, keywords, ask, sizes, outside)
     passes.trace("elaborate", primal.function, OPTIONS)
     verify(primal.function)
     recursion_rules.check(primal.function)
+
+    def finished(function: Function, names: Names) -> Function:
+        return with_errors(checked(function), names) if errors else checked(function)
+
     for procedure in recursion_rules.procedures(primal.function):
-        procedure.function = checked(procedure.body)
-    return replace(primal, function=checked(primal.function), ask=ask)
+        procedure.function = finished(procedure.body, procedure.names)
+    return replace(primal, function=finished(primal.function, primal.names), ask=ask)
 
 
 def differentiable_leaves(tree: Any, names: Names) -> list[str]:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import srcgrad
 from tests.test_compiled import check, cotangent_of
 
 pytest.importorskip("numba")
@@ -122,8 +123,37 @@ def store_by_a_mask_of_two_dimensions(x):
     return y * x
 
 
+@lacking(ROWS)
+def cross_products(x):
+    return np.cross(x * x, np.sin(x)) + np.cross(x, x[0])
+
+
 @pytest.mark.parametrize("name", LACKING)
 def test_function_that_numba_lacks(name):
     function, x = LACKING[name]
     value = function(x.copy())
     check(function, (x,), cotangent_of(value, np.random.default_rng(2)))
+
+
+@pytest.mark.parametrize("shape", [(2,), (4, 2)])
+def test_vectors_in_a_plane_are_refused(shape):
+    def f(a, b):
+        return np.sum(np.cross(a, b) * np.cross(a, b))
+
+    rng = np.random.default_rng(3)
+    inputs = rng.normal(size=shape), rng.normal(size=shape)
+    assert len(srcgrad.vjp(f, inputs)) == 2
+    with pytest.raises(srcgrad.MissingRule, match="compiled for vectors of three elements"):
+        srcgrad.vjp(f, inputs, jit=True)
+
+
+@pytest.mark.parametrize("p", [3, np.int64(3), np.int32(3), np.uint8(3), True, np.float64(2.5)])
+def test_powers_of_single_precision_by_numbers_of_each_kind(p):
+    def f(x, p):
+        return x**p
+
+    x = np.random.default_rng(4).normal(size=50).astype(np.float32) + 5
+    y_bar = np.ones_like(x**p)
+    plain, compiled = (srcgrad.vjp(f, (x, p), y_bar, argnums=0, jit=jit)[0] for jit in (0, 1))
+    assert plain.dtype == compiled.dtype == np.float32
+    np.testing.assert_allclose(compiled, plain, 2e-7 if type(p) is int else 0)

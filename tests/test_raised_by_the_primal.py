@@ -131,6 +131,16 @@ ROWS = [
     ("y = np.zeros(3)\n y[0] = x\n return np.sum(x)", A, np.ones(4)),
     ("s = 0.0\n for i in range(k):\n  s += math.log(1.0 - 0.5*i) * x[0]\n return s", A, 4),
     ("s = 0.0\n for i in range(k):\n  s += math.log(x[0] - 0.5*i)\n return s", A, 4),
+    # the first of several that loops raise, which the reverse sweep meets last
+    ("s = 0.0\n for i in range(k):\n  s += x[i] * x[i]\n return s", A, 5),
+    (
+        "s = 0.0\n for i in range(k):\n  s += math.log(3.5 - i) * x[0] + 1.0 / (2 - i) * x[0]"
+        "\n return s",
+        A,
+        5,
+    ),
+    ("s = x[0]\n d = {0: 1.0, 1: 2.0}\n for i in range(k):\n  s *= d[i]\n return s", A, 4),
+    ("y = np.sort(np.sum(x) * k)\n return len(y) * x[0]", A, 2.0),
     ("s = 0.0\n if k > 2:\n  s = math.log(x[0] - k)\n return s", A, 4),
     ("s = 0.0\n if k > 2:\n  s = 1 / (k - 4)\n return s + x[0]", A, 4),
     ("assert k < 2, 'too large'\n return x[0]", A, 4),
@@ -283,3 +293,63 @@ def test_every_operation(spelling):
                     assert "report it" not in found[1]
                     continue
                 assert found == expected, (inputs, text)
+
+
+def test_what_others_see_is_not_done_twice(capsys):
+    f = program(
+        "print('here')\n s = 0.0\n for i in range(k):\n  s += math.log(1.5 - i) * x[0]\n return s"
+    )
+    with pytest.raises(ValueError, match="math domain error"):
+        srcgrad.vjp(f, (A, 4), argnums=(0,))
+    assert capsys.readouterr().out == "here\n"
+
+
+def test_inputs_are_not_changed_by_what_raises():
+    f = program("x[0] = 5.0\n y = x[1] * math.log(k)\n return y")
+    x = A.copy()
+    for way in WAYS.values():
+        with pytest.raises(ValueError, match="math domain error"):
+            way(f, x, -1.0)
+        np.testing.assert_array_equal(x, A)
+
+
+def two_errors(x, k):
+    s = 0.0
+    for i in range(k):
+        s += math.log(3.5 - i) + 1.0 / (2 - i) * x
+    return s
+
+
+class Model:
+    def __init__(self):
+        self.calls = 0
+
+    def loss(self, x, k=5):
+        return two_errors(x, k)
+
+    def counted(self, x):
+        self.calls += 1
+        return math.log(-x) * x
+
+
+def by_keyword(x, *, k):
+    return two_errors(x, k)
+
+
+def test_the_first_error_of_methods_and_of_keywords():
+    for call in (
+        lambda: srcgrad.grad(Model().loss)(1.0),
+        lambda: srcgrad.grad(Model().loss)(1.0, 5),
+        lambda: srcgrad.grad(by_keyword)(1.0, k=5),
+        lambda: srcgrad.value_and_grad(two_errors)(1.0, 5),
+    ):
+        for _ in range(2):  # the careful path, and the quick one
+            with pytest.raises(ZeroDivisionError, match="float division by zero"):
+                call()
+
+
+def test_what_an_object_counts_is_counted_once():
+    model = Model()
+    with pytest.raises(ValueError, match="math domain error"):
+        srcgrad.grad(model.counted)(1.0)
+    assert model.calls == 1

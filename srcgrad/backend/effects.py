@@ -38,6 +38,8 @@ class Effects(Printing):
         if let.op == "assert":
             message = None if args[1] == Const("") else self.expression(args[1])
             return [ast.Assert(self.expression(args[0]), message)]
+        if let.op == "raise_if":
+            return [self.raised_if(*args)]
         if let.op == "raise":
             return [ast.Raise(self.expression(args[0]), None)]
         if let.op == "print":
@@ -45,6 +47,10 @@ class Effects(Printing):
         if let.op in ("invoke", "change"):
             return [self.changed(*args[:3])] if args[1].value in SPELLED else self.called(let)
         return [ast.Expr(self.operation(let))]
+
+    def raised_if(self, cond: Any, error: Const, args: Const) -> Any:
+        made = self.call(self.expression(error), [Const(item) for item in args.value])
+        return ast.If(self.expression(cond), [ast.Raise(made, None)], [])
 
     def called(self, let: Let) -> list[Any]:
         if let.op == "change":

@@ -11,6 +11,8 @@
 ``dtype=complex``      ``dtype=np.complex128``: it knows Python's type as a function alone
 ``norm(x, "fro")``     ``norm(x)``: it raises ValueError
 ``x ** Level.TWO``     ``x ** 2``
+``n ** k``             ``float(n) ** k``, if it may be a fraction: it keeps to integers
+``math.exp(x)``        ``math.exp(astype(x, np.float64))`` of a narrow number: it keeps to its precision
 ``x ** -1``            ``x ** -1.0``: of 0.0, as of NumPy's numbers, it raises ZeroDivisionError
 """
 
@@ -31,6 +33,7 @@ from srcgrad.rules.indexing import SUBSCRIPTS, Placed, placed
 from srcgrad.rules.operation import OPS, UNKNOWN, Arg
 
 NARROW = ("float32", "float16", "complex64")
+DOUBLE = Const(np.dtype(np.float64))
 REWRITES: dict[str, Callable[[Any], Iterator[Let]]] = {}  # operation -> its statements for Numba
 
 
@@ -227,6 +230,28 @@ def _order(site: _Site) -> Iterator[Let]:
     yield replace(site.let, args=args)
 
 
+def _in_double(site: _Site) -> Iterator[Let]:
+    """``math`` computes in double precision, whatever it is given."""
+    args: list[Any] = []
+    for arg in site.let.args:
+        if isinstance(arg, str) and site.names.kind(arg).dtype in NARROW:
+            made = site.new("astype", (arg, DOUBLE), kinds.scalar("float64"))
+            yield made
+            arg = made.target
+        args.append(arg)
+    yield replace(site.let, args=tuple(args))
+
+
+@rewrites("float")
+def _float(site: _Site) -> Iterator[Let]:
+    (x,) = site.let.args
+    narrow = isinstance(x, str) and site.names.kind(x).dtype in NARROW
+    yield replace(site.let, op="astype", args=(x, DOUBLE)) if narrow else site.let
+
+
+REWRITES.update((op, _in_double) for op in OPS if op.startswith("math."))
+
+
 @rewrites("np.linalg.norm")
 def _norm(site: _Site) -> Iterator[Let]:
     x, order, *rest = site.let.args
@@ -242,6 +267,23 @@ def _power(site: _Site) -> Iterator[Let]:
     number = isinstance(p, Const) and type(p.value) is int and p.value < 0
     if number and site.names.kind(x).floating and not _weak(site.names.kind(x)):
         site.let = replace(site.let, args=(x, Const(float(p.value))))
+    counts = site.names.kind(x).base == "int" and site.names.kind(p).base == "int"
+    if counts and site.names.kinds[str(site.let.target)].base == "float":
+        made = site.new("float", (x,), kinds.FLOAT)
+        yield made
+        site.let = replace(site.let, args=(made.target, p))
+    yield from _cast(site)
+
+
+@rewrites("dpower")
+def _slope(site: _Site) -> Iterator[Let]:
+    """NumPy's integers, which are none of Python's here, have double precision."""
+    x, p = site.let.args
+    kind = site.names.kind(p)
+    if kind.base == "scalar" and not kind.floating:
+        made = site.new("astype", (p, DOUBLE), kinds.scalar("float64"))
+        yield made
+        site.let = replace(site.let, args=(x, made.target))
     yield from _cast(site)
 
 

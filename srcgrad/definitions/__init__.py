@@ -55,6 +55,7 @@ _ALWAYS = (
     "counting",
     "fft",
     "linalg",
+    "mappings",
     "in_place",
     "iterators",
     "polynomials",

@@ -203,6 +203,17 @@ if hasattr(np, "matvec"):
         return np.matmul(np.conj(x1)[..., None, :], x2)[..., 0, :]
 
 
+def lifted_cross(a, b):
+    """``np.cross`` of vectors with two elements, the third of which is 0, and others with three."""
+    return np.cross(lifted(np.asarray(a)), lifted(np.asarray(b)))
+
+
+def lifted(a):
+    if a.shape[-1] == 3:
+        return a
+    return np.concatenate([a, np.zeros_like(a[..., :1])], axis=-1)
+
+
 def plane_cross(a, b):
     """``np.cross`` of vectors with two elements: a number for each pair."""
     a, b = np.asarray(a), np.asarray(b)

@@ -13,6 +13,7 @@ from srcgrad.analysis.alias_classes import Aliases, changed
 from srcgrad.analysis.layouts import in_order
 from srcgrad.analysis.program_order import program_order
 from srcgrad.analysis.sharing import Sharing
+from srcgrad.differentiate.numbers_or_arrays import with_paths_apart
 from srcgrad.differentiate.reverse import Reversed
 from srcgrad.elaborate.primal import Primal
 from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
@@ -31,6 +32,10 @@ def protect(primal: Primal) -> Primal:
     layouts = primal.layouts
     inputs = frozenset(ir.names(primal.inputs))
     alias = aliases(function, True, inputs, layouts, primal.ask and not layouts)
+    apart = with_paths_apart(function, alias, names)
+    if apart is not function:
+        function = apart
+        alias = aliases(function, True, inputs, layouts, primal.ask and not layouts)
     back = lists_back(primal, alias)
     function = with_loans(function, alias, names)
     table: dict[str, Any] = {}

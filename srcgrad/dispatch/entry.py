@@ -9,11 +9,12 @@ from typing import Any
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Expected
 from srcgrad.dispatch.outside import Captured, Guard, all_hold, serves
+from srcgrad.dispatch.primal import run_primal
 from srcgrad.dispatch.pull import Pull
 from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
 from srcgrad.dispatch.tangents import Directions
-from srcgrad.errors import Wanted
+from srcgrad.errors import SrcgradError, Wanted
 from srcgrad.values.signature import Path
 
 
@@ -30,6 +31,7 @@ class Facts:
     writes: tuple[tuple[str, Path], ...]  # arrays that are written, also of the captures
     contiguous: tuple[tuple[str, Path], ...]  # arrays that must be C-contiguous
     form: Any  # the classes of the value
+    again: Any  # names of the keywords, if the function may be run to see what it raises, or None
     # of reverse mode:
     tree: Any = None  # the output, a tree of Leaf
     known: bool = False  # the output's shape follows from the inputs'
@@ -90,8 +92,22 @@ class Entry:
         captured = self.captured(function)
         self.refuse_overlap(inputs, captured)
         inputlib.refuse_layout(self.facts.contiguous, inputs)
-        result = self.run(*inputs, *captured, *self.seeds(inputs, given))
+        seeds = self.seeds(inputs, given)
+        try:
+            result = self.run(*inputs, *captured, *seeds)
+        except Exception as error:
+            self.ask(function, inputs, error)
+            raise
         return self.finished(result, inputs) if self.unfinished else result
+
+    def ask(self, function: Any, inputs: tuple[Any, ...], error: Exception) -> None:
+        """Raise what the function itself does, where generated code raises ``error``.
+
+        That may be another one: the reverse sweep computes what it needs from the end.
+        """
+        own = isinstance(error, SrcgradError | MemoryError | RecursionError)
+        if self.facts.again is not None and not own:
+            run_primal(function, inputs, self.facts.again)
 
     def seeds(self, inputs: tuple[Any, ...], given: Any) -> list[Any]:
         """The cotangent or the tangents, as arguments of the generated function."""

@@ -24,6 +24,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import leaves
+from srcgrad.rules.kept import repeatable
 from srcgrad.source import request as inner
 from srcgrad.values.signature import Path
 
@@ -48,7 +49,13 @@ def generate(
     """
     with LOCK, shielded(function):
         primal = pipeline.elaborate(
-            derived(function, request.orders), specs, request.keywords, ask, sizes, request.outside
+            derived(function, request.orders),
+            specs,
+            request.keywords,
+            ask,
+            sizes,
+            request.outside,
+            errors=request.options.jit,
         )
         module, facts = STYLES.get(request.style, of_vjp)(primal, request)
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
@@ -135,6 +142,21 @@ def common_facts(primal: Any, request: Request, half: str) -> Facts:
         written(primal),
         (),
         primal.form,
+        request.keywords if may_run_again(primal, request) else None,
+    )
+
+
+def may_run_again(primal: Any, request: Request) -> bool:
+    """Whether nobody sees the function itself run on copies of its inputs, to see what it raises.
+
+    Compiled code says at once what is raised: the function itself would take much longer.
+    """
+    if request.options.jit or request.orders:
+        return False
+    kinds, statements = primal.names.kinds, ir.walk(primal.function.body)
+    inside = set(range(len(primal.specs))).difference(request.outside)
+    return all(path[0] in inside for _, path in written(primal)) and all(
+        repeatable(s, kinds) for s in statements if isinstance(s, ir.Let) and s.op != "raise"
     )
 
 
@@ -275,9 +297,12 @@ def no_output(primal: Any) -> Exception:
     name = primal.function.name
     args = ", ".join(input_names(primal))
     result = ", ".join(names) or "..."
-    return InputError(
+    error = InputError(
         f"{name} returns None, so it has no output to differentiate; it writes into: "
         f"{', '.join(names) or 'nothing'}\n"
         "  why: a cotangent belongs to an output\n"
         f"  try: def wrapper({args}):\n           {name}({args})\n           return {result}"
     )
+    body = ir.walk(primal.function.body)
+    error.primal_raises = any(isinstance(s, ir.Let) and s.op == "raise" for s in body)
+    return error

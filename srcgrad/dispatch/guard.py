@@ -19,10 +19,13 @@ vectors of one size::
         except GONE:
             return MISS
         return run(a, b, given)
+
+What the function raises is asked of it again, where generated code raises: see ``Entry.ask``.
 """
 
 from __future__ import annotations
 
+import textwrap
 import types
 from collections.abc import Callable
 from typing import Any
@@ -85,6 +88,12 @@ class _Writer(Seeds):
         body = "\n".join(f"        {line}" for line in self.lines)
         arguments = ", ".join([*variables, *captured, *seeds])
         call = self.finish(entry, f"{self.constant(entry.run, 'run')}({arguments})")
+        if entry.facts.again is not None:
+            ask = f"{self.constant(entry.ask, 'ask')}(f, inputs, error)"
+            tried = textwrap.indent(call, "    ")
+            call = (
+                f"    try:\n{tried}    except Exception as error:\n        {ask}\n        raise\n"
+            )
         return (
             f"def dispatch(f, inputs, given):\n    try:\n{body}\n"
             f"    except GONE:\n        return MISS\n{call}"

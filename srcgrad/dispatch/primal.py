@@ -1,4 +1,4 @@
-"""The function itself is run where it seems to raise: no derivative code can be made of that."""
+"""The function itself is run where it seems to raise, or its derivative does: to raise the same."""
 
 from __future__ import annotations
 

@@ -59,6 +59,7 @@ from srcgrad.errors import (
     Wanted,
     refuse,
 )
+from srcgrad.handlers.complex_parts import part_of
 from srcgrad.ir.nodes import Block, Const, Origin, Statement, rename, rename_all
 from srcgrad.rules.builder import Names
 from srcgrad.source import fence
@@ -307,10 +308,14 @@ class Elaborator(
                 target.id, self.named(self.update(old, key, self.eval(node.value)), target.id)
             )
         elif isinstance(target, gast.Subscript):
-            owner, index = self.eval(target.value), self.index(target.slice)
+            owner, index = self.owner_of(target.value), self.index(target.slice)
             self.update_item(owner, index, key, lambda: self.eval(node.value))
         else:
             owner = self.eval(target.value)
+            part = part_of(self, owner, target.attr)
+            if part is not None:
+                self.update_item(part, Const(Ellipsis), key, lambda: self.eval(node.value))
+                return
             old = self.attribute(owner, target.attr)
             self.set_attribute(owner, target.attr, self.update(old, key, self.eval(node.value)))
 
@@ -318,6 +323,8 @@ class Elaborator(
         for target in node.targets:
             if isinstance(target, gast.Name):
                 self.store.content.pop((self.frame.number, target.id), None)
+            elif isinstance(target, gast.Attribute):
+                self.delete_attribute(self.eval(target.value), target.attr)
             else:
                 self.delete_item(self.eval(target.value), self.index(target.slice))
 

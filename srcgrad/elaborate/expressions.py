@@ -110,6 +110,14 @@ class Expressions(Walk):
         if hasattr(builtins, name.removeprefix("$")):  # with "$": whatever the user calls so
             found = getattr(builtins, name.removeprefix("$"))
             return Const(found) if name.startswith("$") else self.builtin(name, frame, found)
+        if name in of_comprehensions(frame.source.node):
+            raise self.refuse(
+                f"`{name}` of a comprehension is read after it",
+                "a function that is made in the comprehension reads its last value, wherever it runs",
+                f"give the function the value that it has there: lambda {name}={name}: ...",
+                node,
+                raises=True,
+            )
         raise self.raising(
             NameError(name),
             f"`{name}` is not defined",
@@ -143,6 +151,12 @@ class Expressions(Walk):
             frame = self.frame.parent
             while frame is not None and self.store.get(frame.number, name) is UNDEFINED:
                 frame = frame.parent
+        if frame is None and isinstance(self.node, gast.NamedExpr):
+            raise self.refuse(
+                f"`{name} := ...` in a generator expression assigns to a variable around it",
+                "which has no value before, so when it has one depends on what asks for items",
+                f"assign to `{name}` before, or write a list: [... for ...]",
+            )
         if frame is None:
             raise self.refuse(
                 f"`nonlocal {name}` of a function around it cannot be differentiated",
@@ -278,3 +292,14 @@ def local_names(node: Any) -> set[str]:
         for item in node.body:
             visit(item)
     return found - skip
+
+
+def of_comprehensions(node: Any) -> set[str]:
+    """The variables of the comprehensions in a function."""
+    return {
+        item.id
+        for made in gast.walk(node)
+        if isinstance(made, gast.comprehension)
+        for item in gast.walk(made.target)
+        if isinstance(item, gast.Name)
+    }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.handlers.collections import pairs_of
+from srcgrad.handlers.complex_parts import set_part
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Value
 from srcgrad.values.dicts import DictV
@@ -16,6 +17,7 @@ from srcgrad.values.records import made_of_entries
 from srcgrad.values.refusals import not_assigned
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import written_by_dataclass
+from srcgrad.values.store import UNDEFINED
 from srcgrad.values.subclasses import base_of, own_meanings
 from srcgrad.values.walk import Walk
 
@@ -105,6 +107,8 @@ class Objects(Walk):
         if self.operating and kind is not None and kind.base == "opaque":
             self.put(owner, "__setattr__", Const(name), value)
             return
+        if isinstance(owner, str) and set_part(self, owner, name, value):
+            return
         if kind is not None and kind.numeric:
             cls = np.ndarray if kind.base in ("array", "any") else np.float64
             if not hasattr(cls, name):
@@ -115,6 +119,31 @@ class Objects(Walk):
                     "mend the function",
                 )
         raise not_assigned(self)
+
+    def delete_attribute(self, owner: Any, name: str) -> None:
+        if not isinstance(owner, ObjectV):
+            raise self.refuse(
+                "this attribute cannot be deleted",
+                "its owner is not an object made or passed in here",
+                "use a local variable",
+            )
+        found = self.look_up(owner.cls, name)
+        slot = isinstance(found, types.MemberDescriptorType)
+        own = self.special_method(owner, "__delattr__")
+        if own or (hasattr(found, "__delete__") and not slot):
+            raise self.refuse(
+                f"the attribute `{name}` cannot be deleted",
+                "it is a property, or the class decides what is done",
+                "delete another attribute",
+            )
+        if self.store.get(owner.number, name) is UNDEFINED:
+            raise self.raising(
+                AttributeError(f"{owner.cls.__name__!r} object has no attribute {name!r}"),
+                f"`{owner.cls.__name__}` has no attribute `{name}`",
+                "it is not set on this path",
+                "set it before it is deleted",
+            )
+        self.drop_attribute(owner, name)
 
 
 def makes_itself(cls: Any) -> bool:

@@ -47,6 +47,13 @@ class OutsideChanges(Walk):
             self.change(owner.outside, "__setattr__", Const(name), value)
         self.store.set(owner.number, name, value)
 
+    def drop_attribute(self, owner: ObjectV, name: str) -> None:
+        """An attribute of an object is there no more."""
+        self.check_change(owner)
+        if owner.outside is not None:
+            self.change(owner.outside, "__delattr__", Const(name))
+        self.store.content.pop((owner.number, name), None)
+
     def check_change(self, owner: Any) -> None:
         if isinstance(owner, DictV) and owner.cls is MappingProxyType:
             raise self.raising(

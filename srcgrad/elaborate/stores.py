@@ -5,13 +5,15 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import gast
 import numpy as np
 
 from srcgrad.elaborate.whiles import has_effects
+from srcgrad.handlers.complex_parts import part_of, store_part, update_part
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import UNKNOWN
-from srcgrad.values.abstract import Value, leaves_in
+from srcgrad.values.abstract import PartV, Value, leaves_in
 from srcgrad.values.refusals import not_deleted, not_repeated, not_stored_into
 from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
@@ -20,9 +22,19 @@ from srcgrad.values.walk import Walk
 class Stores(Walk):
     """Stores and updates."""
 
+    def owner_of(self, node: Any) -> Any:
+        """What is stored into: the value of an expression, or a part of an array."""
+        if not isinstance(node, gast.Attribute):
+            return self.eval(node)
+        owner = self.eval(node.value)
+        part = part_of(self, owner, node.attr)
+        return self.attribute(owner, node.attr) if part is None else part
+
     def set_item(self, owner: Any, index: Any, value: Any) -> None:
         owner = self.given(owner)
-        if isinstance(owner, Value):
+        if isinstance(owner, PartV):
+            store_part(self, owner, index, value)
+        elif isinstance(owner, Value):
             owner.set_item(self, index, value)
         elif not isinstance(owner, str):
             raise not_stored_into(self)
@@ -125,6 +137,10 @@ class Stores(Walk):
 
     def update_item(self, owner: Any, index: Any, key: str, value: Any) -> None:
         """``owner[index] op= value()``: the item is read first, then the value computed."""
+        if isinstance(owner, PartV):
+            basic = self.basic(self.index_operand(index))
+            update_part(self, owner, index, key, value, basic)
+            return
         if not isinstance(owner, str) or self.is_list(owner):
             old = self.get_item(owner, index)
             self.set_item(owner, index, self.update(old, key, value()))

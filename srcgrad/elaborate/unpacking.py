@@ -19,7 +19,7 @@ class Unpacking(Walk):
         elif isinstance(target, gast.Tuple | gast.List):
             self.unpack(target, value)
         elif isinstance(target, gast.Subscript):
-            self.set_item(self.eval(target.value), self.index(target.slice), value)
+            self.set_item(self.owner_of(target.value), self.index(target.slice), value)
         elif isinstance(target, gast.Attribute):
             self.set_attribute(self.eval(target.value), target.attr, value)
         else:

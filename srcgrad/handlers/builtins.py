@@ -146,6 +146,12 @@ def _setattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(None)
 
 
+@handles(delattr)
+def _delattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    e.delete_attribute(args[0], args[1].value)
+    return Const(None)
+
+
 @handles(vars)
 def _vars(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not args or not isinstance(args[0], ObjectV):

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from srcgrad.definitions.mappings import Chain
 from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.container_methods import container_method
 from srcgrad.handlers.table import HANDLERS, handles
@@ -69,6 +70,11 @@ def _proxy(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not isinstance(args[0], DictV):
         raise no_mapping(e)
     return replace(args[0], cls=types.MappingProxyType)
+
+
+@handles(collections.ChainMap)
+def _chain(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call_constant(Chain, args, keywords)
 
 
 @handles(collections.deque)

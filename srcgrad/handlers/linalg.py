@@ -95,4 +95,6 @@ def _cross(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             raise ShortAxesWanted
         if ends == [2, 2] and np.lib.NumpyVersion(np.__version__) < "2.5.0":  # which refuses them
             return e.call_constant(linalg.plane_cross, args, {})
+        if sorted(ends, key=str) == [2, 3]:
+            return e.call_constant(linalg.lifted_cross, args, {})
     return e.call_ruled(np.cross, args, keywords)

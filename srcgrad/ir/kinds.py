@@ -271,6 +271,18 @@ def _join_numbers(a: Kind, b: Kind) -> Kind | None:
     return anything(dtype)
 
 
+def takes(piece: Kind, given: Kind) -> bool:
+    """Whether what is given surely fits where there is a piece of an array."""
+    if given.immutable:
+        return True
+    if piece.shape is None or given.shape is None:
+        return same_shape(piece, given)
+    rest = len(piece.shape) - len(given.shape)
+    return rest >= 0 and all(
+        n in (m, 1) for m, n in zip(piece.shape[rest:], given.shape, strict=True)
+    )
+
+
 def describe(kind: Kind) -> str:
     """A kind as docstrings and ``--like`` spell it: ``float64[n, m]``, ``float``."""
     if kind.base == "array":

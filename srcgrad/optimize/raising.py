@@ -22,7 +22,7 @@ from typing import Any
 
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.kinds import Kind, of_constant, same_shape
+from srcgrad.ir.kinds import Kind, of_constant
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import exceptions
 from srcgrad.rules.builder import Names
@@ -102,13 +102,7 @@ def misfits(let: Let, names: Names) -> bool:
     have, given = names.kind(x), names.kind(value)
     if have.base not in ("array", "any") or given.base not in ("array", "any"):
         return False
-    piece = infer("getitem", (x, index), names.kind)
-    if piece.shape is None or given.shape is None:
-        return not same_shape(piece, given)
-    rest = len(piece.shape) - len(given.shape)
-    return rest < 0 or any(
-        n not in (m, 1) for m, n in zip(piece.shape[rest:], given.shape, strict=True)
-    )
+    return not kindlib.takes(infer("getitem", (x, index), names.kind), given)
 
 
 def check_of_store(let: Let, names: Names) -> list[Let]:

@@ -10,11 +10,18 @@ from __future__ import annotations
 import numpy as np
 
 from srcgrad.rules import ranges
-from srcgrad.rules.facts import broadcast_arguments, first_dtype, of_dtype, part_of_complex, rounded
+from srcgrad.rules.facts import (
+    broadcast_arguments,
+    complex_of_first,
+    first_dtype,
+    of_dtype,
+    part_of_complex,
+    rounded,
+)
 from srcgrad.rules.facts import modulus as modulus_facts
 from srcgrad.rules.facts import regular as regular_facts
 from srcgrad.rules.facts import where as where_facts
-from srcgrad.rules.registry import constant, elementwise
+from srcgrad.rules.registry import constant, elementwise, linear
 from srcgrad.runtime import (
     logistic,
     masked,
@@ -23,6 +30,9 @@ from srcgrad.runtime import (
     regular,
     share,
     sinc_derivative,
+    unbroadcast,
+    with_imag,
+    with_real,
 )
 
 # --- exponentials and logarithms ------------------------------------------------------------
@@ -287,6 +297,18 @@ def real(y_bar, y, val):
 )
 def imag(y_bar, y, val):  # of complex numbers only: that of a real one is a constant
     val_bar = -1j * y_bar
+
+
+@linear(with_real, facts=complex_of_first, cost=2, values=ranges.meet)
+def with_real_(y_bar, y, z, v):
+    z_bar = unbroadcast(with_real(y_bar, 0.0), np.shape(z))
+    v_bar = unbroadcast(np.real(y_bar), np.shape(v))
+
+
+@linear(with_imag, facts=complex_of_first, cost=2, values=ranges.meet)
+def with_imag_(y_bar, y, z, v):
+    z_bar = unbroadcast(with_imag(y_bar, 0.0), np.shape(z))
+    v_bar = unbroadcast(-np.imag(y_bar), np.shape(v))
 
 
 @elementwise(

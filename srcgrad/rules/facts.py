@@ -96,6 +96,14 @@ def first_dtype(*args: Arg) -> Kind:
     return broadcast_numbers(kinds.result_dtype(args[0].kind, kinds.FLOAT), args)
 
 
+def complex_of_first(z: Arg, v: Arg) -> Kind:
+    """``with_real``: broadcasting; the dtype of the first operand, if that is complex."""
+    if not (z.kind.numeric and v.kind.numeric):
+        return kinds.OPAQUE
+    known = str(z.kind.dtype).startswith("complex")
+    return broadcast_numbers(np.dtype(z.kind.dtype if known else "complex128"), (z, v))
+
+
 def of_power(x: Arg, p: Arg) -> Kind:
     """``dpower``: floats of the dtype of ``x ** p``."""
     if not (x.kind.numeric and p.kind.numeric):

@@ -68,6 +68,12 @@ PLAIN = [
         facts.none,
         {**CHECK, "flat": True, "raises": exceptions.assertion},
     ),
+    (
+        "raise_if",
+        lambda cond, error, args: None,
+        facts.none,
+        {**CHECK, "flat": True, "raises": lambda of: (of.args[1].value,)},
+    ),
     ("raise", lambda error: None, facts.none, {**CHECK, "flat": True, **UNKNOWN}),
     (
         "print",

@@ -145,7 +145,7 @@ def remainder(y_bar, y, a, b):  # a - rint(a / b) * b; the jumps are passed over
 
 @elementwise(math.ldexp, values=ranges.growing, moves=ranges.WHOLE, **CHEAP)
 def ldexp(y_bar, y, x, i):
-    x_bar = math.ldexp(y_bar, i)
+    x_bar = np.ldexp(y_bar, i)
 
 
 @elementwise(math.radians, values=ranges.tame, moves=ranges.WHOLE, **{**CHEAP, **TAME})

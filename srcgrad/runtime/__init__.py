@@ -31,6 +31,8 @@ from srcgrad.runtime.elementwise import (
     sinc_derivative,
     which_max,
     which_min,
+    with_imag,
+    with_real,
 )
 from srcgrad.runtime.fitting import (
     check_broadcast,
@@ -247,5 +249,7 @@ __all__ = [
     "vector_order",
     "which_max",
     "which_min",
+    "with_imag",
+    "with_real",
     "zeros_of",
 ]

@@ -46,6 +46,25 @@ def modulus(x: Any) -> Any:
     return np.abs(x)
 
 
+def with_real(z: Any, v: Any) -> Any:
+    """``z`` with the real part ``v``."""
+    return _of_parts(v, np.imag(z), z)
+
+
+def with_imag(z: Any, v: Any) -> Any:
+    """``z`` with the imaginary part ``v``."""
+    return _of_parts(np.real(z), v, z)
+
+
+def _of_parts(real: Any, imag: Any, like: Any) -> Any:
+    """A complex number of these parts, which may be infinite."""
+    dtype = np.result_type(like)
+    shape = np.broadcast_shapes(np.shape(real), np.shape(imag))
+    found = np.empty(shape, dtype if dtype.kind == "c" else np.complex128)
+    found.real, found.imag = real, imag
+    return found[()]
+
+
 def share(v: Any, lost: Any, tied: Any) -> Any:
     """``v``; 0 where ``lost``, half of it where ``tied``."""
     return np.where(lost, 0.0, np.where(tied, 0.5 * v, v))[()]

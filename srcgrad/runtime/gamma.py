@@ -21,6 +21,7 @@ BERNOULLI = (
     854513 / 138,
 )
 LARGE = 15.0  # from here on the asymptotic series is exact to the last digit or two
+FAR = 1e8  # from here on its first two terms are
 
 
 def polygamma(n: int, x: float) -> float:
@@ -28,9 +29,11 @@ def polygamma(n: int, x: float) -> float:
 
     Abramowitz & Stegun 6.4.6 (recurrence up to large ``x``), 6.3.18 and 6.4.11 (series there).
     """
-    x = float(x)
-    if x <= 0.0 and x == math.floor(x):
+    if x <= 0.0 and (math.isinf(x) or x == math.floor(x)):
         return np.nan
+    if n == 0 and x > FAR:
+        return math.log(x) - 0.5 / x
+    x = np.float64(x)  # whose powers raise nothing
     sign = 1.0 if n % 2 == 1 else -1.0
     factorial = 1.0
     for k in range(2, n + 1):
@@ -50,7 +53,7 @@ def polygamma(n: int, x: float) -> float:
         else:
             series += sign * BERNOULLI[k - 1] * rising / x ** (2 * k + n)
             rising *= (2.0 * k + n) * (2.0 * k + n + 1.0) / ((2.0 * k + 1.0) * (2.0 * k + 2.0))
-    return total + series
+    return float(total + series)
 
 
 def exponent_of(x: float) -> int:

@@ -255,7 +255,13 @@ def cross_like(
     if axis is not None:
         axisa = axisb = axisc = axis
     if np.shape(like)[axisc] != 3:
-        raise NotImplementedError("np.cross has a derivative for vectors of three elements only")
+        from srcgrad.errors import MissingRule
+
+        raise MissingRule(
+            "np.cross has no derivative here for vectors of two elements\n"
+            "  why: their number was not known when the code was generated\n"
+            "  try: write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]"
+        )
     shape = np.moveaxis(np.broadcast_to(0, np.shape(like)), axisc, -1).shape
     return np.moveaxis(_fitted(np.cross(a, b, axisa, axisb), shape), -1, axisc)
 

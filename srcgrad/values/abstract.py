@@ -257,6 +257,14 @@ class MethodV(Value):
         return e.call_method(self.owner, self.name, args, keywords)
 
 
+@dataclass(frozen=True, eq=False)
+class PartV(Value):
+    """The real or imaginary part, by its ``name``, of an array, where it is stored into."""
+
+    owner: str
+    name: str
+
+
 def class_member(e: Walk, owner: Any, found: Any, name: str) -> Any:
     """What the user's class of a container has under a name: a method, or what a property gives."""
     if isinstance(found, FunctionType) and not is_standard(found):

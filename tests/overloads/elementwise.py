@@ -53,6 +53,25 @@ def masked_values(v, mask):
 
 
 @case(
+    (runtime.with_real, runtime.with_imag),
+    (X * (1 + 2j), X),
+    (X * (1 + 2j), P),
+    (P * (1 + 2j), X),
+    ((X * (1 + 2j)).astype(np.complex64), SINGLE(2.5)),
+    ((X * (1 + 2j)).astype(np.complex64), 3),
+    (np.complex64(1 + 2j), X),
+    (np.array([complex(np.inf, -np.inf), complex(np.nan, 0.0)]), np.inf),
+    (1 + 2j, 2.5),
+    (2.5, np.float32(1.5)),
+    (X, X),
+    (np.array(1 + 2j), np.array(2.0)),
+    (np.zeros((0, 3), complex), P),
+)
+def complex_parts(z, v):
+    return runtime.with_real(z, v), runtime.with_imag(z, v)
+
+
+@case(
     (runtime.nonzero_or_one, runtime.inverse_or_zero),
     X,
     X.astype(SINGLE),

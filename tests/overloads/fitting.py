@@ -30,6 +30,12 @@ def stored(n, m):
     return 0
 
 
+@case(runtime.check_store, (3,), (1,), (2,))
+def stored_whole(n):
+    runtime.check_store(np.zeros((2, 3)), ..., np.ones(n).shape)
+    return 0
+
+
 @case(runtime.check_count, (2, 2, False), (2, 3, False), (3, 2, False), (3, 2, True))
 def counted(length, count, more):
     runtime.check_count(length, count, more)

@@ -305,6 +305,14 @@ def gaps(w):
     (ramp(3), positive(3)),
     (ramp(3, dtype=SINGLE), positive(3, dtype=SINGLE)),
     (ramp(6)[::2], positive(3)),
+    (ramp(4, 3), positive(4, 3)),
+    (ramp(4, 3), positive(3)),
+    (ramp(3), positive(4, 3)),
+    (ramp(4, 3), positive(1, 3)),
+    (ramp(2, 4, 3), positive(4, 3)),
+    (ramp(4, 3, dtype=SINGLE), positive(3, dtype=SINGLE)),
+    (ramp(4, 3, dtype=complex), positive(4, 3)),
+    (ramp(0, 3), positive(3)),
 )
 def cross_products(a, b):
     return (

@@ -25,8 +25,10 @@ WITHOUT_ROW = {  # key -> why it cannot have one
             "cut_or_padded",
             "complex_svd",
             "np.linalg.eig",
+            "with_imag",
+            "with_real",
         ),
-        "complex numbers: see tests/test_complex.py and tests/calls/complex.txt",
+        "complex numbers: see tests/test_complex*.py and tests/calls/complex.txt",
     ),
     "procedure": "its derivatives are procedures: see tests/test_recursion.py",
 }

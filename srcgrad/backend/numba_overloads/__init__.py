@@ -20,5 +20,6 @@ from srcgrad.backend.numba_overloads import (  # noqa: F401
     repeating,
     shapes,
     spreading,
+    vectors,
     windows,
 )

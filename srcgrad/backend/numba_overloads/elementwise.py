@@ -106,6 +106,16 @@ def _regular(used: Any, x: Any, point: Any) -> Any:
     return lambda used, x, point: kind(x) if used else kind(point)
 
 
+@elementwise(runtime.with_real)
+def _with_real(z: Any, v: Any) -> Any:
+    return complex(float(v), z.imag)
+
+
+@elementwise(runtime.with_imag)
+def _with_imag(z: Any, v: Any) -> Any:
+    return complex(z.real, float(v))
+
+
 @elementwise(runtime.share)
 def _share(v: Any, lost: Any, tied: Any) -> Any:
     if lost:

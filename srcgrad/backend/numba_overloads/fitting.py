@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import types
 
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import overload
@@ -43,10 +44,10 @@ overload(runtime.check_dot)(_product("shapes not aligned"))
 @overload(runtime.check_store)
 @overload(runtime.check_update)
 def _check_store(x: Any, index: Any, shape: Any) -> Any:
-    given = len(shape)
+    given, whole = len(shape), isinstance(index, types.EllipsisType)
 
     def impl(x: Any, index: Any, shape: Any) -> None:
-        have = np.shape(x[index])
+        have = np.shape(x if whole else x[index])
         for k in range(1, given + 1):
             room = have[len(have) - k] if k <= len(have) else 1
             if shape[given - k] != room and shape[given - k] != 1:

@@ -249,36 +249,3 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
         return norms.reshape(kept_shape(x.shape, axes))
 
     return kept if known(keepdims) else impl
-
-
-@overload(np.cross)
-def _cross(
-    a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None
-) -> Any:
-    """With the usual axes given, which Numba's own has no place for."""
-    if not (is_array(a) and is_array(b) and a.ndim == b.ndim == 1 and known(axis) is None):
-        return None
-
-    def impl(
-        a: Any, b: Any, axisa: Any = -1, axisb: Any = -1, axisc: Any = -1, axis: Any = None
-    ) -> Any:
-        if len(a) != 3 or len(b) != 3:
-            raise NotImplementedError("np.cross is compiled for vectors of three elements")
-        return np.array(
-            [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-        )
-
-    return impl
-
-
-@overload(runtime.cross_like)
-def _cross_like(a: Any, b: Any, like: Any, axisa: Any, axisb: Any, axisc: Any, axis: Any) -> Any:
-    if like.ndim != 1 or not (is_array(a) and is_array(b) and a.ndim == b.ndim == 1):
-        return None
-
-    def impl(a: Any, b: Any, like: Any, axisa: Any, axisb: Any, axisc: Any, axis: Any) -> Any:
-        if len(like) != 3:
-            raise NotImplementedError("np.cross has a derivative for three elements only")
-        return np.cross(a, b, -1, -1, -1, None)
-
-    return impl
