@@ -11,7 +11,7 @@ import numpy as np
 from srcgrad.handlers.collections import pairs_of
 from srcgrad.handlers.records import assigns_entries, made_of_entries
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import UNDEFINED, AttributesV, DictV, MethodV, ObjectV, TupleV
+from srcgrad.values.abstract import UNDEFINED, AttributesV, DictV, ListV, MethodV, ObjectV, TupleV
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.subclasses import base_of, own_meanings
@@ -115,7 +115,7 @@ class Objects(Walk):
             "set it in __init__",
         )
 
-    def class_attribute(self, owner: ObjectV, found: Any, name: str) -> Any:
+    def class_attribute(self, owner: Any, found: Any, name: str) -> Any:
         if isinstance(found, property):
             return self.call_constant(found.fget, [owner], {})
         if isinstance(found, staticmethod):
@@ -158,6 +158,12 @@ class Objects(Walk):
                     "the function itself raises here",
                     "mend the function",
                 )
+        if isinstance(owner, DictV | ListV | TupleV) and base_of(owner.cls) is not None:
+            raise self.refuse(
+                f"an instance of `{owner.cls.__name__}` gets an attribute `{name}`",
+                f"it is a `{base_of(owner.cls).__name__}`, of which only what it contains is known",
+                "keep the container in an object of a class of its own",
+            )
         if not isinstance(owner, ObjectV):
             raise self.refuse(
                 "this attribute cannot be assigned",

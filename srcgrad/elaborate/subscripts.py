@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from types import FunctionType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    ModuleType,
+    WrapperDescriptorType,
+)
 from typing import Any
 
 import gast
@@ -31,8 +40,18 @@ from srcgrad.values.abstract import (
     is_records,
 )
 from srcgrad.values.optional import is_operand
+from srcgrad.values.outside import ABSENT
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
+
+BUILT_IN = (  # what classes of Python's own have
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+)
 
 
 class Structures(Walk):
@@ -59,18 +78,16 @@ class Structures(Walk):
             return Const(
                 owner.source.name if owner.node is None else getattr(owner.node, "name", "<lambda>")
             )
-        if isinstance(owner, DictV) and owner.cls is not dict:
-            found = entry_attribute(self, owner, name)
-            if found is not None:
-                return found
         if isinstance(owner, TupleV) and name in getattr(owner.cls, "_fields", ()):
             return owner.items[owner.cls._fields.index(name)]
-        if isinstance(owner, TupleV | ListV) and owner.cls not in (tuple, list):
+        if isinstance(owner, DictV | TupleV | ListV) and owner.cls not in (dict, tuple, list):
             found = self.look_up(owner.cls, name)
-            if isinstance(found, FunctionType) and not is_standard(found):
-                return MethodV(owner, name, found)
-            if isinstance(found, property) and isinstance(found.fget, FunctionType):
-                return self.call_constant(found.fget, [owner], {})
+            if found is ABSENT and isinstance(owner, DictV):
+                found = entry_attribute(self, owner, name)
+                if found is not None:
+                    return found
+            elif not (found is ABSENT or is_standard(found) or isinstance(found, BUILT_IN)):
+                return self.class_attribute(owner, found, name)
         return MethodV(owner, name)
 
     def constant_attribute(self, value: Any, name: str) -> Any:

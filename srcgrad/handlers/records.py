@@ -9,21 +9,12 @@ from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.source.text import definition
-from srcgrad.values.abstract import DictV, MethodV, same
-from srcgrad.values.outside import ABSENT
-from srcgrad.values.standard import is_standard
+from srcgrad.values.abstract import DictV, same
 from srcgrad.values.walk import Walk
 
 
 def entry_attribute(e: Walk, owner: DictV, name: str) -> Any:
-    """``owner.name``: a method or property of the class, or an entry; None for anything else."""
-    found = e.look_up(owner.cls, name)
-    if isinstance(found, FunctionType) and not is_standard(found):
-        return MethodV(owner, name, found)
-    if isinstance(found, property) and isinstance(found.fget, FunctionType):
-        return e.call_constant(found.fget, [owner], {})
-    if found is not ABSENT:
-        return None
+    """``owner.name``, which the class does not have: an entry; None if that is none either."""
     key = Const(name)
     e.look_up(owner.cls, "__init__")
     asked = e.look_up(owner.cls, "__getattr__")
