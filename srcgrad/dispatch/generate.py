@@ -102,7 +102,11 @@ def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     facts = common_facts(primal, request, "jvp")
     moved = pipeline.tangent(primal, facts.argnums)
     part = emit.Part(moved.function, facts.name, "Tangent", everything(primal))
-    return emit.module(part), replace(facts, contiguous=assumed(primal, moved.primal.contiguous))
+    return emit.module(part), replace(
+        facts,
+        contiguous=assumed(primal, moved.primal.contiguous),
+        mixed=inputlib.mixed_precision(moved.function.kinds),
+    )
 
 
 STYLES = {"pullback": of_pullback, "jvp": of_jvp}
