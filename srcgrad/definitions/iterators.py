@@ -8,6 +8,11 @@ from typing import Any
 from srcgrad.definitions import defines
 
 
+def each(items: Any) -> Any:
+    for item in items:
+        yield item  # noqa: UP028, one at a time
+
+
 def mapped(function: Any, items: Any) -> Any:
     for item in items:
         yield function(item)
