@@ -8,13 +8,14 @@ import srcgrad
 X = np.array([0.6, 1.1, 0.4])
 
 
-class Singleton(type):
-    made = {}
+MADE = {}
 
+
+class Singleton(type):
     def __call__(cls, *given):
-        if cls not in Singleton.made:
-            Singleton.made[cls] = super().__call__(*given)
-        return Singleton.made[cls]
+        if cls not in MADE:
+            MADE[cls] = super().__call__(*given)
+        return MADE[cls]
 
 
 class OnlyOne(metaclass=Singleton):

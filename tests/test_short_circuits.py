@@ -95,19 +95,19 @@ def contained_in_one_without_end(x):
 
 def paired_with_a_shorter_one(x):
     note = Notes()
-    total = sum(a * b for a, b in zip((note(v) for v in x), x[:2]))  # noqa: B905
+    total = sum(a * b for a, b in zip((note(v) for v in x), x[:2]))
     return note.total() * total
 
 
 def paired_with_a_shorter_one_before(x):
     note = Notes()
-    total = sum(a * b for a, b in zip(x[:2], map(note, x)))  # noqa: B905
+    total = sum(a * b for a, b in zip(x[:2], map(note, x)))
     return note.total() * total
 
 
 def paired_of_one_without_end(x):
     note = Notes()
-    total = sum(a * b for a, b in zip(map(note, itertools.repeat(x[0])), x))  # noqa: B905
+    total = sum(a * b for a, b in zip(map(note, itertools.repeat(x[0])), x))
     return note.total() * total
 
 

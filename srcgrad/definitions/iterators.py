@@ -9,8 +9,8 @@ from srcgrad.definitions import defines
 
 
 def each(items: Any) -> Any:
-    for item in items:
-        yield item  # noqa: UP028, one at a time
+    for item in items:  # noqa: UP028, one at a time
+        yield item
 
 
 def mapped(function: Any, items: Any) -> Any:

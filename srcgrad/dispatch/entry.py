@@ -9,6 +9,7 @@ from typing import Any
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Expected
 from srcgrad.dispatch.outside import Captured, Guard, all_hold, serves
+from srcgrad.dispatch.primal import run_primal
 from srcgrad.dispatch.pull import Pull
 from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
@@ -37,6 +38,7 @@ class Facts:
     forms: tuple[Any, ...] = ()  # the classes of the gradients
     layout: Any = None  # of compiled code
     halves: Any = None  # of a pullback: the name of the second one, and what it changes
+    retold: Any = None  # the keywords of the function, if it makes another error of what is raised
     mixed: bool = False  # of a tangent: numbers of several precisions meet
 
 
@@ -90,8 +92,18 @@ class Entry:
         captured = self.captured(function)
         self.refuse_overlap(inputs, captured)
         inputlib.refuse_layout(self.facts.contiguous, inputs)
-        result = self.run(*inputs, *captured, *self.seeds(inputs, given))
+        seeds = self.seeds(inputs, given)
+        try:
+            result = self.run(*inputs, *captured, *seeds)
+        except Exception:
+            self.retell(function, inputs)
+            raise
         return self.finished(result, inputs) if self.unfinished else result
+
+    def retell(self, function: Any, inputs: tuple[Any, ...]) -> None:
+        """Raise what the function itself raises, if generated code leaves that to it."""
+        if self.facts.retold is not None:
+            run_primal(function, inputs, self.facts.retold)
 
     def seeds(self, inputs: tuple[Any, ...], given: Any) -> list[Any]:
         """The cotangent or the tangents, as arguments of the generated function."""

@@ -132,6 +132,7 @@ def common_facts(primal: Any, request: Request, half: str) -> Facts:
         written(primal),
         (),
         primal.form,
+        retold=request.keywords if primal.retold and not request.orders else None,
     )
 
 

@@ -23,6 +23,7 @@ vectors of one size::
 
 from __future__ import annotations
 
+import textwrap
 import types
 from collections.abc import Callable
 from typing import Any
@@ -85,6 +86,10 @@ class _Writer(Seeds):
         body = "\n".join(f"        {line}" for line in self.lines)
         arguments = ", ".join([*variables, *captured, *seeds])
         call = self.finish(entry, f"{self.constant(entry.run, 'run')}({arguments})")
+        if entry.facts.retold is not None:
+            retell = self.constant(entry.retell, "retell")
+            call = f"    try:\n{textwrap.indent(call, '    ')}    except Exception:\n"
+            call += f"        {retell}(f, inputs)\n        raise\n"
         return (
             f"def dispatch(f, inputs, given):\n    try:\n{body}\n"
             f"    except GONE:\n        return MISS\n{call}"

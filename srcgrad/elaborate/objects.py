@@ -58,7 +58,7 @@ class Objects(Walk):
         """
         reads = self.look_up(cls, "__getattribute__", cls.__mro__[:-1])
         why = ""
-        if isinstance(getattr(type(cls), "__call__", None), types.FunctionType):
+        if any("__call__" in vars(m) for m in type(cls).__mro__ if not is_standard(m)):
             why = f"what a call of it makes is decided by its class `{type(cls).__name__}`"
         elif isinstance(made, staticmethod) and not is_standard(made.__func__):
             why = "its `__new__` decides what a call of it makes"

@@ -2,8 +2,8 @@
 
 1. What is raised when source is generated (``int("a")``, a module that is not there, a key that a
    dict does not have) chooses its handler there and then.
-2. Handlers of what the body cannot raise are dropped, and so are those that only raise in turn:
-   what the body raises leaves the function.
+2. Handlers of what the body cannot raise are dropped, and so are those that only raise in turn: where
+   generated code raises, the function itself is run for what it makes of that (``retold``).
 3. For any other, the body is tried out first, as it was written and on copies; the number of the
    handler that catches what it raises is then a value that decides a branch like any other.
 """
@@ -30,6 +30,11 @@ from srcgrad.values.frames import Frame
 from srcgrad.values.signals import Raised
 from srcgrad.values.trees import tree_of
 from srcgrad.values.walk import Walk
+
+
+def raises_another(handler: Any) -> bool:
+    """Whether a handler that raises does more than to pass on what it caught."""
+    return len(handler.body) > 1 or getattr(handler.body[0], "exc", None) is not None
 
 
 class Attempts(Walk):
@@ -100,10 +105,12 @@ class Attempts(Walk):
         if len(self.refusals) > refused or self.is_refused(node):
             return None
         needed = [
-            item
-            for item in node.handlers
-            if not item.raises and self.may_be_raised(inner.block, self.classes(item))
+            item for item in node.handlers if self.may_be_raised(inner.block, self.classes(item))
         ]
+        told = [item for item in needed if not item.raises or raises_another(item)]
+        if not told or (not self.doubts and all(item.raises for item in told)):
+            self.retold = self.retold or bool(told)
+            needed = []
         if not needed:
             self.b.block.extend(inner.block)
             return self.run(node.orelse)

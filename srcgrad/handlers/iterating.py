@@ -11,7 +11,7 @@ from srcgrad.handlers import ordering as _ordering  # noqa: F401
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import GeneratorV, IteratorV, ObjectV, RangeV, TupleV, is_records, same
+from srcgrad.values.abstract import IteratorV, ObjectV, RangeV, TupleV, is_records, same
 from srcgrad.values.walk import Walk
 
 

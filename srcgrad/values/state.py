@@ -119,6 +119,7 @@ class State:
 
         self.stand_in_objects: dict[str, Any] = {}  # what libraries make, on stand-ins -> of a name
 
+        self.retold = False  # whether handlers that raise something else were left out
         self.doubts: list[int] = []  # from each ``try`` on, the branches and loops around here
         self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
         self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to
