@@ -46,7 +46,7 @@ call keyword_argument default_argument multiple_results_call tuple unpacking mul
 elementwise reduction axis_reduction keepdims matmul reshape transpose conditional_expression
 early_return input_rank_0 input_rank_1 input_rank_2 input_rank_3 input_float input_int float32
 masked_pole selected_pole pole_written_over lazy lazy_break drawn derived failing handled error
-aux outside history
+aux outside history comprehension shadowed
 """.split()
 
 FEATURES_OF_LEVEL_2 = """
@@ -54,7 +54,7 @@ view alias swap break continue list append dict mutating_call augmented_array re
 early_return store_element store_slice store_fancy store_mask augmented_store store_argument
 store_in_loop update_item pop list_of_unknown_length walrus call nested_loop nested_branch
 input_list recursion masked_pole selected_pole lazy lazy_break drawn derived failing handled error
-aux outside history
+aux outside history comprehension shadowed
 """.split()
 
 REFUSED_RIGHTLY = {  # what is refused at level 2: why

@@ -62,7 +62,7 @@ class Objects(Walk):
             why = f"what a call of it makes is decided by its class `{type(cls).__name__}`"
         elif isinstance(made, staticmethod) and not is_standard(made.__func__):
             why = "its `__new__` decides what a call of it makes"
-        elif reads is not ABSENT:
+        elif isinstance(reads, types.FunctionType):
             why = "its `__getattribute__` decides what its attributes are"
         if why:
             raise self.refuse(

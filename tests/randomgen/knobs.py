@@ -26,6 +26,7 @@ STATEMENTS = {
     "failing": 2,
     "handled": 2,
     "derived": 3,
+    "comprehension": 3,
     "drawn": 2,
     "integer": 4,
 }

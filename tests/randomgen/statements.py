@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.randomgen import classes, containers, control, failing, lazy, singular, stores
+from tests.randomgen import (
+    classes,
+    comprehensions,
+    containers,
+    control,
+    failing,
+    lazy,
+    singular,
+    stores,
+)
 from tests.randomgen.calls import call_of, recursion
 from tests.randomgen.expressions import comparison, expression
 from tests.randomgen.kinds import (
@@ -259,6 +268,7 @@ STATEMENTS: dict[str, Statement] = {
     "failing": failing.failing,
     "handled": failing.handled,
     "derived": classes.derived,
+    "comprehension": comprehensions.comprehension,
     "drawn": lazy.drawn,
     "augmented_array": stores.augmented_array,
     "view": stores.view,
