@@ -233,3 +233,17 @@ def test_a_tangent_has_the_precision_of_its_value(b, dtype):
     assert np.result_type(found) == np.result_type(expected[1]["total"][0])
     np.testing.assert_allclose(tangent[0], 4.0 if b < 1.0 else 5.5, rtol=1e-6)
     assert srcgrad.jvp(precisions_of_a_branch, (x, b), (None, 1.0))[1][0].dtype == value[0].dtype
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x * np.abs(0.5), lambda x: x[0] / (0.5 + np.absolute(-2.0))]
+)
+def test_constants_of_numpy_have_the_precision_of_numpy(f):
+    """NumPy 2: a float64 is no Python float, which takes the precision of what it meets."""
+    x = np.array([0.5, 2.5], np.float32)
+    value, tangent = srcgrad.jvp(f, (x,), (x,))
+    assert value.dtype == tangent.dtype == f(x).dtype
+    np.testing.assert_array_equal(value, f(x))
+    np.testing.assert_allclose(tangent, value, rtol=1e-6)
+    cotangent = np.ones(2) if value.ndim else 1.0
+    assert srcgrad.value_and_vjp(f, (x,), cotangent)[0].dtype == f(x).dtype

@@ -64,19 +64,21 @@ def direction(inputs: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(of(given) for given in inputs)
 
 
-def assert_same_value(value: Any, expected: Any, path: str = "the value") -> None:
+def assert_same_value(
+    value: Any, expected: Any, single: bool = False, path: str = "the value"
+) -> None:
     """Assert equality of containers, arrays or numbers, dtypes, shapes, and values nearly to the bit."""
     if isinstance(expected, (tuple, list, dict)):
         assert type(value) is type(expected), f"{path} is a {type(value).__name__}"
         keys = list(expected) if isinstance(expected, dict) else range(len(expected))
         assert len(value) == len(expected), f"{path} has {len(value)} items"
         for key in keys:
-            assert_same_value(value[key], expected[key], f"{path}[{key!r}]")
+            assert_same_value(value[key], expected[key], single, f"{path}[{key!r}]")
         return
     mine, its = np.asarray(value), np.asarray(expected)
     assert isinstance(value, np.ndarray) == isinstance(expected, np.ndarray), f"{path}: {value!r}"
     assert (mine.dtype, mine.shape) == (its.dtype, its.shape), f"{path}: {mine.dtype}, {mine.shape}"
-    close = 1e-4 if its.dtype == np.float32 else 1e-11
+    close = 1e-4 if single else 1e-11
     assert np.allclose(mine, its, close, close, equal_nan=True), f"{path}: {value!r} {expected!r}"
 
 

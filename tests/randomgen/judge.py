@@ -135,7 +135,7 @@ def compare(
     """Compare what srcgrad finds with a gradient and a value that are known."""
     package, found = srcgrad(), None
     inputs, cotangent = program.arguments(), copy.deepcopy(program.cotangent)
-    moved = derivatives.direction(inputs)
+    moved, single = derivatives.direction(inputs), "float32" in program.features
     try:
         with np.errstate(all="ignore"), options(chosen_for(program, mode)):
             with derivatives.raising(program.error):
@@ -143,11 +143,13 @@ def compare(
             if program.error is None:
                 derivatives.assert_unchanged(program, inputs, cotangent)
                 derivatives.assert_gradients(program, found[1], expected)
-                derivatives.assert_same_value(value if found[0] is None else found[0], value)
+                derivatives.assert_same_value(
+                    value if found[0] is None else found[0], value, single
+                )
             with derivatives.raising(program.error):
                 found = package.jvp(program.function, program.arguments(), moved)
             if program.error is None:
-                derivatives.assert_same_value(found[0], value)
+                derivatives.assert_same_value(found[0], value, single)
                 derivatives.assert_tangent(program, found[1], value, expected, moved)
     except (package.SrcgradError, NotImplementedError) as error:
         if type(error).__name__ == "InternalError" or "please report it" in str(error):
