@@ -57,7 +57,13 @@ input_list recursion masked_pole selected_pole lazy lazy_break drawn derived fai
 aux outside history comprehension shadowed
 """.split()
 
-REFUSED_RIGHTLY = {  # what is refused at level 2: why
+REFUSED_RIGHTLY = {  # what is refused: why
+    "max() of nothing": "it raises for certain, in a branch that is not taken",
+    "there is no next item": "likewise",
+    "this index is out of range": "likewise",
+    "this key is not in the dict": "likewise",
+    "this list is empty here": "likewise",
+    "this raises": "likewise",
     "may or may not share memory": "a view or a copy by the layout, and one is written afterwards",
     "may be a number, or an array that is written": "a 0-d array on one path, a number on another",
     "this may be an array that other names share": "`x += y` of what is a number on one path",

@@ -154,7 +154,9 @@ def compare(
     except (package.SrcgradError, NotImplementedError) as error:
         if type(error).__name__ == "InternalError" or "please report it" in str(error):
             return Verdict(INTERNAL, _last_frame(error), explain(program, mode, _trace(error)))
-        kind = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+        lines = str(error).strip().splitlines()
+        several = lines[0].endswith("constructs cannot be differentiated")
+        kind = lines[2] if several else f"{type(error).__name__}: {lines[0]}"
         return Verdict(REFUSED, kind, explain(program, mode, str(error)))
     except AssertionError as error:
         if program.error is None and not _ours(error):

@@ -69,7 +69,7 @@ def _made(w: Writer, array: Variable) -> Source:
 
 def _generator(w: Writer, array: Variable) -> Source:
     """A generator function, which the loop leaves before its end; or one without an end."""
-    name, v, s = w.fresh("gh"), w.fresh("uvw"), _scale(w)
+    name, v, s = w.fresh("g"), w.fresh("uvw"), _scale(w)
     if w.chooser.chance(0.5):
         w.emit(f"def {name}({v}):")
         for line in ("while True:", f"    yield {v}", f"    {v} = np.sin({v} * 0.8) * {s} * 0.5"):
@@ -96,7 +96,7 @@ def _generator(w: Writer, array: Variable) -> Source:
 
 def drawn(w: Writer) -> bool:
     """Some items of a generator without an end, asked for one at a time."""
-    name, v, s = w.fresh("gh"), w.fresh("uvw"), w.fresh()
+    name, v, s = w.fresh("g"), w.fresh("uvw"), w.fresh()
     w.emit(f"{s} = {_scale(w)}")
     w.bind(s, FLOAT)
     w.emit(f"def {name}({v}):")
