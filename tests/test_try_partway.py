@@ -152,3 +152,50 @@ def test_one_statement_that_assigns_and_fails():
             assert "depending on where" in str(refused)
         else:
             assert_same_gradients(found, central_differences(chained, (X, i)), 1e-6, 1e-8)
+
+
+def on_one_line(x, i):
+    d, y = {"a": x[0]}, [x[1], x[2]]
+    try:
+        d["a"] = d["a"] * 2; y[0] = d["a"] * y[0]; v = x[i]; y[1] = v  # noqa: E702  # fmt: skip
+    except IndexError:
+        y[1] = y[0] * d["a"]
+    return d["a"] * y[0] + y[1]
+
+
+def in_a_loop_inside(x, i):
+    d, s = {"a": x[0]}, 1.0
+    try:
+        for k in range(3):
+            d["a"] = d["a"] * 2.0
+            s = s * x[k + i]
+    except IndexError:
+        s = d["a"]
+    return s
+
+
+def by_a_function(x, i):
+    seen = [x[0]]
+
+    def note(v):
+        seen.append(v)
+        return x[i] * v
+
+    s = x[1]
+    try:
+        s = note(x[2])
+    except IndexError:
+        s = sum(seen)
+    return s
+
+
+@pytest.mark.parametrize("f", [on_one_line, in_a_loop_inside, by_a_function])
+@pytest.mark.parametrize("i", [0, 2, 7])
+def test_containers_that_are_half_changed(f, i):
+    """Right, or refused: it is not known which of the changes were made."""
+    try:
+        found = srcgrad.vjp(f, (X, i))
+    except srcgrad.UnsupportedSyntax as refused:
+        assert "where its body fails decides" in str(refused) or "it has an effect" in str(refused)
+    else:
+        assert_same_gradients(found, central_differences(f, (X, i)), 1e-6, 1e-8)

@@ -24,8 +24,16 @@ from srcgrad.ir.nodes import CONTEXTS, STORES, TAPES, Block, Const, Let
 from srcgrad.rules.exceptions import ANYTHING, Classes, caught
 from srcgrad.rules.kept import PURE, of_statement, repeatable
 from srcgrad.rules.operation import OPS
-from srcgrad.source.try_body import assigned, free_names, half_done, is_traced, reads, trial
-from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, TupleV
+from srcgrad.source.try_body import (
+    assigned,
+    contents_are_known,
+    free_names,
+    half_done,
+    is_traced,
+    reads,
+    trial,
+)
+from srcgrad.values.abstract import UNDEFINED, Conflict, DictV, FunctionV, ListV, TupleV, same
 from srcgrad.values.frames import Frame
 from srcgrad.values.signals import Raised
 from srcgrad.values.trees import tree_of
@@ -97,8 +105,9 @@ class Attempts(Walk):
         state = self.state()
         refused = len(self.refusals)
         parts: list[Block] = []
+        touched: set[int] = set()
         with self.b.nested() as inner:
-            raised = self.certainly(node.body, parts)
+            raised = self.certainly(node.body, parts, touched)
         if raised is not None:
             self.b.block.extend(inner.block)
             return self.caught(node, raised)
@@ -117,6 +126,8 @@ class Attempts(Walk):
         classes = tuple(cls for item in node.handlers for cls in self.classes(item))
         failing = [k for k, part in enumerate(parts) if self.may_be_raised(part, classes)]
         why = self.obstacle(inner.block, [parts[k] for k in failing], node)
+        if not why and not contents_are_known(node, failing, touched):
+            why = "where its body fails decides what a list, a dict or an object holds"
         if why:
             raise self.refuse(
                 "`try` with `except` cannot be differentiated",
@@ -135,13 +146,23 @@ class Attempts(Walk):
             item.file == self.frame.source.file and item.line in lines for item in self.refusals
         )
 
-    def certainly(self, body: list[Any], parts: list[Block]) -> Raised | None:
-        """Elaborate a body; what it certainly raises. ``parts`` gets what each statement becomes."""
+    def certainly(self, body: list[Any], parts: list[Block], touched: set[int]) -> Raised | None:
+        """Elaborate a body; what it certainly raises. ``parts`` gets what each statement becomes.
+
+        ``touched`` gets the numbers of those that change what is not a variable of this function.
+        """
         self.doubts.append(0)
         try:
             for statement in body:
-                before = len(self.b.block)
+                before, there = len(self.b.block), self.store.snapshot()
                 self.run([statement])
+                if any(
+                    key[0] != self.frame.number
+                    and not str(key[1]).startswith("$")
+                    and not same(self.store.content.get(key, UNDEFINED), value)
+                    for key, value in there.items()
+                ):
+                    touched.add(len(parts))
                 parts.append(tuple(self.b.block[before:]))
         except Raised as raised:
             return raised

@@ -149,3 +149,28 @@ def _assigns_last(statement: Any) -> bool:
     targets = [item for target in statement.targets for item in gast.walk(target)]
     stored = [item for item in targets if isinstance(getattr(item, "ctx", None), gast.Store)]
     return len(stored) == 1 or all(isinstance(item, gast.Name | gast.Tuple) for item in stored)
+
+
+HARMLESS = {  # they call nothing of the user's that could write
+    *("np", "numpy", "math", "len", "abs", "min", "max", "float", "int", "range", "sum"),
+    *("append", "extend", "insert", "pop", "update", "setdefault"),
+}
+
+
+def contents_are_known(node: Any, failing: list[int], touched: set[int]) -> bool:
+    """Whether what containers hold after a failure is what they held before the statement that failed.
+
+    ``touched`` are the numbers of the statements that change any, ``failing`` of those that may fail.
+    """
+    if not is_traced(node):
+        return not touched or (len(node.body) == 1 and _is_atomic(node.body[0]))
+    return all(_is_atomic(node.body[k]) for k in touched.intersection(failing))
+
+
+def _is_atomic(statement: Any) -> bool:
+    """Whether a statement changes one container, as the last that it does."""
+    calls = [item.func for item in gast.walk(statement) if isinstance(item, gast.Call)]
+    names = [getattr(item, "id", getattr(item, "attr", "")) for item in calls]
+    roots = [getattr(getattr(item, "value", None), "id", "") for item in calls]
+    known = all(a in HARMLESS or b in HARMLESS for a, b in zip(names, roots, strict=True))
+    return known and not isinstance(statement, gast.If) and _assigns_last(statement)
