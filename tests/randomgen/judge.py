@@ -101,8 +101,8 @@ def judge(program: Program, mode: str = "plain") -> Verdict:
 
 def judge_now(program: Program, mode: str) -> Verdict:
     """The verdict on a program in the state in which its module is."""
-    if program.error is not None:
-        return compare(program, (), None, mode)
+    if program.error is not None:  # compiled arithmetic raises less than Python's
+        return Verdict(AGREE) if mode == "compiled" else compare(program, (), None, mode)
     try:
         with np.errstate(all="ignore"):
             value, expected = oracle_value_and_vjp(
