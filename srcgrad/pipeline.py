@@ -65,10 +65,7 @@ class Tangent(NamedTuple):
 
 @dataclass(frozen=True)
 class Work:
-    """What travels down the lists: the function as it is now, and what was asked for.
-
-    Until it is differentiated, the function's result is ``(outputs, the inputs asked for)``.
-    """
+    """What travels down the lists; its function's result is first ``(outputs, inputs asked for)``."""
 
     function: Function
     names: Names
@@ -94,7 +91,7 @@ def on_function(change: Callable[..., Function], names: bool = False) -> Callabl
 
     def run(work: Work) -> Work:
         new = change(work.function, work.names) if names else change(work.function)
-        return work if new is work.function else replace(work, function=new)
+        return ir.updated(work, function=new)
 
     return run
 
@@ -114,13 +111,12 @@ def whole_matrices(work: Work) -> Work:
     inputs = work.wrt if work.primal.given else ()
     contiguous = frozenset(work.primal.contiguous)
     new = read_in_part(work.function, work.wrt, inputs, work.names, contiguous)
-    return work if new is work.function else replace(work, function=new)
+    return ir.updated(work, function=new)
 
 
 def assumed(work: Work) -> Work:
     """Sizes that meet elementwise are one, if that may be assumed."""
-    new = assume_sizes(work.function, work.names) if work.assume else work.function
-    return work if new is work.function else replace(work, function=new)
+    return on_function(assume_sizes, names=True)(work) if work.assume else work
 
 
 def swept(work: Work) -> Work:
@@ -155,7 +151,7 @@ def titled(work: Work) -> Work:
     """Headings, none if there is no forward sweep; and the names of the gradients."""
     body = work.function.body
     at = next((k for k, s in enumerate(body) if _is_heading(s)), 0)
-    if body[:at]:
+    if at:
         body = (_heading("forward sweep"), *body)
     else:
         body = (_heading(""), *body[at + 1 :])
@@ -180,7 +176,7 @@ def halved(work: Work) -> Work:
 def cleared(work: Work) -> Work:
     """Dead code goes; where it could raise, a check stays."""
     new = eliminate_checked(work.function, work.names, work.differentiated)
-    return work if new is work.function else replace(work, function=new)
+    return ir.updated(work, function=new)
 
 
 def moved(work: Work) -> Work:
@@ -323,8 +319,8 @@ def adjoint(
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
-    With ``aux``, the first of the outputs alone is differentiated; with ``assume``, sizes that meet
-    are taken for equal, and the function raises ``SizesDiffer`` where they are not.
+    With ``aux``, by the first of the outputs alone; with ``assume``, it raises ``SizesDiffer`` where
+    sizes that meet are not equal.
     """
     work = Work(primal.function, primal.names, primal, argnums, value, check_shapes, aux, assume)
     work = passes.run(ADJOINT, work, OPTIONS)

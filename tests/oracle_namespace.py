@@ -45,8 +45,8 @@ class Library:
 def _math(ufunc: Callable, original: Callable) -> Callable:
     def on_scalar(*args):
         args = tuple(a.item() if isinstance(a, np.ndarray) else a for a in args)
-        on_tape = any(isinstance(a, Scalar) for a in args)
-        return ufunc(*args) if on_tape else original(*args)
+        found = original(*map(values, args))  # raises where that raises
+        return ufunc(*args) if any(isinstance(a, Scalar) for a in args) else found
 
     return on_scalar
 
@@ -168,6 +168,8 @@ def _class_on_tape(cls: type, known: dict) -> type:
     if id(cls) in known:
         return known[id(cls)]
     if type(cls) is not type or issubclass(cls, tuple | BaseException):
+        return cls
+    if cls.__module__ == "builtins":
         return cls
     bases = tuple(base if base is object else _class_on_tape(base, known) for base in cls.__bases__)
     content = dict(vars(cls))

@@ -30,7 +30,7 @@ def test_processes_that_are_killed_while_they_write(folder, tmp_path, monkeypatc
     assert done.returncode == 0, done.stderr
     assert not (tmp_path / "wrong").exists(), (tmp_path / "wrong").read_text()
     if mode == "plain":  # they were killed at what this is about
-        assert int(done.stdout) > 0
+        assert int(done.stdout) >= kills
 
     for file in folder.glob("*-*.py"):
         assert cache.fetch(str(file)) is not None, f"{file} is not whole"

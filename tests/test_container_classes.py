@@ -236,3 +236,62 @@ def stored(x):
 def test_a_tuple_of_unknown_length_that_steers_is_refused(f, why):
     with pytest.raises(srcgrad.UnsupportedSyntax, match=why):
         srcgrad.vjp(f, (Y,))
+
+
+class Track(list):
+    gain = 0.5
+
+    def grow(self, v):
+        self.append(self.gain * v)
+
+    @staticmethod
+    def bent(v):
+        return v * v
+
+    @classmethod
+    def unit(cls):
+        return cls.gain * 2.0
+
+
+class Record(dict):
+    scale = 3.0
+
+    @property
+    def total(self):
+        return self["w"] * self.scale
+
+
+class Named(collections.namedtuple("Named", "a b")):
+    __slots__ = ()
+    factor = 4.0
+
+
+def tracked(x, p):
+    t = Track([x, p])
+    t.grow(x)
+    return t[2] * t.gain + Track.bent(t[0]) * t.bent(p) * t.unit()
+
+
+ATTRIBUTES = [
+    (tracked, 0.25 + 2.0 * 2.0 * 9.0),
+    (lambda x, p: Record(w=x).total * getattr(Record(w=x), "scale", 1.0), 9.0),
+    (lambda x, p: Named(x, p).factor * Named(x, p).a, 4.0),
+]
+
+
+@pytest.mark.parametrize(("f", "slope"), ATTRIBUTES)
+def test_what_a_class_holds_is_read(f, slope, mode):
+    found = srcgrad.vjp(f, (2.0, 3.0), argnums=(0,))[0]
+    assert found == pytest.approx(slope, rel=1e-12)
+    expected = (f(2.0 + 1e-6, 3.0) - f(2.0 - 1e-6, 3.0)) / 2e-6
+    assert found == pytest.approx(expected, rel=1e-7)
+
+
+def test_attributes_of_containers_are_refused_by_name():
+    def f(x):
+        t = Track([x])
+        t.gain = x
+        return t.gain * t[0]
+
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="`Track` gets an attribute `gain`"):
+        srcgrad.vjp(f, (2.0,))

@@ -211,3 +211,39 @@ def test_stores_and_branches_stand_beside_their_tangents():
     assert "total_dot = 0.0" in text
     assert "y_dot = np.zeros_like(y)" in text
     assert text.index("y[i] = ") < text.index("y_dot[i] = ")
+
+
+def precisions_of_a_branch(x, b):
+    if b > 1.0:
+        b = b + np.float64(0.5) * b
+    total = x[0]
+    for v in (b, x[1]):
+        total = max(total, v)
+    return x + b * 3.0, {"total": [total * b]}
+
+
+@pytest.mark.parametrize("b", [0.5, 1.5])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_tangent_has_the_precision_of_its_value(b, dtype):
+    x = np.array([0.5, 2.5, 1.0], dtype)
+    value, tangent = srcgrad.jvp(precisions_of_a_branch, (x, b), (np.ones_like(x), 1.0))
+    expected = precisions_of_a_branch(x, b)
+    assert value[0].dtype == tangent[0].dtype == expected[0].dtype
+    found = tangent[1]["total"][0]
+    assert np.result_type(found) == np.result_type(expected[1]["total"][0])
+    np.testing.assert_allclose(tangent[0], 4.0 if b < 1.0 else 5.5, rtol=1e-6)
+    assert srcgrad.jvp(precisions_of_a_branch, (x, b), (None, 1.0))[1][0].dtype == value[0].dtype
+
+
+@pytest.mark.parametrize(
+    "f", [lambda x: x * np.abs(0.5), lambda x: x[0] / (0.5 + np.absolute(-2.0))]
+)
+def test_constants_of_numpy_have_the_precision_of_numpy(f):
+    """NumPy 2: a float64 is no Python float, which takes the precision of what it meets."""
+    x = np.array([0.5, 2.5], np.float32)
+    value, tangent = srcgrad.jvp(f, (x,), (x,))
+    assert value.dtype == tangent.dtype == f(x).dtype
+    np.testing.assert_array_equal(value, f(x))
+    np.testing.assert_allclose(tangent, value, rtol=1e-6)
+    cotangent = np.ones(2) if value.ndim else 1.0
+    assert srcgrad.value_and_vjp(f, (x,), cotangent)[0].dtype == f(x).dtype

@@ -10,7 +10,6 @@ import itertools
 import os
 from collections import Counter
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,8 +21,8 @@ from tests.oracle import (
     assert_same_gradients,
     central_differences,
     leaves,
+    map_structure,
     oracle_value_and_vjp,
-    oracle_vjp,
 )
 from tests.random_programs import (
     HypothesisChooser,
@@ -33,6 +32,7 @@ from tests.random_programs import (
     write_program,
 )
 from tests.randomgen import judge as judging
+from tests.randomgen.derivatives import way_of
 from tests.randomgen.judge import AGREE, INTERNAL, NO_ORACLE, REFUSED, WRONG, Tally, judge, options
 
 COUNT = int(os.environ.get("SRCGRAD_FUZZ", "300"))
@@ -45,17 +45,25 @@ store_element store_slice store_fancy store_mask augmented_store store_argument 
 call keyword_argument default_argument multiple_results_call tuple unpacking multiple_outputs
 elementwise reduction axis_reduction keepdims matmul reshape transpose conditional_expression
 early_return input_rank_0 input_rank_1 input_rank_2 input_rank_3 input_float input_int float32
-masked_pole selected_pole pole_written_over
+masked_pole selected_pole pole_written_over lazy lazy_break drawn derived failing handled error
+aux outside history comprehension shadowed
 """.split()
 
 FEATURES_OF_LEVEL_2 = """
 view alias swap break continue list append dict mutating_call augmented_array return_in_loop
 early_return store_element store_slice store_fancy store_mask augmented_store store_argument
 store_in_loop update_item pop list_of_unknown_length walrus call nested_loop nested_branch
-input_list recursion
+input_list recursion masked_pole selected_pole lazy lazy_break drawn derived failing handled error
+aux outside history comprehension shadowed
 """.split()
 
-REFUSED_RIGHTLY = {  # what is refused at level 2: why
+REFUSED_RIGHTLY = {  # what is refused: why
+    "max() of nothing": "it raises for certain, in a branch that is not taken",
+    "there is no next item": "likewise",
+    "this index is out of range": "likewise",
+    "this key is not in the dict": "likewise",
+    "this list is empty here": "likewise",
+    "this raises": "likewise",
     "may or may not share memory": "a view or a copy by the layout, and one is written afterwards",
     "may be a number, or an array that is written": "a 0-d array on one path, a number on another",
     "this may be an array that other names share": "`x += y` of what is a number on one path",
@@ -134,6 +142,8 @@ def test_the_primal_sees_its_inputs_unchanged_afterwards() -> None:
 
     for seed in range(0, COUNT, 3):
         program = random_program(seed)
+        if program.error is not None:
+            continue
         inputs = program.arguments()
         before = program.function(*program.arguments())
         try:
@@ -151,6 +161,8 @@ def test_gradients_share_no_memory() -> None:
 
     for seed in range(0, COUNT, 3):
         program = random_program(seed)
+        if program.error is not None:
+            continue
         inputs = program.arguments()
         try:
             gradients = srcgrad.vjp(program.function, inputs, program.cotangent)
@@ -210,7 +222,7 @@ def test_the_oracle_agrees_with_the_primal_and_with_differences(level: int) -> N
     differing = []
     for seed in range(100):
         program = random_program(seed, level)
-        if "float32" in program.features:
+        if program.error is not None or "float32" in program.features:
             continue
         inputs, cotangent = program.inputs, program.cotangent
         value, gradient = oracle_value_and_vjp(program.function, inputs, cotangent)
@@ -227,23 +239,122 @@ def test_the_oracle_agrees_with_the_primal_and_with_differences(level: int) -> N
     assert len(differing) <= 4, differing
 
 
-def test_a_wrong_gradient_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Values, shapes, dtypes and changed inputs: the judge sees each."""
-    program = random_program(0)
-    right = oracle_vjp(program.function, program.inputs, program.cotangent)
+class Fake:
+    """srcgrad, of which some functions are others."""
 
-    def verdict(change: Callable[[Any], Any]) -> str:
-        def vjp(f: Any, inputs: tuple[Any, ...], cotangent: Any) -> tuple[Any, ...]:
-            return tuple(None if x is None else change(x) for x in right)
+    def __init__(self, **others: Any) -> None:
+        self.others = others
 
-        fake = SimpleNamespace(vjp=vjp, SrcgradError=LookupError)
-        monkeypatch.setattr(judging, "srcgrad", lambda: fake)
-        return judge(program).status
+    def __getattr__(self, name: str) -> Any:
+        import srcgrad
 
-    assert verdict(lambda x: x) == AGREE
-    assert verdict(lambda x: x + 1e-5) == WRONG
-    assert verdict(lambda x: np.asarray(x)[None]) == WRONG
-    assert verdict(lambda x: np.asarray(x, np.float32)) == WRONG
+        return self.others.get(name) or getattr(srcgrad, name)
+
+
+def verdict_on(program: Program, monkeypatch: pytest.MonkeyPatch, **others: Any) -> str:
+    monkeypatch.setattr(judging, "srcgrad", lambda: Fake(**others))
+    return judge(program).status
+
+
+def asked_by(way: str) -> Program:
+    """A program that the judge differentiates by this function."""
+    for seed in range(200):
+        program = random_program(seed)
+        plain = not program.history and program.error is None and "float32" not in program.features
+        if ("aux" in program.features) == (way == "value_and_grad") and plain:
+            if way == "value_and_grad" or WAYS[way_of(program)] == way:
+                return program
+    raise LookupError(way)
+
+
+WAYS = ["vjp", "value_and_vjp", "pullback"]
+CHANGES = [
+    lambda x: x + 1e-5,
+    lambda x: np.asarray(x)[None],
+    lambda x: np.asarray(x, np.float32),
+]
+
+
+def each_leaf(change: Callable[[Any], Any], value: Any) -> Any:
+    return map_structure(lambda x: None if x is None else change(x), value)
+
+
+@pytest.mark.parametrize("way", ["vjp", "value_and_vjp", "pullback", "value_and_grad"])
+@pytest.mark.parametrize("change", [lambda x: x, *CHANGES])
+def test_a_wrong_gradient_is_found(monkeypatch, way, change) -> None:
+    """Values, shapes and dtypes, by each way to ask for a gradient: the judge sees each."""
+    import srcgrad
+
+    program, right = asked_by(way), getattr(srcgrad, way)
+
+    def changed(*given: Any, **options: Any) -> Any:
+        if way == "value_and_grad":
+            f = right(*given, **options)
+            return lambda *inputs: (lambda value, g: (value, each_leaf(change, g)))(*f(*inputs))
+        found = right(*given, **options)
+        if way == "vjp":
+            return each_leaf(change, found)
+        if way == "pullback":
+            return found[0], lambda y_bar: each_leaf(change, found[1](y_bar))
+        return found[0], each_leaf(change, found[1])
+
+    expected = WRONG if change in CHANGES else AGREE
+    assert verdict_on(program, monkeypatch, **{way: changed}) == expected
+
+
+@pytest.mark.parametrize("way", ["value_and_vjp", "value_and_grad", "jvp"])
+@pytest.mark.parametrize("part", [0, 1])
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_wrong_value_or_tangent_is_found(monkeypatch, way, part, change) -> None:
+    import srcgrad
+
+    if (way, part) == ("value_and_grad", 1):
+        pytest.skip("that is the gradient")
+    right = getattr(srcgrad, way)
+    program = asked_by("value_and_vjp" if way == "jvp" else way)
+
+    def wrong(found: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(each_leaf(change, x) if k == part else x for k, x in enumerate(found))
+
+    def changed(*given: Any, **options: Any) -> Any:
+        found = right(*given, **options)
+        return wrong(found) if way != "value_and_grad" else lambda *inputs: wrong(found(*inputs))
+
+    assert verdict_on(program, monkeypatch, **{way: changed}) == WRONG
+
+
+def test_a_lost_error_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = map(random_program, range(200))
+    raising = (p for p in programs if type(p.error) is ValueError and not p.history)
+    program = next(p for p in raising if "aux" not in p.features and way_of(p) == 1)
+    assert judge(program).status == AGREE
+
+    def lost(*given: Any, **options: Any) -> Any:
+        return 0.0, ()
+
+    def another(*given: Any, **options: Any) -> Any:
+        raise type(program.error)("another")  # type: ignore[misc]
+
+    ways = [*WAYS, "value_and_grad", "jvp"]
+    assert verdict_on(program, monkeypatch, **dict.fromkeys(ways, lost)) == WRONG
+    assert verdict_on(program, monkeypatch, **dict.fromkeys(ways, another)) == INTERNAL
+    assert verdict_on(program, monkeypatch, jvp=lost) == WRONG
+
+
+def test_a_stale_answer_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not look at the module again gives the same in each step of a history."""
+    import srcgrad
+
+    found: dict[Any, Any] = {}
+
+    def first(f: Any, inputs: Any, tangents: Any) -> Any:
+        if f not in found:
+            found[f] = srcgrad.jvp(f, inputs, tangents)
+        return found[f]
+
+    programs = [p for p in map(random_program, range(100)) if p.history]
+    statuses = [verdict_on(program, monkeypatch, jvp=first) for program in programs]
+    assert statuses.count(WRONG) >= 2, statuses
 
 
 def test_a_defect_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -254,9 +365,8 @@ def test_a_defect_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
         def vjp(f: Any, inputs: tuple[Any, ...], cotangent: Any) -> tuple[Any, ...]:
             raise error
 
-        fake = SimpleNamespace(vjp=vjp, SrcgradError=srcgrad.SrcgradError)
-        monkeypatch.setattr(judging, "srcgrad", lambda: fake)
-        verdict = judge(random_program(0))
+        monkeypatch.setattr(judging, "srcgrad", lambda: Fake(vjp=vjp))
+        verdict = judge(asked_by("vjp"))
         assert verdict.failed == (verdict.status != REFUSED)
         return verdict.status
 

@@ -179,8 +179,8 @@ def guarded(x):
 def half_written(x):
     y = np.zeros(3)
     try:
-        y[0] = x[0]
-        y[3] = x[1]
+        for i in range(3):
+            y[i] = x[i + 1]
     except IndexError:
         pass
     return np.sum(y)
@@ -198,8 +198,9 @@ def noisy(x):
 def unclear(x):
     try:
         n = 1
-        y = np.linalg.inv(x)
-        n = 2
+        while n < 3:
+            y = np.linalg.inv(x - n)
+            n = n + 1
     except np.linalg.LinAlgError:
         y = x
     return n * np.sum(y)

@@ -8,6 +8,11 @@ from typing import Any
 from srcgrad.definitions import defines
 
 
+def each(items: Any) -> Any:
+    for item in items:  # noqa: UP028, one at a time
+        yield item
+
+
 def mapped(function: Any, items: Any) -> Any:
     for item in items:
         yield function(item)

@@ -40,6 +40,7 @@ class Facts:
     forms: tuple[Any, ...] = ()  # the classes of the gradients
     layout: Any = None  # of compiled code
     halves: Any = None  # of a pullback: the name of the second one, and what it changes
+    mixed: bool = False  # of a tangent: numbers of several precisions meet
 
 
 @dataclass
@@ -124,6 +125,7 @@ class Entry:
             self.style == "pullback"
             or (self.style != "vjp" and self.facts.form is not None)
             or inputlib.needs_cast(self.facts.casts)
+            or self.facts.mixed
             or any(self.facts.forms)
         )
 
@@ -132,6 +134,8 @@ class Entry:
         if self.style == "vjp":
             return self.gradients(result)
         value, second = result
+        if self.facts.mixed:
+            second = inputlib.cast_like(value, second)
         value = formed(self.facts.form, value)
         if self.style == "jvp":
             return value, formed(self.facts.form, second)

@@ -116,7 +116,11 @@ def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     facts = common_facts(primal, request, "jvp")
     moved = pipeline.tangent(primal, facts.argnums)
     part = emit.Part(moved.function, facts.name, "Tangent", everything(primal))
-    return emit.module(part), replace(facts, contiguous=assumed(primal, moved.primal.contiguous))
+    return emit.module(part), replace(
+        facts,
+        contiguous=assumed(primal, moved.primal.contiguous),
+        mixed=inputlib.mixed_precision(moved.function.kinds),
+    )
 
 
 STYLES = {"pullback": of_pullback, "jvp": of_jvp}
@@ -142,8 +146,14 @@ def common_facts(primal: Any, request: Request, half: str) -> Facts:
         written(primal),
         (),
         primal.form,
-        request.keywords if may_run_again(primal, request) else None,
+        keywords_to_run_again(primal, request),
     )
+
+
+def keywords_to_run_again(primal: Any, request: Request) -> Any:
+    """The names of the keywords, if the function itself is run where generated code raises."""
+    again = (primal.retold and not request.orders) or may_run_again(primal, request)
+    return request.keywords if again else None
 
 
 def may_run_again(primal: Any, request: Request) -> bool:

@@ -16,4 +16,4 @@ def run_primal(function: Any, inputs: tuple[Any, ...], keywords: tuple[str, ...]
     try:
         function(*inputs[:count], **dict(zip(keywords, inputs[count:], strict=True)))
     except Exception as error:
-        raise error from None
+        raise error from error.__cause__

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gast
@@ -31,9 +32,10 @@ class Comprehensions(Walk):
         except UnknownLength:
             self.reset(state)
             found = self.runtime_list((), node)
-            self.loop_generator(
-                node, node.generators, lambda: self.appended(found, self.eval(node.elt)), first
-            )
+            with self.own_names(node.generators):
+                self.loop_generator(
+                    node, node.generators, lambda: self.appended(found, self.eval(node.elt)), first
+                )
             return found
         return self.new_list(found, node)
 
@@ -84,6 +86,12 @@ class Comprehensions(Walk):
     def comprehend(
         self, node: Any, generators: list[Any], body: Callable[[], None], first: Any = None
     ) -> None:
+        with self.own_names(generators):
+            self.generator(node, generators, body, first)
+
+    @contextmanager
+    def own_names(self, generators: list[Any]) -> Iterator[None]:
+        """The targets of a comprehension are its own: afterwards, names are what they were."""
         names = {
             item.id
             for generator in generators
@@ -91,7 +99,7 @@ class Comprehensions(Walk):
             if isinstance(item, gast.Name)
         }
         kept = {name: self.store.get(self.frame.number, name) for name in names}
-        self.generator(node, generators, body, first)
+        yield
         for name, value in kept.items():
             self.set_name(name, value)
             if (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import gast
@@ -36,12 +37,18 @@ class Truths(Walk):
         first = self.condition(values[0]) if test else self.eval(values[0])
         if len(values) == 1:
             return first
+        return self.unless_decided(first, lambda: self.lazy(values[1:], is_and, test), is_and, test)
+
+    def unless_decided(
+        self, first: Any, again: Callable[[], Any], is_and: bool, test: bool = False
+    ) -> Any:
+        """``first and again()``, or ``first or again()``."""
         cond = self.truth(first)
         if isinstance(cond, Const):
-            return self.lazy(values[1:], is_and, test) if bool(cond.value) == is_and else first
+            return again() if bool(cond.value) == is_and else first
         with self.uncertain(), self.b.nested() as inner:
             before, given = self.store.snapshot(), self.given_count
-            rest = self.lazy(values[1:], is_and, test)
+            rest = again()
         pure = given == self.given_count and all(
             methods.is_plain(statement) for statement in inner.block
         )
@@ -53,9 +60,6 @@ class Truths(Walk):
             self.b.block.extend(inner.block)
             return self.b.emit("bool_and" if is_and else "bool_or", first, rest)
         self.store.content = before
-
-        def again() -> Any:
-            return self.lazy(values[1:], is_and, test)
 
         def skip() -> Any:
             return Const(not is_and) if test else first
@@ -71,17 +75,19 @@ class Truths(Walk):
         return result
 
     def eval_compare(self, node: Any) -> Any:
-        result: Any = None
         left = self.eval(node.left)
-        for op, right_node in zip(node.ops, node.comparators, strict=True):
-            right = self.eval(right_node)
-            part = self.compare(op, left, right)
-            if result is None or (isinstance(result, Const) and result.value):
-                result = part
-            elif not isinstance(result, Const):
-                result = self.b.emit("bool_and", result, part)
-            left = right
-        return result
+        return self.chained(node, 0, left, self.eval(node.comparators[0]))
+
+    def chained(self, node: Any, k: int, left: Any, right: Any) -> Any:
+        """The comparison of this number and, only if it holds, those after it."""
+        part = self.compare(node.ops[k], left, right)
+        if k + 1 == len(node.ops):
+            return part
+
+        def rest() -> Any:
+            return self.chained(node, k + 1, right, self.eval(node.comparators[k + 1]))
+
+        return self.unless_decided(part, rest, True)
 
     def compare(self, op: Any, a: Any, b: Any) -> Any:
         equal = isinstance(op, gast.Eq | gast.NotEq)

@@ -191,4 +191,5 @@ class Contexts(Walk):
         handler.caught = tuple(self.to_operand(part).value for part in manager.inner)
         new = gast.Try(body, [gast.copy_location(handler, node)], [], [])
         new.span = (node.body[0], node.body[-1])
+        new.written = [statement.lineno for statement in node.body]
         self.do_try(gast.copy_location(new, node))

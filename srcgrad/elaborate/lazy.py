@@ -227,18 +227,44 @@ class Lazies(Walk):
             )
         return self.usable(value, "next()")
 
-    def searched(self, source: Any, wanted: bool) -> Any:
-        """``any`` and ``all``: whether an item is true or false, up to the first."""
+    def unless_it_acts(self, source: Any) -> Any:
+        """All items of an iterable, or None if more is done than to compute them: one for one then."""
+        if isinstance(source, GeneratorV):
+            return None
+        return None if self.acts(source) else self.drained(source)
+
+    def acts(self, source: Any) -> bool:
+        """Whether to compute the items of an iterable may raise, or writes what was there before."""
+        if not self.computes(source):
+            return False
+        state, start, there = self.state(), len(self.b.block), self.store.snapshot()
+        try:
+            if self.endless(source):
+                self.item_at(source, Const(0))
+            else:
+                self.drained(source)
+            return self.may_act(tuple(self.b.block[start:])) or self.changed_since(there)
+        except Refused:
+            return False
+        finally:
+            self.reset(state)
+
+    def searched(self, source: Any, wanted: bool, test: Callable[[Any], Any] | None = None) -> Any:
+        """``any`` and ``all``: whether an item is true or false, up to the first.
+
+        Or whether ``test`` of it is.
+        """
         mark, frame = new_number(), self.frame.number
         stop, item = (f"${name}.{mark}" for name in ("found", "item"))
         self.store.set(frame, stop, Const(False))
         target = gast.copy_location(gast.Name(item, gast.Store(), None, None), self.node)
 
-        def test() -> None:
-            cond = self.truth(self.store.get(frame, item))
+        def search() -> None:
+            value = self.store.get(frame, item)
+            cond = self.truth(value if test is None else test(value))
             self.store.set(frame, stop, cond if wanted else self.negate(cond))
 
-        self.iterate(source, self.stand_in("search"), target, stop, test)
+        self.iterate(source, self.stand_in("search"), target, stop, search)
         found = self.store.get(frame, stop)
         return found if wanted else self.negate(found)
 

@@ -16,7 +16,7 @@ from srcgrad.values.objects import ObjectV
 from srcgrad.values.records import made_of_entries
 from srcgrad.values.refusals import not_assigned
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.standard import written_by_dataclass
+from srcgrad.values.standard import is_standard, written_by_dataclass
 from srcgrad.values.store import UNDEFINED
 from srcgrad.values.subclasses import base_of, own_meanings
 from srcgrad.values.walk import Walk
@@ -42,10 +42,11 @@ class Objects(Walk):
             return TupleV(tuple(values), cls)
         if issubclass(cls, BaseException):
             return self.exception(cls, args, keywords)
-        self.look_up(cls, "__new__")
+        made = self.look_up(cls, "__new__")
         self.look_up(cls, "__init__")
         if base_of(cls) is not None:
             return self.container_of_class(cls, args, keywords)
+        self.check_plain(cls, made)
         value = ObjectV(cls)
         init = cls.__init__
         if written_by_dataclass(cls, init):
@@ -53,6 +54,26 @@ class Objects(Walk):
         elif isinstance(init, types.FunctionType):
             self.call_constant(init, [value, *args], keywords)
         return value
+
+    def check_plain(self, cls: Any, made: Any) -> None:
+        """Refuse a class of which an instance is not a new object with the attributes that it is given.
+
+        ``made`` is its ``__new__``.
+        """
+        reads = self.look_up(cls, "__getattribute__", cls.__mro__[:-1])
+        why = ""
+        if any("__call__" in vars(m) for m in type(cls).__mro__ if not is_standard(m)):
+            why = f"what a call of it makes is decided by its class `{type(cls).__name__}`"
+        elif isinstance(made, staticmethod) and not is_standard(made.__func__):
+            why = "its `__new__` decides what a call of it makes"
+        elif isinstance(reads, types.FunctionType):
+            why = "its `__getattribute__` decides what its attributes are"
+        if why:
+            raise self.refuse(
+                f"an instance of `{cls.__name__}` is not supported",
+                why,
+                "use a function that makes an object of a plain class",
+            )
 
     def container_of_class(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """An instance of a class of the user's that is a dict or a list, and nothing else."""

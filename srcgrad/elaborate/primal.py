@@ -54,6 +54,7 @@ class Primal:
     given: bool = True  # whether the inputs are those by which the user asks for derivatives
     ask: bool = False  # whether the signature may be asked for the layouts of arrays
     ordered: bool = False  # whether views depend on layouts
+    retold: bool = False  # whether the function makes another error of what generated code raises
 
     @property
     def layouts(self) -> dict[str, Kind]:
@@ -177,6 +178,7 @@ def _elaborate_call(
         e.hinted(tuple(e.returned_lists)),
         e.hinted(captured),
         outside,
+        retold=e.retold,
     )
 
 

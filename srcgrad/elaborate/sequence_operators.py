@@ -133,7 +133,9 @@ class SequenceOperators(Walk):
     def contains(self, container: Any, item: Any) -> Any:
         if isinstance(container, Const) and isinstance(item, Const):
             return self.static(operator.contains, container, item)
-        container = self.drained(container)
+        source, container = container, self.unless_it_acts(container)
+        if container is None:
+            return self.searched(source, True, lambda value: self.binary("eq", item, value))
         if isinstance(container, Const) and isinstance(container.value, frozenset | tuple | list):
             container = TupleV(tuple(self.taken_apart(Const(part)) for part in container.value))
         if isinstance(container, Value):

@@ -2,15 +2,16 @@
 
 1. What is raised when source is generated (``int("a")``, a module that is not there, a key that a
    dict does not have) chooses its handler there and then.
-2. Handlers of what the body cannot raise are dropped, and so are those that only raise in turn:
-   what the body raises leaves the function.
+2. Handlers of what the body cannot raise are dropped, and so are those that only raise in turn: where
+   generated code raises, the function itself is run for what it makes of that (``retold``).
 3. For any other, the body is tried out first, as it was written and on copies; the number of the
    handler that catches what it raises is then a value that decides a branch like any other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,15 +24,28 @@ from srcgrad.ir.nodes import CONTEXTS, STORES, TAPES, Block, Const, Let
 from srcgrad.rules.exceptions import ANYTHING, Classes, caught
 from srcgrad.rules.kept import PURE, of_statement, repeatable
 from srcgrad.rules.operation import OPS
-from srcgrad.source.try_body import free_names, half_done, reads, trial
+from srcgrad.source.try_body import (
+    assigned,
+    contents_are_known,
+    free_names,
+    half_done,
+    is_traced,
+    reads,
+    trial,
+)
 from srcgrad.values.abstract import Conflict, FunctionV
 from srcgrad.values.dicts import DictV
 from srcgrad.values.frames import Frame
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import Raised
-from srcgrad.values.store import UNDEFINED
+from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.trees import tree_of
 from srcgrad.values.walk import Walk
+
+
+def raises_another(handler: Any) -> bool:
+    """Whether a handler that raises does more than to pass on what it caught."""
+    return len(handler.body) > 1 or getattr(handler.body[0], "exc", None) is not None
 
 
 class Attempts(Walk):
@@ -93,22 +107,30 @@ class Attempts(Walk):
     def attempted(self, node: Any) -> None:
         state = self.state()
         refused = len(self.refusals)
+        parts: list[Block] = []
+        touched: set[int] = set()
         with self.b.nested() as inner:
-            raised = self.certainly(node.body)
+            raised = self.certainly(node.body, parts, touched)
         if raised is not None:
             self.b.block.extend(inner.block)
             return self.caught(node, raised)
         if len(self.refusals) > refused or self.is_refused(node):
             return None
         needed = [
-            item
-            for item in node.handlers
-            if not item.raises and self.may_be_raised(inner.block, self.classes(item))
+            item for item in node.handlers if self.may_be_raised(inner.block, self.classes(item))
         ]
+        told = [item for item in needed if not item.raises or raises_another(item)]
+        if not told or (not self.doubts and all(item.raises for item in told)):
+            self.retold = self.retold or bool(told)
+            needed = []
         if not needed:
             self.b.block.extend(inner.block)
             return self.run(node.orelse)
-        why = self.obstacle(inner.block, node)
+        classes = tuple(cls for item in node.handlers for cls in self.classes(item))
+        failing = [k for k, part in enumerate(parts) if self.may_be_raised(part, classes)]
+        why = self.obstacle(inner.block, [parts[k] for k in failing], node)
+        if not why and not contents_are_known(node, failing, touched):
+            why = "where its body fails decides what a list, a dict or an object holds"
         if why:
             raise self.refuse(
                 "`try` with `except` cannot be differentiated",
@@ -117,7 +139,7 @@ class Attempts(Walk):
                 node,
             )
         self.reset(state)
-        return self.tried(node)
+        return self.tried(node, failing)
 
     def is_refused(self, node: Any) -> bool:
         """Whether something in a statement is refused by its syntax: no more is said of it then."""
@@ -127,11 +149,24 @@ class Attempts(Walk):
             item.file == self.frame.source.file and item.line in lines for item in self.refusals
         )
 
-    def certainly(self, body: list[Any]) -> Raised | None:
-        """Elaborate a body; what it certainly raises."""
+    def certainly(self, body: list[Any], parts: list[Block], touched: set[int]) -> Raised | None:
+        """Elaborate a body; what it certainly raises. ``parts`` gets what each statement becomes.
+
+        ``touched`` gets the numbers of those that change what is not a variable of this function.
+        """
         self.doubts.append(0)
         try:
-            self.run(body)
+            for statement in body:
+                before, there = len(self.b.block), self.store.snapshot()
+                self.run([statement])
+                if any(
+                    key[0] != self.frame.number
+                    and not str(key[1]).startswith("$")
+                    and not same(self.store.content.get(key, UNDEFINED), value)
+                    for key, value in there.items()
+                ):
+                    touched.add(len(parts))
+                parts.append(tuple(self.b.block[before:]))
         except Raised as raised:
             return raised
         finally:
@@ -184,7 +219,7 @@ class Attempts(Walk):
 
     # --- tried out --------------------------------------------------------------------------
 
-    def tried(self, node: Any) -> None:
+    def tried(self, node: Any, failing: list[int]) -> None:
         """A branch on what the body, run on copies, raises."""
         source, names, constants = self.frame.source, {}, {}
         inner: dict[str, Any] = {}  # functions defined in this one that the body calls
@@ -213,18 +248,39 @@ class Attempts(Walk):
                     "test the condition beforehand, or let the handler raise",
                     node,
                 )
-        body = trial(
+        body, lines = trial(
             source, node, list(inner.values()), list(names), constants, self.frame.namespace
         )
         caught = [self.classes(item) for item in node.handlers]
         classes = Const(tuple(item[0] if len(item) == 1 else item for item in caught))
-        kind = Kind("tuple", items=(kinds.INT, kinds.OPAQUE))
-        outcome = self.b.emit("attempt", Const(body), classes, tuple(names.values()), kind=kind)
+        kind = Kind("tuple", items=(kinds.INT, kinds.OPAQUE, kinds.INT))
+        given = Const(body), classes, Const(lines), tuple(names.values())
+        outcome = self.b.emit("attempt", *given, kind=kind)
         number = self.b.emit("getitem", outcome, Const(0), base="failed", kind=kinds.INT)
         error = self.b.emit("getitem", outcome, Const(1), kind=kinds.OPAQUE)
-        self.choose(node, number, error, list(enumerate(node.handlers)))
+        done = self.b.emit("getitem", outcome, Const(2), base="done", kind=kinds.INT)
 
-    def choose(self, node: Any, number: Any, error: Any, handlers: list[Any]) -> None:
+        def before() -> None:
+            self.run_before(node, done, failing)
+
+        self.choose(node, number, error, list(enumerate(node.handlers)), before)
+
+    def run_before(self, node: Any, done: Any, failing: list[int]) -> None:
+        """What the body has done where its statement of the number ``done`` fails."""
+        for k, statement in enumerate(node.body[: failing[-1]] if is_traced(node) else []):
+            if k < failing[0]:
+                self.run([statement])
+            else:
+                cond = self.b.emit("gt", done, Const(k))
+                self.branch(cond, functools.partial(self.run, [statement]), lambda: None)
+        for name in half_done(node, failing):
+            self.set_name(
+                name, Conflict("assigned or not, depending on where the body of `try` fails")
+            )
+
+    def choose(
+        self, node: Any, number: Any, error: Any, handlers: list[Any], before: Callable[[], None]
+    ) -> None:
         if not handlers:
             self.run(node.body)
             self.run(node.orelse)
@@ -233,16 +289,13 @@ class Attempts(Walk):
         cond = self.b.emit("eq", number, Const(k))
 
         def handle() -> None:
-            for name in half_done(node):
-                self.set_name(
-                    name, Conflict("assigned or not, depending on where the body of `try` fails")
-                )
+            before()
             self.handle(first, error)
             if first.leaves:  # nothing reads them after it
-                for name in half_done(node):
+                for name in assigned(node.body):
                     self.store.content.pop((self.frame.number, name), None)
 
-        self.branch(cond, handle, lambda: self.choose(node, number, error, rest))
+        self.branch(cond, handle, lambda: self.choose(node, number, error, rest, before))
 
     def visible(self, name: str) -> bool:
         """Whether a name is a variable of the function, or of one that it is defined in."""
@@ -253,17 +306,19 @@ class Attempts(Walk):
             frame = frame.parent
         return False
 
-    def obstacle(self, block: Block, node: Any) -> str:
-        """Why a body cannot be tried out; empty if it can."""
+    def obstacle(self, block: Block, failing: list[Block], node: Any) -> str:
+        """Why a body cannot be tried out; empty if it can. ``failing``: what may fail of it."""
         if any(isinstance(s, Let) and self.has_effect(s) for s in ir.walk(block)):
             return "its body is run twice, first to see what it raises, and it has an effect"
         inside = {name for s in ir.walk(block) for name in ir.defined(s)}
-        stores = [
-            s
-            for s in ir.walk(block)
-            if isinstance(s, Let) and s.op in STORES and s.args[0] not in inside
-        ]
-        if stores and not (stores == [block[-1]] and len(node.body) == 1):
+        for part in failing if is_traced(node) else [block]:
+            stores = [
+                s
+                for s in ir.walk(part)
+                if isinstance(s, Let) and s.op in STORES and s.args[0] not in inside
+            ]
+            if not stores or (stores == [part[-1]] and (is_traced(node) or len(node.body) == 1)):
+                continue
             return "where its body fails decides how much of an array is written"
         return ""
 

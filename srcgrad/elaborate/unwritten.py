@@ -50,7 +50,7 @@ class Unwritten(Walk):
             for statement in ir.walk(early):
                 if isinstance(statement, Let):
                     operands.update(ir.names(statement.args))
-            if partly and self.may_act(early):
+            if partly and (self.may_act(early) or self.changed_since(there)):
                 self.refuse_early()
             return value
 
@@ -88,12 +88,20 @@ class Unwritten(Walk):
     def may_act(self, block: Any) -> bool:
         """Whether statements may raise, or write what is not their own."""
         moved = (*ir.PARTS, *ir.LISTS, *ir.TAPES)  # items that are there
+        inside = {name for s in ir.walk(block) for name in ir.defined(s)}
         return any(
-            isinstance(s, Let) and OPS[s.op].effect and s.op not in ("push", "print")
+            isinstance(s, Let) and OPS[s.op].effect and not (s.op == "push" and s.args[0] in inside)
             for s in ir.walk(block)
         ) or self.may_be_raised(
             tuple(s for s in ir.walk(block) if isinstance(s, Let) and s.op not in moved),
             (ArithmeticError, ValueError),
+        )
+
+    def changed_since(self, there: Any) -> bool:
+        """Whether a variable or container of the user's has another value than it had."""
+        return any(
+            not key[1].startswith("$") and not same(self.store.content.get(key, UNDEFINED), value)
+            for key, value in there.items()
         )
 
     def watch_lists(self, value: Any, read: dict[Any, Any]) -> None:

@@ -11,7 +11,7 @@ from srcgrad.handlers import ordering as _ordering  # noqa: F401
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.iterators import GeneratorV, IteratorV, RangeV
+from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import TupleV, is_records
 from srcgrad.values.store import same
@@ -38,6 +38,8 @@ def _enumerate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(zip, lazily=True)
 def _zip(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     strict = keywords.get("strict", Const(False))
+    if same(strict, Const(False)):  # where one ends, those before it were asked for an item more
+        args = [*(e.run_by(iterators.each, a) if e.acts(a) else a for a in args[:-1]), *args[-1:]]
     if any(e.runs(arg) for arg in args):
         if not same(strict, Const(False)):
             raise e.refuse(
@@ -179,16 +181,9 @@ def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def _any_all(key: str) -> Handler:
     def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-        source = args[0]
-        if isinstance(source, GeneratorV):
-            return e.searched(source, key == "any")
-        if e.computes(source):
-            state, start = e.state(), len(e.b.block)
-            source = e.drained(source)
-            if e.may_act(tuple(e.b.block[start:])):
-                e.reset(state)
-                return e.searched(args[0], key == "any")
-        source = e.drained(source)
+        source = e.unless_it_acts(args[0])
+        if source is None:
+            return e.searched(args[0], key == "any")
         if is_open(e, source):
             return e.b.emit(f"np.{key}", e.as_operand(source))
         result: Any = Const(key == "all")

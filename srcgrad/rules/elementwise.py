@@ -380,19 +380,15 @@ def share_(y_bar, y, v, lost, tied):
     v_bar = share(y_bar, lost, tied)
 
 
-@elementwise(
-    nonzero_or_one,
-    facts=first_dtype,
-    numbers=True,
-    cost=2,
-    values=ranges.bounded,
-    holomorphic=True,
-)
+BOUNDED = {"values": ranges.bounded, "numbers": True}
+
+
+@elementwise(nonzero_or_one, facts=first_dtype, cost=2, holomorphic=True, **BOUNDED)
 def nonzero_or_one_(y_bar, y, x):
     x_bar = masked(y_bar, x != 0)
 
 
-@elementwise(logistic, facts=of_dtype(np.exp), numbers=True, cost=10, values=ranges.bounded)
+@elementwise(logistic, facts=of_dtype(np.exp), cost=10, **BOUNDED)
 def logistic_(y_bar, y, x):
     x_bar = y_bar * y * (1.0 - y)
 

@@ -91,7 +91,7 @@ PLAIN = [
     ("call", lambda function, args, keys, named: None, facts.opaque, CALLED),
     (
         "attempt",
-        lambda body, classes, *arguments: None,
+        lambda body, classes, lines, *arguments: None,
         facts.opaque,
         {"effect": True, "view": "held", **UNKNOWN},
     ),

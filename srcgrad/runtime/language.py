@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import copy
 from collections.abc import Callable
 from operator import is_
@@ -10,19 +11,24 @@ from typing import Any
 import numpy as np
 
 
-def attempt(body: Callable[..., Any], classes: tuple[Any, ...], *arguments: Any) -> tuple[int, Any]:
-    """The number of the ``except`` that catches what ``body`` raises, and what it raises.
+def attempt(
+    body: Callable[..., Any], classes: tuple[Any, ...], lines: tuple[int, ...], *arguments: Any
+) -> tuple[int, Any, int]:
+    """The number of the ``except`` that catches what ``body`` raises, what it raises, and where.
 
-    ``body`` runs on copies. -1 and None if it raises nothing; what no ``except`` catches is raised.
+    ``body`` runs on copies, and its statements begin at ``lines``: where is the number of one. -1,
+    None and 0 if it raises nothing; what no ``except`` catches is raised.
     """
     try:
         body(*copy.deepcopy(arguments))
     except BaseException as error:
         for number, caught in enumerate(classes):
             if isinstance(error, caught):
-                return number, error.with_traceback(None)
+                trace: Any = error.__traceback__
+                place = bisect.bisect_right(lines, trace.tb_next.tb_lineno) - 1
+                return number, error.with_traceback(None), place
         raise
-    return -1, None
+    return -1, None, 0
 
 
 def mutated(owner: Any, name: str, array: Any) -> Any:

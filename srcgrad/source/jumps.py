@@ -264,7 +264,7 @@ class _Structure:
         return [*before, new, *self.unless(str(inner), self.block(rest, loop, flag), node)]
 
     def try_block(self, node: Any, rest: list[Any], loop: Any, flag: str | None) -> list[Any]:
-        """The parts of a ``try``; its attribute ``span`` is where its body was written."""
+        """The parts of a ``try``; its attributes say where its body was written."""
         leaves = jumps(node)
         inner = flag
         before: list[Any] = []
@@ -278,6 +278,7 @@ class _Structure:
         handlers = [self.handler(item, loop, inner) for item in node.handlers]
         new = gast.Try(body, handlers, orelse, self.block(node.finalbody, loop, None))
         new.span = (node.body[0], node.body[-1])
+        new.written = [statement.lineno for statement in node.body]
         gast.copy_location(new, node)
         after = self.block(rest, loop, flag)
         return [*before, new, *(self.unless(inner, after, node) if leaves and inner else after)]

@@ -76,21 +76,27 @@ def trial(
     names: list[str],
     constants: dict[str, Any],
     namespace: dict[str, Any],
-) -> Any:
-    """The body as a function of ``names``, with the functions ``inner`` in it.
+) -> tuple[Any, tuple[int, ...]]:
+    """The body as a function of ``names``, with the functions ``inner`` in it, and the lines at which
+    its statements begin, if they tell them apart.
 
     ``constants`` are what other names stand for.
     """
     lines = list(source.lines)
     first = source.first_line + node.lineno - 1
     name = f"try_{first}"
-    text = text_of(lines, span_of(node), names, name)
+    # as defaults, since the body may assign them
+    parameters = [*names, *(f"{constant}={constant}" for constant in constants)]
+    text = text_of(lines, span_of(node), parameters, name)
     head, *body = text.split("\n")
+    start = 3
     if any(isinstance(item, ast.Break | ast.Continue) for item in ast.walk(_parsed(text))):
         body = ["    for _ in (0,):", *("    " + line for line in body)]
+        start += 1
     for item in inner:
         span = (item.lineno, item.col_offset, item.end_lineno, item.end_col_offset)
-        body = [*text_of(lines, span, [], "unused").split("\n")[1:], *body]
+        function = text_of(lines, span, [], "unused").split("\n")[1:]
+        body, start = [*function, *body], start + len(function)
     text = "\n".join([head, *body])
     made = (
         f"def make({', '.join(constants)}):\n{textwrap.indent(text, '    ')}\n    return {name}\n"
@@ -99,18 +105,72 @@ def trial(
     remember(file, made)
     found: dict[str, Any] = {}
     exec(compile(made, file, "exec"), namespace, found)  # the user's own lines
-    return found["make"](**constants)
+    begins = [start + line - node.written[0] for line in node.written]
+    return found["make"](**constants), tuple(begins) if is_traced(node) else ()
 
 
-def half_done(node: Any) -> list[str]:
-    """The names of which it is not known after a failure whether the body assigned them."""
-    *before, last = node.body
-    if not isinstance(last, gast.Assign | gast.AnnAssign | gast.AugAssign | gast.Expr):
-        before.append(last)
+def is_traced(node: Any) -> bool:
+    """Whether the line at which a body fails tells its statement."""
+    lines = node.written
+    return len(lines) == len(node.body) and len(set(lines)) == len(lines)
+
+
+def assigned(body: list[Any]) -> list[str]:
+    """The user's names that statements assign."""
     names = [
         item.id
-        for part in before
+        for part in body
         for item in gast.walk(part)
         if isinstance(item, gast.Name) and isinstance(item.ctx, gast.Store)
     ]
     return [name for name in dict.fromkeys(names) if not name.startswith("$")]
+
+
+def half_done(node: Any, failing: list[int]) -> list[str]:
+    """The names of which it is not known after a failure whether the body assigned them.
+
+    ``failing`` are the numbers of the statements that may fail.
+    """
+    if is_traced(node):
+        return assigned([node.body[k] for k in failing if not _assigns_last(node.body[k])])
+    *before, last = node.body
+    return assigned(before if _assigns_last(last) else node.body)
+
+
+def _assigns_last(statement: Any) -> bool:
+    """Whether a statement that fails has assigned nothing."""
+    if any(isinstance(item, gast.NamedExpr) for item in gast.walk(statement)):
+        return False
+    if isinstance(statement, gast.If):
+        sides = statement.body, statement.orelse
+        return all(len(side) < 2 and all(map(_assigns_last, side)) for side in sides)
+    if not isinstance(statement, gast.Assign):
+        return isinstance(statement, gast.AnnAssign | gast.AugAssign | gast.Expr)
+    targets = [item for target in statement.targets for item in gast.walk(target)]
+    stored = [item for item in targets if isinstance(getattr(item, "ctx", None), gast.Store)]
+    return len(stored) == 1 or all(isinstance(item, gast.Name | gast.Tuple) for item in stored)
+
+
+HARMLESS = {  # they call nothing of the user's that could write
+    *("np", "numpy", "math", "len", "abs", "min", "max", "float", "int", "range", "sum"),
+    *("append", "extend", "insert", "pop", "update", "setdefault"),
+}
+
+
+def contents_are_known(node: Any, failing: list[int], touched: set[int]) -> bool:
+    """Whether what containers hold after a failure is what they held before the statement that failed.
+
+    ``touched`` are the numbers of the statements that change any, ``failing`` of those that may fail.
+    """
+    if not is_traced(node):
+        return not touched or (len(node.body) == 1 and _is_atomic(node.body[0]))
+    return all(_is_atomic(node.body[k]) for k in touched.intersection(failing))
+
+
+def _is_atomic(statement: Any) -> bool:
+    """Whether a statement changes one container, as the last that it does."""
+    calls = [item.func for item in gast.walk(statement) if isinstance(item, gast.Call)]
+    names = [getattr(item, "id", getattr(item, "attr", "")) for item in calls]
+    roots = [getattr(getattr(item, "value", None), "id", "") for item in calls]
+    known = all(a in HARMLESS or b in HARMLESS for a, b in zip(names, roots, strict=True))
+    return known and not isinstance(statement, gast.If) and _assigns_last(statement)

@@ -28,7 +28,6 @@ from srcgrad.values.refusals import (
     not_taken_apart,
     sort_of,
 )
-from srcgrad.values.standard import is_standard
 from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Args, Keywords, Thunk, Walk
 
@@ -263,15 +262,6 @@ class PartV(Value):
 
     owner: str
     name: str
-
-
-def class_member(e: Walk, owner: Any, found: Any, name: str) -> Any:
-    """What the user's class of a container has under a name: a method, or what a property gives."""
-    if isinstance(found, FunctionType) and not is_standard(found):
-        return MethodV(owner, name, found)
-    if isinstance(found, property) and isinstance(found.fget, FunctionType):
-        return e.call_constant(found.fget, [owner], {})
-    return None
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ from types import FunctionType
 from typing import Any
 
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import EntryV, MethodV, Parts, class_member, entry
+from srcgrad.values.abstract import EntryV, MethodV, Parts, entry
+from srcgrad.values.class_attributes import class_member
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.records import assigns_entries, has_entries

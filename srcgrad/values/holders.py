@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from srcgrad.values.abstract import Conflict, Value, leaves_in
+from srcgrad.values.refusals import not_assigned
 from srcgrad.values.store import NUMBERS
+from srcgrad.values.subclasses import base_of
 from srcgrad.values.walk import Walk
 
 AMBIGUOUS = object()  # the real one of a container that is one of several
@@ -26,6 +28,16 @@ class ContainerV(Value):
     number: int
     cls: Any
     outside: Any
+
+    def set_attribute(self, e: Walk, name: str, value: Any) -> None:
+        base = base_of(self.cls)
+        if base is None:
+            raise not_assigned(e)
+        raise e.refuse(
+            f"an instance of `{self.cls.__name__}` gets an attribute `{name}`",
+            f"it is a `{base.__name__}`, of which only what it contains is known",
+            "keep the container in an object of a class of its own",
+        )
 
     def members(self, content: dict[Any, Any]) -> dict[str, Any]:
         """What it holds, by the names under which that is stored."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import types
 from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import MethodV, PartialV, Parts, Value
+from srcgrad.values.abstract import PartialV, Parts, Value
+from srcgrad.values.class_attributes import class_attribute
 from srcgrad.values.dicts import AttributesV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV
@@ -29,7 +29,7 @@ class ObjectV(ContainerV):
 
     def attribute(self, e: Walk, name: str) -> Any:
         value = e.store.get(self.number, name)
-        if value is not UNDEFINED:
+        if value is not UNDEFINED and not isinstance(getattr(self.cls, name, None), property):
             return e.usable(value, name)
         if name == "__class__":
             return Const(self.cls)
@@ -37,7 +37,7 @@ class ObjectV(ContainerV):
             return AttributesV(cls=dict, owner=self)
         found = e.look_up(self.cls, name)
         if found is not ABSENT:
-            return self.class_attribute(e, found, name)
+            return class_attribute(e, self, found, name)
         found = e.special_method(self, "__getattr__")
         if found is not None:
             return e.call(found, [Const(name)], {})
@@ -46,28 +46,6 @@ class ObjectV(ContainerV):
             "it is not set on this path",
             "set it in __init__",
         )
-
-    def class_attribute(self, e: Walk, found: Any, name: str) -> Any:
-        """What its class, or a base, has under a name, as its own attribute."""
-        if isinstance(found, property):
-            return e.call_constant(found.fget, [self], {})
-        if isinstance(found, staticmethod):
-            return Const(found.__func__)
-        if isinstance(found, classmethod):
-            return MethodV(Const(self.cls), name, found.__func__)
-        if isinstance(found, types.FunctionType):
-            return MethodV(self, name, found)
-        if isinstance(found, functools.cached_property):
-            value = e.call_constant(found.func, [self], {})
-            e.store.set(self.number, name, value)
-            return value
-        if hasattr(found, "__get__") and not isinstance(found, type):
-            raise e.refuse(
-                f"the attribute `{name}` is a descriptor",
-                "what it does is not known",
-                "use a property",
-            )
-        return e.capture(("class", id(self.cls), name), name, found, ("attribute", self.cls, name))
 
     def set_attribute(self, e: Walk, name: str, value: Any) -> None:
         found = e.look_up(self.cls, name)
@@ -180,7 +158,7 @@ class SuperV(Value):
             if name == "__init__" and written_by_dataclass(cls, cls.__init__):
                 return PartialV(Const(dataclass_init), (self.owner, Const(cls)), ())
             if held is not ABSENT:
-                return self.owner.class_attribute(e, held, name)
+                return class_attribute(e, self.owner, held, name)
         raise e.refuse(
             f"no base of `{self.cls.__name__}` has `{name}`",
             "the function itself raises here",

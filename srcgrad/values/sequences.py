@@ -10,7 +10,8 @@ import numpy as np
 
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import Later, Parts, Value, class_member
+from srcgrad.values.abstract import Later, Parts, Value
+from srcgrad.values.class_attributes import class_member
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.refusals import not_passed, not_repeated, not_taken_apart
 from srcgrad.values.signals import Unroll

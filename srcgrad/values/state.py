@@ -118,6 +118,7 @@ class State:
         self.iterators: set[Any] = set()  # the lists that stand for iterators
         self.written: list[Any] = []  # refusals of what is read early and written in a loop
         self.advancing = False  # whether ``next`` reads an iterator
+        self.retold = False  # whether handlers that raise something else were left out
         self.doubts: list[int] = []  # from each ``try`` on, the branches and loops around here
         self.given_count = 0  # how often what may be None was read as something that is not
 

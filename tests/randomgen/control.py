@@ -94,6 +94,9 @@ def for_loop(w: Writer) -> bool:
         w.iterated |= set(header.iterated)
         for name, kind in header.targets.items():
             w.bind(name, kind, fixed=True)
+        if "lazy" in header.features and w.chooser.chance(0.6):
+            break_statement(w)
+            w.mark("lazy_break")
         statements.write_block(w)
         end = w.scope
         always = header.least > 0 and not w.irregular

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.randomgen import arrays, calls, singular
+from tests.randomgen import arrays, calls, outside, singular
 from tests.randomgen.kinds import (
     FLOAT,
     Array,
@@ -290,6 +290,7 @@ FLOAT_FORMS = {
     "selected_pole": singular.selected,
     "builtin": builtin,
     "integer_operand": integer_operand,
+    "outside": outside.outside,
 }
 
 

@@ -23,6 +23,11 @@ STATEMENTS = {
     "unpacking": 8,
     "mask": 3,
     "pole_written_over": 2,
+    "failing": 2,
+    "handled": 2,
+    "derived": 3,
+    "comprehension": 3,
+    "drawn": 2,
     "integer": 4,
 }
 
@@ -32,10 +37,10 @@ LEVEL_2_STATEMENTS = {
     "swap": 6,
     "break": 10,
     "continue": 10,
-    "list": 8,
-    "recursion": 5,
+    "list": 11,
+    "recursion": 4,
     "dict": 6,
-    "mutating_call": 24,
+    "mutating_call": 32,
     "augmented_array": 10,
     "return_in_loop": 12,
 }
@@ -53,6 +58,7 @@ FLOAT_EXPRESSIONS = {
     "selected_pole": 2,
     "builtin": 4,
     "integer_operand": 6,
+    "outside": 2,
 }
 
 ARRAY_EXPRESSIONS = {

@@ -69,7 +69,7 @@ def _made(w: Writer, array: Variable) -> Source:
 
 def _generator(w: Writer, array: Variable) -> Source:
     """A generator function, which the loop leaves before its end; or one without an end."""
-    name, v, s = w.fresh("gh"), w.fresh("uvw"), _scale(w)
+    name, v, s = w.fresh("g"), w.fresh("uvw"), _scale(w)
     if w.chooser.chance(0.5):
         w.emit(f"def {name}({v}):")
         for line in ("while True:", f"    yield {v}", f"    {v} = np.sin({v} * 0.8) * {s} * 0.5"):
@@ -89,7 +89,28 @@ def _generator(w: Writer, array: Variable) -> Source:
         w.emit(f"{INDENT * 2}yield np.cos({v})")
     if w.chooser.chance(0.3):
         w.emit(f"{INDENT}yield from reversed({array.name})")
+    if w.chooser.chance(0.2):  # which a loop that is left before does not see
+        w.emit(f"{INDENT}raise ValueError('no more of them')")
     return f"{name}()", of_shape(array.kind.shape[1:]), array.kind.shape[0], (array.name,)
+
+
+def drawn(w: Writer) -> bool:
+    """Some items of a generator without an end, asked for one at a time."""
+    name, v, s = w.fresh("g"), w.fresh("uvw"), w.fresh()
+    w.emit(f"{s} = {_scale(w)}")
+    w.bind(s, FLOAT)
+    w.emit(f"def {name}({v}):")
+    for line in ("while True:", f"    {v} = np.sin({v} * 0.8) + 0.3 * {s}", f"    yield {v}"):
+        w.emit(INDENT + line)
+    items = w.fresh()
+    w.emit(f"{items} = {name}({_scale(w)})")
+    for _ in range(w.chooser.integer(1, 3)):
+        item = w.fresh()
+        w.emit(f"{item} = next({items})")
+        w.bind(item, FLOAT)
+        if w.chooser.chance(0.4):
+            w.emit(f"{s} = {s} - {item}")
+    return True
 
 
 def lazy_header(

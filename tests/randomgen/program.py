@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.randomgen import returns, statements
+from tests.randomgen import auxiliary, classes, outside, returns, statements
 from tests.randomgen.calls import HALVED
 from tests.randomgen.chooser import Chooser
 from tests.randomgen.kinds import (
@@ -29,11 +29,15 @@ from tests.randomgen.knobs import Knobs, knobs
 from tests.randomgen.writer import Helper, Parameter, Writer
 
 LARGEST = 1e6  # of the values that a program may return
+MAY_RAISE = frozenset({"failing", "handled", "lazy", "outside"})
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program and what to run it on; `function` has a source that `inspect` finds."""
+    """A program and what to run it on; `function` has a source that `inspect` finds.
+
+    `error` is what it raises, if it does; `history` is what happens to its module between calls.
+    """
 
     name: str
     source: str
@@ -41,6 +45,8 @@ class Program:
     inputs: tuple[Any, ...]
     features: frozenset[str]
     cotangent: Any = field(default=None)
+    error: Exception | None = None
+    history: tuple[str, ...] = ()
 
     def arguments(self) -> tuple[Any, ...]:
         """A copy of the inputs, for a run that may write into them."""
@@ -52,39 +58,67 @@ class Untamed(Exception):
 
 
 def load(name: str, source: str) -> Callable[..., Any]:
-    """Compile the source in a module namespace of its own; return its function `f`.
-
-    The text is registered with `linecache`, so that `inspect.getsource` and tracebacks show it.
-    """
-    filename = f"<random-program-{name}>"
-    lines = source.splitlines(keepends=True)
-    linecache.cache[filename] = (len(source), None, lines, filename)
+    """Compile the source in a module namespace of its own; return its function `f`."""
     namespace: dict[str, Any] = {"__name__": f"random_program_{name}".replace("-", "_")}
-    exec(compile(source, filename, "exec"), namespace)
+    run(f"<random-program-{name}>", source, namespace)
     if "f" not in namespace:
         raise Untamed(f"there is no function f\n{source}")
     return namespace["f"]
 
 
-def build(name: str, source: str, inputs: tuple, features: frozenset[str] = frozenset()) -> Program:
-    """A program from its text: it is run once, and its cotangent is made; raises `Untamed`."""
-    function = load(name, source)
+def run(filename: str, source: str, namespace: dict[str, Any]) -> None:
+    """Run a text, registered with `linecache`, so that `inspect.getsource` and tracebacks show it."""
+    lines = source.splitlines(keepends=True)
+    linecache.cache[filename] = (len(source), None, lines, filename)
+    exec(compile(source, filename, "exec"), namespace)
+
+
+def build(
+    name: str,
+    source: str,
+    inputs: tuple,
+    features: frozenset[str] = frozenset(),
+    history: tuple[str, ...] = (),
+    like: Any = None,
+) -> Program:
+    """A program from its text: it is run once, and its cotangent is made; raises `Untamed`.
+
+    One that is to fail may raise: `like` is of the structure that it would have returned.
+    """
+    function, failed = load(name, source), None
     try:
         with np.errstate(all="ignore"):
             value = function(*copy.deepcopy(inputs))
     except Exception as error:
-        raise Untamed(f"{type(error).__name__}: {error}\n{source}") from error
-    if not _tame(value):
+        if like is None or not features & MAY_RAISE:
+            raise Untamed(f"{type(error).__name__}: {error}\n{source}") from error
+        value, failed, features = like, error, features | {"error"}
+    if not tame(value):
         raise Untamed(f"the result is {value!r}\n{source}")
     cotangent = cotangent_like(value, np.random.default_rng(0))
-    return Program(name, source, function, inputs, features, cotangent)
+    if "aux" in features:
+        cotangent = (1.0, nothing_like(cotangent[1]))
+    return Program(name, source, function, inputs, features, cotangent, failed, history)
 
 
-def _tame(value: Any) -> bool:
+def nothing_like(value: Any) -> Any:
+    """None for every leaf."""
     if isinstance(value, dict):
-        return all(map(_tame, value.values()))
+        return {key: nothing_like(item) for key, item in value.items()}
+    return type(value)(map(nothing_like, value)) if isinstance(value, (tuple, list)) else None
+
+
+def example(kind: Kind) -> Any:
+    """A value of a kind of results."""
+    return np.zeros(kind.shape) if isinstance(kind, Array) else 0.0
+
+
+def tame(value: Any) -> bool:
+    """Whether all is floating, finite and of moderate size."""
+    if isinstance(value, dict):
+        return all(map(tame, value.values()))
     if isinstance(value, (tuple, list)):
-        return all(map(_tame, value))
+        return all(map(tame, value))
     if not isinstance(value, (float, np.floating, np.ndarray)):
         return False
     array = np.asarray(value)
@@ -111,20 +145,44 @@ def write_program(
     for number in range(chooser.weighted([(2, 0), (4, 1), (3, 2)])):
         w.helpers.append(_helper(w, f"h{number}"))
     inputs, parameters = _parameters(w)
-    w.container = chooser.weighted([(8, "single"), (3, "tuple"), (1, "list"), (1, "dict")])
-    count = 1 if w.container == "single" else chooser.integer(2, 3)
+    forms = [(8, "single"), (3, "tuple"), (1, "list"), (1, "dict"), (1 if level >= 2 else 2, "aux")]
+    w.container = chooser.weighted(forms)
+    count = 1 if w.container in ("single", "aux") else chooser.integer(2, 3)
     w.results = tuple(_result_kind(w) for _ in range(count))
+    if w.container == "aux":
+        w.results = (FLOAT,)
+        auxiliary.choose(w)
     w.budget = chooser.integer(2, 12)
     statements.write_block(w)
     if not w.leaves:
         returns.write_return(w)
+    own = [line for helper in w.helpers for line in [*helper.lines, "", ""]]
+    own += [f"def f({', '.join(parameters)}):", *w.lines]
+    text = "\n".join(own) + "\n"
+    features = w.features.union(*(helper.features for helper in w.helpers))
     lines = ["import itertools", "import math", "", "import numpy as np", "", ""]
-    if "recursion" in w.features:
-        lines += [*HALVED, "", ""]
-    for helper in w.helpers:
-        lines += [*helper.lines, "", ""]
-    lines += [f"def f({', '.join(parameters)}):", *w.lines]
-    return build(name, "\n".join(lines) + "\n", inputs, frozenset(w.features))
+    for feature, module in MODULES.items():
+        lines += [*module, "", ""] if feature in features else []
+    changes = outside.history(chooser, text) if "outside" in features else ()
+    if changes:
+        w.mark("history")
+    source = "\n".join(lines) + "\n" + text
+    return build(name, source, inputs, frozenset(w.features), changes, _like(w))
+
+
+MODULES = {"outside": outside.MODULE, "derived": classes.CLASSES, "recursion": HALVED}
+
+
+def _like(w: Writer) -> Any:
+    """Values of the structure of the results."""
+    values = [example(kind) for kind in w.results]
+    if w.container == "single":
+        return values[0]
+    if w.container == "dict":
+        return dict(zip("pqr", values, strict=False))
+    if w.container == "aux":
+        return values[0], eval(w.auxiliary.format("value"), {"np": np, "value": values[1]})
+    return values if w.container == "list" else tuple(values)
 
 
 def _dims(chooser: Chooser) -> tuple[int, ...]:

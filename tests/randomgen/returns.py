@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.randomgen import statements
+from tests.randomgen import auxiliary, statements
 from tests.randomgen.expressions import expression, tamed
 from tests.randomgen.kinds import FLOAT, Expression, Kind, is_float
 from tests.randomgen.writer import BOUND, Writer
@@ -10,6 +10,10 @@ from tests.randomgen.writer import BOUND, Writer
 
 def write_return(w: Writer) -> None:
     """`return` of the function's results, in the container that was chosen for them."""
+    if w.container == "aux":
+        value, shown = _result(w, w.results[0]), auxiliary.auxiliary(w)
+        w.emit(f"return {f'({value})' if ' if ' in value else value}, {shown}")
+        return
     texts = [_result(w, kind) for kind in w.results]
     if w.container == "single":
         w.emit(f"return {texts[0]}")

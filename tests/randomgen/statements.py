@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.randomgen import containers, control, singular, stores
+from tests.randomgen import (
+    classes,
+    comprehensions,
+    containers,
+    control,
+    failing,
+    lazy,
+    singular,
+    stores,
+)
 from tests.randomgen.calls import call_of, recursion
 from tests.randomgen.expressions import comparison, expression
 from tests.randomgen.kinds import (
@@ -256,6 +265,11 @@ STATEMENTS: dict[str, Statement] = {
     "unpacking": unpacking,
     "store": stores.store,
     "pole_written_over": singular.written_over,
+    "failing": failing.failing,
+    "handled": failing.handled,
+    "derived": classes.derived,
+    "comprehension": comprehensions.comprehension,
+    "drawn": lazy.drawn,
     "augmented_array": stores.augmented_array,
     "view": stores.view,
     "alias": stores.alias,

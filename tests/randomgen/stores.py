@@ -82,6 +82,8 @@ def _write(w: Writer, variable: Variable, piece: str, made: Expression) -> None:
     operator = w.chooser.weighted(rows)
     if operator != "=":
         w.mark("augmented_store")
+    elif variable.name in made.bases:  # NumPy stores an array into itself badly
+        made = Expression(f"1.0 * {made.operand}", made.bound)
     w.emit(f"{variable.name}[{piece}] {operator} {operand(operator, made)}")
 
 

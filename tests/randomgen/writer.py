@@ -48,6 +48,7 @@ class Writer:
     results: tuple[Kind, ...] = ()
     arguments: frozenset[str] = frozenset()  # parameters that still hold what was passed
     container: str = "tuple"
+    auxiliary: str = ""  # the form of the auxiliary value that is returned
     unshared: bool = False  # results are no views of arguments, at level 1
     scope: dict[str, Variable] = field(default_factory=dict)
     features: set[str] = field(default_factory=set)

@@ -1,0 +1,60 @@
+"""What an object, or a container of a class of the user's, has by its class."""
+
+from __future__ import annotations
+
+import functools
+from types import (
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    FunctionType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+)
+from typing import Any
+
+from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import MethodV
+from srcgrad.values.outside import ABSENT
+from srcgrad.values.standard import is_standard
+from srcgrad.values.walk import Walk
+
+BUILT_IN = (  # what classes of Python's own have
+    BuiltinFunctionType,
+    ClassMethodDescriptorType,
+    GetSetDescriptorType,
+    MemberDescriptorType,
+    MethodDescriptorType,
+    WrapperDescriptorType,
+)
+
+
+def class_member(e: Walk, owner: Any, found: Any, name: str) -> Any:
+    """What the user's class of a container has under a name; None if that is Python's own."""
+    if found is ABSENT or is_standard(found) or isinstance(found, BUILT_IN):
+        return None
+    return class_attribute(e, owner, found, name)
+
+
+def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
+    """What a class, or a base of it, has under a name, as an attribute of an instance."""
+    if isinstance(found, property):
+        return e.call_constant(found.fget, [owner], {})
+    if isinstance(found, staticmethod):
+        return Const(found.__func__)
+    if isinstance(found, classmethod):
+        return MethodV(Const(owner.cls), name, found.__func__)
+    if isinstance(found, FunctionType):
+        return MethodV(owner, name, found)
+    if isinstance(found, functools.cached_property):
+        value = e.call_constant(found.func, [owner], {})
+        e.store.set(owner.number, name, value)
+        return value
+    if hasattr(found, "__get__") and not isinstance(found, type):
+        raise e.refuse(
+            f"the attribute `{name}` is a descriptor",
+            "what it does is not known",
+            "use a property",
+        )
+    return e.capture(("class", id(owner.cls), name), name, found, ("attribute", owner.cls, name))
