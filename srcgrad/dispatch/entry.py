@@ -106,7 +106,7 @@ class Entry:
 
         That may be another one: the reverse sweep computes what it needs from the end.
         """
-        own = isinstance(error, SrcgradError | MemoryError | RecursionError)
+        own = isinstance(error, SrcgradError | Wanted | MemoryError | RecursionError)
         if self.facts.again is not None and not own:
             run_primal(function, inputs, self.facts.again)
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir.kinds import Dim, Kind
-from srcgrad.ir.nodes import Const, Let, leaves
+from srcgrad.ir.nodes import Const, Function, Let, leaves
 from srcgrad.loopform.views import Along, Fixed, View, Views
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
@@ -56,12 +57,17 @@ class Member:
 class Members:
     """What the statements of a function are as members of nests."""
 
-    def __init__(self, names: Names, views: Views) -> None:
+    def __init__(self, function: Function, names: Names, views: Views) -> None:
         self.names = names
         self.views = views
+        self.unsettled = unsettled(function)
 
     def member(self, let: Let) -> Member | None:
         """A statement as a member of a nest; None if it is none."""
+        found = self.found(let)
+        return None if found is None or self.unsettled.intersection(found.space) else found
+
+    def found(self, let: Let) -> Member | None:
         if let.op in ("setitem", "additem"):
             return self.store(let)
         if let.target is None or OPS[let.op].effect:

@@ -58,7 +58,7 @@ class _Nests:
         self.names = names
         self.alias = aliases(function, strict=False)
         self.views = Views(function)
-        self.members = Members(names, self.views)
+        self.members = Members(function, names, self.views)
         self.places = Places(self.views.bounds)
         self.sizes = Sizes(function, names)
         self.count = Counter(ir.all_uses(function.body))

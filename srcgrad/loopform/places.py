@@ -18,7 +18,9 @@ from dataclasses import dataclass, replace
 
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.analysis.recursion import procedures
+from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.rules.indexing import SUBSCRIPTS, Placed, is_advanced, placed
 from srcgrad.rules.operation import OPS
@@ -43,6 +45,7 @@ class _Places:
     def __post_init__(self) -> None:
         self.kinds = self.function.kinds
         self.bounds = Bounds(self.function)
+        self.unsettled = unsettled(self.function)
         self.looked = {
             s.site
             for s in ir.walk(self.function.body)
@@ -91,7 +94,11 @@ class _Places:
         return [
             replace(let, target=None, op="check_place", args=(x, Const(item.axis), item.operand))
             for item in self.parts(let) or ()
-            if not self.bounds.fits(
-                item.operand, item.part, shape[item.axis : item.axis + item.count]
-            )
+            if not self.fits(item, shape[item.axis : item.axis + item.count])
         ]
+
+    def fits(self, item: Placed, sizes: tuple[Dim, ...]) -> bool:
+        """Whether a part of a subscript is in range for certain."""
+        if item.part.kind.base == "int" and self.unsettled.intersection(sizes):
+            return False
+        return self.bounds.fits(item.operand, item.part, sizes)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from srcgrad.analysis.bounds import Bounds
+from srcgrad.analysis.unsettled import unsettled
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim
@@ -23,11 +24,13 @@ class Sizes:
 
     def __init__(self, function: Function, names: Names) -> None:
         self.names = names
+        self.unsettled = unsettled(function)
         self.places: dict[Dim, tuple[str, int]] = {}  # symbol -> the parameter and axis it is of
         for param in function.params:
             kind = names.kinds[param]
             for axis, dim in enumerate(kind.shape or ()) if kind.base == "array" else ():
-                self.places.setdefault(dim, (param, axis))
+                if dim not in self.unsettled:
+                    self.places.setdefault(dim, (param, axis))
         self.read: dict[Dim, Operand] = {}
         self.shapes: dict[str, Operand] = {}
         self.signed: set[Operand] = set()  # the ends that may be negative

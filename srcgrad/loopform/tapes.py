@@ -149,6 +149,8 @@ class _Tapes:
 
     def known(self, dim: Dim, loop: For | None) -> bool:
         """Whether a size is there in front of a loop of the body."""
+        if dim in self.sizes.unsettled:
+            return False
         return isinstance(dim, int) or self.sizes.is_given(dim) or self.early(dim, loop) is not None
 
     def early(self, dim: Dim, loop: For | None) -> tuple[str, int] | None:

@@ -19,6 +19,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from srcgrad.analysis.unsettled import unrelated
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Dim
@@ -69,6 +70,7 @@ class _Assumed:
         self.names = names
         self.sizes = Sizes(names)
         self.homes: dict[Dim, Home] = {}
+        self.unrelated = unrelated(function)
         self.given = {d for p in function.params for d in self.shape(p)}
         for param in function.params:
             self.appears(param, (), -1)
@@ -143,7 +145,7 @@ class _Assumed:
 
     def along(self, shapes: list[tuple[Dim, ...]]) -> Iterator[set[Dim]]:
         for axis in range(1, max(map(len, shapes), default=0) + 1):
-            dims = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}
+            dims = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1} - self.unrelated
             if len(dims) > 1 and all(isinstance(dim, str) for dim in dims):
                 yield dims
 

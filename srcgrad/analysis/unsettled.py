@@ -1,0 +1,51 @@
+"""Symbols of sizes that may stand for several sizes: of what shrinks in a loop, or lies in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.nodes import For, Function, Let, Operand, While
+
+
+def unsettled(function: Function) -> frozenset[Dim]:
+    """The symbols that stand for no one size in each run, or iteration, of what is around them."""
+    return frozenset((*unrelated(function), *_carried(function)))
+
+
+def unrelated(function: Function) -> frozenset[Dim]:
+    """The symbols that all items of a list share, or all results of a procedure."""
+    found = {
+        dim
+        for kind in function.kinds.values()
+        if isinstance(kind, Kind) and kind.base == "list"
+        for dim in _inside(kind)
+    }
+    for statement in ir.walk(function.body):
+        if isinstance(statement, Let) and statement.op == "procedure" and statement.target:
+            found.update(_inside(function.kinds[statement.target]))
+    return frozenset(dim for dim in found if isinstance(dim, str) and "?" in dim)
+
+
+def _inside(kind: Kind) -> Iterator[Dim]:
+    yield from kind.shape or ()
+    for item in kind.items:
+        if isinstance(item, Kind):
+            yield from _inside(item)
+
+
+def _carried(function: Function) -> Iterator[Dim]:
+    """The symbols of arrays that go round a loop with more than one size."""
+
+    def shape(operand: Operand | None) -> tuple[Dim, ...] | None:
+        kind = function.kinds[operand] if isinstance(operand, str) else None
+        return kind.shape if kind is not None and kind.base == "array" else None
+
+    for statement in ir.walk(function.body):
+        for carry in statement.carries if isinstance(statement, For | While) else ():
+            own = shape(carry.phi)
+            others = [shape(operand) for operand in (carry.init, carry.next)]
+            if own is not None and any(other is not None and other != own for other in others):
+                yield from own
+                yield from shape(carry.out) or ()
