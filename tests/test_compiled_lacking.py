@@ -136,15 +136,18 @@ def test_function_that_numba_lacks(name):
 
 
 @pytest.mark.parametrize("shape", [(2,), (4, 2)])
-def test_vectors_in_a_plane_are_refused(shape):
+@pytest.mark.filterwarnings("ignore:Arrays of 2-dimensional vectors")
+def test_vectors_in_a_plane(shape):
     def f(a, b):
         return np.sum(np.cross(a, b) * np.cross(a, b))
 
     rng = np.random.default_rng(3)
     inputs = rng.normal(size=shape), rng.normal(size=shape)
-    assert len(srcgrad.vjp(f, inputs)) == 2
-    with pytest.raises(srcgrad.MissingRule, match="compiled for vectors of three elements"):
-        srcgrad.vjp(f, inputs, jit=True)
+    try:
+        f(*inputs)
+    except ValueError as error:
+        pytest.skip(f"not in NumPy {np.__version__}: {error}")
+    check(f, inputs)
 
 
 @pytest.mark.parametrize("p", [3, np.int64(3), np.int32(3), np.uint8(3), True, np.float64(2.5)])

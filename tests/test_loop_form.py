@@ -242,6 +242,43 @@ def test_output_is_not_printed_twice(interpreted, capsys):
     assert capsys.readouterr().out == "once\n" * 2
 
 
+COUNTS = np.zeros(1)
+
+
+def counted(z, n):
+    COUNTS[0] += 1.0
+    return z[:n] * z[n:]
+
+
+def test_arrays_outside_are_not_written_twice(interpreted):
+    COUNTS[0] = 0.0
+    srcgrad.vjp(counted, (np.arange(1.0, 5.0), 3), np.ones(3), jit=True)
+    assert COUNTS[0] == 1.0
+
+
+def shrinking(x, n):
+    for _ in range(n):
+        x = x[1:] * np.cos(x[:-1])
+    return np.sum(x)
+
+
+def of_several_sizes(x, n):
+    kept = [x[: i + 1] * 2.0 for i in range(n)]
+    total = 0.0
+    for _ in range(n):
+        a = kept.pop()
+        total = total + np.sum(a * a)
+        if kept:
+            b = kept[-1]
+            total = total + np.sum(np.sin(a)) * np.sum(b**3)
+    return total
+
+
+@pytest.mark.parametrize("f", [shrinking, of_several_sizes])
+def test_one_symbol_may_stand_for_several_sizes(f, interpreted):
+    check(f, (RNG.normal(size=6), 4))
+
+
 # --- to the letter --------------------------------------------------------------------------
 
 

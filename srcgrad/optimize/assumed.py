@@ -19,6 +19,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.unsettled import unrelated
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
@@ -50,8 +51,9 @@ def assume_sizes(function: Function, names: Names) -> Function:
 
 
 def seen(function: Function) -> bool:
-    """Whether a run leaves traces outside, such as output."""
-    return any(
+    """Whether a run leaves traces outside: output, or arrays that it writes into."""
+    alias = aliases(function, strict=False)
+    return any(map(alias.is_buffer, function.params)) or any(
         isinstance(s, Let) and (OPS[s.op].foreign or (OPS[s.op].effect and not quiet(s)))
         for s in ir.walk(function.body)
     )
