@@ -10,8 +10,21 @@ from srcgrad.ir.nodes import For, Function, Let, Operand, While
 
 
 def unsettled(function: Function) -> frozenset[Dim]:
-    """The symbols that stand for no one size in each run, or iteration, of what is around them."""
-    return frozenset((*unrelated(function), *_carried(function)))
+    """The symbols that stand for no one size in each run, or iteration, of what is around them.
+
+    With those of pieces of such sizes.
+    """
+    found = frozenset((*unrelated(function), *_carried(function)))
+    if not found:
+        return found
+    kinds = [kind for kind in function.kinds.values() if isinstance(kind, Kind)]
+    pieces = {dim for kind in kinds for dim in _inside(kind) if _whole(dim) in found}
+    return found | pieces
+
+
+def _whole(dim: Dim) -> Dim:
+    """The size that a piece is of: ``?3`` of ``?3-1`` and ``?3[cut%4]``."""
+    return dim if isinstance(dim, int) else dim.partition("[")[0].partition("-")[0]
 
 
 def unrelated(function: Function) -> frozenset[Dim]:
