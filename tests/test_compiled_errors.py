@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.errors import CompileError
 
 pytest.importorskip("numba")
 
@@ -33,7 +34,7 @@ ROWS = [
     ("x ** -1", [(0.0, 0.0), (4.0, 0.0)]),
     ("x ** n", [(0.0, 0.0, -2, 0), (BIG, 0.0, 3, 0), (2.0, 0.0, -2, 0)]),
     ("x * n ** -1", [(1.0, 0.0, 0, 0), (1.0, 0.0, 4, 0)]),
-    ("x * n ** m", [(1.0, 0.0, 0, -1), (1.0, 0.0, 4, -1), (1.0, 0.0, 4, 2)]),
+    ("x * n ** m", [(1.0, 0.0, 4, 2)]),
     ("x * (n << m)", [(1.0, 0.0, 1, -1), (1.0, 0.0, 1, 2)]),
     ("x * (n >> m)", [(1.0, 0.0, 1, -1), (1.0, 0.0, 8, 2)]),
     ("math.sqrt(x)", [(-1.0, 0.0), (-0.0, 0.0), (4.0, 0.0), (NAN, 0.0), (INF, 0.0), (-INF, 0.0)]),
@@ -137,6 +138,22 @@ def test_expressions(chunk, which, values):
         value, gradients = found[0] or pytest.fail(repr(found[1]))
         np.testing.assert_allclose(value, expected, 1e-12)
         np.testing.assert_allclose(gradients, plain[:2], 1e-10)
+
+
+def filter_of(x, stages):
+    n = 2**stages
+    bands = np.zeros(n)
+    for k in range(n // 2):
+        bands[k] = x * k
+    return np.sum(bands**2)
+
+
+def test_powers_of_ints_are_ints():
+    plain = srcgrad.value_and_vjp(filter_of, (1.5, 3))
+    value, gradients = srcgrad.value_and_vjp(filter_of, (1.5, 3), jit=True)
+    np.testing.assert_allclose((value, gradients[0]), (plain[0], plain[1][0]))
+    with pytest.raises(CompileError, match="a negative power"):
+        srcgrad.vjp(lambda x, n, m: x * n**m, (1.0, 4, -1), jit=True)
 
 
 # --- programs -----------------------------------------------------------------------------------

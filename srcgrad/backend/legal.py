@@ -267,7 +267,7 @@ def _power(site: _Site) -> Iterator[Let]:
     number = isinstance(p, Const) and type(p.value) is int and p.value < 0
     if number and site.names.kind(x).floating and not _weak(site.names.kind(x)):
         site.let = replace(site.let, args=(x, Const(float(p.value))))
-    counts = site.names.kind(x).base == "int" and site.names.kind(p).base == "int"
+    counts = site.names.kind(x).base == "int" and number
     if counts and site.names.kinds[str(site.let.target)].base == "float":
         made = site.new("float", (x,), kinds.FLOAT)
         yield made

@@ -69,7 +69,8 @@ def _add(b: Builder, let: Let, known: dict[Any, Any]) -> None:
         if tests is AFTER:
             b.add(let)
         for cond, (cls, args) in tests.get(let.op, _none)(site):
-            site.once("raise_if", cond, Const(cls), Const(args))
+            if cond != Const(False):
+                site.once("raise_if", cond, Const(cls), Const(args))
 
 
 def _is_number(b: Builder, x: Any) -> bool:
@@ -90,7 +91,7 @@ class Site:
 
     def once(self, op: str, *args: Any) -> Any:
         """``op(*args)``, unless it is there."""
-        made = self.b.effect if op == "raise_if" else self.b.emit
+        made = self.b.effect if OPS[op].effect else self.b.emit
         key = (op, *args)
         if key not in self.known:
             self.known[key] = made(op, *args)
@@ -103,6 +104,8 @@ class Site:
         return self.once(op, *(x if isinstance(x, str | Const) else Const(x) for x in args))
 
     def all(self, first: Any, *rest: Any) -> Any:
+        if isinstance(first, Const) and rest:
+            return self.all(*rest) if first.value else first
         return self.test("bool_and", first, self.all(*rest)) if rest else first
 
     def any(self, first: Any, *rest: Any) -> Any:
@@ -140,6 +143,9 @@ def _division(site: Site) -> Iterator[Test]:
 
 @of(BEFORE, "pow")
 def _negative_power(site: Site) -> Iterator[Test]:
+    if isinstance(site.y, str) and all(site.b.kind(x).base == "int" for x in site.let.args):
+        site.once("check_exponent", site.y)
+        return
     if site.kind.base == "float" and site.may_raise(ZeroDivisionError):
         zero, negative = site.test("eq", site.x, 0), site.test("lt", site.y, 0)
         yield site.all(zero, negative), _said(operator.pow, 0.0, -1.0)

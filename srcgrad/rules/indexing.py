@@ -20,6 +20,7 @@ from srcgrad.rules.operation import Arg, parameters, register
 from srcgrad.rules.registry import linear
 from srcgrad.runtime import (
     add_at,
+    check_exponent,
     check_index,
     check_mask,
     check_place,
@@ -300,6 +301,16 @@ register(
     kept=True,
     silent=True,
     shape_only=("x",),
+)
+register(
+    check_exponent,
+    parameters(check_exponent),
+    facts.none,
+    key="check_exponent",
+    effect=True,
+    kept=True,
+    silent=True,
+    shape_only=("p",),
 )
 register(
     check_some,

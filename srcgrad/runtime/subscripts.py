@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import SizesDiffer
+from srcgrad.errors import CompileError, SizesDiffer
 from srcgrad.runtime.basics import check_cotangent
 
 
@@ -47,6 +47,19 @@ def check_size(x: Any, axis: int, size: int) -> None:
     """Raise ``SizesDiffer`` if an axis of ``x`` has another size than was assumed."""
     if np.shape(x)[axis] != size:
         raise SizesDiffer
+
+
+def check_exponent(p: int) -> None:
+    """Raise ``CompileError`` for a negative power of an int: compiled, those are ints."""
+    if p < 0:
+        raise CompileError(NEGATIVE)
+
+
+NEGATIVE = (
+    "an int has a negative power\n"
+    "  why: powers of ints are ints in compiled code, since it has one class for each variable\n"
+    "  try: float(base) ** exponent, or leave out jit=True"
+)
 
 
 def check_some(size: int) -> None:

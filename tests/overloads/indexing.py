@@ -197,3 +197,25 @@ def checked(x, i):
 def checked_masks(x, mask):
     runtime.check_mask(x, mask, 0)
     return 0
+
+
+@case(
+    runtime.check_place,
+    *((ramp(2, 3), i) for i in (-4, -3, -2, -1, 0, 1, 2, 3, 4)),
+)
+def checked_numbers(x, i):
+    runtime.check_place(x, 1, i)
+    runtime.check_place(x, 0, i)
+    return i
+
+
+@case(
+    (runtime.check_size, runtime.check_some, runtime.check_exponent),
+    *((ramp(2, 3), i) for i in (-1, 0, 1, 2)),
+)
+def checked_sizes(x, i):
+    runtime.check_size(x, i % 2, 2 + i % 2)
+    runtime.check_exponent(i)
+    runtime.check_some(i)
+    runtime.check_size(x, 0, i)
+    return i

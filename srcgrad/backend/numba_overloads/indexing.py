@@ -17,7 +17,8 @@ from srcgrad.backend.numba_overloads.common import (
     total,
     tuple_setitem,
 )
-from srcgrad.errors import SizesDiffer
+from srcgrad.errors import CompileError, SizesDiffer
+from srcgrad.runtime.subscripts import NEGATIVE
 
 # --- x[index] += v ----------------------------------------------------------------------------
 
@@ -106,6 +107,15 @@ def _check_size(x: Any, axis: Any, size: Any) -> Any:
     def impl(x: Any, axis: Any, size: Any) -> None:
         if x.shape[axis] != size:
             raise SizesDiffer
+
+    return impl
+
+
+@overload(runtime.check_exponent)
+def _check_exponent(p: Any) -> Any:
+    def impl(p: Any) -> None:
+        if p < 0:
+            raise CompileError(NEGATIVE)
 
     return impl
 
