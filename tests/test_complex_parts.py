@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,8 @@ rng = np.random.default_rng(0)
 Z = rng.normal(size=(3, 4)) + 1j * rng.normal(size=(3, 4))
 W = rng.normal(size=(3, 4)) + 1j * rng.normal(size=(3, 4))  # weights of the loss
 ROW, WHOLE, NUMBER = rng.normal(size=4), rng.normal(size=(3, 4)), 0.7
-FULL = [pytest.param(jit, id="compiled" if jit else "plain") for jit in (False, True)]
+NUMBA = pytest.mark.skipif(find_spec("numba") is None, reason="Numba is not installed")
+FULL = [pytest.param(False, id="plain"), pytest.param(True, id="compiled", marks=NUMBA)]
 
 
 def loss(z):
@@ -183,7 +186,7 @@ def compiled(f, args, jit):
 
 @pytest.mark.parametrize(
     ("v", "jit"),
-    [(NUMBER, False), (ROW, False), (ROW, True)],
+    [(NUMBER, False), (ROW, False), pytest.param(ROW, True, marks=NUMBA)],
     ids=["number", "row", "row-compiled"],
 )
 @pytest.mark.parametrize("f", PROGRAMS, ids=lambda f: f.__name__)
@@ -213,7 +216,12 @@ def test_tangents(f, v):
 
 @pytest.mark.parametrize(
     ("v", "jit"),
-    [(NUMBER, False), (ROW, False), (ROW.astype(np.float32), False), (ROW, True)],
+    [
+        (NUMBER, False),
+        (ROW, False),
+        (ROW.astype(np.float32), False),
+        pytest.param(ROW, True, marks=NUMBA),
+    ],
     ids=["number", "row", "single", "row-compiled"],
 )
 @pytest.mark.parametrize("f", [real_whole, rows, updated, numbers], ids=lambda f: f.__name__)

@@ -10,7 +10,6 @@ import srcgrad
 from srcgrad import pipeline
 from srcgrad.analysis import refusals
 from srcgrad.analysis.layouts import Layouts
-from srcgrad.backend import compile as compiling
 from srcgrad.backend import numerics
 from srcgrad.differentiate import sweeping
 from srcgrad.differentiate.usage import UsageSweep
@@ -18,11 +17,12 @@ from srcgrad.dispatch import derivative, entry, pull
 from srcgrad.elaborate.lazy import Lazies, _Nothing
 from srcgrad.elaborate.recursion import Recursion
 from srcgrad.elaborate.try_except import Attempts
+from srcgrad.loopform import loops
 from srcgrad.optimize import checks
 from srcgrad.rules.operation import BY_FUNCTION, OPS
 from srcgrad.rules.registry import adjoint
 from srcgrad.values import signature
-from srcgrad.values.abstract import GeneratorV
+from srcgrad.values.iterators import GeneratorV
 from tests.mechanisms import Rows, X, is_refused, is_right
 from tests.test_mutations import constantly, passing
 from tests.test_unstated import blend, by_k, same_array
@@ -176,10 +176,7 @@ def a_triangle_that_is_read():
 
 
 def unchecked(patch):
-    jitted = compiling.jitted
-    patch.setattr(
-        compiling, "jitted", lambda f, args, layout, check=True: jitted(f, args, layout, False)
-    )
+    patch.setattr(loops, "checked", lambda function: function)
 
 
 @row("compiled code: subscripts are not checked", unchecked)
