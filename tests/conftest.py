@@ -5,10 +5,6 @@ from contextlib import contextmanager
 
 import pytest
 
-os.environ.setdefault(
-    "NUMBA_OPT", "0"
-)  # values are tested, not speed: it compiles in half the time
-
 from srcgrad import pipeline
 from srcgrad.dispatch import choose_table
 from srcgrad.testing import options
