@@ -110,7 +110,8 @@ class Views:
             return Fixed(part, back=low is None or low < 0)
         made = self.made.get(part)
         if isinstance(made, Let) and made.op == "slice":
-            return self.cut(*made.args, axis)
+            start, stop, step = made.args
+            return self.cut(start, stop, step, axis)
         return None
 
     def cut(self, start: Operand, stop: Operand, step: Operand, axis: int) -> Along | None:

@@ -119,7 +119,7 @@ class _Assumed:
         return self.with_tests(tests)
 
     def meetings(self, statement: Statement) -> Iterator[set[Dim]]:
-        """The sizes that meet along each axis; those of one name on two ways all count."""
+        """The sizes that meet along each axis; what is one of two arrays is not broadcast."""
         if isinstance(statement, Let):
             yield from self.along(self.shapes_of(statement))
             if OPS[statement.op].check == "check_matmul":
