@@ -269,6 +269,13 @@ def halved(z, w, k, steps):
     return c
 
 
+def swapped(z, w, k, steps):
+    a, b = z[:k], z
+    for _ in range(steps):
+        a, b = b * a + w[0], a
+    return np.sum(a) * b
+
+
 def piece_before(z, w, k, steps):
     total, piece = w[0], z[:0]
     for t in range(k, steps):
@@ -277,7 +284,7 @@ def piece_before(z, w, k, steps):
     return total * piece
 
 
-@pytest.mark.parametrize("f", [grown, grown_from_one, halved, piece_before])
+@pytest.mark.parametrize("f", [grown, grown_from_one, halved, swapped, piece_before])
 def test_sizes_that_change_in_a_loop(f, interpreted):
     for length, count in ((5, 1), (3, 1), (1, 1), (4, 4)):
         for steps in (4, 2, 0):

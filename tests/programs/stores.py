@@ -301,3 +301,11 @@ def piece_that_grows_in_a_loop(z, k, n):
     for _ in range(n):
         c = np.tanh(c * z) + z * c
     return c
+
+
+@program(uniform(0.5, 1.5, size=4), 1, 3, compiles=True)
+def pieces_that_grow_and_swap(x, k, n):
+    c, d = x[:k] * 1.0, x
+    for _ in range(n):
+        c, d = c + d, c
+    return np.sum(c * c) * d
