@@ -133,6 +133,10 @@ NESTS = {
     ),
     "outer": (lambda x, v: np.outer(v, v) + np.outer(x[0], v[::-1]), (X, V)),
     "choices": (lambda x, v: np.where(x > 0, x * v, 0.0) + np.maximum(x, v), (X, V)),
+    "ends_of_views": (
+        lambda x, v: x[:3][-1] * v + x[:-1][-2] * v * x[1:-1][-1] * x[:3:2][-1],
+        (X, V),
+    ),
     "of_no_elements": (lambda x, v: np.sum(x[4:] * v) + np.sum(v[5:] ** 2), (X, V)),
 }
 
@@ -189,7 +193,17 @@ def some(x, n):
     return total
 
 
+def ends(x, n):
+    y = x * 1.0
+    for k in range(-n, n):
+        z = y[:-1]
+        z[k] = z[k] * y[0] + z[-1]
+        z[:2][-1] += y[:n][k]
+    return y
+
+
 LOOPS = {
+    "ends": (ends, (RNG.normal(size=(4, 3)), 3)),
     "stencil": (stencil, (RNG.normal(size=(6, 5)), 0.1, 4)),
     "stencil_of_nothing": (stencil, (RNG.normal(size=(1, 2)), 0.1, 4)),
     "stencil_without_steps": (stencil, (RNG.normal(size=(4, 4)), 0.1, 0)),
@@ -231,6 +245,57 @@ def test_sizes_are_tested_and_then_not_assumed(interpreted):
     for length in (6, 4, 6, 7):  # of four, the second piece has one element
         z = RNG.normal(size=length)
         check(cell, (z, 3, 2), np.ones(3))
+
+
+def grown(z, w, k, steps):
+    c = w[:k] * 2.0
+    for _ in range(steps):
+        c = np.tanh(c * z) + z * c
+    return c
+
+
+def grown_from_one(z, w, k, steps):
+    c, t = w * 2.0, 0
+    while t < steps:
+        c = c * z + w
+        t += k
+    return c
+
+
+def halved(z, w, k, steps):
+    c = z * w
+    for _ in range(k, steps):
+        c = c[: len(c) // 2 + 1] * w[0]
+    return c
+
+
+def swapped(z, w, k, steps):
+    a, b = z[:k], z
+    for _ in range(steps):
+        a, b = b * a + w[0], a
+    return np.sum(a) * b
+
+
+def piece_before(z, w, k, steps):
+    total, piece = w[0], z[:0]
+    for t in range(k, steps):
+        total = total + np.sum(piece * z[: t - 1])
+        piece = z[:t] * z[0]
+    return total * piece
+
+
+@pytest.mark.parametrize("f", [grown, grown_from_one, halved, swapped, piece_before])
+def test_sizes_that_change_in_a_loop(f, interpreted):
+    for length, count in ((5, 1), (3, 1), (1, 1), (4, 4)):
+        for steps in (4, 2, 0):
+            inputs = RNG.normal(size=length), RNG.normal(size=count), 1, steps
+            check(f, inputs, cotangent_of(f(*inputs), RNG))
+
+
+@pytest.mark.parametrize("shape", [(2,), (9,), (0,), (), (3, 1)])
+def test_cotangent_gives_no_size(shape, interpreted):
+    with pytest.raises(srcgrad.CotangentError):
+        srcgrad.value_and_vjp(cell, (np.ones(6), 3, 2), np.ones(shape), jit=True)
 
 
 def test_output_is_not_printed_twice(interpreted, capsys):

@@ -90,12 +90,20 @@ class LoopSweep(Sweeping):
         carries = tuple(c for c in loop.carries if c.phi not in self.originals)
         return carries + twins
 
+    def sized_bar(self, carry: Carry, like: Operand | None) -> str:
+        """A name for the adjoint of a carry, where that is ``like``: it may change its size."""
+        bar = self.fresh_bar(carry.phi)
+        kind, given = self.kind(bar), None if like is None else self.kind(like)
+        if given is not None and kind.base == given.base == "array":
+            self.names.kinds[bar] = replace(kind, shape=given.shape)
+        return bar
+
     def loop(self, loop: For | While, blocks: tuple[Block, ...]) -> Any:
         """The carries and the body of the reversed loop, and the blocks of the forward one."""
         outside = self.enter(loop)
         active = [c for c in loop.carries if c.phi in self.active and c.phi not in self.twins]
         ends = {c.phi: self.start_value(c) for c in active}
-        phis = {c.phi: self.fresh_bar(c.phi) for c in active}
+        phis = {c.phi: self.sized_bar(c, c.next) for c in active}
         entry = {name: self.bar.get(name) for name in outside}
         inits = {name: self.zero(name) if value is None else value for name, value in entry.items()}
         bars = {name: self.fresh_bar(name, name in self.unset) for name in outside}
@@ -111,7 +119,7 @@ class LoopSweep(Sweeping):
         self.bar, self.shadow = bar, shadow
         carries = []
         for carry in active:
-            out = self.fresh_bar(carry.phi)
+            out = self.sized_bar(carry, carry.init)
             carries.append(Carry(phis[carry.phi], ends[carry.phi], nexts[carry.phi], out))
         changed = [name for name in outside if after[name] != bars[name]]
         for name in changed:

@@ -108,6 +108,12 @@ class Expected:
                     "  why: a cotangent has the shape of the output; it is never broadcast\n"
                     f"  try: pass an array of shape {shape}, or broadcast the output itself"
                 )
+        elif kind.shape is not None and array.ndim != len(kind.shape):
+            raise CotangentError(
+                f"{name} has {array.ndim} dimensions, the output has {len(kind.shape)}\n"
+                "  why: a cotangent has the shape of the output; it is never broadcast\n"
+                "  try: pass an array of the output's shape, or broadcast the output itself"
+            )
         if array.dtype != dtype:
             array = array.astype(dtype)
         return array[()] if kind.immutable else array

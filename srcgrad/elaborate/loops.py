@@ -253,11 +253,15 @@ class Loops(Unrolling):
         return refused
 
     def leave(self, carriers: Carriers, carries: list[Carry], entered: Any) -> tuple[Carry, ...]:
-        """After the loop each variable holds the ``out`` of its phi."""
+        """After the loop each variable holds the ``out`` of its phi.
+
+        A size that changes from iteration to iteration is another one after them.
+        """
         outs: dict[str, str] = {}
+        last = {dim: kinds.fresh_dim() for dim in carriers.guess.widened}
         closed = []
         for carry in carries:
-            kind = self.b.names.kinds[carry.phi]
+            kind = kinds.resized(self.b.names.kinds[carry.phi], lambda dim: last.get(dim, dim))
             out = self.b.names.fresh(carry.phi.split("%")[0], kind)
             outs[carry.phi] = out
             if carry.phi in self.b.own:

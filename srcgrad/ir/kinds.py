@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -269,6 +269,18 @@ def _join_numbers(a: Kind, b: Kind) -> Kind | None:
     if all(kind.immutable or kind.shape == () for kind in (a, b)):
         return Kind("any", dtype.name, ())
     return anything(dtype)
+
+
+def resized(kind: Kind, of: Callable[[Dim], Dim]) -> Kind:
+    """A kind with other symbols for its sizes."""
+    if kind.shape is not None:
+        kind = replace(kind, shape=tuple(map(of, kind.shape)))
+    if kind.dim is not None:
+        kind = replace(kind, dim=of(kind.dim))
+    if kind.items:
+        items = (resized(item, of) if isinstance(item, Kind) else item for item in kind.items)
+        kind = replace(kind, items=tuple(items))
+    return kind
 
 
 def takes(piece: Kind, given: Kind) -> bool:

@@ -10,7 +10,7 @@ from srcgrad.analysis.unsettled import unsettled
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim
-from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
+from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement, walk
 from srcgrad.loopform.groups import Group
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.indexing import slice_dim
@@ -26,7 +26,14 @@ class Sizes:
         self.names = names
         self.unsettled = unsettled(function)
         self.places: dict[Dim, tuple[str, int]] = {}  # symbol -> the parameter and axis it is of
+        given = {  # these have a size for certain where the result is there, and has it
+            s.args[0]
+            for s in walk(function.body)
+            if isinstance(s, Let) and s.op == "check_cotangent"
+        }
         for param in function.params:
+            if param in given:
+                continue
             kind = names.kinds[param]
             for axis, dim in enumerate(kind.shape or ()) if kind.base == "array" else ():
                 if dim not in self.unsettled:

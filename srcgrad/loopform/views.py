@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.analysis.bounds import Bounds
@@ -15,6 +15,7 @@ class Fixed:
     """An axis of the array that the view stands at one place of."""
 
     at: Operand
+    back: bool = field(default=False, compare=False)  # it may count from the end
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Along:
     start: int = 0
     step: int = 1
     by: str = ""  # the name of an integer, which is not negative
+    ends: bool = field(default=False, compare=False)  # it may end before the array does
 
 
 @dataclass(frozen=True)
@@ -100,27 +102,31 @@ class Views:
         """What one part of an index selects of an axis."""
         if isinstance(part, Const) and isinstance(part.value, slice):
             cut = part.value
-            return self.cut(Const(cut.start), Const(cut.step), axis)
-        if isinstance(part, Const):
-            return Fixed(Const(int(part.value))) if type(part.value) is int else None
-        if self.kinds[part].base == "int":
-            return Fixed(part)
+            return self.cut(Const(cut.start), Const(cut.stop), Const(cut.step), axis)
+        if isinstance(part, Const) and type(part.value) is not int:
+            return None
+        if isinstance(part, Const) or self.kinds[part].base == "int":
+            low = self.bounds.low(part)
+            return Fixed(part, back=low is None or low < 0)
         made = self.made.get(part)
         if isinstance(made, Let) and made.op == "slice":
-            return self.cut(made.args[0], made.args[2], axis)
+            start, stop, step = made.args
+            return self.cut(start, stop, step, axis)
         return None
 
-    def cut(self, start: Operand, step: Operand, axis: int) -> Along | None:
+    def cut(self, start: Operand, stop: Operand, step: Operand, axis: int) -> Along | None:
         """What a slice selects, if it is known not to begin at the end, nor to run backwards."""
         each = step.value if isinstance(step, Const) else 0
         each = 1 if each is None else each
         if type(each) is not int or each <= 0:
             return None
+        ends = stop != Const(None)
         if isinstance(start, Const):
             first = 0 if start.value is None else start.value
-            return Along(axis, first, each) if type(first) is int and first >= 0 else None
+            fits = type(first) is int and first >= 0
+            return Along(axis, first, each, ends=ends) if fits else None
         low = self.bounds.low(start) if self.kinds[start].base == "int" else None
-        return Along(axis, 0, each, start) if low is not None and low >= 0 else None
+        return Along(axis, 0, each, start, ends) if low is not None and low >= 0 else None
 
     def parts(self, index: Any, ndim: int) -> list[Any] | None:
         """The parts of an index, one for each axis and new axis; None if there is a tuple unknown."""
@@ -162,10 +168,11 @@ def moved(view: View, table: dict[int, Fixed | Along], ndim: int) -> View | None
             if inner.by and (part.by or part.step != 1):
                 return None
             start = part.start + part.step * inner.start
-            parts.append(Along(inner.axis, start, part.step * inner.step, part.by or inner.by))
+            step, ends = part.step * inner.step, part.ends or inner.ends
+            parts.append(Along(inner.axis, start, step, part.by or inner.by, ends))
         elif part.by:
             return None
-        elif part == Along(part.axis):
+        elif part == Along(part.axis) and not (part.ends and inner.back):
             parts.append(inner)
         elif isinstance(inner.at, Const) and inner.at.value >= 0:
             parts.append(Fixed(Const(part.start + part.step * inner.at.value)))

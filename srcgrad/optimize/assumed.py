@@ -14,7 +14,7 @@ A size is tested where it first appears, before anything builds on its being equ
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -29,6 +29,7 @@ from srcgrad.optimize.dims import Sizes
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 
+BROADCAST: tuple[Dim, ...] = (1,)
 Path = tuple[tuple[int, int], ...]  # (statement, block in it), the outermost first
 
 
@@ -122,7 +123,7 @@ class _Assumed:
         return self.with_tests(tests)
 
     def meetings(self, statement: Statement) -> Iterator[set[Dim]]:
-        """The sizes that meet along each axis."""
+        """The sizes that meet along each axis; what is one of two arrays is not broadcast."""
         if isinstance(statement, Let):
             yield from self.along(self.shapes_of(statement))
             if OPS[statement.op].check == "check_matmul":
@@ -131,10 +132,11 @@ class _Assumed:
                     yield from self.along([a[-1:], b[-2:][:1]])
         elif isinstance(statement, If):
             for m in statement.merges:
-                yield from self.along([self.of(x) for x in (m.then, m.orelse, m.out)])
+                yield from self.along([self.of(x) for x in (m.then, m.orelse, m.out)], ())
         else:
             for c in statement.carries:
-                yield from self.along([self.of(x) for x in (c.init, c.phi, c.next, c.out)])
+                shapes = [self.of(x) for x in (c.init, c.phi, c.next, c.out)]
+                yield from self.along(shapes, ())
 
     def of(self, operand: Any) -> tuple[Dim, ...]:
         return self.shape(operand) if isinstance(operand, str) else ()
@@ -145,9 +147,13 @@ class _Assumed:
             return []
         return [self.of(arg) for arg in (*ir.names(let.args), let.target)]
 
-    def along(self, shapes: list[tuple[Dim, ...]]) -> Iterator[set[Dim]]:
+    def along(
+        self, shapes: list[tuple[Dim, ...]], spread: Collection[Dim] = BROADCAST
+    ) -> Iterator[set[Dim]]:
+        """The sizes along each axis, but for those that are ``spread``."""
         for axis in range(1, max(map(len, shapes), default=0) + 1):
-            dims = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1} - self.unrelated
+            dims = {shape[-axis] for shape in shapes if len(shape) >= axis}
+            dims = dims.difference(spread) - self.unrelated
             if len(dims) > 1 and all(isinstance(dim, str) for dim in dims):
                 yield dims
 
@@ -168,6 +174,7 @@ class _Assumed:
         """Whether a size is that of its class because all that it comes from are."""
         home = self.homes[dim]
         made = self.made.get(home.name)
+        spread = BROADCAST if isinstance(made, Let) else ()
         if isinstance(made, Let):
             shapes = self.shapes_of(made)[:-1]
         elif isinstance(made, ir.Merge):
@@ -177,7 +184,8 @@ class _Assumed:
         else:
             return False
         axis = home.axis - len(self.shape(home.name))
-        dims = {self.sizes.root(s[axis]) for s in shapes if len(s) >= -axis} - {1}
+        sizes = {self.sizes.root(s[axis]) for s in shapes if len(s) >= -axis}
+        dims = sizes.difference(spread)
         return (
             bool(shapes) and dims == {self.sizes.root(dim)} and all(len(s) >= -axis for s in shapes)
         )

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.kinds import Dim, Kind, of_constant
+from srcgrad.ir.kinds import Dim, Kind, of_constant, resized
 from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import consumed, is_advanced, slice_dim
@@ -127,15 +127,4 @@ class Sizes:
 
     def resized(self, kind: Kind) -> Kind:
         """A kind with the symbols that stand for its own."""
-        if kind.shape is not None:
-            kind = replace(kind, shape=tuple(map(self.root, kind.shape)))
-        if kind.dim is not None and kind.dim in self.same:
-            kind = replace(kind, dim=self.root(kind.dim))
-        if kind.items:
-            kind = replace(
-                kind,
-                items=tuple(
-                    self.resized(item) if isinstance(item, Kind) else item for item in kind.items
-                ),
-            )
-        return kind
+        return resized(kind, self.root)

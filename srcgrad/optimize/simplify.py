@@ -150,6 +150,8 @@ class _Simplify:
         for extra in self.b.block[start:]:
             if isinstance(extra, Let) and self.definitions.pop(str(extra.target), None):  # type: ignore[arg-type]
                 self.define(extra)
+        if isinstance(new, str) and self.is_other_buffer(new, target):
+            new = statement
         self.changed = self.changed or new is not statement
         if not isinstance(new, Let):
             self.table[target] = new
@@ -172,6 +174,10 @@ class _Simplify:
         if self.alias.is_buffer(target):
             return view_of(statement, self.function.kinds) is not None
         return True
+
+    def is_other_buffer(self, name: str, target: str) -> bool:
+        """Whether a name is of an array that is written: ``y * 1.0`` is what ``y`` is now."""
+        return self.alias.is_buffer(name) and self.alias.root(name) != self.alias.root(target)
 
     def branch(self, statement: If, known: Table) -> None:
         cond = self.rename(statement.cond)

@@ -258,3 +258,54 @@ def leaves_by_an_element_stored_over(r, c):
         if z <= 1.9:
             return c + r
     return r
+
+
+@program(
+    normal(size=4),
+    torch=lambda x: 2 * x * torch.cat((0 * x[:1] + 5.0, 2 * x[1:])),
+    compiles=True,
+)
+def times_one_is_what_an_array_was(x):
+    y = x * 2.0
+    z = y * 1.0
+    y[0] = 5.0
+    return z * y
+
+
+@program(uniform(0.5, 1.5, size=4), 3, compiles=True)
+def plus_zero_in_a_loop_of_stores(x, n):
+    y = x * 2.0
+    total = 0.0
+    for i in range(n):
+        z = (y / 1.0 + 0) ** 1
+        y[i] = 0.5 * x[i + 1]
+        y[1:] += z[:-1]
+        total += np.sum(z * y)
+    return total
+
+
+@program(uniform(0.5, 1.5, size=4), 3)
+def list_of_what_an_array_was(x, n):
+    y, zs = np.zeros(4), []
+    for i in range(n):
+        y[i] = x[i] ** 2
+        zs.append(y[: i + 1] * 1.0)
+    for i in range(n):
+        y[i] = np.sum(zs[i] ** 2)
+    return y * y
+
+
+@program(uniform(0.5, 1.5, size=4), 1, 3, compiles=True)
+def piece_that_grows_in_a_loop(z, k, n):
+    c = z[:k] * 2.0
+    for _ in range(n):
+        c = np.tanh(c * z) + z * c
+    return c
+
+
+@program(uniform(0.5, 1.5, size=4), 1, 3, compiles=True)
+def pieces_that_grow_and_swap(x, k, n):
+    c, d = x[:k] * 1.0, x
+    for _ in range(n):
+        c, d = c + d, c
+    return np.sum(c * c) * d
