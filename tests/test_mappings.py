@@ -215,7 +215,7 @@ def test_of_an_object_from_outside_it_is_deleted():
     HELD.a, HELD.b = 1.0, 2.0
     assert srcgrad.vjp(deleted_outside, (3.0,)) == (2.0,)
     assert vars(HELD) == {"b": 2.0}
-    with pytest.raises(AttributeError, match="'?a'?$"):  # Python 3.10 says no more
+    with pytest.raises(AttributeError, match=r"'?a'?$"):  # Python 3.10 says no more
         srcgrad.vjp(deleted_outside, (3.0,))
 
 
