@@ -14,7 +14,7 @@ from srcgrad.differentiate.adjoint_blocks import without
 from srcgrad.differentiate.gradient_trees import gradient_tree, named
 from srcgrad.differentiate.halves import Halves, halves
 from srcgrad.differentiate.hand_out import hand_out, spare_copies
-from srcgrad.differentiate.keep import keep
+from srcgrad.differentiate.keep import Keeper
 from srcgrad.differentiate.protect import protect, snapshot
 from srcgrad.differentiate.reverse import Reversed, reverse
 from srcgrad.differentiate.second_names import resolved
@@ -143,7 +143,8 @@ def kept(work: Work) -> Work:
     body = work.function.body
     at = next(k for k, s in enumerate(body) if _is_heading(s))
     variables, order = work.swept.variables, work.swept.order
-    forward, backward = keep(work.function, body[:at], body[at + 1 :], work.names, variables, order)
+    keeper = Keeper(work.function, body[:at], body[at + 1 :], work.names, variables, order)
+    forward, backward = keeper.run()
     return replace(work, function=replace(work.function, body=(*forward, body[at], *backward)))
 
 
@@ -208,7 +209,7 @@ PRIMAL = (
     *CHECKED,
     Pass("equal carries", on_function(joined), then=CLEAN),
     Pass("equal sizes", on_function(unify_sizes, names=True), needs=ALIASES),
-    Pass("assumed sizes", assumed),
+    Pass("assumed sizes", assumed, needs=ALIASES),
 )
 HANDED_OUT = (
     Pass("second names", on_function(resolved), optional=False),

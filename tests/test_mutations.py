@@ -19,7 +19,7 @@ from srcgrad import pipeline
 from srcgrad.analysis import activity
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.backend import emit, nest, variables
-from srcgrad.differentiate.keep import _Keeper
+from srcgrad.differentiate.keep import Keeper
 from srcgrad.differentiate.keep_restores import Restores
 from srcgrad.differentiate.reverse import Sweep
 from srcgrad.dispatch import derivative
@@ -139,7 +139,7 @@ BREAKS.update(
     {
         "what is repeated is read too late": constantly(Restores, "state_holds", True),
         "a store is not known to be left": constantly(Restores, "comes_back", True),
-        "only the shape is kept": constantly(_Keeper, "reads_shape_only", True),
+        "only the shape is kept": constantly(Keeper, "reads_shape_only", True),
         "an initial value gets nothing": constantly(Sweep, "after", None),
         "no twins are made": constantly(Sweep, "is_twinned", False),
         "equal indices are overlooked": constantly(Sweep, "gathers", False),
@@ -183,7 +183,7 @@ def no_restores(patch):
 
         return sweep(pruned(self, needed))
 
-    patch.setattr(_Keeper, "prune_restores", prune)
+    patch.setattr(Keeper, "prune_restores", prune)
 
 
 @a_break("an accumulation is an assignment")

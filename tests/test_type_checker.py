@@ -16,7 +16,7 @@ import pytest
 from srcgrad.backend.printing import Printing
 from srcgrad.backend.unparse import Unparser
 from srcgrad.differentiate.forward import _Tangents
-from srcgrad.differentiate.keep import _Keeper
+from srcgrad.differentiate.keep import Keeper
 from srcgrad.differentiate.keeping import Keeping
 from srcgrad.differentiate.reverse import Sweep
 from srcgrad.differentiate.sweeping import Sweeping
@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent
 INTERFACES: dict[type, type] = {
     Walk: Elaborator,
     Sweeping: Sweep,
-    Keeping: _Keeper,
+    Keeping: Keeper,
     Tangents: _Tangents,
     Printing: Unparser,
 }

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Const, For, Function, Let
 from srcgrad.rules.indexing import is_advanced, placed
@@ -118,3 +119,9 @@ class Bounds:
         if isinstance(b, str) and isinstance(a, Const) and type(a.value) is int:
             return (b, a.value) if made.op == "add" else (None, 0)
         return None, 0
+
+
+@analysis
+def bounds(function: Function) -> Bounds:
+    """What the integers of a function are at least and at most."""
+    return Bounds(function)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import For, Function, Let, Operand, While
 
 
+@analysis
 def unsettled(function: Function) -> frozenset[Dim]:
     """The symbols that stand for no one size in each run, or iteration, of what is around them.
 

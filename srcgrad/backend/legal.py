@@ -11,7 +11,7 @@
 ``dtype=complex``      ``dtype=np.complex128``: it knows Python's type as a function alone
 ``norm(x, "fro")``     ``norm(x)``: it raises ValueError
 ``x ** Level.TWO``     ``x ** 2``
-``n ** k``             ``float(n) ** k``, if it may be a fraction: it keeps to integers
+``n ** -1``            ``float(n) ** -1``: powers of integers are integers
 ``math.exp(x)``        ``math.exp(astype(x, np.float64))`` of a narrow number: it keeps to its precision
 ``x ** -1``            ``x ** -1.0``: of 0.0, as of NumPy's numbers, it raises ZeroDivisionError
 """

@@ -30,12 +30,11 @@ from srcgrad.analysis.alias_classes import changed
 from srcgrad.analysis.shadows import may_be_undefined, sources, with_values
 from srcgrad.analysis.sharing import Sharing, may_refer
 from srcgrad.differentiate.hand_out import new_arrays
-from srcgrad.differentiate.keep_sizes import dtype_of
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Merge
 from srcgrad.ir.trees import map_tree
 from srcgrad.ir.verify import verify
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.operation import OPS
 
 NO_DTYPE = (Const(None),)
@@ -110,9 +109,8 @@ def measured(
         shape = shapes[s.args[0]]
         if s.op == "np.shape":
             return replace(s, op="same", args=(shape,))
-        known = names.kinds[s.args[0]].dtype
-        dtype = float if known == "float64" else dtype_of(known)
-        return replace(s, op="np.zeros", args=OPS["np.zeros"].complete((shape, Const(dtype))))
+        args = shape, dtype_operand(names.kinds[s.args[0]].dtype)
+        return replace(s, op="np.zeros", args=OPS["np.zeros"].complete(args))
 
     return before + b.take(), tuple(map(look, after)) if shapes else after
 

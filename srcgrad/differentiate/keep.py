@@ -30,37 +30,22 @@ from typing import Any
 
 from srcgrad.analysis.alias import is_reference, view_of
 from srcgrad.analysis.element_names import element_name
-from srcgrad.analysis.program_order import ProgramOrder
 from srcgrad.differentiate.keep_pushes import Pushes
 from srcgrad.differentiate.keep_restores import Restores
-from srcgrad.differentiate.keep_sizes import Sizes, asks_shape, dtype_of
+from srcgrad.differentiate.keep_sizes import Sizes, asks_shape
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement
-from srcgrad.rules.builder import Names
+from srcgrad.ir.nodes import Block, For, If, Let, Statement
 from srcgrad.rules.operation import OPS
 
 BUDGET = 4  # the cost of what is recomputed rather than kept
 
 
-def keep(
-    function: Function,
-    forward: Block,
-    backward: Block,
-    names: Names,
-    variables: dict[str, str],
-    order: ProgramOrder,
-) -> tuple[Block, Block]:
-    """Make the values that ``backward`` reads available.
+class Keeper(Restores, Pushes, Sizes):
+    """Makes the values that the reverse sweep reads available."""
 
-    ``variables``: the variables of the primal's loops and their labels; ``order``: where the
-    statements of the primal stand. Gives the two blocks, in which every name is in scope.
-    """
-    return _Keeper(function, forward, backward, names, variables, order).run()
-
-
-class _Keeper(Restores, Pushes, Sizes):
     def run(self) -> tuple[Block, Block]:
+        """The two sweeps, in which every name is in scope."""
         self.backward = self.with_sizes(self.backward)
         needed = self.needed()
         self.backward = self.prune_restores(needed)
@@ -320,9 +305,7 @@ class _Keeper(Restores, Pushes, Sizes):
         shape = self.shapes[statement.args[0]]
         if statement.op == "np.shape":
             return replace(statement, op="same", args=(shape,))
-        dtype = self.kinds[statement.args[0]].dtype
-        args: tuple[Any, ...] = (shape, Const(float if dtype == "float64" else dtype_of(dtype)))
-        return replace(statement, op="np.zeros", args=OPS["np.zeros"].complete(args))
+        return self.zeros(statement, shape, self.kinds[statement.args[0]].dtype)
 
 
 def _number(name: str) -> int:

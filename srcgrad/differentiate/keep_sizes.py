@@ -19,7 +19,8 @@ from typing import Any
 from srcgrad.differentiate.keeping import Keeping
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape, shape_tuple
-from srcgrad.ir.nodes import Block, Const, Let, Statement
+from srcgrad.ir.nodes import Block, Let, Statement
+from srcgrad.rules.builder import dtype_operand
 from srcgrad.rules.operation import OPS
 
 
@@ -63,8 +64,7 @@ class Sizes(Keeping):
 
     def zeros(self, statement: Let, shape: Any, dtype: str | None) -> Let:
         """``np.zeros(shape)`` of a dtype."""
-        kind = Const(float) if dtype == "float64" else Const(dtype_of(dtype))
-        args = OPS["np.zeros"].complete((shape, kind))
+        args = OPS["np.zeros"].complete((shape, dtype_operand(dtype)))
         return replace(statement, op="np.zeros", args=args)
 
     def sized(self, statement: Statement) -> Statement:
@@ -111,10 +111,3 @@ class Sizes(Keeping):
             and same_shape(self.kinds[arg], kind)
         ]
         return alike[0] if alike else None
-
-
-def dtype_of(name: str | None) -> Any:
-    """The dtype of this name."""
-    import numpy as np
-
-    return np.dtype(name)

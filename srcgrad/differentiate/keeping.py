@@ -24,7 +24,11 @@ class Site(NamedTuple):
 
 
 class Keeping:
-    """Where primal names are defined, and what becomes of them."""
+    """Where primal names are defined, and what becomes of them.
+
+    ``variables``: those of the primal's loops and their labels; ``order``: where its statements
+    stand, by their sites.
+    """
 
     def __init__(
         self,
@@ -41,7 +45,7 @@ class Keeping:
         self.kinds = names.kinds
         self.forward, self.backward = forward, backward
         self.alias: Aliases = aliases(replace(function, body=forward + backward), strict=False)
-        self.order = order  # of the function that was differentiated, by sites
+        self.order = order
         self.where = program_order(forward)
         self.numbers, self.positions = numbered([site_of(s) for s in self.where.statements])
         self.sites: dict[str, Site] = {}

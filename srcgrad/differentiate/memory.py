@@ -143,7 +143,7 @@ class Memory(Sweeping):
             return
 
         def part(k: str, item: Operand) -> Operand:
-            size = self.b.emit("getitem", self.b.emit("np.shape", item), axis)
+            size = self.b.size(item, axis)
             self.b.add(Let(then, "add", (start, size), self.b.origin, True, self.b.site))
             cut = self.b.emit("slice", start, then, Const(None))
             return self.b.emit("np.moveaxis", self.b.emit("getitem", pieces, cut), Const(0), axis)

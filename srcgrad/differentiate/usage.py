@@ -19,6 +19,7 @@ import numpy as np
 from srcgrad.analysis.uses import left_out
 from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir.nodes import Const, Let, Operand
+from srcgrad.rules.builder import dtype_operand
 from srcgrad.rules.operation import OPS, Rule
 from srcgrad.rules.ranges import WHOLE
 from srcgrad.rules.slopes import Lines
@@ -57,7 +58,7 @@ class UsageSweep(Sweeping):
             return Const(1.0)
         dtype = np.zeros((), kind.dtype).real.dtype
         shape = self.b.emit("np.shape", name)
-        return self.b.emit("np.ones", shape, Const(float if dtype == "float64" else dtype))
+        return self.b.emit("np.ones", shape, dtype_operand(dtype))
 
     def used(self, target: str) -> Operand | None:
         """Positive where a result is used; None if all of it is."""

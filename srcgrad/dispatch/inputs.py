@@ -215,15 +215,14 @@ def cast(casts: Any, value: Any) -> Any:
 
 def cast_like(value: Any, tangent: Any) -> Any:
     """A tangent in the precision of its value, before either is given its classes."""
-    if isinstance(tangent, dict):
-        return {key: cast_like(value[key], item) for key, item in tangent.items()}
-    if isinstance(tangent, tuple | list):
-        parts = [cast_like(v, t) for v, t in zip(value, tangent, strict=True)]
-        return parts if isinstance(tangent, list) else tuple(parts)
-    if tangent is None or np.result_type(tangent) == np.result_type(value):
-        return tangent
-    dtype = np.result_type(value)
-    return tangent.astype(dtype) if isinstance(tangent, np.ndarray) else dtype.type(tangent)
+
+    def leaf(part: Any, like: Any) -> Any:
+        if part is None or np.result_type(part) == np.result_type(like):
+            return part
+        dtype = np.result_type(like)
+        return part.astype(dtype) if isinstance(part, np.ndarray) else dtype.type(part)
+
+    return map_tree(leaf, tangent, value)
 
 
 def cast_leaf(sort: str, value: Any) -> Any:

@@ -252,7 +252,7 @@ def _cut(e: Walk, args: list[Any], keywords: dict[str, Any], axis: Any, equal: b
         raise e.refuse(
             "the axis of this split is not known", "it decides the slices", "use a constant"
         )
-    size = e.b.emit("getitem", e.b.emit("np.shape", value), axis)
+    size = e.b.size(value, axis)
     if isinstance(parts, Const) and isinstance(parts.value, int):
         count = parts
         step, rest = e.binary("floordiv", size, count), e.binary("mod", size, count)

@@ -23,6 +23,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
+from srcgrad.loopform.members import reduced_axes
 from srcgrad.loopform.views import Views
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.indexing import placed
@@ -106,11 +107,8 @@ class _Site:
     def axes(self, x: Operand, axis: Any) -> tuple[int, ...] | None:
         """The axes of a reduction of an array of known rank; None if it is of all, or unknown."""
         kind = self.b.kind(x)
-        value = axis.value if isinstance(axis, Const) else None
-        axes = value if isinstance(value, tuple) else (value,)
-        if kind.base != "array" or not kind.shape or not all(type(k) is int for k in axes):
-            return None
-        return tuple(k % len(kind.shape) for k in axes)
+        ranked = kind.base == "array" and bool(kind.shape)
+        return reduced_axes(axis, len(kind.shape or ())) if ranked else None
 
 
 @expands("ties")
@@ -131,7 +129,7 @@ def _ties(site: _Site) -> Operand | None:
 
 @expands("np.mean")
 def _mean(site: _Site) -> Operand | None:
-    x, axis, dtype, keepdims = (*site.let.args, *[Const(None)] * 4)[:4]
+    x, axis, dtype, keepdims = site.let.args
     b = site.b
     if dtype != Const(None) or site.kind.dtype != "float64" or b.kind(x).dtype != "float64":
         return None
@@ -140,10 +138,9 @@ def _mean(site: _Site) -> Operand | None:
     if axes is None and not (whole and site.kind.immutable):
         return None
     total = b.emit("np.sum", x, axis, Const(None), keepdims)
-    shape = b.emit("np.shape", x)
     count: Operand = Const(1)
     for k in axes if axes is not None else range(len(b.kind(x).shape or ())):
-        size = b.emit("getitem", shape, Const(k), kind=kinds.INT)
+        size = b.size(x, Const(k), kind=kinds.INT)
         count = size if count == Const(1) else b.emit("mul", count, size, kind=kinds.INT)
     return b.emit("truediv", total, count, kind=site.kind)
 
@@ -170,7 +167,7 @@ def _piece(site: _Site) -> Operand | None:
         return None
     ends: list[Operand] = [Const(0)]
     for x in xs[: k.value + 1]:
-        size = b.emit("getitem", b.emit("np.shape", x), Const(0), kind=kinds.INT)
+        size = b.size(x, Const(0), kind=kinds.INT)
         first = ends[-1] == Const(0)
         ends.append(size if first else b.emit("add", ends[-1], size, kind=kinds.INT))
     start, stop = ends[-2:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from srcgrad.analysis.alias_classes import Aliases
@@ -38,6 +39,11 @@ class Places:
         made = self.bounds.made.get(operand)
         name, offset = self.bounds.shifted(made) if isinstance(made, Let) else (None, 0)
         return (operand, 0) if name is None else (name, offset)
+
+
+def uses(members: Iterable[Member]) -> Counter[str]:
+    """How often statements read a name."""
+    return Counter(name for member in members for name in names(member.let.args))
 
 
 @dataclass
@@ -114,7 +120,7 @@ class Group:
         members = [*self.members, member]
         if any(m.sort in REDUCED or OPS[m.let.op].cost >= CALL for m in members):
             return True
-        inner = Counter(name for m in members for name in names(m.let.args))
+        inner = uses(members)
         written = {m.write.base for m in members if m.write is not None}
         written |= {
             str(m.let.target)
@@ -141,11 +147,11 @@ class Group:
         ]
         while True:  # what reads a value that stays, or is read by what stays, stays
             moved = {str(m.let.target) for m in found}
-            uses = Counter(name for m in (*found, user) for name in names(m.let.args))
+            read = uses((*found, user))
             left = [
                 m
                 for m in found
-                if uses[str(m.let.target)] == self.count[str(m.let.target)]
+                if read[str(m.let.target)] == self.count[str(m.let.target)]
                 and not (self.values - moved) & {a.base for a in m.reads.values()}
             ]
             if len(left) == len(found):

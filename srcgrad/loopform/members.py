@@ -64,10 +64,11 @@ class Members:
 
     def member(self, let: Let) -> Member | None:
         """A statement as a member of a nest; None if it is none."""
-        found = self.found(let)
+        found = self.of_sort(let)
         return None if found is None or self.unsettled.intersection(found.space) else found
 
-    def found(self, let: Let) -> Member | None:
+    def of_sort(self, let: Let) -> Member | None:
+        """A statement as a member, of whatever sizes."""
         if let.op in ("setitem", "additem"):
             return self.store(let)
         if let.target is None or OPS[let.op].effect:
@@ -104,8 +105,8 @@ class Members:
         if any(kind.dtype not in DTYPES for kind in kinds):
             return False
         dtypes = {kind.dtype for kind in kinds}
-        if OPS[let.op].key in ("np.where", "masked", "share"):
-            values = let.args[1:] if let.op == "np.where" else let.args[:1]
+        if OPS[let.op].picks:
+            values = [let.args[k] for k in OPS[let.op].picks]
             return all(
                 isinstance(arg, Const) or self.names.kind(arg).dtype == target.dtype
                 for arg in values
@@ -165,13 +166,10 @@ class Members:
         v, _, axis, keepdims = let.args
         if self.number(v):
             return {} if axis == Const(None) else None
-        gone = axis.value if isinstance(axis, Const) else None
-        gone = gone if isinstance(gone, tuple) else (gone,)
-        if not all(type(k) is int for k in gone) or not isinstance(keepdims, Const):
+        gone = reduced_axes(axis, len(space))
+        if gone is None or not isinstance(keepdims, Const):
             return None
-        axes = list(range(len(space)))
-        if not keepdims.value:
-            axes = [k for k in axes if k not in {g % len(space) for g in gone}]
+        axes = [k for k in range(len(space)) if keepdims.value or k not in gone]
         if len(self.names.kinds[v].shape or ()) != len(axes):
             return None
         access = self.access(v, space, tuple(axes))
@@ -217,7 +215,9 @@ class Members:
             whole = target.immutable and all(kind.shape == space for kind in kinds)
             return Member(let, "sum", space, reads) if whole else None
         _, axis, dtype, keepdims = let.args
-        return None if dtype != Const(None) else self.along(let, axis, keepdims, space, reads)
+        if dtype != Const(None):
+            return None
+        return self.reduction(let, axis, keepdims, space, reads)
 
     def extremum(self, let: Let) -> Member | None:
         """``np.max(x)`` and ``np.max(x, axis)`` along the innermost axes."""
@@ -226,12 +226,13 @@ class Members:
         if kind.base != "array" or not kind.shape or {kind.dtype, target.dtype} != {"float64"}:
             return None
         reads = self.reads((x,), kind.shape)
-        found = None if reads is None else self.along(let, axis, keepdims, kind.shape, reads)
-        if found is None or found.sort != "sum" or any(p.by for p in alongs(found.reads[x])):
+        found = None if reads is None else self.reduction(let, axis, keepdims, kind.shape, reads)
+        if found is None or found.sort != "sum":
             return None
-        return replace(found, sort="extremum")
+        shifted = any(isinstance(p, Along) and p.by for p in found.reads[x].parts)
+        return None if shifted else replace(found, sort="extremum")
 
-    def along(
+    def reduction(
         self,
         let: Let,
         axis: Any,
@@ -245,18 +246,19 @@ class Members:
             return None
         if axis.value is None and not keepdims.value:
             return Member(let, "sum", space, reads) if target.immutable else None
-        gone = axis.value if isinstance(axis.value, tuple) else (axis.value,)
-        if not all(type(k) is int for k in gone) or target.shape in (None, ()):
+        gone = reduced_axes(axis, len(space))
+        if gone is None or target.shape in (None, ()):
             return None
-        gone = tuple(k % len(space) for k in gone)
         axes = tuple(k for k in range(len(space)) if k not in gone)
         outer = axes == tuple(range(len(axes)))
         return Member(let, "sum" if outer else "sums", space, reads, axes=axes)
 
 
-def alongs(access: Access) -> list[Along]:
-    """The axes along which an access runs."""
-    return [part for part in access.parts if isinstance(part, Along)]
+def reduced_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:
+    """The axes along which an array is reduced; None if it is along all, or not known."""
+    value = axis.value if isinstance(axis, Const) else None
+    axes = value if isinstance(value, tuple) else (value,)
+    return tuple(k % ndim for k in axes) if all(type(k) is int for k in axes) else None
 
 
 def placed(view: View, kind: Kind, space: tuple[Dim, ...], axes: tuple[int, ...]) -> Access | None:

@@ -32,13 +32,13 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
-from srcgrad.loopform.groups import Group, Places
+from srcgrad.loopform.groups import Group, Places, uses
 from srcgrad.loopform.members import EXTREMA, REDUCED, Access, Member, Members
 from srcgrad.loopform.sizes import Sizes, after_heading
-from srcgrad.loopform.views import Along, Fixed, Views
+from srcgrad.loopform.views import Along, Fixed, Views, subscript
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.simplify import simplify
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.operation import OPS
 
 INDICES = "ijkl"
@@ -101,7 +101,7 @@ class _Nests:
         if let.op == "push":
             return True
         op = OPS[let.op]
-        checks = op.effect and bool(op.shape_only) and not op.foreign
+        checks = op.asserts and bool(op.shape_only)
         if op.foreign or (op.effect and let.op != "pop" and not checks):
             return False
         if group.after and any(self.names.kinds[n].base in HOLDERS for n in ir.names(let.args)):
@@ -125,9 +125,6 @@ class _Nests:
             return [*group.before, first.let, *group.after]
         return [*group.before, *_Nest(self, group).statements(), *group.after]
 
-    def inner_uses(self, group: Group) -> Counter[str]:
-        return Counter(name for m in group.members for name in ir.names(m.let.args))
-
 
 class _Nest:
     """One nest, as it is written."""
@@ -136,7 +133,7 @@ class _Nest:
         self.names, self.sizes, self.group = nests.names, nests.sizes, group
         self.space = group.members[0].space
         self.b = Builder(self.names, group.members[0].let.adjoint)
-        inner = nests.inner_uses(group)
+        inner = uses(group.members)
         self.kept = {name for name in group.values if nests.count[name] > inner[name]}
         self.at: list[Operand] = []  # the variables of the loops
         self.elements: dict[str, Operand] = {}  # of the arrays of the group, the element at hand
@@ -166,9 +163,8 @@ class _Nest:
         full = len(kind.shape or ()) == len(self.space)
         axes = range(len(self.space)) if full else member.axes
         shape = tuple(lengths.get(k, Const(1)) for k in axes)
-        dtype = Const(float if kind.dtype == "float64" else np.dtype(kind.dtype))
         op = "np.zeros" if member.sort == "sums" else "np.empty"
-        self.b.add(replace(member.let, op=op, args=(shape, dtype)))
+        self.b.add(replace(member.let, op=op, args=(shape, dtype_operand(kind.dtype))))
 
     def level(self, depth: int, totals: dict[str, Operand]) -> dict[str, Operand]:
         """The loop at a depth; ``totals`` are the sums so far; those after it."""
@@ -228,12 +224,11 @@ class _Nest:
         """Where a nest stores what it sums up."""
         shape = self.names.kinds[str(member.let.target)].shape or ()
         full = len(shape) == len(self.space)
-        places = tuple(
+        return subscript(
             self.at[k] if k in member.axes else Const(0)
             for k in range(len(self.space))
             if k in member.axes or full
         )
-        return places if len(places) > 1 else places[0]
 
     def body(self, totals: dict[str, Operand]) -> dict[str, Operand]:
         totals = dict(totals)
@@ -254,8 +249,7 @@ class _Nest:
             if isinstance(value, str) or target not in self.kept:
                 self.elements[str(target)] = value
             if target in self.kept:
-                place = tuple(self.at) if len(self.at) > 1 else self.at[0]
-                self.b.effect("setitem", target, place, value)
+                self.b.effect("setitem", target, subscript(self.at), value)
         else:
             value = self.summand(member)
             if member.sort in REDUCED:
@@ -267,17 +261,14 @@ class _Nest:
     def value(self, member: Member) -> Operand:
         """The element of a new array."""
         let = member.let
-        op, args = OPS[let.op], [self.operand(arg, member) for arg in self.operands(let)]
+        if OPS[let.op].copies or let.op == "unreduce":
+            return self.operand(let.args[0], member)
+        args = [self.operand(arg, member) for arg in let.args]
         dtype = self.names.kinds[str(let.target)].dtype
-        if op.copies or let.op == "unreduce":
-            return args[0]
         if let.op == "np.where":
             args[1:] = [number(arg, dtype) for arg in args[1:]]
         name = {"np.where": "either", "np.outer": "mul"}.get(let.op, let.op)
         return self.b.emit(name, *args, base=ir.base(str(let.target)), kind=kinds.scalar(dtype))
-
-    def operands(self, let: Let) -> tuple[Any, ...]:
-        return let.args[:1] if let.op == "unreduce" else let.args
 
     def summand(self, member: Member) -> Operand:
         let = member.let
@@ -297,8 +288,7 @@ class _Nest:
         return self.b.emit("getitem", access.base, self.index(access), kind=kind)
 
     def index(self, access: Access) -> Any:
-        parts = tuple(self.place(part) for part in access.parts)
-        return parts if len(parts) > 1 else parts[0]
+        return subscript(map(self.place, access.parts))
 
     def place(self, part: Fixed | Along) -> Operand:
         if isinstance(part, Fixed):

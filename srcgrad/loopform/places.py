@@ -14,9 +14,9 @@ After, for ``x: float64[n]``::
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from srcgrad.analysis.bounds import Bounds
+from srcgrad.analysis.bounds import bounds
 from srcgrad.analysis.recursion import procedures
 from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir import nodes as ir
@@ -38,17 +38,14 @@ def checked(function: Function) -> Function | None:
     return replace(function, body=found.block(function.body))
 
 
-@dataclass
 class _Places:
-    function: Function
-
-    def __post_init__(self) -> None:
-        self.kinds = self.function.kinds
-        self.bounds = Bounds(self.function)
-        self.unsettled = unsettled(self.function)
-        self.looked = {
+    def __init__(self, function: Function) -> None:
+        self.kinds = function.kinds
+        self.bounds = bounds(function)
+        self.unsettled = unsettled(function)
+        self.looked = {  # the sites of the forward sweep's subscripts
             s.site
-            for s in ir.walk(self.function.body)
+            for s in ir.walk(function.body)
             if isinstance(s, Let) and s.op in SUBSCRIPTS and not s.adjoint
         } - {-1}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from srcgrad.analysis.bounds import Bounds
+from srcgrad.analysis.bounds import bounds
 from srcgrad.analysis.unsettled import unsettled
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
@@ -42,7 +42,7 @@ class Sizes:
         self.shapes: dict[str, Operand] = {}
         self.signed: set[Operand] = set()  # the ends that may be negative
         self.b = Builder(names)
-        self.bounds = Bounds(function)
+        self.bounds = bounds(function)
 
     def lines(self) -> tuple[Statement, ...]:
         """The statements that read the sizes of parameters."""
@@ -142,8 +142,7 @@ class Sizes:
         for name in arrays(group):
             shape = self.names.kinds[name].shape or ()
             if dim in shape:
-                found = b.emit("np.shape", name)
-                return b.emit("getitem", found, Const(shape.index(dim)), kind=kinds.INT)
+                return b.size(name, Const(shape.index(dim)), kind=kinds.INT)
         return None
 
     def measured(self, axis: int, group: Group, b: Builder) -> Operand:
@@ -153,8 +152,7 @@ class Sizes:
             if let.op == "unreduce":
                 return b.emit("getitem", let.args[1], Const(axis), kind=kinds.INT)
             if member.sort == "store":
-                piece = b.emit("getitem", *let.args[:2])
-                return b.emit("getitem", b.emit("np.shape", piece), Const(axis), kind=kinds.INT)
+                return b.size(b.emit("getitem", *let.args[:2]), Const(axis), kind=kinds.INT)
         raise InternalError("a loop without an end")
 
 

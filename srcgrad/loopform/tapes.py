@@ -18,29 +18,29 @@ is that is kept; and of arrays that are written into, of which the tape must hol
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeGuard
 
-import numpy as np
-
 from srcgrad.analysis.alias import aliases
-from srcgrad.analysis.bounds import Bounds
+from srcgrad.analysis.bounds import bounds
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement, While
 from srcgrad.loopform.sizes import Sizes, after_heading
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.loopform.views import subscript
+from srcgrad.rules.builder import Builder, Names, dtype_operand
 
 SCALARS = ("float", "int", "bool", "complex", "scalar")
 
 
 class Axis(NamedTuple):
-    """An axis of a tape, along a loop: its places are ``var - start``, of which there are ``size``."""
+    """An axis of a tape, along a loop: its places are ``var - start``, up to its end."""
 
     label: str
     start: Operand
-    size: Any  # a function that makes the operand, given a builder
+    end: tuple[Operand, int]  # an operand, known before the loops, and what is more than it
 
 
 @dataclass
@@ -61,12 +61,10 @@ class _Tapes:
         self.function = function
         self.names = names
         self.alias = aliases(function, strict=False)
-        self.bounds = Bounds(function)
+        self.bounds = bounds(function)
         self.sizes = Sizes(function, names)
         self.pushes: dict[str, list[Use]] = {}
         self.pops: dict[str, list[Use]] = {}
-        self.outer: dict[str, For] = {}  # the loops of the body itself, by label
-        self.loops: dict[str, For] = {}
         self.gather(function.body, ())
         self.axes: dict[str, tuple[Axis, ...]] = {}
         self.array: dict[str, str] = {}
@@ -79,10 +77,6 @@ class _Tapes:
                     found.setdefault(statement.args[0], []).append(Use(statement, around))
                 continue
             loop = statement if isinstance(statement, For) else None
-            if loop is not None:
-                self.loops[loop.label] = loop
-                if not around:
-                    self.outer.setdefault(loop.label, loop)
             inner = (*around, loop) if isinstance(statement, For | While) else around
             if not around and loop is None:
                 inner = (None,)  # a loop in a branch: what it makes is not seen behind it
@@ -99,7 +93,6 @@ class _Tapes:
         if not self.axes:
             return self.function
         body: list[Statement] = []
-        defined = set(self.function.params)
         for statement in self.function.body:
             if isinstance(statement, Let) and statement.target in self.axes:
                 continue  # the list
@@ -107,7 +100,6 @@ class _Tapes:
                 for tape in made.get(statement.label, ()):
                     body += self.made(tape)
             body.append(self.changed(statement))
-            defined.update(ir.defined(statement))
         return replace(self.function, body=after_heading(tuple(body), self.sizes.lines()))
 
     # --- which tapes ------------------------------------------------------------------------
@@ -172,37 +164,31 @@ class _Tapes:
         first, last = (loop.start, loop.stop) if step > 0 else (loop.stop, loop.start)
         outermost = around[0]
         assert outermost is not None
-        if step > 0 and self.is_early(first, outermost) and first != Const(0):
-            low: Operand = first
-        elif (self.bounds.low(first) if isinstance(first, str) else at_least(first)) is not None:
-            found = self.bounds.low(first) if isinstance(first, str) else at_least(first)
-            if found is None or found < (0 if step > 0 else -1):
-                return None
-            low = Const(0)
+        start: Operand = Const(0)
+        if step > 0 and self.is_early(first, outermost):
+            start = first
         else:
-            return None
-        top = self.top(last, around, 0 if step > 0 else 1)
-        return None if top is None else Axis(loop.label, low, top)
+            least = self.bounds.low(first)
+            if least is None or least < (0 if step > 0 else -1):
+                return None
+        end = self.top(last, around, 0 if step > 0 else 1)
+        return None if end is None else Axis(loop.label, start, end)
 
     def is_early(self, operand: Operand, loop: For) -> bool:
         """Whether an operand is there before a loop of the body."""
-        if isinstance(operand, Const):
+        if isinstance(operand, Const) or operand in self.function.params:
             return True
-        for statement in self.function.body:
-            if statement is loop:
-                return False
-            if operand in ir.defined(statement):
-                return True
-            if operand in self.function.params:
-                return True
-        return False
+        before = itertools.takewhile(lambda statement: statement is not loop, self.function.body)
+        return any(operand in ir.defined(statement) for statement in before)
 
-    def top(self, operand: Operand, around: tuple[For | None, ...], more: int) -> Any:
-        """A bound of an integer plus ``more``, known before the loops, as a function of a builder."""
+    def top(
+        self, operand: Operand, around: tuple[For | None, ...], more: int
+    ) -> tuple[Operand, int] | None:
+        """A bound of an integer plus ``more``, known before the loops."""
         outermost = around[0]
         assert outermost is not None
         if self.is_early(operand, outermost):
-            return (operand, more)
+            return operand, more
         made = self.bounds.made.get(str(operand))
         if isinstance(made, For) and made in around and isinstance(made.step, Const):
             if made.step.value > 0:
@@ -225,8 +211,8 @@ class _Tapes:
         dims = tuple(kinds.fresh_dim() for _ in self.axes[tape]) + shape
         kind = Kind("array", value.dtype, dims)
         self.array[tape] = self.names.fresh(ir.base(tape), kind)
-        dtype = Const(float if value.dtype == "float64" else np.dtype(value.dtype))
-        b.add(Let(self.array[tape], "np.empty", (tuple(lengths), dtype), None, True))
+        args = tuple(lengths), dtype_operand(value.dtype)
+        b.add(Let(self.array[tape], "np.empty", args, None, True))
         return list(b.take())
 
     def size(self, dim: Dim, tape: str, b: Builder) -> Operand:
@@ -234,11 +220,10 @@ class _Tapes:
         found = self.early(dim, self.pushes[tape][0].loops[0])
         if isinstance(dim, int) or self.sizes.is_given(dim) or found is None:
             return self.sizes.length_of(dim, b)
-        shape = b.emit("np.shape", found[0])
-        return b.emit("getitem", shape, Const(found[1]), kind=kinds.INT)
+        return b.size(found[0], Const(found[1]), kind=kinds.INT)
 
     def length(self, axis: Axis, b: Builder) -> Operand:
-        operand, more = axis.size
+        operand, more = axis.end
         if isinstance(operand, Const) and isinstance(axis.start, Const):
             return Const(max(operand.value + more - axis.start.value, 0))
         found: Operand = operand
@@ -299,14 +284,9 @@ class _Tapes:
         value = str(let.args[1] if let.op == "push" else let.target)
         rank = self.names.kinds[value].ndim if self.is_kind("array", value) else 0
         index += [Const(slice(None))] * (rank or 0)
-        place = tuple(index) if len(index) > 1 else index[0]
+        place = subscript(index)
         if let.op == "push":
             b.effect("setitem", self.array[tape], place, value)
         else:
             b.add(replace(let, op="getitem", args=(self.array[tape], place)))
         return list(b.take())
-
-
-def at_least(operand: Operand) -> int | None:
-    value = operand.value if isinstance(operand, Const) else None
-    return value if type(value) is int else None

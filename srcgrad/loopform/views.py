@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad.analysis.bounds import Bounds
+from srcgrad.analysis.bounds import bounds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Function, Let, Operand
 
@@ -43,7 +44,7 @@ class Views:
 
     def __init__(self, function: Function) -> None:
         self.kinds: dict[str, Kind] = function.kinds
-        self.bounds = Bounds(function)
+        self.bounds = bounds(function)
         self.made = self.bounds.made
         self.found: dict[str, View] = {}
 
@@ -150,6 +151,12 @@ class Views:
     def is_array(self, x: Any) -> bool:
         kind = self.kinds[x] if isinstance(x, str) else None
         return kind is not None and kind.base == "array" and kind.shape is not None
+
+
+def subscript(parts: Iterable[Operand]) -> Any:
+    """Places along the axes of an array as an index."""
+    found = tuple(parts)
+    return found if len(found) > 1 else found[0]
 
 
 def is_const(operand: Any, value: object) -> bool:

@@ -62,9 +62,7 @@ def seen(function: Function) -> bool:
 
 def quiet(let: Let) -> bool:
     """Whether a statement for effect has none outside of the function."""
-    return let.op in (*ir.STORES, *ir.TAPES, *ir.CONTEXTS, "raise", "assert") or let.op.startswith(
-        "check_"
-    )
+    return let.op in (*ir.STORES, *ir.TAPES, *ir.CONTEXTS) or OPS[let.op].asserts
 
 
 class _Assumed:

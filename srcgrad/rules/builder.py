@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Let, Operand, Origin, Statement, names
@@ -72,6 +74,10 @@ class Builder:
             self.own.difference_update(names(args))
         return name
 
+    def size(self, x: Any, axis: Any, **form: Any) -> Operand:
+        """``x.shape[axis]``"""
+        return self.emit("getitem", self.emit("np.shape", x), axis, **form)
+
     def of_unknown(self, op: str, args: tuple[Any, ...]) -> bool:
         """Whether one of the operands is a value of which nothing is known: so is the result."""
         for place in stated(op).operands:
@@ -115,3 +121,8 @@ class Nested:
     def __exit__(self, *_: object) -> None:
         self.block = tuple(self.builder.block)
         self.builder.block = self.outer
+
+
+def dtype_operand(name: Any) -> Const:
+    """A dtype as generated code says it: Python's ``float`` for double precision."""
+    return Const(float if name == "float64" else np.dtype(name))

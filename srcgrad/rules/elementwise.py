@@ -236,6 +236,7 @@ def fmin(y_bar, y, a, b):  # to a where a = b
     moves=ranges.REJECTED,
     holomorphic=True,
     numbers=True,
+    picks=(1, 2),
     meets=True,
 )
 def where(y_bar, y, condition, a, b):
@@ -359,13 +360,14 @@ constant(np.isclose, facts=of_dtype("bool"))(
 
 # --- the helpers that rules call ------------------------------------------------------------
 
+PICKED = {"numbers": True, "picks": (0,), "meets": True, "cost": 2}
+CHOSEN = {"values": ranges.chosen, "moves": ranges.REJECTED, "meets": True}
+BOUNDED = {"values": ranges.bounded, "numbers": True}
 
-@elementwise(masked, facts=first_dtype, numbers=True, cost=2, moves=ranges.REJECTED, meets=True)
+
+@elementwise(masked, facts=first_dtype, moves=ranges.REJECTED, **PICKED)
 def masked_(y_bar, y, v, mask):
     v_bar = masked(y_bar, mask)
-
-
-CHOSEN = {"values": ranges.chosen, "moves": ranges.REJECTED, "meets": True}
 
 
 @elementwise(regular, facts=regular_facts, **CHOSEN, cost=1)
@@ -375,12 +377,9 @@ def regular_(y_bar, y, used, x, point):
     point_bar = None
 
 
-@elementwise(share, facts=first_dtype, numbers=True, cost=2, moves=ranges.LOSERS, meets=True)
+@elementwise(share, facts=first_dtype, moves=ranges.LOSERS, **PICKED)
 def share_(y_bar, y, v, lost, tied):
     v_bar = share(y_bar, lost, tied)
-
-
-BOUNDED = {"values": ranges.bounded, "numbers": True}
 
 
 @elementwise(nonzero_or_one, facts=first_dtype, cost=2, holomorphic=True, **BOUNDED)

@@ -31,6 +31,7 @@ for function, raised in (
         spelling=function.__name__,
         effect=True,
         kept=True,
+        asserts=True,
         shape_only=("x",) if "x" in function.__code__.co_varnames[:1] else (),
         places=function in (check_store, check_update),
         compares=function is check_broadcast,

@@ -271,66 +271,27 @@ def stored_(y_bar, y, v, index, like):
     v_bar = stored_adjoint(y_bar, index)
 
 
-register(
-    check_index,
-    parameters(check_index),
-    facts.none,
-    key="check_index",
-    effect=True,
-    kept=True,
-    places=True,
-    shape_only=("x",),
-)
-register(
-    check_place,
-    parameters(check_place),
-    facts.none,
-    key="check_place",
-    effect=True,
-    kept=True,
-    places=True,
-    silent=True,
-    shape_only=("x",),
-)
-register(
-    check_size,
-    parameters(check_size),
-    facts.none,
-    key="check_size",
-    effect=True,
-    kept=True,
-    silent=True,
-    shape_only=("x",),
-)
-register(
-    check_exponent,
-    parameters(check_exponent),
-    facts.none,
-    key="check_exponent",
-    effect=True,
-    kept=True,
-    silent=True,
-    shape_only=("p",),
-)
-register(
-    check_some,
-    parameters(check_some),
-    facts.none,
-    key="check_some",
-    effect=True,
-    kept=True,
-    silent=True,
-    shape_only=("size",),
-)
-register(
-    check_mask,
-    parameters(check_mask),
-    facts.none,
-    key="check_mask",
-    effect=True,
-    kept=True,
-    shape_only=("x", "mask"),
-)
+PLACES = {"places": True}
+SILENT = {"silent": True}
+for check, shapes, form in (
+    (check_index, ("x",), PLACES),
+    (check_place, ("x",), {**PLACES, **SILENT}),
+    (check_size, ("x",), SILENT),
+    (check_exponent, ("p",), SILENT),
+    (check_some, ("size",), SILENT),
+    (check_mask, ("x", "mask"), {}),
+):
+    register(
+        check,
+        parameters(check),
+        facts.none,
+        key=check.__name__,
+        effect=True,
+        kept=True,
+        asserts=True,
+        shape_only=shapes,
+        **form,
+    )
 ZERO_STEP = {"raises": exceptions.stepping}
 register(
     range_length,

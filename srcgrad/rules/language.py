@@ -31,6 +31,7 @@ OUTSIDE = {"effect": True, "kept": True, "repeatable": False}  # seen from outsi
 CALLED = {**OUTSIDE, "foreign": True, "view": "held", "raises": exceptions.anything}
 HELD = {"view": "held", "cost": 1}
 CHECK = {"effect": True, "kept": True}
+ASSERTS = {"effect": True, "asserts": True}
 
 QUIET = {"raises": exceptions.nothing}
 UNKNOWN = {"raises": exceptions.anything}
@@ -66,15 +67,15 @@ PLAIN = [
         "assert",
         lambda cond, message: None,
         facts.none,
-        {**CHECK, "flat": True, "raises": exceptions.assertion},
+        {**CHECK, **ASSERTS, "flat": True, "raises": exceptions.assertion},
     ),
     (
         "raise_if",
         lambda cond, error, args: None,
         facts.none,
-        {**CHECK, "flat": True, "raises": lambda of: (of.args[1].value,)},
+        {**CHECK, **ASSERTS, "flat": True, "raises": lambda of: (of.args[1].value,)},
     ),
-    ("raise", lambda error: None, facts.none, {**CHECK, "flat": True, **UNKNOWN}),
+    ("raise", lambda error: None, facts.none, {**CHECK, **ASSERTS, "flat": True, **UNKNOWN}),
     (
         "print",
         lambda values, keys, named: None,
@@ -134,9 +135,9 @@ PLAIN = [
     ("array_literal", lambda items: None, facts.opaque, {"distinct": True, "layout": "C", **QUIET}),
     ("same", lambda x: None, facts.same, {**HELD, "follows": True, **QUIET}),
     ("either", lambda condition, a, b: None, lambda condition, a, b: a.kind, {"cost": 1, **QUIET}),
-    ("check_cotangent", lambda y_bar, shape: None, facts.none, CHECK),
-    ("check_finite", lambda value, operands, place, line: None, facts.none, {"effect": True}),
-    ("check_gradient", lambda gradient, inputs, name: None, facts.none, {"effect": True}),
+    ("check_cotangent", lambda y_bar, shape: None, facts.none, {**CHECK, **ASSERTS}),
+    ("check_finite", lambda value, operands, place, line: None, facts.none, ASSERTS),
+    ("check_gradient", lambda gradient, inputs, name: None, facts.none, ASSERTS),
     ("follows", lambda companions: None, facts.none, {}),  # ``differentiate.companions``
     ("mark", lambda text: None, facts.none, {**CHECK, **QUIET}),
     ("pack", lambda items: None, facts.opaque, {**HELD, **QUIET}),

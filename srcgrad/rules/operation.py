@@ -122,6 +122,8 @@ class Op:
     commutative: bool = False
     places: bool = False  # it checks that a subscript has its place
     compares: bool = False  # it checks that operands are alike
+    asserts: bool = False  # all that it does is to raise, or not
+    picks: tuple[int, ...] = ()  # the operands of which each element of the result is one, or 0
     mirrored: str = ""  # the comparison that is the same with its operands exchanged
 
     # forms

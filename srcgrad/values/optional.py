@@ -9,6 +9,7 @@ import numpy as np
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.rules.builder import dtype_operand
 
 
 def is_operand(value: Any) -> bool:
@@ -42,7 +43,6 @@ def stand_in(kind: Kind) -> Any:
         zero = {"int": 0, "bool": False, "float": 0.0}
         return Const(zero[kind.base] if kind.base in zero else np.dtype(kind.dtype).type(0))
     if kind.base == "array" and kind.ndim:
-        dtype: Any = float if kind.dtype == "float64" else np.dtype(kind.dtype)
         made = kinds.array(kind.dtype, (0,) * kind.ndim)
-        return (Const((0,) * kind.ndim), Const(dtype)), made
+        return (Const((0,) * kind.ndim), dtype_operand(kind.dtype)), made
     return None
