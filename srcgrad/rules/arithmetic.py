@@ -124,29 +124,16 @@ constant(np.invert, **UFUNC, **INVERT)(lambda x: None)
 # --- the helpers of x ** p --------------------------------------------------------------------
 
 
-@elementwise(
-    dpower,
-    facts=power_facts,
-    values=ranges.slope_of_power,
-    cost=10,
-    holomorphic=True,
-    numbers=True,
-    meets=True,
-)
+POWERS = {"cost": 10, "holomorphic": True, "numbers": True, "meets": True}
+
+
+@elementwise(dpower, facts=power_facts, values=ranges.slope_of_power, **POWERS)
 def dpower_(y_bar, y, x, p):  # p * x ** (p - 1), whose derivative is p * (p - 1) * x ** (p - 2)
     x_bar = masked(y_bar * p * dpower(x, p - 1.0), p != 0)
     p_bar = y_bar * (np.power(x, p - 1.0) + y * log_where(x, y))
 
 
-@elementwise(
-    log_where,
-    facts=log_facts,
-    values=ranges.logarithm,
-    cost=10,
-    holomorphic=True,
-    numbers=True,
-    meets=True,
-)
+@elementwise(log_where, facts=log_facts, values=ranges.logarithm, **POWERS)
 def log_where_(y_bar, y, x, power):
     x_bar = masked(y_bar / nonzero_or_one(x), (power != 0) & (x != 0))
     power_bar = None
