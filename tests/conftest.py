@@ -9,6 +9,10 @@ from srcgrad import pipeline
 from srcgrad.dispatch import choose_table
 from srcgrad.testing import options
 
+# Before Numba is imported: tests compile much and run little of it, so LLVM need not do its best.
+for name, value in {"OPT": "1", "LOOP_VECTORIZE": "0", "SLP_VECTORIZE": "0"}.items():
+    os.environ.setdefault(f"NUMBA_{name}", value)
+
 MODES = {"specialised": {}, "generic": {"specialize": False}}
 
 

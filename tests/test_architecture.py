@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ LAYERS = [
 EXCEPTIONS: set[tuple[str, str]] = set()
 
 
+@functools.cache
 def modules() -> list[str]:
     """All modules of the package by their dotted path below it."""
     found = [path.relative_to(PACKAGE).with_suffix("") for path in PACKAGE.rglob("*.py")]
@@ -152,13 +154,14 @@ def test_importing_loads_no_optional_package() -> None:
 def test_no_circle_of_imports() -> None:
     """Also through imports inside functions and those for type hints alone."""
     arrows: dict[str, set[str]] = {}
-    for module in modules():
+    named = set(modules())
+    for module in named:
         targets = (name.removeprefix("srcgrad.") for name in imports(module))
         arrows[module] = {
             found
             for target in targets
             for found in (target, f"{target}.__init__")
-            if found in KNOWN and found in modules() and found != module
+            if found in named and found != module
         }
     while free := [module for module, to in arrows.items() if not to & arrows.keys()]:
         for module in free:

@@ -137,11 +137,14 @@ def full_lag(v: Any, a: Any, b: Any, mode: str, mirrored: bool = False) -> Any:
 
 
 def _kept_lags(a: Any, b: Any, mode: str, mirrored: bool) -> slice:
-    sizes = math.prod(a), math.prod(b)
-    short, long = min(sizes), max(sizes)
-    start = {"full": 0, "same": (short - 1) // 2, "valid": short - 1}[mode]
-    length = {"full": short + long - 1, "same": long, "valid": long - short + 1}[mode]
-    if mirrored and sizes[0] < sizes[1]:
+    m, n = math.prod(a), math.prod(b)
+    short, long = min(m, n), max(m, n)
+    start, length = 0, short + long - 1
+    if mode == "same":
+        start, length = (short - 1) // 2, long
+    elif mode == "valid":
+        start, length = short - 1, long - short + 1
+    if mirrored and m < n:
         start = short + long - 1 - length - start
     return slice(start, start + length)
 

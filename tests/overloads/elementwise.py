@@ -1,5 +1,7 @@
 """Elementwise helpers, choices, differences, convolution, interpolation."""
 
+import math
+
 import numpy as np
 
 from srcgrad import runtime
@@ -180,7 +182,7 @@ def used_or_not(used, x, point):
 # Differences, convolution, interpolation
 
 
-@case(runtime.undiff, ramp(3), ramp(1), ramp(3, dtype=SINGLE), ramp(6)[::2])
+@case(runtime.undiff, ramp(3), ramp(1), ramp(6, dtype=SINGLE)[::2])
 def undone_differences(v):
     return (
         runtime.undiff(v, 1, -1, (len(v) + 1,)),
@@ -192,7 +194,7 @@ def undone_differences(v):
 LAGS = [(ramp(5), ramp(3)), (ramp(3), ramp(5)), (ramp(4), ramp(4)), (ramp(1), ramp(3))]
 
 
-@case(runtime.lag_part, *LAGS, (ramp(5, dtype=SINGLE), ramp(3, dtype=SINGLE)))
+@case((runtime.lag_part, math.prod), *LAGS, (ramp(5, dtype=SINGLE), ramp(3, dtype=SINGLE)))
 def parts_of_convolutions(a, b):
     full = np.convolve(a, b)
     return (

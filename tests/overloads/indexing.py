@@ -71,8 +71,7 @@ def stored_in_columns(x):
 @case(
     (runtime.gathered, runtime.untake, runtime.unrepeat),
     *sizes((3,), (3,)),
-    ramp(3, dtype=SINGLE),
-    ramp(6)[::2],
+    ramp(6, dtype=SINGLE)[::2],
 )
 def taken_from_vectors(v):
     index = np.array([1, 0, 1])
@@ -89,7 +88,7 @@ def taken_from_vectors(v):
     )
 
 
-@case((runtime.gathered, runtime.untake), ramp(2, 3), ramp(2, 3, dtype=SINGLE), layouts(2, 3)[1])
+@case((runtime.gathered, runtime.untake), ramp(2, 3), layouts(2, 3, dtype=SINGLE)[1])
 def taken_from_matrices(v):
     return (
         runtime.gathered(v, np.array([1, 1]), (4, 3), 0),
@@ -119,8 +118,7 @@ ALONG = np.array([[1, 0, 1], [0, 0, -1]])
 @case(
     (np.take_along_axis, runtime.untake_along),
     ramp(2, 3),
-    ramp(2, 3, dtype=SINGLE),
-    layouts(2, 3)[2],
+    layouts(2, 3, dtype=SINGLE)[2],
 )
 def taken_along(x):
     index = np.array([[1, 0, 1], [0, 0, -1]])

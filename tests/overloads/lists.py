@@ -11,9 +11,8 @@ SINGLE = np.float32
 @case(
     (runtime.piece, runtime.embedded),
     (ramp(5, 3), ramp(2, 3), ramp(3, 3)),
-    (ramp(5, 3, dtype=SINGLE), ramp(2, 3, dtype=SINGLE), ramp(3, 3, dtype=SINGLE)),
     (ramp(2, 3), ramp(0, 3), ramp(2, 3)),
-    (ramp(5, 3), layouts(2, 3)[1], ramp(3, 3)),
+    (ramp(5, 3, dtype=SINGLE), layouts(2, 3, dtype=SINGLE)[1], ramp(3, 3, dtype=SINGLE)),
 )
 def joined_rows(y, a, b):
     return (

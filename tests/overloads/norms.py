@@ -24,7 +24,7 @@ def norms_of_vectors(x):
     )
 
 
-@case((runtime.norm_factor, runtime.norm_power), *VECTORS, ramp(6)[::2])
+@case((runtime.norm_factor, runtime.norm_power), *VECTORS[:-1], ramp(6, dtype=SINGLE)[::2])
 def factors_of_vectors(x):
     return (
         runtime.norm_factor(x, np.linalg.norm(x)),
@@ -71,8 +71,7 @@ def second_factors_of_vectors(x):
 MATRICES = [
     ramp(2, 3),
     np.array([[0.0, 0.0], [1.0, -1.0]]),
-    ramp(2, 3, dtype=SINGLE),
-    layouts(2, 3)[1],
+    layouts(2, 3, dtype=SINGLE)[1],
     positive(1, 3),
 ]
 

@@ -6,6 +6,7 @@ stacks of matrices, ...).
 """
 
 from srcgrad.backend.numba_overloads import (  # noqa: F401
+    as_they_stand,
     calculus,
     contraction,
     earlier,

@@ -13,7 +13,6 @@ from srcgrad.backend.numba_overloads.common import (
     ndim_of,
     overload,
     register_jitable,
-    total,
 )
 from srcgrad.backend.numba_overloads.elementwise import elementwise
 
@@ -36,51 +35,9 @@ def _undiff(v: Any, n: Any, axis: Any, shape: Any) -> Any:
     return impl
 
 
-@overload(runtime.polygamma)
-def _polygamma(n: Any, x: Any) -> Any:
-    return runtime.polygamma
-
-
 @overload(runtime.exponent_of)
 def _exponent_of(x: Any) -> Any:
     return lambda x: np.int64(math.frexp(x)[1])
-
-
-# --- convolution ------------------------------------------------------------------------------
-
-
-@register_jitable
-def kept_lags(m: Any, n: Any, mode: Any, mirrored: Any) -> Any:
-    """The first lag that a convolution of these sizes keeps, and how many."""
-    short, long = min(m, n), max(m, n)
-    start, length = 0, short + long - 1
-    if mode == "same":
-        start, length = (short - 1) // 2, long
-    elif mode == "valid":
-        start, length = short - 1, long - short + 1
-    if mirrored and m < n:
-        start = short + long - 1 - length - start
-    return start, length
-
-
-@overload(runtime.lag_part)
-def _lag_part(v: Any, a: Any, b: Any, mode: Any, mirrored: Any = False) -> Any:
-    def impl(v: Any, a: Any, b: Any, mode: Any, mirrored: Any = False) -> Any:
-        start, length = kept_lags(total(a), total(b), mode, mirrored)
-        return v[start : start + length]
-
-    return impl
-
-
-@overload(runtime.full_lag)
-def _full_lag(v: Any, a: Any, b: Any, mode: Any, mirrored: Any = False) -> Any:
-    def impl(v: Any, a: Any, b: Any, mode: Any, mirrored: Any = False) -> Any:
-        start, length = kept_lags(total(a), total(b), mode, mirrored)
-        full = np.zeros(total(a) + total(b) - 1, v.dtype)
-        full[start : start + length] = v
-        return full
-
-    return impl
 
 
 # --- interpolation ----------------------------------------------------------------------------

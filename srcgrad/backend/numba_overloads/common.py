@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -30,7 +31,6 @@ __all__ = [
     "refuse",
     "register_jitable",
     "rows_of",
-    "total",
     "tuple_setitem",
 ]
 
@@ -122,6 +122,13 @@ def overload(function: Any, **options: Any) -> Callable[[Any], Any]:
     return register
 
 
+def as_it_stands(*functions: Any) -> None:
+    """Let Numba compile functions of ``runtime`` as they stand: one text for both."""
+    for function in functions:
+        OVERLOADED.add(function)
+        register_jitable(function)
+
+
 # --- tuples of axes ---------------------------------------------------------------------------
 
 
@@ -172,19 +179,17 @@ def _has(axes: Any, axis: Any) -> Any:
     return impl
 
 
-def total(shape: Any) -> Any:
-    """The product of sizes."""
-    raise NotImplementedError
+@overload(math.prod)
+def _prod(iterable: Any) -> Any:
+    """Of a tuple of sizes."""
+    if not isinstance(iterable, types.BaseTuple):
+        return None
+    if len(iterable) == 0:
+        return lambda iterable: 1
 
-
-@overload(total)
-def _total(shape: Any) -> Any:
-    if len(shape) == 0:
-        return lambda shape: 1
-
-    def impl(shape: Any) -> Any:
+    def impl(iterable: Any) -> Any:
         result = 1
-        for size in shape:
+        for size in iterable:
             result *= size
         return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from srcgrad.backend.numba_overloads.common import (
     known,
     overload,
     register_jitable,
-    total,
     tuple_setitem,
 )
 from srcgrad.backend.numba_overloads.reductions import kept_shape
@@ -106,11 +106,7 @@ def _contracted(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
     if is_number(a) or is_number(b):
         return lambda a, b, ours, theirs: a * b
     if len(ours) == 0:
-        ones_a, ones_b = (1,) * a.ndim, (1,) * b.ndim
-        return lambda a, b, ours, theirs: (
-            np.ascontiguousarray(a).reshape(a.shape + ones_b)
-            * (np.ascontiguousarray(b).reshape(ones_a + b.shape))
-        )
+        return lambda a, b, ours, theirs: np.outer(a, b).reshape(a.shape + b.shape)
 
     def impl(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
         inner = 1
@@ -118,7 +114,7 @@ def _contracted(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
             inner *= a.shape[k]
         left = np.ascontiguousarray(np.transpose(a, joined_last(a.shape, ours)))
         right = np.ascontiguousarray(np.transpose(b, joined_last(b.shape, theirs)))
-        rows, columns = total(kept_shape(a.shape, ours)), total(kept_shape(b.shape, theirs))
+        rows, columns = math.prod(kept_shape(a.shape, ours)), math.prod(kept_shape(b.shape, theirs))
         product = left.reshape((rows, inner)) @ right.reshape((columns, inner)).T
         return product.reshape(kept_shape(a.shape, ours) + kept_shape(b.shape, theirs))
 

@@ -155,16 +155,6 @@ def _owned(x: Any) -> Any:
     return (lambda x: x.copy()) if is_array(x) else (lambda x: x)
 
 
-@overload(runtime.stop_gradient)
-def _stop_gradient(x: Any) -> Any:
-    return lambda x: x
-
-
-@overload(runtime.copied)
-def _copied(a: Any) -> Any:
-    return lambda a: a.copy()
-
-
 @overload(abs)
 def _abs(x: Any) -> Any:
     return (lambda x: np.abs(x)) if is_array(x) else None

@@ -65,12 +65,3 @@ def _check_count(length: Any, count: Any, more: Any) -> Any:
             raise ValueError("too many values to unpack")
 
     return impl
-
-
-@overload(runtime.check_pop)
-def _check_pop(xs: Any) -> Any:
-    def impl(xs: Any) -> None:
-        if len(xs) == 0:
-            raise IndexError("pop from empty list")
-
-    return impl

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,8 @@ from srcgrad.backend.numba_overloads.common import (
     known,
     overload,
     register_jitable,
-    total,
     tuple_setitem,
 )
-from srcgrad.errors import CompileError, SizesDiffer
-from srcgrad.runtime.subscripts import NEGATIVE
 
 # --- x[index] += v ----------------------------------------------------------------------------
 
@@ -85,14 +83,6 @@ def _add_at_mask(v: Any) -> Any:
     return impl
 
 
-@overload(runtime.check_index)
-def _check_index(x: Any, index: Any) -> Any:
-    def impl(x: Any, index: Any) -> None:
-        x[index]
-
-    return impl
-
-
 @overload(runtime.check_place)
 def _check_place(x: Any, axis: Any, place: Any) -> Any:
     def impl(x: Any, axis: Any, place: Any) -> None:
@@ -108,33 +98,6 @@ def _check_places(x: Any, axis: Any, places: Any) -> Any:
         for place in places.flat:
             if not -x.shape[axis] <= place < x.shape[axis]:
                 raise IndexError("index is out of bounds")
-
-    return impl
-
-
-@overload(runtime.check_size)
-def _check_size(x: Any, axis: Any, size: Any) -> Any:
-    def impl(x: Any, axis: Any, size: Any) -> None:
-        if x.shape[axis] != size:
-            raise SizesDiffer
-
-    return impl
-
-
-@overload(runtime.check_exponent)
-def _check_exponent(p: Any) -> Any:
-    def impl(p: Any) -> None:
-        if p < 0:
-            raise CompileError(NEGATIVE)
-
-    return impl
-
-
-@overload(runtime.check_some)
-def _check_some(size: Any) -> Any:
-    def impl(size: Any) -> None:
-        if size <= 0:
-            raise ValueError("zero-size array to reduction operation which has no identity")
 
     return impl
 
@@ -178,16 +141,6 @@ def _stored_adjoint(x_bar: Any, index: Any) -> Any:
                 pieces[k] = flat[place]
             at += 1
         return pieces
-
-    return impl
-
-
-@overload(runtime.stored)
-def _stored(v: Any, index: Any, like: Any) -> Any:
-    def impl(v: Any, index: Any, like: Any) -> Any:
-        out = np.zeros_like(like)
-        out[index] = v
-        return out
 
     return impl
 
@@ -241,8 +194,8 @@ def _untake(v: Any, shape: Any, indices: Any, axis: Any = None, mode: Any = "rai
     if known(axis) is None:
 
         def whole(v: Any, shape: Any, indices: Any, axis: Any = None, mode: Any = "raise") -> Any:
-            index = within(flat_index(indices), total(shape), mode)
-            return runtime.gathered(v, index, (total(shape),), 0).reshape(shape)
+            index = within(flat_index(indices), math.prod(shape), mode)
+            return runtime.gathered(v, index, (math.prod(shape),), 0).reshape(shape)
 
         return whole
 
@@ -267,7 +220,7 @@ def within(index: Any, size: Any, mode: Any) -> Any:
 def _untake_along(v: Any, shape: Any, indices: Any, axis: Any) -> Any:
     if known(axis) is None:
         return lambda v, shape, indices, axis: runtime.gathered(
-            v, indices, (total(shape),), 0
+            v, indices, (math.prod(shape),), 0
         ).reshape(shape)
 
     def impl(v: Any, shape: Any, indices: Any, axis: Any) -> Any:
@@ -285,7 +238,7 @@ def _untake_along(v: Any, shape: Any, indices: Any, axis: Any) -> Any:
 def _unrepeat(v: Any, shape: Any, repeats: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return lambda v, shape, repeats, axis=None: runtime.gathered(
-            v, np.repeat(np.arange(total(shape)), repeats), (total(shape),), 0
+            v, np.repeat(np.arange(math.prod(shape)), repeats), (math.prod(shape),), 0
         ).reshape(shape)
     return lambda v, shape, repeats, axis=None: runtime.gathered(
         v, np.repeat(np.arange(shape[axis]), repeats), shape, axis
@@ -296,7 +249,7 @@ def _unrepeat(v: Any, shape: Any, repeats: Any, axis: Any = None) -> Any:
 def _undelete(v: Any, shape: Any, obj: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return lambda v, shape, obj, axis=None: runtime.gathered(
-            v, np.delete(np.arange(total(shape)), obj), (total(shape),), 0
+            v, np.delete(np.arange(math.prod(shape)), obj), (math.prod(shape),), 0
         ).reshape(shape)
     return lambda v, shape, obj, axis=None: runtime.gathered(
         v, np.delete(np.arange(shape[axis]), obj), shape, axis

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,6 @@ from srcgrad.backend.numba_overloads.common import (
     known,
     ndim_of,
     overload,
-    total,
     tuple_setitem,
 )
 
@@ -115,7 +115,7 @@ def _embedded(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
     def impl(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
         out = np.zeros(shape, v.dtype)
         a = extent(xs, k, axis, rank)
-        part = cut_along(out, place, a, a + v.size // max(total(shape) // shape[place], 1))
+        part = cut_along(out, place, a, a + v.size // max(math.prod(shape) // shape[place], 1))
         part[...] = np.ascontiguousarray(v).reshape(part.shape)
         return out
 

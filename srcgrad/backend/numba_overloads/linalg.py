@@ -42,13 +42,6 @@ def _times_like(a: Any, v: Any, b: Any) -> Any:
     return lambda a, v, b: a @ v
 
 
-@overload(runtime.complex_svd)
-def _complex_svd(a: Any, full_matrices: Any = True) -> Any:
-    if a.ndim != 2:
-        return None
-    return lambda a, full_matrices=True: np.linalg.svd(np.ascontiguousarray(a), full_matrices)
-
-
 @overload(runtime.cofactor)
 def _cofactor(a: Any) -> Any:
     if a.ndim != 2:
@@ -167,13 +160,7 @@ def _norm_factor(
     def general(
         x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
     ) -> Any:
-        whole = runtime.unreduce(r, x.shape, axis, keepdims)
-        if np.isinf(ord):
-            if n > 0:
-                return x.dtype.type(0) * x
-            hit = (np.abs(x) == whole).astype(x.dtype)
-            return np.sign(x) * hit / np.sum(hit, axis=axis, keepdims=True)
-        return power_share(x, whole, float(ord), n)
+        return share_of_order(x, runtime.unreduce(r, x.shape, axis, keepdims), float(ord), axis, n)
 
     return impl if euclidean else general
 
@@ -183,6 +170,17 @@ def is_of_vectors(x: Any, axis: Any) -> bool:
     if known(axis) is None:
         return bool(x.ndim == 1)
     return not isinstance(axis, types.BaseTuple) or len(axis) == 1
+
+
+@register_jitable
+def share_of_order(x: Any, r: Any, p: Any, axis: Any, n: Any) -> Any:
+    """``power_share``, also of an infinite order: compiled once for all orders."""
+    if np.isinf(p):
+        if n > 0:
+            return x.dtype.type(0) * x
+        hit = (np.abs(x) == r).astype(x.dtype)
+        return np.sign(x) * hit / np.sum(hit, axis=axis, keepdims=True)
+    return power_share(x, r, p, n)
 
 
 @register_jitable
@@ -234,18 +232,20 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> A
     euclidean = known(ord) in (None, "fro")
     if not (euclidean or is_of_vectors(x, axis)):
         return None
-    dtype = inexact(x, real=True)
+    kind = inexact(x, real=True).type
+    shape_of = ones_at if known(keepdims) else kept_shape
+    if euclidean:
+        return lambda x, ord=None, axis=None, keepdims=False: norms_along(
+            x, 2.0, axis, kind, shape_of
+        )
+    return lambda x, ord=None, axis=None, keepdims=False: norms_along(
+        x, float(ord), axis, kind, shape_of
+    )
 
-    def kept(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
-        axes = axes_of(axis, x.shape)
-        rows = rows_of(x, axes)
-        norms = row_norms(rows, 2.0 if euclidean else ord, np.empty(len(rows), dtype))
-        return norms.reshape(ones_at(x.shape, axes))
 
-    def impl(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
-        axes = axes_of(axis, x.shape)
-        rows = rows_of(x, axes)
-        norms = row_norms(rows, 2.0 if euclidean else ord, np.empty(len(rows), dtype))
-        return norms.reshape(kept_shape(x.shape, axes))
-
-    return kept if known(keepdims) else impl
+@register_jitable
+def norms_along(x: Any, p: Any, axis: Any, kind: Any, shape_of: Any) -> Any:
+    """The norms of order ``p``: compiled once for all orders."""
+    axes = axes_of(axis, x.shape)
+    rows = rows_of(x, axes)
+    return row_norms(rows, p, np.empty(len(rows), kind)).reshape(shape_of(x.shape, axes))

@@ -57,13 +57,6 @@ def _exclusive_product(a: Any, axis: Any, direction: Any = 1) -> Any:
     return impl
 
 
-@overload(runtime.others)
-def _others(a: Any, axis: Any) -> Any:
-    return lambda a, axis: (
-        runtime.exclusive_product(a, axis, 1) * (runtime.exclusive_product(a, axis, -1))
-    )
-
-
 @overload(runtime.horner)
 def _horner(v: Any, a: Any, axis: Any, direction: Any = 1) -> Any:
     def impl(v: Any, a: Any, axis: Any, direction: Any = 1) -> Any:

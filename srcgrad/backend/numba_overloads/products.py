@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -14,7 +15,6 @@ from srcgrad.backend.numba_overloads.common import (
     is_number,
     overload,
     register_jitable,
-    total,
     tuple_setitem,
 )
 
@@ -57,7 +57,7 @@ def _stacked(a: Any, b: Any) -> Any:
         rows, inner, columns = a.shape[-2], a.shape[-1], b.shape[-1]
         whole_a = np.broadcast_to(a, stack + (rows, inner)).copy()
         whole_b = np.broadcast_to(b, stack + (b.shape[-2], columns)).copy()
-        count = total(stack)
+        count = math.prod(stack)
         out = np.empty((count, rows, columns), a.dtype)
         flat_a = whole_a.reshape((count, rows, inner))
         flat_b = whole_b.reshape((count, b.shape[-2], columns))
@@ -66,7 +66,7 @@ def _stacked(a: Any, b: Any) -> Any:
         return out.reshape(stack + (rows, columns))
 
     def vector_right(a: Any, b: Any) -> Any:
-        rows = np.ascontiguousarray(a).reshape((total(a.shape[:-1]), a.shape[-1]))
+        rows = np.ascontiguousarray(a).reshape((math.prod(a.shape[:-1]), a.shape[-1]))
         return (rows @ np.ascontiguousarray(b)).reshape(a.shape[:-1])
 
     def vector_left(a: Any, b: Any) -> Any:

@@ -60,45 +60,43 @@ def ones_at(shape: Any, axes: Any) -> Any:
 # --- reductions -------------------------------------------------------------------------------
 
 
-def reduction(function: Any, row: Any, *extra: str) -> None:
-    """Overload a reduction of NumPy for ``axis`` and ``keepdims``; ``row`` reduces one row."""
+def reduction(function: Any, *, dtype: bool = False) -> None:
+    """Overload a reduction of NumPy for ``axis`` and ``keepdims``; with ``dtype`` it has that too."""
+    if not dtype:
 
-    def choose(a: Any, axis: Any, keepdims: Any) -> Any:
-        if is_number(a):
-            return lambda a, axis, keepdims: row(np.array([a]))
-        if not is_array(a):
+        @overload(function, prefer_literal=True)
+        def plain(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+            if numba_has(a, axis, keepdims):
+                return None
+            how, shape_of = way(a, axis, keepdims)
+            return lambda a, axis=None, out=None, keepdims=False: how(function, a, axis, shape_of)
+
+        return
+
+    @overload(function, prefer_literal=True)
+    def typed(
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
+    ) -> Any:
+        if numba_has(a, axis, keepdims) or known(dtype) is not None:
             return None
-        if a.ndim == 0:
-            return lambda a, axis, keepdims: row(np.array([a[()]]))
-        keep = known(keepdims)
-        if keep not in (True, False):
-            raise refuse("keepdims must be a literal True or False")
-        if joins_all(axis, a) and not keep:
-            return lambda a, axis, keepdims: row(np.ascontiguousarray(a).reshape(a.size))
-        if keep:
-
-            def kept(a: Any, axis: Any, keepdims: Any) -> Any:
-                axes = axes_of(axis, a.shape)
-                return each_row(row, rows_of(a, axes)).reshape(ones_at(a.shape, axes))
-
-            return kept
-
-        def impl(a: Any, axis: Any, keepdims: Any) -> Any:
-            axes = axes_of(axis, a.shape)
-            return each_row(row, rows_of(a, axes)).reshape(kept_shape(a.shape, axes))
-
-        return impl
-
-    stub = _stub(choose)
-    _register(function, stub, extra)
+        how, shape_of = way(a, axis, keepdims)
+        return lambda a, axis=None, dtype=None, out=None, keepdims=False: how(
+            function, a, axis, shape_of
+        )
 
 
-def _stub(choose: Any) -> Any:
-    def stub(a: Any, axis: Any, keepdims: Any) -> Any:
-        raise NotImplementedError
-
-    overload(stub, prefer_literal=True)(choose)
-    return stub
+def way(a: Any, axis: Any, keepdims: Any) -> tuple[Any, Any]:
+    """What reduces by a function of one row, and what gives the shape of the result."""
+    if is_number(a):
+        return of_number, kept_shape
+    if a.ndim == 0:
+        return of_no_dimensions, kept_shape
+    keep = known(keepdims)
+    if keep not in (True, False):
+        raise refuse("keepdims must be a literal True or False")
+    if joins_all(axis, a) and not keep:
+        return of_all, kept_shape
+    return reduced, ones_at if keep else kept_shape
 
 
 def joins_all(axis: Any, a: Any) -> bool:
@@ -113,25 +111,26 @@ def numba_has(a: Any, axis: Any, keepdims: Any) -> bool:
     )
 
 
-def _register(function: Any, stub: Any, extra: tuple[str, ...]) -> None:
-    """Give ``function`` the overload ``stub``, with NumPy's order of parameters."""
-    if not extra:
+@register_jitable
+def of_number(row: Any, a: Any, axis: Any, shape_of: Any) -> Any:
+    return row(np.array([a]))
 
-        @overload(function, prefer_literal=True)
-        def plain(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
-            if numba_has(a, axis, keepdims):
-                return None
-            return lambda a, axis=None, out=None, keepdims=False: stub(a, axis, keepdims)
 
-        return
+@register_jitable
+def of_no_dimensions(row: Any, a: Any, axis: Any, shape_of: Any) -> Any:
+    return row(np.array([a[()]]))
 
-    @overload(function, prefer_literal=True)
-    def typed(
-        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
-    ) -> Any:
-        if numba_has(a, axis, keepdims) or known(dtype) is not None:
-            return None
-        return lambda a, axis=None, dtype=None, out=None, keepdims=False: stub(a, axis, keepdims)
+
+@register_jitable
+def of_all(row: Any, a: Any, axis: Any, shape_of: Any) -> Any:
+    return row(np.ascontiguousarray(a).reshape(a.size))
+
+
+@register_jitable
+def reduced(row: Any, a: Any, axis: Any, shape_of: Any) -> Any:
+    """A reduction over ``axis``: compiled once for all values that it has."""
+    axes = axes_of(axis, a.shape)
+    return each_row(row, rows_of(a, axes)).reshape(shape_of(a.shape, axes))
 
 
 @register_jitable
@@ -158,48 +157,10 @@ def _type_of(x: Any) -> Any:
     return lambda x: numpy_dtype
 
 
-@register_jitable
-def row_sum(x: Any) -> Any:
-    return np.sum(x)
-
-
-@register_jitable
-def row_product(x: Any) -> Any:
-    return np.prod(x)
-
-
-@register_jitable
-def row_max(x: Any) -> Any:
-    return np.max(x)
-
-
-@register_jitable
-def row_min(x: Any) -> Any:
-    return np.min(x)
-
-
-@register_jitable
-def row_mean(x: Any) -> Any:
-    return np.mean(x)
-
-
-@register_jitable
-def row_all(x: Any) -> Any:
-    return np.all(x)
-
-
-@register_jitable
-def row_any(x: Any) -> Any:
-    return np.any(x)
-
-
-reduction(np.sum, row_sum, "dtype")
-reduction(np.prod, row_product)
-reduction(np.mean, row_mean, "dtype")
-reduction(np.max, row_max)
-reduction(np.min, row_min)
-reduction(np.all, row_all)
-reduction(np.any, row_any)
+for with_dtype in (np.sum, np.mean):
+    reduction(with_dtype, dtype=True)
+for without_dtype in (np.prod, np.max, np.min, np.all, np.any):
+    reduction(without_dtype)
 
 
 # --- variance ---------------------------------------------------------------------------------
@@ -227,28 +188,21 @@ def variance(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
 def _variance(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
     if not is_array(a):
         return None
-    dtype = inexact(a, real=True)
-    if known(keepdims):
-
-        def kept(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
-            axes = axes_of(axis, a.shape)
-            rows = rows_of(a, axes)
-            found = centred_squares(rows, ddof, np.empty(len(rows), dtype))
-            return found.reshape(ones_at(a.shape, axes))
-
-        return kept
-    if joins_all(axis, a):
+    kind = inexact(a, real=True).type
+    keep = known(keepdims)
+    if joins_all(axis, a) and not keep:
         return lambda a, axis, ddof, keepdims: centred_squares(
-            np.ascontiguousarray(a).reshape((1, a.size)), ddof, np.empty(1, dtype)
+            np.ascontiguousarray(a).reshape((1, a.size)), ddof, np.empty(1, kind)
         )[0]
+    shape_of = ones_at if keep else kept_shape
+    return lambda a, axis, ddof, keepdims: variances_along(a, axis, ddof, kind, shape_of)
 
-    def impl(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
-        axes = axes_of(axis, a.shape)
-        rows = rows_of(a, axes)
-        found = centred_squares(rows, ddof, np.empty(len(rows), dtype))
-        return found.reshape(kept_shape(a.shape, axes))
 
-    return impl
+@register_jitable
+def variances_along(a: Any, axis: Any, ddof: Any, kind: Any, shape_of: Any) -> Any:
+    axes = axes_of(axis, a.shape)
+    rows = rows_of(a, axes)
+    return centred_squares(rows, ddof, np.empty(len(rows), kind)).reshape(shape_of(a.shape, axes))
 
 
 @overload(np.var, prefer_literal=True)

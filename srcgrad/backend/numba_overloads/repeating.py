@@ -19,13 +19,6 @@ from srcgrad.backend.numba_overloads.common import (
 )
 
 
-@overload(runtime.undiag)
-def _undiag(v: Any, shape: Any, k: Any = 0) -> Any:
-    if len(shape) == 1:
-        return lambda v, shape, k=0: np.diag(v, k)
-    return lambda v, shape, k=0: runtime.undiagonal(v, shape, k)
-
-
 @overload(runtime.undiagonal)
 def _undiagonal(v: Any, shape: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
     if len(shape) != 2:
@@ -133,13 +126,6 @@ def _unpad(v: Any, shape: Any, pad_width: Any, mode: Any = "constant") -> Any:
         return out
 
     return impl
-
-
-@overload(runtime.moved_by_start)
-def _moved_by_start(y: Any, stop: Any) -> Any:
-    if isinstance(stop, types.NoneType | types.Omitted) or stop is None:
-        return lambda y, stop: np.zeros_like(y)
-    return lambda y, stop: np.ones_like(y)
 
 
 @overload(runtime.linspace_bar)

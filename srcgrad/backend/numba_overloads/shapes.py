@@ -40,11 +40,6 @@ def _check_cotangent(y_bar: Any, shape: Any) -> Any:
     return impl
 
 
-@overload(runtime.range_length)
-def _range_length(start: Any, stop: Any, step: Any) -> Any:
-    return lambda start, stop, step: len(range(start, stop, step))
-
-
 # --- axes moved -------------------------------------------------------------------------------
 
 
@@ -156,16 +151,6 @@ def _negated(shift: Any) -> Any:
             return lambda shift: (-shift[0],)
         return lambda shift: (-shift[0], *runtime.negated(shift[1:]))
     return lambda shift: -shift
-
-
-@overload(runtime.rolled_to)
-def _rolled_to(ndim: Any, axis: Any, start: Any) -> Any:
-    def impl(ndim: Any, axis: Any, start: Any) -> Any:
-        if -ndim <= start < ndim:
-            return start % ndim - (1 if axis % ndim < start % ndim else 0)
-        return ndim - 1
-
-    return impl
 
 
 @overload(np.roll)

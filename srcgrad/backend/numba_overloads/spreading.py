@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from srcgrad.backend.numba_overloads.common import (
     known,
     ndim_of,
     overload,
-    total,
     tuple_setitem,
 )
 from srcgrad.backend.numba_overloads.reductions import ones_at
@@ -61,7 +61,7 @@ def _contiguous(v: Any) -> Any:
     return lambda v: v.copy() if v.ndim else v
 
 
-@overload(runtime.unreduce, prefer_literal=True)
+@overload(runtime.unreduce)
 def _unreduce(y_bar: Any, shape: Any, axis: Any, keepdims: Any) -> Any:
     rank, have = len(shape), ndim_of(y_bar)
     if rank == 0:
@@ -85,7 +85,7 @@ def _count(shape: Any, axis: Any) -> Any:
     if len(shape) == 0:
         return lambda shape, axis: 1
     if known(axis) is None:
-        return lambda shape, axis: total(shape)
+        return lambda shape, axis: math.prod(shape)
 
     def impl(shape: Any, axis: Any) -> Any:
         result = 1
@@ -96,12 +96,7 @@ def _count(shape: Any, axis: Any) -> Any:
     return impl
 
 
-@overload(runtime.freedom)
-def _freedom(shape: Any, axis: Any, ddof: Any) -> Any:
-    return lambda shape, axis, ddof: max(runtime.count(shape, axis) - ddof, 0)
-
-
-@overload(runtime.ties, prefer_literal=True)
+@overload(runtime.ties)
 def _ties(a: Any, y: Any, axis: Any, keepdims: Any) -> Any:
     if is_number(a):
         one = dtype_of(a).type(1)

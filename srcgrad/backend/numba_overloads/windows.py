@@ -35,8 +35,3 @@ def _unstrided(v: Any, x: Any, shape: Any, strides: Any) -> Any:
         return out
 
     return impl
-
-
-@overload(runtime.strides_of)
-def _strides_of(x: Any) -> Any:
-    return lambda x: x.strides
