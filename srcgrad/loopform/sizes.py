@@ -32,7 +32,7 @@ class Sizes:
             if isinstance(s, Let) and s.op == "check_cotangent"
         }
         for param in function.params:
-            if param in given:
+            if param in given or param in function.partial:
                 continue
             kind = names.kinds[param]
             for axis, dim in enumerate(kind.shape or ()) if kind.base == "array" else ():
