@@ -20,6 +20,7 @@ class Compiled:
         self.boundscheck = boundscheck
         self._asked = asked("value", options=Options(True, boundscheck))
         self._key = id(primal), self._asked
+        self._compiled_type: Any = None
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if not keywords:
@@ -27,6 +28,16 @@ class Compiled:
             if derivative is not None:
                 return derivative(self.py_func, args, None)
         return api.call(self.py_func, args, None, self._asked, self._key, keywords)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba asks for where it compiles a call of this function."""
+        if self._compiled_type is None:
+            from srcgrad.dispatch.nopython import type_of
+
+            name = getattr(self, "__name__", "a function")
+            self._compiled_type = type_of(name, self.py_func, self._asked, lambda value, _: value)
+        return self._compiled_type
 
     def __get__(self, owner: Any, cls: Any = None) -> Any:
         """As a method: the bound method, compiled."""

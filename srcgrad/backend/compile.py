@@ -113,6 +113,25 @@ def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
     return dispatcher
 
 
+def for_callers(function: Any, layout: Layout) -> Any:
+    """Numba's dispatcher of a generated function, to be called in code that Numba compiles.
+
+    Where that is cached, other processes import the module of each function in it: they find
+    ``runtime``, which generated code is written in terms of.
+    """
+    import numba
+
+    options = {"error_model": "numpy", "boundscheck": layout.boundscheck}
+    module = function.__globals__
+    namespace = {**module, "__name__": runtime.__name__}
+    for name, value in module.items():
+        if isinstance(value, types.FunctionType) and value.__globals__ is module:
+            namespace[name] = types.FunctionType(value.__code__, namespace, name)
+    function = namespace[function.__name__]
+    compile_procedures(function, options)
+    return numba.njit(**options)(function)
+
+
 def from_disk(function: Any, signature: tuple[Any, ...], options: dict[str, Any]) -> Any:
     """Numba's dispatcher that reads and writes its files, which are trusted as srcgrad's are.
 
