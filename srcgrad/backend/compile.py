@@ -22,6 +22,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
+from srcgrad.backend.notice import noticed
 from srcgrad.errors import CompileError, CotangentError
 from srcgrad.ir.kinds import OPAQUE, Kind
 from srcgrad.ir.nodes import Const, Origin
@@ -92,12 +93,18 @@ def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
     From Numba's cache on disk where it can be: the module must be a file that others can import,
     its folder writable. Raises ``CompileError`` for what Numba refuses.
     """
+    options = {"error_model": "numpy", "boundscheck": layout.boundscheck}
+    with noticed(function.__name__):
+        return compiled_for(function, args, layout, options)
+
+
+def compiled_for(function: Any, args: list[Any], layout: Layout, options: dict[str, Any]) -> Any:
+    """``jitted`` with these options of Numba's."""
     import numba
     from numba.core.errors import NumbaWarning
 
     import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
 
-    options = {"error_model": "numpy", "boundscheck": layout.boundscheck}
     compile_procedures(function, options)
     signature = tuple(numba.typeof(arg) for arg in args)
     with warnings.catch_warnings():
