@@ -187,7 +187,7 @@ def source(
     """
     style = "jvp" if forward else "vjp"
     if inputs:
-        request = asked(style, options=Options(jit))
+        request = replace(asked(style, options=Options(jit)), assumes=not standalone)
         derivative, function, everything = derivative_of(f, inputs, request)
         entry = derivative.entry(function, everything)
     else:

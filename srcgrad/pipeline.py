@@ -23,6 +23,7 @@ from srcgrad.ir.nodes import Function
 from srcgrad.ir.passes import Options, Pass
 from srcgrad.ir.procedures import Procedure
 from srcgrad.ir.verify import verify
+from srcgrad.optimize.assumed import Assumed
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.dims import unify_sizes
@@ -197,12 +198,12 @@ def adjoint(
     value: bool = False,
     check_shapes: bool = False,
     aux: bool = False,
-    assume: bool = False,
+    assume: Assumed = "none",
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
     With ``aux``, by the first of the outputs alone; with ``assume``, it raises ``SizesDiffer`` where
-    sizes that meet are not equal.
+    sizes that meet in operations, or all that meet, are not equal.
     """
     work = Work(primal.function, primal.names, primal, argnums, value, check_shapes, aux, assume)
     work = passes.run(ADJOINT, work, OPTIONS)
@@ -213,7 +214,7 @@ def pullback(
     primal: Primal,
     argnums: tuple[int, ...],
     check_shapes: bool = False,
-    assume: bool = False,
+    assume: Assumed = "none",
     before_cut: Callable[[Function], Function] | None = None,
 ) -> tuple[Adjoint, Halves]:
     """The adjoint, whose function is the forward half, and both halves.
@@ -230,14 +231,14 @@ def pullback(
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
 
 
-def tangent(primal: Primal, argnums: tuple[int, ...], assume: bool = False) -> Tangent:
+def tangent(primal: Primal, argnums: tuple[int, ...], assume: Assumed = "none") -> Tangent:
     """The function that computes ``(value, tangent)`` from inputs and their tangents."""
     work = Work(primal.function, primal.names, primal, argnums, assume=assume)
     work = passes.run(TANGENT, work, OPTIONS)
     return Tangent(work.function, work.primal, work.tangents, argnums)
 
 
-def value(primal: Primal, assume: bool = False) -> tuple[Function, Primal]:
+def value(primal: Primal, assume: Assumed = "none") -> tuple[Function, Primal]:
     """The function that computes the value alone, which shares memory with nothing."""
     work = Work(primal.function, primal.names, primal, (), assume=assume)
     work = passes.run(VALUE, work, OPTIONS)

@@ -15,7 +15,7 @@ from srcgrad.differentiate.triangles import read_in_part
 from srcgrad.elaborate.primal import Primal
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const, Function, Let
-from srcgrad.optimize.assumed import assume_sizes
+from srcgrad.optimize.assumed import Assumed, assume_sizes
 from srcgrad.optimize.checks import eliminate_checked
 from srcgrad.rules.builder import Names
 
@@ -31,7 +31,7 @@ class Work:
     value: bool = False
     check_shapes: bool = False
     aux: bool = False
-    assume: bool = False
+    assume: Assumed = "none"
     wrt: tuple[str, ...] = ()
     differentiated: Function | None = None
     swept: Reversed | None = None
@@ -73,8 +73,8 @@ def whole_matrices(work: Work) -> Work:
 
 
 def assumed(work: Work) -> Work:
-    """Sizes that meet elementwise are one, if that may be assumed."""
-    return on_function(assume_sizes, names=True)(work) if work.assume else work
+    """Sizes that meet are one, if that may be assumed."""
+    return ir.updated(work, function=assume_sizes(work.function, work.names, work.assume))
 
 
 def swept(work: Work) -> Work:

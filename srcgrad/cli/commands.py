@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 def _show(options: Any) -> int:
     function = _function(options.where)
     with _traced(options.passes):
-        entry = _derivative(function, options.like, options.jit, options.forward)
+        entry = _derivative(function, options)
         source = standalone(entry.source, entry.generated) if options.standalone else entry.source
     if options.passes:
         print("--- source")
@@ -135,15 +135,24 @@ def _check(options: Any) -> int:
     return 1 if refused else 0
 
 
-def _derivative(function: Any, like: str, jit: bool = False, forward: bool = False) -> Entry:
+def _derivative(function: Any, options: Any) -> Entry:
     """The adjoint, or the tangent, for described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
     first = len(found.leading)
-    specs = (*specs_of(found.leading, True), *_described(found.function, specs, like)[first:])
+    specs = (
+        *specs_of(found.leading, True),
+        *_described(found.function, specs, options.like)[first:],
+    )
     argnums = tuple(range(first, len(specs)))
-    style = "jvp" if forward else "vjp"
-    request = Request(style, argnums, Options(jit), keywords=keywords, named=False)
+    request = Request(
+        "jvp" if options.forward else "vjp",
+        argnums,
+        Options(options.jit),
+        keywords=keywords,
+        named=False,
+        assumes=not options.standalone,  # nobody else has other source if sizes differ
+    )
     return generate(found.function, request, specs, True, None, "", False)
 
 

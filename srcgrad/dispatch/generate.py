@@ -88,7 +88,7 @@ def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
         request.value,
         check_shapes=not facts.known,
         aux=request.aux,
-        assume=request.options.jit and request.assumes,
+        assume=request.sizes,
     )
     result = adjoint.function.result
     facts = settled(facts, adjoint, result[1] if request.value else result)
@@ -103,7 +103,7 @@ def of_pullback(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
         primal,
         facts.argnums,
         check_shapes=not facts.known,
-        assume=request.options.jit and request.assumes,
+        assume=request.sizes if request.options.jit else "none",
         before_cut=cutting and cutting.before,
     )
     facts = settled(facts, adjoint, cut.reverse.result)
@@ -126,7 +126,9 @@ def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     if primal.output == Const(None):
         raise no_output(primal)
     facts = common_facts(primal, request, "jvp")
-    moved = pipeline.tangent(primal, facts.argnums, assume=request.options.jit and request.assumes)
+    moved = pipeline.tangent(
+        primal, facts.argnums, assume=request.sizes if request.options.jit else "none"
+    )
     facts = replace(
         facts,
         contiguous=assumed(primal, moved.primal.contiguous),
@@ -138,7 +140,7 @@ def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
 def of_value(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     """``f_loops(*inputs)`` gives the value alone, and changes the inputs as the function does."""
     facts = common_facts(primal, replace(request, argnums=()), "loops")
-    function, primal = pipeline.value(primal, request.options.jit and request.assumes)
+    function, primal = pipeline.value(primal, request.sizes)
     facts = replace(facts, contiguous=assumed(primal, primal.contiguous))
     return finished(function, primal, facts, "Loop form")
 

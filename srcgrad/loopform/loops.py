@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srcgrad.ir.nodes import Function
 from srcgrad.loopform.expand import expanded
+from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.places import checked
 from srcgrad.loopform.tapes import arrays_for_tapes
@@ -21,4 +22,4 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
 
 def nested(function: Function, names: Names) -> Function:
     """The function with nests of loops for its array statements."""
-    return nests(expanded(function, names), names)
+    return fused(nests(expanded(function, names), names), names)
