@@ -14,6 +14,7 @@ from srcgrad.errors import (
     UnsupportedSyntax,
 )
 from srcgrad.gradient import grad, value_and_grad
+from srcgrad.primal import compiled
 from srcgrad.runtime import adjoint_of, stop_gradient
 from srcgrad.version import __version__
 
@@ -30,6 +31,7 @@ __all__ = [
     "UnsupportedSyntax",
     "__version__",
     "adjoint_of",
+    "compiled",
     "grad",
     "jvp",
     "pullback",

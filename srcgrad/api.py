@@ -70,35 +70,48 @@ def value_and_vjp(
     return derivative(f, inputs, cotangent)
 
 
-def pullback(f: Any, *inputs: Any, argnums: Any = None) -> tuple[Any, Pull]:
+def pullback(
+    f: Any, *inputs: Any, argnums: Any = None, jit: bool = False, boundscheck: bool = True
+) -> tuple[Any, Pull]:
     """``(value, pull)``: ``pull(cotangent)`` gives the gradients, any number of times.
 
     What happens later to the inputs, or to the value, changes nothing: of the inputs, those that
     the reverse sweep reads are copied. See ``vjp`` for what ``pull`` takes and gives. Raises at
-    once what ``vjp`` raises when a function is generated.
+    once what ``vjp`` raises when a function is generated. With ``jit=True``, Numba compiles both
+    halves, the second one when ``pull`` is first called; ``boundscheck`` is that of ``vjp``.
     """
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
-    key = id(f), "pullback", argnums
+    key = id(f), "pullback", argnums, jit, boundscheck
     derivative = Active.table.quick.get(key)
     if derivative is None:
-        return call(f, inputs, None, asked("pullback", argnums), key)
+        request = asked("pullback", argnums, Options(jit, boundscheck))
+        return call(f, inputs, None, request, key)
     return derivative(f, inputs, None)
 
 
-def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any, Any]:
+def jvp(
+    f: Any,
+    inputs: tuple[Any, ...],
+    tangents: tuple[Any, ...],
+    *,
+    jit: bool = False,
+    boundscheck: bool = True,
+) -> tuple[Any, Any]:
     """``(f(*inputs), tangent)``: the derivative of ``f`` at ``inputs`` in the direction ``tangents``.
 
     ``tangents`` has the structure and the shapes of ``inputs``; None stands for zeros, also in the
     place of what is no floating number. The tangent has the structure of the value, with None for
     what is no floating number. Nothing is kept on the way, so memory is that of the function.
+    ``jit`` and ``boundscheck`` are those of ``vjp``.
 
     Raises ``CotangentError`` where structure or shape differ, and what ``vjp`` raises.
     """
-    key = id(f), "jvp"
+    key = id(f), "jvp", jit, boundscheck
     derivative = Active.table.quick.get(key)
     if derivative is None:
-        return call(f, inputs, tangents, asked("jvp"), key)
+        request = asked("jvp", options=Options(jit, boundscheck))
+        return call(f, inputs, tangents, request, key)
     return derivative(f, inputs, tangents)
 
 
@@ -153,11 +166,17 @@ def derivative_of(
     return table.derivative(found.function, request), found.function, everything
 
 
-def source(f: Any, *inputs: Any, standalone: bool = False, jit: bool = False) -> str:
+def source(
+    f: Any,
+    *inputs: Any,
+    standalone: bool = False,
+    jit: bool = False,
+    forward: bool = False,
+) -> str:
     """The source of the adjoint that is generated for inputs like these.
 
-    With ``jit``, in the loop form that is compiled: a function of flat arguments, which also runs
-    without being compiled.
+    With ``forward``, that of forward mode, which ``jvp`` runs. With ``jit``, in the loop form that is
+    compiled: a function of flat arguments, which also runs without being compiled.
 
     With ``standalone``, as the text of a file that needs NumPy alone: what it would import from
     srcgrad is written out. Raises ``InputError`` where it calls what no other file can import.
@@ -166,14 +185,15 @@ def source(f: Any, *inputs: Any, standalone: bool = False, jit: bool = False) ->
     ``np.ndarray``) or default values say, and else float64 arrays of unknown rank; the docstring
     of the generated function states it.
     """
+    style = "jvp" if forward else "vjp"
     if inputs:
-        request = replace(asked("vjp", options=Options(jit)), assumes=not standalone)
+        request = replace(asked(style, options=Options(jit)), assumes=not standalone)
         derivative, function, everything = derivative_of(f, inputs, request)
         entry = derivative.entry(function, everything)
     else:
         from srcgrad.dispatch.assume import generic
 
-        entry = generic(f, Request(options=Options(jit), named=False))
+        entry = generic(f, Request(style, options=Options(jit), named=False))
     if not standalone:
         return entry.source
     from srcgrad.backend import standalone as alone

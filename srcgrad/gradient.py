@@ -51,6 +51,7 @@ class Gradient:
         style = "value_and_vjp" if value or has_aux else "vjp"
         self._asked = asked(style, argnums, options, has_aux)
         self._key = id(primal), self._asked
+        self._compiled_type: Any = None
         self._known: tuple[Any, Any] = None, None  # a table, and what it holds for the key
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
@@ -104,6 +105,23 @@ class Gradient:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Gradient:
         return self._of(copy.deepcopy(self.primal, memo))
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba asks for where it compiles a call of this gradient."""
+        if self._compiled_type is None:
+            from srcgrad.dispatch.nopython import type_of
+
+            name = f"{self._style} of {getattr(self, '__name__', 'a function')}"
+            self._compiled_type = type_of(name, self.primal, self._asked, self._result)
+        return self._compiled_type
+
+    def _result(self, value: str, gradients: str) -> str:
+        """The text of the result, of those of the value and the gradients."""
+        found = f"{gradients}[0]" if self._single else gradients
+        if not self._asked.value:
+            return found
+        return f"({value}, {found})" if self._value else f"({found}, {value}[1])"
 
     @property
     def _style(self) -> str:

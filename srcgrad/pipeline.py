@@ -1,9 +1,9 @@
-"""The pipeline: the lists that state the order of the passes: ``ADJOINT``, ``PULLBACK``, ``TANGENT``."""
+"""The pipeline, whose lists state the order of the passes: ``ADJOINT``, ``PULLBACK`` and their kin."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -11,25 +11,19 @@ import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.kept_calls import checked
 from srcgrad.differentiate.adjoint_blocks import without
-from srcgrad.differentiate.gradient_trees import gradient_tree, named
-from srcgrad.differentiate.halves import Halves, halves
+from srcgrad.differentiate.halves import Halves
 from srcgrad.differentiate.hand_out import hand_out, spare_copies
-from srcgrad.differentiate.keep import Keeper
-from srcgrad.differentiate.protect import protect, snapshot
-from srcgrad.differentiate.reverse import Reversed, reverse
 from srcgrad.differentiate.second_names import resolved
-from srcgrad.differentiate.triangles import read_in_part
 from srcgrad.elaborate.primal import Primal, elaborated
 from srcgrad.handlers import derivatives
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir import passes, procedures
-from srcgrad.ir.nodes import Const, Function, Let
+from srcgrad.ir.nodes import Function
 from srcgrad.ir.passes import Options, Pass
 from srcgrad.ir.procedures import Procedure
 from srcgrad.ir.verify import verify
-from srcgrad.optimize.assumed import Assumed, assume_sizes
-from srcgrad.optimize.checks import eliminate_checked
+from srcgrad.optimize.assumed import Assumed
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.dims import unify_sizes
@@ -40,6 +34,23 @@ from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
 from srcgrad.rules.builder import Names
+from srcgrad.stages import (
+    Work,
+    assumed,
+    barred,
+    cleared,
+    formed,
+    halved,
+    is_heading,
+    kept,
+    moved,
+    on_function,
+    protected,
+    swept,
+    titled,
+    valued,
+    whole_matrices,
+)
 from srcgrad.values.state import Capture
 
 OPTIONS = Options()
@@ -61,142 +72,6 @@ class Tangent(NamedTuple):
     primal: Primal
     wrt: tuple[str, ...]
     argnums: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Work:
-    """What travels down the lists; its function's result is first ``(outputs, inputs asked for)``."""
-
-    function: Function
-    names: Names
-    primal: Primal
-    argnums: tuple[int, ...]
-    value: bool = False
-    check_shapes: bool = False
-    aux: bool = False
-    assume: Assumed = "none"
-    loops: bool = False
-    wrt: tuple[str, ...] = ()
-    differentiated: Function | None = None
-    swept: Reversed | None = None
-    seeds: dict[int, str] | None = None
-    tangents: tuple[str, ...] = ()
-    halves: Halves | None = None
-
-
-# --- the passes -----------------------------------------------------------------------------------
-
-
-def on_function(change: Callable[..., Function], names: bool = False) -> Callable[[Work], Work]:
-    """A pass that asks for nothing but the function, or that and the names."""
-
-    def run(work: Work) -> Work:
-        new = change(work.function, work.names) if names else change(work.function)
-        return ir.updated(work, function=new)
-
-    return run
-
-
-def protected(work: Work) -> Work:
-    """Inputs that the function writes into are copied on entry."""
-    primal = protect(work.primal)
-    wrt = tuple(
-        n for k in work.argnums for n in differentiable_leaves(primal.inputs[k], work.names)
-    )
-    function = replace(primal.function, result=(primal.function.result, wrt))
-    return replace(work, primal=primal, wrt=wrt, function=function)
-
-
-def whole_matrices(work: Work) -> Work:
-    """The matrices that are computed, and of which one triangle is read, by that triangle."""
-    inputs = work.wrt if work.primal.given else ()
-    contiguous = frozenset(work.primal.contiguous)
-    new = read_in_part(work.function, work.wrt, inputs, work.names, contiguous)
-    return ir.updated(work, function=new)
-
-
-def assumed(work: Work) -> Work:
-    """Sizes that meet are one, if that may be assumed."""
-    return ir.updated(work, function=assume_sizes(work.function, work.names, work.assume))
-
-
-def swept(work: Work) -> Work:
-    """Forward and reverse sweep as one function, as if all values were still there."""
-    primal, names, wrt = work.primal, work.names, work.wrt
-    outputs = work.function.result[0]
-    function = replace(work.function, result=outputs[0] if work.aux else outputs)
-    found = reverse(function, list(wrt), names, work.check_shapes, frozenset(primal.contiguous))
-    gradients = dict(zip(wrt, found.gradients.values(), strict=True))
-    result: Any = tuple(
-        gradient_tree(primal.specs[k], primal.inputs[k], gradients) for k in work.argnums
-    )
-    if work.value:
-        found, outputs = snapshot(found, function, outputs, names)
-        result = (outputs, result)
-    body = (*found.forward, _heading("reverse sweep"), *found.backward)
-    whole = replace(found.function, body=body, result=result)
-    return replace(work, function=whole, differentiated=function, swept=found, seeds=found.seeds)
-
-
-def kept(work: Work) -> Work:
-    """All values are kept that are read later."""
-    assert work.swept is not None
-    body = work.function.body
-    at = next(k for k, s in enumerate(body) if _is_heading(s))
-    variables, order = work.swept.variables, work.swept.order
-    sweeps = body[:at], body[at + 1 :]
-    keeper = Keeper(work.function, *sweeps, work.names, variables, order, work.loops)
-    forward, backward = keeper.run()
-    return replace(work, function=replace(work.function, body=(*forward, body[at], *backward)))
-
-
-def titled(work: Work) -> Work:
-    """Headings, none if there is no forward sweep; and the names of the gradients."""
-    body = work.function.body
-    at = next((k for k, s in enumerate(body) if _is_heading(s)), 0)
-    if at:
-        body = (_heading("forward sweep"), *body)
-    else:
-        body = (_heading(""), *body[at + 1 :])
-    return barred(replace(work, function=replace(work.function, body=body)))
-
-
-def barred(work: Work) -> Work:
-    """Gradients are named after the inputs."""
-    primal, result = work.primal, work.function.result
-    bars = {name: Const(f"{ir.base(name)}_bar") for name in work.wrt}
-    labels = tuple(gradient_tree(primal.specs[k], primal.inputs[k], bars) for k in work.argnums)
-    gradients = result[1] if work.value else result
-    return replace(work, function=named(work.function, gradients, labels))
-
-
-def halved(work: Work) -> Work:
-    """The forward half goes on as the function; the reverse half stands beside it."""
-    cut = halves(work.function, list((work.seeds or {}).values()), work.names)
-    return replace(work, function=cut.forward, halves=cut)
-
-
-def cleared(work: Work) -> Work:
-    """Dead code goes; where it could raise, a check stays."""
-    new = eliminate_checked(work.function, work.names, work.differentiated)
-    return ir.updated(work, function=new)
-
-
-def moved(work: Work) -> Work:
-    """The tangents beside the values."""
-    from srcgrad.differentiate.forward import forward  # reverse mode does without
-
-    function = replace(work.function, result=work.function.result[0])
-    found = forward(function, list(work.wrt), work.names, frozenset(work.primal.contiguous))
-    return replace(work, function=found.function, tangents=tuple(found.tangents))
-
-
-def _heading(text: str) -> Let:
-    return Let(None, "mark", (Const(text),), None, True)
-
-
-def _is_heading(statement: ir.Statement) -> bool:
-    return isinstance(statement, Let) and statement.op == "mark"
 
 
 # --- the lists ------------------------------------------------------------------------------------
@@ -246,6 +121,7 @@ PULLBACK: tuple[Pass[Work], ...] = (
     *SWEPT,
     Pass("second names", on_function(resolved), optional=False),
     Pass("bars", barred, optional=False),
+    Pass("form", formed, optional=False, decisive=True),
     Pass("halves", halved, needs=ALIASES, optional=False, decisive=True),
     DEAD,
     Pass("spare copies", on_function(spare_copies)),
@@ -271,10 +147,19 @@ TANGENT: tuple[Pass[Work], ...] = (
     Pass("verified", lambda work: work, optional=False, decisive=True),
 )
 
+VALUE: tuple[Pass[Work], ...] = (
+    Pass("protect", protected, needs=ALIASES, optional=False),
+    Pass("no reverse sweep", on_function(without), optional=False),
+    Pass("value", valued, optional=False),
+    *PRIMAL,
+    *HANDED_OUT,
+    Pass("verified", lambda work: work, optional=False, decisive=True),
+)
+
 
 def optional_passes() -> frozenset[str]:
     """The names of the passes that may be left out."""
-    listed = (*ADJOINT, *PULLBACK, *REVERSE_HALF, *TANGENT)
+    listed = (*ADJOINT, *PULLBACK, *REVERSE_HALF, *TANGENT, *VALUE)
     return frozenset(item.name for one in listed for item in (one, *one.then) if item.optional)
 
 
@@ -307,11 +192,6 @@ def elaborate(
     return replace(primal, function=finished(primal.function, primal.names), ask=ask)
 
 
-def differentiable_leaves(tree: Any, names: Names) -> list[str]:
-    """The floating leaves of an input."""
-    return [name for name in ir.names(tree) if names.kinds[name].floating]
-
-
 def adjoint(
     primal: Primal,
     argnums: tuple[int, ...],
@@ -333,10 +213,19 @@ def adjoint(
 
 
 def pullback(
-    primal: Primal, argnums: tuple[int, ...], check_shapes: bool = False
+    primal: Primal,
+    argnums: tuple[int, ...],
+    check_shapes: bool = False,
+    assume: Assumed = "none",
+    before_cut: Callable[[Function], Function] | None = None,
 ) -> tuple[Adjoint, Halves]:
-    """The adjoint, whose function is the forward half, and both halves."""
-    work = Work(primal.function, primal.names, primal, argnums, True, check_shapes)
+    """The adjoint, whose function is the forward half, and both halves.
+
+    ``before_cut`` brings the whole into the form in which it is cut.
+    """
+    options: Any = {"assume": assume, "loops": before_cut is not None}
+    work = Work(primal.function, primal.names, primal, argnums, True, check_shapes, **options)
+    work = replace(work, before_cut=before_cut)
     work = passes.run(PULLBACK, work, OPTIONS)
     assert work.halves is not None
     after = replace(work, function=work.halves.reverse)
@@ -345,10 +234,18 @@ def pullback(
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
 
 
-def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
+def tangent(primal: Primal, argnums: tuple[int, ...], assume: Assumed = "none") -> Tangent:
     """The function that computes ``(value, tangent)`` from inputs and their tangents."""
-    work = passes.run(TANGENT, Work(primal.function, primal.names, primal, argnums), OPTIONS)
+    work = Work(primal.function, primal.names, primal, argnums, assume=assume)
+    work = passes.run(TANGENT, work, OPTIONS)
     return Tangent(work.function, work.primal, work.tangents, argnums)
+
+
+def value(primal: Primal, assume: Assumed = "none") -> tuple[Function, Primal]:
+    """The function that computes the value alone, which shares memory with nothing."""
+    work = Work(primal.function, primal.names, primal, (), assume=assume)
+    work = passes.run(VALUE, work, OPTIONS)
+    return work.function, work.primal
 
 
 # --- functions that call themselves ---------------------------------------------------------------
@@ -392,7 +289,7 @@ def procedure_tangent(procedure: Procedure) -> None:
 
 def _as_primal(procedure: Procedure) -> Primal:
     """A procedure as what is differentiated; headings of an adjoint are none of its adjoint."""
-    body = tuple(s for s in procedure.body.body if not _is_heading(s))
+    body = tuple(s for s in procedure.body.body if not is_heading(s))
     function = replace(procedure.body, body=body)
     specs = tuple(function.kinds[name] for name in function.params)
     return Primal(

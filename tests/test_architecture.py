@@ -36,10 +36,10 @@ LAYERS = [
     ("differentiate", "optimize"),
     ("loopform",),
     ("backend",),
-    ("pipeline",),
+    ("stages", "pipeline"),
     ("dispatch",),
     ("api",),
-    ("gradient",),
+    ("gradient", "primal"),
     ("__init__", "cli", "testing"),
     ("__main__",),
 ]

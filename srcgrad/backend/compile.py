@@ -22,8 +22,9 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
+from srcgrad.backend.notice import noticed
 from srcgrad.errors import CompileError, CotangentError
-from srcgrad.ir.kinds import Kind
+from srcgrad.ir.kinds import OPAQUE, Kind
 from srcgrad.ir.nodes import Const, Origin
 
 PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
@@ -36,24 +37,44 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
     ``CompileError`` if Numba is missing, and at the first call for what Numba refuses.
     """
     check_numba()
-    arguments = [_reader(*param) for param in layout.params]
+    arguments = [
+        _reader(number, path, OPAQUE if number < layout.kept else kind)
+        for number, path, kind in layout.params
+    ]
+    owners = {k: _reader(*layout.params[k][:2], OPAQUE) for k in layout.changed}
+    lists = [k for k, (_, _, kind) in enumerate(layout.params) if kind.base in ("list", "tape")]
     build = _builder(layout.result)
     dispatcher: Any = None
 
     def run(*args: Any) -> Any:
         nonlocal dispatcher
         flat = [read(args) for read in arguments]
+        for k in lists:
+            refuse_empty(flat[k], function)
         if dispatcher is None:
             dispatcher = jitted(function, flat, layout)
         try:
-            return build(dispatcher(*flat))
+            result = build(dispatcher(*flat))
         except CotangentError as error:
             raise mismatch(error) from None
+        for k in layout.changed:
+            write_back(flat[k], owners[k](args))
+        return result
 
     run.__name__ = function.__name__
     run.__doc__ = function.__doc__
     run.__wrapped__ = function  # type: ignore[attr-defined]
     return run
+
+
+def refuse_empty(items: list[Any], function: Any) -> None:
+    """Raise ``CompileError`` for a list from which Numba cannot tell the type of its items."""
+    if not items:
+        raise CompileError(
+            f"{function.__name__} is passed an empty list\n"
+            "  why: a loop whose end is not known on entry has kept nothing, and Numba finds the type "
+            "of a list by its items\n  try: use vjp, or leave out jit=True"
+        )
 
 
 def check_numba() -> None:
@@ -72,12 +93,18 @@ def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
     From Numba's cache on disk where it can be: the module must be a file that others can import,
     its folder writable. Raises ``CompileError`` for what Numba refuses.
     """
+    options = {"error_model": "numpy", "boundscheck": layout.boundscheck}
+    with noticed(function.__name__):
+        return compiled_for(function, args, layout, options)
+
+
+def compiled_for(function: Any, args: list[Any], layout: Layout, options: dict[str, Any]) -> Any:
+    """``jitted`` with these options of Numba's."""
     import numba
     from numba.core.errors import NumbaWarning
 
     import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
 
-    options = {"error_model": "numpy", "boundscheck": layout.boundscheck}
     compile_procedures(function, options)
     signature = tuple(numba.typeof(arg) for arg in args)
     with warnings.catch_warnings():
@@ -91,6 +118,25 @@ def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
         except Exception as error:  # Numba has errors of many classes
             raise refused(error, function, layout) from None
     return dispatcher
+
+
+def for_callers(function: Any, layout: Layout) -> Any:
+    """Numba's dispatcher of a generated function, to be called in code that Numba compiles.
+
+    Where that is cached, other processes import the module of each function in it: they find
+    ``runtime``, which generated code is written in terms of.
+    """
+    import numba
+
+    options = {"error_model": "numpy", "boundscheck": layout.boundscheck}
+    module = function.__globals__
+    namespace = {**module, "__name__": runtime.__name__}
+    for name, value in module.items():
+        if isinstance(value, types.FunctionType) and value.__globals__ is module:
+            namespace[name] = types.FunctionType(value.__code__, namespace, name)
+    function = namespace[function.__name__]
+    compile_procedures(function, options)
+    return numba.njit(**options)(function)
 
 
 def from_disk(function: Any, signature: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -115,16 +161,20 @@ class NotTrusted(Exception):
 
 
 def compile_procedures(function: Any, options: dict[str, Any]) -> None:
-    """Let Numba compile the functions of the module that ``function`` calls."""
+    """Let Numba compile the functions of the module that ``function`` calls, at any depth."""
     import numba
 
     module = function.__globals__
-    for name, value in list(module.items()):
-        if (
-            isinstance(value, types.FunctionType)
-            and value is not function
-            and (value.__globals__ is module)
-        ):
+    found, left = {function.__name__: function}, [function]
+    while left:
+        for name in left.pop().__code__.co_names:
+            value = module.get(name)
+            own = isinstance(value, types.FunctionType) and value.__globals__ is module
+            if own and name not in found:
+                found[name] = value
+                left.append(value)
+    for name, value in found.items():
+        if value is not function:
             module[name] = numba.njit(**options)(value)
 
 
@@ -175,6 +225,15 @@ def _reader(number: int, path: Path, kind: Kind) -> Callable[[tuple[Any, ...]], 
 
 def _same(value: Any) -> Any:
     return value
+
+
+def write_back(written: Any, original: Any) -> None:
+    """Give an array what was written into its copy, if compiled code took one.
+
+    Raises ``ValueError`` for an array that cannot be written.
+    """
+    if written is not original:
+        original[...] = written
 
 
 def contiguous(x: Any) -> Any:

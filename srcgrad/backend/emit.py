@@ -25,7 +25,7 @@ class Module(NamedTuple):
     source: str
     name: str
     objects: dict[str, Any]
-    node: Any = None  # its function, as syntax
+    nodes: tuple[Any, ...] = ()  # its functions, as syntax
 
 
 class Part(NamedTuple):
@@ -57,7 +57,7 @@ def module(*parts: Part) -> Module:
     if printer.helpers:
         lines.append(f"from srcgrad.runtime import {', '.join(sorted(printer.helpers))}")
     head = "\n".join(lines) + "\n\n\n" if lines else ""
-    return Module(head + body, parts[0].name, printer.objects, printer.node)
+    return Module(head + body, parts[0].name, printer.objects, tuple(p.node for p in printers))
 
 
 def share_imports(printer: Unparser, module: Unparser) -> None:

@@ -54,6 +54,8 @@ class Layout:
     result: Any  # a tree of Leaf and Const
     lines: tuple[tuple[int, ir.Origin], ...] = ()  # where each generated line comes from
     boundscheck: bool = False  # whether Numba has to look after subscripts
+    kept: int = 0  # how many parameters, the first ones, are what compiled code gave out
+    changed: tuple[int, ...] = ()  # the flat parameters that are arrays and are written back
 
 
 def flattened(
@@ -77,7 +79,7 @@ def flattened(
     used = set(ir.all_uses(body)) | set(ir.names(result))
     places = _places(function, paths, parts, used)
     outputs: list[str] = []
-    tree = _tree(result, outputs, names)
+    tree = result_tree(result, outputs, names)
     flat = replace(
         function,
         params=tuple(place[0] for place in places),
@@ -88,7 +90,10 @@ def flattened(
         inner = buffered(procedure.body, names)
         procedure.function = replace(inner, body=legal(inner.body, names, frozenset(), checks))
     verify(flat)
-    return flat, Layout(tuple((p, path, names.kinds[n]) for n, p, path in places), tree)
+    params = tuple((p, path, names.kinds[n]) for n, p, path in places)
+    owners = {s.args[0] for s in ir.walk(body) if isinstance(s, Let) and s.op == "change"}
+    changed = tuple(k for k, name in enumerate(flat.params) if name in owners)
+    return flat, Layout(params, tree, changed=changed)
 
 
 def refuse_changes(function: Function) -> None:
@@ -192,7 +197,7 @@ def _places(
 # --- results ----------------------------------------------------------------------------------
 
 
-def _tree(result: Any, outputs: list[str], names: Names) -> Any:
+def result_tree(result: Any, outputs: list[str], names: Names) -> Any:
     """The result as a tree of ``Leaf`` and ``Const``; ``outputs`` gathers the flat results."""
 
     def leaf(operand: Any) -> Any:

@@ -17,7 +17,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -64,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"srcgrad {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    show = commands.add_parser("show", help="import a file and print the adjoint of a function")
+    show = commands.add_parser("show", help="import a file and print a derivative of a function")
     show.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
     show.add_argument(
         "--standalone", action="store_true", help="print a file that needs NumPy alone"
@@ -72,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--jit", action="store_true", help="print the loop form, which jit=True compiles"
     )
+    show.add_argument("--forward", action="store_true", help="print the tangent, which jvp runs")
     show.add_argument("--passes", action="store_true", help="print the program after each pass")
     show.add_argument(
         "--color",
@@ -103,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 def _show(options: Any) -> int:
     function = _function(options.where)
     with _traced(options.passes):
-        entry = _adjoint(function, options.like, options.jit, options.standalone)
+        entry = _derivative(function, options)
         source = standalone(entry.source, entry.generated) if options.standalone else entry.source
     if options.passes:
         print("--- source")
@@ -135,15 +135,24 @@ def _check(options: Any) -> int:
     return 1 if refused else 0
 
 
-def _adjoint(function: Any, like: str, jit: bool = False, alone: bool = False) -> Entry:
-    """The adjoint for described inputs."""
+def _derivative(function: Any, options: Any) -> Entry:
+    """The adjoint, or the tangent, for described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
     first = len(found.leading)
-    specs = (*specs_of(found.leading, True), *_described(found.function, specs, like)[first:])
+    specs = (
+        *specs_of(found.leading, True),
+        *_described(found.function, specs, options.like)[first:],
+    )
     argnums = tuple(range(first, len(specs)))
-    request = Request("vjp", argnums, Options(jit), keywords=keywords, named=False)
-    request = replace(request, assumes=not alone)  # nobody else has other source if sizes differ
+    request = Request(
+        "jvp" if options.forward else "vjp",
+        argnums,
+        Options(options.jit),
+        keywords=keywords,
+        named=False,
+        assumes=not options.standalone,  # nobody else has other source if sizes differ
+    )
     return generate(found.function, request, specs, True, None, "", False)
 
 

@@ -64,6 +64,8 @@ def halves(whole: Function, seeds: list[str], names: Names) -> Halves:
     made = dict.fromkeys((*inputs, *(name for s in ir.walk(before) for name in ir.defined(s))))
     read = {*ir.all_uses(after), *ir.names(gradients)}
     left = [name for name in made if name in read]
+    everywhere = {name for s in before for name in ir.defined(s)}.union(inputs)
+    everywhere -= may_be_undefined(before)
     before, table = lifted(before, set(left), names)
     saved = tuple(name if name in inputs else table[name] for name in left)
     before = defined_everywhere(before, set(saved))
@@ -78,6 +80,7 @@ def halves(whole: Function, seeds: list[str], names: Names) -> Halves:
     together = tuple(tuple(group) for group in groups.values() if len(group) > 1)
     params, body = (*left, *seeds), (mark, *after)
     reverse = replace(whole, params=params, body=body, result=gradients, together=together)
+    reverse = replace(reverse, partial=tuple(name for name in left if name not in everywhere))
     verify(forward)
     verify(reverse)
     return Halves(forward, reverse, *changes(after, left, groups, sharing))

@@ -17,6 +17,8 @@ from srcgrad.dispatch.tangents import Directions
 from srcgrad.errors import SrcgradError, Wanted
 from srcgrad.values.signature import Path
 
+UNSEEDED = ("pullback", "value")  # styles that take the inputs alone
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -40,6 +42,7 @@ class Facts:
     forms: tuple[Any, ...] = ()  # the classes of the gradients
     layout: Any = None  # of compiled code
     halves: Any = None  # of a pullback: the name of the second one, and what it changes
+    after: Any = None  # the layout of the second one, compiled
     mixed: bool = False  # of a tangent: numbers of several precisions meet
 
 
@@ -50,12 +53,12 @@ class Entry:
     facts: Facts
     captures: list[Captured]
     guards: list[Guard]
-    run: Any
-    generated: Any  # the function of the module; ``run`` is it, or it compiled
+    generated: Any  # the function of the module
     source: str
     specialized: bool
     kinds: tuple[Any, ...] = ()  # the specs without what is known of sizes
     wanted: frozenset[type[Wanted]] = frozenset()  # what its specs hold beyond kinds
+    run: Any = field(init=False)  # ``generated``, or it compiled
     expected: Expected = field(init=False)  # of the cotangent
     directions: Directions = field(init=False)
     reverse: Any = None  # the second half of a pullback
@@ -65,8 +68,9 @@ class Entry:
         facts = self.facts
         self.expected = Expected(facts.tree, facts.known, facts.sizes)
         self.directions = Directions(facts.specs, facts.argnums)
+        self.run = runnable(self.generated, facts.layout)
         if facts.halves is not None:
-            self.reverse = self.generated.__globals__[facts.halves[0]]
+            self.reverse = runnable(self.generated.__globals__[facts.halves[0]], facts.after)
 
     @property
     def specs(self) -> tuple[Any, ...]:
@@ -112,7 +116,7 @@ class Entry:
 
     def seeds(self, inputs: tuple[Any, ...], given: Any) -> list[Any]:
         """The cotangent or the tangents, as arguments of the generated function."""
-        if self.style == "pullback":
+        if self.style in UNSEEDED:
             return []
         if self.style == "jvp":
             return self.directions.seeds(given, inputs)
@@ -133,6 +137,8 @@ class Entry:
         """What generated code returned, in the kinds and classes of inputs and output."""
         if self.style == "vjp":
             return self.gradients(result)
+        if self.style == "value":
+            return formed(self.facts.form, result)
         value, second = result
         if self.facts.mixed:
             second = inputlib.cast_like(value, second)
@@ -156,3 +162,12 @@ class Entry:
                 (*inputs, *captured),
                 (*self.facts.names, *(item.param.split("%")[0] for item in self.captures)),
             )
+
+
+def runnable(generated: Any, layout: Any) -> Any:
+    """The function to call: the generated one, or Numba's of it."""
+    if layout is None:
+        return generated
+    from srcgrad.backend import compile
+
+    return compile.compiled(generated, layout)

@@ -16,9 +16,9 @@ from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.cotangent import Leaf, resolvable
 from srcgrad.dispatch.entry import Entry, Facts
 from srcgrad.dispatch.outside import Captured, Guard, relative, weak
-from srcgrad.dispatch.request import Request
+from srcgrad.dispatch.request import Options, Request
 from srcgrad.dispatch.result_classes import form_of
-from srcgrad.dispatch.stored import compiled, write
+from srcgrad.dispatch.stored import write
 from srcgrad.errors import InputError, shielded
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
@@ -54,7 +54,7 @@ def generate(
             request.keywords,
             ask,
             sizes,
-            request.outside,
+            tuple(range(len(specs))) if request.style == "value" else request.outside,
             errors=request.options.jit,
         )
         module, facts = STYLES.get(request.style, of_vjp)(primal, request)
@@ -65,8 +65,7 @@ def generate(
         generated = cache.in_memory(module.source, module.name, module.objects)
     else:
         generated = cache.from_file(path, text, module.name, module.objects)
-    run = compiled(generated, facts)
-    return Entry(facts, captures, guards, run, generated, module.source, specialized)
+    return Entry(facts, captures, guards, generated, module.source, specialized)
 
 
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:
@@ -100,14 +99,27 @@ def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
 def of_pullback(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     """``f_forward(*inputs)`` gives the value and what ``f_reverse(*saved, *cotangents)`` needs."""
     facts = reverse_facts(primal, request, "forward")
-    adjoint, cut = pipeline.pullback(primal, facts.argnums, check_shapes=not facts.known)
+    cutting = cut_of(primal, request) if request.options.jit else None
+    adjoint, cut = pipeline.pullback(
+        primal,
+        facts.argnums,
+        check_shapes=not facts.known,
+        assume=request.sizes if request.options.jit else "none",
+        before_cut=cutting and cutting.before,
+    )
     facts = settled(facts, adjoint, cut.reverse.result)
     forward, reverse = (f"{adjoint.function.name}_{half}" for half in ("forward", "reverse"))
+    facts = replace(facts, halves=(reverse, cut.emptied, cut.written))
+    if cutting is None:
+        first = emit.Part(cut.forward, forward, "Forward sweep", everything(adjoint.primal))
+        return emit.module(first, emit.Part(cut.reverse, reverse, "Reverse sweep")), facts
+    before, layout = cutting.forward(cut.forward)
+    after, second = cutting.reverse(cut.reverse, len(adjoint.seeds))
     module = emit.module(
-        emit.Part(cut.forward, forward, "Forward sweep", everything(adjoint.primal)),
-        emit.Part(cut.reverse, reverse, "Reverse sweep"),
+        emit.Part(before, forward, "Forward sweep", flat_specs(layout)),
+        emit.Part(after, reverse, "Reverse sweep"),
     )
-    return module, replace(facts, halves=(reverse, cut.emptied, cut.written))
+    return module, replace(facts, layout=lined(layout, module, 0), after=lined(second, module, 1))
 
 
 def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
@@ -115,16 +127,26 @@ def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     if primal.output == Const(None):
         raise no_output(primal)
     facts = common_facts(primal, request, "jvp")
-    moved = pipeline.tangent(primal, facts.argnums)
-    part = emit.Part(moved.function, facts.name, "Tangent", everything(primal))
-    return emit.module(part), replace(
+    moved = pipeline.tangent(
+        primal, facts.argnums, assume=request.sizes if request.options.jit else "none"
+    )
+    facts = replace(
         facts,
         contiguous=assumed(primal, moved.primal.contiguous),
         mixed=inputlib.mixed_precision(moved.function.kinds),
     )
+    return finished(moved.function, moved.primal, facts, "Tangent")
 
 
-STYLES = {"pullback": of_pullback, "jvp": of_jvp}
+def of_value(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
+    """``f_loops(*inputs)`` gives the value alone, and changes the inputs as the function does."""
+    facts = common_facts(primal, replace(request, argnums=()), "loops")
+    function, primal = pipeline.value(primal, request.sizes)
+    facts = replace(facts, contiguous=assumed(primal, primal.contiguous))
+    return finished(function, primal, facts, "Loop form")
+
+
+STYLES = {"pullback": of_pullback, "jvp": of_jvp, "value": of_value}
 
 
 def common_facts(primal: Any, request: Request, half: str) -> Facts:
@@ -214,24 +236,40 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
         found = function.result[1] if request.value else function.result
         names = (facts.names[k] for k in facts.argnums)
         function = checked(function, zip(names, found, strict=True))
-    specs = everything(primal)
-    if not request.options.jit:
-        return emit.module(emit.Part(function, facts.name, "Adjoint", specs)), facts
-    from srcgrad.backend import flat, origins
-    from srcgrad.backend.copied_views import refuse_copied
-    from srcgrad.backend.effects import without_contexts
-    from srcgrad.loopform import loops
+    return finished(function, primal, facts, "Adjoint")
 
-    function, layout = flat.flattened(
-        without_contexts(function), specs, primal.names, request.options.boundscheck
-    )
-    refuse_copied(function, primal.ordered)
-    function, by_numba = loops.looped(function, primal.names, request.options.boundscheck)
-    layout = replace(layout, boundscheck=by_numba)
-    specs = tuple(kind for _, _, kind in layout.params)
-    module = emit.module(emit.Part(function, facts.name, "Adjoint", specs))
-    layout = replace(layout, lines=origins.lines_of(module.node, module.source))
-    return module, replace(facts, layout=layout)
+
+def finished(function: Any, primal: Any, facts: Facts, what: str) -> tuple[emit.Module, Facts]:
+    """The module of one function; compiled code is in loop form, with flat parameters and results."""
+    specs = everything(primal)
+    if not facts.options.jit:
+        return emit.module(emit.Part(function, facts.name, what, specs)), facts
+    function, layout = form_of_loops(primal, facts.options).whole(function)
+    module = emit.module(emit.Part(function, facts.name, what, flat_specs(layout)))
+    return module, replace(facts, layout=lined(layout, module, 0))
+
+
+def form_of_loops(primal: Any, options: Options) -> Any:
+    from srcgrad.backend.loop_form import Form
+
+    return Form(everything(primal), primal.names, options.boundscheck, primal.ordered)
+
+
+def cut_of(primal: Any, request: Request) -> Any:
+    from srcgrad.backend.loop_form import Cut
+
+    return Cut(form_of_loops(primal, request.options))
+
+
+def flat_specs(layout: Any) -> tuple[Any, ...]:
+    return tuple(kind for _, _, kind in layout.params)
+
+
+def lined(layout: Any, module: emit.Module, number: int) -> Any:
+    """A layout with the lines that the statements of a function of the module come from."""
+    from srcgrad.backend import origins
+
+    return replace(layout, lines=origins.lines_of(module.nodes[number], module.source))
 
 
 def everything(primal: Any) -> tuple[Any, ...]:

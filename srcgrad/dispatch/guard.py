@@ -32,7 +32,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.entry import UNSEEDED, Entry
 from srcgrad.dispatch.guard_lines import MISS, Unwritable
 from srcgrad.dispatch.guard_seeds import Seeds
 from srcgrad.dispatch.inputs import arrays_of, cast_leaf
@@ -102,7 +102,7 @@ class _Writer(Seeds):
     def count_sizes(self, entry: Entry) -> None:
         """A symbol that occurs once needs no variable."""
         shapes = [kind.shape or () for _, kind in arrays_of(entry.specs)]
-        if entry.expected.known and entry.style != "pullback":
+        if entry.expected.known and entry.style not in UNSEEDED:
             shapes += [leaf.kind.shape or () for leaf in leaves(entry.expected.tree)]
         self.uses.update(dim for shape in shapes for dim in shape)
         for dim in self.uses:
@@ -115,7 +115,7 @@ class _Writer(Seeds):
         if not entry.unfinished:
             return f"    return {call}\n"
         if (
-            entry.style in ("pullback", "jvp")
+            entry.style in ("pullback", "jvp", "value")
             or not all(isinstance(item, str) for item in casts)
             or any(facts.forms)
             or (entry.style != "vjp" and facts.form is not None)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.dispatch.cotangent import Leaf
-from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.entry import UNSEEDED, Entry
 from srcgrad.dispatch.guard_lines import Lines, Unwritable
 from srcgrad.dispatch.outside import attribute
 from srcgrad.ir.kinds import Kind
@@ -18,7 +18,7 @@ class Seeds(Lines):
     """Lines that compare ``given``; the variables that hold the last arguments of the call."""
 
     def seeds(self, entry: Entry, variables: list[str]) -> list[str]:
-        if entry.style == "pullback":
+        if entry.style in UNSEEDED:
             return []
         if entry.style == "jvp":
             return self.tangents(entry, variables)

@@ -56,6 +56,7 @@ class Cloning:
     def __init__(self, arrays: bool) -> None:
         self.arrays = arrays
         self.done: dict[int, Any] = {}
+        self.memory: dict[int, Any] = {}  # copies of memory, by the address of the original
         self.kept: list[Any] = []  # so that no identity is used twice
 
     def clone(self, value: Any) -> Any:
@@ -80,6 +81,8 @@ class Cloning:
         root: Any = value
         while isinstance(root.base, np.ndarray):
             root = root.base
+        if root.base is not None and value.size:
+            return self.piece(value, root.base)
         copy = value.copy(order="K")
         if root is value:
             return copy
@@ -89,3 +92,12 @@ class Cloning:
             return copy
         offset = value.__array_interface__["data"][0] - root.__array_interface__["data"][0]
         return np.ndarray(value.shape, value.dtype, line.reshape(-1), offset, value.strides)
+
+    def piece(self, value: np.ndarray[Any, Any], owner: Any) -> Any:
+        """The copy of an array in memory that something else owns, as that of compiled code is."""
+        memory = np.frombuffer(owner, np.uint8)
+        start = memory.__array_interface__["data"][0]
+        if start not in self.memory:
+            self.memory[start] = memory.copy()
+        offset = value.__array_interface__["data"][0] - start
+        return np.ndarray(value.shape, value.dtype, self.memory[start], offset, value.strides)

@@ -37,7 +37,7 @@ USUAL = Options()
 class Request:
     """The derivative by which inputs, and in which form.
 
-    ``style`` is "vjp", "value_and_vjp", "pullback" or "jvp".
+    ``style`` is "vjp", "value_and_vjp", "pullback" or "jvp", or "value" for the function itself.
     """
 
     style: str = "vjp"

@@ -99,8 +99,7 @@ def load(
     if not entry_holds:
         return None
     generated = cache.from_file(path, text, facts.name, objects)
-    run = compiled(generated, facts)
-    return Entry(facts, captures, guards, run, generated, source, specialized)
+    return Entry(facts, captures, guards, generated, source, specialized)
 
 
 def layouts(present: bool) -> tuple[type, ...]:
@@ -111,15 +110,6 @@ def layouts(present: bool) -> tuple[type, ...]:
     from srcgrad.ir.nodes import Origin
 
     return (flat.Layout, flat.Leaf, Origin)
-
-
-def compiled(generated: Any, facts: Facts) -> Any:
-    """The function to call: the generated one, or Numba's of it."""
-    if facts.layout is None:
-        return generated
-    from srcgrad.backend import compile
-
-    return compile.compiled(generated, facts.layout)
 
 
 def write(

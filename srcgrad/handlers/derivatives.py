@@ -140,7 +140,7 @@ def _vjp(value: bool, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any
 
 
 def _jvp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    given = _bind(e, ("f", "inputs", "tangents"), args, keywords)
+    given = _bind(e, ("f", "inputs", "tangents", "jit", "boundscheck"), args, keywords)
     inner = Inner(e, given["f"], list(e.items_of(given["inputs"])), None)
     return inner.jvp(list(e.items_of(given["tangents"])))
 

@@ -133,10 +133,7 @@ Statement = Let | If | For | While
 
 @dataclass(frozen=True, eq=False)
 class Function:
-    """A function body; ``result`` is a nested tuple/list/dict of operands.
-
-    Parameters are taken to share no memory but for those that stand ``together``.
-    """
+    """A function body; ``result`` is a nested tuple/list/dict of operands."""
 
     name: str
     params: tuple[str, ...]
@@ -144,7 +141,8 @@ class Function:
     result: Any
     kinds: dict[str, Any] = field(repr=False)
     origin: Origin | None = None
-    together: tuple[tuple[str, ...], ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()  # the parameters that may share memory
+    partial: tuple[str, ...] = ()  # parameters that may have come by no value
 
 
 def base(name: str) -> str:

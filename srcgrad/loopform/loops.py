@@ -12,12 +12,16 @@ from srcgrad.loopform.tapes import arrays_for_tapes
 from srcgrad.rules.builder import Names
 
 
-def looped(function: Function, names: Names, checks: bool) -> tuple[Function, bool]:
-    """The function in loop form, and whether the compiler has to check its subscripts.
+def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, bool]:
+    """The function with arrays for tapes, and whether the compiler has to check its subscripts.
 
     Without ``checks``, subscripts are taken to be in range.
     """
     found = checked(function) if checks else function
-    function = arrays_for_tapes(found or function, names)
+    return arrays_for_tapes(found or function, names), found is None
+
+
+def nested(function: Function, names: Names) -> Function:
+    """The function with nests of loops for its array statements."""
     function = computed_again(expanded(function, names), names)
-    return fused(nests(function, names), names), found is None
+    return fused(nests(function, names), names)

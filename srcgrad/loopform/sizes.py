@@ -34,7 +34,7 @@ class Sizes:
             if isinstance(s, Let) and s.op == "check_cotangent"
         }
         for param in function.params:
-            if param in given:
+            if param in given or param in function.partial:
                 continue
             kind = names.kinds[param]
             if kind.base == "array" and not self.unsettled.intersection(kind.shape or (None,)):

@@ -1,0 +1,97 @@
+"""``compiled``: a function itself in loop form, compiled, with the signature that it has."""
+
+from __future__ import annotations
+
+import copy
+import functools
+from types import FunctionType
+from typing import Any
+
+from srcgrad import api
+from srcgrad.dispatch import Active, Options, asked, no_source, pickles, rebuilt
+
+
+class Compiled:
+    """A function that runs compiled; ``py_func`` is the function as it was written."""
+
+    def __init__(self, primal: Any, boundscheck: bool = True) -> None:
+        functools.update_wrapper(self, primal)
+        self.py_func = primal
+        self.boundscheck = boundscheck
+        self._asked = asked("value", options=Options(True, boundscheck))
+        self._key = id(primal), self._asked
+        self._compiled_type: Any = None
+
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
+        if not keywords:
+            derivative = Active.table.quick.get(self._key)
+            if derivative is not None:
+                return derivative(self.py_func, args, None)
+        return api.call(self.py_func, args, None, self._asked, self._key, keywords)
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba asks for where it compiles a call of this function."""
+        if self._compiled_type is None:
+            from srcgrad.dispatch.nopython import type_of
+
+            name = getattr(self, "__name__", "a function")
+            self._compiled_type = type_of(name, self.py_func, self._asked, lambda value, _: value)
+        return self._compiled_type
+
+    def __get__(self, owner: Any, cls: Any = None) -> Any:
+        """As a method: the bound method, compiled."""
+        bound = self.py_func.__get__(owner, cls)
+        return self if bound is self.py_func else self._of(bound)
+
+    def _of(self, primal: Any) -> Compiled:
+        return type(self)(primal, self.boundscheck)
+
+    def __repr__(self) -> str:
+        return f"<compiled {getattr(self, '__qualname__', None) or repr(self.py_func)}>"
+
+    def __reduce__(self) -> Any:
+        if pickles.importable(self):  # what it decorates can be found under its name only
+            return self.__qualname__  # type: ignore[attr-defined]
+        arguments = self.py_func, self.boundscheck
+        if isinstance(self.py_func, FunctionType) and pickles.importable(self.py_func):
+            return type(self), arguments
+        content = pickles.content(arguments, self)
+        if content is None:
+            return type(self), arguments
+        return rebuilt.from_bytes, (type(self), content)
+
+    def __copy__(self) -> Compiled:
+        return self._of(self.py_func)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+        return self._of(copy.deepcopy(self.py_func, memo))
+
+    def source(self, *inputs: Any, **keywords: Any) -> str:
+        """The loop form for inputs like these: what Numba is given.
+
+        Raises what a call raises when a function is generated.
+        """
+        derivative, function, everything = api.derivative_of(
+            self.py_func, inputs, self._asked, None, keywords
+        )
+        return str(derivative.entry(function, everything).source)
+
+
+def compiled(f: Any = None, *, boundscheck: bool = True) -> Any:
+    """The function itself, compiled by Numba in loop form; or a decorator that makes it.
+
+    It takes what ``f`` takes and gives what ``f`` gives, in value, structure, shape and dtype, and
+    raises what ``f`` raises. Classes, dicts, closures and keyword arguments are gone before Numba
+    sees anything, so that more compiles than ``numba.njit`` takes. Arrays that ``f`` writes into are
+    written; the value is new memory, also where ``f`` returns a view. ``source`` prints the loop form.
+
+    Derivatives of it are those of ``f``. Raises, when it is called, ``CompileError`` for what Numba
+    refuses, and what ``vjp`` raises for what cannot be read: ``UnsupportedSyntax``,
+    ``MissingSource``, ``InputError``, ``AliasError``. ``boundscheck`` is that of ``vjp``.
+    """
+    if f is None:
+        return functools.partial(compiled, boundscheck=boundscheck)
+    if not callable(f) and not isinstance(f, staticmethod | classmethod):
+        raise no_source(f)
+    return Compiled(f, boundscheck)
