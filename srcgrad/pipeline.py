@@ -223,9 +223,8 @@ def pullback(
 
     ``before_cut`` brings the whole into the form in which it is cut.
     """
-    options: Any = {"assume": assume, "loops": before_cut is not None}
-    work = Work(primal.function, primal.names, primal, argnums, True, check_shapes, **options)
-    work = replace(work, before_cut=before_cut)
+    work = Work(primal.function, primal.names, primal, argnums, True, check_shapes, assume=assume)
+    work = replace(work, before_cut=before_cut, loops=before_cut is not None)
     work = passes.run(PULLBACK, work, OPTIONS)
     assert work.halves is not None
     after = replace(work, function=work.halves.reverse)
