@@ -1,6 +1,7 @@
 """Ahead-of-time, source-transformation reverse-mode differentiation of Python and NumPy."""
 
 from srcgrad.api import jvp, pullback, source, value_and_vjp, vjp
+from srcgrad.defining import defvjp
 from srcgrad.errors import (
     AliasError,
     CompileError,
@@ -30,6 +31,7 @@ __all__ = [
     "UnsupportedSyntax",
     "__version__",
     "adjoint_of",
+    "defvjp",
     "grad",
     "jvp",
     "pullback",

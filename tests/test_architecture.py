@@ -37,7 +37,7 @@ LAYERS = [
     ("backend",),
     ("pipeline",),
     ("dispatch",),
-    ("api",),
+    ("api", "defining"),
     ("gradient",),
     ("__init__", "cli", "testing"),
     ("__main__",),

@@ -225,6 +225,9 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "kron_bar_a",
     "kron_bar_b",
     "modulus",
+    "called",  # derivatives of the user's run as they are
+    "gradients",
+    "tangents",
     "mutated",
     "next_slots",
     "untouched",

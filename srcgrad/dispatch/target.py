@@ -68,7 +68,7 @@ def target(f: Any) -> Target:
 def _of_library(f: Any) -> FunctionType | None:
     if isinstance(f, FunctionType | MethodType) and library.covers(f):
         return library.defined(f)
-    return None
+    return library.given(f)
 
 
 def shift(argnums: Any, count: int) -> Any:

@@ -12,6 +12,7 @@ from srcgrad.handlers import (
     complex,  # noqa: F401
     dataclasses,  # noqa: F401
     derivatives,
+    given,
     grids,  # noqa: F401
     iterating,  # noqa: F401
     itertools,  # noqa: F401
@@ -31,7 +32,8 @@ from srcgrad.handlers.table import HANDLERS, Handler
 def handler_of(function: Any) -> Handler | None:
     """The handler of a function, if it has one."""
     try:
-        found = HANDLERS.get(function) or derivatives.derivative_handler(function)
+        found = given.handler(function) or HANDLERS.get(function)
+        found = found or derivatives.derivative_handler(function)
     except TypeError:
         return derivatives.derivative_handler(function)
     if is_prange(function):

@@ -45,6 +45,7 @@ from srcgrad.runtime.fitting import (
 )
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
+from srcgrad.runtime.given import called, gradients, tangents
 from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
 from srcgrad.runtime.linalg import (
     cofactor,
@@ -140,6 +141,7 @@ __all__ = [
     "array_of",
     "astype",
     "attempt",
+    "called",
     "check_broadcast",
     "check_cotangent",
     "check_count",
@@ -179,6 +181,7 @@ __all__ = [
     "full_lag",
     "gaps",
     "gathered",
+    "gradients",
     "horner",
     "inner",
     "inner_bar_a",
@@ -228,6 +231,7 @@ __all__ = [
     "stored",
     "stored_adjoint",
     "strides_of",
+    "tangents",
     "tensordot_bar_a",
     "tensordot_bar_b",
     "ties",
