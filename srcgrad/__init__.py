@@ -11,6 +11,7 @@ from srcgrad.errors import (
     MissingRule,
     MissingSource,
     NumericsError,
+    SolveError,
     SrcgradError,
     UnsupportedSyntax,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "MissingRule",
     "MissingSource",
     "NumericsError",
+    "SolveError",
     "SrcgradError",
     "UnsupportedSyntax",
     "__version__",

@@ -228,6 +228,8 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "called",  # derivatives of the user's run as they are
     "gradients",
     "tangents",
+    "solution",  # SciPy's solvers run as they are
+    "check_solution",
     "mutated",
     "next_slots",
     "untouched",

@@ -62,8 +62,7 @@ def _written(
         for s in ir.walk(function.body)
         if isinstance(s, Let) and s.target and s.op == "getitem" and s.args[0] == statement.target
     ]
-    new = bool(procedure.origin.family)  # whether its results are known to be new arrays
-    if new or not any(kind.base in ("array", "any") for kind in procedure.results):
+    if procedure.origin.new or not any(kind.base in ("array", "any") for kind in procedure.results):
         return
     arrays = [n for n in ir.names(statement.args[1]) if function.kinds[n].base in ("array", "any")]
     written = [n for n in (*results, *arrays) if alias.is_buffer(n)]

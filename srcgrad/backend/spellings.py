@@ -293,6 +293,9 @@ class Spellings(Printing):
     def op_apply(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
         return self.opaque_call(function, args, keys, named)
 
+    def op_solve(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
+        return self.opaque_call(function, args, keys, named)
+
     def opaque_call(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
         positional = args.value if isinstance(args, Const) else args
         found = [self.expression(Const(a) if isinstance(args, Const) else a) for a in positional]

@@ -22,7 +22,12 @@ class RecursionSweep(Sweeping):
         adjoint = procedure.adjoint()
         bars = y_bar if isinstance(y_bar, tuple) else (y_bar,)
         seeds = tuple(bars[k] for k in procedure.seeded)
-        given = results_of(self.b, statement)
+        results = self.results(
+            str(statement.target)
+        )  # which may be written since, and are restored
+        given = (
+            (results if isinstance(results, tuple) else (results,)) if procedure.hands_on else ()
+        )
         found = self.b.emit("procedure", Const(adjoint), (*args, *given, *seeds))
         for number, k in enumerate(procedure.wrt):
             if isinstance(args[k], str) and args[k] in self.active:
@@ -35,7 +40,8 @@ def tangents_of(sweep: Tangents, statement: Let) -> Any:
     args = statement.args[1]
     tangent = procedure.tangent()
     dots = tuple(sweep.tangent(args[k]) for k in procedure.wrt)
-    given = results_of(sweep.b, statement)
+    count = len(procedure.results) if procedure.hands_on else 0
+    given = tuple(item(sweep.b, str(statement.target), k, count) for k in range(count))
     found = sweep.b.emit("procedure", Const(tangent), (*args, *given, *dots))
     numbers = {k: number for number, k in enumerate(procedure.seeded)}
     parts = tuple(
@@ -43,15 +49,6 @@ def tangents_of(sweep: Tangents, statement: Let) -> Any:
         for k in range(len(procedure.results))
     )
     return parts[0] if len(procedure.results) == 1 else parts
-
-
-def results_of(b: Builder, statement: Let) -> tuple[Operand, ...]:
-    """The results of a call, if the derivatives of the procedure take them."""
-    procedure: Procedure = statement.args[0].value
-    count = len(procedure.results)
-    if not procedure.hands_on:
-        return ()
-    return tuple(item(b, str(statement.target), k, count) for k in range(count))
 
 
 def item(b: Builder, found: Operand, number: int, count: int) -> Operand:

@@ -37,7 +37,7 @@ def _call(about: Given, e: Walk, args: list[Any], keywords: dict[str, Any]) -> A
     dtype = _dtype(e, about, operands)
     results = tuple(_kind(dtype, n) for n in (ndim if isinstance(ndim, tuple) else (ndim,)))
     made = Procedure(name, results, names, family="given", parts=(function, inner), hands_on=True)
-    made.called = "has a derivative of its own"
+    made.called, made.new = "has a derivative of its own", True
     with e.b.nested() as body:
         call = Const(function), Const(dtype), Const(ndim), inner
         found = e.b.emit("called", *call, kind=made.kind)

@@ -21,6 +21,7 @@ from srcgrad.handlers import (
     numpy_functions,
     ordering,  # noqa: F401
     ranges,  # noqa: F401
+    solvers,
     stdlib,  # noqa: F401
     super,  # noqa: F401
     ufunc_methods,
@@ -45,6 +46,7 @@ def handler_of(function: Any) -> Handler | None:
         or library.bound(function)
         or array_methods.unbound(function)
         or vectorized.vectorized_function(function)
+        or solvers.handler(function)
     )
 
 

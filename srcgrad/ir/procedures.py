@@ -45,6 +45,9 @@ class Procedure:
     family: str = ""  # how its derivatives are made, if not from its body
     parts: tuple[Any, ...] = ()  # what they are made of
     hands_on: bool = False
+    new: bool = (
+        False  # whether its results, and those of its derivatives, are new arrays for certain
+    )
     called: str = "calls itself"  # why it is a procedure
 
     def __repr__(self) -> str:

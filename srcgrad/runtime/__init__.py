@@ -111,6 +111,7 @@ from srcgrad.runtime.shaping import (
     untake_along,
     untile,
 )
+from srcgrad.runtime.solving import check_solution, solution
 from srcgrad.runtime.subscripts import (
     add_at,
     add_items,
@@ -156,6 +157,7 @@ __all__ = [
     "check_place",
     "check_pop",
     "check_size",
+    "check_solution",
     "check_some",
     "check_store",
     "check_update",
@@ -224,6 +226,7 @@ __all__ = [
     "shaped_like",
     "share",
     "sinc_derivative",
+    "solution",
     "solve_like",
     "spread",
     "stacked",
