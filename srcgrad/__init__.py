@@ -17,6 +17,7 @@ from srcgrad.errors import (
 )
 from srcgrad.gradient import grad, value_and_grad
 from srcgrad.runtime import adjoint_of, stop_gradient
+from srcgrad.solving import fixed_point, root
 from srcgrad.version import __version__
 
 __all__ = [
@@ -34,9 +35,11 @@ __all__ = [
     "__version__",
     "adjoint_of",
     "defvjp",
+    "fixed_point",
     "grad",
     "jvp",
     "pullback",
+    "root",
     "source",
     "stop_gradient",
     "value_and_grad",
