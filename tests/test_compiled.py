@@ -230,6 +230,7 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "tangents",
     "solution",  # SciPy's solvers run as they are
     "check_solution",
+    "integrated",
     "mutated",
     "next_slots",
     "untouched",

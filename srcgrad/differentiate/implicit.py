@@ -11,6 +11,7 @@ solved, a procedure ``r(x, *free)`` too, what holds at the solution, and the nam
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -127,17 +128,26 @@ def zeros(b: Builder, name: str) -> Operand:
 # --- what holds at the solution -------------------------------------------------------------------
 
 
-def _written(
+Body = Callable[[Builder, tuple[str, ...]], tuple[Operand, ...]]
+
+
+def composed(of: Procedure, name: str, kind_of: tuple[Any, ...], body: Body) -> Procedure:
+    """A procedure with parameters of these kinds that calls another."""
+    b = Builder(of.names, adjoint=True)
+    b.origin = of.body.origin
+    params = tuple(b.names.fresh("x", kind) for kind in kind_of)
+    results = body(b, params)
+    made = Procedure(name, tuple(map(b.kind, results)), of.names, called=of.called, new=True)
+    made.function = Function(name, params, b.take(), results, b.names.kinds, b.origin)
+    return made
+
+
+def _like(
     of: Procedure, name: str, body: Callable[[Builder, tuple[str, ...]], Operand]
 ) -> Procedure:
     """A procedure with the parameters of another that calls it."""
-    b = Builder(of.names, adjoint=True)
-    b.origin = of.body.origin
-    params = tuple(b.names.fresh(p.partition("%")[0], of.body.kinds[p]) for p in of.body.params)
-    result = body(b, params)
-    made = Procedure(name, (b.kind(result),), of.names, called=of.called, new=True)
-    made.function = Function(name, params, b.take(), (result,), b.names.kinds, b.origin)
-    return made
+    kind_of = tuple(of.body.kinds[p] for p in of.body.params)
+    return composed(of, name, kind_of, lambda b, params: (body(b, params),))
 
 
 def moved_by(step: Procedure) -> Procedure:
@@ -146,7 +156,7 @@ def moved_by(step: Procedure) -> Procedure:
     def body(b: Builder, params: tuple[str, ...]) -> Operand:
         return b.emit("sub", b.emit("procedure", Const(step), params), params[0])
 
-    return _written(step, f"{step.name}_moved", body)
+    return _like(step, f"{step.name}_moved", body)
 
 
 def gradient(function: Procedure) -> Procedure:
@@ -157,7 +167,7 @@ def gradient(function: Procedure) -> Procedure:
         found = b.emit("procedure", Const(back), (*params, ONE))
         return item(b, found, 0, len(back.results))
 
-    return _written(function, f"{function.name}_gradient", body)
+    return _like(function, f"{function.name}_gradient", body)
 
 
 def half_square(function: Procedure) -> Procedure:
@@ -167,7 +177,7 @@ def half_square(function: Procedure) -> Procedure:
         found = b.emit("procedure", Const(function), params)
         return b.emit("mul", Const(0.5), b.emit("np.sum", b.emit("mul", found, found)))
 
-    return _written(function, f"{function.name}_squares", body)
+    return _like(function, f"{function.name}_squares", body)
 
 
 EQUATIONS: dict[str, Callable[[Procedure], Procedure]] = {

@@ -59,7 +59,7 @@ def followed(
     e.store.content.update(before)
     source = getattr(function, "value", function)
     name = getattr(getattr(source, "node", None), "name", "") or getattr(source, "__name__", "")
-    return Callback(name if is_name(name) else "residual", params, inner.block, found)
+    return Callback(name if is_name(name) else "function", params, inner.block, found)
 
 
 def procedures(
@@ -130,3 +130,10 @@ def _new(e: Walk, result: Operand) -> Operand:
 
 def parameter(e: Walk, name: str, kind: Kind) -> str:
     return e.b.names.fresh(name, kinds.varying(kind))
+
+
+def extra_arguments(e: Walk, value: Any) -> list[Any]:
+    """What ``args=`` hands the functions: a tuple, or one argument."""
+    if isinstance(value, str) or (isinstance(value, Const) and type(value.value) is not tuple):
+        return [value]
+    return list(e.items_of(value))

@@ -14,6 +14,7 @@ from srcgrad.handlers import (
     derivatives,
     given,
     grids,  # noqa: F401
+    integrals,
     iterating,  # noqa: F401
     itertools,  # noqa: F401
     library,
@@ -47,6 +48,7 @@ def handler_of(function: Any) -> Handler | None:
         or array_methods.unbound(function)
         or vectorized.vectorized_function(function)
         or solvers.handler(function)
+        or integrals.handler(function)
     )
 
 

@@ -91,7 +91,7 @@ class Call:
         self.positional = len(args)
         self.first = next(iter(self.given))
         self.check()
-        self.extra = self.arguments()
+        self.extra = callbacks.extra_arguments(e, self.given.pop("args", TupleV(())))
 
     def check(self) -> None:
         """Refuse what changes the equations that hold at the solution."""
@@ -103,13 +103,6 @@ class Call:
                     "its result is no solution of the equations alone, or tells more than that",
                     f"leave out `{name}`, or use srcgrad.defvjp for a function around the call",
                 )
-
-    def arguments(self) -> list[Any]:
-        """What ``args=`` hands the functions."""
-        e, value = self.e, self.given.pop("args", TupleV(()))
-        if isinstance(value, str) or (isinstance(value, Const) and type(value.value) is not tuple):
-            return [value]
-        return list(e.items_of(value))
 
     # --- the unknown ------------------------------------------------------------------------
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import parameters, register
-from srcgrad.runtime import called, check_solution, gradients, solution, tangents
+from srcgrad.runtime import called, check_solution, gradients, integrated, solution, tangents
 
 DEAR = {"cost": 100, "raises": exceptions.anything}
 
-for _helper in (called, gradients, tangents):
+for _helper in (called, gradients, integrated, tangents):
     register(_helper, parameters(_helper), facts.opaque, **DEAR)
 register(solution, parameters(solution), facts.opaque, raises=exceptions.anything)
 register(

@@ -46,6 +46,7 @@ from srcgrad.runtime.fitting import (
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.given import called, gradients, tangents
+from srcgrad.runtime.integrals import integrated
 from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
 from srcgrad.runtime.linalg import (
     cofactor,
@@ -188,6 +189,7 @@ __all__ = [
     "inner",
     "inner_bar_a",
     "inner_bar_b",
+    "integrated",
     "interp_slope",
     "inv_or_inf",
     "inverse",

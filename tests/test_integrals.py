@@ -1,0 +1,96 @@
+"""``scipy.integrate.quad`` of functions of the user's: by limits and by parameters."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+import srcgrad
+from srcgrad.errors import UnsupportedSyntax
+from tests.oracle import assert_same_gradients
+from tests.test_solvers import A, C, differences
+
+B = np.array([0.5, 1.2, -0.3])
+
+
+def of_parameters(a, b):
+    return quad(lambda t: math.exp(-b[0] * t * t) * a[0, 0] + np.sum(np.sin(a[1] * t)), 0.0, 2.0)[0]
+
+
+def of_limits(a, b):
+    decay = lambda t, k: math.exp(-k * t * t) * a[0, 0] + t
+    value, _ = quad(decay, a[0, 1], b[1] ** 2, args=(b[0],), epsabs=1e-12)
+    return value**2
+
+
+def without_end(a, b):
+    both = quad(lambda t: math.exp(-(b[0] ** 2) * t * t), -np.inf, np.inf)[0]
+    return both * quad(lambda t: math.exp(-a[0, 0] * t), b[2], np.inf)[0]
+
+
+def of_limits_alone(a, b):
+    return quad(lambda t: t * t + 1.0, b[0], b[0] * 3)[0] + quad(lambda t: 2.0, 0, 1)[0]
+
+
+def twice(a, b):
+    inner = lambda x: quad(lambda y: math.sin(x * y * b[0]) + a[0, 0] * y, 0.0, x * b[1])[0]
+    return quad(inner, 0.0, b[1])[0]
+
+
+def in_a_derivative(a, b):
+    f = lambda s: quad(lambda t: math.exp(-t * t * b[1]), 0.0, s)[0]
+    return srcgrad.grad(f)(b[0]) + f(b[1])
+
+
+def backwards(a, b):
+    return quad(lambda t: np.cos(a[0] * t) @ b, b[1], b[0])[0]
+
+
+PROGRAMS = [
+    of_parameters,
+    of_limits,
+    without_end,
+    of_limits_alone,
+    twice,
+    in_a_derivative,
+    backwards,
+]
+
+
+@pytest.mark.parametrize("f", PROGRAMS)
+def test_gradients_against_differences_and_tangents(f):
+    value, found = srcgrad.value_and_vjp(f, (A, B))
+    np.testing.assert_array_equal(value, f(A, B))
+    assert_same_gradients(found, differences(f, (A, B)), 1e-6, 1e-7)
+    dots = (np.cos(A), np.sin(B))
+    _, tangent = srcgrad.jvp(f, (A, B), dots)
+    along = sum(np.sum(x_bar * dot) for x_bar, dot in zip(found, dots, strict=True))
+    np.testing.assert_allclose(tangent, along, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("f", [of_parameters, of_limits, twice])
+def test_second_derivatives(f):
+    def slope(a, b):
+        a_bar, b_bar = srcgrad.vjp(f, (a, b))
+        return np.sum(a_bar * np.cos(A)) + b_bar @ C
+
+    found = srcgrad.vjp(slope, (A, B))
+    assert_same_gradients(found, differences(slope, (A, B)), 1e-5, 1e-6)
+
+
+def with_a_weight(b):
+    return quad(lambda t: t * b, 0.0, 1.0, weight="cos", wvar=2.0)[0]
+
+
+def of_a_vector(b):
+    return quad(lambda t: np.array([t, b]), 0.0, 1.0)[0]
+
+
+@pytest.mark.parametrize(
+    ("f", "text"),
+    [(with_a_weight, "with `weight` has no derivative"), (of_a_vector, "returns no real number")],
+)
+def test_refusals(f, text):
+    with pytest.raises(UnsupportedSyntax, match=text):
+        srcgrad.grad(f)(1.7)
