@@ -231,6 +231,8 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "solution",  # SciPy's solvers run as they are
     "check_solution",
     "integrated",
+    "flowed",
+    "trajectory",
     "mutated",
     "next_slots",
     "untouched",

@@ -1,7 +1,8 @@
 """Derivatives of integrals: by their limits and, under the sign of integration, by all else (Leibniz).
 
 The derivative of the integral of ``f(t, p)`` from a to b by ``p`` is the integral of ``df/dp``, and that by the
-limits is ``f(b, p) b_dot - f(a, p) a_dot``. The adjoint of the parameters is one integral, too, of all of their adjoints at once.
+limits is ``f(b, p) b_dot - f(a, p) a_dot``. The adjoint of the parameters is one integral, too, of all of
+their adjoints at once.
 
 An integral is a call of a procedure of the family "integral", which takes those of its limits that are no
 constants, and ``free``. It gives the integrals of all results of a procedure ``f(t, *free)``, and perhaps
@@ -30,10 +31,9 @@ class Leibniz:
 
     def __init__(self, of: Procedure, style: str) -> None:
         self.of, self.style = of, style
-        self.function, self.limits, self.options = of.parts
+        self.function, self.limits, self.options, self.free = of.parts
         self.params = of.body.params
         self.moving = [limit for limit in self.limits if isinstance(limit, str)]
-        self.free = self.params[len(self.moving) :]
         self.b = Builder(of.names, adjoint=True)
         self.b.origin = of.body.origin
         self.kinds = [of.body.kinds[name] for name in self.params]
@@ -60,27 +60,37 @@ class Leibniz:
         """The integrals of all results of ``function(t, *free, *more)``."""
         b = self.b
         made = integral(function, self.limits, self.options)
-        found = b.emit("procedure", Const(made), (*self.params, *more), kind=made.kind)
+        options = [x for x in self.options if isinstance(x, str)]
+        args = (*self.moving, *options, *self.free, *more)
+        found = b.emit("procedure", Const(made), args, kind=made.kind)
         return [item(b, found, k, len(made.results)) for k in range(len(made.results))]
 
 
-def integral(function: Procedure, limits: tuple[Operand, ...], options: Any) -> Procedure:
+def integral(
+    function: Procedure, limits: tuple[Operand, ...], options: tuple[Operand, ...]
+) -> Procedure:
     """The procedure of the integrals of what another gives."""
     params, of = function.body.params, function.body.kinds
     results = tuple(kinds.of_adjoint(kind) for kind in function.results)
-    own: list[tuple[Operand, ...]] = []
+    own: list[Any] = []
 
     def body(b: Builder, names: tuple[str, ...]) -> tuple[Operand, ...]:
         given = iter(names)
-        own.append(tuple(next(given) if isinstance(limit, str) else limit for limit in limits))
-        call = Const(function), *own[0], tuple(given), Const(options)
+        fixed = [
+            tuple(next(given) if isinstance(x, str) else x for x in group)
+            for group in (limits, options)
+        ]
+        free = tuple(given)
+        own.append((*fixed, free))
+        call = Const(function), *fixed[0], free, fixed[1]
         found = b.emit("integrated", *call, kind=Kind("tuple", items=results))
         return tuple(b.emit("getitem", found, Const(k)) for k in range(len(results)))
 
-    moving = [kinds.FLOAT for limit in limits if isinstance(limit, str)]
-    kind_of = (*moving, *(of[name] for name in params[1:]))
+    named = [kinds.FLOAT for limit in limits if isinstance(limit, str)]
+    named += [function.names.kinds[x] for x in options if isinstance(x, str)]
+    kind_of = (*named, *(of[name] for name in params[1:]))
     made = composed(function, f"{function.name}_integral", kind_of, body)
-    made.family, made.parts = "integral", (function, own[0], options)
+    made.family, made.parts = "integral", (function, *own[0])
     return made
 
 
@@ -93,11 +103,11 @@ def adjoint(procedure: Procedure) -> None:
     seeds = tuple(
         b.names.fresh("y_bar", kinds.of_adjoint(procedure.results[k])) for k in procedure.seeded
     )
-    bars: dict[int, Operand] = {}
-    for place, limit in enumerate(rule.moving):
+    bars: dict[str, Operand] = {}
+    for limit in rule.moving:
         parts = [_inner(b, y, s) for y, s in zip(rule.at(limit), seeds, strict=False)]
         total = _total(b, parts)
-        bars[place] = b.emit("neg", total) if limit == rule.limits[0] else total
+        bars[limit] = b.emit("neg", total) if limit == rule.limits[0] else total
     read = function.wrt[1:]
     if read:
         back = function.adjoint()
@@ -110,9 +120,9 @@ def adjoint(procedure: Procedure) -> None:
         kind_of = (*(function.body.kinds[p] for p in function.body.params), *map(b.kind, used))
         inner = composed(function, f"{function.name}_bars", kind_of, body)
         found = rule.integral(inner, used)
-        first = len(rule.moving) - 1
-        bars.update({first + k: bar for k, bar in zip(read, found, strict=True)})
-    results = tuple(bars[k] if k in bars else zeros(b, rule.params[k]) for k in wrt)
+        bars.update({rule.free[k - 1]: bar for k, bar in zip(read, found, strict=True)})
+    names = [rule.params[k] for k in wrt]
+    results = tuple(bars[x] if x in bars else zeros(b, x) for x in names)
     rule.close(made, seeds, results)
 
 
@@ -121,11 +131,14 @@ def tangent(procedure: Procedure) -> None:
     rule = Leibniz(procedure, "tangent")
     b, function = rule.b, rule.function
     made = rule.made(tuple(kinds.of_adjoint(procedure.results[k]) for k in procedure.seeded))
-    dots = {k: b.names.fresh("x_dot", kinds.of_adjoint(rule.kinds[k])) for k in procedure.wrt}
+    dots = {
+        rule.params[k]: b.names.fresh("x_dot", kinds.of_adjoint(rule.kinds[k]))
+        for k in procedure.wrt
+    }
     parts: list[list[Operand]] = [[] for _ in range(rule.count)]
-    for place, limit in enumerate(rule.moving):
+    for limit in rule.moving:
         for k, y in enumerate(rule.at(limit)):
-            part = b.emit("mul", y, dots[place])
+            part = b.emit("mul", y, dots[limit])
             parts[k].append(b.emit("neg", part) if limit == rule.limits[0] else part)
     if function.wrt[1:]:
         moved = function.tangent()
@@ -136,7 +149,7 @@ def tangent(procedure: Procedure) -> None:
             found = b.emit("procedure", Const(moved), still)
             return tuple(item(b, found, k, len(moved.results)) for k in range(len(moved.results)))
 
-        used = tuple(dots[len(rule.moving) - 1 + k] for k in function.wrt[1:])
+        used = tuple(dots[rule.free[k - 1]] for k in function.wrt[1:])
         kind_of = (*(function.body.kinds[p] for p in function.body.params), *map(b.kind, used))
         inner = composed(function, f"{function.name}_dots", kind_of, body)
         for terms, dot in zip(parts, rule.integral(inner, used), strict=True):

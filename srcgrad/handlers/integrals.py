@@ -52,7 +52,7 @@ def _quad(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     )
     (inner,), free = callbacks.procedures(e, CALLED, callback)
     limits = [_limit(e, given.pop(name)) for name in ("a", "b")]
-    options = {name: e.steering(value, name) for name, value in given.items()}
+    options = {name: e.as_operand(value) for name, value in given.items()}
     return _integral(e, quad, inner, free, limits, options)
 
 
@@ -66,24 +66,22 @@ def _integral(
 ) -> Any:
     """The integral and the estimate of its error."""
     names = e.b.names
-    passed = [limit for limit in limits if isinstance(limit, str)]
-    own = [
-        names.fresh("a", e.b.kind(limit)) if isinstance(limit, str) else limit for limit in limits
-    ]
-    params = (*(limit for limit in own if isinstance(limit, str)), *free)
-    named = {name: Const(value) for name, value in options.items()} | (
-        {"args": free} if free else {}
-    )
+    outer = (*limits, *options.values())
+    inside = [names.fresh("a", e.b.kind(x)) if isinstance(x, str) else x for x in outer]
+    own, fixed = inside[:2], dict(zip(options, inside[2:], strict=True))
+    params = (*(x for x in inside if isinstance(x, str)), *free)
+    named: dict[str, Any] = fixed | ({"args": free} if free else {})
     with e.b.nested() as body:
         call = Const(quad), (Const(inner), *own), Const(tuple(named)), tuple(named.values())
         both = Kind("tuple", items=(kinds.FLOAT, kinds.FLOAT))
         found = e.b.emit("solve", *call, kind=both)
         results = tuple(e.b.emit("getitem", found, Const(k)) for k in (0, 1))
-    errors = (options.get("epsabs", 1.49e-8), options.get("epsrel", 1.49e-8))
-    parts = (inner, tuple(own), (*errors, options.get("limit", 50)))
+    errors = [fixed.get(name, Const(1.49e-8)) for name in ("epsabs", "epsrel")]
+    parts = (inner, tuple(own), (*errors, fixed.get("limit", Const(50))), free)
     made = Procedure("quad", both.items, names, family="integral", parts=parts, new=True)
     made.called = CALLED
     made.function = Function("quad", params, body.block, results, names.kinds, e.b.origin)
+    passed = tuple(x for x in outer if isinstance(x, str))
     found = e.b.emit("procedure", Const(made), (*passed, *free), kind=both)
     return TupleV(tuple(e.b.emit("getitem", found, Const(k)) for k in (0, 1)))
 

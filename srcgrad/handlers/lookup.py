@@ -12,6 +12,7 @@ from srcgrad.handlers import (
     complex,  # noqa: F401
     dataclasses,  # noqa: F401
     derivatives,
+    flows,
     given,
     grids,  # noqa: F401
     integrals,
@@ -49,6 +50,7 @@ def handler_of(function: Any) -> Handler | None:
         or vectorized.vectorized_function(function)
         or solvers.handler(function)
         or integrals.handler(function)
+        or flows.handler(function)
     )
 
 

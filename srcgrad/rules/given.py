@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import parameters, register
-from srcgrad.runtime import called, check_solution, gradients, integrated, solution, tangents
+from srcgrad.runtime import (
+    called,
+    check_solution,
+    flowed,
+    gradients,
+    integrated,
+    solution,
+    tangents,
+    trajectory,
+)
 
 DEAR = {"cost": 100, "raises": exceptions.anything}
 
-for _helper in (called, gradients, integrated, tangents):
+for _helper in (called, flowed, gradients, integrated, tangents):
     register(_helper, parameters(_helper), facts.opaque, **DEAR)
-register(solution, parameters(solution), facts.opaque, raises=exceptions.anything)
+for _helper in (solution, trajectory):
+    register(_helper, parameters(_helper), facts.opaque, raises=exceptions.anything)
 register(
     check_solution,
     parameters(check_solution),

@@ -43,6 +43,7 @@ from srcgrad.runtime.fitting import (
     check_store,
     check_update,
 )
+from srcgrad.runtime.flows import flowed, trajectory
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.given import called, gradients, tangents
@@ -179,6 +180,7 @@ __all__ = [
     "first_largest",
     "first_smallest",
     "flat_of",
+    "flowed",
     "folded",
     "freedom",
     "full_lag",
@@ -241,6 +243,7 @@ __all__ = [
     "tensordot_bar_b",
     "ties",
     "times_like",
+    "trajectory",
     "unbroadcast",
     "undelete",
     "undiag",
