@@ -1,10 +1,10 @@
-"""``scipy.integrate.quad`` of functions of the user's: by limits and by parameters."""
+"""``scipy.integrate`` of functions of the user's: by limits and by parameters."""
 
 import math
 
 import numpy as np
 import pytest
-from scipy.integrate import quad
+from scipy.integrate import dblquad, fixed_quad, quad
 
 import srcgrad
 from srcgrad.errors import UnsupportedSyntax
@@ -47,7 +47,25 @@ def backwards(a, b):
     return quad(lambda t: np.cos(a[0] * t) @ b, b[1], b[0])[0]
 
 
+def of_fixed_order(a, b):
+    one = fixed_quad(lambda t, k: a[0, 0] * t**2 + np.sin(t * k), b[2], b[1], args=(b[0],))[0]
+    return one * fixed_quad(lambda t: np.exp(a[0, 1] * t), 0.0, 1.0, n=7)[0]
+
+
+def over_an_area(a, b):
+    value, _ = dblquad(
+        lambda y, x: b[0] * x * y + np.sin(y * a[0, 0]),
+        0,
+        b[1],
+        lambda x: b[2] * x,
+        lambda x: x * x + 1.0,
+    )
+    return value + dblquad(lambda y, x, k: k * x * y, 0.0, 1.0, 0.0, b[0], args=(a[0, 1],))[0]
+
+
 PROGRAMS = [
+    of_fixed_order,
+    over_an_area,
     of_parameters,
     of_limits,
     without_end,
@@ -85,6 +103,15 @@ def with_a_weight(b):
 
 def of_a_vector(b):
     return quad(lambda t: np.array([t, b]), 0.0, 1.0)[0]
+
+
+def with_the_error_of_an_area(b):
+    return dblquad(lambda y, x: b * x * y, 0.0, 1.0, 0.0, 1.0)[1] * 2.0
+
+
+def test_the_error_of_an_area_is_not_known():
+    with pytest.raises(srcgrad.SrcgradError):
+        srcgrad.grad(with_the_error_of_an_area)(1.7)
 
 
 @pytest.mark.parametrize(
