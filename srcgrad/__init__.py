@@ -1,6 +1,7 @@
 """Ahead-of-time, source-transformation reverse-mode differentiation of Python and NumPy."""
 
 from srcgrad.api import jvp, pullback, source, value_and_vjp, vjp
+from srcgrad.checkpointing import checkpoint
 from srcgrad.defining import defvjp
 from srcgrad.errors import (
     AliasError,
@@ -34,6 +35,7 @@ __all__ = [
     "UnsupportedSyntax",
     "__version__",
     "adjoint_of",
+    "checkpoint",
     "defvjp",
     "fixed_point",
     "grad",

@@ -37,7 +37,7 @@ LAYERS = [
     ("backend",),
     ("pipeline",),
     ("dispatch",),
-    ("api", "defining", "solving"),
+    ("api", "checkpointing", "defining", "solving"),
     ("gradient",),
     ("__init__", "cli", "testing"),
     ("__main__",),

@@ -49,7 +49,7 @@ def followed(
     mark, before = new_number(), e.store.snapshot()
     with e.b.nested() as inner:
         found = results(e.returned(e.call(function, args, {})))
-        found = tuple(_new(e, _floating(e, result)) for result in found)
+        found = tuple(new(e, _floating(e, result)) for result in found)
     if any(number < mark for number, _ in e.store.changed(before)):
         raise e.refuse(
             f"a function that is handed to `{solver}` changes what lies outside of it",
@@ -57,9 +57,14 @@ def followed(
             "return what is to be kept",
         )
     e.store.content.update(before)
+    return Callback(name_of(function), params, inner.block, found)
+
+
+def name_of(function: Any) -> str:
+    """A name for the procedure of a function."""
     source = getattr(function, "value", function)
     name = getattr(getattr(source, "node", None), "name", "") or getattr(source, "__name__", "")
-    return Callback(name if is_name(name) else "function", params, inner.block, found)
+    return name if is_name(name) else "function"
 
 
 def procedures(
@@ -121,11 +126,16 @@ def _floating(e: Walk, result: Operand) -> Operand:
     return e.b.emit("astype", result, Const(float))
 
 
-def _new(e: Walk, result: Operand) -> Operand:
+def new(e: Walk, result: Operand) -> Operand:
     """A result that is no view of what was passed."""
     kind = e.b.kind(result)
-    known = kind.immutable or not kind.numeric or result in e.b.own
+    known = kind.immutable or not kind.numeric or is_new(e, result)
     return result if known else e.b.emit("np.copy", result)
+
+
+def is_new(e: Walk, result: Operand) -> bool:
+    """Whether an array is one of its own for certain, and made by the statements of this block."""
+    return result in e.b.own and any(result in ir.defined(s) for s in e.b.block)
 
 
 def parameter(e: Walk, name: str, kind: Kind) -> str:
