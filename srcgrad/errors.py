@@ -47,6 +47,10 @@ class NumericsError(SrcgradError, FloatingPointError):
     """Under ``check_numerics``: an adjoint became NaN or infinite out of finite values."""
 
 
+class SolveError(SrcgradError, ArithmeticError):
+    """A solution that was not found, or that equations leave open: it has no derivative."""
+
+
 class InternalError(SrcgradError, RuntimeError):
     """A defect of srcgrad itself."""
 

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.kept_calls import checked
+from srcgrad.differentiate import flows, given, implicit, integrals
 from srcgrad.differentiate.adjoint_blocks import without
+from srcgrad.differentiate.calls import as_primal
 from srcgrad.differentiate.halves import Halves
 from srcgrad.differentiate.hand_out import hand_out, spare_copies
 from srcgrad.differentiate.second_names import resolved
@@ -41,7 +43,6 @@ from srcgrad.stages import (
     cleared,
     formed,
     halved,
-    is_heading,
     kept,
     moved,
     on_function,
@@ -261,7 +262,7 @@ def procedure_adjoint(procedure: Procedure) -> None:
         f"{procedure.name}_reverse", results, procedure.names, of=(procedure, "adjoint")
     )
     procedure.derivatives["adjoint"] = made
-    found = adjoint(_as_primal(procedure), tuple(procedure.wrt))
+    found = adjoint(as_primal(procedure), tuple(procedure.wrt))
     params = [*procedure.body.params]
     for k in procedure.seeded:
         kind = kindlib.of_adjoint(procedure.results[k])
@@ -279,22 +280,14 @@ def procedure_tangent(procedure: Procedure) -> None:
     results = tuple(kindlib.of_adjoint(procedure.results[k]) for k in procedure.seeded)
     made = Procedure(f"{procedure.name}_jvp", results, procedure.names, of=(procedure, "tangent"))
     procedure.derivatives["tangent"] = made
-    found = tangent(_as_primal(procedure), tuple(procedure.wrt))
+    found = tangent(as_primal(procedure), tuple(procedure.wrt))
     dots = found.function.result[1]
     made.function = replace(
         found.function, name=made.name, result=tuple(dots[k] for k in procedure.seeded)
     )
 
 
-def _as_primal(procedure: Procedure) -> Primal:
-    """A procedure as what is differentiated; headings of an adjoint are none of its adjoint."""
-    body = tuple(s for s in procedure.body.body if not is_heading(s))
-    function = replace(procedure.body, body=body)
-    specs = tuple(function.kinds[name] for name in function.params)
-    return Primal(
-        function, procedure.names, function.params, specs, [], [], function.result, given=False
-    )
-
-
 procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)
+for families in (flows, given, implicit, integrals):
+    procedures.connect(**families.FAMILIES)
 derivatives.connect(primal=Primal, capture=Capture, adjoint=adjoint, tangent=tangent)

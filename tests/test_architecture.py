@@ -38,7 +38,7 @@ LAYERS = [
     ("backend",),
     ("stages", "pipeline"),
     ("dispatch",),
-    ("api",),
+    ("api", "checkpointing", "defining", "solving"),
     ("gradient", "primal"),
     ("__init__", "cli", "testing"),
     ("__main__",),

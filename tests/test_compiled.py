@@ -225,6 +225,14 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "kron_bar_a",
     "kron_bar_b",
     "modulus",
+    "called",  # derivatives of the user's run as they are
+    "gradients",
+    "tangents",
+    "solution",  # SciPy's solvers run as they are
+    "check_solution",
+    "integrated",
+    "flowed",
+    "trajectory",
     "mutated",
     "next_slots",
     "untouched",

@@ -1,4 +1,4 @@
-"""What functions that call themselves must not do: their calls are repeated by derivatives."""
+"""What procedures must not do: their calls are repeated by derivatives, and by solvers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, Let
-from srcgrad.ir.procedures import Procedure
+from srcgrad.ir.procedures import Procedure, named_in
 from srcgrad.rules.kept import repeatable
 
 
@@ -26,7 +26,7 @@ def procedures(function: Function) -> list[Procedure]:
     seen: set[int] = set()
 
     def visit(inner: Function) -> None:
-        for _, procedure in calls(inner):
+        for procedure in (p for statement in ir.walk(inner.body) for p in named_in(statement)):
             if id(procedure) not in seen:
                 seen.add(id(procedure))
                 visit(procedure.body)
@@ -62,7 +62,7 @@ def _written(
         for s in ir.walk(function.body)
         if isinstance(s, Let) and s.target and s.op == "getitem" and s.args[0] == statement.target
     ]
-    if not any(kind.base in ("array", "any") for kind in procedure.results):
+    if procedure.origin.new or not any(kind.base in ("array", "any") for kind in procedure.results):
         return
     arrays = [n for n in ir.names(statement.args[1]) if function.kinds[n].base in ("array", "any")]
     written = [n for n in (*results, *arrays) if alias.is_buffer(n)]
@@ -70,7 +70,7 @@ def _written(
         yield _refusal(
             procedure,
             f"`{ir.base(written[0]) or 'an array'}` goes through `{procedure.name}`, which "
-            "calls itself, and is written",
+            f"{procedure.origin.called}, and is written",
             "whether a result is an argument itself is not known",
             "copy the array first",
             AliasError,
@@ -84,7 +84,7 @@ def _effects(procedure: Procedure) -> Iterator[Refusal]:
         if alias.is_buffer(name):
             yield _refusal(
                 procedure,
-                f"`{function.name}` calls itself and writes into `{ir.base(name)}`",
+                f"`{function.name}` {procedure.called} and writes into `{ir.base(name)}`",
                 "its calls are repeated by its derivatives",
                 "copy the array first",
                 AliasError,
@@ -94,7 +94,7 @@ def _effects(procedure: Procedure) -> Iterator[Refusal]:
     ):
         yield _refusal(
             procedure,
-            f"`{function.name}` calls itself and prints, or calls what cannot be followed",
+            f"`{function.name}` {procedure.called} and prints, or calls what cannot be followed",
             "its calls are repeated by its derivatives",
             "do this outside of it",
             UnsupportedSyntax,

@@ -221,16 +221,34 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
             "its rule does not know one of them, and a derivative passes the call",
             "write it in terms of other functions",
         )
-    stub = (
-        f"register a rule:\n         @adjoint({dotted}, facts=...)\n"
-        f"         def {name}(y_bar, y, x):\n             x_bar = ..."
-    )
+    stub = _stub(name, dotted, _arguments(statement))
     return refusal(
         statement,
         f"no derivative rule for `{dotted}`",
         "it has neither a rule nor Python source that can be followed, and a derivative passes it",
         stub,
     )
+
+
+def _arguments(statement: Let) -> list[str]:
+    """Names for the arguments of a kept call: those by position, and then those by name."""
+    head, args, keys, _ = statement.args
+    positional = args.value if isinstance(args, Const) else args
+    count = len(positional) - (head == Const(untouched))
+    return ["x"][:count] + [f"x{k}" for k in range(1, count)] + list(keys.value)
+
+
+def _stub(name: str, dotted: str, args: list[str]) -> str:
+    """Lines that register a derivative, and run as they stand: an expression is to be filled in."""
+    module = dotted.rpartition(".")[0]
+    lines = [
+        "say what its derivative is:",
+        f"import {module + ', ' if module else ''}srcgrad",
+        f"def {name}_vjp({', '.join(['y_bar', 'y', *args])}):",
+        f"    return {', '.join(['...'] * len(args))},  # gradients, or None for zeros",
+        f"srcgrad.defvjp({dotted}, {name}_vjp)",
+    ]
+    return "\n         ".join(lines)
 
 
 def refusal(statement: Statement, what: str, why: str, instead: str) -> Refusal:

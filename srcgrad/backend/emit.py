@@ -101,7 +101,7 @@ def _procedure(procedure: Procedure, module: Unparser) -> str:
     share_imports(printer, module)
     at = function.origin
     place = f" ({os.path.basename(at.file)}:{at.line})" if at else ""
-    return printer.source(one_line(f"{_what(procedure)}{place}, which calls itself."))
+    return printer.source(one_line(f"{_what(procedure)}{place}, which {procedure.origin.called}."))
 
 
 def _what(procedure: Procedure) -> str:

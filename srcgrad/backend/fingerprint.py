@@ -208,4 +208,8 @@ def rules() -> str:
         function = op.rule.function if op.rule is not None else None
         if isinstance(function, FunctionType) and not function.__module__.startswith("srcgrad."):
             found.append((key, of_function(function)))
+    given = sys.modules.get("srcgrad.runtime.given")
+    for about in given.GIVEN.values() if given is not None else ():
+        parts = [of_function(p) if isinstance(p, FunctionType) else str(p) for p in about[1:]]
+        found.append((getattr(about.function, "__qualname__", ""), digest(*parts)))
     return digest(found)

@@ -16,6 +16,7 @@ from srcgrad.backend.printing import Printing
 from srcgrad.backend.text import MARK
 from srcgrad.ir.lexical import as_name, is_name
 from srcgrad.ir.nodes import Const
+from srcgrad.ir.procedures import Procedure
 
 
 def public_path(value: Any, module: str, name: str) -> str | None:
@@ -63,6 +64,8 @@ class Spellings(Printing):
         if sort is slice:
             parts = [self.constant(p) for p in (value.start, value.stop, value.step)]
             return ast.Call(self.builtin(slice), parts, [])
+        if sort is Procedure:
+            return ast.Name(self.calls[value], ast.Load())
         return self.numeric(value) or self.named_object(value)
 
     def numeric(self, value: Any) -> Any:
@@ -157,7 +160,7 @@ class Spellings(Printing):
         return ast.Name(name, ast.Load())
 
     def op_procedure(self, procedure: Const, args: Any) -> Any:
-        return self.call(ast.Name(self.calls[procedure.value], ast.Load()), list(args))
+        return self.call(self.expression(procedure), list(args))
 
     def op_either(self, condition: Any, a: Any, b: Any) -> Any:
         return ast.IfExp(*(self.expression(part) for part in (condition, a, b)))
@@ -288,6 +291,9 @@ class Spellings(Printing):
         return call
 
     def op_apply(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
+        return self.opaque_call(function, args, keys, named)
+
+    def op_solve(self, function: Any, args: Any, keys: Const, named: Any) -> Any:
         return self.opaque_call(function, args, keys, named)
 
     def opaque_call(self, function: Any, args: Any, keys: Const, named: Any) -> Any:

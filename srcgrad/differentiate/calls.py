@@ -1,11 +1,13 @@
-"""Derivatives of calls of procedures: functions that call themselves (``srcgrad.procedures``)."""
+"""Derivatives of calls of procedures (``ir.procedures``)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.differentiate.tangents import Tangents
+from srcgrad.elaborate.primal import Primal
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Builder
@@ -20,7 +22,13 @@ class RecursionSweep(Sweeping):
         adjoint = procedure.adjoint()
         bars = y_bar if isinstance(y_bar, tuple) else (y_bar,)
         seeds = tuple(bars[k] for k in procedure.seeded)
-        found = self.b.emit("procedure", Const(adjoint), (*args, *seeds))
+        results = self.results(
+            str(statement.target)
+        )  # which may be written since, and are restored
+        given = (
+            (results if isinstance(results, tuple) else (results,)) if procedure.hands_on else ()
+        )
+        found = self.b.emit("procedure", Const(adjoint), (*args, *given, *seeds))
         for number, k in enumerate(procedure.wrt):
             if isinstance(args[k], str) and args[k] in self.active:
                 self.accumulate(args[k], item(self.b, found, number, len(adjoint.results)))
@@ -32,7 +40,9 @@ def tangents_of(sweep: Tangents, statement: Let) -> Any:
     args = statement.args[1]
     tangent = procedure.tangent()
     dots = tuple(sweep.tangent(args[k]) for k in procedure.wrt)
-    found = sweep.b.emit("procedure", Const(tangent), (*args, *dots))
+    count = len(procedure.results) if procedure.hands_on else 0
+    given = tuple(item(sweep.b, str(statement.target), k, count) for k in range(count))
+    found = sweep.b.emit("procedure", Const(tangent), (*args, *given, *dots))
     numbers = {k: number for number, k in enumerate(procedure.seeded)}
     parts = tuple(
         item(sweep.b, found, numbers[k], len(tangent.results)) if k in numbers else Const(None)
@@ -45,3 +55,13 @@ def item(b: Builder, found: Operand, number: int, count: int) -> Operand:
     """One result of a call."""
     result: Operand = found if count == 1 else b.emit("getitem", found, Const(number))
     return result
+
+
+def as_primal(procedure: Procedure) -> Primal:
+    """A procedure as what is differentiated; headings of an adjoint are none of its adjoint."""
+    body = tuple(s for s in procedure.body.body if not (isinstance(s, Let) and s.op == "mark"))
+    function = replace(procedure.body, body=body)
+    specs = tuple(function.kinds[name] for name in function.params)
+    return Primal(
+        function, procedure.names, function.params, specs, [], [], function.result, given=False
+    )

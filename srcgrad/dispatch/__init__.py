@@ -11,7 +11,7 @@
 ``pull``        the second half of a pullback
 """
 
-from srcgrad.dispatch.derivative import Active, Derivative, choose_table
+from srcgrad.dispatch.derivative import Active, Derivative, choose_table, forget
 from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard_lines import MISS
 from srcgrad.dispatch.inputs import check_inputs, position
@@ -36,6 +36,7 @@ __all__ = [
     "check_count",
     "check_inputs",
     "choose_table",
+    "forget",
     "no_source",
     "plain_function",
     "position",

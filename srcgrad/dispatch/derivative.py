@@ -237,6 +237,12 @@ class Active:
     table = TABLES.setdefault(USUAL, Table())
 
 
+def forget() -> None:
+    """Let nothing be known of any function: another derivative of one was handed in."""
+    TABLES.clear()
+    choose_table()
+
+
 def choose_table() -> None:
     """Let the table in use be that of the pipeline's options as they are now."""
     Active.table = TABLES.setdefault(Options.current(), Table())

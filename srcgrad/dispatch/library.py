@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 
 from srcgrad.ir.lexical import as_name, is_dotted
+from srcgrad.runtime.given import given as handed_in
+from srcgrad.runtime.given import key_of as key_of_given
 from srcgrad.source.read import module_of
 from srcgrad.source.text import remember
 
@@ -31,6 +33,22 @@ def covers(f: Any) -> bool:
     """Whether a Python function is a library's own, whose definition is taken before its source."""
     module = module_of(type(f.__self__) if isinstance(f, MethodType) else f)
     return module.split(".")[0] in ("numpy", "scipy")
+
+
+def given(f: Any) -> FunctionType | None:
+    """The ``def`` around a function whose derivatives were handed in; None for any other."""
+    if handed_in(f) is None:
+        return None
+    key = key_of_given(f)
+    if key not in _DEFINED:
+        try:
+            taken = list(inspect.signature(f).parameters)
+        except (TypeError, ValueError):
+            taken = ["*args"]
+        name = as_name(str(getattr(f, "__name__", "function")), "function", lambda _: False)
+        call = f"given_{name}({', '.join(taken)})"
+        _DEFINED[key] = _write(name, taken, call, name, {f"given_{name}": f})
+    return _DEFINED[key]
 
 
 def defined(f: Any) -> FunctionType | None:

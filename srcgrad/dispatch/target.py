@@ -10,6 +10,7 @@ from typing import Any
 
 from srcgrad.dispatch import library
 from srcgrad.errors import InputError, MissingSource
+from srcgrad.handlers.checkpoints import MARKED
 from srcgrad.source.request import request_of
 
 
@@ -35,6 +36,7 @@ def target(f: Any) -> Target:
     keywords: dict[str, Any] = {}
     orders: list[tuple[str, Any, bool]] = []
     while True:
+        f = MARKED.get(f, f) if isinstance(f, FunctionType) else f
         written = _of_library(f)
         if written is not None:
             f = written
@@ -68,7 +70,7 @@ def target(f: Any) -> Target:
 def _of_library(f: Any) -> FunctionType | None:
     if isinstance(f, FunctionType | MethodType) and library.covers(f):
         return library.defined(f)
-    return None
+    return library.given(f)
 
 
 def shift(argnums: Any, count: int) -> Any:

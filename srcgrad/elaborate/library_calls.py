@@ -86,8 +86,8 @@ class Library(Walk):
             raise self.refuse(
                 f"a function is handed to `{name}`",
                 "it is called there as often as that code likes, and derivatives do not follow it",
-                "write the loop out; or register a rule for a function around the call, "
-                "which for a solver follows from the implicit function theorem",
+                "write the loop out; or say what the derivative of a function around the call is, "
+                "with srcgrad.defvjp",
             )
         parts = self.handed(known, args, keywords)
         kind, found = self.probe(function, parts)

@@ -105,6 +105,43 @@ def elaborated(
             raise refused or error from None
 
 
+def followed(function: Any, values: tuple[Any, ...], names: Names) -> tuple[ir.Block, Any]:
+    """A function of the user's called with these values: what it does, and the tree of its result.
+
+    Raises what was refused; ``InputError`` for one that reads numbers or arrays from outside.
+    """
+    kept: dict[Any, Any] = {}
+    source = read(function)
+    while True:
+        e = Elaborator(names)
+        e.runtime_lists.update(kept)
+        e.frame = Frame(source, source.function.__globals__, cells_of(source.function))
+        e.node = source.node
+        e.b.origin = source.origin(source.node)
+        e.fence(source)
+        output = None
+        try:
+            result = e.returned(e.call_python(source.function, list(values), {}))
+            e.finish()
+            output = _tree(e, result)
+        except Refused:
+            pass
+        except Restart as restart:
+            kept[restart.site] = restart.template
+            continue
+        if e.captures:
+            e.refuse(
+                f"`{source.name}` reads numbers or arrays from outside",
+                "it is differentiated where nothing hands them on",
+                "pass them as arguments",
+                error=InputError,
+            )
+        e.finish()
+        for old, hint in e.hints.items():
+            names.kinds[f"{hint}{old}"] = names.kinds[old]
+        return e.hinted_block((*e.entry, *e.b.take())), e.hinted(output)
+
+
 def grantable(specs: tuple[Any, ...]) -> set[type[Wanted]]:
     """What these specs do not hold yet: values of integers, sizes of arrays."""
     found: set[type[Wanted]] = set()

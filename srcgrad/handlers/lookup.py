@@ -8,11 +8,15 @@ from srcgrad.handlers import (
     array_making,  # noqa: F401  (these register handlers)
     array_methods,
     builtins,  # noqa: F401
+    checkpoints,
     collections,  # noqa: F401
     complex,  # noqa: F401
     dataclasses,  # noqa: F401
     derivatives,
+    flows,
+    given,
     grids,  # noqa: F401
+    integrals,
     iterating,  # noqa: F401
     itertools,  # noqa: F401
     library,
@@ -20,6 +24,7 @@ from srcgrad.handlers import (
     numpy_functions,
     ordering,  # noqa: F401
     ranges,  # noqa: F401
+    solvers,
     stdlib,  # noqa: F401
     super,  # noqa: F401
     ufunc_methods,
@@ -31,7 +36,8 @@ from srcgrad.handlers.table import HANDLERS, Handler
 def handler_of(function: Any) -> Handler | None:
     """The handler of a function, if it has one."""
     try:
-        found = HANDLERS.get(function) or derivatives.derivative_handler(function)
+        found = given.handler(function) or HANDLERS.get(function)
+        found = found or derivatives.derivative_handler(function)
     except TypeError:
         return derivatives.derivative_handler(function)
     if is_prange(function):
@@ -43,6 +49,10 @@ def handler_of(function: Any) -> Handler | None:
         or library.bound(function)
         or array_methods.unbound(function)
         or vectorized.vectorized_function(function)
+        or solvers.handler(function)
+        or integrals.handler(function)
+        or flows.handler(function)
+        or checkpoints.handler(function)
     )
 
 

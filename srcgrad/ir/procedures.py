@@ -1,4 +1,4 @@
-"""Functions of the IR that are called, not followed: those that call themselves.
+"""Functions of the IR that are called, not followed: those that call themselves, or that others call.
 
 A call whose depth values decide cannot be elaborated in place. The function is elaborated once, as
 a ``Procedure``; the statement ``y = procedure(f, (x, n))`` calls it, also inside its own body. Its
@@ -15,16 +15,21 @@ result, and gives one adjoint for each floating parameter::
 
 Nothing is handed from the forward to the reverse sweep: what the reverse sweep reads of a call is
 computed again. Procedures write into none of their arguments, and their results are new arrays.
+
+A function that a solver of a library calls is a procedure, too, and so is the call of the solver. What
+such a call gives is not differentiated statement by statement: the ``family`` of the procedure says how
+its derivatives are made, of which other procedures, its ``parts``. ``hands_on`` says that they are passed
+its results behind its arguments, since these are dear to compute again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Function
+from srcgrad.ir.nodes import Const, Function, Statement, leaves
 
 
 @dataclass(eq=False)
@@ -37,9 +42,21 @@ class Procedure:
     function: Function | None = None
     of: tuple[Procedure, str] | None = None  # for a derivative: of what, and which
     derivatives: dict[str, Procedure] = field(default_factory=dict)
+    family: str = ""  # how its derivatives are made, if not from its body
+    parts: tuple[Any, ...] = ()  # what they are made of
+    hands_on: bool = False
+    new: bool = (
+        False  # whether its results, and those of its derivatives, are new arrays for certain
+    )
+    called: str = "calls itself"  # why it is a procedure
 
     def __repr__(self) -> str:
         return self.name
+
+    @property
+    def origin(self) -> Procedure:
+        """What it is a derivative of, at first; itself, if it is none."""
+        return self if self.of is None else self.of[0].origin
 
     @property
     def body(self) -> Function:
@@ -72,8 +89,15 @@ class Procedure:
 
     def derivative(self, style: str) -> Procedure:
         if style not in self.derivatives:
-            DERIVE[style](self)
+            DERIVE[f"{self.family}_{style}" if self.family else style](self)
         return self.derivatives[style]
+
+
+def named_in(statement: Statement) -> Iterator[Procedure]:
+    """The procedures that a statement calls, or hands to what calls them."""
+    for leaf in leaves(getattr(statement, "args", ())):
+        if isinstance(leaf, Const) and isinstance(leaf.value, Procedure):
+            yield leaf.value
 
 
 DERIVE: dict[str, Callable[[Procedure], None]] = {}  # handed in by the pipeline

@@ -1,20 +1,28 @@
-"""Derivative rules: one file for each area of NumPy. Importing this package registers them all."""
+"""Derivative rules: one file for each area of NumPy. Importing this package registers them all.
+
+``elementwise``, ``linear``, ``adjoint`` and ``constant`` register rules of one's own.
+"""
 
 import importlib
+
+from srcgrad.rules.registry import adjoint, constant, elementwise, linear
+
+__all__ = ["adjoint", "constant", "elementwise", "linear"]
 
 RULES = (
     "arithmetic",
     "complex_linalg",
     "construction",
     "draws",
-    "elementwise",
     "factorizations",
     "fitting",
     "fourier",
+    "given",
     "indexing",
     "language",
     "linalg",
     "lists",
+    "pointwise",
     "reductions",
     "scalars",
     "shaping",

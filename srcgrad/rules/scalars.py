@@ -8,8 +8,8 @@ import math
 import numpy as np
 
 from srcgrad.ir.kinds import INT, Kind
-from srcgrad.rules import elementwise as numpy_rules
 from srcgrad.rules import exceptions, ranges
+from srcgrad.rules import pointwise as numpy_rules
 from srcgrad.rules.facts import chosen, python_bool, python_float, python_int, python_operator, same
 from srcgrad.rules.operation import Arg, Several
 from srcgrad.rules.registry import constant, elementwise

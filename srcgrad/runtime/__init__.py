@@ -44,8 +44,11 @@ from srcgrad.runtime.fitting import (
     check_store,
     check_update,
 )
+from srcgrad.runtime.flows import flowed, trajectory
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
+from srcgrad.runtime.given import called, gradients, tangents
+from srcgrad.runtime.integrals import integrated
 from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
 from srcgrad.runtime.linalg import (
     cofactor,
@@ -111,6 +114,7 @@ from srcgrad.runtime.shaping import (
     untake_along,
     untile,
 )
+from srcgrad.runtime.solving import check_solution, solution
 from srcgrad.runtime.subscripts import (
     add_at,
     add_items,
@@ -142,6 +146,7 @@ __all__ = [
     "array_of",
     "astype",
     "attempt",
+    "called",
     "check_broadcast",
     "check_cotangent",
     "check_count",
@@ -157,6 +162,7 @@ __all__ = [
     "check_places",
     "check_pop",
     "check_size",
+    "check_solution",
     "check_some",
     "check_store",
     "check_update",
@@ -177,15 +183,18 @@ __all__ = [
     "first_largest",
     "first_smallest",
     "flat_of",
+    "flowed",
     "folded",
     "freedom",
     "full_lag",
     "gaps",
     "gathered",
+    "gradients",
     "horner",
     "inner",
     "inner_bar_a",
     "inner_bar_b",
+    "integrated",
     "interp_slope",
     "inv_or_inf",
     "inverse",
@@ -225,6 +234,7 @@ __all__ = [
     "shaped_like",
     "share",
     "sinc_derivative",
+    "solution",
     "solve_like",
     "spread",
     "stacked",
@@ -232,10 +242,12 @@ __all__ = [
     "stored",
     "stored_adjoint",
     "strides_of",
+    "tangents",
     "tensordot_bar_a",
     "tensordot_bar_b",
     "ties",
     "times_like",
+    "trajectory",
     "unbroadcast",
     "undelete",
     "undiag",

@@ -1,4 +1,4 @@
-"""The rules of ``rules/elementwise.py``: each on arrays, numbers, broadcast and empty operands."""
+"""The rules of ``rules/pointwise.py``: each on arrays, numbers, broadcast and empty operands."""
 
 from __future__ import annotations
 

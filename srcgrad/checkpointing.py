@@ -1,0 +1,30 @@
+"""``checkpoint``: functions that the reverse sweep computes again instead of keeping what they computed."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from srcgrad.handlers.checkpoints import MARKED, register
+
+
+def checkpoint(f: Any) -> Any:
+    """``f``, of which a reverse sweep keeps the arguments alone, and computes it again.
+
+    A decorator, or a call. It trades time for memory: a loop over steps that are checkpoints keeps
+    one state for each step, and what a step computes on the way only while that step is differentiated.
+    Values and gradients are the same, to the last bit. Nested checkpoints are computed again for each level.
+
+    Refused, with ``UnsupportedSyntax`` or ``AliasError``, are functions that print, write into their arguments,
+    or change what lies outside of them, since they run more than once.
+    """
+
+    @functools.wraps(f)
+    def checkpointed(*args: Any, **keywords: Any) -> Any:
+        return f(*args, **keywords)
+
+    MARKED[checkpointed] = f
+    return checkpointed
+
+
+register(checkpoint)

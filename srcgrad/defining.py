@@ -1,0 +1,115 @@
+"""``defvjp``: derivatives of functions that are computed by calling code of the user's."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import sys
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+
+from srcgrad import dispatch
+from srcgrad.definitions import definition_of
+from srcgrad.errors import InputError, Refusal
+from srcgrad.ir.kinds import is_floating, name_of
+from srcgrad.rules.operation import key_of
+from srcgrad.runtime.given import GIVEN, Given
+from srcgrad.runtime.given import key_of as given_key
+
+
+def defvjp(f: Any, vjp: Any, jvp: Any = None, *, ndim: Any = None, dtype: Any = None) -> None:
+    """Let calls of ``f`` be differentiated by calling ``vjp``, and in forward mode ``jvp``.
+
+    For functions that cannot be followed, or should not: extensions in C, ``ctypes``, solvers,
+    whatever is computed elsewhere. ``f`` takes numbers and arrays by position, gives a number or an
+    array, or a tuple of them, of its arguments alone, and writes into none of them; it is never
+    followed, its source is not read.
+
+    ``vjp(y_bar, y, *arguments)`` gives a tuple with one gradient for each argument, of its shape;
+    None stands for zeros, and for what is no floating number. For one argument it may be the
+    gradient itself. ``y`` is what ``f`` gave, ``y_bar`` its cotangent, of the same shape.
+    ``jvp(dots, y, *arguments)`` gives the tangent of ``y``; ``dots`` is a tuple with the tangent of
+    each argument, and None for what is no floating number. Where there are several results, ``y``,
+    ``y_bar`` and the tangent are tuples.
+
+    The results have ``ndim`` dimensions (a tuple of numbers for several results; None: any, of one
+    result) and the ``dtype`` float64, float32 or the like; None is that of the floating arguments
+    together. Second derivatives go through ``vjp`` itself, which is followed then as any function.
+
+    Raises ``InputError``, with the line, for what is not callable or takes another number of
+    arguments, and for a function that srcgrad knows. When a derivative runs: ``TypeError`` for
+    results of another dtype or rank, ``CotangentError`` for gradients that do not fit, ``AliasError``
+    if ``f`` writes into what it is passed.
+    """
+    for role, value in (("f", f), ("vjp", vjp), ("jvp", jvp)):
+        if not callable(value) and not (role == "jvp" and value is None):
+            raise _refused(f"{role} is {value!r}, which cannot be called", "pass a function")
+    name = getattr(f, "__name__", type(f).__name__)
+    if isinstance(f, type):
+        raise _refused(f"`{name}` is a class", "pass a function that returns arrays")
+    known = key_of(f) is not None or (isinstance(f, Hashable) and definition_of(f) is not None)
+    if known:
+        raise _refused(f"`{name}` has a derivative in srcgrad", "pass a function around it")
+    count = _count(f)
+    for role, rule in (("vjp", vjp), ("jvp", jvp)):
+        first = {"vjp": "y_bar", "jvp": "dots"}[role]
+        if rule is not None and count is not None and not _takes(rule, count + 2):
+            raise _refused(
+                f"the {role} does not take the arguments of `{name}`",
+                f"let it take {first}, the result, and the {count} arguments of `{name}`",
+            )
+    GIVEN[given_key(f)] = Given(f, vjp, jvp, _ranks(ndim), None if dtype is None else _dtype(dtype))
+    dispatch.forget()
+
+
+def _count(f: Any) -> int | None:
+    """The number of arguments of a function; None if it is not known, or is no one number."""
+    try:
+        found = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    if any(p.kind not in positional or p.default is not p.empty for p in found):
+        return None
+    return len(found)
+
+
+def _takes(rule: Any, count: int) -> bool:
+    """Whether a function takes so many arguments by position; True if that is not known."""
+    try:
+        inspect.signature(rule).bind(*range(count))
+    except ValueError:
+        return True
+    except TypeError:
+        return False
+    return True
+
+
+def _ranks(ndim: Any) -> Any:
+    """The ranks of the results."""
+    ranks = ndim if isinstance(ndim, tuple) else (ndim,)
+    if not all(n is None or (isinstance(n, int) and n >= 0) for n in ranks) or len(ranks) == 0:
+        raise _refused(f"ndim is {ndim!r}", "pass a number of dimensions, or a tuple of them")
+    return ndim
+
+
+def _dtype(dtype: Any) -> str:
+    found = name_of(np.dtype(dtype))
+    if not is_floating(found) or found.startswith("complex"):
+        raise _refused(f"the results are {found}", "pass one of real floating numbers")
+    return found
+
+
+def _refused(what: str, fix: str) -> InputError:
+    """The refusal of what is registered, with the line that does it."""
+    frame: Any = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals is globals():
+        frame = frame.f_back
+    file, line, where = frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
+    text = linecache.getline(file, line)
+    column = max(text.find("defvjp"), 0)
+    why = "no derivative can be computed so"
+    refusal = Refusal(what, why, fix, file, line, text, column, len("defvjp"), where, InputError)
+    return InputError(refusal.render())

@@ -1,0 +1,154 @@
+"""Derivatives of calls of functions whose derivatives are computed by code of the user's.
+
+The adjoint of such a call is a call of the user's ``vjp``. That one is followed only to be
+differentiated in its turn, for second derivatives.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from srcgrad.elaborate.primal import followed
+from srcgrad.errors import CotangentError, MissingRule, Refusal, SrcgradError
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const, Function, Operand
+from srcgrad.ir.origin import NOWHERE
+from srcgrad.ir.procedures import Procedure
+from srcgrad.rules.builder import Builder
+from srcgrad.runtime.given import GIVEN, key_of
+from srcgrad.values.sequences import TupleV
+
+
+def adjoint(procedure: Procedure) -> None:
+    """The user's ``vjp``, called with the cotangents, the results and the arguments."""
+    function, args = procedure.parts
+    results = tuple(
+        kinds.of_adjoint(procedure.body.kinds[procedure.body.params[k]]) for k in procedure.wrt
+    )
+    made, b, ys = _derivative(procedure, "adjoint", results)
+    seeds = tuple(b.names.fresh("y_bar", kinds.of_adjoint(kind)) for kind in procedure.results)
+    wanted = tuple(args.index(procedure.body.params[k]) for k in procedure.wrt)
+    call = Const(function), _tuple(seeds), _tuple(ys), args, Const(wanted)
+    found = b.emit("gradients", *call, kind=kinds.Kind("tuple", items=results))
+    items = tuple(b.emit("getitem", found, Const(k)) for k in range(len(results)))
+    _close(made, b, (*procedure.body.params, *ys, *seeds), items)
+    made.parts = (function, "vjp", (_tuple(seeds), _tuple(ys), *args), wanted, args)
+
+
+def tangent(procedure: Procedure) -> None:
+    """The user's ``jvp``, called with the tangents, the results and the arguments."""
+    function, args = procedure.parts
+    if GIVEN[key_of(function)].jvp is None:
+        raise MissingRule(
+            _refusal(
+                procedure,
+                f"`{procedure.name}` has no tangent",
+                "its derivative was registered with a vjp alone",
+                "hand srcgrad.defvjp a jvp, too, or use srcgrad.vjp",
+            ).render()
+        )
+    results = tuple(map(kinds.of_adjoint, procedure.results))
+    made, b, ys = _derivative(procedure, "tangent", results)
+    params = procedure.body.params
+    dots = {params[k]: b.names.fresh("x_dot", _adjoint_kind(procedure, k)) for k in procedure.wrt}
+    moved = tuple(dots.get(x, Const(None)) for x in args)
+    found = b.emit("tangents", Const(function), moved, _tuple(ys), args, kind=made.kind)
+    several = len(results) > 1
+    items = (
+        tuple(b.emit("getitem", found, Const(k)) for k in range(len(results)))
+        if several
+        else (found,)
+    )
+    _close(made, b, (*params, *ys, *dots.values()), items)
+    made.parts = function, "jvp", (moved, _tuple(ys), *args), tuple(range(len(ys))), ys
+
+
+def twice(style: str, procedure: Procedure) -> None:
+    """The derivative of a call of the user's ``vjp`` or ``jvp``, which are followed now."""
+    function, which, args, wanted, likes = procedure.parts
+    values = [TupleV(x) if isinstance(x, tuple) else x for x in args]
+    try:
+        block, output = followed(
+            getattr(GIVEN[key_of(function)], which), tuple(values), procedure.names
+        )
+    except SrcgradError as error:
+        name = getattr(function, "__name__", "this function")
+        raise type(error)(
+            f"the {which} of `{name}` cannot be differentiated, as a second derivative asks\n{error}"
+        ) from None
+    b = Builder(procedure.names, adjoint=True)
+    b.block = list(block)
+    output = output if isinstance(output, tuple | list) else (output,)
+    if len(output) != len(likes) or not all(isinstance(x, str | Const) for x in output):
+        raise CotangentError(
+            f"the {which} of `{procedure.origin.name}` gives no tuple of {len(likes)} arrays\n"
+            "  why: a derivative has the structure and the shapes of what it is one of\n"
+            f"  try: mend the {which} that was handed to srcgrad.defvjp"
+        )
+    results = tuple(
+        _new(b, output[k], likes[k], kind)
+        for k, kind in zip(wanted, procedure.results, strict=True)
+    )
+    body = replace(procedure.body, body=b.take(), result=results)
+    made = replace(procedure, function=body, family="", derivatives={})
+    procedure.derivatives[style] = made.derivative(style)
+
+
+def _new(b: Builder, found: Any, x: Operand, kind: kinds.Kind) -> Operand:
+    """A derivative as a new array, or number, like ``x``."""
+    if found == Const(None):
+        return b.emit("np.zeros_like", x)
+    if b.kind(found).dtype != kind.dtype:
+        found = b.emit("astype", found, Const(np.dtype(kind.dtype)))
+    return found if b.kind(found).immutable else b.emit("np.copy", found)
+
+
+def _adjoint_kind(procedure: Procedure, k: int) -> kinds.Kind:
+    return kinds.of_adjoint(procedure.body.kinds[procedure.body.params[k]])
+
+
+def _derivative(
+    procedure: Procedure, style: str, results: tuple[Any, ...]
+) -> tuple[Procedure, Builder, tuple[str, ...]]:
+    """A derivative without its body, a builder for that, and parameters for the results."""
+    suffix = "reverse" if style == "adjoint" else "jvp"
+    made = Procedure(
+        f"{procedure.name}_{suffix}",
+        results,
+        procedure.names,
+        of=(procedure, style),
+        family="given_twice",
+    )
+    procedure.derivatives[style] = made
+    b = Builder(procedure.names, adjoint=True)
+    b.origin = procedure.body.origin
+    return made, b, tuple(b.names.fresh("y", kind) for kind in procedure.results)
+
+
+def _close(
+    made: Procedure, b: Builder, params: tuple[str, ...], results: tuple[Operand, ...]
+) -> None:
+    made.function = Function(made.name, params, b.take(), results, b.names.kinds, b.origin)
+
+
+def _tuple(operands: tuple[Any, ...]) -> Any:
+    """What the user's function gets for the results: one, or a tuple."""
+    return operands[0] if len(operands) == 1 else operands
+
+
+def _refusal(procedure: Procedure, what: str, why: str, fix: str) -> Refusal:
+    origin = procedure.body.origin
+    return Refusal(what, why, fix, *(origin.place if origin else NOWHERE), error=MissingRule)
+
+
+FAMILIES: dict[str, Callable[[Procedure], None]] = {
+    "given_adjoint": adjoint,
+    "given_tangent": tangent,
+    "given_twice_adjoint": functools.partial(twice, "adjoint"),
+    "given_twice_tangent": functools.partial(twice, "tangent"),
+}

@@ -1,0 +1,177 @@
+"""Derivatives of integrals: by their limits and, under the sign of integration, by all else (Leibniz).
+
+The derivative of the integral of ``f(t, p)`` from a to b by ``p`` is the integral of ``df/dp``, and that by the
+limits is ``f(b, p) b_dot - f(a, p) a_dot``. The adjoint of the parameters is one integral, too, of all of
+their adjoints at once.
+
+An integral is a call of a procedure of the family "integral", which takes those of its limits that are no
+constants, and ``free``. It gives the integrals of all results of a procedure ``f(t, *free)``, and perhaps
+estimates of their errors, which have no derivative. Its parts are that procedure, the limits, and what the
+integrals are computed with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from srcgrad.differentiate.calls import item
+from srcgrad.differentiate.implicit import composed, zeros
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Function, Operand
+from srcgrad.ir.procedures import Procedure
+from srcgrad.rules.builder import Builder
+
+
+class Leibniz:
+    """One derivative of an integral, and a builder of its body."""
+
+    def __init__(self, of: Procedure, style: str) -> None:
+        self.of, self.style = of, style
+        self.function, self.limits, self.options, self.free = of.parts
+        self.params = of.body.params
+        self.moving = [limit for limit in self.limits if isinstance(limit, str)]
+        self.b = Builder(of.names, adjoint=True)
+        self.b.origin = of.body.origin
+        self.kinds = [of.body.kinds[name] for name in self.params]
+        self.count = len(self.function.results)
+
+    def made(self, results: tuple[Kind, ...]) -> Procedure:
+        suffix = "reverse" if self.style == "adjoint" else "jvp"
+        of = self.of
+        made = Procedure(f"{of.name}_{suffix}", results, of.names, of=(of, self.style))
+        of.derivatives[self.style] = made
+        return made
+
+    def close(self, made: Procedure, more: tuple[str, ...], results: tuple[Operand, ...]) -> None:
+        b = self.b
+        params = (*self.params, *more)
+        made.function = Function(made.name, params, b.take(), results, b.names.kinds, b.origin)
+
+    def at(self, limit: str) -> list[Operand]:
+        """What is integrated, at a limit."""
+        found = self.b.emit("procedure", Const(self.function), (limit, *self.free))
+        return [item(self.b, found, k, self.count) for k in range(self.count)]
+
+    def integral(self, function: Procedure, more: tuple[str, ...]) -> list[Operand]:
+        """The integrals of all results of ``function(t, *free, *more)``."""
+        b = self.b
+        made = integral(function, self.limits, self.options)
+        options = [x for x in self.options if isinstance(x, str)]
+        args = (*self.moving, *options, *self.free, *more)
+        found = b.emit("procedure", Const(made), args, kind=made.kind)
+        return [item(b, found, k, len(made.results)) for k in range(len(made.results))]
+
+
+def integral(
+    function: Procedure, limits: tuple[Operand, ...], options: tuple[Operand, ...]
+) -> Procedure:
+    """The procedure of the integrals of what another gives."""
+    params, of = function.body.params, function.body.kinds
+    results = tuple(kinds.of_adjoint(kind) for kind in function.results)
+    own: list[Any] = []
+
+    def body(b: Builder, names: tuple[str, ...]) -> tuple[Operand, ...]:
+        given = iter(names)
+        fixed = [
+            tuple(next(given) if isinstance(x, str) else x for x in group)
+            for group in (limits, options)
+        ]
+        free = tuple(given)
+        own.append((*fixed, free))
+        call = Const(function), *fixed[0], free, fixed[1]
+        found = b.emit("integrated", *call, kind=Kind("tuple", items=results))
+        return tuple(b.emit("getitem", found, Const(k)) for k in range(len(results)))
+
+    named = [kinds.FLOAT for limit in limits if isinstance(limit, str)]
+    named += [function.names.kinds[x] for x in options if isinstance(x, str)]
+    kind_of = (*named, *(of[name] for name in params[1:]))
+    made = composed(function, f"{function.name}_integral", kind_of, body)
+    made.family, made.parts = "integral", (function, *own[0])
+    return made
+
+
+def adjoint(procedure: Procedure) -> None:
+    """The adjoints of the limits, and of what the function reads."""
+    rule = Leibniz(procedure, "adjoint")
+    b, function = rule.b, rule.function
+    wrt = procedure.wrt
+    made = rule.made(tuple(kinds.of_adjoint(rule.kinds[k]) for k in wrt))
+    seeds = tuple(
+        b.names.fresh("y_bar", kinds.of_adjoint(procedure.results[k])) for k in procedure.seeded
+    )
+    bars: dict[str, Operand] = {}
+    for limit in rule.moving:
+        parts = [_inner(b, y, s) for y, s in zip(rule.at(limit), seeds, strict=False)]
+        total = _total(b, parts)
+        bars[limit] = b.emit("neg", total) if limit == rule.limits[0] else total
+    read = function.wrt[1:]
+    if read:
+        back = function.adjoint()
+
+        def body(b: Builder, names: tuple[str, ...]) -> tuple[Operand, ...]:
+            found = b.emit("procedure", Const(back), names)
+            return tuple(item(b, found, k, len(back.results)) for k in range(1, len(back.results)))
+
+        used = seeds[: rule.count]
+        kind_of = (*(function.body.kinds[p] for p in function.body.params), *map(b.kind, used))
+        inner = composed(function, f"{function.name}_bars", kind_of, body)
+        found = rule.integral(inner, used)
+        bars.update({rule.free[k - 1]: bar for k, bar in zip(read, found, strict=True)})
+    names = [rule.params[k] for k in wrt]
+    results = tuple(bars[x] if x in bars else zeros(b, x) for x in names)
+    rule.close(made, seeds, results)
+
+
+def tangent(procedure: Procedure) -> None:
+    """The tangents of the integrals."""
+    rule = Leibniz(procedure, "tangent")
+    b, function = rule.b, rule.function
+    made = rule.made(tuple(kinds.of_adjoint(procedure.results[k]) for k in procedure.seeded))
+    dots = {
+        rule.params[k]: b.names.fresh("x_dot", kinds.of_adjoint(rule.kinds[k]))
+        for k in procedure.wrt
+    }
+    parts: list[list[Operand]] = [[] for _ in range(rule.count)]
+    for limit in rule.moving:
+        for k, y in enumerate(rule.at(limit)):
+            part = b.emit("mul", y, dots[limit])
+            parts[k].append(b.emit("neg", part) if limit == rule.limits[0] else part)
+    if function.wrt[1:]:
+        moved = function.tangent()
+        count = len(function.body.params)
+
+        def body(b: Builder, names: tuple[str, ...]) -> tuple[Operand, ...]:
+            still = (*names[:count], Const(np.float64(0.0)), *names[count:])
+            found = b.emit("procedure", Const(moved), still)
+            return tuple(item(b, found, k, len(moved.results)) for k in range(len(moved.results)))
+
+        used = tuple(dots[rule.free[k - 1]] for k in function.wrt[1:])
+        kind_of = (*(function.body.kinds[p] for p in function.body.params), *map(b.kind, used))
+        inner = composed(function, f"{function.name}_dots", kind_of, body)
+        for terms, dot in zip(parts, rule.integral(inner, used), strict=True):
+            terms.append(dot)
+    results = [_total(b, terms) for terms in parts]
+    results += [Const(0.0)] * (len(made.results) - len(results))
+    rule.close(made, tuple(dots.values()), tuple(results))
+
+
+def _inner(b: Builder, y: Operand, y_bar: Operand) -> Operand:
+    product = b.emit("mul", y, y_bar)
+    return product if b.kind(product).immutable else b.emit("np.sum", product)
+
+
+def _total(b: Builder, parts: list[Operand]) -> Operand:
+    total: Operand = parts[0] if parts else Const(0.0)
+    for part in parts[1:]:
+        total = b.emit("add", total, part)
+    return total
+
+
+FAMILIES: dict[str, Callable[[Procedure], None]] = {
+    "integral_adjoint": adjoint,
+    "integral_tangent": tangent,
+}

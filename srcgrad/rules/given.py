@@ -1,0 +1,43 @@
+"""Operations that call code which is not followed, though derivatives pass: they are in procedures.
+
+Functions with derivatives of the user's (``runtime.given``), and solvers (``runtime.solving``).
+"""
+
+from __future__ import annotations
+
+from srcgrad.rules import exceptions, facts
+from srcgrad.rules.operation import parameters, register
+from srcgrad.runtime import (
+    called,
+    check_solution,
+    flowed,
+    gradients,
+    integrated,
+    solution,
+    tangents,
+    trajectory,
+)
+
+DEAR = {"cost": 100, "raises": exceptions.anything}
+
+for _helper in (called, flowed, gradients, integrated, tangents):
+    register(_helper, parameters(_helper), facts.opaque, **DEAR)
+for _helper in (solution, trajectory):
+    register(_helper, parameters(_helper), facts.opaque, raises=exceptions.anything)
+register(
+    check_solution,
+    parameters(check_solution),
+    facts.none,
+    effect=True,
+    kept=True,
+    asserts=True,
+    flat=True,
+    raises=exceptions.anything,
+)
+
+
+def _solve(function, args, keys, named):
+    pass
+
+
+register(_solve, parameters(_solve), facts.opaque, key="solve", spelling="solve", **DEAR)

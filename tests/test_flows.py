@@ -1,0 +1,148 @@
+"""Differential equations by SciPy: initial values, parameters and times."""
+
+import numpy as np
+import pytest
+from scipy.integrate import odeint, solve_ivp
+
+import srcgrad
+from srcgrad.errors import UnsupportedSyntax
+from tests.oracle import assert_same_gradients
+from tests.test_solvers import C, differences
+
+TIMES = np.linspace(0.0, 3.0, 7)
+RTOL, ATOL = 1e-9, 1e-10
+A = np.array([[1.0, 0.4, 1.5], [0.3, 0.2, 0.1], [0.5, 0.5, 0.9]])
+B = np.array([0.5, 1.2, 3.0])
+WEIGHTS = np.arange(9.0).reshape(3, 3)
+
+
+def predators(t, y, p):
+    prey, hunters = y
+    return [p[0] * prey - p[1] * prey * hunters, p[2] * prey * hunters - p[3] * hunters]
+
+
+def populations(p, y0):
+    return solve_ivp(predators, (0.0, 3.0), y0, t_eval=TIMES, args=(p,), rtol=RTOL, atol=ATOL).y
+
+
+def test_a_fit_of_predators_and_prey():
+    """Gauss and Newton's method, with the Jacobian row by row from the gradients of residuals."""
+    truth, y0 = np.array([1.1, 0.5, 0.3, 0.7]), np.array([1.5, 1.0])
+    seen = populations(truth, y0)
+
+    def residuals(p):
+        return np.ravel(populations(p, y0) - seen)
+
+    p = np.array([1.0, 0.4, 0.4, 0.8])
+    for _ in range(6):
+        columns = [srcgrad.jvp(residuals, (p,), (e,))[1] for e in np.eye(4)]
+        p = p - np.linalg.lstsq(np.stack(columns, axis=1), residuals(p), rcond=None)[0]
+    np.testing.assert_allclose(p, truth, rtol=1e-7)
+    (slope,) = srcgrad.vjp(lambda p: np.sum(residuals(p) ** 2), (truth + 0.1,))
+    (expected,) = differences(lambda p: np.sum(residuals(p) ** 2), (truth + 0.1,))
+    np.testing.assert_allclose(slope, expected, rtol=1e-5)
+
+
+def of_the_last_value(a, b):
+    method = {"method": "DOP853", "rtol": 1e-9, "atol": 1e-10}
+    found = solve_ivp(predators, (0.0, 3.0), np.array([1.0, b[1]]), args=(a.ravel()[:4],), **method)
+    return found.y[0, -1] * found.y[1, -1] if found.success else 0.0
+
+
+def between_times(a, b):
+    span = (b[0], b[2])
+    found = solve_ivp(lambda t, y: -a @ y + np.sin(t * b), span, b, rtol=RTOL, atol=ATOL)
+    return found.y[:, -1] @ C * found.t[-1]
+
+
+def at_times(a, b):
+    times = np.array([0.3, b[0], b[1]])
+    force = lambda t, y: -a @ y + np.sin(t * b)
+    found = solve_ivp(force, (0.0, b[2]), b, t_eval=times, rtol=1e-9, atol=np.full(3, 1e-10))
+    return np.sum(found.y * WEIGHTS) + found.t @ C
+
+
+def by_odeint(a, b):
+    times = np.array([0.0, b[0], b[1]])
+    y = odeint(
+        lambda y, t, k: -k * a @ y + np.sin(t * b), b, times, args=(b[1],), rtol=1e-10, atol=1e-10
+    )
+    return np.sum(y * WEIGHTS)
+
+
+def stiff(a, b):
+    decay = lambda t, y: -50.0 * a[0, 0] * (y - np.cos(t * b[0]))
+    slope = lambda t, y: np.array([[-50.0 * a[0, 0]]])
+    tight = {"method": "BDF", "rtol": 1e-7, "atol": 1e-9}
+    return solve_ivp(decay, (0.0, 2.0), [b[2]], jac=slope, **tight).y[0, -1]
+
+
+def backwards(a, b):
+    return solve_ivp(lambda t, y: -a @ y, (1.0, 0.0), b, rtol=RTOL, atol=ATOL).y[:, -1] @ C
+
+
+@pytest.mark.parametrize(
+    "f", [of_the_last_value, between_times, at_times, by_odeint, stiff, backwards]
+)
+def test_gradients_against_differences_and_tangents(f):
+    value, found = srcgrad.value_and_vjp(f, (A, B))
+    np.testing.assert_array_equal(value, f(A, B))
+    assert_same_gradients(found, differences(f, (A, B)), 1e-5, 1e-5)
+    dots = (np.cos(A), np.sin(B))
+    _, tangent = srcgrad.jvp(f, (A, B), dots)
+    along = sum(np.sum(x_bar * dot) for x_bar, dot in zip(found, dots, strict=True))
+    np.testing.assert_allclose(tangent, along, rtol=1e-6, atol=1e-7)
+
+
+def test_second_derivatives_against_the_closed_form():
+    def decayed(rate, start):
+        return solve_ivp(lambda t, y: -rate * y, (0.0, 1.5), [start], rtol=1e-10, atol=1e-12).y[
+            0, -1
+        ]
+
+    inputs = (0.7, 2.0)
+    by_rate = -1.5 * 2.0 * np.exp(-0.7 * 1.5)
+    expected = (-1.5 * by_rate, by_rate / 2.0)
+    first = lambda rate, start: srcgrad.grad(decayed)(rate, start)
+    np.testing.assert_allclose(first(*inputs), by_rate, rtol=1e-8)
+    np.testing.assert_allclose(srcgrad.vjp(first, inputs), expected, rtol=1e-7)
+    along = srcgrad.jvp(first, inputs, (1.0, 0.5))[1]
+    np.testing.assert_allclose(along, expected[0] + 0.5 * expected[1], rtol=1e-7)
+
+
+def test_what_has_no_influence():
+    def f(b):
+        return solve_ivp(lambda t, y: -y, (0.0, 1.0), [1.0]).y[0, -1] + 0.0 * b
+
+    assert srcgrad.grad(f)(2.0) == 0.0
+
+
+def with_an_event(b):
+    event = lambda t, y: y[0] - 0.5
+    return solve_ivp(lambda t, y: -b * y, (0.0, 1.0), [1.0], events=event).y[0, -1]
+
+
+def dense(b):
+    return solve_ivp(lambda t, y: -b * y, (0.0, 1.0), [1.0], dense_output=True).sol(0.5)[0]
+
+
+def of_complex_numbers(b):
+    return np.abs(solve_ivp(lambda t, y: -b * y, (0.0, 1.0), [1.0j]).y[0, -1])
+
+
+def counted(b):
+    return solve_ivp(lambda t, y: -b * y, (0.0, 1.0), [1.0]).nfev * b
+
+
+@pytest.mark.parametrize(
+    ("f", "text"),
+    [
+        (with_an_event, "with `events` has no derivative"),
+        (dense, "with `dense_output` has no derivative"),
+        (of_complex_numbers, "are not of double precision"),
+        (counted, "`.nfev` of what `scipy.integrate.solve_ivp` returns"),
+    ],
+)
+def test_refusals(f, text):
+    with pytest.raises(UnsupportedSyntax, match=text):
+        srcgrad.grad(f)(0.7)
