@@ -1,6 +1,11 @@
 """Ahead-of-time, source-transformation reverse-mode differentiation of Python and NumPy."""
 
 from srcgrad.api import jvp, pullback, source, value_and_vjp, vjp
+from srcgrad.calls import walked as _walked  # noqa: F401  (registers the calls inside of functions)
+from srcgrad.calls.along import forward, linearize
+from srcgrad.calls.fields import divergence, elementwise_grad, laplacian
+from srcgrad.calls.hessians import hessian, hvp, value_and_hessian, vhp
+from srcgrad.calls.jacobians import jacobian, value_and_jacobian
 from srcgrad.errors import (
     AliasError,
     CompileError,
@@ -30,12 +35,23 @@ __all__ = [
     "UnsupportedSyntax",
     "__version__",
     "adjoint_of",
+    "divergence",
+    "elementwise_grad",
+    "forward",
     "grad",
+    "hessian",
+    "hvp",
+    "jacobian",
     "jvp",
+    "laplacian",
+    "linearize",
     "pullback",
     "source",
     "stop_gradient",
     "value_and_grad",
+    "value_and_hessian",
+    "value_and_jacobian",
     "value_and_vjp",
+    "vhp",
     "vjp",
 ]

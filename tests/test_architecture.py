@@ -39,6 +39,7 @@ LAYERS = [
     ("dispatch",),
     ("api",),
     ("gradient",),
+    ("calls",),
     ("__init__", "cli", "testing"),
     ("__main__",),
 ]

@@ -1,0 +1,109 @@
+"""Hessians, and their products with vectors: derivatives of the gradient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from srcgrad import api
+from srcgrad.api import jvp, vjp
+from srcgrad.calls.derived import Derived, derivative
+from srcgrad.calls.jacobians import jacobian_at
+from srcgrad.dispatch import asked
+from srcgrad.gradient import Gradient, grad, value_and_grad
+
+
+def hessian(f: Any = None, argnums: Any = 0, *, has_aux: bool = False) -> Any:
+    """The Hessian of a function with a scalar output, as a function; or a decorator that makes it.
+
+    For an input of shape ``n``, it has shape ``n + n`` and the input's dtype. Of structures, and
+    with a tuple for ``argnums``, it has the structure of the gradient, with that of the input in
+    the place of each array: ``hessian(f, (0, 1))`` gives ``((f_xx, f_xy), (f_yx, f_yy))``. With
+    ``has_aux``, ``f`` returns ``(value, aux)``, and the result is ``(hessian, aux)``.
+
+    It is the Jacobian of the gradient, and raises what ``grad`` raises, and ``InputError`` for
+    complex inputs.
+    """
+    return _made(_hessian, grad, f, argnums, has_aux)
+
+
+def value_and_hessian(f: Any = None, argnums: Any = 0, *, has_aux: bool = False) -> Any:
+    """Like ``hessian``, with a function that gives ``(value, hessian)``.
+
+    With ``has_aux``, the value is the pair ``(value, aux)``.
+    """
+    return _made(_value_and_hessian, value_and_grad, f, argnums, has_aux)
+
+
+def hvp(f: Any, inputs: tuple[Any, ...], vectors: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The product of the Hessian of ``f`` at ``inputs`` with ``vectors``: one for each input.
+
+    ``f`` has a scalar output. ``vectors`` has the structure and the shapes of ``inputs``; None
+    stands for zeros. A product has the structure, shape and dtype of its input, None for what is
+    no floating number. It is the tangent of the gradient, and takes about two gradients.
+
+    Raises ``CotangentError`` where structure or shape differ or the output is no scalar, and what
+    ``vjp`` raises.
+    """
+    products: tuple[Any, ...] = jvp(gradient(f), inputs, vectors)[1]
+    return products
+
+
+def vhp(f: Any, inputs: tuple[Any, ...], vectors: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The product of ``vectors`` with the Hessian of ``f``: that of ``hvp``, by another way.
+
+    It is the gradient of the gradient in the direction ``vectors``. It keeps what the forward
+    sweep computes, as reverse mode does, and serves where a rule has no tangent. Takes, gives and
+    raises what ``hvp`` does, but no None for zeros.
+    """
+    return vjp(gradient(f), inputs, vectors)
+
+
+def gradient(f: Any) -> Gradient:
+    """The gradient by all floating inputs."""
+    return Gradient(f, None)
+
+
+def _made(rule: Any, first: Any, f: Any, argnums: Any, has_aux: bool) -> Any:
+    if f is None:
+        return lambda primal: _made(rule, first, primal, argnums, has_aux)
+    return Hessian(rule, first(f, argnums, has_aux=bool(has_aux)), argnums, bool(has_aux))
+
+
+class Hessian(Derived):
+    """The Jacobian of a gradient; ``primal`` is the function behind the gradient."""
+
+    def __init__(self, rule: Any, gradient: Any, *settings: Any) -> None:
+        self.primal = gradient.primal
+
+    def __get__(self, owner: Any, cls: Any = None) -> Any:
+        """As a method: that of the bound method, whose inputs follow ``self``."""
+        gradient, *settings = self.args
+        bound = gradient.__get__(owner, cls)
+        return self if bound is gradient else type(self)(self.func, bound, *settings)
+
+
+def _source_of(gradient: Any, argnums: Any, has_aux: bool, *inputs: Any) -> str:
+    """The generated source that the Hessian at these inputs runs."""
+    found, function, everything = api.derivative_of(gradient, inputs, asked("pullback", argnums))
+    return str(found.entry(function, everything).source)
+
+
+@derivative(_source_of)
+def _hessian(gradient: Any, argnums: Any, has_aux: bool, *inputs: Any, **keywords: Any) -> Any:
+    part = 0 if has_aux else None
+    value, found = jacobian_at(gradient, argnums, "reverse", part, inputs, keywords)
+    return (found, value[1]) if has_aux else found
+
+
+@derivative(_source_of)
+def _value_and_hessian(
+    gradient: Any, argnums: Any, has_aux: bool, *inputs: Any, **keywords: Any
+) -> Any:
+    value, found = jacobian_at(gradient, argnums, "reverse", 1, inputs, keywords)
+    return value[0], found
+
+
+RULES = {
+    hessian: (_hessian, grad),
+    value_and_hessian: (_value_and_hessian, value_and_grad),
+}
