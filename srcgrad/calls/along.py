@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import api
-from srcgrad.api import jvp
+from srcgrad.api import jvp, vjp
 from srcgrad.calls.derived import derivative, made
 from srcgrad.calls.jacobians import among, chosen
 from srcgrad.calls.trees import leaves, restored
@@ -62,6 +62,16 @@ class Linear:
 def pushed(f: Any, inputs: Any, *tangents: Any) -> Any:
     """The tangent of the value of ``f`` at these inputs."""
     return jvp(f, inputs, tangents)[1]
+
+
+def tangent_of(f: Any, tangents: Any, *inputs: Any) -> Any:
+    """The tangent of the value, as a function of the inputs."""
+    return jvp(f, inputs, tangents)[1]
+
+
+def gradient_of(f: Any, cotangent: Any, *inputs: Any) -> Any:
+    """The gradients for a cotangent, as a function of the inputs."""
+    return vjp(f, inputs, cotangent)
 
 
 def _source_of(f: Any, argnums: Any, *inputs: Any) -> str:
