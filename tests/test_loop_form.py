@@ -285,6 +285,28 @@ def piece_before(z, w, k, steps):
 
 
 @pytest.mark.parametrize("f", [grown, grown_from_one, halved, swapped, piece_before])
+def test_sizes_that_change_in_plain_code(f):
+    for length, count in ((5, 1), (3, 1), (1, 1), (4, 4)):
+        for steps in (4, 2, 0):
+            inputs = RNG.normal(size=length), RNG.normal(size=count), 1, steps
+            cotangent = cotangent_of(f(*inputs), RNG)
+            with srcgrad.testing.options(off=("assumed sizes",)):
+                expected = srcgrad.value_and_vjp(f, inputs, cotangent)
+            assert_same(srcgrad.value_and_vjp(f, inputs, cotangent), expected)
+
+
+def test_plain_code_tests_sizes():
+    text = srcgrad.source(cell, np.ones(6), 3, 2)
+    assert "check_size" in text and "unbroadcast" not in text
+    assert "check_size" not in srcgrad.source(cell, np.ones(6), 3, 2, standalone=True)
+    for length in (6, 4, 6, 7):
+        z = RNG.normal(size=length)
+        with srcgrad.testing.options(off=("assumed sizes",)):
+            expected = srcgrad.value_and_vjp(cell, (z, 3, 2), np.ones(3))
+        assert_same(srcgrad.value_and_vjp(cell, (z, 3, 2), np.ones(3)), expected)
+
+
+@pytest.mark.parametrize("f", [grown, grown_from_one, halved, swapped, piece_before])
 def test_sizes_that_change_in_a_loop(f, interpreted):
     for length, count in ((5, 1), (3, 1), (1, 1), (4, 4)):
         for steps in (4, 2, 0):

@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.unsettled import unrelated
@@ -30,6 +30,7 @@ from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 
 BROADCAST: tuple[Dim, ...] = (1,)
+Assumed = Literal["none", "in operations", "all"]
 Path = tuple[tuple[int, int], ...]  # (statement, block in it), the outermost first
 
 
@@ -43,12 +44,15 @@ class Home(NamedTuple):
     order: int
 
 
-def assume_sizes(function: Function, names: Names) -> Function:
-    """The function with sizes that meet elementwise taken for equal, and tests of it.
+def assume_sizes(function: Function, names: Names, which: Assumed) -> Function:
+    """The function with sizes that meet taken for equal, and tests of it.
 
-    A function of which others would see that it ran twice is left as it is.
+    Those "in operations" are those of which an adjoint would undo a broadcast. A function of which
+    others would see that it ran twice is left as it is.
     """
-    return function if seen(function) else _Assumed(function, names).run()
+    if which == "none" or seen(function):
+        return function
+    return _Sizes(function, names, which == "all").run()
 
 
 def seen(function: Function) -> bool:
@@ -65,10 +69,12 @@ def quiet(let: Let) -> bool:
     return let.op in (*ir.STORES, *ir.TAPES, *ir.CONTEXTS) or OPS[let.op].asserts
 
 
-class _Assumed:
-    def __init__(self, function: Function, names: Names) -> None:
+class _Sizes:
+    def __init__(self, function: Function, names: Names, every: bool) -> None:
         self.function = function
         self.names = names
+        self.every = every
+        self.broadcast: set[Dim] = set()  # sizes that meet in operations
         self.sizes = Sizes(names)
         self.homes: dict[Dim, Home] = {}
         self.unrelated = unrelated(function)
@@ -106,13 +112,17 @@ class _Assumed:
                 first, *others = sorted(dims, key=str)
                 for dim in others:
                     self.sizes.join(first, dim)
+                if isinstance(statement, Let) and self.shapes_of(statement):
+                    self.broadcast.add(first)
         classes: dict[Dim, list[Dim]] = defaultdict(list)
         for dim in self.homes:
             classes[self.sizes.root(dim)].append(dim)
+        of_use = {self.sizes.root(dim) for dim in self.broadcast}
         self.sizes.same = {}
         self.tests: list[tuple[Dim, Dim]] = []
-        for members in classes.values():
-            self.settle(members)
+        for root, members in classes.items():
+            if self.every or root in of_use:
+                self.settle(members)
         if not self.sizes.same:
             return self.function
         tests = [(dim, first) for dim, first in self.tests if not self.follows(dim)]

@@ -113,7 +113,8 @@ def _add(let: Let, definitions: Definitions, b: Builder) -> Any:
     if found is not None:
         return found
     if x == y and isinstance(x, str) and let.adjoint:
-        two = Const(2.0) if b.kind(x).immutable else Const(2)
+        kind = b.kind(x)
+        two = Const(2.0) if kind.immutable and kind.floating else Const(2)  # sizes stay ints
         return _mul(again(let, "mul", two, x), definitions, b)
     negated = definition(y, "neg", definitions)
     if negated is not None and let.adjoint:
@@ -292,6 +293,8 @@ def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
 
 def _summed(have: Kind, want: Kind) -> tuple[Any, bool] | None:
     """``axis`` and ``keepdims`` of the sum that gives one shape from another; None if not known."""
+    if want.immutable:
+        return None, False
     if not (have.base == want.base == "array" and have.shape and want.shape):
         return None
     if have.shape[1:] == want.shape:
