@@ -93,6 +93,9 @@ def jvp(f: Any, inputs: tuple[Any, ...], tangents: tuple[Any, ...]) -> tuple[Any
     place of what is no floating number. The tangent has the structure of the value, with None for
     what is no floating number. Nothing is kept on the way, so memory is that of the function.
 
+    Tangents with one axis more in front, of one size, are several directions: ``f`` runs once, and
+    the tangent of the value has that axis, too.
+
     Raises ``CotangentError`` where structure or shape differ, and what ``vjp`` raises.
     """
     key = id(f), "jvp"

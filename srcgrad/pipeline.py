@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
@@ -16,9 +16,10 @@ from srcgrad.differentiate.halves import Halves, halves
 from srcgrad.differentiate.hand_out import hand_out, spare_copies
 from srcgrad.differentiate.keep import Keeper
 from srcgrad.differentiate.protect import protect, snapshot
-from srcgrad.differentiate.reverse import Reversed, reverse
+from srcgrad.differentiate.reverse import reverse
 from srcgrad.differentiate.second_names import resolved
 from srcgrad.differentiate.triangles import read_in_part
+from srcgrad.differentiate.work import Adjoint, Tangent, Work
 from srcgrad.elaborate.primal import Primal, elaborated
 from srcgrad.handlers import derivatives
 from srcgrad.ir import kinds as kindlib
@@ -45,44 +46,6 @@ from srcgrad.values.state import Capture
 OPTIONS = Options()
 
 
-class Adjoint(NamedTuple):
-    """An adjoint function of the IR, ready to be printed."""
-
-    function: Function
-    primal: Primal
-    seeds: dict[int, str]
-    argnums: tuple[int, ...]
-
-
-class Tangent(NamedTuple):
-    """A function of the IR that gives ``(value, tangent)``, ready to be printed."""
-
-    function: Function
-    primal: Primal
-    wrt: tuple[str, ...]
-    argnums: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Work:
-    """What travels down the lists; its function's result is first ``(outputs, inputs asked for)``."""
-
-    function: Function
-    names: Names
-    primal: Primal
-    argnums: tuple[int, ...]
-    value: bool = False
-    check_shapes: bool = False
-    aux: bool = False
-    assume: Assumed = "none"
-    wrt: tuple[str, ...] = ()
-    differentiated: Function | None = None
-    swept: Reversed | None = None
-    seeds: dict[int, str] | None = None
-    tangents: tuple[str, ...] = ()
-    halves: Halves | None = None
-
-
 # --- the passes -----------------------------------------------------------------------------------
 
 
@@ -99,9 +62,8 @@ def on_function(change: Callable[..., Function], names: bool = False) -> Callabl
 def protected(work: Work) -> Work:
     """Inputs that the function writes into are copied on entry."""
     primal = protect(work.primal)
-    wrt = tuple(
-        n for k in work.argnums for n in differentiable_leaves(primal.inputs[k], work.names)
-    )
+    table = work.names.kinds
+    wrt = tuple(n for k in work.argnums for n in ir.names(primal.inputs[k]) if table[n].floating)
     function = replace(primal.function, result=(primal.function.result, wrt))
     return replace(work, primal=primal, wrt=wrt, function=function)
 
@@ -189,6 +151,18 @@ def moved(work: Work) -> Work:
     return replace(work, function=found.function, tangents=tuple(found.tangents))
 
 
+def joint(work: Work) -> Work:
+    """Tangents, or adjoints, of several directions."""
+    from srcgrad.differentiate.together import together
+
+    if not work.several:
+        return work
+    count = len(work.tangents)
+    seeds = work.function.params[-count:] if count else tuple((work.seeds or {}).values())
+    part = 1 if work.tangents else None
+    return replace(work, function=together(work.function, seeds, part, work.names))
+
+
 def _heading(text: str) -> Let:
     return Let(None, "mark", (Const(text),), None, True)
 
@@ -264,6 +238,7 @@ TANGENT: tuple[Pass[Work], ...] = (
     *PRIMAL,
     Pass("forward", moved, optional=False, decisive=True),
     *CHECKED,
+    Pass("together", joint, optional=False),
     *CHECKED,
     *HANDED_OUT,
     Pass("verified", lambda work: work, optional=False, decisive=True),
@@ -305,11 +280,6 @@ def elaborate(
     return replace(primal, function=finished(primal.function, primal.names), ask=ask)
 
 
-def differentiable_leaves(tree: Any, names: Names) -> list[str]:
-    """The floating leaves of an input."""
-    return [name for name in ir.names(tree) if names.kinds[name].floating]
-
-
 def adjoint(
     primal: Primal,
     argnums: tuple[int, ...],
@@ -329,21 +299,23 @@ def adjoint(
 
 
 def pullback(
-    primal: Primal, argnums: tuple[int, ...], check_shapes: bool = False
+    primal: Primal, argnums: tuple[int, ...], check_shapes: bool = False, several: bool = False
 ) -> tuple[Adjoint, Halves]:
     """The adjoint, whose function is the forward half, and both halves."""
     work = Work(primal.function, primal.names, primal, argnums, True, check_shapes)
     work = passes.run(PULLBACK, work, OPTIONS)
     assert work.halves is not None
     after = replace(work, function=work.halves.reverse)
+    after = joint(replace(after, several=several))
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
 
 
-def tangent(primal: Primal, argnums: tuple[int, ...]) -> Tangent:
+def tangent(primal: Primal, argnums: tuple[int, ...], several: bool = False) -> Tangent:
     """The function that computes ``(value, tangent)`` from inputs and their tangents."""
-    work = passes.run(TANGENT, Work(primal.function, primal.names, primal, argnums), OPTIONS)
+    work = Work(primal.function, primal.names, primal, argnums, several=several)
+    work = passes.run(TANGENT, work, OPTIONS)
     return Tangent(work.function, work.primal, work.tangents, argnums)
 
 

@@ -87,6 +87,7 @@ def test_structures(mode):
         (lambda x: np.sum(x**2), np.ones(2, "float32"), np.full(2, 2.0, "float32")),
         (lambda x: x**2, np.ones((0,)), np.ones((0, 0))),
         (lambda x: np.ones(3), np.ones(2), np.zeros((3, 2))),
+        (lambda x: [v * v for v in x], np.ones(2), [np.array([2.0, 0.0]), np.array([0.0, 2.0])]),
         (lambda x: x.T, np.ones((2, 3)), np.eye(6).reshape(2, 3, 2, 3).transpose(1, 0, 2, 3)),
     ],
 )

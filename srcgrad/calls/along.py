@@ -10,8 +10,8 @@ import numpy as np
 
 from srcgrad import api
 from srcgrad.api import jvp, vjp
+from srcgrad.calls.arguments import among, chosen
 from srcgrad.calls.derived import derivative, made
-from srcgrad.calls.jacobians import among, chosen
 from srcgrad.calls.trees import leaves, restored
 from srcgrad.dispatch import asked
 from srcgrad.errors import CotangentError

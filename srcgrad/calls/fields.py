@@ -9,8 +9,9 @@ import numpy as np
 
 from srcgrad import api
 from srcgrad.api import pullback
+from srcgrad.calls.arguments import chosen
 from srcgrad.calls.derived import derivative, made
-from srcgrad.calls.jacobians import chosen, directions
+from srcgrad.calls.jacobians import directions
 from srcgrad.calls.trees import leaves, restored
 from srcgrad.dispatch import asked
 from srcgrad.errors import InputError

@@ -10,8 +10,10 @@ import numpy as np
 
 from srcgrad import api
 from srcgrad.api import jvp, pullback
+from srcgrad.calls import batches
+from srcgrad.calls.arguments import among, chosen, seeded
 from srcgrad.calls.derived import derivative, made
-from srcgrad.calls.trees import dtype_of, leaves, restored, zeros
+from srcgrad.calls.trees import dtype_of, leaves, restored
 from srcgrad.dispatch import asked
 from srcgrad.errors import InputError
 
@@ -91,8 +93,8 @@ def jacobian_at(
     if keywords:
         f = functools.partial(f, **keywords)
     if direction(f, mode, argnums, part, inputs) == "forward":
-        return by_columns(f, argnums, part, inputs)
-    return by_rows(f, argnums, part, inputs)
+        return batches.by_columns(f, argnums, part, inputs) or by_columns(f, argnums, part, inputs)
+    return batches.by_rows(f, argnums, part, inputs) or by_rows(f, argnums, part, inputs)
 
 
 def direction(f: Any, mode: str, argnums: Any, part: int | None, inputs: Any) -> str:
@@ -123,23 +125,6 @@ def _count(expected: Any, tree: Any, sizes: Any) -> int:
 # --- what is run, and read where a Jacobian is differentiated in turn ---------------------------
 
 
-def chosen(argnums: Any, inputs: Any) -> Any:
-    """The input that an int names, or the tuple of those that a tuple names."""
-    if isinstance(argnums, int):
-        return inputs[place(argnums, len(inputs))]
-    return tuple([inputs[place(k, len(inputs))] for k in argnums])
-
-
-def place(k: int, count: int) -> int:
-    """Which of ``count`` inputs ``k`` names. Raises ``InputError`` if there is none."""
-    if not -count <= k < count:
-        raise InputError(
-            f"argnums names input {k}, and there are {count} inputs\n"
-            "  why: argnums are positions of inputs, from 0\n  try: pass that input too"
-        )
-    return k % count
-
-
 def unit(leaf: Any, i: Any) -> Any:
     """The direction in which number ``i`` of a leaf moves."""
     flat = np.zeros(np.size(leaf), dtype_of(leaf))
@@ -150,13 +135,6 @@ def unit(leaf: Any, i: Any) -> Any:
 def directions(items: Any, j: int, i: Any) -> Any:
     """Number ``i`` of leaf ``j`` moves, nothing else does."""
     return tuple([unit(x, i) if k == j else np.zeros_like(x) for k, x in enumerate(items)])
-
-
-def seeded(value: Any, part: int | None, seed: Any) -> Any:
-    """A cotangent that is zero but for one part of the outputs."""
-    if part is None:
-        return seed
-    return (seed, zeros(value[1])) if part == 0 else (zeros(value[0]), seed)
 
 
 def by_rows(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
@@ -216,14 +194,3 @@ def turned(block: Any, y: Any, x: Any) -> Any:
     if not isinstance(y, np.ndarray) and not isinstance(x, np.ndarray):
         return flat[0, 0]
     return shaped(flat.T, y, x)
-
-
-def among(argnums: Any, inputs: Any, moved: Any) -> Any:
-    """The tangents of all inputs, of which those that ``argnums`` names move."""
-    count = len(inputs)
-    if isinstance(argnums, int):
-        return tuple([moved if k == place(argnums, count) else None for k in range(count)])
-    places = [place(k, count) for k in argnums]
-    return tuple(
-        [None if moved is None or k not in places else moved[places.index(k)] for k in range(count)]
-    )

@@ -21,7 +21,7 @@ def leaves(tree: Any, what: str) -> tuple[Any, ...]:
 
     Raises ``InputError`` if there is none, or where one is complex.
     """
-    found = tuple(_floating(spec_of(tree, Dims(False)), tree))
+    found = floating(tree)
     if not found:
         raise InputError(
             f"{what} holds no floating number\n  why: only floating numbers have a derivative\n"
@@ -44,8 +44,12 @@ def restored(tree: Any, items: tuple[Any, ...]) -> Any:
 
 def zeros(tree: Any) -> Any:
     """A cotangent of zeros."""
-    spec = spec_of(tree, Dims(False))
-    return restored(tree, tuple(np.zeros_like(leaf) for leaf in _floating(spec, tree)))
+    return restored(tree, tuple(np.zeros_like(leaf) for leaf in floating(tree)))
+
+
+def floating(tree: Any) -> tuple[Any, ...]:
+    """All floating leaves, complex ones too; there may be none."""
+    return tuple(_floating(spec_of(tree, Dims(False)), tree))
 
 
 def dtype_of(leaf: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.calls import along, fields, hessians, jacobians, trees
+from srcgrad.calls import along, batches, fields, hessians, jacobians, trees
 from srcgrad.errors import InputError
 from srcgrad.gradient import grad
 from srcgrad.handlers.table import handles
@@ -64,6 +64,11 @@ def _zeros(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(trees.dtype_of)
 def _dtype_of(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(np.dtype(e.b.kind(args[0]).dtype))
+
+
+@handles(batches.by_rows, batches.by_columns)
+def _one_by_one(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return Const(None)
 
 
 @handles(jacobians.direction)

@@ -99,7 +99,7 @@ def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
 def of_pullback(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     """``f_forward(*inputs)`` gives the value and what ``f_reverse(*saved, *cotangents)`` needs."""
     facts = reverse_facts(primal, request, "forward")
-    adjoint, cut = pipeline.pullback(primal, facts.argnums, check_shapes=not facts.known)
+    adjoint, cut = pipeline.pullback(primal, facts.argnums, not facts.known, request.several)
     facts = settled(facts, adjoint, cut.reverse.result)
     forward, reverse = (f"{adjoint.function.name}_{half}" for half in ("forward", "reverse"))
     module = emit.module(
@@ -114,7 +114,7 @@ def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     if primal.output == Const(None):
         raise no_output(primal)
     facts = common_facts(primal, request, "jvp")
-    moved = pipeline.tangent(primal, facts.argnums)
+    moved = pipeline.tangent(primal, facts.argnums, request.several)
     part = emit.Part(moved.function, facts.name, "Tangent", everything(primal))
     return emit.module(part), replace(
         facts,
