@@ -6,6 +6,7 @@ from srcgrad.calls.along import forward, linearize
 from srcgrad.calls.fields import divergence, elementwise_grad, laplacian
 from srcgrad.calls.hessians import hessian, hvp, value_and_hessian, vhp
 from srcgrad.calls.jacobians import jacobian, value_and_jacobian
+from srcgrad.calls.vectors import flatten
 from srcgrad.errors import (
     AliasError,
     CompileError,
@@ -37,6 +38,7 @@ __all__ = [
     "adjoint_of",
     "divergence",
     "elementwise_grad",
+    "flatten",
     "forward",
     "grad",
     "hessian",

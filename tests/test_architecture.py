@@ -40,7 +40,7 @@ LAYERS = [
     ("api",),
     ("gradient",),
     ("calls",),
-    ("__init__", "cli", "testing"),
+    ("__init__", "cli", "testing", "scipy"),
     ("__main__",),
 ]
 
@@ -120,6 +120,7 @@ def test_optional_packages_are_imported_on_demand(module: str) -> None:
             "rules.on_demand.bessel",
             "rules.on_demand.special",
             "rules.on_demand.linalg",
+            "scipy",
         )
     ):
         return  # imported on demand as a whole

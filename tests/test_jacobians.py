@@ -1,6 +1,7 @@
 """Jacobians, Hessians and their kin: against PyTorch, differences and one another."""
 
 import copy
+import functools
 import pickle
 
 import numpy as np
@@ -211,6 +212,17 @@ def test_products_have_the_structure_of_the_inputs():
         found, nothing = way(f, (P, 2), (v, None))
         assert nothing is None
         same(found, {"w": np.full((2, 3), 4.0), "v": np.full(3, 30.0)})
+
+
+def test_products_of_methods_and_partial_functions():
+    """What a function is bound to does not move."""
+
+    def f(scale, x):
+        return scale * np.sum(x**3)
+
+    for way in (srcgrad.hvp, srcgrad.vhp):
+        (found,) = way(functools.partial(f, 2.0), (X,), (V,))
+        same(found, 12.0 * X * V)
 
 
 def test_hessians_of_structures():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.calls.trees import zeros
+from srcgrad.calls.trees import floating, zeros
 from srcgrad.errors import InputError
 
 
@@ -13,6 +13,11 @@ def chosen(argnums: Any, inputs: Any) -> Any:
     if isinstance(argnums, int):
         return inputs[place(argnums, len(inputs))]
     return tuple([inputs[place(k, len(inputs))] for k in argnums])
+
+
+def floating_inputs(inputs: Any) -> tuple[int, ...]:
+    """Which of the inputs have floating numbers."""
+    return tuple(k for k, value in enumerate(inputs) if floating(value))
 
 
 def place(k: int, count: int) -> int:

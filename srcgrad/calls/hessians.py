@@ -6,10 +6,11 @@ from typing import Any
 
 from srcgrad import api
 from srcgrad.api import jvp, vjp
+from srcgrad.calls.arguments import floating_inputs
 from srcgrad.calls.derived import Derived, derivative
 from srcgrad.calls.jacobians import jacobian_at
 from srcgrad.dispatch import asked
-from srcgrad.gradient import Gradient, grad, value_and_grad
+from srcgrad.gradient import grad, value_and_grad
 
 
 def hessian(f: Any = None, argnums: Any = 0, *, has_aux: bool = False) -> Any:
@@ -44,8 +45,8 @@ def hvp(f: Any, inputs: tuple[Any, ...], vectors: tuple[Any, ...]) -> tuple[Any,
     Raises ``CotangentError`` where structure or shape differ or the output is no scalar, and what
     ``vjp`` raises.
     """
-    products: tuple[Any, ...] = jvp(gradient(f), inputs, vectors)[1]
-    return products
+    moved = floating_inputs(inputs)
+    return for_each(moved, inputs, jvp(grad(f, moved), inputs, vectors)[1])
 
 
 def vhp(f: Any, inputs: tuple[Any, ...], vectors: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -55,12 +56,14 @@ def vhp(f: Any, inputs: tuple[Any, ...], vectors: tuple[Any, ...]) -> tuple[Any,
     sweep computes, as reverse mode does, and serves where a rule has no tangent. Takes, gives and
     raises what ``hvp`` does, but no None for zeros.
     """
-    return vjp(gradient(f), inputs, vectors)
+    moved = floating_inputs(inputs)
+    found = vjp(grad(f, moved), inputs, tuple([vectors[k] for k in moved]), argnums=moved)
+    return for_each(moved, inputs, found)
 
 
-def gradient(f: Any) -> Gradient:
-    """The gradient by all floating inputs."""
-    return Gradient(f, None)
+def for_each(moved: Any, inputs: Any, found: Any) -> Any:
+    """What was found of the inputs that move, and None for each other one."""
+    return tuple([found[moved.index(k)] if k in moved else None for k in range(len(inputs))])
 
 
 def _made(rule: Any, first: Any, f: Any, argnums: Any, has_aux: bool) -> Any:

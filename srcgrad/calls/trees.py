@@ -5,6 +5,7 @@ Functions that are differentiated call these, too: ``walked`` says what they mea
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -42,6 +43,12 @@ def restored(tree: Any, items: tuple[Any, ...]) -> Any:
     return formed(form_of(spec), _filled(spec, iter(items)))
 
 
+def replaced(tree: Any, items: tuple[Any, ...]) -> Any:
+    """The structure with other things in the place of its floating leaves."""
+    spec = spec_of(tree, Dims(False))
+    return formed(form_of(spec), _filled(spec, iter(items), tree))
+
+
 def zeros(tree: Any) -> Any:
     """A cotangent of zeros."""
     return restored(tree, tuple(np.zeros_like(leaf) for leaf in floating(tree)))
@@ -65,14 +72,14 @@ def _floating(spec: Any, value: Any) -> Iterator[Any]:
         yield value
 
 
-def _filled(spec: Any, items: Iterator[Any]) -> Any:
+def _filled(spec: Any, items: Iterator[Any], value: Any = None) -> Any:
+    """The tree of items; in the place of other leaves those of ``value``, if it is given."""
     if isinstance(spec, Structure):
-        parts = [_filled(item, items) for item in spec.items]
+        olds = [None] * len(spec.items) if value is None else spec.parts_of(value)
+        parts = [_filled(*row) for row in zip(spec.items, itertools.repeat(items), olds)]
         if issubclass(spec.cls, list):
             return parts
-        return (
-            tuple(parts)
-            if issubclass(spec.cls, tuple)
-            else dict(zip(spec.keys, parts, strict=True))
-        )
-    return next(items) if isinstance(spec, Kind) and spec.floating else None
+        if issubclass(spec.cls, tuple):
+            return tuple(parts)
+        return dict(zip(spec.keys, parts, strict=True))
+    return next(items) if isinstance(spec, Kind) and spec.floating else value

@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.calls import along, batches, fields, hessians, jacobians, trees
+from srcgrad.calls import along, arguments, batches, fields, hessians, jacobians, trees
 from srcgrad.errors import InputError
-from srcgrad.gradient import grad
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import PartialV, Value
@@ -46,14 +45,23 @@ def _is_floating(e: Walk, leaf: Any) -> bool:
 @handles(trees.restored)
 def _restored(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     tree, items = args
-    return _filled(e, tree, iter(e.items_of(items)))
+    return _filled(e, tree, iter(e.items_of(items)), False)
 
 
-def _filled(e: Walk, tree: Any, items: Iterator[Any]) -> Any:
+@handles(trees.replaced)
+def _replaced(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    tree, items = args
+    return _filled(e, tree, iter(e.items_of(items)), True)
+
+
+def _filled(e: Walk, tree: Any, items: Iterator[Any], keep: bool) -> Any:
+    """The structure with other floating leaves; it keeps the others, or has None for them."""
     cls, keys, found = parts(e, tree)
     if isinstance(tree, Value) and cls is not None:
-        return tree.rebuilt(e, keys, [_filled(e, item, items) for item in found], None)
-    return next(items) if _is_floating(e, tree) else Const(None)
+        return tree.rebuilt(e, keys, [_filled(e, item, items, keep) for item in found], None)
+    if _is_floating(e, tree):
+        return next(items)
+    return tree if keep else Const(None)
 
 
 @handles(trees.zeros)
@@ -112,9 +120,10 @@ for _rules in (jacobians.RULES, hessians.RULES, fields.RULES, along.RULES):
         makes(_maker, *_rule)
 
 
-@handles(hessians.gradient)
-def _gradient(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return e.call(Const(grad), args, {"argnums": Const(None)})
+@handles(arguments.floating_inputs)
+def _floating_inputs(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    inputs = enumerate(e.items_of(args[0]))
+    return Const(tuple(k for k, x in inputs if any(_is_floating(e, y) for y in leaves_of(e, x))))
 
 
 @handles(along.linearize)
