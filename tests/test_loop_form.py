@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.backend import compile as compiler
 from srcgrad.rules.operation import OPS, REQUIRED
 from tests.golden.loop_programs import GOLDEN, stencil
 from tests.programs import PROGRAMS
@@ -22,14 +21,6 @@ import srcgrad.backend.numba_overloads  # noqa: E402
 
 EXPECTED = Path(__file__).parent / "golden" / "loops"
 RNG = np.random.default_rng(0)
-
-
-@pytest.fixture
-def interpreted(monkeypatch):
-    """Loop form that is not compiled."""
-    monkeypatch.setattr(compiler, "jitted", lambda function, args, layout: function)
-    with srcgrad.testing.options():  # entries of its own
-        yield
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)

@@ -24,7 +24,7 @@ from srcgrad.analysis.unsettled import unrelated
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Dim
-from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
+from srcgrad.ir.nodes import Block, Const, Function, If, Let, Operand, Statement
 from srcgrad.optimize.dims import Sizes
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
@@ -74,6 +74,7 @@ class _Sizes:
         self.function = function
         self.names = names
         self.every = every
+        self.numbers: list[tuple[Dim, int]] = []  # sizes, and the numbers that they meet
         self.broadcast: set[Dim] = set()  # sizes that meet in operations
         self.sizes = Sizes(names)
         self.homes: dict[Dim, Home] = {}
@@ -109,20 +110,26 @@ class _Sizes:
     def run(self) -> Function:
         for statement in ir.walk(self.function.body):
             for dims in self.meetings(statement):
-                first, *others = sorted(dims, key=str)
+                number = next((dim for dim in dims if isinstance(dim, int)), None)
+                first, *others = sorted(dims - {number}, key=str)
                 for dim in others:
                     self.sizes.join(first, dim)
+                if number is not None:
+                    self.numbers.append((first, number))
                 if isinstance(statement, Let) and self.shapes_of(statement):
                     self.broadcast.add(first)
         classes: dict[Dim, list[Dim]] = defaultdict(list)
         for dim in self.homes:
             classes[self.sizes.root(dim)].append(dim)
+        numbers: dict[Dim, set[int]] = defaultdict(set)
+        for dim, number in self.numbers:
+            numbers[self.sizes.root(dim)].add(number)
         of_use = {self.sizes.root(dim) for dim in self.broadcast}
         self.sizes.same = {}
         self.tests: list[tuple[Dim, Dim]] = []
         for root, members in classes.items():
             if self.every or root in of_use:
-                self.settle(members)
+                self.settle(members, numbers[root])
         if not self.sizes.same:
             return self.function
         tests = [(dim, first) for dim, first in self.tests if not self.follows(dim)]
@@ -162,17 +169,21 @@ class _Sizes:
         for axis in range(1, max(map(len, shapes), default=0) + 1):
             dims = {shape[-axis] for shape in shapes if len(shape) >= axis}
             dims = dims.difference(spread) - self.unrelated
-            if len(dims) > 1 and all(isinstance(dim, str) for dim in dims):
+            symbols = sum(isinstance(dim, str) for dim in dims)
+            if len(dims) > 1 and symbols >= len(dims) - 1 and 1 not in dims:
                 yield dims
 
-    def settle(self, members: list[Dim]) -> None:
-        """Let the size of a class that appears first stand for those that it is there before."""
-        if len(members) < 2 or sum(dim in self.given for dim in members) > 1:
+    def settle(self, members: list[Dim], numbers: set[int]) -> None:
+        """Let the number that sizes meet stand for them, or the size of a class that appears first
+        for those that it is there before.
+        """
+        if sum(dim in self.given for dim in members) > 1 or len(numbers) > 1:
             return
         if any(str(dim).rpartition("-")[0] in members for dim in members):
             return  # it shrinks
-        first, *others = sorted(members, key=lambda dim: self.homes[dim].order)
-        path = self.homes[first].path
+        ordered = sorted(members, key=lambda dim: self.homes[dim].order)
+        first, others = (next(iter(numbers)), ordered) if numbers else (ordered[0], ordered[1:])
+        path = () if numbers else self.homes[first].path
         for dim in others:
             if self.homes[dim].path[: len(path)] == path:
                 self.sizes.same[dim] = first
@@ -215,14 +226,17 @@ class _Sizes:
 
     def with_tests(self, tests: list[tuple[Dim, Dim]]) -> Function:
         added: dict[tuple[Path, int], list[Statement]] = defaultdict(list)
-        sizes: dict[Dim, str] = {}
+        sizes: dict[Dim, Operand] = {}
         for first in dict.fromkeys(first for _, first in tests):
+            if isinstance(first, int):
+                sizes[first] = Const(first)
+                continue
             home = self.homes[first]
             shape = self.names.fresh("", kindlib.shape_tuple(self.shape(home.name)))
-            sizes[first] = self.names.fresh("", kindlib.int_of(first))
+            size = sizes[first] = self.names.fresh("", kindlib.int_of(first))
             added[home.path, home.at] += [
                 Let(shape, "np.shape", (home.name,)),
-                Let(sizes[first], "getitem", (shape, Const(home.axis))),
+                Let(size, "getitem", (shape, Const(home.axis))),
             ]
         for dim, first in tests:
             home = self.homes[dim]
