@@ -9,11 +9,12 @@ from srcgrad.api import jvp, vjp
 from srcgrad.calls.arguments import floating_inputs
 from srcgrad.calls.derived import Derived, derivative
 from srcgrad.calls.jacobians import jacobian_at
+from srcgrad.calls.sparse import Kept
 from srcgrad.dispatch import asked
 from srcgrad.gradient import grad, value_and_grad
 
 
-def hessian(f: Any = None, argnums: Any = 0, *, has_aux: bool = False) -> Any:
+def hessian(f: Any = None, argnums: Any = 0, *, has_aux: bool = False, sparse: bool = False) -> Any:
     """The Hessian of a function with a scalar output, as a function; or a decorator that makes it.
 
     For an input of shape ``n``, it has shape ``n + n`` and the input's dtype. Of structures, and
@@ -21,18 +22,23 @@ def hessian(f: Any = None, argnums: Any = 0, *, has_aux: bool = False) -> Any:
     the place of each array: ``hessian(f, (0, 1))`` gives ``((f_xx, f_xy), (f_yx, f_yy))``. With
     ``has_aux``, ``f`` returns ``(value, aux)``, and the result is ``(hessian, aux)``.
 
+    With ``sparse``, by one array, it is a ``csr_array``: see ``jacobian``. Colours are fewer, as a
+    Hessian is symmetric.
+
     It is the Jacobian of the gradient, and raises what ``grad`` raises, and ``InputError`` for
     complex inputs.
     """
-    return _made(_hessian, grad, f, argnums, has_aux)
+    return _made(_hessian, grad, f, argnums, has_aux, sparse)
 
 
-def value_and_hessian(f: Any = None, argnums: Any = 0, *, has_aux: bool = False) -> Any:
+def value_and_hessian(
+    f: Any = None, argnums: Any = 0, *, has_aux: bool = False, sparse: bool = False
+) -> Any:
     """Like ``hessian``, with a function that gives ``(value, hessian)``.
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    return _made(_value_and_hessian, value_and_grad, f, argnums, has_aux)
+    return _made(_value_and_hessian, value_and_grad, f, argnums, has_aux, sparse)
 
 
 def hvp(f: Any, inputs: tuple[Any, ...], vectors: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -66,10 +72,11 @@ def for_each(moved: Any, inputs: Any, found: Any) -> Any:
     return tuple([found[moved.index(k)] if k in moved else None for k in range(len(inputs))])
 
 
-def _made(rule: Any, first: Any, f: Any, argnums: Any, has_aux: bool) -> Any:
+def _made(rule: Any, first: Any, f: Any, argnums: Any, has_aux: Any, sparse: Any) -> Any:
     if f is None:
-        return lambda primal: _made(rule, first, primal, argnums, has_aux)
-    return Hessian(rule, first(f, argnums, has_aux=bool(has_aux)), argnums, bool(has_aux))
+        return lambda primal: _made(rule, first, primal, argnums, has_aux, sparse)
+    gradient, kept = first(f, argnums, has_aux=bool(has_aux)), bool(sparse) and Kept()
+    return Hessian(rule, gradient, argnums, bool(has_aux), kept)
 
 
 class Hessian(Derived):
@@ -85,24 +92,27 @@ class Hessian(Derived):
         return self if bound is gradient else type(self)(self.func, bound, *settings)
 
 
-def _source_of(gradient: Any, argnums: Any, has_aux: bool, *inputs: Any) -> str:
-    """The generated source that the Hessian at these inputs runs."""
-    found, function, everything = api.derivative_of(gradient, inputs, asked("pullback", argnums))
+def _source_of(gradient: Any, argnums: Any, has_aux: bool, sparse: Any, *inputs: Any) -> str:
+    """The generated source that the Hessian at these inputs runs, for one direction."""
+    request = asked("jvp") if sparse else asked("pullback", argnums)
+    found, function, everything = api.derivative_of(gradient, inputs, request)
     return str(found.entry(function, everything).source)
 
 
 @derivative(_source_of)
-def _hessian(gradient: Any, argnums: Any, has_aux: bool, *inputs: Any, **keywords: Any) -> Any:
+def _hessian(
+    gradient: Any, argnums: Any, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
+) -> Any:
     part = 0 if has_aux else None
-    value, found = jacobian_at(gradient, argnums, "reverse", part, inputs, keywords)
+    value, found = jacobian_at(gradient, argnums, "reverse", part, inputs, keywords, sparse, True)
     return (found, value[1]) if has_aux else found
 
 
 @derivative(_source_of)
 def _value_and_hessian(
-    gradient: Any, argnums: Any, has_aux: bool, *inputs: Any, **keywords: Any
+    gradient: Any, argnums: Any, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
 ) -> Any:
-    value, found = jacobian_at(gradient, argnums, "reverse", 1, inputs, keywords)
+    value, found = jacobian_at(gradient, argnums, "reverse", 1, inputs, keywords, sparse, True)
     return value[0], found
 
 

@@ -13,6 +13,7 @@ from srcgrad.api import jvp, pullback
 from srcgrad.calls import batches
 from srcgrad.calls.arguments import among, chosen, seeded
 from srcgrad.calls.derived import derivative, made
+from srcgrad.calls.sparse import Kept, sparse_at
 from srcgrad.calls.trees import dtype_of, leaves, restored
 from srcgrad.dispatch import asked
 from srcgrad.errors import InputError
@@ -20,7 +21,14 @@ from srcgrad.errors import InputError
 MODES = ("auto", "forward", "reverse")
 
 
-def jacobian(f: Any = None, argnums: Any = 0, *, mode: str = "auto", has_aux: bool = False) -> Any:
+def jacobian(
+    f: Any = None,
+    argnums: Any = 0,
+    *,
+    mode: str = "auto",
+    has_aux: bool = False,
+    sparse: bool = False,
+) -> Any:
     """The Jacobian of a function, as a function of the same arguments; or a decorator.
 
     For an output of shape ``m`` and an input of shape ``n``, it has shape ``m + n``: element
@@ -35,20 +43,32 @@ def jacobian(f: Any = None, argnums: Any = 0, *, mode: str = "auto", has_aux: bo
     numbers to move than to come out, as far as shapes tell before ``f`` is run. With ``has_aux``,
     ``f`` returns ``(value, aux)``, and the result is ``(jacobian, aux)``.
 
+    With ``sparse``, for one array by one array, it is a ``scipy.sparse.csr_array`` with a row for
+    each number of the output and a column for each of the input. Where entries may stand is found
+    by following which inputs each number depends on; columns that share no row are computed
+    together, all at once. The pattern is kept as long as shapes decide it alone. Where the function
+    cannot be followed so, all entries are computed.
+
     Raises when it is called: ``InputError`` for complex inputs or outputs and for those without
     floating numbers, and what ``vjp`` raises.
     """
-    return made(_jacobian, f, argnums, _known(mode), bool(has_aux))
+    return made(_jacobian, f, argnums, _known(mode), bool(has_aux), bool(sparse) and Kept())
 
 
 def value_and_jacobian(
-    f: Any = None, argnums: Any = 0, *, mode: str = "auto", has_aux: bool = False
+    f: Any = None,
+    argnums: Any = 0,
+    *,
+    mode: str = "auto",
+    has_aux: bool = False,
+    sparse: bool = False,
 ) -> Any:
     """Like ``jacobian``, with a function that gives ``(value, jacobian)`` in one run.
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    return made(_value_and_jacobian, f, argnums, _known(mode), bool(has_aux))
+    kept = bool(sparse) and Kept()
+    return made(_value_and_jacobian, f, argnums, _known(mode), bool(has_aux), kept)
 
 
 def _known(mode: str) -> str:
@@ -60,9 +80,10 @@ def _known(mode: str) -> str:
     return mode
 
 
-def _source_of(f: Any, argnums: Any, mode: str, has_aux: bool, *inputs: Any) -> str:
-    """The generated source that the Jacobian at these inputs runs."""
+def _source_of(f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any) -> str:
+    """The generated source that the Jacobian at these inputs runs, for one direction."""
     part = 0 if has_aux else None
+    mode = "forward" if sparse else mode
     style = "jvp" if direction(f, mode, argnums, part, inputs) == "forward" else "pullback"
     request = asked(style, argnums if style == "pullback" else None)
     found, function, everything = api.derivative_of(f, inputs, request)
@@ -70,28 +91,39 @@ def _source_of(f: Any, argnums: Any, mode: str, has_aux: bool, *inputs: Any) -> 
 
 
 @derivative(_source_of)
-def _jacobian(f: Any, argnums: Any, mode: str, has_aux: bool, *inputs: Any, **keywords: Any) -> Any:
+def _jacobian(
+    f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
+) -> Any:
     part = 0 if has_aux else None
-    value, found = jacobian_at(f, argnums, mode, part, inputs, keywords)
+    value, found = jacobian_at(f, argnums, mode, part, inputs, keywords, sparse)
     return (found, value[1]) if has_aux else found
 
 
 @derivative(_source_of)
 def _value_and_jacobian(
-    f: Any, argnums: Any, mode: str, has_aux: bool, *inputs: Any, **keywords: Any
+    f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
 ) -> Any:
-    return jacobian_at(f, argnums, mode, 0 if has_aux else None, inputs, keywords)
+    return jacobian_at(f, argnums, mode, 0 if has_aux else None, inputs, keywords, sparse)
 
 
 RULES = {jacobian: (_jacobian,), value_and_jacobian: (_value_and_jacobian,)}
 
 
 def jacobian_at(
-    f: Any, argnums: Any, mode: str, part: int | None, inputs: Any, keywords: Any
+    f: Any,
+    argnums: Any,
+    mode: str,
+    part: int | None,
+    inputs: Any,
+    keywords: Any,
+    sparse: Any = False,
+    symmetric: bool = False,
 ) -> Any:
     """``(value, jacobian)``; that of one ``part`` of the outputs, if it is named."""
     if keywords:
         f = functools.partial(f, **keywords)
+    if sparse:
+        return sparse_at(f, argnums, part, inputs, symmetric, sparse)
     if direction(f, mode, argnums, part, inputs) == "forward":
         return batches.by_columns(f, argnums, part, inputs) or by_columns(f, argnums, part, inputs)
     return batches.by_rows(f, argnums, part, inputs) or by_rows(f, argnums, part, inputs)

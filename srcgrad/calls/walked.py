@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.calls import along, arguments, batches, fields, hessians, jacobians, trees
+from srcgrad.calls import along, arguments, batches, fields, hessians, jacobians, sparse, trees
 from srcgrad.errors import InputError
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
@@ -132,3 +132,12 @@ def _linearize(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, *inputs = args
     push = PartialV(Const(along.pushed), (function, TupleV(tuple(inputs))), ())
     return TupleV((e.call(function, list(inputs), {}), push))
+
+
+@handles(sparse.sparse_at)
+def _sparse(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    raise e.refuse(
+        "a sparse Jacobian is made inside of a function that is differentiated",
+        "SciPy's sparse arrays have no derivative",
+        "leave out sparse=True, or take products with srcgrad.jvp and srcgrad.vjp",
+    )
