@@ -9,91 +9,18 @@ one of each line; else one of all.
 
 from __future__ import annotations
 
-import functools
-import weakref
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from srcgrad.analysis.alias_classes import is_store
+from srcgrad.calls.set_numbers import Memory, Sets, Unfollowed
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let
 from srcgrad.rules.operation import OPS, Op
 
 Array = np.ndarray[Any, Any]
 LARGEST = 1 << 24  # numbers of elements that float32 still tells apart
-
-
-class Unfollowed(Exception):
-    """Something is not known of a statement, so that any number may depend on any input."""
-
-
-class Sets:
-    """Sets of inputs by their numbers."""
-
-    def __init__(self) -> None:
-        self.items: list[frozenset[int]] = [frozenset()]
-        self.numbers: dict[frozenset[int], int] = {frozenset(): 0}
-        self.pairs: dict[tuple[int, int], int] = {}
-
-    def number(self, item: frozenset[int]) -> int:
-        found = self.numbers.setdefault(item, len(self.items))
-        if found == len(self.items):
-            self.items.append(item)
-        return found
-
-    def union(self, numbers: Array) -> int:
-        found = np.unique(numbers).tolist()
-        return self.number(frozenset().union(*(self.items[k] for k in found)))
-
-    def unions(self, a: Array, b: Array) -> Array:
-        """Those of each element of two arrays."""
-        a, b = np.broadcast_arrays(a, b)
-        pairs = np.stack([np.minimum(a, b).ravel(), np.maximum(a, b).ravel()], axis=1)
-        unique, where = np.unique(pairs, axis=0, return_inverse=True)
-        table = np.array([self.pair(*pair) for pair in unique.tolist()], dtype=np.int64)
-        found: Array = table[where.ravel()].reshape(a.shape)
-        return found
-
-    def pair(self, a: int, b: int) -> int:
-        if a in (0, b):
-            return b
-        found = self.pairs.get((a, b))
-        if found is None:
-            found = self.pairs[a, b] = self.number(self.items[a] | self.items[b])
-        return found
-
-
-class Memory:
-    """Numbers beside the elements of arrays; views share them."""
-
-    def __init__(self) -> None:
-        self.kept: dict[int, tuple[Any, Array]] = {}
-
-    def of(self, array: Array) -> tuple[Array, bool]:
-        """The numbers of an array, and whether its memory was there before."""
-        root = array
-        while isinstance(root.base, np.ndarray):
-            root = root.base
-        known = id(root) in self.kept
-        if not known:
-            gone = weakref.ref(root, functools.partial(self.forget, id(root)))
-            self.kept[id(root)] = gone, np.zeros(max(root.size, 1), np.int64)
-        start = root.__array_interface__["data"][0]
-        offset = array.__array_interface__["data"][0] - start
-        size = root.itemsize
-        whole = root.flags.c_contiguous or root.flags.f_contiguous
-        if not whole or array.itemsize != size or offset % size or root.base is not None:
-            raise Unfollowed
-        strides = tuple(step // size * 8 for step in array.strides)
-        if any(step % size for step in array.strides):
-            raise Unfollowed
-        numbers = self.kept[id(root)][1]
-        found: Array = np.ndarray(array.shape, np.int64, numbers, offset // size * 8, strides)
-        return found, known
-
-    def forget(self, key: int, _: Any) -> None:
-        self.kept.pop(key, None)
 
 
 class Number:
@@ -143,6 +70,12 @@ class IndexSets:
             return tuple(map(self.read, arg))
         raise Unfollowed
 
+    def there(self, operand: Any) -> Number | None:
+        """What control flow carries; None for a variable that has no value on this path."""
+        if isinstance(operand, str):
+            return self.env.get(operand)
+        return None if operand is None else Number(operand.value)
+
     def raw(self, arg: Any) -> Any:
         return tuple(map(self.raw, arg)) if isinstance(arg, tuple) else arg.value
 
@@ -172,9 +105,9 @@ class IndexSets:
                 taken = self.decided(statement.cond)
                 self.block(statement.then if taken else statement.orelse)
                 for merge in statement.merges:
-                    side = merge.then if taken else merge.orelse
-                    if side is not None:
-                        self.env[merge.out] = self.read(side)
+                    held = self.there(merge.then if taken else merge.orelse)
+                    if held is not None:
+                        self.env[merge.out] = held
             elif isinstance(statement, For):
                 bounds = [
                     self.decided(x) for x in (statement.start, statement.stop, statement.step)
@@ -190,7 +123,7 @@ class IndexSets:
         return held.value
 
     def loop(self, loop: Any, counts: Iterator[int] | None) -> None:
-        now = [None if c.init is None else self.read(c.init) for c in loop.carries]
+        now = [self.there(carry.init) for carry in loop.carries]
         while True:
             for carry, held in zip(loop.carries, now, strict=True):
                 if held is not None:
@@ -205,7 +138,7 @@ class IndexSets:
                     break
                 self.env[loop.var] = Number(count)
             self.block(loop.body)
-            now = [self.read(carry.next) for carry in loop.carries]
+            now = [self.there(carry.next) for carry in loop.carries]
         for carry, held in zip(loop.carries, now, strict=True):
             if held is not None:
                 self.env[carry.out] = held

@@ -15,6 +15,7 @@ from srcgrad import api
 from srcgrad.api import jvp
 from srcgrad.calls import colouring, index_sets
 from srcgrad.calls.arguments import among, place
+from srcgrad.calls.set_numbers import Unfollowed
 from srcgrad.dispatch import asked
 from srcgrad.errors import InputError, SrcgradError
 
@@ -137,7 +138,7 @@ def pattern_of(point: Point, symmetric: bool, kept: Kept) -> tuple[Pattern, Any,
         run = index_sets.of_function(function, found.request, entry.specs, number, values)
         rows, by_values = run.rows(point.part), run.by_values
     except (
-        index_sets.Unfollowed,
+        Unfollowed,
         SrcgradError,
         ArithmeticError,
         LookupError,
