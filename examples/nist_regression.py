@@ -1,9 +1,10 @@
 """Fit the NIST reference data sets for nonlinear regression, with derivatives from srcgrad.
 
 A model is an ordinary NumPy function of its parameters `b` and the predictor `x`.  srcgrad writes
-its derivatives: `jvp` gives the columns of the Jacobian, `vjp` the gradient of the sum of squares.
-SciPy's trust-region solver does the search from both published starting points.  Because the
-Jacobian is exact, a few Gauss-Newton steps then take the solution to the last certified digits.
+its derivatives: `jacobian` gives the Jacobian, `vjp` the gradient of the sum of squares.  SciPy's
+trust-region solver, called by `srcgrad.scipy`, does the search from both published starting points.
+Because the Jacobian is exact, a few Gauss-Newton steps then take the solution to the last certified
+digits.
 
     python examples/nist_regression.py             # all fits, drawn in nist_regression.png
     python examples/nist_regression.py --dataset MGH17 --no-plot
@@ -20,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import least_squares
 
 import srcgrad
+from srcgrad.scipy import least_squares
 
 DATA = Path(__file__).parent / "data"
 CERTIFIED_DIGITS = 11  # as many as NIST publishes
@@ -158,13 +159,6 @@ def read(name):
 # Derivatives
 
 
-def jacobian(model, b, x):
-    """The derivative of the model's values by each parameter: one jvp for each column."""
-    constant = np.zeros_like(x)
-    columns = [srcgrad.jvp(model, (b, x), (unit, constant))[1] for unit in np.eye(len(b))]
-    return np.stack(columns, axis=1)
-
-
 def optimality(data, b):
     """The largest cosine between the residual and a column of the Jacobian; 0 at a solution.
 
@@ -172,7 +166,7 @@ def optimality(data, b):
     """
     residual = data.model(b, data.x) - data.y
     (gradient,) = srcgrad.vjp(data.model, (b, data.x), residual, argnums=(0,))
-    lengths = np.linalg.norm(jacobian(data.model, b, data.x), axis=0)
+    lengths = np.linalg.norm(srcgrad.jacobian(data.model)(b, data.x), axis=0)
     return np.max(np.abs(gradient) / (lengths * np.linalg.norm(residual)))
 
 
@@ -190,22 +184,18 @@ class Fit:
     optimality: float
 
 
+def misfit(b, model, x, y):
+    return model(b, x) - y
+
+
 def fit(data, start, progress):
-    """Search from `start`, then refine; `progress(evaluations, rss)` is called on the way."""
-    evaluations = 0
-
-    def residual(b):
-        nonlocal evaluations
-        evaluations += 1
-        difference = data.model(b, data.x) - data.y
-        progress(evaluations, difference @ difference)
-        return difference
-
+    """Search from `start`, then refine; `progress(iteration, rss)` is called on the way."""
     with np.errstate(all="ignore"):  # a trial step may overflow; the solver then shortens it
         found = least_squares(
-            residual,
+            misfit,
             start,
-            jac=lambda b: jacobian(data.model, b, data.x),
+            (data.model, data.x, data.y),
+            progress=lambda iteration, rss, slope: progress(iteration, rss),
             method="trf",
             x_scale="jac",
             ftol=1e-15,
@@ -214,7 +204,7 @@ def fit(data, start, progress):
             max_nfev=3000,
         )
         b, refinements = refine(data, found.x)
-        return Fit(b, rss(data, b), evaluations, refinements, optimality(data, b))
+        return Fit(b, rss(data, b), found.nfev, refinements, optimality(data, b))
 
 
 def refine(data, b, most=100):
@@ -225,7 +215,7 @@ def refine(data, b, most=100):
     """
     shortest = np.inf
     for count in range(most):
-        columns = jacobian(data.model, b, data.x)
+        columns = srcgrad.jacobian(data.model)(b, data.x)
         scale = np.linalg.norm(columns, axis=0)
         if not np.all(np.isfinite(columns)) or not np.all(scale):
             return b, count
@@ -240,7 +230,7 @@ def refine(data, b, most=100):
 
 def rss(data, b):
     """The residual sum of squares."""
-    residual = data.model(b, data.x) - data.y
+    residual = misfit(b, data.model, data.x, data.y)
     return residual @ residual
 
 
@@ -261,9 +251,9 @@ class Progress:
         self.title = title
         self.terminal = sys.stdout.isatty()
 
-    def __call__(self, evaluations, sum_of_squares):
+    def __call__(self, iteration, sum_of_squares):
         if self.terminal:
-            line = f"  {self.title}: evaluation {evaluations}, sum of squares {sum_of_squares:.6e}"
+            line = f"  {self.title}: iteration {iteration}, sum of squares {sum_of_squares:.6e}"
             print(f"\r\033[K{line}", end="", flush=True)
 
     def done(self, text):

@@ -105,6 +105,9 @@ def jvp(
     what is no floating number. Nothing is kept on the way, so memory is that of the function.
     ``jit`` and ``boundscheck`` are those of ``vjp``.
 
+    Tangents with one axis more in front, of one size, are several directions: ``f`` runs once, and
+    the tangent of the value has that axis, too.
+
     Raises ``CotangentError`` where structure or shape differ, and what ``vjp`` raises.
     """
     key = id(f), "jvp", jit, boundscheck

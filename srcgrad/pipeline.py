@@ -43,6 +43,7 @@ from srcgrad.stages import (
     cleared,
     formed,
     halved,
+    joint,
     kept,
     moved,
     on_function,
@@ -143,6 +144,7 @@ TANGENT: tuple[Pass[Work], ...] = (
     *PRIMAL,
     Pass("forward", moved, optional=False, decisive=True),
     *CHECKED,
+    Pass("together", joint, optional=False),
     *CHECKED,
     *HANDED_OUT,
     Pass("verified", lambda work: work, optional=False, decisive=True),
@@ -217,26 +219,36 @@ def pullback(
     primal: Primal,
     argnums: tuple[int, ...],
     check_shapes: bool = False,
+    several: bool = False,
     assume: Assumed = "none",
     before_cut: Callable[[Function], Function] | None = None,
 ) -> tuple[Adjoint, Halves]:
     """The adjoint, whose function is the forward half, and both halves.
 
-    ``before_cut`` brings the whole into the form in which it is cut.
+    The reverse half takes ``several`` cotangents at once, along an axis in front. ``before_cut``
+    brings the whole into the form in which it is cut.
     """
     work = Work(primal.function, primal.names, primal, argnums, True, check_shapes, assume=assume)
     work = replace(work, before_cut=before_cut, loops=before_cut is not None)
     work = passes.run(PULLBACK, work, OPTIONS)
     assert work.halves is not None
-    after = replace(work, function=work.halves.reverse)
+    after = joint(replace(work, function=work.halves.reverse, several=several))
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
 
 
-def tangent(primal: Primal, argnums: tuple[int, ...], assume: Assumed = "none") -> Tangent:
-    """The function that computes ``(value, tangent)`` from inputs and their tangents."""
-    work = Work(primal.function, primal.names, primal, argnums, assume=assume)
+def tangent(
+    primal: Primal,
+    argnums: tuple[int, ...],
+    several: bool = False,
+    assume: Assumed = "none",
+) -> Tangent:
+    """The function that computes ``(value, tangent)`` from inputs and their tangents.
+
+    It takes ``several`` tangents of each at once, along an axis in front.
+    """
+    work = Work(primal.function, primal.names, primal, argnums, assume=assume, several=several)
     work = passes.run(TANGENT, work, OPTIONS)
     return Tangent(work.function, work.primal, work.tangents, argnums)
 

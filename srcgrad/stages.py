@@ -39,6 +39,7 @@ class Work:
     seeds: dict[int, str] | None = None
     tangents: tuple[str, ...] = ()
     halves: Halves | None = None
+    several: bool = False  # directions at once
     before_cut: Callable[[Function], Function] | None = None  # what brings it into another form
 
 
@@ -58,9 +59,8 @@ def on_function(change: Callable[..., Function], names: bool = False) -> Callabl
 def protected(work: Work) -> Work:
     """Inputs that the function writes into are copied on entry."""
     primal = protect(work.primal)
-    wrt = tuple(
-        n for k in work.argnums for n in differentiable_leaves(primal.inputs[k], work.names)
-    )
+    table = work.names.kinds
+    wrt = tuple(n for k in work.argnums for n in ir.names(primal.inputs[k]) if table[n].floating)
     function = replace(primal.function, result=(primal.function.result, wrt))
     return replace(work, primal=primal, wrt=wrt, function=function)
 
@@ -153,6 +153,18 @@ def moved(work: Work) -> Work:
     function = replace(work.function, result=work.function.result[0])
     found = forward(function, list(work.wrt), work.names, frozenset(work.primal.contiguous))
     return replace(work, function=found.function, tangents=tuple(found.tangents))
+
+
+def joint(work: Work) -> Work:
+    """Tangents, or adjoints, of several directions."""
+    from srcgrad.differentiate.together import together
+
+    if not work.several:
+        return work
+    count = len(work.tangents)
+    seeds = work.function.params[-count:] if count else tuple((work.seeds or {}).values())
+    part = 1 if work.tangents else None
+    return replace(work, function=together(work.function, seeds, part, work.names))
 
 
 def valued(work: Work) -> Work:

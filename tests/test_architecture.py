@@ -40,7 +40,8 @@ LAYERS = [
     ("dispatch",),
     ("api", "checkpointing", "defining", "solving"),
     ("gradient", "primal"),
-    ("__init__", "cli", "testing"),
+    ("calls",),
+    ("__init__", "cli", "testing", "scipy"),
     ("__main__",),
 ]
 
@@ -121,6 +122,7 @@ def test_optional_packages_are_imported_on_demand(module: str) -> None:
             "rules.on_demand.bessel",
             "rules.on_demand.special",
             "rules.on_demand.linalg",
+            "scipy",
         )
     ):
         return  # imported on demand as a whole

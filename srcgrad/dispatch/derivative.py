@@ -5,6 +5,7 @@ Nothing here keeps a primal alive: the tables are keyed by identity and emptied 
 
 from __future__ import annotations
 
+import functools
 import sys
 import threading
 import weakref
@@ -174,6 +175,8 @@ class Derivative:
             wanted,
         )
         entry.kinds, entry.wanted = kinds, wanted
+        if self.request.style in ("jvp", "pullback") and not self.request.options.jit:
+            entry.remake = functools.partial(self.joint, weakref.ref(function), entry, sizes)
         ready(entry, function)
         self.entries = (
             entry,
@@ -187,6 +190,24 @@ class Derivative:
         )
         self.fast = entry.dispatch
         return entry
+
+    def joint(self, reference: Any, entry: Entry, sizes: dict[str, int]) -> Entry | None:
+        """The entry that serves several directions at once where ``entry`` serves one."""
+        function = reference()
+        if function is None:
+            return None
+        optimize, _, short, left_out = Options.current()
+        special = entry.specialized
+        return make(
+            function,
+            replace(self.request, several=True),
+            entry.specs,
+            special,
+            (optimize, special, short, left_out),
+            not Options.traced(),
+            sizes if special else {},
+            entry.wanted,
+        )
 
 
 class Table:

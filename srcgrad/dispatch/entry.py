@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from srcgrad.dispatch import inputs as inputlib
+from srcgrad.dispatch import several
 from srcgrad.dispatch.cotangent import Expected
 from srcgrad.dispatch.outside import Captured, Guard, all_hold, serves
 from srcgrad.dispatch.primal import run_primal
@@ -14,7 +16,7 @@ from srcgrad.dispatch.pull import Pull
 from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
 from srcgrad.dispatch.tangents import Directions
-from srcgrad.errors import SrcgradError, Wanted
+from srcgrad.errors import CotangentError, SrcgradError, Wanted
 from srcgrad.values.signature import Path
 
 UNSEEDED = ("pullback", "value")  # styles that take the inputs alone
@@ -62,6 +64,8 @@ class Entry:
     expected: Expected = field(init=False)  # of the cotangent
     directions: Directions = field(init=False)
     reverse: Any = None  # the second half of a pullback
+    remake: Callable[[], Entry | None] | None = None  # for several directions, until it is called
+    together: Entry | None = None  # what it gave
     dispatch: Callable[[Any, Any, Any], Any] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,13 +101,56 @@ class Entry:
         captured = self.captured(function)
         self.refuse_overlap(inputs, captured)
         inputlib.refuse_layout(self.facts.contiguous, inputs)
-        seeds = self.seeds(inputs, given)
+        run: Callable[..., Any] = functools.partial(self.run, *inputs, *captured)
         try:
-            result = self.run(*inputs, *captured, *seeds)
+            seeds = self.seeds(inputs, given)
+        except CotangentError:
+            found = several.of_tangents(self.directions, given, inputs) if self.moves else None
+            if found is None:
+                raise
+            seeds, run = found, self.along(inputs, captured)
+        try:
+            result = run(*seeds)
         except Exception as error:
             self.ask(function, inputs, error)
             raise
         return self.finished(result, inputs) if self.unfinished else result
+
+    @property
+    def moves(self) -> bool:
+        """Whether it takes tangents."""
+        return self.style == "jvp"
+
+    def along(self, inputs: tuple[Any, ...], captured: list[Any]) -> Callable[..., Any]:
+        """What gives the value and its tangents in several directions."""
+        entry = self.joint()
+        if entry is not None:
+            return functools.partial(entry.run, *inputs, *captured)
+
+        def run(*seeds: Any) -> Any:
+            one = functools.partial(self.run, *inputs, *captured)
+            found = several.one_by_one(one, list(seeds))
+            return found[0][0], several.stacked([tangent for _, tangent in found])
+
+        return run
+
+    def joint(self) -> Entry | None:
+        """The entry that serves several directions at once; None if there can be none."""
+        remake, self.remake = self.remake, None
+        if remake is not None:
+            try:
+                self.together = remake()
+            except (SrcgradError, Wanted):
+                self.together = None
+        return self.together
+
+    def same_forward(self, other: Entry) -> bool:
+        """Whether the forward halves of two pullbacks leave the same."""
+        mine, its = self.generated.__code__, other.generated.__code__
+        return self.facts.halves == other.facts.halves and all(
+            getattr(mine, name) == getattr(its, name)
+            for name in ("co_code", "co_names", "co_varnames")
+        )
 
     def ask(self, function: Any, inputs: tuple[Any, ...], error: Exception) -> None:
         """Raise what the function itself does, where generated code raises ``error``.
@@ -152,6 +199,12 @@ class Entry:
     def gradients(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
         """Gradients in the kinds and classes of inputs."""
         return all_formed(self.facts.forms, inputlib.cast(self.facts.casts, found))
+
+    def gradients_of_several(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Gradients with an axis in front, in the dtypes and classes of inputs."""
+        specs = (self.specs[k] for k in self.facts.argnums)
+        cast = map(several.as_gradients, specs, found)
+        return all_formed(self.facts.forms, tuple(cast))
 
     def refuse_overlap(self, inputs: tuple[Any, ...], captured: list[Any]) -> None:
         """Raises ``AliasError`` where an array that is written overlaps another."""

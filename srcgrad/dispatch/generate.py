@@ -104,6 +104,7 @@ def of_pullback(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
         primal,
         facts.argnums,
         check_shapes=not facts.known,
+        several=request.several,
         assume=request.sizes if request.options.jit else "none",
         before_cut=cutting and cutting.before,
     )
@@ -127,9 +128,8 @@ def of_jvp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     if primal.output == Const(None):
         raise no_output(primal)
     facts = common_facts(primal, request, "jvp")
-    moved = pipeline.tangent(
-        primal, facts.argnums, assume=request.sizes if request.options.jit else "none"
-    )
+    sizes = request.sizes if request.options.jit else "none"
+    moved = pipeline.tangent(primal, facts.argnums, request.several, sizes)
     facts = replace(
         facts,
         contiguous=assumed(primal, moved.primal.contiguous),

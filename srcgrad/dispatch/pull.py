@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.errors import InputError
+from srcgrad.dispatch import several
+from srcgrad.errors import CotangentError, InputError
 
 
 class Pull:
@@ -18,18 +19,53 @@ class Pull:
         self._sizes = sizes
 
     def __call__(self, cotangent: Any = None) -> tuple[Any, ...]:
-        """The gradients; ``None`` stands for 1, for a scalar output. See ``srcgrad.vjp``."""
+        """The gradients; ``None`` stands for 1, for a scalar output. See ``srcgrad.vjp``.
+
+        Several cotangents, along an axis in front of each leaf, give gradients with that axis.
+        """
         entry = self._entry
-        seeds = entry.expected.seeds(cotangent, self._sizes)
+        try:
+            seeds = entry.expected.seeds(cotangent, self._sizes)
+        except CotangentError:
+            seeds = several.of_cotangent(entry.expected, cotangent, self._sizes)
+            if seeds is None:
+                raise
+            return self._of_several(seeds)
+        gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*self._left(), *seeds))
+        return gradients
+
+    def each(self, cotangents: Any) -> tuple[Any, ...] | None:
+        """The gradients for several cotangents, also of an output whose rank is not known.
+
+        None where they must be asked for one after the other.
+        """
+        entry = self._entry
+        seeds = several.of_cotangent(entry.expected, cotangents, self._sizes, sure=True)
+        return None if seeds is None else self._of_several(seeds)
+
+    def _of_several(self, seeds: list[Any]) -> tuple[Any, ...]:
+        """The gradients for several cotangents, with an axis in front."""
+        entry = self._entry
+        joint = entry.joint()
+        if joint is not None and entry.same_forward(joint):
+            found = joint.reverse(*self._left(), *seeds)
+        else:
+            found = several.stacked(
+                several.one_by_one(lambda *one: entry.reverse(*self._left(), *one), seeds)
+            )
+        gradients: tuple[Any, ...] = entry.gradients_of_several(found)
+        return gradients
+
+    def _left(self) -> Any:
+        """What the forward sweep left; copies of what the reverse sweep changes."""
+        _, emptied, written = self._entry.facts.halves
         saved: Any = self._saved
-        _, emptied, written = entry.facts.halves
         if emptied or written:  # the reverse sweep takes from tapes and writes arrays back
             saved = list(saved)
             for cloning, positions in ((Cloning(False), emptied), (Cloning(True), written)):
                 for k in positions:
                     saved[k] = cloning.clone(saved[k])
-        gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*saved, *seeds))
-        return gradients
+        return saved
 
     def __reduce__(self) -> Any:
         name = self._entry.facts.name.removesuffix("_forward")

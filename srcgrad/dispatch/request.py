@@ -48,6 +48,7 @@ class Request:
     keywords: tuple[str, ...] = ()  # names of the last inputs, which are keyword-only
     orders: tuple[Any, ...] = ()  # derivatives that the function itself takes: see ``Target``
     outside: tuple[int, ...] = ()  # inputs that the caller does not pass: see ``Arranged``
+    several: bool = False  # directions at once, along an axis in front
     assumes: bool = True  # generated code may take sizes that meet for equal
 
     @property

@@ -66,14 +66,19 @@ def flat(spec: Any, value: Any, tangent: Any, name: str) -> Iterator[Any]:
         return
     if not isinstance(spec, Structure):
         return
-    moved: Any = (None,) * len(spec.keys)
-    if tangent is not None:
-        check_structure(spec, tangent, name)
-        by_key = isinstance(tangent, dict)
-        moved = [tangent[key] for key in spec.keys] if by_key else spec.parts_of(tangent)
+    moved = structured(spec, tangent, name)
     rows = zip(spec.keys, spec.items, spec.parts_of(value), moved, strict=True)
     for key, item, part, tangent_of_part in rows:
         yield from flat(item, part, tangent_of_part, f"{name}[{key!r}]")
+
+
+def structured(spec: Structure, tangent: Any, name: str) -> Any:
+    """The parts of a tangent in the order of the input's; None for each part of None."""
+    if tangent is None:
+        return (None,) * len(spec.keys)
+    check_structure(spec, tangent, name)
+    by_key = isinstance(tangent, dict)
+    return [tangent[key] for key in spec.keys] if by_key else spec.parts_of(tangent)
 
 
 def check_structure(spec: Structure, tangent: Any, name: str) -> None:

@@ -92,5 +92,6 @@ class Binding(Walk):
 
 
 def is_definition(function: Any) -> bool:
-    """Whether a function of srcgrad's own stands for one of a library."""
-    return (getattr(function, "__module__", None) or "").startswith("srcgrad.definitions")
+    """Whether a function of srcgrad's own is followed: it is written in terms of others."""
+    module = getattr(function, "__module__", None) or ""
+    return module.startswith(("srcgrad.definitions", "srcgrad.calls"))

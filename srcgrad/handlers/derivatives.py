@@ -5,8 +5,8 @@ of its own, the block is differentiated, and what comes out takes the place of t
 the function around it are constants of the inner derivative and variables of the outer one.
 
 What is a derivative is registered by those who make it: functions by ``register``, objects by an
-attribute ``__srcgrad__`` that holds a ``Request``. The passes themselves are handed in by
-``connect``, since they stand behind the front end in the pipeline.
+attribute ``__srcgrad__`` that holds a ``Request``, or is true of a partial function. The passes
+themselves are handed in by ``connect``, since they stand behind the front end in the pipeline.
 """
 
 from __future__ import annotations
@@ -46,6 +46,8 @@ def derivative_handler(function: Any) -> Handler | None:
     request = request_of(function)
     if request is not None:
         return functools.partial(_call_request, request)
+    if isinstance(function, functools.partial) and getattr(function, "__srcgrad__", False):
+        return functools.partial(_call_partial, function)
     try:
         return _HANDLERS.get(function)
     except TypeError:
@@ -57,6 +59,11 @@ def derivative_handler(function: Any) -> Handler | None:
 
 def _call_request(request: Request, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _gradient(e, request, Const(request.function), args, keywords)
+
+
+def _call_partial(made: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """A derivative that is written as a function of its primal, and more."""
+    return e.call(Const(made.func), [*map(Const, made.args), *args], keywords)
 
 
 def _gradient(

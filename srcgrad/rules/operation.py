@@ -133,6 +133,7 @@ class Op:
     # arrays; None: as ufuncs and operators do
     meets: bool = False  # a Python number takes the precision of the other operands
     silent: bool = False  # no line of the user's stands above it in generated code
+    over: Callable[..., Any] | None = None  # its form for several directions: ``rules.directions``
 
     @property
     def new(self) -> bool:

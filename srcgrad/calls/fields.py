@@ -1,0 +1,107 @@
+"""Derivatives by element, and the traces of Jacobians and Hessians."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+
+from srcgrad import api
+from srcgrad.api import pullback
+from srcgrad.calls.arguments import chosen
+from srcgrad.calls.derived import derivative, made
+from srcgrad.calls.jacobians import directions
+from srcgrad.calls.trees import leaves, restored
+from srcgrad.dispatch import asked
+from srcgrad.errors import InputError
+from srcgrad.gradient import grad
+
+
+def elementwise_grad(f: Any = None, argnums: Any = 0) -> Any:
+    """The derivative of a function that works by element, as a function; or a decorator.
+
+    ``elementwise_grad(f)(x)`` has the structure, shapes and dtypes of the input: element ``i`` is
+    the derivative of ``f(x)[i]`` by ``x[i]``. It is the gradient of the sum of the outputs, which
+    is that if no other output depends on ``x[i]``; what is broadcast gets the sum over the outputs
+    it has gone into. A tuple for ``argnums`` gives a tuple. Raises what ``vjp`` raises.
+    """
+    return made(_elementwise_grad, f, argnums)
+
+
+def divergence(f: Any = None, argnums: int = 0) -> Any:
+    """The divergence of a function whose output has the structure and shapes of its input.
+
+    As a function of the same arguments, which gives a number: the sum of the derivatives of
+    ``f(x)[i]`` by ``x[i]``. Runs the forward sweep once and the reverse sweep for each number of
+    the output. Raises ``InputError`` where output and input differ, and what ``vjp`` raises.
+    """
+    return made(_divergence, f, argnums)
+
+
+def laplacian(f: Any = None, argnums: int = 0) -> Any:
+    """The Laplacian of a function with a scalar output: the sum of its second derivatives.
+
+    As a function of the same arguments, which gives a number. It is the divergence of the
+    gradient, and raises what ``grad`` raises.
+    """
+    return made(_laplacian, f, argnums)
+
+
+def _source_of(f: Any, argnums: Any, *inputs: Any) -> str:
+    """The generated source that these run."""
+    found, function, everything = api.derivative_of(f, inputs, asked("pullback", argnums))
+    return str(found.entry(function, everything).source)
+
+
+def _source_of_laplacian(f: Any, argnums: Any, *inputs: Any) -> str:
+    return _source_of(grad(f, argnums), argnums, *inputs)
+
+
+@derivative(_source_of)
+def _elementwise_grad(f: Any, argnums: Any, *inputs: Any, **keywords: Any) -> Any:
+    if keywords:
+        f = functools.partial(f, **keywords)
+    single = isinstance(argnums, int)
+    value, pull = pullback(f, *inputs, argnums=(argnums,) if single else argnums)
+    ones = tuple([np.ones_like(y) for y in leaves(value, "the output")])
+    bars = pull(restored(value, ones))
+    return bars[0] if single else bars
+
+
+@derivative(_source_of)
+def _divergence(f: Any, argnums: Any, *inputs: Any, **keywords: Any) -> Any:
+    return trace(f, argnums, inputs, keywords)
+
+
+@derivative(_source_of_laplacian)
+def _laplacian(f: Any, argnums: Any, *inputs: Any, **keywords: Any) -> Any:
+    return trace(grad(f, argnums), argnums, inputs, keywords)
+
+
+RULES = {
+    elementwise_grad: (_elementwise_grad,),
+    divergence: (_divergence,),
+    laplacian: (_laplacian,),
+}
+
+
+def trace(f: Any, argnums: Any, inputs: Any, keywords: Any) -> Any:
+    """The trace of a Jacobian, row by row."""
+    if keywords:
+        f = functools.partial(f, **keywords)
+    value, pull = pullback(f, *inputs, argnums=(argnums,))
+    xs = leaves(chosen(argnums, inputs), "the input")
+    ys = leaves(value, "the output")
+    if [np.shape(y) for y in ys] != [np.shape(x) for x in xs]:
+        raise InputError(
+            "the output has other shapes than the input\n"
+            "  why: a divergence is of a function from one space to itself\n"
+            "  try: srcgrad.jacobian"
+        )
+    total = 0.0
+    for j, y in enumerate(ys):
+        for i in range(np.size(y)):
+            bars = pull(restored(value, directions(ys, j, i)))
+            total = total + np.reshape(leaves(bars[0], "the gradient")[j], np.size(y))[i]
+    return total

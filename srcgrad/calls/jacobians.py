@@ -1,0 +1,228 @@
+"""Jacobians: one row for each number of the output, or one column for each of the inputs."""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import Any
+
+import numpy as np
+
+from srcgrad import api
+from srcgrad.api import jvp, pullback
+from srcgrad.calls import batches
+from srcgrad.calls.arguments import among, chosen, seeded
+from srcgrad.calls.derived import derivative, made
+from srcgrad.calls.sparse import Kept, sparse_at
+from srcgrad.calls.trees import dtype_of, leaves, restored
+from srcgrad.dispatch import asked
+from srcgrad.errors import InputError
+
+MODES = ("auto", "forward", "reverse")
+
+
+def jacobian(
+    f: Any = None,
+    argnums: Any = 0,
+    *,
+    mode: str = "auto",
+    has_aux: bool = False,
+    sparse: bool = False,
+) -> Any:
+    """The Jacobian of a function, as a function of the same arguments; or a decorator.
+
+    For an output of shape ``m`` and an input of shape ``n``, it has shape ``m + n``: element
+    ``[i, j]`` is the derivative of ``y[i]`` by ``x[j]``. Where output or input are structures
+    (tuples, lists, dicts, objects), it has the structure of the output, with that of the input in
+    the place of each floating number or array; a tuple for ``argnums`` counts as a structure.
+    What is no floating number has None.
+
+    ``mode`` "reverse" runs the forward sweep once, and the reverse sweep for each number of the
+    output; the dtype is that of the input. "forward" runs ``f`` with its tangent for each number
+    of the inputs; the dtype is that of the output. "auto" takes "forward" where there are fewer
+    numbers to move than to come out, as far as shapes tell before ``f`` is run. With ``has_aux``,
+    ``f`` returns ``(value, aux)``, and the result is ``(jacobian, aux)``.
+
+    With ``sparse``, for one array by one array, it is a ``scipy.sparse.csr_array`` with a row for
+    each number of the output and a column for each of the input. Where entries may stand is found
+    by following which inputs each number depends on; columns that share no row are computed
+    together, all at once. The pattern is kept as long as shapes decide it alone. Where the function
+    cannot be followed so, all entries are computed.
+
+    Raises when it is called: ``InputError`` for complex inputs or outputs and for those without
+    floating numbers, and what ``vjp`` raises.
+    """
+    return made(_jacobian, f, argnums, _known(mode), bool(has_aux), bool(sparse) and Kept())
+
+
+def value_and_jacobian(
+    f: Any = None,
+    argnums: Any = 0,
+    *,
+    mode: str = "auto",
+    has_aux: bool = False,
+    sparse: bool = False,
+) -> Any:
+    """Like ``jacobian``, with a function that gives ``(value, jacobian)`` in one run.
+
+    With ``has_aux``, the value is the pair ``(value, aux)``.
+    """
+    kept = bool(sparse) and Kept()
+    return made(_value_and_jacobian, f, argnums, _known(mode), bool(has_aux), kept)
+
+
+def _known(mode: str) -> str:
+    if mode not in MODES:
+        raise InputError(
+            f"mode is {mode!r}\n  why: a Jacobian is made by columns, or by rows\n"
+            '  try: "forward", "reverse" or "auto"'
+        )
+    return mode
+
+
+def _source_of(f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any) -> str:
+    """The generated source that the Jacobian at these inputs runs, for one direction."""
+    part = 0 if has_aux else None
+    mode = "forward" if sparse else mode
+    style = "jvp" if direction(f, mode, argnums, part, inputs) == "forward" else "pullback"
+    request = asked(style, argnums if style == "pullback" else None)
+    found, function, everything = api.derivative_of(f, inputs, request)
+    return str(found.entry(function, everything).source)
+
+
+@derivative(_source_of)
+def _jacobian(
+    f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
+) -> Any:
+    part = 0 if has_aux else None
+    value, found = jacobian_at(f, argnums, mode, part, inputs, keywords, sparse)
+    return (found, value[1]) if has_aux else found
+
+
+@derivative(_source_of)
+def _value_and_jacobian(
+    f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
+) -> Any:
+    return jacobian_at(f, argnums, mode, 0 if has_aux else None, inputs, keywords, sparse)
+
+
+RULES = {jacobian: (_jacobian,), value_and_jacobian: (_value_and_jacobian,)}
+
+
+def jacobian_at(
+    f: Any,
+    argnums: Any,
+    mode: str,
+    part: int | None,
+    inputs: Any,
+    keywords: Any,
+    sparse: Any = False,
+    symmetric: bool = False,
+) -> Any:
+    """``(value, jacobian)``; that of one ``part`` of the outputs, if it is named."""
+    if keywords:
+        f = functools.partial(f, **keywords)
+    if sparse:
+        return sparse_at(f, argnums, part, inputs, symmetric, sparse)
+    if direction(f, mode, argnums, part, inputs) == "forward":
+        return batches.by_columns(f, argnums, part, inputs) or by_columns(f, argnums, part, inputs)
+    return batches.by_rows(f, argnums, part, inputs) or by_rows(f, argnums, part, inputs)
+
+
+def direction(f: Any, mode: str, argnums: Any, part: int | None, inputs: Any) -> str:
+    """By columns ("forward"), or by rows ("reverse"); shapes are asked before ``f`` is run."""
+    if mode != "auto":
+        return mode
+    moved = sum(np.size(leaf) for leaf in leaves(chosen(argnums, inputs), "the input"))
+    found, function, everything = api.derivative_of(f, inputs, asked("pullback", argnums))
+    expected = found.entry(function, everything).expected
+    if not expected.known:
+        return "reverse"
+    tree = expected.tree if part is None else expected.tree[part]
+    sizes = expected.sizes_of(everything)
+    return "forward" if moved < _count(expected, tree, sizes) else "reverse"
+
+
+def _count(expected: Any, tree: Any, sizes: Any) -> int:
+    """How many floating numbers an output has."""
+    if isinstance(tree, tuple | list):
+        return sum(_count(expected, item, sizes) for item in tree)
+    if isinstance(tree, dict):
+        return sum(_count(expected, item, sizes) for item in tree.values())
+    if not tree.active:
+        return 0
+    return 1 if tree.kind.immutable else math.prod(expected.shape(tree.kind, sizes))
+
+
+# --- what is run, and read where a Jacobian is differentiated in turn ---------------------------
+
+
+def unit(leaf: Any, i: Any) -> Any:
+    """The direction in which number ``i`` of a leaf moves."""
+    flat = np.zeros(np.size(leaf), dtype_of(leaf))
+    flat[i] = 1.0
+    return flat[0] if np.shape(leaf) == () else np.reshape(flat, np.shape(leaf))
+
+
+def directions(items: Any, j: int, i: Any) -> Any:
+    """Number ``i`` of leaf ``j`` moves, nothing else does."""
+    return tuple([unit(x, i) if k == j else np.zeros_like(x) for k, x in enumerate(items)])
+
+
+def by_rows(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
+    """Each row is a pullback; they share the forward sweep."""
+    single = isinstance(argnums, int)
+    value, pull = pullback(f, *inputs, argnums=(argnums,) if single else argnums)
+    of = value if part is None else value[part]
+    wanted = chosen(argnums, inputs)
+    xs, ys = leaves(wanted, "the input"), leaves(of, "the output")
+    blocks = []
+    for j, y in enumerate(ys):
+        rows = tuple([np.zeros((np.size(y), *np.shape(x)), dtype_of(x)) for x in xs])
+        for i in range(np.size(y)):
+            bars = pull(seeded(value, part, restored(of, directions(ys, j, i))))
+            found = leaves(bars[0] if single else bars, "the gradient")
+            for row, bar in zip(rows, found, strict=True):
+                row[i] = bar
+        made = [shaped(row, y, x) for row, x in zip(rows, xs, strict=True)]
+        blocks.append(restored(wanted, tuple(made)))
+    return value, restored(of, tuple(blocks))
+
+
+def shaped(block: Any, y: Any, x: Any) -> Any:
+    """A block of a Jacobian, of which the numbers of ``y`` and ``x`` are in order."""
+    if not isinstance(y, np.ndarray) and not isinstance(x, np.ndarray):
+        return block[0]
+    return np.reshape(block, (*np.shape(y), *np.shape(x)))
+
+
+def by_columns(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
+    """Each column is a tangent."""
+    wanted = chosen(argnums, inputs)
+    xs = leaves(wanted, "the input")
+    value, _ = jvp(f, inputs, among(argnums, inputs, None))
+    of = value if part is None else value[part]
+    ys = leaves(of, "the output")
+    columns = tuple(
+        [tuple([np.zeros((np.size(x), *np.shape(y)), dtype_of(y)) for x in xs]) for y in ys]
+    )
+    for j, x in enumerate(xs):
+        for i in range(np.size(x)):
+            moved = restored(wanted, directions(xs, j, i))
+            _, dots = jvp(f, inputs, among(argnums, inputs, moved))
+            found = leaves(dots if part is None else dots[part], "the tangent")
+            for column, dot in zip(columns, found, strict=True):
+                column[j][i] = dot
+    blocks = [
+        restored(wanted, tuple([turned(block, y, x) for block, x in zip(column, xs, strict=True)]))
+        for column, y in zip(columns, ys, strict=True)
+    ]
+    return value, restored(of, tuple(blocks))
+
+
+def turned(block: Any, y: Any, x: Any) -> Any:
+    """A block of a Jacobian whose rows are columns."""
+    flat = np.reshape(block, (np.size(x), np.size(y)))
+    if not isinstance(y, np.ndarray) and not isinstance(x, np.ndarray):
+        return flat[0, 0]
+    return shaped(flat.T, y, x)

@@ -1,0 +1,175 @@
+"""Several directions at once: one run gives what one run for each gives."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+import srcgrad
+from srcgrad.api import derivative_of
+from srcgrad.dispatch import asked
+from tests.corpus import REFUSED, single
+from tests.oracle import leaves, map_structure, random_cotangent
+from tests.programs import PROGRAMS
+
+COUNT = 3
+
+
+def stacked(trees):
+    """One structure, each leaf with an axis in front; None where there is nothing."""
+    return map_structure(
+        lambda *parts: None if parts[0] is None else np.stack(parts), *map(list, trees)
+    )
+
+
+def assert_same(found, trees, tolerance):
+    for (_, one), (_, all_) in zip(leaves(list(found)), leaves(stacked(trees)), strict=True):
+        if all_ is None:
+            assert one is None
+            continue
+        assert one.shape == all_.shape
+        assert one.dtype == all_.dtype
+        np.testing.assert_allclose(one, all_, tolerance, tolerance)
+
+
+@pytest.mark.parametrize("program", PROGRAMS[::17], ids=lambda program: program.name)
+def test_corpus(program):
+    if program.name in REFUSED:
+        return
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        value = program.f(*program.fresh())
+        tolerance = 2e-3 if single(program) else 1e-9
+        tangents = [random_cotangent(program.fresh(), seed) for seed in range(COUNT)]
+        one_by_one = [srcgrad.jvp(program.f, program.fresh(), given)[1] for given in tangents]
+        found = srcgrad.jvp(program.f, program.fresh(), tuple(stacked(tangents)))
+        assert_same([found[1]], [[one] for one in one_by_one], tolerance)
+        _, pull = srcgrad.pullback(program.f, *program.fresh())
+        cotangents = [[random_cotangent(value, seed)] for seed in range(COUNT)]
+        gradients = [pull(given) for (given,) in cotangents]
+        (together,) = stacked(cotangents)
+        found = pull.each(together)
+        if found is not None:  # else there is a list whose length is not known
+            assert_same(found, gradients, tolerance)
+        again = pull(cotangents[0][0])  # nothing of what was left is spoiled
+        assert_same(stacked([again]), [gradients[0]], tolerance)
+
+
+def recurrence(x, w):
+    y = np.sin(x) * w
+    for i in range(1, len(x)):
+        if y[i] > 0.0:
+            y[i] += y[i - 1] * x[i]
+        else:
+            y[i] = x[i - 1] * w
+    return y @ np.outer(y, x), np.sum(y[::2])
+
+
+X = np.array([0.5, -0.3, 0.8, 1.2])
+
+
+def joint(f, *inputs, style="jvp"):
+    """The source that serves several directions; None if they are taken one after the other."""
+    derivative, function, everything = derivative_of(f, inputs, asked(style))
+    entry = derivative.entry(function, everything).joint()
+    return None if entry is None else entry.source
+
+
+@pytest.mark.parametrize("style", ["jvp", "pullback"])
+def test_loops_and_branches_of_the_primal_run_once(style):
+    text = joint(recurrence, X, 2.0, style=style)
+    alone = srcgrad.source(recurrence, X, 2.0)
+    assert text is not None
+    assert text.count("for ") <= alone.count("for ")
+    assert "_bar[:, i" in text or "_dot[:, i" in text
+
+
+def test_tangents():
+    v, w = np.random.default_rng(0).normal(size=(2, 5, 4))[0], np.arange(5.0)
+    value, dots = srcgrad.jvp(recurrence, (X, 2.0), (v, w))
+    singles = [srcgrad.jvp(recurrence, (X, 2.0), (v[k], w[k]))[1] for k in range(5)]
+    np.testing.assert_array_equal(value[0], recurrence(X, 2.0)[0])
+    assert_same(dots, singles, 1e-12)
+    _, dots = srcgrad.jvp(recurrence, (X, 2.0), (v, None))
+    assert_same(dots, [srcgrad.jvp(recurrence, (X, 2.0), (row, None))[1] for row in v], 1e-12)
+
+
+def test_structures_and_classes():
+    def f(p):
+        return {"y": p["a"] * p["b"] ** 2, "n": p["n"]}
+
+    p = {"a": X, "b": 2.0, "n": 3}
+    dot = {"a": np.eye(4), "b": np.zeros(4), "n": None}
+    _, found = srcgrad.jvp(f, (p,), (dot,))
+    assert found["n"] is None
+    np.testing.assert_array_equal(found["y"], 4.0 * np.eye(4))
+    _, pull = srcgrad.pullback(f, p)
+    (bar,) = pull({"y": np.eye(4), "n": None})
+    np.testing.assert_array_equal(bar["a"], 4.0 * np.eye(4))
+    np.testing.assert_array_equal(bar["b"], 4.0 * X)
+    assert bar["n"] is None
+
+
+def test_dtypes():
+    x = X.astype("float32")
+    _, dots = srcgrad.jvp(lambda x: x * x, (x,), (np.eye(4),))
+    _, pull = srcgrad.pullback(lambda x, s: x * s, x, 2.0)
+    bars = pull(np.eye(4))
+    assert dots.dtype == np.float32
+    assert [bar.dtype for bar in bars] == ["float32", "float64"]
+    assert [bar.shape for bar in bars] == [(4, 4), (4,)]
+
+
+def test_what_is_given_is_not_changed_and_shares_no_memory():
+    def f(x):
+        x[1:] *= x[:-1]
+        return x
+
+    seeds, kept = np.eye(4), np.eye(4)
+    _, dots = srcgrad.jvp(f, (X,), (seeds,))
+    _, pull = srcgrad.pullback(f, X)
+    (bars,), (again,) = pull(seeds), pull(seeds)
+    np.testing.assert_array_equal(seeds, kept)
+    np.testing.assert_allclose(dots, again.T)
+    assert not any(np.shares_memory(a, b) for a, b in [(dots, seeds), (bars, seeds), (bars, again)])
+
+
+def test_a_function_without_a_joint_form():
+    """A list that grows has none: it is run for each direction."""
+
+    def f(x):
+        values = []
+        for v in x:
+            values.append(v * v)
+        return np.stack(values) * np.sum(x)
+
+    assert joint(f, X) is None
+    _, dots = srcgrad.jvp(f, (X,), (np.eye(4),))
+    _, pull = srcgrad.pullback(f, X)
+    np.testing.assert_allclose(dots.T, pull(np.eye(4))[0])
+    assert_same([dots], [[srcgrad.jvp(f, (X,), (row,))[1]] for row in np.eye(4)], 1e-13)
+
+
+@pytest.mark.parametrize("shape", [(3,), (4, 3), (2, 4, 4), (0, 4), ()])
+def test_other_shapes_are_refused(shape):
+    with pytest.raises(srcgrad.CotangentError, match="has shape"):
+        srcgrad.jvp(np.sin, (X,), (np.ones(shape),))
+    with pytest.raises(srcgrad.CotangentError, match=r"has shape|dimensions"):
+        srcgrad.pullback(lambda x: x * x, X)[1](np.ones(shape))
+
+
+def test_counts_that_differ_are_refused():
+    with pytest.raises(srcgrad.CotangentError):
+        srcgrad.jvp(recurrence, (X, 2.0), (np.ones((3, 4)), np.ones(2)))
+    with pytest.raises(srcgrad.CotangentError):
+        srcgrad.jvp(recurrence, (X, 2.0), (np.ones((3, 4)), 1.0))
+
+
+def test_the_function_runs_once(capsys):
+    def f(x):
+        print("run")
+        return x * x
+
+    srcgrad.jvp(f, (X,), (np.eye(4),))
+    srcgrad.jacobian(f, mode="forward")(X)
+    assert capsys.readouterr().out == "run\nrun\n"

@@ -1,0 +1,171 @@
+"""SciPy's optimisers by ``srcgrad.scipy``, and structures as vectors."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import srcgrad
+
+pytest.importorskip("scipy")
+import scipy.optimize
+
+import srcgrad.scipy
+
+START = {"u": np.array([-1.2, 1.0]), "v": (0.5, "a name", 3)}
+
+
+def rosenbrock(p, scale=100.0):
+    x = np.array([p["u"][0], p["u"][1], p["v"][0]])
+    return np.sum(scale * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+# --- flatten ----------------------------------------------------------------------------------
+
+
+def test_flatten_and_back():
+    tree = {"w": np.arange(6.0).reshape(2, 3), "b": 2.0, "n": 3, "t": [np.ones(2, "float32"), "x"]}
+    vector, unflatten = srcgrad.flatten(tree)
+    np.testing.assert_array_equal(vector, [0, 1, 2, 3, 4, 5, 2, 1, 1])
+    assert vector.dtype == np.float64
+    tree["w"][:] = 0.0  # of no effect
+    back = unflatten(2.0 * vector)
+    np.testing.assert_array_equal(back["w"], 2.0 * np.arange(6.0).reshape(2, 3))
+    assert (back["b"], back["n"], back["t"][1]) == (4.0, 3, "x")
+    assert back["t"][0].dtype == np.float32
+    assert not np.shares_memory(back["w"], vector)
+    with pytest.raises(srcgrad.InputError, match="no floating number"):
+        srcgrad.flatten({"n": 3})
+
+
+def test_flatten_is_differentiated():
+    _, unflatten = srcgrad.flatten(START)
+
+    def doubled(p):
+        vector, back = srcgrad.flatten(p)
+        return rosenbrock(back(2.0 * vector))
+
+    twice = {"u": 2.0 * START["u"], "v": (1.0, "a name", 3)}
+    found, expected = srcgrad.grad(doubled)(START), srcgrad.grad(rosenbrock)(twice)
+    np.testing.assert_allclose(found["u"], 2.0 * expected["u"])
+    np.testing.assert_allclose(found["v"][0], 2.0 * expected["v"][0])
+    slope = srcgrad.grad(lambda vector: rosenbrock(unflatten(vector)))(np.ones(3))
+    np.testing.assert_array_equal(slope, np.zeros(3))
+
+
+# --- minimize ---------------------------------------------------------------------------------
+
+METHODS = ["BFGS", "CG", "L-BFGS-B", "TNC", "SLSQP", "Newton-CG", "trust-ncg", "trust-krylov"]
+
+
+@pytest.mark.parametrize("method", [None, *METHODS, "trust-exact", "trust-constr", "Nelder-Mead"])
+def test_minimize(method):
+    options = {} if method == "TNC" else {"maxiter": 3000}
+    with np.errstate(all="ignore"):
+        found = srcgrad.scipy.minimize(rosenbrock, START, (50.0,), method, options=options)
+    assert found.success or method == "TNC"
+    np.testing.assert_allclose(found.x["u"], np.ones(2), atol=2e-2)
+    np.testing.assert_allclose(found.x["v"][0], 1.0, atol=2e-2)
+    assert found.x["v"][1:] == ("a name", 3)
+
+
+def test_products_of_the_hessian_are_those_of_the_hessian():
+    plain = srcgrad.scipy.minimize(lambda x: np.sum(x**4 - x), np.full(3, 2.0), method="trust-ncg")
+    own = scipy.optimize.minimize(
+        lambda x: np.sum(x**4 - x),
+        np.full(3, 2.0),
+        method="trust-ncg",
+        jac=lambda x: 4 * x**3 - 1,
+        hess=lambda x: np.diag(12 * x**2),
+    )
+    assert (plain.nit, plain.nfev) == (own.nit, own.nfev)
+    np.testing.assert_allclose(plain.x, own.x, 1e-12)
+
+
+@pytest.mark.parametrize("method", ["SLSQP", "trust-constr"])
+def test_constraints(method):
+    def product(p):
+        return p["a"] * p["b"]
+
+    if method == "SLSQP":
+        constraint = {"type": "eq", "fun": lambda p: product(p) - 4.0}
+    else:
+        constraint = scipy.optimize.NonlinearConstraint(product, 4.0, 4.0)
+    found = srcgrad.scipy.minimize(
+        lambda p: p["a"] ** 2 + 4.0 * p["b"] ** 2,
+        {"a": 3.0, "b": 1.0},
+        method=method,
+        constraints=[constraint],
+    )
+    np.testing.assert_allclose([found.x["a"], found.x["b"]], [8**0.5, 2**0.5], 1e-4)
+
+
+def test_progress_and_callback(capsys):
+    seen = []
+    srcgrad.scipy.minimize(rosenbrock, START, callback=seen.append, progress=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(seen) > 3
+    assert lines[0].startswith("iteration 1: value ")
+    assert "gradient norm" in lines[-1]
+    assert seen[-1]["v"][1] == "a name"
+
+
+# --- residuals --------------------------------------------------------------------------------
+
+T = np.linspace(0.0, 2.0, 15)
+Y = 3.0 * np.exp(-1.5 * T) + 0.5
+
+
+def decay(t, scale, rate, offset):
+    return scale * np.exp(-rate * t) + offset
+
+
+def test_least_squares():
+    def residuals(p, t, y):
+        return {"all": decay(t, p["scale"], p["rates"][0], p["rates"][1]) - y}
+
+    start = {"scale": 1.0, "rates": np.array([1.0, 0.0])}
+    told = []
+    found = srcgrad.scipy.least_squares(
+        residuals, start, (T, Y), progress=lambda *row: told.append(row)
+    )
+    np.testing.assert_allclose(found.x["scale"], 3.0)
+    np.testing.assert_allclose(found.x["rates"], [1.5, 0.5])
+    assert found.jac.shape == (15, 3)
+    assert [number for number, _, _ in told] == list(range(1, found.njev + 1))
+    assert told[-1][1] < 1e-12
+
+
+def test_fewer_residuals_than_parameters():
+    found = srcgrad.scipy.least_squares(lambda x: np.array([np.sum(x**2) - 4.0]), np.ones(3))
+    np.testing.assert_allclose(np.sum(found.x**2), 4.0)
+
+
+@pytest.mark.parametrize("method", ["hybr", "lm", "krylov"])
+def test_root(method):
+    def f(p):
+        return [p["x"] ** 2 + p["y"] - 3.0, p["x"] - p["y"] + 1.0]
+
+    found = srcgrad.scipy.root(f, {"x": 2.0, "y": 1.0}, method=method)
+    np.testing.assert_allclose([found.x["x"], found.x["y"]], [1.0, 2.0], 1e-4)
+
+
+def test_curve_fit():
+    expected, covariance = scipy.optimize.curve_fit(decay, T, Y, [1.0, 1.0, 0.0], sigma=1.0 + T)
+    found, cov = srcgrad.scipy.curve_fit(decay, T, Y, [1.0, 1.0, 0.0], sigma=1.0 + T)
+    np.testing.assert_allclose(found, expected, 1e-6)
+    np.testing.assert_allclose(cov, covariance, atol=1e-12)
+    found, _ = srcgrad.scipy.curve_fit(decay, T, Y)
+    np.testing.assert_allclose(found, [3.0, 1.5, 0.5], 1e-7)
+
+    def of_array(t, p, offset):
+        return p[0] * np.exp(-p[1] * t) + offset
+
+    (p, offset), _ = srcgrad.scipy.curve_fit(of_array, T, Y, (np.array([1.0, 1.0]), 0.0))
+    np.testing.assert_allclose([*p, offset], [3.0, 1.5, 0.5], 1e-7)
+
+
+def test_scipy_is_imported_when_it_is_asked_for():
+    code = "import sys, srcgrad; assert 'scipy' not in sys.modules; import srcgrad.scipy"
+    subprocess.run([sys.executable, "-c", code], check=True)
