@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Dim, Kind
-from srcgrad.ir.nodes import For, Function, Let, Operand, While
+from srcgrad.ir.nodes import For, Function, If, Let, Operand, While
 
 
 @analysis
@@ -51,13 +51,18 @@ def _inside(kind: Kind) -> Iterator[Dim]:
 
 
 def _carried(function: Function) -> Iterator[Dim]:
-    """The symbols of arrays that go round a loop with more than one size."""
+    """The symbols of arrays that go round a loop, or leave a branch, with more than one size."""
 
     def shape(operand: Operand | None) -> tuple[Dim, ...] | None:
         kind = function.kinds[operand] if isinstance(operand, str) else None
         return kind.shape if kind is not None and kind.base == "array" else None
 
     for statement in ir.walk(function.body):
+        for merge in statement.merges if isinstance(statement, If) else ():
+            own = shape(merge.out)
+            sides = [shape(side) or () for side in (merge.then, merge.orelse)]
+            if own is not None and 0 not in own and any(0 in side for side in sides):
+                yield from own  # of no elements where it has no value
         for carry in statement.carries if isinstance(statement, For | While) else ():
             own = shape(carry.phi)
             others = [shape(operand) for operand in (carry.init, carry.next)]

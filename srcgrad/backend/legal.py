@@ -9,6 +9,7 @@
 ``kind="stable"``      ``kind="mergesort"``, its older name, which Numba has always known
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
 ``dtype=complex``      ``dtype=np.complex128``: it knows Python's type as a function alone
+``x.astype(int)``      ``x.astype(np.int64)``, likewise
 ``norm(x, "fro")``     ``norm(x)``: it raises ValueError
 ``x ** Level.TWO``     ``x ** 2``
 ``n ** -1``            ``float(n) ** -1``: powers of integers are integers
@@ -215,6 +216,13 @@ def _reshape(site: _Site) -> Iterator[Let]:
         yield replace(site.let, args=(made.target, *site.let.args[1:]))
     else:
         yield site.let
+
+
+@rewrites("astype")
+def _converted(site: _Site) -> Iterator[Let]:
+    x, dtype = site.let.args
+    known = isinstance(dtype, Const) and isinstance(dtype.value, type | str)
+    yield replace(site.let, args=(x, Const(np.dtype(dtype.value)))) if known else site.let
 
 
 @rewrites("shaped_like")
