@@ -59,13 +59,16 @@ def _carried(function: Function) -> Iterator[Dim]:
 
     for statement in ir.walk(function.body):
         for merge in statement.merges if isinstance(statement, If) else ():
-            own = shape(merge.out)
-            sides = [shape(side) or () for side in (merge.then, merge.orelse)]
-            if own is not None and 0 not in own and any(0 in side for side in sides):
-                yield from own  # of no elements where it has no value
+            sides = [side for side in map(shape, (merge.then, merge.orelse)) if side and 0 in side]
+            yield from _differing(shape(merge.out), sides)  # no elements: it has no value there
         for carry in statement.carries if isinstance(statement, For | While) else ():
-            own = shape(carry.phi)
             others = [shape(operand) for operand in (carry.init, carry.next)]
-            if own is not None and any(other is not None and other != own for other in others):
-                yield from own
-                yield from shape(carry.out) or ()
+            for own in (carry.phi, carry.out):
+                yield from _differing(shape(own), [other for other in others if other is not None])
+
+
+def _differing(own: tuple[Dim, ...] | None, others: list[tuple[Dim, ...]]) -> Iterator[Dim]:
+    """The sizes of one shape that are not those of others."""
+    for axis, dim in enumerate(own or ()):
+        if any(len(other) != len(own or ()) or other[axis] != dim for other in others):
+            yield dim

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srcgrad.ir.nodes import Function
 from srcgrad.loopform.expand import expanded
+from srcgrad.loopform.growing import growing_tapes
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.places import checked
 from srcgrad.loopform.tapes import arrays_for_tapes
@@ -16,5 +17,5 @@ def looped(function: Function, names: Names, checks: bool) -> tuple[Function, bo
     Without ``checks``, subscripts are taken to be in range.
     """
     found = checked(function) if checks else function
-    function = arrays_for_tapes(found or function, names)
+    function = growing_tapes(arrays_for_tapes(found or function, names), names)
     return nests(expanded(function, names), names), found is None

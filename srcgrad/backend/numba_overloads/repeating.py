@@ -18,6 +18,8 @@ from srcgrad.backend.numba_overloads.common import (
     tuple_setitem,
 )
 
+register_jitable(runtime.grown)
+
 
 @overload(runtime.undiag)
 def _undiag(v: Any, shape: Any, k: Any = 0) -> Any:
