@@ -219,6 +219,7 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     from srcgrad.backend import flat, origins
     from srcgrad.backend.copied_views import refuse_copied
     from srcgrad.backend.effects import without_contexts
+    from srcgrad.backend.undefined import filled
     from srcgrad.loopform import loops
 
     function, layout = flat.flattened(
@@ -226,6 +227,7 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     )
     refuse_copied(function, primal.ordered)
     function, by_numba = loops.looped(function, primal.names, request.options.boundscheck)
+    function = filled(function, primal.names)
     layout = replace(layout, boundscheck=by_numba)
     specs = tuple(kind for _, _, kind in layout.params)
     module = emit.module(emit.Part(function, facts.name, "Adjoint", specs))
