@@ -1,5 +1,5 @@
 import numpy as np
-from srcgrad.runtime import grown
+from srcgrad.runtime import grown, plus
 
 
 def relaxed_vjp(x, w, tolerance, y_bar):
@@ -13,7 +13,7 @@ def relaxed_vjp(x, w, tolerance, y_bar):
         t = 0.0
         for i in range(n):
             x_i = x[i]
-            t += x_i * x_i
+            t = plus(t, x_i * x_i)
         if not t > tolerance:
             break
         if count == x_tape.shape[0]:
@@ -44,7 +44,7 @@ def relaxed_vjp(x, w, tolerance, y_bar):
         for i0 in range(n):
             x_i_bar = x_bar[i0]
             t1[i0] = w * x_i_bar
-            w_bar0 += value_tape[i, i0] * x_i_bar
+            w_bar0 = plus(w_bar0, value_tape[i, i0] * x_i_bar)
         w_bar += w_bar0
         x_bar = np.empty((n,))
         for i0 in range(n):
