@@ -234,7 +234,7 @@ def _reduced_in(site: _Site) -> Iterator[Let]:
     k = [param.name for param in OPS[site.let.op].params].index("dtype")
     dtype = site.let.args[k]
     kind = site.names.kind(x)
-    if not _is_none(dtype) and kind.base == "array" and np.dtype(dtype.value).kind in "fc":
+    if _is_given(dtype) and kind.base == "array" and np.dtype(dtype.value).kind in "fc":
         if kind.dtype != np.dtype(dtype.value).name:
             made = site.new("astype", (x, dtype), replace(kind, dtype=np.dtype(dtype.value).name))
             yield made
@@ -251,15 +251,16 @@ REWRITES.update(
 )
 
 
-def _is_none(operand: Any) -> bool:
-    return isinstance(operand, Const) and operand.value is None  # ``np.dtype(float) == None``
+def _is_given(dtype: Any) -> bool:
+    """Whether a dtype is known and not None, which ``np.dtype(float)`` is equal to."""
+    return isinstance(dtype, Const) and dtype.value is not None
 
 
 @rewrites("np.linspace")
 def _evenly_spaced(site: _Site) -> Iterator[Let]:
     k = [param.name for param in OPS["np.linspace"].params].index("dtype")
     dtype, kind = site.let.args[k], site.names.kinds[str(site.let.target)]
-    if _is_none(dtype) or kind.base != "array":
+    if not _is_given(dtype) or kind.base != "array":
         yield from _cast(site)
         return
     args = tuple(Const(None) if n == k else arg for n, arg in enumerate(site.let.args))
