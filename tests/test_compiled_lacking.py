@@ -128,6 +128,40 @@ def cross_products(x):
     return np.cross(x * x, np.sin(x)) + np.cross(x, x[0])
 
 
+@lacking(ROWS)
+def types_of_python_for_dtypes(x):
+    order = np.zeros(3, dtype=int)
+    order[0] = 2
+    steps = (
+        np.arange(3, dtype=float) + np.linspace(0, 7, 3, dtype=int) + np.ones_like(x[0], dtype=int)
+    )
+    ends = np.linspace(x[0, 0], 2.0, 3, dtype=float)
+    return (x * (x > 0).astype(bool))[:, order] * steps + np.sum(x * x, dtype=float) * ends
+
+
+@lacking(ROWS[0])
+def sums_in_single_precision(x):
+    return np.sum(x * x, dtype="float32"), np.cumsum(x, dtype=np.float32), np.mean(x, dtype=float)
+
+
+@lacking(ROWS)
+def diagonals(x):
+    return np.diagonal(x.T @ x, 1) * np.diagonal(x, -1)
+
+
+@lacking(ROWS[0])
+def counter_of_a_path_that_is_not_taken(x):
+    if x[0] > 9.0:
+        for i, v in enumerate(x):  # noqa: B007
+            if v < 0.0:
+                break
+        x = x * x[i]
+    y = x * 1.0
+    for i in range(1, -1, -1):
+        y[i] = x[i] * x[2]
+    return y * x[i]
+
+
 @pytest.mark.parametrize("name", LACKING)
 def test_function_that_numba_lacks(name):
     function, x = LACKING[name]

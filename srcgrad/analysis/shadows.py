@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.given_sizes import GivenSizes
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.kinds import Kind, array
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
-from srcgrad.rules.builder import Names
+from srcgrad.rules.builder import Builder, Names, dtype_operand
 
 
 def moves(statement: Statement) -> Iterator[tuple[str, Any]]:
@@ -181,7 +182,7 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
 def with_values(block: Block, value: Callable[[str, Any], Any]) -> Block:
     """A block in which ``value(name, operand)`` is what merges and loops begin ``name`` with.
 
-    A statement is put before the merge or loop, and stands for what it makes.
+    Statements are put before the merge or loop, and stand for what the last of them makes.
     """
 
     def visit(inner: Block) -> Block:
@@ -189,9 +190,9 @@ def with_values(block: Block, value: Callable[[str, Any], Any]) -> Block:
 
         def operand(name: str, have: Any) -> Any:
             given = value(name, have)
-            if isinstance(given, Let):
-                found.append(given)
-                return given.target
+            if isinstance(given, tuple):
+                found.extend(given)
+                return given[-1].target
             return given
 
         for statement in inner:
@@ -217,13 +218,13 @@ def with_values(block: Block, value: Callable[[str, Any], Any]) -> Block:
     return visit(block)
 
 
-def nothing(kind: Kind, names: Names) -> Any:
-    """What stands for a value that is never read: a zero, or a statement that makes an array."""
-    dtype: Any = float if kind.dtype == "float64" else np.dtype(kind.dtype)
+def nothing(kind: Kind, names: Names, sizes: GivenSizes) -> Any:
+    """What stands for a value that is never read: a zero, or the statements that make an array."""
     if kind.base == "array" and kind.ndim:
-        shape = (0,) * kind.ndim
-        target = names.fresh("", array(kind.dtype, shape))
-        return Let(target, "np.zeros", (Const(shape), Const(dtype)))
+        b = Builder(names)
+        if sizes.zeros(kind, b) is None:
+            b.emit("np.zeros", Const((0,) * kind.ndim), dtype_operand(kind.dtype))
+        return b.take()
     if kind.base in ("array", "any"):
         return Const(np.dtype(kind.dtype).type(0))  # it has a shape, as arrays have
     return Const(0.0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Dim, Kind
-from srcgrad.ir.nodes import For, Function, Let, Operand, While
+from srcgrad.ir.nodes import For, Function, If, Let, Operand, While
 
 
 @analysis
@@ -51,16 +51,24 @@ def _inside(kind: Kind) -> Iterator[Dim]:
 
 
 def _carried(function: Function) -> Iterator[Dim]:
-    """The symbols of arrays that go round a loop with more than one size."""
+    """The symbols of arrays that go round a loop, or leave a branch, with more than one size."""
 
     def shape(operand: Operand | None) -> tuple[Dim, ...] | None:
         kind = function.kinds[operand] if isinstance(operand, str) else None
         return kind.shape if kind is not None and kind.base == "array" else None
 
     for statement in ir.walk(function.body):
+        for merge in statement.merges if isinstance(statement, If) else ():
+            sides = [side for side in map(shape, (merge.then, merge.orelse)) if side and 0 in side]
+            yield from _differing(shape(merge.out), sides)  # no elements: it has no value there
         for carry in statement.carries if isinstance(statement, For | While) else ():
-            own = shape(carry.phi)
             others = [shape(operand) for operand in (carry.init, carry.next)]
-            if own is not None and any(other is not None and other != own for other in others):
-                yield from own
-                yield from shape(carry.out) or ()
+            for own in (carry.phi, carry.out):
+                yield from _differing(shape(own), [other for other in others if other is not None])
+
+
+def _differing(own: tuple[Dim, ...] | None, others: list[tuple[Dim, ...]]) -> Iterator[Dim]:
+    """The sizes of one shape that are not those of others."""
+    for axis, dim in enumerate(own or ()):
+        if any(len(other) != len(own or ()) or other[axis] != dim for other in others):
+            yield dim

@@ -8,7 +8,9 @@
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
 ``kind="stable"``      ``kind="mergesort"``, its older name, which Numba has always known
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
-``dtype=complex``      ``dtype=np.complex128``: it knows Python's type as a function alone
+``dtype=complex``      ``dtype=np.complex128``: it knows Python's types as functions alone
+``sum(x, dtype=d)``    ``sum(x.astype(d))``: few of its reductions take one
+``linspace(dtype=d)``  ``linspace(...).astype(d)``, for integers of what ``floor`` gives
 ``norm(x, "fro")``     ``norm(x)``: it raises ValueError
 ``x ** Level.TWO``     ``x ** 2``
 ``n ** -1``            ``float(n) ** -1``: powers of integers are integers
@@ -54,7 +56,8 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
     for statement in block:
         statement = mapped(statement, lambda inner: legal(inner, names, contiguous, checks))
         if isinstance(statement, Let):
-            op, args = OPS[statement.op].compiled or statement.op, plain(statement.args)
+            op = OPS[statement.op].compiled or statement.op
+            args = with_dtypes(op, plain(statement.args))
             statement = replace(statement, op=op, args=args)
             site = _Site(statement, names, contiguous)
             if checks and statement.op in SUBSCRIPTS:
@@ -68,12 +71,20 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
     return tuple(result)
 
 
+def with_dtypes(op: str, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments with NumPy's dtypes for Python's types, unless they are left out."""
+    found = list(args)
+    for k, param in enumerate(OPS[op].params[: len(args)]):
+        value = args[k].value if param.name == "dtype" and isinstance(args[k], Const) else None
+        if isinstance(value, type | str) and value is not param.default:
+            found[k] = Const(np.dtype(value))
+    return tuple(found)
+
+
 def plain(value: Any) -> Any:
     """Operands with plain numbers for the members of an ``IntEnum`` and the like."""
     if isinstance(value, Const):
         found = value.value
-        if found is complex:
-            return Const(np.dtype(complex))
         for sort in (int, float):
             if isinstance(found, sort) and type(found) not in (sort, bool, np.float64):
                 return Const(sort(found))
@@ -213,6 +224,61 @@ def _reshape(site: _Site) -> Iterator[Let]:
         made = site.new("np.ascontiguousarray", (x,), site.names.kind(x))
         yield made
         yield replace(site.let, args=(made.target, *site.let.args[1:]))
+    else:
+        yield site.let
+
+
+def _reduced_in(site: _Site) -> Iterator[Let]:
+    """A reduction that computes with another dtype: of an array that has it."""
+    x, *rest = site.let.args
+    k = [param.name for param in OPS[site.let.op].params].index("dtype")
+    dtype = site.let.args[k]
+    kind = site.names.kind(x)
+    if _is_given(dtype) and kind.base == "array" and np.dtype(dtype.value).kind in "fc":
+        if kind.dtype != np.dtype(dtype.value).name:
+            made = site.new("astype", (x, dtype), replace(kind, dtype=np.dtype(dtype.value).name))
+            yield made
+            x = made.target
+        rest[k - 1] = Const(None)
+        site.let = replace(site.let, args=(x, *rest))
+    yield from _cast(site)
+
+
+REWRITES.update(
+    (key, _reduced_in)
+    for key, op in OPS.items()
+    if {"axis", "dtype"} <= {param.name for param in op.params[1:]} and op.params[0].name == "a"
+)
+
+
+def _is_given(dtype: Any) -> bool:
+    """Whether a dtype is known and not None, which ``np.dtype(float)`` is equal to."""
+    return isinstance(dtype, Const) and dtype.value is not None
+
+
+@rewrites("np.linspace")
+def _evenly_spaced(site: _Site) -> Iterator[Let]:
+    k = [param.name for param in OPS["np.linspace"].params].index("dtype")
+    dtype, kind = site.let.args[k], site.names.kinds[str(site.let.target)]
+    if not _is_given(dtype) or kind.base != "array":
+        yield from _cast(site)
+        return
+    args = tuple(Const(None) if n == k else arg for n, arg in enumerate(site.let.args))
+    found = site.new("np.linspace", args, replace(kind, dtype="float64"))
+    yield found
+    if np.dtype(dtype.value).kind in "iu":
+        found = site.new("np.floor", (found.target,), site.names.kinds[str(found.target)])
+        yield found
+    yield replace(site.let, op="astype", args=(found.target, dtype))
+
+
+@rewrites("np.diagonal")
+def _diagonal(site: _Site) -> Iterator[Let]:
+    """Numba has ``np.diag`` for it, of matrices."""
+    x, offset, *axes = site.let.args
+    matrix = site.names.kind(x).ndim == 2
+    if matrix and axes in ([Const(0), Const(1)], [Const(-2), Const(-1)]):
+        yield replace(site.let, op="np.diag", args=(x, offset))
     else:
         yield site.let
 

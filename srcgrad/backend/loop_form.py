@@ -14,6 +14,7 @@ from srcgrad.backend import flat
 from srcgrad.backend.copied_views import refuse_copied
 from srcgrad.backend.effects import without_contexts
 from srcgrad.backend.flat import Layout
+from srcgrad.backend.undefined import filled
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import OPAQUE, PYTHON_SCALARS
 from srcgrad.ir.nodes import Const, Function, Let, Statement
@@ -35,7 +36,8 @@ class Form:
     def whole(self, function: Function) -> tuple[Function, Layout]:
         """A function in loop form. Raises ``CompileError`` for what has none."""
         function, layout, by_numba = self.prepared(function)
-        return loops.nested(function, self.names), replace(layout, boundscheck=by_numba)
+        function = filled(loops.nested(function, self.names), self.names)
+        return function, replace(layout, boundscheck=by_numba)
 
     def prepared(self, function: Function) -> tuple[Function, Layout, bool]:
         """A flat function with arrays for tapes, and whether Numba must check its subscripts."""
@@ -88,6 +90,7 @@ class Cut:
         names = self.form.names
         function = loops.nested(handed_out(with_blanks(function, names)), names)
         function = replace(function, body=tuple(s for s in function.body if not is_handing(s)))
+        function = filled(function, names)
         outputs: list[str] = []
         tree = flat.result_tree(function.result, outputs, names)
         function = replace(function, result=tuple(outputs))

@@ -14,6 +14,8 @@ After::
     else:
         i = None
     i0 = i
+
+Compiled code, in which a variable has one type, has a zero there: ``i = 0``.
 """
 
 from __future__ import annotations
@@ -21,15 +23,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.analysis.shadows import may_be_undefined, moves, sources, with_values
+import numpy as np
+
+from srcgrad.analysis.given_sizes import GivenSizes
+from srcgrad.analysis.shadows import may_be_undefined, moves, nothing, sources, with_values
 from srcgrad.backend.nest import nested
 from srcgrad.backend.variables import variables
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Block, Const, Function
+from srcgrad.ir.kinds import Kind
+from srcgrad.ir.nodes import Const, Function
+from srcgrad.rules.builder import Names
 
 
-def filled(function: Function) -> Function:
-    """The function with ``None`` where a variable that is copied would have no value."""
+def filled(function: Function, names: Names | None = None) -> Function:
+    """The function with ``None`` where a variable that is copied would have no value.
+
+    With ``names``, with a value of its kind.
+    """
     partial = may_be_undefined(function.body)
     if not partial:
         return function
@@ -40,11 +50,21 @@ def filled(function: Function) -> Function:
         for target, source in moves(statement)
         if source in partial and table.get(target) != table.get(source)
     }
-    return replace(function, body=fill(function.body, sources(function.body, copied)))
+    wanted = sources(function.body, copied)
+    sizes = None if names is None else GivenSizes(function, names)
 
-
-def fill(block: Block, wanted: set[str]) -> Block:
     def value(name: str, operand: Any) -> Any:
-        return Const(None) if operand is None and name in wanted else operand
+        if operand is not None or name not in wanted:
+            return operand
+        kind = function.kinds[name]
+        if names is None or sizes is None or kind.base == "any" or not kind.numeric:
+            return Const(None)
+        return zero(kind) if kind.immutable else nothing(kind, names, sizes)
 
-    return with_values(block, value)
+    return replace(function, body=with_values(function.body, value))
+
+
+def zero(kind: Kind) -> Const:
+    """The number 0 of a kind."""
+    number = np.dtype(kind.dtype).type(0)
+    return Const(number if kind.base == "scalar" else number.item())

@@ -174,7 +174,7 @@ class Adjoints(Sweeping):
         def value(name: str, operand: Any) -> Any:
             if operand is not None or name not in wanted or self.kind(name).base == "list":
                 return operand
-            return nothing(self.kind(name), self.names)
+            return nothing(self.kind(name), self.names, self.sizes)
 
         return with_values(forward, value) if wanted else forward
 
@@ -196,10 +196,28 @@ class Adjoints(Sweeping):
 
     def zero(self, name: str) -> Operand:
         """A zero adjoint, made by kind."""
-        kind = self.kind(name)
-        if kind.immutable or name in self.unset:
+        if self.kind(name).immutable or self.is_open(name):
             return Const(0.0)
+        given = self.given_zeros(name)
+        if given is not None:
+            return given
         return self.b.emit("np.zeros_like", *self.zeros_like(name), base=self.bar_name(name))
+
+    def given_zeros(self, name: str) -> str | None:
+        """Zeros in the shape of an array that may be undefined, if its shape is given elsewhere.
+
+        If not, its value is made known to be read.
+        """
+        if name not in self.unset:
+            return None
+        found = self.sizes.zeros(self.kind(name), self.b, self.bar_name(name))
+        if found is None:
+            self.measured.add(self.like(name))
+        return found
+
+    def is_open(self, name: str) -> bool:
+        """Whether nothing says on some path how large the adjoint of a name is: it may be a 0."""
+        return name in self.unset and not (self.kind(name).base == "array" and self.kind(name).ndim)
 
     def accumulate(self, name: Operand, value: Operand | None, used: Operand | None = None) -> None:
         """Add a contribution, which has the shape and dtype of ``name``, to its adjoint.

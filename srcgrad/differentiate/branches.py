@@ -87,10 +87,12 @@ class BranchSweep(Sweeping):
         if (
             value is None
             or name not in self.active
-            or name in self.unset
+            or self.is_open(str(name))
             or (self.kind(value).base == "array" or self.kind(name).base != "array")
         ):
             return value
+        if name in self.unset:
+            self.measured.add(self.like(str(name)))
         return self.b.emit("spread", value, self.like(str(name)), kind=self.kind(name))
 
     def joined_kind(self, name: str, values: list[Operand]) -> Kind:

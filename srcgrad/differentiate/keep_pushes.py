@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from srcgrad.analysis.given_sizes import GivenSizes
 from srcgrad.analysis.shadows import nothing, sources, with_values
 from srcgrad.differentiate.keeping import Keeping
 from srcgrad.ir import nodes as ir
@@ -18,11 +19,12 @@ class Pushes(Keeping):
         """What is kept has a value on every path: a zero where the primal has none."""
 
         wanted = sources(self.forward, {*self.kept, *self.shapes})
+        sizes = GivenSizes(self.function, self.names)
 
         def fill(name: str, value: Any) -> Any:
             if value is not None or name not in wanted:
                 return value
-            return nothing(self.kinds[name], self.names)
+            return nothing(self.kinds[name], self.names, sizes)
 
         return with_values(block, fill)
 

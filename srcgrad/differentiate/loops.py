@@ -106,7 +106,7 @@ class LoopSweep(Sweeping):
         phis = {c.phi: self.sized_bar(c, c.next) for c in active}
         entry = {name: self.bar.get(name) for name in outside}
         inits = {name: self.zero(name) if value is None else value for name, value in entry.items()}
-        bars = {name: self.fresh_bar(name, name in self.unset) for name in outside}
+        bars = {name: self.fresh_bar(name, self.is_open(name)) for name in outside}
         bar, shadow = dict(self.bar), dict(self.shadow)
         self.bar = {**bar, **bars}
         with self.b.nested() as inner:
@@ -123,7 +123,7 @@ class LoopSweep(Sweeping):
             carries.append(Carry(phis[carry.phi], ends[carry.phi], nexts[carry.phi], out))
         changed = [name for name in outside if after[name] != bars[name]]
         for name in changed:
-            out = self.fresh_bar(name, name in self.unset)
+            out = self.fresh_bar(name, self.is_open(name))
             carries.append(Carry(bars[name], inits[name], after[name], out))
             self.bar[name] = out
         table = {bars[name]: inits[name] for name in outside if name not in changed}
@@ -144,22 +144,17 @@ class LoopSweep(Sweeping):
         """Which elements a carry uses: if a companion goes round with it, that says it."""
         return ELSEWHERE if carry.phi in self.companions else None
 
-    def is_open(self, carry: Carry) -> bool:
-        """Whether an array has no value before it goes round the loop."""
-        return carry.phi in self.unset and not self.kind(carry.phi).immutable
-
     def spread(self, value: Operand, carry: Carry) -> Operand:
         """The adjoint that goes round, in the shape of this iteration's array."""
-        if not self.is_open(carry) or not isinstance(carry.next, str):
+        open_ended = self.is_open(carry.phi) and not self.kind(carry.phi).immutable
+        if not open_ended or not isinstance(carry.next, str):
             return value
         self.names.kinds[str(value)] = kindlib.anything(self.kind(carry.phi).dtype)
         return self.b.emit("spread", value, self.like(carry.next), kind=self.kind(carry.next))
 
     def before_iteration(self, carry: Carry) -> Operand:
         found = self.adjoint_of(carry.phi)
-        if found is not None or not self.is_open(carry):
-            return self.zero(carry.phi) if found is None else found
-        return Const(0.0)
+        return self.zero(carry.phi) if found is None else found
 
     def start_value(self, carry: Carry) -> Operand:
         found = self.adjoint_of(carry.out)

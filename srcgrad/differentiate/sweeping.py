@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.given_sizes import GivenSizes
 from srcgrad.analysis.labels import labelled
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.selection import PartlyUsed, partly_used
@@ -63,6 +64,7 @@ class Sweeping:
             if OPS[self.definitions[name].op].by_layout
         }
         self.unset = may_be_undefined(function.body)
+        self.sizes = GivenSizes(function, names)
         self.bar: dict[str, Operand] = {}  # adjoints of values
         self.shadow: dict[str, str] = {}  # shadows that are open
         self.measured: set[str] = set()  # may be undefined where a shadow is made like them
@@ -101,6 +103,7 @@ class Sweeping:
         def accumulate(
             self, name: Operand, value: Operand | None, used: Operand | None = None
         ) -> None: ...
+        def is_open(self, name: str) -> bool: ...
         def like(self, name: str) -> str: ...
         def own(self, value: Operand, name: str) -> Operand: ...
         def adjoint_kind(self, name: str) -> Kind: ...

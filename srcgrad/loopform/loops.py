@@ -6,6 +6,7 @@ from srcgrad.ir.nodes import Function
 from srcgrad.loopform.again import computed_again
 from srcgrad.loopform.expand import expanded
 from srcgrad.loopform.fuse import fused
+from srcgrad.loopform.growing import growing_tapes
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.places import checked
 from srcgrad.loopform.tapes import arrays_for_tapes
@@ -18,7 +19,8 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
     Without ``checks``, subscripts are taken to be in range.
     """
     found = checked(function) if checks else function
-    return arrays_for_tapes(found or function, names), found is None
+    function = arrays_for_tapes(found or function, names)
+    return growing_tapes(function, names), found is None
 
 
 def nested(function: Function, names: Names) -> Function:

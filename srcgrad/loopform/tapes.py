@@ -12,8 +12,9 @@ After::
     for i in range(n):                  for i in range(n - 1, -1, -1):
         tape[i] = x                         x = tape[i]
 
-A list stays where it is not known on entry how often a loop runs (``while``), or how large an array
-is that is kept; and of arrays that are written into, of which the tape must hold the very object.
+Where it is not known on entry how often a loop runs, ``growing`` makes the array. A list stays where
+it is not known on entry how large an array is that is kept; and of arrays that are written into, of
+which the tape must hold the very object.
 """
 
 from __future__ import annotations
@@ -51,6 +52,54 @@ class Use:
     loops: tuple[For | None, ...]
 
 
+class Values:
+    """Which values of a function can lie in an array."""
+
+    def __init__(self, function: Function, names: Names) -> None:
+        self.function = function
+        self.names = names
+        self.alias = aliases(function, strict=False)
+        self.sizes = Sizes(function, names)
+
+    def fit(self, pushed: Any, popped: Any, before: Statement | None) -> bool:
+        """Whether they are numbers, or arrays of a size known before a statement of the body."""
+        if not isinstance(pushed, str):
+            return False
+        kind = self.names.kinds[pushed]
+        if kind.base in SCALARS:
+            return kind.dtype is not None
+        if kind.base != "array" or not kind.shape:
+            return False
+        if self.alias.is_buffer(pushed) or self.alias.is_buffer(str(popped)):
+            return False
+        return all(self.known(dim, before) for dim in kind.shape)
+
+    def known(self, dim: Dim, before: Statement | None) -> bool:
+        """Whether a size is there in front of a statement of the body."""
+        if dim in self.sizes.unsettled:
+            return False
+        known = isinstance(dim, int) or self.sizes.is_given(dim)
+        return known or self.early(dim, before) is not None
+
+    def early(self, dim: Dim, before: Statement | None) -> tuple[str, int] | None:
+        """An array in front of a statement of the body that has a size, and its axis."""
+        for statement in self.function.body:
+            if statement is before:
+                break
+            for name in ir.defined(statement):
+                kind = self.names.kinds[name]
+                if kind.base == "array" and dim in (kind.shape or ()):
+                    return name, (kind.shape or ()).index(dim)
+        return None
+
+    def size(self, dim: Dim, before: Statement | None, b: Builder) -> Operand:
+        """The size of an array that a tape keeps."""
+        found = self.early(dim, before)
+        if isinstance(dim, int) or self.sizes.is_given(dim) or found is None:
+            return self.sizes.length_of(dim, b)
+        return b.size(found[0], Const(found[1]), kind=kinds.INT)
+
+
 def arrays_for_tapes(function: Function, names: Names) -> Function:
     """The function with arrays for those of its tapes whose sizes are known on entry."""
     return _Tapes(function, names).run()
@@ -60,9 +109,9 @@ class _Tapes:
     def __init__(self, function: Function, names: Names) -> None:
         self.function = function
         self.names = names
-        self.alias = aliases(function, strict=False)
+        self.values = Values(function, names)
         self.bounds = bounds(function)
-        self.sizes = Sizes(function, names)
+        self.sizes = self.values.sizes
         self.pushes: dict[str, list[Use]] = {}
         self.pops: dict[str, list[Use]] = {}
         self.gather(function.body, ())
@@ -107,7 +156,7 @@ class _Tapes:
     def axes_of(self, tape: str) -> tuple[Axis, ...] | None:
         """The axes of a tape along loops; None if it stays a list."""
         pushes, pops = self.pushes[tape], self.pops.get(tape, [])
-        if len(pushes) != 1 or len(pops) != 1 or not self.is_kind("tape", tape):
+        if len(pushes) != 1 or len(pops) != 1 or self.names.kinds[tape].base != "tape":
             return None
         push, pop = pushes[0], pops[0]
         forward, backward = push.loops, pop.loops
@@ -118,43 +167,10 @@ class _Tapes:
             for here, there in zip(forward, backward, strict=True)
         ):
             return None
-        if not self.holds(push.let.args[1], forward[0]) or self.alias.is_buffer(
-            str(pop.let.target)
-        ):
+        if not self.values.fit(push.let.args[1], pop.let.target, forward[0]):
             return None
         axes = [self.axis(loop, forward) for loop in forward if loop is not None]
         return None if None in axes else tuple(axis for axis in axes if axis is not None)
-
-    def is_kind(self, base: str, name: str) -> bool:
-        return bool(self.names.kinds[name].base == base)
-
-    def holds(self, value: Any, loop: For | None) -> bool:
-        """Whether a value can lie in an array: a number, or an array of a size known on entry."""
-        if not isinstance(value, str):
-            return False
-        kind = self.names.kinds[value]
-        if kind.base in SCALARS:
-            return kind.dtype is not None
-        if kind.base != "array" or not kind.shape or self.alias.is_buffer(value):
-            return False
-        return all(self.known(dim, loop) for dim in kind.shape)
-
-    def known(self, dim: Dim, loop: For | None) -> bool:
-        """Whether a size is there in front of a loop of the body."""
-        if dim in self.sizes.unsettled:
-            return False
-        return isinstance(dim, int) or self.sizes.is_given(dim) or self.early(dim, loop) is not None
-
-    def early(self, dim: Dim, loop: For | None) -> tuple[str, int] | None:
-        """An array in front of a loop of the body that has a size, and its axis."""
-        for statement in self.function.body:
-            if statement is loop:
-                break
-            for name in ir.defined(statement):
-                kind = self.names.kinds[name]
-                if kind.base == "array" and dim in (kind.shape or ()):
-                    return name, (kind.shape or ()).index(dim)
-        return None
 
     def axis(self, loop: For, around: tuple[For | None, ...]) -> Axis | None:
         """The axis along a loop, if all its places are known before the outermost one."""
@@ -207,20 +223,14 @@ class _Tapes:
         b.site = push.site
         lengths = [self.length(axis, b) for axis in self.axes[tape]]
         shape = value.shape or () if value.base == "array" else ()
-        lengths += [self.size(dim, tape, b) for dim in shape]
+        loop = self.pushes[tape][0].loops[0]
+        lengths += [self.values.size(dim, loop, b) for dim in shape]
         dims = tuple(kinds.fresh_dim() for _ in self.axes[tape]) + shape
         kind = Kind("array", value.dtype, dims)
         self.array[tape] = self.names.fresh(ir.base(tape), kind)
         args = tuple(lengths), dtype_operand(value.dtype)
         b.add(Let(self.array[tape], "np.empty", args, None, True))
         return list(b.take())
-
-    def size(self, dim: Dim, tape: str, b: Builder) -> Operand:
-        """The size of an array that a tape keeps."""
-        found = self.early(dim, self.pushes[tape][0].loops[0])
-        if isinstance(dim, int) or self.sizes.is_given(dim) or found is None:
-            return self.sizes.length_of(dim, b)
-        return b.size(found[0], Const(found[1]), kind=kinds.INT)
 
     def length(self, axis: Axis, b: Builder) -> Operand:
         operand, more = axis.end
@@ -247,7 +257,7 @@ class _Tapes:
             s.args[1]: s
             for s in block
             if self.is_placed(s) and s.op == "push" and s.args[1] in made
-            if self.is_kind("array", s.args[1])
+            if self.names.kinds[s.args[1]].base == "array"
         }
         result: list[Statement] = []
         for statement in block:
@@ -282,7 +292,8 @@ class _Tapes:
                 at = b.emit("sub", at, axis.start, kind=kinds.INT)
             index.append(at)
         value = str(let.args[1] if let.op == "push" else let.target)
-        rank = self.names.kinds[value].ndim if self.is_kind("array", value) else 0
+        kept = self.names.kinds[value]
+        rank = kept.ndim if kept.base == "array" else 0
         index += [Const(slice(None))] * (rank or 0)
         place = subscript(index)
         if let.op == "push":

@@ -27,6 +27,10 @@ def _boolean(a: Arg, b: Arg) -> Kind:
     return kinds.BOOL
 
 
+def _longer(tape: Arg) -> Kind:
+    return kinds.array(tape.kind.dtype, (kinds.fresh_dim(), *(tape.kind.shape or ())[1:]))
+
+
 OUTSIDE = {"effect": True, "kept": True, "repeatable": False}  # seen from outside
 CALLED = {**OUTSIDE, "foreign": True, "view": "held", "raises": exceptions.anything}
 HELD = {"view": "held", "cost": 1}
@@ -50,6 +54,7 @@ PLAIN = [
     ),
     ("tape", lambda: None, lambda: kinds.TAPE, {"effect": True, "distinct": True, **QUIET}),
     ("push", lambda tape, value: None, facts.none, {"effect": True, **QUIET}),
+    ("grown", lambda tape: None, _longer, {"distinct": True, "layout": "C", **QUIET}),
     (
         "pop",
         lambda tape: None,

@@ -79,6 +79,14 @@ def shaped_like(a: Any, dtype: Any = None, shape: Any = None) -> Any:
     return np.zeros_like(a, dtype, shape=shape)
 
 
+def grown(tape: Any) -> Any:
+    """An array of twice the length, with the rows of a tape; the rest is not set."""
+    larger = np.empty((2 * tape.shape[0],) + tape.shape[1:], tape.dtype)
+    for k in range(tape.shape[0]):
+        larger[k] = tape[k]
+    return larger
+
+
 def owned(x: Any) -> Any:
     """``x``, copied if it is an array, or holds arrays."""
     if isinstance(x, np.ndarray):

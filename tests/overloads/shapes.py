@@ -107,6 +107,11 @@ def repeated_vectors(a):
     )
 
 
+@case((runtime.grown,), *MATRICES[:-1], ramp(3), ramp(2, dtype=SINGLE))
+def grown(tape):
+    return runtime.grown(tape)[: tape.shape[0]]
+
+
 @case((np.tile, np.repeat), np.array(2.5), 2.5)
 def repeated_numbers(a):
     return np.repeat(a, 2), np.tile(a, 3), np.tile(a, (2, 2))

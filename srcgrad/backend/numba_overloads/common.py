@@ -100,6 +100,7 @@ CHECKED = {"boundscheck": True}  # they do not inherit it, and most subscripts i
 
 def register_jitable(function: Any) -> Any:
     """Numba's decorator, for functions that check their subscripts."""
+    OVERLOADED.add(function)
     return numba_register_jitable(**CHECKED)(function)
 
 

@@ -18,6 +18,8 @@ from srcgrad.backend.numba_overloads.common import (
     tuple_setitem,
 )
 
+register_jitable(runtime.grown)
+
 
 @overload(runtime.undiagonal)
 def _undiagonal(v: Any, shape: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
