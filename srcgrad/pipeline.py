@@ -199,13 +199,15 @@ def adjoint(
     check_shapes: bool = False,
     aux: bool = False,
     assume: Assumed = "none",
+    loops: bool = False,
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
     With ``aux``, by the first of the outputs alone; with ``assume``, it raises ``SizesDiffer`` where
-    sizes that meet in operations, or all that meet, are not equal.
+    sizes that meet in operations, or all that meet, are not equal. ``loops`` are to be made of it.
     """
-    work = Work(primal.function, primal.names, primal, argnums, value, check_shapes, aux, assume)
+    asked = (argnums, value, check_shapes, aux, assume, loops)
+    work = Work(primal.function, primal.names, primal, *asked)
     work = passes.run(ADJOINT, work, OPTIONS)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
 
@@ -222,7 +224,7 @@ def pullback(
     ``before_cut`` brings the whole into the form in which it is cut.
     """
     work = Work(primal.function, primal.names, primal, argnums, True, check_shapes, assume=assume)
-    work = replace(work, before_cut=before_cut)
+    work = replace(work, loops=before_cut is not None, before_cut=before_cut)
     work = passes.run(PULLBACK, work, OPTIONS)
     assert work.halves is not None
     after = replace(work, function=work.halves.reverse)

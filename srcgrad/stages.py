@@ -32,6 +32,7 @@ class Work:
     check_shapes: bool = False
     aux: bool = False
     assume: Assumed = "none"
+    loops: bool = False
     wrt: tuple[str, ...] = ()
     differentiated: Function | None = None
     swept: Reversed | None = None
@@ -101,7 +102,8 @@ def kept(work: Work) -> Work:
     body = work.function.body
     at = next(k for k, s in enumerate(body) if is_heading(s))
     variables, order = work.swept.variables, work.swept.order
-    keeper = Keeper(work.function, body[:at], body[at + 1 :], work.names, variables, order)
+    sweeps = body[:at], body[at + 1 :]
+    keeper = Keeper(work.function, *sweeps, work.names, variables, order, work.loops)
     forward, backward = keeper.run()
     return replace(work, function=replace(work.function, body=(*forward, body[at], *backward)))
 

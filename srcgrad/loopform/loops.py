@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from srcgrad.ir.nodes import Function
+from srcgrad.loopform.again import computed_again
 from srcgrad.loopform.expand import expanded
 from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.nests import nests
@@ -12,14 +13,15 @@ from srcgrad.rules.builder import Names
 
 
 def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, bool]:
-    """The function with arrays for tapes, and whether the compiler has to check its subscripts.
+    """The function before nests are made, and whether the compiler has to check its subscripts.
 
     Without ``checks``, subscripts are taken to be in range.
     """
     found = checked(function) if checks else function
-    return arrays_for_tapes(found or function, names), found is None
+    function = arrays_for_tapes(found or function, names)
+    return computed_again(expanded(function, names), names), found is None
 
 
 def nested(function: Function, names: Names) -> Function:
     """The function with nests of loops for its array statements."""
-    return fused(nests(expanded(function, names), names), names)
+    return fused(nests(function, names), names)
