@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import dispatch
-from srcgrad.dispatch import Active, Options, Pull, Request, asked, positions
+from srcgrad.dispatch import Active, Jit, Options, Pull, Request, asked, positions
 from srcgrad.handlers.derivatives import register
 
 
@@ -16,7 +16,7 @@ def vjp(
     cotangent: Any = None,
     *,
     argnums: Any = None,
-    jit: bool = False,
+    jit: Jit = False,
     boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> tuple[Any, ...]:
@@ -29,7 +29,8 @@ def vjp(
 
     ``cotangent`` has the structure and shape of ``f``'s output; None stands for 1 and is allowed
     for a scalar output only. With ``jit=True``, Numba compiles the generated function; with
-    ``boundscheck=False`` too, compiled code does not look whether subscripts are in range: one that
+    ``jit="auto"`` it does once that can pay, and the faster of both modes stays. With
+    ``boundscheck=False``, compiled code does not look whether subscripts are in range: one that
     is not reads or destroys other memory instead of raising ``IndexError``. With
     ``check_numerics=True``, the first statement of the reverse sweep that makes a NaN or infinity
     out of finite values raises ``NumericsError``, a ``FloatingPointError`` with the line of ``f``.
@@ -54,7 +55,7 @@ def value_and_vjp(
     cotangent: Any = None,
     *,
     argnums: Any = None,
-    jit: bool = False,
+    jit: Jit = False,
     boundscheck: bool = True,
     check_numerics: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
@@ -71,7 +72,7 @@ def value_and_vjp(
 
 
 def pullback(
-    f: Any, *inputs: Any, argnums: Any = None, jit: bool = False, boundscheck: bool = True
+    f: Any, *inputs: Any, argnums: Any = None, jit: Jit = False, boundscheck: bool = True
 ) -> tuple[Any, Pull]:
     """``(value, pull)``: ``pull(cotangent)`` gives the gradients, any number of times.
 
@@ -95,7 +96,7 @@ def jvp(
     inputs: tuple[Any, ...],
     tangents: tuple[Any, ...],
     *,
-    jit: bool = False,
+    jit: Jit = False,
     boundscheck: bool = True,
 ) -> tuple[Any, Any]:
     """``(f(*inputs), tangent)``: the derivative of ``f`` at ``inputs`` in the direction ``tangents``.

@@ -13,6 +13,7 @@ from srcgrad.backend import cache, trust
 
 MODULE = re.compile(r".+-[0-9a-f]{16}\.py")
 COMPILED = re.compile(r".+-[0-9a-f]{16}\..+\.nb[ic]")  # by Numba
+CHOICE = re.compile(r".+-[0-9a-f]{16}\.auto")  # of plain or compiled code
 
 
 def add_to(commands: Any) -> None:
@@ -61,7 +62,7 @@ def files(path: str) -> Iterator[os.DirEntry[str]]:
         except OSError:
             continue
         for entry in found:
-            known = MODULE.fullmatch(entry.name) or COMPILED.fullmatch(entry.name)
+            known = any(form.fullmatch(entry.name) for form in (MODULE, COMPILED, CHOICE))
             if (known or cache.is_temporary(entry.name)) and not entry.is_dir(
                 follow_symlinks=False
             ):

@@ -97,6 +97,10 @@ class Derivative:
             if doubtful and not self.request.orders:
                 run_primal(function, inputs, self.request.keywords)
             raise
+        return self.carefully(entry, function, inputs, given)
+
+    def carefully(self, entry: Entry, function: Any, inputs: tuple[Any, ...], given: Any) -> Any:
+        """The call of an entry by way of every check."""
         return entry.call(function, inputs, given)
 
     def entry(self, function: Any, inputs: tuple[Any, ...]) -> Entry:
@@ -210,6 +214,9 @@ class Derivative:
         )
 
 
+KINDS: dict[Any, type[Derivative]] = {}  # those that a mode has of its own
+
+
 class Table:
     """Derivatives by the identity of their primals.
 
@@ -232,7 +239,8 @@ class Table:
                 self.requests[number] = {}
             found = self.requests[number].get(request)
             if found is None:
-                found = self.requests[number][request] = Derivative(request)
+                found = KINDS.get(request.options.jit, Derivative)(request)
+                self.requests[number][request] = found
             return found
 
     def remember(self, key: tuple[Any, ...], derivative: Derivative) -> None:

@@ -45,6 +45,7 @@ class Facts:
     layout: Any = None  # of compiled code
     halves: Any = None  # of a pullback: the name of the second one, and what it changes
     after: Any = None  # the layout of the second one, compiled
+    repeatable: bool = False  # nobody sees how often it runs
     mixed: bool = False  # of a tangent: numbers of several precisions meet
 
 
@@ -63,6 +64,7 @@ class Entry:
     run: Any = field(init=False)  # ``generated``, or it compiled
     expected: Expected = field(init=False)  # of the cotangent
     directions: Directions = field(init=False)
+    trial: Any = None  # of jit="auto", while plain code serves
     reverse: Any = None  # the second half of a pullback
     remake: Callable[[], Entry | None] | None = None  # for several directions, until it is called
     together: Entry | None = None  # what it gave

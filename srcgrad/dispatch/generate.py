@@ -55,7 +55,7 @@ def generate(
             ask,
             sizes,
             tuple(range(len(specs))) if request.style == "value" else request.outside,
-            errors=request.options.jit,
+            errors=bool(request.options.jit),
         )
         module, facts = STYLES.get(request.style, of_vjp)(primal, request)
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
@@ -89,7 +89,7 @@ def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
         check_shapes=not facts.known,
         aux=request.aux,
         assume=request.sizes,
-        loops=request.options.jit,
+        loops=bool(request.options.jit),
     )
     result = adjoint.function.result
     facts = settled(facts, adjoint, result[1] if request.value else result)
@@ -110,7 +110,11 @@ def of_pullback(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     )
     facts = settled(facts, adjoint, cut.reverse.result)
     forward, reverse = (f"{adjoint.function.name}_{half}" for half in ("forward", "reverse"))
-    facts = replace(facts, halves=(reverse, cut.emptied, cut.written))
+    facts = replace(
+        facts,
+        halves=(reverse, cut.emptied, cut.written),
+        repeatable=repeats(cut.forward, cut.reverse),
+    )
     if cutting is None:
         first = emit.Part(cut.forward, forward, "Forward sweep", everything(adjoint.primal))
         return emit.module(first, emit.Part(cut.reverse, reverse, "Reverse sweep")), facts
@@ -239,9 +243,16 @@ def printed(adjoint: Any, facts: Facts, request: Request) -> tuple[emit.Module, 
     return finished(function, primal, facts, "Adjoint")
 
 
+def repeats(*functions: Any) -> bool:
+    """Whether nobody sees how often generated code runs."""
+    lets = (s for f in functions for s in ir.walk(f.body) if isinstance(s, ir.Let))
+    return all(repeatable(s, functions[0].kinds) for s in lets)
+
+
 def finished(function: Any, primal: Any, facts: Facts, what: str) -> tuple[emit.Module, Facts]:
     """The module of one function; compiled code is in loop form, with flat parameters and results."""
     specs = everything(primal)
+    facts = replace(facts, repeatable=repeats(function))
     if not facts.options.jit:
         return emit.module(emit.Part(function, facts.name, what, specs)), facts
     function, layout = form_of_loops(primal, facts.options).whole(function)

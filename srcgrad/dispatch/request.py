@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 from srcgrad.errors import InputError
 
+Jit = bool | Literal["auto"]
+
 
 @dataclass(frozen=True)
 class Options:
@@ -16,7 +18,7 @@ class Options:
     carries the whole.
     """
 
-    jit: bool = False  # compiled by Numba
+    jit: Jit = False  # compiled by Numba
     boundscheck: bool = True  # compiled code looks whether subscripts are in range
     check_numerics: bool = False  # stop where finite values become NaN or infinity
 
@@ -69,9 +71,18 @@ def asked(style: str, argnums: Any = None, options: Options = USUAL, aux: bool =
 
     Raises ``InputError`` for ``argnums`` that are none.
     """
-    chosen, jit = positions(argnums), bool(options.jit)
+    chosen, jit = positions(argnums), mode(options.jit)
     options = Options(jit, bool(options.boundscheck) or not jit, bool(options.check_numerics))
     return Request(style, chosen, options, bool(aux), chosen is not None)
+
+
+def mode(jit: Any) -> Jit:
+    """Whether code is compiled. Raises ``InputError`` for a string that says nothing of it."""
+    if not isinstance(jit, str):
+        return bool(jit)
+    if jit != "auto":
+        raise InputError(f'jit is {jit!r}\n  why: it is True, False or "auto"\n  try: jit="auto"')
+    return "auto"
 
 
 def positions(argnums: Any) -> tuple[int, ...] | None:

@@ -14,16 +14,16 @@ from srcgrad.rules.builder import Names
 
 
 def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, bool]:
-    """The function with arrays for tapes, and whether the compiler has to check its subscripts.
+    """The function before nests are made, and whether the compiler has to check its subscripts.
 
     Without ``checks``, subscripts are taken to be in range.
     """
     found = checked(function) if checks else function
     function = arrays_for_tapes(found or function, names)
-    return growing_tapes(function, names), found is None
+    function = growing_tapes(function, names)
+    return computed_again(expanded(function, names), names), found is None
 
 
 def nested(function: Function, names: Names) -> Function:
     """The function with nests of loops for its array statements."""
-    function = computed_again(expanded(function, names), names)
     return fused(nests(function, names), names)
