@@ -35,7 +35,7 @@ from tests.randomgen import judge as judging
 from tests.randomgen.derivatives import way_of
 from tests.randomgen.judge import AGREE, INTERNAL, NO_ORACLE, REFUSED, WRONG, Tally, judge, options
 
-COUNT = int(os.environ.get("SRCGRAD_FUZZ", "300"))
+COUNT = int(os.environ.get("SRCGRAD_FUZZ", "200"))
 REFUSALS = 0.05  # at most this share of the programs
 
 FEATURES = """
@@ -137,7 +137,7 @@ def test_compiled_gradients_equal_the_oracle() -> None:
         assert not verdict.failed, verdict.report
 
 
-def test_the_primal_sees_its_inputs_unchanged_afterwards() -> None:
+def test_a_gradient_changes_no_input_and_shares_no_memory() -> None:
     import srcgrad
 
     for seed in range(0, COUNT, 3):
@@ -146,24 +146,6 @@ def test_the_primal_sees_its_inputs_unchanged_afterwards() -> None:
             continue
         inputs = program.arguments()
         before = program.function(*program.arguments())
-        try:
-            srcgrad.vjp(program.function, inputs, program.cotangent)
-        except srcgrad.SrcgradError:
-            continue
-        after = program.function(*inputs)
-        assert [leaf.tobytes() for leaf in arrays(before)] == [
-            leaf.tobytes() for leaf in arrays(after)
-        ], program.source
-
-
-def test_gradients_share_no_memory() -> None:
-    import srcgrad
-
-    for seed in range(0, COUNT, 3):
-        program = random_program(seed)
-        if program.error is not None:
-            continue
-        inputs = program.arguments()
         try:
             gradients = srcgrad.vjp(program.function, inputs, program.cotangent)
         except srcgrad.SrcgradError:
@@ -174,6 +156,10 @@ def test_gradients_share_no_memory() -> None:
         assert all(leaf.flags.writeable for leaf in mine), program.source
         pairs = [*itertools.combinations(mine, 2), *itertools.product(mine, others)]
         assert not any(np.may_share_memory(a, b) for a, b in pairs), program.source
+        after = program.function(*inputs)  # which must see what it was given
+        assert [leaf.tobytes() for leaf in arrays(before)] == [
+            leaf.tobytes() for leaf in arrays(after)
+        ], program.source
 
 
 def with_arrays(program: Program) -> Callable[..., Any]:
