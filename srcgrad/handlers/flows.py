@@ -204,7 +204,7 @@ def _solve_ivp(call: Call) -> Any:
         return tuple(e.b.emit("getitem", found, Const(k)) for k in range(3))
 
     y, t, success = call.result(course, made[0], free, options, body)
-    return SolutionV(call.name, ("t", "y", "success"), (t, y, success), made[0], free)
+    return SolutionV(call.name, ("t", "y", "success"), (t, y, success))
 
 
 def _odeint(call: Call) -> Any:

@@ -217,8 +217,10 @@ class Call:
         )
         if not self.solver.part:
             return found[0]
-        names = (self.solver.part, "converged" if self.solver.part == "root" else "success")
-        return SolutionV(self.name, names, tuple(found), residual, free)
+        if self.solver.part == "root":
+            return SolutionV(self.name, ("root", "converged"), tuple(found))
+        fun = e.b.emit("procedure", Const(residual), (found[0], *free))  # as things stand now
+        return SolutionV(self.name, ("x", "success", "fun"), (*found, fun))
 
     def solve(self, kind: Kind, handed: Procedure, free: tuple[str, ...]) -> tuple[Any, ...]:
         """The call itself, with procedures for the functions: what is read of its result."""

@@ -158,7 +158,15 @@ def _call_kind(procedure: Arg, args: tuple[Arg, ...]) -> Kind:
     return procedure.const.kind
 
 
-@adjoint(Procedure, facts=_call_kind, key="procedure", cost=100, unchecked=True, **UNKNOWN)
+@adjoint(
+    Procedure,
+    facts=_call_kind,
+    key="procedure",
+    spelling="procedure",
+    cost=100,
+    unchecked=True,
+    **UNKNOWN,
+)
 def _procedure(y_bar, y, procedure, args: Several):
     x_bar = y_bar  # the sweeps call the procedure's own derivative
     y_dot = y_bar

@@ -12,31 +12,21 @@ from srcgrad.values.walk import Walk
 
 @dataclass(frozen=True, eq=False)
 class SolutionV(Value):
-    """``names`` are attributes, ``values`` what they hold.
-
-    ``residual`` is the function that was handed to the solver, a procedure, and ``free`` what it
-    takes behind the unknown.
-    """
+    """``names`` are attributes, ``values`` what they hold."""
 
     solver: str
     names: tuple[str, ...]
     values: tuple[Any, ...]
-    residual: Any
-    free: tuple[Any, ...]
 
     def held(self) -> tuple[Any, ...]:
-        return (*self.values, *self.free)
+        return self.values
 
     def with_held(self, values: tuple[Any, ...]) -> Any:
-        count = len(self.values)
-        return SolutionV(self.solver, self.names, values[:count], self.residual, values[count:])
+        return SolutionV(self.solver, self.names, values)
 
     def attribute(self, e: Walk, name: str) -> Any:
         if name in self.names:
             return self.values[self.names.index(name)]
-        if name == "fun" and "x" in self.names:
-            args = (self.values[0], *self.free)
-            return e.b.emit("procedure", Const(self.residual), args)
         known = ", ".join(f".{name}" for name in self.names)
         raise e.refuse(
             f"`.{name}` of what `{self.solver}` returns is not known",
