@@ -43,6 +43,7 @@ class Work:
     check_shapes: bool = False
     aux: bool = False
     assume: Assumed = "none"
+    loops: bool = False
     wrt: tuple[str, ...] = ()
     differentiated: Function | None = None
     swept: Reversed | None = None
