@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.cases.case import Case, in_all
+from benchmarks.rows.case import Case, in_all
 
 FEATURES, HIDDEN, OUTPUTS = 64, 128, 10
 
@@ -66,3 +66,6 @@ def mlp_case(batch: int) -> Case:
         argnums=tuple(range(6)),
         elsewhere=in_all(_mlp_in),
     )
+
+
+ROWS = {"mlp-64": lambda: mlp_case(64), "mlp-256": lambda: mlp_case(256)}
