@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks import meter, rows
-from benchmarks.timing import Timing
+from benchmarks.timing import ONE_THREAD, Timing
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 400.0
@@ -72,7 +72,7 @@ def _listen(row: str, measure: str, names: Iterable[str], quick: bool,
     try:
         done = subprocess.run(
             command + ["--quick"] * quick, capture_output=True, text=True, cwd=ROOT,
-            env={**os.environ, **environment}, timeout=TIMEOUT,
+            env={**os.environ, **ONE_THREAD, **environment}, timeout=TIMEOUT,
         )  # fmt: skip
         said, why = done.stdout, f"the process ended with {done.returncode}"
         if done.stderr.strip():

@@ -20,9 +20,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:] = [str(HERE.parent), *(p for p in sys.path if Path(p or ".").resolve() != HERE)]
 
-for _name in ("OPENBLAS", "OMP", "MKL", "NUMBA"):  # before NumPy is imported: one thread each
-    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+from benchmarks.timing import ONE_THREAD, QUICK, STANDARD  # noqa: E402
+
+os.environ.update(ONE_THREAD)
 
 from benchmarks import (  # noqa: E402
     adapters,
@@ -36,7 +36,6 @@ from benchmarks import (  # noqa: E402
     targets,
 )
 from benchmarks.rows.linear import LINEAR  # noqa: E402
-from benchmarks.timing import QUICK, STANDARD  # noqa: E402
 
 AGAINST_PLAIN = ("by hand", "primal", "torch", "autograd", "JAX, jit")
 AGAINST_COMPILED = (

@@ -18,6 +18,12 @@ from itertools import repeat
 from time import process_time
 from typing import Any
 
+# The environment of a process that measures, before it imports NumPy.
+ONE_THREAD = {
+    **{f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMBA")},
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+
 Call = Callable[[], Any]
 Clock = Callable[[], float]
 

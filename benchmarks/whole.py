@@ -21,8 +21,9 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:] = [str(HERE.parent), *(p for p in sys.path if Path(p or ".").resolve() != HERE)]
-for _name in ("OPENBLAS", "OMP", "MKL", "NUMBA"):  # before NumPy is imported: one thread each
-    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
+from benchmarks.timing import ONE_THREAD  # noqa: E402
+
+os.environ.update(ONE_THREAD)
 
 import srcgrad  # noqa: E402
 from benchmarks import report, timing  # noqa: E402
