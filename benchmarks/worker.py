@@ -12,6 +12,7 @@ A crash costs the row, not the run, and a line says which contender was at work.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import sys
 import time
@@ -42,11 +43,18 @@ def disagreement(case: Case, expected: Iterable[Any], gradients: Iterable[Any]) 
             return f"input {i}: shape {theirs.shape} where {mine.shape} is right"
         if mine.dtype != theirs.dtype:
             return f"input {i}: dtype {theirs.dtype} where {mine.dtype} is right"
-        scale = np.max(np.abs(mine), initial=0.0)
-        error = np.max(np.abs(mine - theirs), initial=0.0)
-        if not error <= case.tolerance * scale:  # NaN disagrees with everything
-            return f"input {i}: values up to {scale:.1e} differ by {error:.1e}"
+        if not close(case, mine, theirs):
+            most, apart = np.max(np.abs(mine)), np.max(np.abs(mine - theirs))
+            return f"input {i}: values up to {most:.1e} differ by {apart:.1e}"
     return None
+
+
+def close(case: Case, right: Any, found: Any) -> bool:
+    """Whether values lie no further apart than the case allows, relative to the largest."""
+    if np.shape(right) != np.shape(found):
+        return False
+    apart = np.max(np.abs(np.subtract(right, found)), initial=0.0)
+    return bool(apart <= case.tolerance * np.max(np.abs(right), initial=0.0))  # NaN never is
 
 
 def warm() -> None:
@@ -61,6 +69,7 @@ def warm() -> None:
 def entered(case: Case, names: Iterable[str]) -> Iterator[tuple[str, Call]]:
     """The contenders that run and are right, with their calls."""
     expected = case.adjoint(*case.inputs, case.cotangent)
+    value = case.primal(*copy.deepcopy(case.inputs))
     for name in names:
         say("enter", name)
         try:
@@ -69,9 +78,12 @@ def entered(case: Case, names: Iterable[str]) -> Iterator[tuple[str, Call]]:
             result = call()
             say("first", name, seconds=time.process_time() - start)
             if adapters.is_gradient(name):
-                if what := disagreement(case, expected, result):
-                    say("wrong", name, why=what)
-                    continue
+                what = disagreement(case, expected, result)
+            else:
+                what = None if close(case, value, result) else "another value than the primal's"
+            if what:
+                say("wrong", name, why=what)
+                continue
         except Exception as error:  # a contender that fails is a line of the report
             say("skipped", name, why=adapters.explain(error))
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case, in_all
 
 
@@ -139,6 +140,7 @@ def _softmax_case(n, m):
         primal=softmax,
         adjoint=softmax_adjoint,
         compiled_adjoint=softmax_loops,
+        compiled_primal=primals.softmax,
         cpp=SOFTMAX_CPP,
         inputs=(random.normal(size=(n, m)),),
         argnums=(0,),
@@ -155,6 +157,7 @@ def _attention_case(heads, n, d):
         primal=attention,
         adjoint=attention_adjoint,
         compiled_adjoint=attention_loops,
+        compiled_primal=primals.attention,
         inputs=tuple(random.normal(size=(heads, n, d)) for _ in range(3)),
         argnums=(0, 1, 2),
         cotangent=random.normal(size=(heads, n, d)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case, in_all
 
 SOFT = 0.01
@@ -85,35 +86,6 @@ def orbits(x, v, masses, dt, steps):
 
 def orbits_adjoint(x, v, masses, dt, steps, y_bar):
     """The adjoint of `orbits` in the first three inputs; a step's places are kept."""
-    n, d = x.shape
-    x, v = x.copy(), v.copy()
-    tape = np.empty((steps, n, d))
-    for s in range(steps):
-        tape[s] = x
-        difference = x[np.newaxis, :, :] - x[:, np.newaxis, :]
-        square = np.sum(difference**2, axis=2) + SOFT
-        weights = dt * masses / (square * np.sqrt(square))
-        v += np.einsum("ij,ijk->ik", weights, difference)
-        x += dt * v
-
-    x_bar, v_bar, masses_bar = y_bar.copy(), np.zeros((n, d)), np.zeros(n)
-    for s in range(steps - 1, -1, -1):
-        v_bar += dt * x_bar
-        x = tape[s]
-        difference = x[np.newaxis, :, :] - x[:, np.newaxis, :]
-        square = np.sum(difference**2, axis=2) + SOFT
-        each = dt / (square * np.sqrt(square))
-        t_bar = np.einsum("ik,ijk->ij", v_bar, difference)
-        masses_bar += np.sum(t_bar * each, axis=0)
-        weights = each * masses
-        pull = weights[:, :, np.newaxis] * v_bar[:, np.newaxis, :]
-        pull -= (3 * t_bar * weights / square)[:, :, np.newaxis] * difference
-        x_bar += np.sum(pull, axis=0) - np.sum(pull, axis=1)
-    return x_bar, v_bar, masses_bar
-
-
-def orbits_loops(x, v, masses, dt, steps, y_bar):
-    """`orbits_adjoint` as loops."""
     n, d = x.shape
     x, v = x.copy(), v.copy()
     tape = np.empty((steps, n, d))
@@ -243,6 +215,7 @@ def _energy_case(n):
         primal=energy,
         adjoint=energy_adjoint,
         compiled_adjoint=energy_loops,
+        compiled_primal=primals.energy,
         cpp=ENERGY_CPP,
         inputs=(random.normal(size=(n, 3)), random.uniform(0.5, 1.5, n)),
         argnums=(0, 1),
@@ -259,7 +232,6 @@ def _orbits_case(n, steps):
         size=steps,
         primal=orbits,
         adjoint=orbits_adjoint,
-        compiled_adjoint=orbits_loops,
         cpp=ORBITS_CPP,
         inputs=(random.normal(size=(n, 3)), random.normal(size=(n, 3)),
                 random.uniform(0.5, 1.5, n), 1e-3, steps),

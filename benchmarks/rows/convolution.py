@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case
 
 
@@ -21,23 +22,23 @@ def network(x, w, b, v):
 
 
 def network_adjoint(x, w, b, v, y_bar):
-    """The adjoint of `network` in all inputs: a matrix product for each place in the window."""
-    p, q, c, f = w.shape
+    """The adjoint of `network` in all inputs, window by window; what is kept is the hidden layer."""
+    p, q = w.shape[0], w.shape[1]
     n, m = x.shape[0] - p + 1, x.shape[1] - q + 1
-    hidden = np.zeros((n * m, f)) + b
-    for k in range(p):
-        for r in range(q):
-            hidden += x[k : k + n, r : r + m].reshape(-1, c) @ w[k, r]
+    hidden = np.empty((n, m, w.shape[3]))
+    for i in range(n):
+        for j in range(m):
+            window = x[i : i + p, j : j + q, :, np.newaxis]
+            hidden[i, j] = np.sum(window * w, axis=(0, 1, 2)) + b
     active = hidden > 0
-    hidden *= active
-    v_bar = np.outer(np.mean(hidden, axis=0), y_bar)
+    v_bar = np.outer(np.mean(hidden * active, axis=(0, 1)), y_bar)
     g = active * (v @ y_bar / (n * m))
-    x_bar, w_bar = np.zeros_like(x), np.empty_like(w)
-    for k in range(p):
-        for r in range(q):
-            w_bar[k, r] = x[k : k + n, r : r + m].reshape(-1, c).T @ g
-            x_bar[k : k + n, r : r + m] += (g @ w[k, r].T).reshape(n, m, c)
-    return x_bar, w_bar, np.sum(g, axis=0), v_bar
+    x_bar, w_bar = np.zeros_like(x), np.zeros_like(w)
+    for i in range(n):
+        for j in range(m):
+            w_bar += x[i : i + p, j : j + q, :, np.newaxis] * g[i, j]
+            x_bar[i : i + p, j : j + q] += w @ g[i, j]
+    return x_bar, w_bar, np.sum(g, axis=(0, 1)), v_bar
 
 
 def network_loops(x, w, b, v, y_bar):
@@ -158,6 +159,7 @@ def _case(n):
         primal=network,
         adjoint=network_adjoint,
         compiled_adjoint=network_loops,
+        compiled_primal=primals.network,
         cpp=CPP,
         inputs=tuple(random.normal(size=shape) / 2 for shape in shapes),
         argnums=(0, 1, 2, 3),

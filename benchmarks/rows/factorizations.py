@@ -112,12 +112,11 @@ def lu_adjoint(a, y_bar):
     a = lu(a.copy())
     g = y_bar.copy()
     for k in range(len(a) - 2, -1, -1):
-        below, right = a[k + 1 :, k], a[k, k + 1 :]
-        t = g[k + 1 :, k + 1 :]
-        g[k, k + 1 :] -= below @ t
-        column = (g[k + 1 :, k] - t @ right) / a[k, k]
-        g[k + 1 :, k] = column
-        g[k, k] -= column @ below
+        for i in range(len(a) - 1, k, -1):
+            g[i, k] -= g[i, k + 1 :] @ a[k, k + 1 :]
+            g[k, k + 1 :] -= a[i, k] * g[i, k + 1 :]
+        g[k + 1 :, k] /= a[k, k]
+        g[k, k] -= g[k + 1 :, k] @ a[k + 1 :, k]
     return (g,)
 
 
@@ -185,20 +184,21 @@ def gram_schmidt_adjoint(a, y_bar):
     for k in range(n):
         r[k, k] = np.sqrt(q[:, k] @ q[:, k])
         q[:, k] /= r[k, k]
-        r[k, k + 1 :] = q[:, k] @ q[:, k + 1 :]
-        q[:, k + 1 :] -= np.outer(q[:, k], r[k, k + 1 :])
+        for j in range(k + 1, n):
+            r[k, j] = q[:, k] @ q[:, j]
+            q[:, j] -= r[k, j] * q[:, k]
     g = y_bar.copy()
-    rest = np.zeros_like(q)
+    before = np.zeros_like(q)  # the columns as they were before they lost their projections
     for k in range(n - 1, -1, -1):
-        x = q[:, k]
-        g_k, later, r_k = g[:, k].copy(), g[:, k + 1 :], r[k, k + 1 :]
-        t = x @ later
-        # columns before this step were the projections on x, added to those after it
-        g_k -= later @ r_k + rest[:, k + 1 :] @ t + x * (r_k @ t)
-        later -= np.outer(x, t)
-        rest[:, k + 1 :] += np.outer(x, r_k)
-        g[:, k] = (g_k - x * (x @ g_k)) / r[k, k]
-        rest[:, k] = x * r[k, k]
+        x, g_k = q[:, k], g[:, k]
+        for j in range(n - 1, k, -1):
+            before[:, j] += r[k, j] * x
+            t = x @ g[:, j]
+            g_k -= r[k, j] * g[:, j] + t * before[:, j]
+            g[:, j] -= t * x
+        g_k -= (x @ g_k) * x
+        g_k /= r[k, k]
+        before[:, k] = x * r[k, k]
     return (g,)
 
 

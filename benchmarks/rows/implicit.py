@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case
 
 
@@ -295,5 +296,5 @@ ROWS = {
         mutates=True),
     "adi": lambda: _case(
         "alternating directions, 50 × 50", plate, plate_adjoint, (50, 50), 10, _plate_in,
-        compiled_adjoint=plate_loops),
+        compiled_adjoint=plate_loops, compiled_primal=primals.plate),
 }  # fmt: skip

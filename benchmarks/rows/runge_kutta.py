@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case
 
 
@@ -253,6 +254,7 @@ def _case(n, steps):
         primal=chain,
         adjoint=chain_adjoint,
         compiled_adjoint=chain_loops,
+        compiled_primal=primals.chain,
         cpp=CPP,
         inputs=(random.normal(size=n), random.normal(size=n), 0.7, 0.01, steps),
         argnums=(0, 1, 2),

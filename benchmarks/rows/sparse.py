@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case
 
 
@@ -17,11 +18,13 @@ def product(values, columns, starts, x):
 
 
 def product_adjoint(values, columns, starts, x, y_bar):
-    """The adjoint of `product`, of all rows at once."""
-    spread = np.repeat(y_bar, np.diff(starts))
-    x_bar = np.zeros_like(x)
-    np.add.at(x_bar, columns, values * spread)
-    return spread * x[columns], x_bar
+    """The adjoint of `product`, row by row."""
+    values_bar, x_bar = np.empty_like(values), np.zeros_like(x)
+    for i in range(len(y_bar)):
+        row = slice(starts[i], starts[i + 1])
+        values_bar[row] = y_bar[i] * x[columns[row]]
+        np.add.at(x_bar, columns[row], y_bar[i] * values[row])
+    return values_bar, x_bar
 
 
 def product_loops(values, columns, starts, x, y_bar):
@@ -81,6 +84,7 @@ def _case():
         primal=product,
         adjoint=product_adjoint,
         compiled_adjoint=product_loops,
+        compiled_primal=primals.product,
         cpp=CPP,
         inputs=(values, columns, starts, random.normal(size=n)),
         argnums=(0, 3),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case
 
 
@@ -363,6 +364,7 @@ def _case(primal, adjoint, loops, cpp, shape, steps):
         primal=primal,
         adjoint=adjoint,
         compiled_adjoint=loops,
+        compiled_primal=getattr(primals, primal.__name__),
         cpp=cpp,
         inputs=(random.uniform(0.0, 1.0, shape), 0.4 / 2 ** len(shape), steps),
         argnums=(0, 1),

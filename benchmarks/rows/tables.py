@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case
 
 
@@ -21,24 +22,6 @@ def shortest_paths(d):
 
 def shortest_paths_adjoint(d, y_bar):
     """The adjoint of `shortest_paths`: what is kept is where a path became shorter."""
-    n = len(d)
-    d = d.copy()
-    shorter = np.empty((n, n, n), np.bool_)
-    for k in range(n):
-        t = d[:, k : k + 1] + d[k]
-        shorter[k] = t < d
-        d = np.where(shorter[k], t, d)
-    g = y_bar.copy()
-    for k in range(n - 1, -1, -1):
-        t = np.where(shorter[k], g, 0.0)
-        g -= t
-        g[:, k] += np.sum(t, axis=1)
-        g[k] += np.sum(t, axis=0)
-    return (g,)
-
-
-def shortest_paths_loops(d, y_bar):
-    """`shortest_paths_adjoint` as loops."""
     n = len(d)
     d = d.copy()
     shorter = np.empty((n, n, n), np.bool_)
@@ -252,7 +235,6 @@ def _paths_case(n):
         size=n,
         primal=shortest_paths,
         adjoint=shortest_paths_adjoint,
-        compiled_adjoint=shortest_paths_loops,
         cpp=SHORTEST_PATHS_CPP,
         inputs=(random.uniform(1.0, 9.0, (n, n)),),
         argnums=(0,),
@@ -274,6 +256,7 @@ def _put_case(steps):
         primal=american_put,
         adjoint=american_put_adjoint,
         compiled_adjoint=american_put_loops,
+        compiled_primal=primals.american_put,
         inputs=(100.0, 105.0, 0.05, 0.3, 1.0, steps),
         argnums=(0, 2, 3),
         elsewhere={"autograd": _put_in},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case
 
 
@@ -168,6 +169,7 @@ def _case(n, steps):
         primal=shallow,
         adjoint=shallow_adjoint,
         compiled_adjoint=shallow_loops,
+        compiled_primal=primals.shallow,
         cpp=CPP,
         inputs=(random.uniform(1.0, 1.5, n), 0.1 * random.normal(size=n), 9.81, 0.02, steps),
         argnums=(0, 1, 2),
