@@ -256,6 +256,7 @@ CONTENDERS: dict[str, Callable[[Case], Call]] = {
     **COMPILED,  # first, so that nothing is warm when the first compiled call is timed
     **PLAIN,
 }
+BY_NUMBA = ("srcgrad, jit", "by hand, Numba", "primal, Numba", "srcgrad, auto", "srcgrad, parallel")
 ELSEWHERE: dict[str, Callable[[Case], Call]] = {"srcgrad, parallel": srcgrad_parallel}
 
 

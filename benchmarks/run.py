@@ -60,9 +60,12 @@ from leaf tensors, JAX from arrays on its device, both excluding conversion; aut
 call. JAX is compiled, and its loops are `scan` or `fori_loop`. A dash is a tool that is not
 installed, or that the program is not written for.
 
-The hand-written adjoint of logsumexp leaves out what flows through the maximum: the two parts of
-it cancel, though not to the last bit, so srcgrad may not leave it out by itself. Where the program
-says so, by `srcgrad.stop_gradient(np.max(x))`, it does: *logsumexp, maximum held*.
+*By hand* is written as the program is: in loops where it has loops, in arrays where it has arrays.
+The hand-written adjoints of logsumexp, softmax, attention and the mixtures leave out what flows
+through the maximum: the two parts of it cancel, though not to the last bit, so srcgrad may not leave
+it out by itself. Where the program says so, by `srcgrad.stop_gradient(np.max(x))`, it does:
+*logsumexp, maximum held*. Bytes are what `malloc` has given at the peak of a call beyond what there
+was before, results included.
 """
 
 

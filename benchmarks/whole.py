@@ -36,13 +36,13 @@ INTRODUCTION = f"""\
 # Gradients of whole programs
 
 Written by `python benchmarks/whole.py`. The programs are those of `tests/programs/whole`, on the
-larger inputs of `benchmarks/cases/whole.py`. *vjp* is `srcgrad.vjp(f, inputs, cotangent)` in all
+larger inputs of `benchmarks/rows/whole.py`. *vjp* is `srcgrad.vjp(f, inputs, cotangent)` in all
 floating inputs; it runs the forward sweep, which computes the primal and records what the reverse
-sweep reads, and the reverse sweep. *reverse* is the latter's share: what `vjp` takes beyond the
-forward half of `pullback`. Times are the processor's; they are medians, ratios are medians of the
-ratios of neighbouring batches. The primal's time contains a copy of the inputs, which it may write
-into. Memory is the peak that `tracemalloc` sees during one call. The aim for the reverse sweep is
-{BOUND:g} × the primal at most.
+sweep reads, and the reverse sweep. *reverse* is the latter's share: what `vjp` takes beyond a call
+of `pullback`, which runs the forward sweep. Times are the processor's; they are medians, ratios are
+medians of the ratios of neighbouring batches. The primal's time contains a copy of the inputs, which
+it may write into. Memory is the peak that `tracemalloc` sees during one call. The aim for the
+reverse sweep is {BOUND:g} × the primal at most. *auto* is `vjp` with `jit="auto"`, settled.
 """
 
 
@@ -91,11 +91,11 @@ def measured(case: Whole, effort: timing.Effort, jit: bool) -> Row:
         inputs, cotangent = case.fresh(), random_cotangent(primal())
         gradient = quiet(lambda: srcgrad.vjp(f, inputs, cotangent))
         gradient()
-        _, pull = srcgrad.pullback(f, *inputs)
+        forward = quiet(lambda: srcgrad.pullback(f, *inputs))
+        forward()
     except srcgrad.SrcgradError as error:
         row.why.append(f"refused: {str(error).splitlines()[0]}")
         return row
-    forward = quiet(pull.forward)
     found = timing.measure({"primal": primal, "forward": forward, "vjp": gradient}, effort)
     row.primal, row.vjp = found["primal"].median, found["vjp"].median
     row.ratio = found["vjp"].ratio(found["primal"])

@@ -101,8 +101,10 @@ def main() -> int:
     warnings.simplefilter("ignore")
     case = rows.make(arguments.row)
     say("row", case.label, size=case.size)
-    warm()
-    calls = dict(entered(case, arguments.names or adapters.CONTENDERS))
+    names = arguments.names or list(adapters.CONTENDERS)
+    if set(names) & set(adapters.BY_NUMBA):
+        warm()
+    calls = dict(entered(case, names))
     say("enter", "timing")
     if arguments.measure == "bytes":
         for name, call in calls.items():
