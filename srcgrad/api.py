@@ -167,7 +167,7 @@ def source(f: Any, *inputs: Any, standalone: bool = False, jit: bool = False) ->
     of the generated function states it.
     """
     if inputs:
-        request = asked("vjp", options=Options(jit))
+        request = replace(asked("vjp", options=Options(jit)), assumes=not standalone)
         derivative, function, everything = derivative_of(f, inputs, request)
         entry = derivative.entry(function, everything)
     else:

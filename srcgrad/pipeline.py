@@ -28,7 +28,7 @@ from srcgrad.ir.nodes import Const, Function, Let
 from srcgrad.ir.passes import Options, Pass
 from srcgrad.ir.procedures import Procedure
 from srcgrad.ir.verify import verify
-from srcgrad.optimize.assumed import assume_sizes
+from srcgrad.optimize.assumed import Assumed, assume_sizes
 from srcgrad.optimize.checks import eliminate_checked
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
@@ -74,7 +74,7 @@ class Work:
     value: bool = False
     check_shapes: bool = False
     aux: bool = False
-    assume: bool = False
+    assume: Assumed = "none"
     wrt: tuple[str, ...] = ()
     differentiated: Function | None = None
     swept: Reversed | None = None
@@ -115,8 +115,8 @@ def whole_matrices(work: Work) -> Work:
 
 
 def assumed(work: Work) -> Work:
-    """Sizes that meet elementwise are one, if that may be assumed."""
-    return on_function(assume_sizes, names=True)(work) if work.assume else work
+    """Sizes that meet are one, if that may be assumed."""
+    return ir.updated(work, function=assume_sizes(work.function, work.names, work.assume))
 
 
 def swept(work: Work) -> Work:
@@ -316,12 +316,12 @@ def adjoint(
     value: bool = False,
     check_shapes: bool = False,
     aux: bool = False,
-    assume: bool = False,
+    assume: Assumed = "none",
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
     With ``aux``, by the first of the outputs alone; with ``assume``, it raises ``SizesDiffer`` where
-    sizes that meet are not equal.
+    sizes that meet in operations, or all that meet, are not equal.
     """
     work = Work(primal.function, primal.names, primal, argnums, value, check_shapes, aux, assume)
     work = passes.run(ADJOINT, work, OPTIONS)

@@ -19,6 +19,16 @@ def mode(request):
         yield request.param
 
 
+@pytest.fixture
+def interpreted(monkeypatch):
+    """Loop form that is not compiled."""
+    from srcgrad.backend import compile as compiler
+
+    monkeypatch.setattr(compiler, "jitted", lambda function, args, layout: function)
+    with options():  # entries of its own
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _switches():
     """No test runs with the switches that another one, or a page of the docs, has left."""

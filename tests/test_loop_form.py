@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.backend import compile as compiler
 from srcgrad.rules.operation import OPS, REQUIRED
 from tests.golden.loop_programs import GOLDEN, stencil
 from tests.programs import PROGRAMS
@@ -22,14 +21,6 @@ import srcgrad.backend.numba_overloads  # noqa: E402
 
 EXPECTED = Path(__file__).parent / "golden" / "loops"
 RNG = np.random.default_rng(0)
-
-
-@pytest.fixture
-def interpreted(monkeypatch):
-    """Loop form that is not compiled."""
-    monkeypatch.setattr(compiler, "jitted", lambda function, args, layout: function)
-    with srcgrad.testing.options():  # entries of its own
-        yield
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
@@ -282,6 +273,28 @@ def piece_before(z, w, k, steps):
         total = total + np.sum(piece * z[: t - 1])
         piece = z[:t] * z[0]
     return total * piece
+
+
+@pytest.mark.parametrize("f", [grown, grown_from_one, halved, swapped, piece_before])
+def test_sizes_that_change_in_plain_code(f):
+    for length, count in ((5, 1), (3, 1), (1, 1), (4, 4)):
+        for steps in (4, 2, 0):
+            inputs = RNG.normal(size=length), RNG.normal(size=count), 1, steps
+            cotangent = cotangent_of(f(*inputs), RNG)
+            with srcgrad.testing.options(off=("assumed sizes",)):
+                expected = srcgrad.value_and_vjp(f, inputs, cotangent)
+            assert_same(srcgrad.value_and_vjp(f, inputs, cotangent), expected)
+
+
+def test_plain_code_tests_sizes():
+    text = srcgrad.source(cell, np.ones(6), 3, 2)
+    assert "check_size" in text and "unbroadcast" not in text
+    assert "check_size" not in srcgrad.source(cell, np.ones(6), 3, 2, standalone=True)
+    for length in (6, 4, 6, 7):
+        z = RNG.normal(size=length)
+        with srcgrad.testing.options(off=("assumed sizes",)):
+            expected = srcgrad.value_and_vjp(cell, (z, 3, 2), np.ones(3))
+        assert_same(srcgrad.value_and_vjp(cell, (z, 3, 2), np.ones(3)), expected)
 
 
 @pytest.mark.parametrize("f", [grown, grown_from_one, halved, swapped, piece_before])

@@ -120,6 +120,20 @@ def led_out(function: Function, names: Names) -> Function:
     return replace(function, body=visit(function.body)[0]) if wanted else function
 
 
+def without_new_axes(index: Any) -> tuple[Any, ...] | None:
+    """The subscript that undoes one which adds axes and does nothing else; None for any other."""
+    parts = index.value if isinstance(index, Const) else index
+    parts = parts if type(parts) is tuple else (parts,)
+    values = [part.value if isinstance(part, Const) else part for part in parts]
+    if not all(v is None or v is Ellipsis or _is_whole(v) for v in values):
+        return None
+    return tuple(0 if v is None else v for v in values)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, slice) and value == slice(None)
+
+
 def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
     """The active arrays whose adjoints are shadows."""
     depth: dict[str, int] = dict.fromkeys(function.params, 0)
@@ -136,7 +150,8 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
                 depth[name] = inner
             if isinstance(statement, Let):
                 if statement.op == "getitem" and statement.args[0] in active:
-                    found.add(statement.args[0])
+                    if without_new_axes(statement.args[1]) is None:
+                        found.add(statement.args[0])
                 for name in ir.names(statement.args):
                     if depth.get(name, 0) < level and is_array(name):
                         found.add(name)

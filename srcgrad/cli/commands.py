@@ -17,6 +17,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -102,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 def _show(options: Any) -> int:
     function = _function(options.where)
     with _traced(options.passes):
-        entry = _adjoint(function, options.like, options.jit)
+        entry = _adjoint(function, options.like, options.jit, options.standalone)
         source = standalone(entry.source, entry.generated) if options.standalone else entry.source
     if options.passes:
         print("--- source")
@@ -134,7 +135,7 @@ def _check(options: Any) -> int:
     return 1 if refused else 0
 
 
-def _adjoint(function: Any, like: str, jit: bool = False) -> Entry:
+def _adjoint(function: Any, like: str, jit: bool = False, alone: bool = False) -> Entry:
     """The adjoint for described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
@@ -142,6 +143,7 @@ def _adjoint(function: Any, like: str, jit: bool = False) -> Entry:
     specs = (*specs_of(found.leading, True), *_described(found.function, specs, like)[first:])
     argnums = tuple(range(first, len(specs)))
     request = Request("vjp", argnums, Options(jit), keywords=keywords, named=False)
+    request = replace(request, assumes=not alone)  # nobody else has other source if sizes differ
     return generate(found.function, request, specs, True, None, "", False)
 
 

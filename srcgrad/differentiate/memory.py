@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.analysis.alias import index_parts
+from srcgrad.analysis.shadows import without_new_axes
 from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
@@ -28,6 +29,12 @@ class Memory(Sweeping):
             have = self.b.emit("getitem", self.shadow_of(x), index)
             total = self.b.emit("add", have, y_bar, kind=self.kind(have))
             self.b.effect("setitem", self.shadow_of(x), index, total)
+            return
+        undone = without_new_axes(index)
+        if undone is not None and self.kind(x).base == "array":
+            if self.kind(y_bar).base != "array":
+                y_bar = self.b.emit("spread", y_bar, str(statement.target))
+            self.accumulate(x, self.b.emit("getitem", y_bar, Const(undone)))
             return
         repeated = self.gathers(index)
         self.b.effect("add_at" if repeated else "additem", self.shadow_of(x), index, y_bar)

@@ -89,7 +89,7 @@ def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
         request.value,
         check_shapes=not facts.known,
         aux=request.aux,
-        assume=request.options.jit and request.assumes,
+        assume=request.sizes,
     )
     result = adjoint.function.result
     facts = settled(facts, adjoint, result[1] if request.value else result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from srcgrad.errors import InputError
 
@@ -48,12 +48,19 @@ class Request:
     keywords: tuple[str, ...] = ()  # names of the last inputs, which are keyword-only
     orders: tuple[Any, ...] = ()  # derivatives that the function itself takes: see ``Target``
     outside: tuple[int, ...] = ()  # inputs that the caller does not pass: see ``Arranged``
-    assumes: bool = True  # compiled code may take sizes that meet for equal
+    assumes: bool = True  # generated code may take sizes that meet for equal
 
     @property
     def value(self) -> bool:
         """Whether generated code gives the value, too."""
         return self.style != "vjp"
+
+    @property
+    def sizes(self) -> Literal["none", "in operations", "all"]:
+        """Which sizes generated code takes for equal where they meet."""
+        if not self.assumes:
+            return "none"
+        return "all" if self.options.jit else "in operations"
 
 
 def asked(style: str, argnums: Any = None, options: Options = USUAL, aux: bool = False) -> Request:

@@ -115,9 +115,16 @@ class _Site:
 def _ties(site: _Site) -> Operand | None:
     a, y, axis, keepdims = site.let.args
     axes, b = site.axes(a, axis), site.b
-    if axes is None or not isinstance(keepdims, Const) or site.kind.dtype != "float64":
+    shape = b.kind(a).shape if b.kind(a).base == "array" else None
+    if not shape or not isinstance(keepdims, Const) or site.kind.dtype != "float64":
         return None
-    shape = b.kind(a).shape or ()
+    if axis == Const(None) and b.kind(y).immutable:
+        at = b.emit("eq", a, y, kind=kinds.array("bool", shape))
+        number = b.emit("np.where", at, Const(1.0), Const(0.0), kind=site.kind)
+        total = b.emit("np.sum", number, axis, Const(None), Const(False))
+        return b.emit("truediv", number, total, kind=site.kind)
+    if axes is None:
+        return None
     if not keepdims.value:
         index = tuple(Const(None if k in axes else slice(None)) for k in range(len(shape)))
         y = b.emit("getitem", y, index)

@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.bounds import Bounds
+from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Const, Let, Operand, Statement, names
-from srcgrad.loopform.members import REDUCED, Access, Member
+from srcgrad.loopform.members import REDUCED, Access, Member, Through
 from srcgrad.loopform.views import Along, Fixed
 from srcgrad.rules.operation import OPS
 
 CALL = 10  # the cost of a function such as ``exp``
+SHORT = 16  # a loop of so few turns is not vectorised
 POINTERS = 8  # comparisons of arrays with which a loop is still vectorised
 
 
@@ -79,7 +81,7 @@ class Group:
         if member.write is not None:
             earlier.append((member.write, [*self.writes, *self.reads]))
         return (
-            all(not self.clash(access, other) for access, others in earlier for other in others)
+            not any(self.clash(a, b, member.space) for a, others in earlier for b in others)
             and self.consistent(member)
             and self.few(member)
         )
@@ -90,9 +92,11 @@ class Group:
         if write is None:
             return True
         along = [part.axis for part in write.parts if isinstance(part, Along)]
-        if sorted(along) != list(range(len(member.space))):
+        if write.gathers:
+            return not any(self.clash(write, read, member.space) for read in member.reads.values())
+        if sorted(along) != [k for k, dim in enumerate(member.space) if dim != 1 or k in along]:
             return False
-        return not any(self.clash(write, read) for read in member.reads.values())
+        return not any(self.clash(write, read, member.space) for read in member.reads.values())
 
     def own(self, access: Access, member: Member) -> bool:
         """Whether what is read of an array of the group is the element at hand."""
@@ -101,23 +105,29 @@ class Group:
         return access.parts == tuple(Along(axis) for axis in range(len(member.space)))
 
     def places_known(self, access: Access) -> bool:
-        fixed = [part.at if isinstance(part, Fixed) else part.by for part in access.parts]
+        fixed = [
+            part.at if isinstance(part, Fixed) else part.by
+            for part in access.parts
+            if not isinstance(part, Through)
+        ]
         return not self.results & set(names(tuple(fixed)))
 
-    def clash(self, a: Access, b: Access) -> bool:
+    def clash(self, a: Access, b: Access, space: tuple[Dim, ...]) -> bool:
         """Whether two accesses may be to one element in different iterations."""
         if self.alias.root(a.base) != self.alias.root(b.base):
             return False
         if a.base != b.base or len(a.parts) != len(b.parts):
             return True
-        return a != b and not a.disjoint(b, self.places)
+        return (a != b or a.gathers) and not a.disjoint(b, self.places, space)
 
     def few(self, member: Member) -> bool:
         """Whether the loop still has few enough arrays for the compiler to tell them apart.
 
         It must, to do several elements at once; sums and calls of functions it does one by one.
         """
-        members = [*self.members, member]
+        members, innermost = [*self.members, member], member.space[-1]
+        if isinstance(innermost, int) and innermost <= SHORT:
+            return True
         if any(m.sort in REDUCED or OPS[m.let.op].cost >= CALL for m in members):
             return True
         inner = uses(members)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from srcgrad.ir.nodes import Function
 from srcgrad.loopform.expand import expanded
+from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.places import checked
 from srcgrad.loopform.tapes import arrays_for_tapes
@@ -17,4 +18,4 @@ def looped(function: Function, names: Names, checks: bool) -> tuple[Function, bo
     """
     found = checked(function) if checks else function
     function = arrays_for_tapes(found or function, names)
-    return nests(expanded(function, names), names), found is None
+    return fused(nests(expanded(function, names), names), names), found is None

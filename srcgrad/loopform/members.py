@@ -18,8 +18,15 @@ from srcgrad.rules.registry import infer
 DTYPES = ("float64", "float32", "complex128", "int64", "bool")
 SUMS = {"np.sum", "inner"}
 EXTREMA = {"np.max": "np.maximum", "np.min": "np.minimum"}
+PRODUCTS = ("check_matmul", "check_dot")  # they are checked so
 REDUCED = ("sum", "extremum")
-Parts = tuple[Fixed | Along, ...]
+
+
+@dataclass(frozen=True)
+class Through:
+    """An axis of the array at the place that an array of integers gives."""
+
+    index: Access
 
 
 @dataclass(frozen=True)
@@ -27,14 +34,26 @@ class Access:
     """The elements of an array that a nest reads or writes: along which of its loops they lie."""
 
     base: str
-    parts: Parts
+    parts: tuple[Fixed | Along | Through, ...]
 
-    def disjoint(self, other: Access, places: Any) -> bool:
+    @property
+    def gathers(self) -> bool:
+        """Whether several iterations may meet at one element, in any order."""
+        return any(isinstance(part, Through) for part in self.parts)
+
+    def disjoint(self, other: Access, places: Any, space: tuple[Dim, ...]) -> bool:
         """Whether two accesses to one array are of different elements, for certain."""
-        return any(
-            isinstance(a, Fixed) and isinstance(b, Fixed) and places.differ(a.at, b.at)
-            for a, b in zip(self.parts, other.parts, strict=True)
-        )
+        for a, b in zip(self.parts, other.parts, strict=True):
+            if isinstance(a, Fixed) and isinstance(b, Fixed):
+                if places.differ(a.at, b.at):
+                    return True
+            elif isinstance(a, Along) and isinstance(b, Along) and a.by == b.by:
+                if (a.axis, a.step) != (b.axis, b.step):
+                    continue
+                size = space[a.axis]
+                if isinstance(size, int) and abs(a.start - b.start) >= size * a.step:
+                    return True
+        return False
 
 
 @dataclass(frozen=True)
@@ -71,12 +90,16 @@ class Members:
         """A statement as a member, of whatever sizes."""
         if let.op in ("setitem", "additem"):
             return self.store(let)
+        if let.op == "add_at":
+            return self.scatter(let)
         if let.target is None or OPS[let.op].effect:
             return None
         if let.op in SUMS:
             return self.total(let)
         if let.op in EXTREMA:
             return self.extremum(let)
+        if OPS[let.op].check in PRODUCTS:
+            return self.product(let)
         kind = self.names.kinds[let.target]
         if kind.base != "array" or not kind.shape or kind.dtype not in DTYPES:
             return None
@@ -92,8 +115,13 @@ class Members:
             return self.reads(let.args, space)
         if let.op == "np.outer":
             return self.outer(let, space)
+        if let.op == "getitem":
+            x, index = let.args
+            return self.gathered(x, index, space)
         if let.op == "unreduce":
             return self.spread(let, space)
+        if let.op == "astype":
+            return self.reads(let.args[:1], space)
         if op.new and op.on_elements and self.fit(let):
             return self.reads(let.args, space)
         return None
@@ -175,6 +203,46 @@ class Members:
         access = self.access(v, space, tuple(axes))
         return None if access is None else {v: access}
 
+    def gathered(self, x: Any, index: Any, space: tuple[Dim, ...]) -> dict[str, Access] | None:
+        """``x[idx]``, ``x[:, idx]`` with one array of integers among whole axes."""
+        parts = list(index) if type(index) is tuple else [index]
+        at = [k for k, part in enumerate(parts) if isinstance(part, str)]
+        if len(at) != 1 or not self.views.is_array(x):
+            return None
+        idx, axis = self.names.kinds[parts[at[0]]], at[0]
+        whole = all(part == Const(slice(None)) for k, part in enumerate(parts) if k != axis)
+        ndim = self.names.kinds[x].ndim or 0
+        if idx.base != "array" or idx.dtype != "int64" or not idx.shape or not whole:
+            return None
+        if self.views.of(x).parts != self.views.whole(x).parts or x == parts[axis]:
+            return None
+        more = len(idx.shape) - 1
+        if len(space) != ndim + more:
+            return None
+        access = self.access(parts[axis], space, tuple(range(axis, axis + more + 1)))
+        if access is None:
+            return None
+        found = [
+            Through(access) if k == axis else Along(k + more * (k > axis)) for k in range(ndim)
+        ]
+        return {x: Access(self.views.of(x).base, tuple(found)), parts[axis]: access}
+
+    def scatter(self, let: Let) -> Member | None:
+        """``x[idx] += v`` where an element may be named twice."""
+        x, index, value = let.args
+        kind = infer("getitem", (x, index), self.names.kind) if self.views.is_array(x) else None
+        if kind is None or kind.base != "array" or not kind.shape or kind.dtype not in DTYPES:
+            return None
+        if self.names.kind(value).dtype != kind.dtype:
+            return None
+        found = self.gathered(x, index, kind.shape)
+        reads = self.reads((value,), kind.shape)
+        if found is None or reads is None or x in reads:
+            return None
+        write = found.pop(x)
+        axes = tuple(range(len(kind.shape)))
+        return Member(let, "store", kind.shape, {**reads, **found}, write, axes)
+
     def store(self, let: Let) -> Member | None:
         """``x[...] = v`` of a region that is an array."""
         x, index, value = let.args
@@ -218,6 +286,33 @@ class Members:
         if dtype != Const(None):
             return None
         return self.reduction(let, axis, keepdims, space, reads)
+
+    def product(self, let: Let) -> Member | None:
+        """``a @ b`` where one of them, or both, are vectors: the loop inside runs along memory."""
+        kinds = [self.names.kind(arg) for arg in let.args]
+        if any(kind.base != "array" or kind.dtype != "float64" for kind in kinds):
+            return None
+        a, b = (kind.shape or () for kind in kinds)
+        if (len(a), len(b)) == (1, 1) and a == b:
+            reads = self.reads(let.args, a)
+            return None if reads is None else Member(let, "sum", a, reads)
+        if sorted((len(a), len(b))) != [1, 2] or a[-1] != b[0]:
+            return None
+        matrix, vector = let.args if len(a) == 2 else reversed(let.args)
+        summed = 1 if len(a) == 2 else 0  # the axis of the matrix
+        along = [p.axis for p in self.views.of(matrix).parts if isinstance(p, Along)]
+        order = (1, 0) if along == [1, 0] else (0, 1)  # the loop of each axis of the matrix
+        rows = self.names.kinds[matrix].shape or ()
+        space = tuple(rows[order[k]] for k in (0, 1))
+        found = {
+            matrix: self.access(matrix, space, order),
+            vector: self.access(vector, space, (order[summed],)),
+        }
+        reads = {name: access for name, access in found.items() if access is not None}
+        if len(reads) < 2 or None in space:
+            return None
+        sort = "sum" if order[summed] == 1 else "sums"
+        return Member(let, sort, space, reads, axes=(order[1 - summed],))
 
     def extremum(self, let: Let) -> Member | None:
         """``np.max(x)`` and ``np.max(x, axis)`` along the innermost axes."""

@@ -30,10 +30,11 @@ from srcgrad.analysis.alias_classes import HOLDERS
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
 from srcgrad.loopform.groups import Group, Places, uses
-from srcgrad.loopform.members import EXTREMA, REDUCED, Access, Member, Members
+from srcgrad.loopform.members import EXTREMA, PRODUCTS, REDUCED, Access, Member, Members, Through
 from srcgrad.loopform.sizes import Sizes, after_heading
 from srcgrad.loopform.views import Along, Fixed, Views, subscript
 from srcgrad.optimize.dead import eliminate
@@ -63,6 +64,12 @@ class _Nests:
         self.sizes = Sizes(function, names)
         self.count = Counter(ir.all_uses(function.body))
         self.count.update(ir.names(function.result))
+        self.spread = {  # arrays of which all elements are one number
+            str(s.target): s.args[0]
+            for s in ir.walk(function.body)
+            if isinstance(s, Let) and s.op == "unreduce" and self.members.number(s.args[0])
+            if not self.alias.is_buffer(str(s.target))
+        }
 
     # --- which statements go together -------------------------------------------------------
 
@@ -70,6 +77,8 @@ class _Nests:
         result: list[Statement] = []
         group = self.group()
         for statement in block:
+            if isinstance(statement, Let) and statement.op == "np.shape":
+                statement = self.sizes.measured_on_entry(statement)
             member = self.members.member(statement) if isinstance(statement, Let) else None
             if member is not None and group.accepts(member):
                 group.add(member)
@@ -130,7 +139,7 @@ class _Nest:
     """One nest, as it is written."""
 
     def __init__(self, nests: _Nests, group: Group) -> None:
-        self.names, self.sizes, self.group = nests.names, nests.sizes, group
+        self.names, self.sizes, self.group, self.nests = nests.names, nests.sizes, group, nests
         self.space = group.members[0].space
         self.b = Builder(self.names, group.members[0].let.adjoint)
         inner = uses(group.members)
@@ -170,7 +179,12 @@ class _Nest:
         """The loop at a depth; ``totals`` are the sums so far; those after it."""
         if depth == len(self.ends):
             return self.body(totals)
-        begun = [m for m in self.group.members if m.sort in REDUCED and len(m.axes) == depth]
+        if self.space[depth] == 1 and not self.begun(depth):
+            self.at.append(Const(0))
+            totals = self.level(depth + 1, totals)
+            self.at.pop()
+            return totals
+        begun = self.begun(depth)
         totals = {**totals, **{str(m.let.target): self.start(m) for m in begun}}
         var = self.names.fresh(INDICES[depth % 4], kinds.INT)
         self.at.append(var)
@@ -194,6 +208,10 @@ class _Nest:
                 args = (outs.pop(target), Const(dtype))
                 self.b.add(replace(member.let, op="astype", args=args))
         return outs
+
+    def begun(self, depth: int) -> list[Member]:
+        """The reductions that begin with the loop at a depth."""
+        return [m for m in self.group.members if m.sort in REDUCED and len(m.axes) == depth]
 
     def start(self, member: Member) -> Operand:
         """What a reduction begins with."""
@@ -243,7 +261,8 @@ class _Nest:
         if member.sort == "store":
             assert member.write is not None
             value = self.operand(let.args[2], member)
-            self.b.effect(let.op, member.write.base, self.index(member.write), value)
+            op = "setitem" if let.op == "setitem" else "additem"
+            self.b.effect(op, member.write.base, self.index(member.write), value)
         elif member.sort == "value":
             value = self.value(member)
             if isinstance(value, str) or target not in self.kept:
@@ -253,7 +272,7 @@ class _Nest:
         else:
             value = self.summand(member)
             if member.sort in REDUCED:
-                name, op = str(target), EXTREMA.get(let.op, "add")
+                name, op = str(target), EXTREMA.get(let.op, "plus")
                 sums[name] = self.b.emit(op, sums[name], value, kind=kinds.scalar("float64"))
             else:
                 self.b.effect("additem", target, self.kept_place(member), value)
@@ -261,7 +280,7 @@ class _Nest:
     def value(self, member: Member) -> Operand:
         """The element of a new array."""
         let = member.let
-        if OPS[let.op].copies or let.op == "unreduce":
+        if OPS[let.op].copies or let.op in ("unreduce", "getitem"):
             return self.operand(let.args[0], member)
         args = [self.operand(arg, member) for arg in let.args]
         dtype = self.names.kinds[str(let.target)].dtype
@@ -272,27 +291,34 @@ class _Nest:
 
     def summand(self, member: Member) -> Operand:
         let = member.let
-        if let.op != "inner":
+        if let.op != "inner" and OPS[let.op].check not in PRODUCTS:
             return self.operand(let.args[0], member)
         factors = [self.operand(arg, member) for arg in let.args]
-        return self.b.emit("mul", *factors, kind=self.names.kinds[str(let.target)])
+        dtype = self.names.kinds[str(let.target)].dtype
+        return self.b.emit("mul", *factors, kind=kinds.scalar(dtype))
 
     def operand(self, arg: Operand, member: Member) -> Operand:
         """An operand at the element at hand."""
         access = member.reads.get(arg) if isinstance(arg, str) else None
         if access is None:
             return arg
+        return self.element(access, kinds.scalar(self.names.kinds[access.base].dtype))
+
+    def element(self, access: Access, kind: Kind) -> Operand:
         if access.base in self.elements:
             return self.elements[access.base]
-        kind = kinds.scalar(self.names.kinds[access.base].dtype)
+        if access.base in self.nests.spread:
+            return self.nests.spread[access.base]
         return self.b.emit("getitem", access.base, self.index(access), kind=kind)
 
     def index(self, access: Access) -> Any:
         return subscript(map(self.place, access.parts))
 
-    def place(self, part: Fixed | Along) -> Operand:
+    def place(self, part: Fixed | Along | Through) -> Operand:
         if isinstance(part, Fixed):
             return part.at
+        if isinstance(part, Through):
+            return self.element(part.index, kinds.INT)
         place: Operand = self.at[part.axis]
         if part.step != 1:
             place = self.b.emit("mul", Const(part.step), place, kind=kinds.INT)

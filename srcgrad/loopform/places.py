@@ -25,12 +25,14 @@ from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.rules.indexing import SUBSCRIPTS, Placed, is_advanced, placed
 from srcgrad.rules.operation import OPS
 
+ARRAYS = ("int64", "bool")  # of these, subscripts are looked at; masks are since ``backend.legal``
+
 
 def checked(function: Function) -> Function | None:
     """The function with its own checks of subscripts; None if the compiler must check them.
 
-    It must where subscripts are arrays, and in procedures. Where the forward sweep has looked, the
-    reverse sweep need not.
+    It must where nothing is known of subscripts, and in procedures. Where the forward sweep has
+    looked, the reverse sweep need not.
     """
     found = _Places(function)
     if procedures(function) or not all(map(found.is_basic, ir.walk(function.body))):
@@ -50,16 +52,14 @@ class _Places:
         } - {-1}
 
     def is_basic(self, statement: Statement) -> bool:
-        """Whether a statement is no subscript of an array, or one of numbers and slices."""
+        """Whether a statement is no subscript of an array, or one of integers and slices."""
         if not isinstance(statement, Let) or statement.op not in SUBSCRIPTS:
             return True
         if not self.of_array(statement):
             return True
         parts = self.parts(statement)
-        return (
-            parts is not None
-            and statement.op not in ("add_at", "stored_adjoint")
-            and not any(is_advanced(part.part) for part in parts)
+        return parts is not None and all(
+            item.part.kind.dtype in ARRAYS for item in parts if is_advanced(item.part)
         )
 
     def of_array(self, let: Let) -> bool:
@@ -85,14 +85,17 @@ class _Places:
         return let.adjoint and let.site in self.looked
 
     def checks(self, let: Let) -> list[Statement]:
-        """A check of each number in a subscript that may be out of range."""
+        """A check of each integer, or array of them, in a subscript that may be out of range."""
         x = let.args[0]
         shape = self.kinds[x].shape or ()
-        return [
-            replace(let, target=None, op="check_place", args=(x, Const(item.axis), item.operand))
-            for item in self.parts(let) or ()
-            if not self.fits(item, shape[item.axis : item.axis + item.count])
-        ]
+        found: list[Statement] = []
+        for item in self.parts(let) or ():
+            known = item.part.kind.is_mask
+            if not known and not self.fits(item, shape[item.axis : item.axis + item.count]):
+                op = "check_places" if is_advanced(item.part) else "check_place"
+                args = (x, Const(item.axis), item.operand)
+                found.append(replace(let, target=None, op=op, args=args))
+        return found
 
     def fits(self, item: Placed, sizes: tuple[Dim, ...]) -> bool:
         """Whether a part of a subscript is in range for certain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.analysis.bounds import bounds
@@ -26,6 +27,7 @@ class Sizes:
         self.names = names
         self.unsettled = unsettled(function)
         self.places: dict[Dim, tuple[str, int]] = {}  # symbol -> the parameter and axis it is of
+        self.shaped: dict[Any, str] = {}  # the parameters by their shapes
         given = {  # these have a size for certain where the result is there, and has it
             s.args[0]
             for s in walk(function.body)
@@ -35,6 +37,8 @@ class Sizes:
             if param in given:
                 continue
             kind = names.kinds[param]
+            if kind.base == "array" and not self.unsettled.intersection(kind.shape or (None,)):
+                self.shaped.setdefault(kind.shape, param)
             for axis, dim in enumerate(kind.shape or ()) if kind.base == "array" else ():
                 if dim not in self.unsettled:
                     self.places.setdefault(dim, (param, axis))
@@ -47,6 +51,12 @@ class Sizes:
     def lines(self) -> tuple[Statement, ...]:
         """The statements that read the sizes of parameters."""
         return self.b.take()
+
+    def measured_on_entry(self, let: Let) -> Let:
+        """``np.shape`` of an array that is computed as that of a parameter, if one is shaped so."""
+        kind = self.names.kind(let.args[0])
+        known = self.shaped.get(kind.shape) if kind.base == "array" else None
+        return let if known is None else replace(let, args=(known,))
 
     def end(self, dim: Dim, axis: int, group: Group, b: Builder) -> Operand:
         """The end of a loop along a dimension; where that is empty, it may be negative."""

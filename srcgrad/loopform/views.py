@@ -58,6 +58,8 @@ class Views:
                     view = self.piece(let.args[0], let.args[1])
                 elif let.op == "np.transpose":
                     view = self.transposed(*let.args)
+                elif let.op == "np.expand_dims":
+                    view = self.expanded(*let.args)
             self.found[name] = view or self.whole(name)
         return self.found[name]
 
@@ -76,6 +78,16 @@ class Views:
             return None
         place = {k % view.ndim: axis for axis, k in enumerate(order)}
         return moved(view, {k: Along(axis) for k, axis in place.items()}, view.ndim)
+
+    def expanded(self, x: Any, axis: Any) -> View | None:
+        found = axis.value if isinstance(axis, Const) else None
+        axes = found if isinstance(found, tuple) else (found,)
+        if not self.is_array(x) or not all(type(k) is int for k in axes):
+            return None
+        view = self.of(x)
+        ndim = view.ndim + len(axes)
+        old = (k for k in range(ndim) if k not in {k % ndim for k in axes})
+        return moved(view, {k: Along(axis) for k, axis in enumerate(old)}, ndim)
 
     def piece(self, x: Any, index: Any) -> View | None:
         """``x[index]`` as a view; None if the index gathers, or its slices are not constant."""
@@ -156,7 +168,7 @@ class Views:
 def subscript(parts: Iterable[Operand]) -> Any:
     """Places along the axes of an array as an index."""
     found = tuple(parts)
-    return found if len(found) > 1 else found[0]
+    return found[0] if len(found) == 1 else found
 
 
 def is_const(operand: Any, value: object) -> bool:

@@ -17,19 +17,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.unsettled import unrelated
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Dim
-from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
+from srcgrad.ir.nodes import Block, Const, Function, If, Let, Operand, Statement
 from srcgrad.optimize.dims import Sizes
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 
 BROADCAST: tuple[Dim, ...] = (1,)
+Assumed = Literal["none", "in operations", "all"]
 Path = tuple[tuple[int, int], ...]  # (statement, block in it), the outermost first
 
 
@@ -43,12 +44,15 @@ class Home(NamedTuple):
     order: int
 
 
-def assume_sizes(function: Function, names: Names) -> Function:
-    """The function with sizes that meet elementwise taken for equal, and tests of it.
+def assume_sizes(function: Function, names: Names, which: Assumed) -> Function:
+    """The function with sizes that meet taken for equal, and tests of it.
 
-    A function of which others would see that it ran twice is left as it is.
+    Those "in operations" are those of which an adjoint would undo a broadcast. A function of which
+    others would see that it ran twice is left as it is.
     """
-    return function if seen(function) else _Assumed(function, names).run()
+    if which == "none" or seen(function):
+        return function
+    return _Sizes(function, names, which == "all").run()
 
 
 def seen(function: Function) -> bool:
@@ -65,10 +69,13 @@ def quiet(let: Let) -> bool:
     return let.op in (*ir.STORES, *ir.TAPES, *ir.CONTEXTS) or OPS[let.op].asserts
 
 
-class _Assumed:
-    def __init__(self, function: Function, names: Names) -> None:
+class _Sizes:
+    def __init__(self, function: Function, names: Names, every: bool) -> None:
         self.function = function
         self.names = names
+        self.every = every
+        self.numbers: list[tuple[Dim, int]] = []  # sizes, and the numbers that they meet
+        self.broadcast: set[Dim] = set()  # sizes that meet in operations
         self.sizes = Sizes(names)
         self.homes: dict[Dim, Home] = {}
         self.unrelated = unrelated(function)
@@ -103,16 +110,26 @@ class _Assumed:
     def run(self) -> Function:
         for statement in ir.walk(self.function.body):
             for dims in self.meetings(statement):
-                first, *others = sorted(dims, key=str)
+                number = next((dim for dim in dims if isinstance(dim, int)), None)
+                first, *others = sorted(dims - {number}, key=str)
                 for dim in others:
                     self.sizes.join(first, dim)
+                if number is not None:
+                    self.numbers.append((first, number))
+                if isinstance(statement, Let) and self.shapes_of(statement):
+                    self.broadcast.add(first)
         classes: dict[Dim, list[Dim]] = defaultdict(list)
         for dim in self.homes:
             classes[self.sizes.root(dim)].append(dim)
+        numbers: dict[Dim, set[int]] = defaultdict(set)
+        for dim, number in self.numbers:
+            numbers[self.sizes.root(dim)].add(number)
+        of_use = {self.sizes.root(dim) for dim in self.broadcast}
         self.sizes.same = {}
         self.tests: list[tuple[Dim, Dim]] = []
-        for members in classes.values():
-            self.settle(members)
+        for root, members in classes.items():
+            if self.every or root in of_use:
+                self.settle(members, numbers[root])
         if not self.sizes.same:
             return self.function
         tests = [(dim, first) for dim, first in self.tests if not self.follows(dim)]
@@ -152,17 +169,21 @@ class _Assumed:
         for axis in range(1, max(map(len, shapes), default=0) + 1):
             dims = {shape[-axis] for shape in shapes if len(shape) >= axis}
             dims = dims.difference(spread) - self.unrelated
-            if len(dims) > 1 and all(isinstance(dim, str) for dim in dims):
+            symbols = sum(isinstance(dim, str) for dim in dims)
+            if len(dims) > 1 and symbols >= len(dims) - 1 and 1 not in dims:
                 yield dims
 
-    def settle(self, members: list[Dim]) -> None:
-        """Let the size of a class that appears first stand for those that it is there before."""
-        if len(members) < 2 or sum(dim in self.given for dim in members) > 1:
+    def settle(self, members: list[Dim], numbers: set[int]) -> None:
+        """Let the number that sizes meet stand for them, or the size of a class that appears first
+        for those that it is there before.
+        """
+        if sum(dim in self.given for dim in members) > 1 or len(numbers) > 1:
             return
         if any(str(dim).rpartition("-")[0] in members for dim in members):
             return  # it shrinks
-        first, *others = sorted(members, key=lambda dim: self.homes[dim].order)
-        path = self.homes[first].path
+        ordered = sorted(members, key=lambda dim: self.homes[dim].order)
+        first, others = (next(iter(numbers)), ordered) if numbers else (ordered[0], ordered[1:])
+        path = () if numbers else self.homes[first].path
         for dim in others:
             if self.homes[dim].path[: len(path)] == path:
                 self.sizes.same[dim] = first
@@ -205,14 +226,17 @@ class _Assumed:
 
     def with_tests(self, tests: list[tuple[Dim, Dim]]) -> Function:
         added: dict[tuple[Path, int], list[Statement]] = defaultdict(list)
-        sizes: dict[Dim, str] = {}
+        sizes: dict[Dim, Operand] = {}
         for first in dict.fromkeys(first for _, first in tests):
+            if isinstance(first, int):
+                sizes[first] = Const(first)
+                continue
             home = self.homes[first]
             shape = self.names.fresh("", kindlib.shape_tuple(self.shape(home.name)))
-            sizes[first] = self.names.fresh("", kindlib.int_of(first))
+            size = sizes[first] = self.names.fresh("", kindlib.int_of(first))
             added[home.path, home.at] += [
                 Let(shape, "np.shape", (home.name,)),
-                Let(sizes[first], "getitem", (shape, Const(home.axis))),
+                Let(size, "getitem", (shape, Const(home.axis))),
             ]
         for dim, first in tests:
             home = self.homes[dim]

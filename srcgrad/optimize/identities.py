@@ -113,7 +113,8 @@ def _add(let: Let, definitions: Definitions, b: Builder) -> Any:
     if found is not None:
         return found
     if x == y and isinstance(x, str) and let.adjoint:
-        two = Const(2.0) if b.kind(x).immutable else Const(2)
+        kind = b.kind(x)
+        two = Const(2.0) if kind.immutable and kind.floating else Const(2)  # sizes stay ints
         return _mul(again(let, "mul", two, x), definitions, b)
     negated = definition(y, "neg", definitions)
     if negated is not None and let.adjoint:
@@ -179,9 +180,40 @@ def _sub(let: Let, definitions: Definitions, b: Builder) -> Any:
 
 @identity("getitem")
 def _getitem(let: Let, definitions: Definitions, b: Builder) -> Any:
-    """``x[...]`` of an array is that array."""
+    """``x[...]`` of an array is that array; what was kept of a sum's axes is left out at once."""
     x, index = let.args
-    return x if index == Const(Ellipsis) and b.kind(x).base == "array" and b.kind(x).ndim else None
+    if index == Const(Ellipsis) and b.kind(x).base == "array" and b.kind(x).ndim:
+        return x
+    made = definitions.get(x) if let.adjoint and isinstance(x, str) else None
+    if made is None or not made.adjoint or definitions.uses[x] > 1:
+        return None
+    if made.op == "neg":
+        return again(let, "neg", b.emit("getitem", made.args[0], index))
+    if made.op != "np.sum" or made.args[3] != Const(True):
+        return None
+    gone = _first_of_axes(index, b.kind(x).ndim)
+    axis = made.args[1].value if isinstance(made.args[1], Const) else None
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    if gone is None or any(type(k) is not int for k in axes):
+        return None
+    if sorted(k % (b.kind(x).ndim or 1) for k in axes) != gone:
+        return None
+    return again(let, "np.sum", *made.args[:3], Const(False))
+
+
+def _first_of_axes(index: Any, ndim: int | None) -> list[int] | None:
+    """The axes of which a subscript takes the first element, where it takes all of the others."""
+    parts = index.value if isinstance(index, Const) else None
+    if type(parts) is not tuple or ndim is None:
+        return None
+    at = next((k for k, part in enumerate(parts) if part is Ellipsis), len(parts))
+    rest = (slice(None),) * (ndim - len(parts) + (at < len(parts)))
+    whole = (*parts[:at], *rest, *parts[at + 1 :])
+    taken = [type(part) is int and part == 0 for part in whole]
+    left = [part for part, first in zip(whole, taken, strict=True) if not first]
+    if not all(isinstance(part, slice) and part == slice(None) for part in left):
+        return None
+    return [k for k, first in enumerate(taken) if first]
 
 
 @identity("np.ravel", "np.reshape")
@@ -232,13 +264,34 @@ def _shape(let: Let, definitions: Definitions, b: Builder) -> Any:
     """``shape(x ** 2)`` is ``shape(x)``: no array is computed for its shape."""
     found = _shape_sources(let.args[0], definitions, b)
     if found == [let.args[0]]:
-        return None
+        return _shape_of_product(let, definitions, b)
     if len(found) == 1:
         return again(let, "np.shape", found[0])
     if not let.adjoint:
         return None
     shapes = tuple(b.emit("np.shape", source) for source in found)
     return again(let, "np.broadcast_shapes", shapes)
+
+
+def _shape_of_product(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """The shape of a product that nothing else reads, from its operands."""
+    made = definitions.get(let.args[0]) if isinstance(let.args[0], str) else None
+    if made is None or OPS[made.op].check != "check_matmul" or definitions.uses[let.args[0]] > 1:
+        return None
+    x, y = made.args
+    ranks = b.kind(x).ndim, b.kind(y).ndim
+    if not let.adjoint or ranks not in ((2, 1), (1, 2), (2, 2)):
+        return None
+    for operand in (x, y):
+        if same_shape(b.kind(operand), b.kind(let.args[0])):
+            return again(let, "np.shape", operand)
+    rows = b.emit("getitem", b.emit("np.shape", x), Const(slice(None, 1))) if ranks[0] > 1 else None
+    columns = (
+        b.emit("getitem", b.emit("np.shape", y), Const(slice(1, None))) if ranks[1] > 1 else None
+    )
+    if rows is None or columns is None:
+        return rows or columns
+    return again(let, "add", rows, columns)
 
 
 def _shape_of(value: Operand, definitions: Definitions, b: Builder) -> Any:
@@ -292,6 +345,8 @@ def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
 
 def _summed(have: Kind, want: Kind) -> tuple[Any, bool] | None:
     """``axis`` and ``keepdims`` of the sum that gives one shape from another; None if not known."""
+    if want.immutable:
+        return None, False
     if not (have.base == want.base == "array" and have.shape and want.shape):
         return None
     if have.shape[1:] == want.shape:

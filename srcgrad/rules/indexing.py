@@ -24,6 +24,7 @@ from srcgrad.runtime import (
     check_index,
     check_mask,
     check_place,
+    check_places,
     check_size,
     check_some,
     range_length,
@@ -276,6 +277,7 @@ SILENT = {"silent": True}
 for check, shapes, form in (
     (check_index, ("x",), PLACES),
     (check_place, ("x",), {**PLACES, **SILENT}),
+    (check_places, ("x",), {**PLACES, **SILENT}),
     (check_size, ("x",), SILENT),
     (check_exponent, ("p",), SILENT),
     (check_some, ("size",), SILENT),

@@ -13,7 +13,7 @@ from srcgrad.ir.procedures import Procedure
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, Several, parameters, register
 from srcgrad.rules.registry import adjoint, constant, linear
-from srcgrad.runtime import owned, spread, stop_gradient, unbroadcast
+from srcgrad.runtime import owned, plus, spread, stop_gradient, unbroadcast
 
 
 def tape() -> list[Any]:
@@ -144,6 +144,9 @@ PLAIN = [
 ]
 for _key, _signature, _facts, _options in PLAIN:
     register(_signature, parameters(_signature), _facts, key=_key, spelling=_key, **_options)  # type: ignore[arg-type, arg-type]
+
+
+register(plus, parameters(plus), lambda a, b: a.kind, key="plus", cost=1, total=True, **QUIET)
 
 
 def _call_kind(procedure: Arg, args: tuple[Arg, ...]) -> Kind:

@@ -29,6 +29,9 @@ def matmul_bar_b(y_bar: Any, a: Any, b: Any) -> Any:
         return np.tensordot(y_bar, a, np.ndim(y_bar))
     if np.ndim(a) == 1:
         a, y_bar = a[None, :], y_bar[..., None, :]
+    if np.ndim(b) == 2 < np.ndim(a):  # one product, not a sum of many
+        axes = range(np.ndim(a) - 1)
+        return np.tensordot(a, y_bar, (axes, axes))
     return unbroadcast(mT(a) @ y_bar, np.shape(b))
 
 

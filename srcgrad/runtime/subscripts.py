@@ -43,6 +43,12 @@ def check_place(x: Any, axis: int, place: int) -> None:
         raise IndexError(f"index {place} is out of bounds for axis {axis} with size {size}")
 
 
+def check_places(x: Any, axis: int, places: Any) -> None:
+    """Raise ``IndexError`` if an axis of ``x`` has not all of these places."""
+    for place in np.asarray(places).flat:
+        check_place(x, axis, place)
+
+
 def check_size(x: Any, axis: int, size: int) -> None:
     """Raise ``SizesDiffer`` if an axis of ``x`` has another size than was assumed."""
     if np.shape(x)[axis] != size:

@@ -267,3 +267,10 @@ def whole_numbers(start, stop, step):
         runtime.rolled_to(3, 2, 3),
         runtime.rolled_to(3, 1, 0),
     )
+
+
+@case(runtime.plus, (0.5, positive(7)), (-1.0, positive(0)), (2.0, np.array([np.inf, 1.0])))
+def added_up(total, xs):
+    for x in xs:
+        total = runtime.plus(total, x)
+    return total

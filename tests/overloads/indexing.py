@@ -210,6 +210,16 @@ def checked_numbers(x, i):
 
 
 @case(
+    runtime.check_places,
+    *((ramp(2, 3), np.array(i)) for i in ([[0, 1], [-2, 1]], [2], [0, -3], [[]])),
+)
+def checked_arrays(x, places):
+    runtime.check_places(x, 1, places.astype(np.int64))
+    runtime.check_places(x, 0, places.astype(np.int64))
+    return x
+
+
+@case(
     (runtime.check_size, runtime.check_some, runtime.check_exponent),
     *((ramp(2, 3), i) for i in (-1, 0, 1, 2)),
 )

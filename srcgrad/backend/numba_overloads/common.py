@@ -117,7 +117,7 @@ def overload(function: Any, **options: Any) -> Callable[[Any], Any]:
             return impl
 
         choose.__annotations__ = bare.__annotations__ = {}
-        return numba_overload(function, jit_options=CHECKED, **options)(bare)
+        return numba_overload(function, **{"jit_options": CHECKED, **options})(bare)
 
     return register
 

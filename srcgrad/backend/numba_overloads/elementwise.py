@@ -168,3 +168,8 @@ def _copied(a: Any) -> Any:
 @overload(abs)
 def _abs(x: Any) -> Any:
     return (lambda x: np.abs(x)) if is_array(x) else None
+
+
+@overload(runtime.plus, jit_options={"fastmath": {"reassoc"}})
+def _plus(a: Any, b: Any) -> Any:
+    return lambda a, b: a + b

@@ -102,6 +102,16 @@ def _check_place(x: Any, axis: Any, place: Any) -> Any:
     return impl
 
 
+@overload(runtime.check_places)
+def _check_places(x: Any, axis: Any, places: Any) -> Any:
+    def impl(x: Any, axis: Any, places: Any) -> None:
+        for place in places.flat:
+            if not -x.shape[axis] <= place < x.shape[axis]:
+                raise IndexError("index is out of bounds")
+
+    return impl
+
+
 @overload(runtime.check_size)
 def _check_size(x: Any, axis: Any, size: Any) -> Any:
     def impl(x: Any, axis: Any, size: Any) -> None:

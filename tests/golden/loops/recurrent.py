@@ -1,5 +1,5 @@
 import numpy as np
-from srcgrad.runtime import check_size
+from srcgrad.runtime import check_size, plus
 
 
 def recurrent_vjp(w, b, xs, n, y_bar):
@@ -15,10 +15,12 @@ def recurrent_vjp(w, b, xs, n, y_bar):
     value_tape1 = np.empty((t, n0))
     value_tape2 = np.empty((t, n0))
     for t0 in range(t):
-        t1 = w @ h
         h0 = np.empty((n0,))
         for i in range(n0):
-            z = t1[i] + b[i]
+            t1 = 0.0
+            for j in range(n0):
+                t1 = plus(t1, w[i, j] * h[j])
+            z = t1 + b[i]
             t2 = np.tanh(z)
             value_tape[t0, i] = t2
             t3 = np.exp(-xs[t0, i])
@@ -41,18 +43,16 @@ def recurrent_vjp(w, b, xs, n, y_bar):
     for i in range(n0):
         h_bar[i] = y_bar
     for t0 in range(t - 1, -1, -1):
+        h_bar0 = np.zeros((n0,))
         # h = np.tanh(z) * (1 / (1 + np.exp(-xs[t])))
         for i in range(n0):
             xs_bar[t0, i] += value_tape[t0, i] * h_bar[i] * value_tape2[t0, i] / value_tape1[t0, i] * value_tape0[t0, i]
-        z_bar = np.empty((n0,))
-        for i in range(n0):
             value_tape_ti = value_tape[t0, i]
-            z_bar0 = value_tape2[t0, i] * h_bar[i] * (1.0 - value_tape_ti * value_tape_ti)
-            z_bar[i] = z_bar0
+            z_bar = value_tape2[t0, i] * h_bar[i] * (1.0 - value_tape_ti * value_tape_ti)
             # z = w @ h + b
-            b_bar[i] += z_bar0
-        h_bar = w.T @ z_bar
-        for i in range(n0):
+            b_bar[i] += z_bar
             for j in range(n0):
-                w_bar[i, j] += z_bar[i] * h_tape[t0, j]
+                h_bar0[j] += w[i, j] * z_bar
+                w_bar[i, j] += z_bar * h_tape[t0, j]
+        h_bar = h_bar0
     return w_bar, b_bar, xs_bar

@@ -1,4 +1,5 @@
 import numpy as np
+from srcgrad.runtime import plus
 
 
 def stencil_vjp(u, k, steps, y_bar):
@@ -36,7 +37,7 @@ def stencil_vjp(u, k, steps, y_bar):
             for j in range(m - 2):
                 u_nn_bar = u_bar[i + 1, j + 1]
                 t5[i, j] = k * u_nn_bar
-                k_bar += value_tape[_, i, j] * u_nn_bar
+                k_bar = plus(k_bar, value_tape[_, i, j] * u_nn_bar)
         k_bar0 += k_bar
         for i in range(n - 2):
             for j in range(m - 2):

@@ -1,4 +1,5 @@
 import numpy as np
+from srcgrad.runtime import plus
 
 
 def substitution_vjp(a, b, y_bar):
@@ -10,20 +11,23 @@ def substitution_vjp(a, b, y_bar):
     value_tape = np.empty((t,))
     x_tape = np.empty((t,))
     for i in range(t):
-        t0 = (b[i] - a[i, :i] @ x[:i]) / a[i, i]
+        t0 = 0.0
+        for i0 in range(i):
+            t0 = plus(t0, a[i, i0] * x[i0])
+        t1 = (b[i] - t0) / a[i, i]
         x_i = x[i]
-        x[i] = t0
-        value_tape[i] = t0
+        x[i] = t1
+        value_tape[i] = t1
         x_tape[i] = x_i
 
     # reverse sweep
     # return np.sum(x**2)
-    t1 = 2 * y_bar
+    t2 = 2 * y_bar
     b_bar = np.zeros_like(b)
     a_bar = np.zeros_like(a)
     x_bar = np.empty((n,))
     for i in range(n):
-        x_bar[i] = t1 * x[i]
+        x_bar[i] = t2 * x[i]
     for i in range(t - 1, -1, -1):
         x_i = x_tape[i]
         # x[i] = (b[i] - a[i, :i] @ x[:i]) / a[i, i]
@@ -31,10 +35,10 @@ def substitution_vjp(a, b, y_bar):
         x_bar[i] = 0.0
         x[i] = x_i
         a_ii = a[i, i]
-        t2 = x_i_bar / a_ii
+        t3 = x_i_bar / a_ii
         a_bar[i, i] -= x_i_bar * value_tape[i] / a_ii
         for i0 in range(i):
-            x_bar[i0] -= t2 * a[i, i0]
-            a_bar[i, i0] -= t2 * x[i0]
-        b_bar[i] += t2
+            x_bar[i0] -= t3 * a[i, i0]
+            a_bar[i, i0] -= t3 * x[i0]
+        b_bar[i] += t3
     return a_bar, b_bar

@@ -1,0 +1,119 @@
+"""The loop form: neighbours along an outer loop, gathers, and products with vectors."""
+
+import numpy as np
+import pytest
+
+import srcgrad
+from tests.test_compiled import check, cotangent_of
+
+pytest.importorskip("numba")
+
+RNG = np.random.default_rng(0)
+
+
+def softmax(x):
+    m = np.max(x, axis=1, keepdims=True)
+    e = np.exp(x - m)
+    s = e / np.sum(e, axis=1, keepdims=True)
+    return np.sum(s * s, axis=1)
+
+
+def layer_norm(x, g, b):
+    m = np.mean(x, axis=-1, keepdims=True)
+    v = np.mean((x - m) ** 2, axis=-1, keepdims=True)
+    return np.tanh((x - m) / np.sqrt(v + 1e-5) * g + b)
+
+
+def differences(a, w, x):
+    d = x[:, None, :] - w[None, :, :]
+    return np.sum(d * d, axis=-1) @ a
+
+
+def gates(x, W, U, b):
+    h = c = np.zeros(3)
+    for t in range(len(x)):
+        z = W @ x[t] + U @ h + b
+        i, f, o = 1 / (1 + np.exp(-z[:3])), 1 / (1 + np.exp(-z[3:6])), np.tanh(z[9:])
+        c = f * c + i * np.tanh(z[6:9])
+        h = o * np.tanh(c)
+    return h
+
+
+def vectors(A, x, B):
+    y = np.tanh(A @ x)
+    return np.sum(A.T @ y) * (y @ B) + np.dot(x, x)
+
+
+def pairs(p, i, j):
+    d = p[i] - p[j]
+    return 1.0 / np.sqrt(np.sum(d * d, axis=1) + 1.0)
+
+
+def columns(x, i, w):
+    y = x[:, i] * w
+    x = x + y[:, :1]
+    return np.sum(x[i[:2]] * y[:2, : x.shape[1]]) + np.sum(y, axis=0)
+
+
+def backwards(x, n):
+    y = np.zeros((n, n))
+    for t in range(n):
+        y[t] = x[t] * np.sum(x) + y[t - 1]
+        y[:, t] += y[t] * x[::-1]
+    return y
+
+
+INDICES = np.array([2, 0, 2, -1, 1])
+NEIGHBOURS = {
+    "softmax": (softmax, (RNG.normal(size=(3, 4)),)),
+    "softmax_of_no_rows": (softmax, (np.zeros((0, 4)),)),
+    "layer_norm": (layer_norm, (RNG.normal(size=(3, 4)), RNG.normal(size=4), RNG.normal(size=4))),
+    "differences": (
+        differences,
+        (RNG.normal(size=3), RNG.normal(size=(3, 2)), RNG.normal(size=(4, 2))),
+    ),
+    "gates": (
+        gates,
+        (
+            RNG.normal(size=(5, 2)),
+            RNG.normal(size=(12, 2)),
+            RNG.normal(size=(12, 3)),
+            RNG.normal(size=12),
+        ),
+    ),
+    "vectors": (
+        vectors,
+        (RNG.normal(size=(3, 4)), RNG.normal(size=4), RNG.normal(size=(3, 2))),
+    ),
+    "pairs": (pairs, (RNG.normal(size=(5, 3)), np.array([0, 1, 2, 4]), INDICES[1:])),
+    "columns": (columns, (RNG.normal(size=(5, 5)), INDICES, RNG.normal(size=(5, 5)))),
+    "backwards": (backwards, (RNG.normal(size=4), 4)),
+}
+
+
+@pytest.mark.parametrize("name", NEIGHBOURS)
+def test_neighbours(name, interpreted):
+    f, inputs = NEIGHBOURS[name]
+    check(f, inputs, cotangent_of(f(*inputs), RNG))
+
+
+@pytest.mark.parametrize("name", ["softmax", "gates", "pairs", "columns"])
+def test_compiled_neighbours(name):
+    f, inputs = NEIGHBOURS[name]
+    check(f, inputs, cotangent_of(f(*inputs), RNG))
+
+
+@pytest.mark.parametrize("bad", [5, -6])
+def test_a_gather_looks_at_its_places(bad):
+    places = np.array([0, bad, 1, 0, 0])
+    with pytest.raises(IndexError, match="out of bounds"):
+        srcgrad.vjp(columns, (np.ones((5, 5)), places, np.ones((5, 5))), np.ones(5), jit=True)
+
+
+def test_rows_take_the_place_of_arrays():
+    text = srcgrad.source(softmax, np.ones((30, 40)), jit=True)
+    reverse = text.partition("# reverse sweep")[2]
+    assert reverse.count("for i in range(n)") == 1
+    assert [line for line in reverse.splitlines() if "np.empty((n, " in line] == [
+        "    x_bar = np.empty((n, m0))"
+    ]
