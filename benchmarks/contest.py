@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from benchmarks import meter, rows
-from benchmarks.timing import ONE_THREAD, Timing
+from benchmarks.timing import Timing, environment
 
 ROOT = Path(__file__).resolve().parents[1]
 TIMEOUT = 400.0
@@ -65,14 +65,15 @@ class Outcome:
         return None
 
 
-def _listen(row: str, measure: str, names: Iterable[str], quick: bool,
-            environment: Mapping[str, str]) -> list[dict]:  # fmt: skip
+def _listen(
+    row: str, measure: str, names: Iterable[str], quick: bool, more: Mapping[str, str]
+) -> list[dict]:
     """The lines of one worker; a crash or a timeout is a line about the contender at work."""
     command = [sys.executable, "-m", "benchmarks.worker", row, measure, *names]
     try:
         done = subprocess.run(
             command + ["--quick"] * quick, capture_output=True, text=True, cwd=ROOT,
-            env={**os.environ, **ONE_THREAD, **environment}, timeout=TIMEOUT,
+            env=environment(**more), timeout=TIMEOUT,
         )  # fmt: skip
         said, why = done.stdout, f"the process ended with {done.returncode}"
         if done.stderr.strip():
@@ -109,30 +110,30 @@ def run(row: str, names: Iterable[str], quick: bool, growing: bool = False) -> O
     outcome = Outcome(row, row)
     names = list(names)
     with tempfile.TemporaryDirectory() as cache:
-        environment = {"SRCGRAD_CACHE_DIR": cache}
-        lines = _listen(row, "time", names, quick, environment)
+        own = {"SRCGRAD_CACHE_DIR": cache}
+        lines = _listen(row, "time", names, quick, own)
         _take(outcome, lines)
         died = lines[-1]["name"] if lines[-1]["event"] != "done" else None
         if died in names:
             names.remove(died)
-            _take(outcome, _listen(row, "time", names, quick, environment))
+            _take(outcome, _listen(row, "time", names, quick, own))
         if growing:
             return outcome
         if COMPILED in outcome.timings:
-            _loaded_and_parallel(outcome, quick, environment)
+            _loaded_and_parallel(outcome, quick, own)
         metered = [name for name in METERED if name in outcome.timings]
         library = meter.build()
         if library is not None and metered:
-            counting = {"LD_PRELOAD": str(library), "PYTHONMALLOC": "malloc", **environment}
+            counting = {"LD_PRELOAD": str(library), "PYTHONMALLOC": "malloc", **own}
             for line in _listen(row, "bytes", metered, quick, counting):
                 if line["event"] == "bytes":
                     outcome.bytes[line["name"]] = line["bytes"]
     return outcome
 
 
-def _loaded_and_parallel(outcome: Outcome, quick: bool, environment: Mapping[str, str]) -> None:
+def _loaded_and_parallel(outcome: Outcome, quick: bool, own: Mapping[str, str]) -> None:
     """The first call in the next process, and one thread against two."""
-    for line in _listen(outcome.row, "first", [COMPILED], quick, environment):
+    for line in _listen(outcome.row, "first", [COMPILED], quick, own):
         if line["event"] == "first":
             outcome.loaded = line["seconds"]
     if (os.cpu_count() or 1) > 1 and rows.make(outcome.row).parallel:

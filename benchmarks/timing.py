@@ -9,6 +9,7 @@ processor: what other programs take of it does not count.
 from __future__ import annotations
 
 import gc
+import os
 import random
 import statistics
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,13 @@ ONE_THREAD = {
     **{f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMBA")},
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
 }
+
+
+def environment(**more: str) -> dict[str, str]:
+    """That of this process with one thread and `more`; modules are loaded as bytecode."""
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, **ONE_THREAD, **more}
+
 
 Call = Callable[[], Any]
 Clock = Callable[[], float]
