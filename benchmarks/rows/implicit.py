@@ -236,6 +236,62 @@ def plate_loops(u, r, steps, y_bar):
     return g, r_bar + eliminate_adjoint(m, c, r, m_bar, c_bar)
 
 
+PLATE_CPP = """
+void adjoint(const double* u0, long n, long, double r, long steps, double y_bar,
+             double* g, double* r_bar) {
+    long N = n * n, S = 2 * steps;
+    vector<double> m(n), c(n), us((S + 1) * N), ds(S * N), h(N), mb(n, 0.0), cb(n, 0.0);
+    m[0] = 1 + 2 * r;
+    c[0] = -r / m[0];
+    for (long i = 1; i < n; i++) { m[i] = 1 + 2 * r + r * c[i - 1]; c[i] = -r / m[i]; }
+    std::copy(u0, u0 + N, us.begin());
+    FOR(s, S) {
+        const double* u = &us[s * N];
+        double *d = &ds[s * N], *x = h.data(), *next = &us[(s + 1) * N];
+        FOR(i, n) FOR(j, n) {
+            double t = (1 - 2 * r) * u[i * n + j];
+            if (j) t += r * u[i * n + j - 1];
+            if (j < n - 1) t += r * u[i * n + j + 1];
+            if (i) t += r * d[(i - 1) * n + j];
+            d[i * n + j] = t / m[i];
+        }
+        BACK(i, n) FOR(j, n)
+            x[i * n + j] = d[i * n + j] - (i < n - 1 ? c[i] * x[(i + 1) * n + j] : 0.0);
+        FOR(i, n) FOR(j, n) next[j * n + i] = x[i * n + j];
+    }
+    FOR(i, N) g[i] = 2 * y_bar * us[S * N + i];
+    double sum = 0.0;
+    BACK(s, S) {
+        const double *u = &us[s * N], *d = &ds[s * N], *next = &us[(s + 1) * N];
+        FOR(i, n) FOR(j, n) h[j * n + i] = g[i * n + j];
+        FOR(i, n - 1) FOR(j, n) {
+            cb[i] -= h[i * n + j] * next[j * n + i + 1];
+            h[(i + 1) * n + j] -= c[i] * h[i * n + j];
+        }
+        BACK(i, n) FOR(j, n) {
+            double t = h[i * n + j] /= m[i];
+            mb[i] -= t * d[i * n + j];
+            if (i) { h[(i - 1) * n + j] += r * t; sum += t * d[(i - 1) * n + j]; }
+        }
+        FOR(i, n) FOR(j, n) {
+            double t = (1 - 2 * r) * h[i * n + j], e = -2 * u[i * n + j];
+            if (j) { t += r * h[i * n + j - 1]; e += u[i * n + j - 1]; }
+            if (j < n - 1) { t += r * h[i * n + j + 1]; e += u[i * n + j + 1]; }
+            g[i * n + j] = t;
+            sum += e * h[i * n + j];
+        }
+    }
+    BACK(i, n) {
+        sum -= cb[i] / m[i];
+        mb[i] += cb[i] * r / (m[i] * m[i]);
+        sum += 2 * mb[i];
+        if (i) { sum += mb[i] * c[i - 1]; cb[i - 1] += mb[i] * r; }
+    }
+    *r_bar = sum;
+}
+"""
+
+
 def _pivots(n, r):
     m = [1 + 2 * r]
     for _ in range(1, n):
@@ -296,5 +352,5 @@ ROWS = {
         mutates=True),
     "adi": lambda: _case(
         "alternating directions, 50 × 50", plate, plate_adjoint, (50, 50), 10, _plate_in,
-        compiled_adjoint=plate_loops, compiled_primal=primals.plate),
+        compiled_adjoint=plate_loops, cpp=PLATE_CPP, compiled_primal=primals.plate),
 }  # fmt: skip
