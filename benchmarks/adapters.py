@@ -1,26 +1,33 @@
 """How each contender is asked for a gradient; the one place that knows any tool's interface.
 
-A contender is prepared outside the timing (conversion of inputs, compilation) and yields a call
-without arguments that computes the gradients. `UnavailableError` says why there is no such call.
+A contender is prepared outside the timing (conversion of inputs) and yields a call without
+arguments that computes the gradients; the first call compiles, where that is done.
+`UnavailableError` says why there is no such call.
 """
 
 from __future__ import annotations
 
+import copy
 import importlib
+import time
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from benchmarks.cases.case import Case
+from benchmarks import cpp
+from benchmarks.rows.case import Case
 from benchmarks.timing import Call
+
+SETTLING = 6.0  # seconds in which `jit="auto"` is to make up its mind
 
 
 class UnavailableError(Exception):
     """The contender is not installed, or cannot run the case."""
 
 
-def _module(name: str) -> Any:
+def module(name: str) -> Any:
     """Import `name`, or say that it is not there."""
     try:
         return importlib.import_module(name)
@@ -40,27 +47,50 @@ def _elsewhere(case: Case, framework: str, namespace: Any) -> Callable[..., Any]
 
 def generated(program: Callable[..., Any], *inputs: Any) -> Callable[..., Any]:
     """The function srcgrad generates, `f_vjp(*inputs, y_bar)`, without any dispatch."""
-    return _module("srcgrad.testing").generated(program, *inputs)
+    return module("srcgrad.testing").generated(program, *inputs)
 
 
-def srcgrad_vjp(case: Case, jit: bool = False) -> Call:
+def srcgrad_vjp(case: Case, **options: Any) -> Call:
     """`srcgrad.vjp` as users call it."""
-    vjp = _module("srcgrad").vjp
+    vjp = module("srcgrad").vjp
     primal, inputs, cotangent = case.primal, case.inputs, case.cotangent
-    if case.argnums == _floating(inputs):
-        if jit:
-            return lambda: vjp(primal, inputs, cotangent, jit=True)
+    if case.argnums != _floating(inputs):
+        options["argnums"] = case.argnums
+    if options == {}:
         return lambda: vjp(primal, inputs, cotangent)
-    argnums = case.argnums
-    return lambda: vjp(primal, inputs, cotangent, argnums=argnums, jit=jit)
+    if options == {"jit": True}:
+        return lambda: vjp(primal, inputs, cotangent, jit=True)
+    return lambda: vjp(primal, inputs, cotangent, **options)
+
+
+def _option(case: Case, **options: Any) -> Call:
+    """`srcgrad_vjp` with an option that this version may not have."""
+    call = srcgrad_vjp(case, **options)
+    try:
+        call()
+    except (TypeError, ValueError) as error:
+        raise UnavailableError(f"{options} is not accepted: {error}") from error
+    return call
 
 
 def srcgrad_compiled(case: Case) -> Call:
-    """`srcgrad.vjp` with `jit=True`; the first call, which compiles, is made here."""
-    _module("numba")
-    call = srcgrad_vjp(case, jit=True)
-    call()
+    """`srcgrad.vjp` with `jit=True`."""
+    module("numba")
+    return srcgrad_vjp(case, jit=True)
+
+
+def srcgrad_auto(case: Case) -> Call:
+    """`srcgrad.vjp` with `jit="auto"`, once it has settled which form to run."""
+    call = _option(case, jit="auto")
+    end = time.monotonic() + SETTLING
+    while time.monotonic() < end:
+        call()
     return call
+
+
+def srcgrad_parallel(case: Case) -> Call:
+    """`srcgrad.vjp` with `jit=True` and `parallel=True`."""
+    return _option(case, jit=True, parallel=True)
 
 
 def srcgrad_generated(case: Case) -> Call:
@@ -81,7 +111,7 @@ def srcgrad_generated(case: Case) -> Call:
 
 def srcgrad_grad(case: Case) -> Call:
     """The callable that `srcgrad.grad` returns, for a scalar output."""
-    gradient = _module("srcgrad").grad(case.primal, argnums=case.argnums)
+    gradient = module("srcgrad").grad(case.primal, argnums=case.argnums)
     inputs = case.inputs
     return lambda: gradient(*inputs)
 
@@ -94,10 +124,17 @@ def _floating(inputs: tuple[Any, ...]) -> tuple[int, ...]:
 # --- by hand ------------------------------------------------------------------------------------
 
 
+def _called(program: Callable[..., Any], case: Case) -> Call:
+    """A call of the program, on copies of the inputs if it stores into them."""
+    inputs = case.inputs
+    if case.mutates:
+        return lambda: program(*copy.deepcopy(inputs))
+    return lambda: program(*inputs)
+
+
 def primal(case: Case) -> Call:
     """The program itself."""
-    program, inputs = case.primal, case.inputs
-    return lambda: program(*inputs)
+    return _called(case.primal, case)
 
 
 def by_hand(case: Case) -> Call:
@@ -106,26 +143,44 @@ def by_hand(case: Case) -> Call:
     return lambda: adjoint(*inputs, cotangent)
 
 
-def _numba(program: Callable[..., Any], *arguments: Any) -> Call:
-    """`program` under Numba, compiled for `arguments`."""
-    numba = _module("numba")
-    compiled = numba.njit(error_model="numpy")(program)
-    try:
-        compiled(*arguments)
-    except numba.core.errors.NumbaError as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise UnavailableError(f"Numba refuses it: {reason}") from error
-    return lambda: compiled(*arguments)
+def njit(program: Callable[..., Any]) -> Callable[..., Any]:
+    """`program` under Numba, with the functions of its file that it calls, itself among them."""
+    jitted = module("numba").njit(error_model="numpy")
+    done: dict[Any, Any] = {}
+
+    def compiled(function: Any) -> Any:
+        if not isinstance(function, FunctionType) or function.__module__ != program.__module__:
+            return function
+        if function not in done:
+            own = dict(function.__globals__)
+            done[function] = jitted(FunctionType(function.__code__, own, function.__name__))
+            for name in function.__code__.co_names:
+                if name in own:
+                    own[name] = compiled(own[name])
+        return done[function]
+
+    return compiled(program)
 
 
 def primal_compiled(case: Case) -> Call:
-    """The program under Numba."""
-    return _numba(case.primal, *case.inputs)
+    """The program under Numba, as loops where they are written out."""
+    return _called(njit(case.compiled_primal or case.primal), case)
 
 
 def by_hand_compiled(case: Case) -> Call:
     """The hand-written adjoint under Numba."""
-    return _numba(case.compiled_adjoint or case.adjoint, *case.inputs, case.cotangent)
+    compiled = njit(case.compiled_adjoint or case.adjoint)
+    inputs, cotangent = case.inputs, case.cotangent
+    return lambda: compiled(*inputs, cotangent)
+
+
+def by_hand_cpp(case: Case) -> Call:
+    """The hand-written adjoint in C++."""
+    if case.cpp is None:
+        raise UnavailableError("not written in C++")
+    if not cpp.available():
+        raise UnavailableError(f"{cpp.COMPILER} is not installed")
+    return cpp.adjoint(case)
 
 
 # --- other tools --------------------------------------------------------------------------------
@@ -133,13 +188,14 @@ def by_hand_compiled(case: Case) -> Call:
 
 def torch_gradient(case: Case) -> Call:
     """`torch.autograd.grad` on leaves that are tensors already."""
-    torch = _module("torch")
+    torch = module("torch")
+    torch.set_num_threads(1)
     program = _elsewhere(case, "torch", torch)
 
-    def tensor(i, x):
-        if isinstance(x, int):
-            return x
-        return torch.tensor(x, dtype=torch.float64, requires_grad=i in case.argnums)
+    def tensor(i: int, x: Any) -> Any:
+        if i in case.argnums:
+            return torch.tensor(x, dtype=torch.float64, requires_grad=True)
+        return torch.as_tensor(x) if isinstance(x, np.ndarray) else x
 
     inputs = tuple(tensor(i, x) for i, x in enumerate(case.inputs))
     leaves = tuple(inputs[i] for i in case.argnums)
@@ -149,8 +205,8 @@ def torch_gradient(case: Case) -> Call:
 
 def autograd_gradient(case: Case) -> Call:
     """HIPS autograd's `make_vjp`, which traces the program at each call."""
-    make_vjp = _module("autograd").make_vjp
-    program = _elsewhere(case, "autograd", _module("autograd.numpy"))
+    make_vjp = module("autograd").make_vjp
+    program = _elsewhere(case, "autograd", module("autograd.numpy"))
     pullback = make_vjp(program, case.argnums)
     inputs, cotangent = case.inputs, case.cotangent
     return lambda: pullback(*inputs)[0](cotangent)
@@ -158,25 +214,25 @@ def autograd_gradient(case: Case) -> Call:
 
 def jax_gradient(case: Case) -> Call:
     """JAX's `vjp` under its `jit`, in its steady state, with float64 arrays on the device."""
-    jax = _module("jax")
+    jax = module("jax")
     jax.config.update("jax_enable_x64", True)
-    numpy = _module("jax.numpy")
+    numpy = module("jax.numpy")
     program = _elsewhere(case, "jax", numpy)
-    floating = _floating(case.inputs)
+    passed = [i for i, x in enumerate(case.inputs) if not isinstance(x, (int, bool))]
 
     @jax.jit
-    def gradient(arrays, y_bar):
-        def of_active(*active):
+    def gradient(arrays: Any, y_bar: Any) -> Any:
+        def of_active(*active: Any) -> Any:
             inputs = list(case.inputs)  # the integers, which are static
-            for i, x in zip(floating, arrays, strict=True):
+            for i, x in zip(passed, arrays, strict=True):
                 inputs[i] = x
             for i, x in zip(case.argnums, active, strict=True):
                 inputs[i] = x
             return program(*inputs)
 
-        return jax.vjp(of_active, *(arrays[floating.index(i)] for i in case.argnums))[1](y_bar)
+        return jax.vjp(of_active, *(arrays[passed.index(i)] for i in case.argnums))[1](y_bar)
 
-    arrays = tuple(numpy.asarray(case.inputs[i], dtype="float64") for i in floating)
+    arrays = tuple(numpy.asarray(case.inputs[i]) for i in passed)
     cotangent = numpy.asarray(case.cotangent, dtype="float64")
     return lambda: jax.block_until_ready(gradient(arrays, cotangent))
 
@@ -185,17 +241,23 @@ PLAIN = {
     "primal": primal,
     "by hand": by_hand,
     "srcgrad": srcgrad_vjp,
-    "generated": srcgrad_generated,
     "torch": torch_gradient,
     "autograd": autograd_gradient,
 }
 COMPILED = {
-    "primal, Numba": primal_compiled,
-    "by hand, Numba": by_hand_compiled,
     "srcgrad, jit": srcgrad_compiled,
+    "by hand, Numba": by_hand_compiled,
+    "by hand, C++": by_hand_cpp,
+    "primal, Numba": primal_compiled,
     "JAX, jit": jax_gradient,
+    "srcgrad, auto": srcgrad_auto,
 }
-CONTENDERS: dict[str, Callable[[Case], Call]] = {**PLAIN, **COMPILED}
+CONTENDERS: dict[str, Callable[[Case], Call]] = {
+    **COMPILED,  # first, so that nothing is warm when the first compiled call is timed
+    **PLAIN,
+}
+BY_NUMBA = ("srcgrad, jit", "by hand, Numba", "primal, Numba", "srcgrad, auto", "srcgrad, parallel")
+ELSEWHERE: dict[str, Callable[[Case], Call]] = {"srcgrad, parallel": srcgrad_parallel}
 
 
 def is_gradient(name: str) -> bool:
@@ -205,5 +267,7 @@ def is_gradient(name: str) -> bool:
 
 def explain(error: Exception) -> str:
     """One line about an exception."""
-    first = str(error).strip().partition("\n")[0]
-    return first if isinstance(error, UnavailableError) else f"{type(error).__name__}: {first}"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    return (
+        lines[0] if isinstance(error, UnavailableError) else f"{type(error).__name__}: {lines[0]}"
+    )

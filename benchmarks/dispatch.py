@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks import adapters
-from benchmarks.cases.case import Case
-from benchmarks.cases.elementwise import elementwise_adjoint, elementwise_case
-from benchmarks.timing import Call, Effort, measure
+from benchmarks.rows.case import Case
+from benchmarks.rows.elementwise import elementwise_adjoint, elementwise_case
+from benchmarks.timing import Call, Effort, Timing, measure
 
 
 def total(a, b, c):
@@ -21,26 +21,66 @@ def total_adjoint(a, b, c, y_bar):
     return elementwise_adjoint(a, b, c, y_bar)
 
 
+def scalars(x, w):
+    """A program of numbers alone, for compiled dispatch."""
+    return w * x * x + x
+
+
+def scalars_adjoint(x, w, y_bar):
+    """The adjoint of `scalars`."""
+    return y_bar * (2 * w * x + 1), y_bar * x * x
+
+
 VECTORS = elementwise_case(3)
 TOTAL = Case("total", 3, total, total_adjoint, VECTORS.inputs, (0, 1, 2))
+SCALARS = Case("scalars", 1, scalars, scalars_adjoint, (1.5, 0.5), (0, 1))
 
 
-def contenders() -> dict[str, tuple[Call, Call]]:
-    """The calls to time: each way in, with the generated function it leads to."""
-    vjp = adapters.srcgrad_vjp(VECTORS), adapters.srcgrad_generated(VECTORS)
-    grad = adapters.srcgrad_grad(TOTAL), adapters.srcgrad_generated(TOTAL)
-    return {"srcgrad.vjp": vjp, "srcgrad.grad": grad}
+def _compiled_scalars() -> tuple[Call, Call]:
+    """The compiled derivative of numbers, and what Numba makes of the generated function."""
+    function = adapters.njit(adapters.generated(scalars, *SCALARS.inputs))
+    return adapters.srcgrad_compiled(SCALARS), lambda: function(1.5, 0.5, 1.0)
 
 
-def run(effort: Effort) -> tuple[dict[str, tuple[float, float, float]], str | None]:
-    """Seconds of each way in, of the generated function, and the difference; or why none."""
-    try:
-        pairs = contenders()
-        rows = {}
-        for name, (outer, inner) in pairs.items():
-            timings = measure({"outer": outer, "inner": inner}, effort)
-            outside, inside = timings["outer"], timings["inner"]
+def _pullback() -> Call:
+    """`pullback` and a call of what it gives."""
+    pullback = adapters.module("srcgrad").pullback
+    primal, inputs, cotangent = VECTORS.primal, VECTORS.inputs, VECTORS.cotangent
+    return lambda: pullback(primal, *inputs)[1](cotangent)
+
+
+WAYS = {
+    "srcgrad.vjp": lambda: (adapters.srcgrad_vjp(VECTORS), adapters.srcgrad_generated(VECTORS)),
+    "srcgrad.grad": lambda: (adapters.srcgrad_grad(TOTAL), adapters.srcgrad_generated(TOTAL)),
+    "srcgrad.vjp, jit": _compiled_scalars,
+}
+
+
+def run(effort: Effort) -> tuple[dict[str, tuple[float, float, float]], dict[str, float], str]:
+    """Seconds of each way in, of the generated function, and the difference.
+
+    Then what the targets ask, by name: the differences, and `pullback` over `vjp`; then why
+    something is missing.
+    """
+    rows: dict[str, tuple[float, float, float]] = {}
+    missing = []
+    for name, pair in WAYS.items():
+        try:
+            outer, inner = pair()
+            outside, inside = _timed(outer, inner, effort)
             rows[name] = outside.median, inside.median, outside.minus(inside)
-    except Exception as error:  # the report says why the section is empty
-        return {}, adapters.explain(error)
-    return rows, None
+        except Exception as error:  # the report says why the row is missing
+            missing.append(f"{name}: {adapters.explain(error)}")
+    asked = {name: row[2] for name, row in rows.items()}
+    try:
+        pulled, direct = _timed(_pullback(), adapters.srcgrad_vjp(VECTORS), effort)
+        asked["pullback"] = pulled.ratio(direct)
+    except Exception as error:
+        missing.append(f"pullback: {adapters.explain(error)}")
+    return rows, asked, "; ".join(missing)
+
+
+def _timed(outer: Call, inner: Call, effort: Effort) -> tuple[Timing, Timing]:
+    outer(), inner()
+    found = measure({"outer": outer, "inner": inner}, effort)
+    return found["outer"], found["inner"]

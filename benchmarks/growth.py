@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks import contest
-from benchmarks.cases import Case
-from benchmarks.timing import Effort
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 QUICK_SIZES = (1_000, 3_000, 10_000)
@@ -25,7 +23,7 @@ class Growth:
 
     def points(self, contender: str) -> list[tuple[int, float]]:
         """The sizes and medians of a contender."""
-        medians = ((o.case.size, o.median(contender)) for o in self.outcomes)
+        medians = ((o.size, o.median(contender)) for o in self.outcomes)
         return [(n, t) for n, t in medians if t is not None]
 
     def exponent(self, contender: str, last: int | None = None) -> float | None:
@@ -34,7 +32,7 @@ class Growth:
         Of the best times, since a slow spell at one size would bend the line. `last` restricts
         the fit to so many of the largest sizes.
         """
-        best = [(o.case.size, o.timings[contender].best)
+        best = [(o.size, o.timings[contender].best)
                 for o in self.outcomes if contender in o.timings]  # fmt: skip
         if len(best) < 2:
             return None
@@ -48,7 +46,7 @@ def affordable(names: Iterable[str], done: Sequence[contest.Outcome], n: int, li
     The last two sizes give the growth; with one only, the growth is taken to be quadratic.
     """
     for name in names:
-        points = [(o.case.size, t) for o in done if (t := o.median(name)) is not None]
+        points = [(o.size, t) for o in done if (t := o.median(name)) is not None]
         if done and not points:
             continue  # failed or skipped before
         slope = 2.0
@@ -59,20 +57,13 @@ def affordable(names: Iterable[str], done: Sequence[contest.Outcome], n: int, li
             yield name
 
 
-def run(
-    name: str,
-    make: Callable[[int], Case],
-    names: Sequence[str],
-    sizes: Sequence[int],
-    effort: Effort,
-    limit: float,
-) -> Growth:
-    """Time one family of cases at all sizes, each contender as far as `limit` seconds a call."""
+def run(name: str, names: Sequence[str], sizes: Sequence[int], quick: bool, limit: float) -> Growth:
+    """Time one family of `LINEAR` at all sizes, each contender as far as `limit` seconds a call."""
     outcomes: list[contest.Outcome] = []
     remaining = list(names)
     for n in sizes:
         remaining = list(affordable(remaining, outcomes, n, limit))
-        outcomes.append(contest.run(make(n), remaining, effort))
+        outcomes.append(contest.run(f"{name}@{n}", remaining, quick, growing=True))
     return Growth(name, tuple(outcomes))
 
 

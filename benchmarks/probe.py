@@ -32,7 +32,7 @@ def first_use(after_another: bool) -> dict[str, float]:
     import numpy as np
 
     import srcgrad
-    from benchmarks.cases.fifty_lines import INPUTS, affine, reactor
+    from benchmarks.rows.fifty_lines import INPUTS, affine, reactor
 
     if after_another:
         srcgrad.vjp(affine, (np.ones(3), 2.0))

@@ -8,12 +8,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks.contest import Outcome
+from benchmarks.contest import METERED, Outcome
 from benchmarks.growth import Growth
 from benchmarks.targets import Target
 
-PLAIN = ("primal", "by hand", "srcgrad", "generated", "torch", "autograd")
-COMPILED = ("primal, Numba", "by hand, Numba", "srcgrad, jit", "JAX, jit")
+PLAIN = ("primal", "by hand", "srcgrad", "torch", "autograd")
+COMPILED = (
+    "primal, Numba",
+    "by hand, Numba",
+    "by hand, C++",
+    "srcgrad, jit",
+    "srcgrad, auto",
+    "JAX, jit",
+)
 NOTHING = "–"
 
 
@@ -57,7 +64,7 @@ def cells(
     outcomes: Iterable[Outcome], names: Sequence[str], cell: Callable[[Outcome, str], str]
 ) -> str:
     """One row a case, one column a contender."""
-    return table(("case", *names), ([o.case.label, *(cell(o, n) for n in names)] for o in outcomes))
+    return table(("row", *names), ([o.label, *(cell(o, n) for n in names)] for o in outcomes))
 
 
 def medians(outcomes: Sequence[Outcome], names: Sequence[str]) -> str:
@@ -102,12 +109,12 @@ def missing(outcomes: Iterable[Outcome]) -> str:
     places: dict[tuple[str, str], list[str]] = {}
     for outcome in outcomes:
         for name, what in outcome.wrong.items():
-            places.setdefault((name, f"**wrong gradient**: {what}"), []).append(outcome.case.label)
+            places.setdefault((name, f"**wrong gradient**: {what}"), []).append(outcome.label)
         for name, why in outcome.skipped.items():
-            places.setdefault((name, why), []).append(outcome.case.label)
+            places.setdefault((name, why), []).append(outcome.label)
     lines = []
     for (name, why), labels in sorted(places.items(), key=lambda item: "**" not in item[0][1]):
-        where = "; ".join(labels) if len(labels) < 4 else f"{len(labels)} cases"
+        where = "; ".join(labels) if len(labels) < 4 else f"{len(labels)} rows"
         lines.append(f"- {name} ({where}): {why}")
     return "\n".join(lines)
 
@@ -121,7 +128,7 @@ def exponents(growths: Sequence[Growth], names: Sequence[str]) -> str:
             return NOTHING
         points = growth.points(name)
         reached = points[-1][0]
-        last = growth.outcomes[-1].case.size
+        last = growth.outcomes[-1].size
         return f"{exponent:.2f} / {end:.2f}" + (f" (to {reached:,})" if reached < last else "")
 
     return table(("family", *names), ([g.name, *(cell(g, n) for n in names)] for g in growths))
@@ -140,12 +147,47 @@ def startup(found: Mapping[str, float], rows: Mapping[str, str]) -> str:
     )
 
 
+def size(value: int | None) -> str:
+    """Bytes, in KiB."""
+    return NOTHING if value is None else f"{value / 1024:,.1f}".replace(",", " ")
+
+
+def first_calls(outcomes: Iterable[Outcome]) -> str:
+    """The table of first calls, which compile, or load what was compiled."""
+    names = ("srcgrad, jit", "by hand, Numba", "primal, Numba", "JAX, jit")
+    rows = (
+        (o.label, *(seconds(o.first.get(name)) for name in names), seconds(o.loaded))
+        for o in outcomes
+    )
+    return table(("row", *names, "srcgrad, jit, from disk"), rows)
+
+
+def memory(outcomes: Iterable[Outcome]) -> str:
+    """The table of bytes at the peak of a call."""
+    rows = ((o.label, *(size(o.bytes.get(name)) for name in METERED)) for o in outcomes if o.bytes)
+    return table(("row, KiB", *METERED), rows)
+
+
+def threads(outcomes: Iterable[Outcome]) -> str:
+    """The table of one thread against two."""
+
+    def row(outcome: Outcome) -> tuple[str, ...]:
+        one, two = (outcome.threads.get(n) for n in ("srcgrad, jit", "srcgrad, parallel"))
+        ratio = one.ratio(two) if one and two else None
+        return (outcome.label, seconds(one and one.median), seconds(two and two.median),
+                times(ratio))  # fmt: skip
+
+    rows = [row(o) for o in outcomes if o.threads]
+    return table(("row", "one thread", "two threads", "gain"), rows) if rows else ""
+
+
 def targets(judged: Iterable[Target]) -> str:
     """The table of targets."""
 
     def row(target: Target) -> tuple[str, str, str, str]:
         bound = f"{'≥' if target.at_least else '≤'} {target.bound:g}{target.unit}"
         measured = NOTHING if target.measured is None else f"{target.measured:.3g}{target.unit}"
-        return target.promise, bound, measured, target.verdict
+        where = f" ({target.where})" if target.where and target.measured is not None else ""
+        return target.promise, bound, measured + where, target.verdict
 
     return table(("target", "bound", "measured", "verdict"), map(row, judged))

@@ -1,29 +1,46 @@
-"""Run the benchmarks: `python benchmarks/run.py [--quick] [--output benchmarks/RESULTS.md]`.
+"""Run the benchmarks: `python benchmarks/run.py [--quick] [--rows NAME ...] [--output FILE]`.
 
-Prints every table as it is ready, and writes them all. Exits with 1 if a gradient is wrong.
+Prints every table, and writes them all with the plots. Exits with 1 if a gradient is wrong.
+With `--rows` (names or patterns, as `heat-*`) only these are run, and nothing is written unless
+`--output` says where. `--keep FILE` writes down each row as it is measured, and measures those that
+are there already no more.
 """
 
 from __future__ import annotations
 
 import argparse
+import fnmatch
+import json
 import os
+import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:] = [str(HERE.parent), *(p for p in sys.path if Path(p or ".").resolve() != HERE)]
 
-for _name in ("OPENBLAS", "OMP", "MKL", "NUMBA"):  # before NumPy is imported: one thread each
-    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
-os.environ.setdefault("XLA_FLAGS", "--xla_cpu_multi_thread_eigen=false")
+from benchmarks.timing import ONE_THREAD, QUICK, STANDARD  # noqa: E402
 
-from benchmarks import adapters, contest, dispatch, growth, report, startup, targets  # noqa: E402
-from benchmarks.cases import DENSE, LINEAR  # noqa: E402
-from benchmarks.timing import QUICK, STANDARD, Effort  # noqa: E402
+os.environ.update(ONE_THREAD)
 
-PLAIN_RIVALS = ("by hand", "generated", "primal", "torch", "autograd", "JAX, jit")
-COMPILED_RIVALS = ("by hand, Numba", "primal, Numba", "srcgrad", "torch", "JAX, jit")
+from benchmarks import (  # noqa: E402
+    adapters,
+    contest,
+    dispatch,
+    growth,
+    plots,
+    report,
+    rows,
+    startup,
+    targets,
+)
+from benchmarks.rows.linear import LINEAR  # noqa: E402
+
+AGAINST_PLAIN = ("by hand", "primal", "torch", "autograd", "JAX, jit")
+AGAINST_COMPILED = (
+    "by hand, Numba", "by hand, C++", "primal, Numba", "srcgrad", "primal", "torch", "JAX, jit",
+)  # fmt: skip
 SLOWEST_CALL = 10.0
 SLOWEST_QUICK_CALL = 1.0
 
@@ -31,18 +48,24 @@ INTRODUCTION = """\
 # Benchmarks
 
 Written by `python benchmarks/run.py`. Every contender computes the same gradients, checked
-against the hand-written adjoint in number, shape, dtype and value before it is timed. The
-contenders of a case are timed in turns, a batch of calls each; times are the processor's, medians
-over the batches; ratios are medians of the ratios of neighbouring batches.
+against the hand-written adjoint in number, shape, dtype and value before it is timed. Each row runs
+in processes of its own. The contenders of a row are timed in turns, a batch of calls each; times
+are the processor's, medians over the batches; ratios are medians of the ratios of neighbouring
+batches.
 
-*by hand* is a careful programmer's NumPy; *srcgrad* is `srcgrad.vjp(f, inputs, cotangent)`,
-*generated* the function it generated, called directly. torch starts from leaf tensors, JAX from
-arrays on its device, both excluding conversion; autograd traces at each call. JAX is compiled
-and needs its loops as `scan` or `fori_loop`.
+*by hand* is a careful programmer's NumPy, *by hand, Numba* his loops, compiled by Numba, *by hand,
+C++* the same loops, compiled by `g++ -O3 -march=native` and called through ctypes; *srcgrad* is
+`srcgrad.vjp(f, inputs, cotangent)`, *jit* with `jit=True`, *auto* with `jit="auto"`. torch starts
+from leaf tensors, JAX from arrays on its device, both excluding conversion; autograd traces at each
+call. JAX is compiled, and its loops are `scan` or `fori_loop`. A dash is a tool that is not
+installed, or that the program is not written for.
 
-The hand-written adjoint of logsumexp leaves out what flows through the maximum: the two parts of
-it cancel, though not to the last bit, so srcgrad may not leave it out by itself. Where the program
-says so, by `srcgrad.stop_gradient(np.max(x))`, it does: *logsumexp, maximum held*.
+*By hand* is written as the program is: in loops where it has loops, in arrays where it has arrays.
+The hand-written adjoints of logsumexp, softmax, attention and the mixtures leave out what flows
+through the maximum: the two parts of it cancel, though not to the last bit, so srcgrad may not leave
+it out by itself. Where the program says so, by `srcgrad.stop_gradient(np.max(x))`, it does:
+*logsumexp, maximum held*. Bytes are what `malloc` has given at the peak of a call beyond what there
+was before, results included.
 """
 
 
@@ -69,41 +92,55 @@ def progress(what: str) -> None:
     print(f"… {what}", file=sys.stderr, flush=True)
 
 
-def dense(effort: Effort, out: Report) -> list[contest.Outcome]:
-    """The tables of the fixed-size cases."""
-    outcomes = []
-    for case in DENSE:
-        progress(case.label)
-        outcomes.append(contest.run(case, adapters.CONTENDERS, effort))
+def measured(names: list[str], quick: bool, keep: Path | None) -> list[contest.Outcome]:
+    """The outcomes of the rows; those that were kept are taken from there."""
+    kept: dict[str, contest.Outcome] = {}
+    if keep is not None and keep.exists():
+        found = map(contest.Outcome.from_json, keep.read_text().splitlines())
+        kept = {outcome.row: outcome for outcome in found}
+    contenders = [name for name in adapters.CONTENDERS if not quick or name != targets.AUTO]
+    for name in names:
+        if name not in kept:
+            progress(name)
+            kept[name] = contest.run(name, contenders, quick)
+            if keep is not None:
+                with keep.open("a") as file:
+                    file.write(kept[name].to_json() + "\n")
+    return [kept[name] for name in names]
+
+
+def tables(outcomes: list[contest.Outcome], out: Report) -> None:
+    """The tables of the rows."""
     out.add("## Time of a gradient", "Plain Python and NumPy, and the tools that run uncompiled:")
     out.add(report.medians(outcomes, report.PLAIN), "Compiled:")
     out.add(report.medians(outcomes, report.COMPILED))
     out.add("### srcgrad over the others", "Plain, below 1 is faster:")
-    out.add(report.ratios(outcomes, "srcgrad", PLAIN_RIVALS), "Compiled (`jit=True`):")
-    out.add(report.ratios(outcomes, "srcgrad, jit", COMPILED_RIVALS))
+    out.add(report.ratios(outcomes, "srcgrad", AGAINST_PLAIN), "Compiled (`jit=True`):")
+    out.add(report.ratios(outcomes, targets.COMPILED, AGAINST_COMPILED))
+    out.add("### First calls", report.first_calls(outcomes))
+    out.add("### Bytes at the peak of a call", report.memory(outcomes))
+    gains = report.threads(outcomes)
+    out.add(*(("### Two threads", gains) if gains else ()))
     notes = report.missing(outcomes)
     out.add("Not in the tables:" if notes else "", notes)
-    return outcomes
 
 
-def linear(
-    effort: Effort, sizes: Sequence[int], limit: float, plot: Path, out: Report
-) -> list[growth.Growth]:
-    """The tables and the plot of the cases that grow."""
+def linear(quick: bool, plot: Path, out: Report) -> list[growth.Growth]:
+    """The tables and the plot of the programs that grow."""
+    sizes = growth.QUICK_SIZES if quick else growth.SIZES
+    limit = SLOWEST_QUICK_CALL if quick else SLOWEST_CALL
     growths = []
-    for name, make in LINEAR.items():
+    for name in LINEAR:
         progress(name)
-        growths.append(growth.run(name, make, tuple(adapters.CONTENDERS), sizes, effort, limit))
+        names = [n for n in adapters.CONTENDERS if n not in ("by hand, C++", targets.AUTO)]
+        growths.append(growth.run(name, names, sizes, quick, limit))
     outcomes = [outcome for g in growths for outcome in g.outcomes]
-    names = (*report.PLAIN, *report.COMPILED)
     out.add("## Linear time", f"A tool stops before a call would take {limit:g} s.")
     out.add(report.medians(outcomes, report.PLAIN), report.medians(outcomes, report.COMPILED))
     out.add(
         "Time grows as n to the power of (over all sizes / over the last two):",
-        report.exponents(growths, names),
+        report.exponents(growths, (*report.PLAIN, *report.COMPILED)),
     )
-    out.add("### srcgrad over the others, n elements")
-    out.add(report.ratios(outcomes, "srcgrad", PLAIN_RIVALS))
     if growth.plot(growths, plot):
         out.add(f"![Time of a gradient over n]({plot.name})")
     notes = report.missing(outcomes)
@@ -111,40 +148,67 @@ def linear(
     return growths
 
 
-def overheads(effort: Effort, repetitions: int, out: Report) -> tuple[dict, dict]:
+def overheads(quick: bool, out: Report) -> tuple[dict, dict]:
     """The sections on dispatch and on generation; the numbers that the targets need."""
     progress("dispatch")
-    rows, why = dispatch.run(effort)
-    out.add("## Dispatch", report.dispatch(rows) if rows else f"Not measured: {why}")
+    found, asked, why = dispatch.run(QUICK if quick else STANDARD)
+    out.add("## Dispatch", report.dispatch(found) if found else "")
+    out.add(f"Not measured: {why}" if why else "")
     progress("generation, loading, import")
-    found, reason = startup.run(repetitions)
-    out.add("## Generation", report.startup(found, startup.ROWS))
+    started, reason = startup.run(2 if quick else 7)
+    out.add("## Generation", report.startup(started, startup.ROWS))
     out.add(f"Not measured in full: {reason}" if reason else "")
-    return {name: row[2] for name, row in rows.items()}, found
+    return asked, started
+
+
+def whole(quick: bool, folder: Path) -> dict[str, float]:
+    """Run `benchmarks/whole.py`, which writes its own page; the ratios of auto to the primal."""
+    progress("whole programs")
+    with tempfile.TemporaryDirectory() as own:
+        ratios = Path(own, "ratios.json")
+        command = [sys.executable, str(HERE / "whole.py"), "--output", str(folder / "WHOLE.md")]
+        command += ["--ratios", str(ratios), *(["--quick"] if quick else [])]
+        subprocess.run(command, stdout=subprocess.DEVNULL)
+        return json.loads(ratios.read_text()) if ratios.exists() else {}
 
 
 def main() -> int:
     """Parse the command line, run everything, write the report."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="fewer rounds, n up to 10 000")
-    parser.add_argument("--output", type=Path, default=HERE / "RESULTS.md", metavar="FILE")
+    parser.add_argument("--rows", nargs="+", metavar="NAME", help="these only; see --list")
+    parser.add_argument("--list", action="store_true", help="print the rows' names")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="go on where a run ended")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="benchmarks/RESULTS.md")
     arguments = parser.parse_args()
-    effort = QUICK if arguments.quick else STANDARD
-    sizes = growth.QUICK_SIZES if arguments.quick else growth.SIZES
-    limit = SLOWEST_QUICK_CALL if arguments.quick else SLOWEST_CALL
-    plot = arguments.output.parent / "linear_growth.png"
+    patterns = arguments.rows or ["*"]
+    names = [n for n in rows.names() if any(fnmatch.fnmatch(n, p) for p in patterns)]
+    if arguments.list:
+        print("\n".join(names))
+        return 0
+    output = arguments.output or (None if arguments.rows else HERE / "RESULTS.md")
 
-    plot.parent.mkdir(parents=True, exist_ok=True)
-    out = Report()
-    out.add(INTRODUCTION, report.machine())
-    outcomes = dense(effort, out)
-    growths = linear(effort, sizes, limit, plot, out)
-    dispatched, found = overheads(effort, 2 if arguments.quick else 7, out)
-    judged = targets.judge(outcomes, growths, dispatched, found, startup.ROWS)
-    out.add("## Targets", report.targets(judged))
-    arguments.output.write_text(out.text, encoding="utf-8")
-    every = [*outcomes, *(outcome for g in growths for outcome in g.outcomes)]
-    return 1 if any(outcome.wrong for outcome in every) else 0
+    with tempfile.TemporaryDirectory() as own:
+        folder = output.parent if output else Path(own)
+        folder.mkdir(parents=True, exist_ok=True)
+        out = Report()
+        out.add(INTRODUCTION, report.machine())
+        outcomes = measured(names, arguments.quick, arguments.keep)
+        tables(outcomes, out)
+        if plots.plot(outcomes, folder / "rows.png"):
+            out.add("![Times over those of loops by hand](rows.png)")
+        if arguments.rows:
+            judged = targets.judge(outcomes)
+        else:
+            growths = linear(arguments.quick, folder / "linear_growth.png", out)
+            asked, started = overheads(arguments.quick, out)
+            autos = whole(arguments.quick, folder)
+            judged = targets.judge(outcomes, growths, asked, started, startup.ROWS, autos)
+            outcomes += [outcome for g in growths for outcome in g.outcomes]
+        out.add("## Targets", report.targets(judged))
+        if output:
+            output.write_text(out.text, encoding="utf-8")
+    return 1 if any(outcome.wrong for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":

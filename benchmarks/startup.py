@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from benchmarks.timing import environment
 
 PROBE = Path(__file__).with_name("probe.py")
 
@@ -29,9 +30,9 @@ class ProbeFailedError(Exception):
 
 def _probe(what: str, cache: str) -> dict[str, float]:
     """Run the probe once, with the cache folder `cache`."""
-    environment = {**os.environ, "SRCGRAD_CACHE_DIR": cache}
+    own = environment(SRCGRAD_CACHE_DIR=cache)
     done = subprocess.run(
-        [sys.executable, str(PROBE), what], capture_output=True, text=True, env=environment
+        [sys.executable, str(PROBE), what], capture_output=True, text=True, env=own
     )
     if done.returncode:
         lines = done.stderr.strip().splitlines() or ["no message"]

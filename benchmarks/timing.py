@@ -9,6 +9,7 @@ processor: what other programs take of it does not count.
 from __future__ import annotations
 
 import gc
+import os
 import random
 import statistics
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +19,21 @@ from itertools import repeat
 from time import process_time
 from typing import Any
 
+# The environment of a process that measures, before it imports NumPy.
+ONE_THREAD = {
+    **{f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL", "NUMBA")},
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+}
+
+
+def environment(**more: str) -> dict[str, str]:
+    """That of this process with one thread and `more`; modules are loaded as bytecode."""
+    inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    return {**inherited, **ONE_THREAD, **more}
+
+
 Call = Callable[[], Any]
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -86,26 +101,29 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _batch(call: Call, count: int) -> float:
+def _batch(call: Call, count: int, clock: Clock) -> float:
     """Seconds that `count` calls take together."""
-    start = process_time()
+    start = clock()
     for _ in repeat(None, count):
         call()
-    return process_time() - start
+    return clock() - start
 
 
-def _calls_per_batch(call: Call, least: float) -> tuple[int, float]:
+def _calls_per_batch(call: Call, least: float, clock: Clock) -> tuple[int, float]:
     """The calls (1, 2, 5, 10, 20, …) that fill a batch of `least` seconds, and their seconds."""
     for scale in (10**exponent for exponent in range(9)):
         for count in (scale, 2 * scale, 5 * scale):
-            elapsed = _batch(call, count)
+            elapsed = _batch(call, count, clock)
             if elapsed >= least:
                 return count, elapsed
     return count, elapsed
 
 
 def measure(
-    calls: Mapping[str, Call], effort: Effort = STANDARD, seed: int = 0
+    calls: Mapping[str, Call],
+    effort: Effort = STANDARD,
+    seed: int = 0,
+    clock: Clock = process_time,
 ) -> dict[str, Timing]:
     """Time each call of `calls`, interleaved; the result has the same keys.
 
@@ -118,9 +136,9 @@ def measure(
     spent = dict.fromkeys(calls, 0.0)
     with _without_collector():
         for name, call in calls.items():
-            counts[name], elapsed = _calls_per_batch(call, effort.batch)
+            counts[name], elapsed = _calls_per_batch(call, effort.batch, clock)
             if elapsed < effort.budget:  # the first call may have generated what it calls
-                counts[name], elapsed = _calls_per_batch(call, effort.batch)
+                counts[name], elapsed = _calls_per_batch(call, effort.batch, clock)
             if elapsed >= effort.budget:
                 samples[name].append(elapsed / counts[name])
                 spent[name] = elapsed
@@ -128,7 +146,7 @@ def measure(
             shuffle(order)
             for name in order:
                 if spent[name] < effort.budget:
-                    elapsed = _batch(calls[name], counts[name])
+                    elapsed = _batch(calls[name], counts[name], clock)
                     spent[name] += elapsed
                     samples[name].append(elapsed / counts[name])
     return {name: Timing(tuple(values)) for name, values in samples.items()}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
+import json
 import os
 import sys
 import time
@@ -20,26 +21,28 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:] = [str(HERE.parent), *(p for p in sys.path if Path(p or ".").resolve() != HERE)]
-for _name in ("OPENBLAS", "OMP", "MKL", "NUMBA"):  # before NumPy is imported: one thread each
-    os.environ.setdefault(f"{_name}_NUM_THREADS", "1")
+from benchmarks.timing import ONE_THREAD  # noqa: E402
+
+os.environ.update(ONE_THREAD)
 
 import srcgrad  # noqa: E402
 from benchmarks import report, timing  # noqa: E402
-from benchmarks.cases.whole import Whole, programs  # noqa: E402
+from benchmarks.rows.whole import Whole, programs  # noqa: E402
 from tests.oracle import random_cotangent  # noqa: E402
 
 BOUND = 4.0
+SETTLING = 6.0  # seconds in which `jit="auto"` is to make up its mind
 INTRODUCTION = f"""\
 # Gradients of whole programs
 
 Written by `python benchmarks/whole.py`. The programs are those of `tests/programs/whole`, on the
-larger inputs of `benchmarks/cases/whole.py`. *vjp* is `srcgrad.vjp(f, inputs, cotangent)` in all
+larger inputs of `benchmarks/rows/whole.py`. *vjp* is `srcgrad.vjp(f, inputs, cotangent)` in all
 floating inputs; it runs the forward sweep, which computes the primal and records what the reverse
-sweep reads, and the reverse sweep. *reverse* is the latter's share: what `vjp` takes beyond the
-forward half of `pullback`. Times are the processor's; they are medians, ratios are medians of the
-ratios of neighbouring batches. The primal's time contains a copy of the inputs, which it may write
-into. Memory is the peak that `tracemalloc` sees during one call. The aim for the reverse sweep is
-{BOUND:g} × the primal at most.
+sweep reads, and the reverse sweep. *reverse* is the latter's share: what `vjp` takes beyond a call
+of `pullback`, which runs the forward sweep. Times are the processor's; they are medians, ratios are
+medians of the ratios of neighbouring batches. The primal's time contains a copy of the inputs, which
+it may write into. Memory is the peak that `tracemalloc` sees during one call. The aim for the
+reverse sweep is {BOUND:g} × the primal at most. *auto* is `vjp` with `jit="auto"`, settled.
 """
 
 
@@ -54,6 +57,7 @@ class Row:
     reverse: float | None = None
     memory: tuple[int, int] | None = None
     compiled: tuple[float, float, float] | None = None
+    auto: float | None = None
     why: list[str] = field(default_factory=list)
 
 
@@ -87,11 +91,11 @@ def measured(case: Whole, effort: timing.Effort, jit: bool) -> Row:
         inputs, cotangent = case.fresh(), random_cotangent(primal())
         gradient = quiet(lambda: srcgrad.vjp(f, inputs, cotangent))
         gradient()
-        _, pull = srcgrad.pullback(f, *inputs)
+        forward = quiet(lambda: srcgrad.pullback(f, *inputs))
+        forward()
     except srcgrad.SrcgradError as error:
         row.why.append(f"refused: {str(error).splitlines()[0]}")
         return row
-    forward = quiet(pull.forward)
     found = timing.measure({"primal": primal, "forward": forward, "vjp": gradient}, effort)
     row.primal, row.vjp = found["primal"].median, found["vjp"].median
     row.ratio = found["vjp"].ratio(found["primal"])
@@ -99,7 +103,25 @@ def measured(case: Whole, effort: timing.Effort, jit: bool) -> Row:
     row.memory = peak(primal), peak(gradient)
     if jit:
         row.compiled = compiled(case, cotangent, effort, row)
+        row.auto = automatic(case, cotangent, effort, row)
     return row
+
+
+def automatic(case: Whole, cotangent: Any, effort: timing.Effort, row: Row) -> float | None:
+    """How many times as long as the primal in NumPy the gradient with `jit="auto"` takes."""
+    f = case.f
+    try:
+        inputs = case.fresh()
+        gradient = quiet(lambda: srcgrad.vjp(f, inputs, cotangent, jit="auto"))
+        end = time.monotonic() + SETTLING
+        while time.monotonic() < end:
+            gradient()
+        primal = quiet(lambda: f(*case.fresh()))
+        found = timing.measure({"primal": primal, "vjp": gradient}, effort)
+    except Exception as error:
+        row.why.append(f'**with jit="auto", it fails**: {_first(error)}')
+        return None
+    return found["vjp"].ratio(found["primal"])
 
 
 def compiled(
@@ -149,6 +171,7 @@ def table(rows: list[Row]) -> str:
         "primal, Numba",
         "vjp, Numba",
         "ratio",
+        "auto / primal",
     )
     body = []
     for row in sorted(rows, key=lambda r: -(r.reverse or 0.0)):
@@ -168,6 +191,7 @@ def table(rows: list[Row]) -> str:
                 report.seconds(fast[0]),
                 report.seconds(fast[1]),
                 report.times(fast[2]),
+                report.times(row.auto),
             ]
         )
     return report.table(heads, body)
@@ -187,6 +211,7 @@ def main() -> int:
         help="compile nothing more after this time",
     )
     parser.add_argument("--output", type=Path, default=HERE / "WHOLE.md", metavar="FILE")
+    parser.add_argument("--ratios", type=Path, metavar="FILE", help="auto over primal, as JSON")
     arguments = parser.parse_args()
     effort = timing.QUICK if arguments.quick else timing.STANDARD
     warnings.simplefilter("ignore")
@@ -215,6 +240,9 @@ def main() -> int:
         ]
     )
     print(text)
+    if arguments.ratios:
+        found = {row.name: row.auto for row in rows if row.auto is not None}
+        arguments.ratios.write_text(json.dumps(found))
     if not arguments.names:
         arguments.output.write_text(text + "\n", encoding="utf-8")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.cases.case import Case
+from benchmarks.rows.case import Case
 
 
 def scalar_loop(x, w, n):
@@ -65,6 +65,31 @@ def scalar_loop_compiled_adjoint(x, w, n, y_bar):
     return x_bar, w_bar
 
 
+CPP = """
+void adjoint(double x, double w, long n, double y_bar, double* x_bar, double* w_bar) {
+    vector<double> tape(n);
+    FOR(i, n) {
+        tape[i] = x;
+        x = x > 1.0 ? w * std::sqrt(x) : x * x + w;
+    }
+    double b = y_bar, wb = 0.0;
+    BACK(i, n) {
+        x = tape[i];
+        if (x > 1.0) {
+            double r = std::sqrt(x);
+            wb += r * b;
+            b = w * b / (2.0 * r);
+        } else {
+            wb += b;
+            b = 2.0 * x * b;
+        }
+    }
+    *x_bar = b;
+    *w_bar = wb;
+}
+"""
+
+
 def _scalar_loop_in(xp):
     def program(x, w, n):
         for _i in range(n):
@@ -95,6 +120,7 @@ def scalar_loop_case(n: int) -> Case:
         primal=scalar_loop,
         adjoint=scalar_loop_adjoint,
         compiled_adjoint=scalar_loop_compiled_adjoint,
+        cpp=CPP,
         inputs=(0.5, 0.9, n),
         argnums=(0, 1),
         elsewhere={
@@ -103,3 +129,9 @@ def scalar_loop_case(n: int) -> Case:
             "jax": _scalar_loop_in_jax,
         },
     )
+
+
+ROWS = {
+    "scalar-loop-10": lambda: scalar_loop_case(10),
+    "scalar-loop-1000": lambda: scalar_loop_case(1_000),
+}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 import srcgrad
-from benchmarks.cases.case import Case
+from benchmarks.rows.case import Case
 
 
 def logsumexp(x):
@@ -29,6 +29,33 @@ def logsumexp_adjoint(x, y_bar):
     e = np.exp(x - np.max(x))
     e *= y_bar / np.sum(e)
     return (e,)
+
+
+def logsumexp_loops(x, y_bar):
+    """`logsumexp_adjoint` as loops."""
+    n = x.size
+    m = -np.inf
+    for i in range(n):
+        m = max(m, x[i])
+    e = np.empty(n)
+    total = 0.0
+    for i in range(n):
+        e[i] = np.exp(x[i] - m)
+        total += e[i]
+    scale = y_bar / total
+    for i in range(n):
+        e[i] *= scale
+    return (e,)
+
+
+CPP = """
+void adjoint(const double* x, long n, double y_bar, double* x_bar) {
+    double m = *std::max_element(x, x + n), total = 0.0;
+    FOR(i, n) { x_bar[i] = std::exp(x[i] - m); total += x_bar[i]; }
+    double scale = y_bar / total;
+    FOR(i, n) x_bar[i] *= scale;
+}
+"""
 
 
 def _logsumexp_in_torch(xp):
@@ -56,6 +83,8 @@ def logsumexp_case(n: int, held: bool = False) -> Case:
         size=n,
         primal=logsumexp_held if held else logsumexp,
         adjoint=logsumexp_adjoint,
+        compiled_adjoint=logsumexp_loops,
+        cpp=CPP,
         inputs=(np.random.default_rng(1).standard_normal(n),),
         argnums=(0,),
         elsewhere={
@@ -64,3 +93,11 @@ def logsumexp_case(n: int, held: bool = False) -> Case:
             "jax": _logsumexp_in_jax,
         },
     )
+
+
+ROWS = {
+    "logsumexp-1e3": lambda: logsumexp_case(1_000),
+    "logsumexp-1e6": lambda: logsumexp_case(1_000_000),
+    "logsumexp-held-1e3": lambda: logsumexp_case(1_000, held=True),
+    "logsumexp-held-1e6": lambda: logsumexp_case(1_000_000, held=True),
+}

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from benchmarks.cases.case import Case
+from benchmarks.rows.case import Case
 
 
 def reads(x, t):

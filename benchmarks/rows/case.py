@@ -1,4 +1,4 @@
-"""What a case consists of."""
+"""What a row of the benchmark consists of."""
 
 from __future__ import annotations
 
@@ -17,9 +17,13 @@ class Case:
 
     `primal(*inputs)` is plain NumPy, and `adjoint(*inputs, y_bar)` returns the gradients with
     respect to `inputs[i]` for each i of `argnums`. `compiled_adjoint` replaces `adjoint` under
-    Numba where a careful programmer would write another (arrays for tapes). `sized` says what the
-    size is. `elsewhere` maps "torch", "autograd" and "jax" to a function that takes the
-    framework's NumPy look-alike and returns the same program in its idiom.
+    Numba where a careful programmer would write loops, and `compiled_primal` the primal. `sized`
+    says what the size is. `elsewhere` maps "torch", "autograd" and "jax" to a function that takes
+    the framework's NumPy look-alike and returns the same program in its idiom.
+
+    `cpp` is the text of a C++ function `adjoint`: `benchmarks.cpp` says what it is given.
+    `mutates` is true of a primal that stores into its inputs; `tolerance` bounds how far the
+    gradients may lie apart, relative to the largest value.
     """
 
     name: str
@@ -30,7 +34,12 @@ class Case:
     argnums: tuple[int, ...]
     cotangent: Any = 1.0
     compiled_adjoint: Program | None = None
+    compiled_primal: Program | None = None
+    cpp: str | None = None
     sized: str = "n = {}"
+    mutates: bool = False
+    parallel: bool = False
+    tolerance: float = 1e-9
     elsewhere: Mapping[str, Callable[[ModuleType], Program]] = field(default_factory=dict)
 
     @property
