@@ -19,7 +19,7 @@ from typing import Any
 from srcgrad.differentiate.keeping import Keeping
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape, shape_tuple
-from srcgrad.ir.nodes import Block, Let, Statement
+from srcgrad.ir.nodes import Block, Const, Let, Statement
 from srcgrad.rules.builder import dtype_operand
 from srcgrad.rules.operation import OPS
 
@@ -51,6 +51,11 @@ class Sizes(Keeping):
         if not isinstance(name, str) or not self.is_ghost(name) or self.kinds[name].base != "array":
             return (statement,)
         kind = self.kinds[name]
+        if kind.shape and all(isinstance(dim, int) for dim in kind.shape):
+            known = Const(kind.shape)
+            if statement.op == "np.shape":
+                return (replace(statement, op="same", args=(known,)),)
+            return (self.zeros(statement, known, kind.dtype),)
         given = [p for p in self.function.params if kind.shape and same_shape(self.kinds[p], kind)]
         if not given or any("?" in str(dim) for dim in kind.shape or ()):
             return (

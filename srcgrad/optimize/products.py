@@ -63,6 +63,9 @@ def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
 @identity("np.transpose")
 def _transpose(let: Let, definitions: Definitions, b: Builder) -> Any:
     """``x.T.T`` is ``x``."""
+    outer = definition(let.args[0], "np.outer", definitions)
+    if outer is not None and let.adjoint and definitions.uses[let.args[0]] == 1:
+        return again(let, "np.outer", outer.args[1], outer.args[0])
     made = definition(let.args[0], "np.transpose", definitions)
     plain = made is not None and let.args[1:] == made.args[1:] == (Const(None),)
     return made.args[0] if made is not None and plain else None
