@@ -42,21 +42,21 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
         for number, path, kind in layout.params
     ]
     owners = {k: _reader(*layout.params[k][:2], OPAQUE) for k in layout.changed}
-    lists = [k for k, (_, _, kind) in enumerate(layout.params) if kind.base in ("list", "tape")]
     build = _builder(layout.result)
     dispatcher: Any = None
 
     def run(*args: Any) -> Any:
         nonlocal dispatcher
         flat = [read(args) for read in arguments]
-        for k in lists:
-            refuse_empty(flat[k], function)
         if dispatcher is None:
             dispatcher = jitted(function, flat, layout)
         try:
-            result = build(dispatcher(*flat))
+            found = dispatcher(*flat)
         except CotangentError as error:
             raise mismatch(error) from None
+        if layout.lists:
+            found = with_types(found, dispatcher, layout.lists)
+        result = build(found)
         for k in layout.changed:
             write_back(flat[k], owners[k](args))
         return result
@@ -67,14 +67,18 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
     return run
 
 
-def refuse_empty(items: list[Any], function: Any) -> None:
-    """Raise ``CompileError`` for a list from which Numba cannot tell the type of its items."""
-    if not items:
-        raise CompileError(
-            f"{function.__name__} is passed an empty list\n"
-            "  why: a loop whose end is not known on entry has kept nothing, and Numba finds the type "
-            "of a list by its items\n  try: use vjp, or leave out jit=True"
-        )
+def with_types(results: tuple[Any, ...], dispatcher: Any, lists: tuple[int, ...]) -> Any:
+    """Results whose empty lists say what they would hold: Numba tells it by the items."""
+    empty = [k for k in lists if not results[k]]
+    if not empty or not hasattr(dispatcher, "overloads"):  # of a function that runs as Python
+        return results
+    from numba.typed import List
+
+    (compiled,) = dispatcher.overloads.values()
+    found = list(results)
+    for k in empty:
+        found[k] = List.empty_list(compiled.signature.return_type.types[k].dtype)
+    return tuple(found)
 
 
 def check_numba() -> None:
@@ -106,9 +110,12 @@ def compiled_for(function: Any, args: list[Any], layout: Layout, options: dict[s
     import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
 
     compile_procedures(function, options)
-    signature = tuple(numba.typeof(arg) for arg in args)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaWarning)  # on speed and on caching
+        try:
+            signature = tuple(numba.typeof(arg) for arg in args)
+        except Exception as error:  # an empty list, of lists
+            raise refused(error, function, layout) from None
         if self_contained(function):
             with contextlib.suppress(Exception):  # no folder, a damaged cache, or truly refused
                 return from_disk(function, signature, options)

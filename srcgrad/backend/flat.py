@@ -55,6 +55,7 @@ class Layout:
     lines: tuple[tuple[int, ir.Origin], ...] = ()  # where each generated line comes from
     boundscheck: bool = False  # whether Numba has to look after subscripts
     kept: int = 0  # how many parameters, the first ones, are what compiled code gave out
+    lists: tuple[int, ...] = ()  # the flat results that are lists, and go back to compiled code
     changed: tuple[int, ...] = ()  # the flat parameters that are arrays and are written back
 
 

@@ -17,7 +17,7 @@ from srcgrad.backend.flat import Layout
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import OPAQUE, PYTHON_SCALARS
 from srcgrad.ir.nodes import Const, Function, Let, Statement
-from srcgrad.ir.trees import map_tree
+from srcgrad.ir.trees import leaves, map_tree
 from srcgrad.loopform import loops
 from srcgrad.loopform.blanks import with_blanks
 from srcgrad.rules.builder import Names
@@ -72,7 +72,8 @@ class Cut:
         params = tuple(self.params[name] for name in function.params)
         function, layout = self.half(function, params)
         value, saved = layout.result
-        return function, replace(layout, result=(value, as_given(saved)))
+        lists = tuple(leaf.number for leaf in leaves(saved) if is_list(leaf))
+        return function, replace(layout, result=(value, as_given(saved)), lists=lists)
 
     def reverse(self, function: Function, seeds: int) -> tuple[Function, Layout]:
         """The second half, of what is saved and of the cotangents, ``seeds`` in number.
@@ -114,6 +115,10 @@ def is_array(name: str, function: Function) -> bool:
 
 def is_handing(statement: Statement) -> bool:
     return isinstance(statement, Let) and statement.op == "change" and statement.args[1] == HANDED
+
+
+def is_list(leaf: Any) -> bool:
+    return isinstance(leaf, flat.Leaf) and leaf.kind.base in ("list", "tape")
 
 
 def as_given(tree: Any) -> Any:
