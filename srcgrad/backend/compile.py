@@ -54,8 +54,12 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
             found = dispatcher(*flat)
         except CotangentError as error:
             raise mismatch(error) from None
-        if layout.lists:
-            found = with_types(found, dispatcher, layout.lists)
+        except Exception as error:  # of arguments of other types than those of the first call
+            if type(error).__module__.startswith("numba."):
+                raise refused(error, function, layout) from None
+            raise
+        if layout.unclear:
+            found = with_types(found, dispatcher, layout.unclear)
         result = build(found)
         for k in layout.changed:
             write_back(flat[k], owners[k](args))
@@ -67,18 +71,35 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
     return run
 
 
-def with_types(results: tuple[Any, ...], dispatcher: Any, lists: tuple[int, ...]) -> Any:
-    """Results whose empty lists say what they would hold: Numba tells it by the items."""
-    empty = [k for k in lists if not results[k]]
-    if not empty or not hasattr(dispatcher, "overloads"):  # of a function that runs as Python
-        return results
-    from numba.typed import List
+def with_types(results: tuple[Any, ...], dispatcher: Any, numbers: tuple[int, ...]) -> Any:
+    """Results of which None, and empty lists, are of the types that Numba has found for them.
 
+    It would not know the type of an empty list again, and compile the other half anew for None.
+    """
+    unclear = [k for k in numbers if results[k] is None or type(results[k]) is list]
+    unclear = [k for k in unclear if not results[k]]
+    if not unclear or not hasattr(dispatcher, "overloads"):  # of a function that runs as Python
+        return results
     (compiled,) = dispatcher.overloads.values()
     found = list(results)
-    for k in empty:
-        found[k] = List.empty_list(compiled.signature.return_type.types[k].dtype)
+    for k in unclear:
+        found[k] = blank_of(compiled.signature.return_type.types[k])
     return tuple(found)
+
+
+def blank_of(kind: Any) -> Any:
+    """A value of one of Numba's types, which nothing reads; None where there is none to be made."""
+    from numba.core import types as of_numba
+    from numba.typed import List
+
+    types: Any = of_numba
+    if isinstance(kind, types.Optional):
+        kind = kind.type
+    if isinstance(kind, types.List):
+        return List.empty_list(kind.dtype)
+    if isinstance(kind, types.UniTuple) and isinstance(kind.dtype, types.Number):
+        return (0,) * kind.count
+    return None
 
 
 def check_numba() -> None:

@@ -72,8 +72,8 @@ class Cut:
         params = tuple(self.params[name] for name in function.params)
         function, layout = self.half(function, params)
         value, saved = layout.result
-        lists = tuple(leaf.number for leaf in leaves(saved) if is_list(leaf))
-        return function, replace(layout, result=(value, as_given(saved)), lists=lists)
+        unclear = tuple(leaf.number for leaf in leaves(saved) if is_unclear(leaf))
+        return function, replace(layout, result=(value, as_given(saved)), unclear=unclear)
 
     def reverse(self, function: Function, seeds: int) -> tuple[Function, Layout]:
         """The second half, of what is saved and of the cotangents, ``seeds`` in number.
@@ -117,8 +117,9 @@ def is_handing(statement: Statement) -> bool:
     return isinstance(statement, Let) and statement.op == "change" and statement.args[1] == HANDED
 
 
-def is_list(leaf: Any) -> bool:
-    return isinstance(leaf, flat.Leaf) and leaf.kind.base in ("list", "tape")
+def is_unclear(leaf: Any) -> bool:
+    """Whether a value may be None, or a list that says nothing of its items."""
+    return isinstance(leaf, flat.Leaf) and leaf.kind.base in ("list", "tape", "tuple", "any")
 
 
 def as_given(tree: Any) -> Any:
