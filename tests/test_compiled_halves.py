@@ -129,15 +129,44 @@ def until(x, limit):
     return total
 
 
-def test_a_loop_that_keeps_nothing_is_refused_in_a_pullback():
+def test_a_loop_may_keep_nothing():
     x = np.array([1.5, 2.0])
-    value, pull = srcgrad.pullback(until, x, 10.0, jit=True)
-    assert_same((value, pull()), srcgrad.value_and_vjp(until, (x, 10.0)))
-    value, pull = srcgrad.pullback(until, x, 1.0, jit=True)
-    try:
-        assert_same((value, pull()), srcgrad.value_and_vjp(until, (x, 1.0)))
-    except CompileError as error:
-        assert "empty list" in str(error)
+    for limit in (10.0, 1.0, 10.0):
+        value, pull = srcgrad.pullback(until, x, limit, jit=True)
+        for _ in range(2):
+            assert_same((value, pull()), srcgrad.value_and_vjp(until, (x, limit)))
+
+
+def of_a_list_in_a_branch(x, c):
+    y = x * 1.0
+    if c > 0.0:
+        rows = []
+        while len(rows) < c:
+            rows.append(np.outer(x, x)[0] * len(rows))
+        y = y + rows[-1]
+    return y
+
+
+def test_a_list_of_a_branch_that_is_not_taken():
+    x = np.array([1.5, 2.0])
+    for c in (2.0, -1.0, 3.0):
+        value, pull = srcgrad.pullback(of_a_list_in_a_branch, x, c, jit=True)
+        expected = srcgrad.value_and_vjp(of_a_list_in_a_branch, (x, c), np.ones(2))
+        assert_same((value, pull(np.ones(2))), expected)
+
+
+def drawn(x):
+    return np.sum(x * np.random.standard_normal(2))
+
+
+def test_draws_that_numba_would_make_otherwise_are_refused():
+    for call in (
+        lambda x: srcgrad.vjp(drawn, (x,), jit=True),
+        lambda x: srcgrad.pullback(drawn, x, jit=True),
+        srcgrad.compiled(drawn),
+    ):
+        with pytest.raises(CompileError, match="draws from a generator"):
+            call(np.ones(2))
 
 
 def element(x, i):

@@ -42,21 +42,25 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
         for number, path, kind in layout.params
     ]
     owners = {k: _reader(*layout.params[k][:2], OPAQUE) for k in layout.changed}
-    lists = [k for k, (_, _, kind) in enumerate(layout.params) if kind.base in ("list", "tape")]
     build = _builder(layout.result)
     dispatcher: Any = None
 
     def run(*args: Any) -> Any:
         nonlocal dispatcher
         flat = [read(args) for read in arguments]
-        for k in lists:
-            refuse_empty(flat[k], function)
         if dispatcher is None:
             dispatcher = jitted(function, flat, layout)
         try:
-            result = build(dispatcher(*flat))
+            found = dispatcher(*flat)
         except CotangentError as error:
             raise mismatch(error) from None
+        except Exception as error:  # of arguments of other types than those of the first call
+            if type(error).__module__.startswith("numba."):
+                raise refused(error, function, layout) from None
+            raise
+        if layout.unclear:
+            found = with_types(found, dispatcher, layout.unclear)
+        result = build(found)
         for k in layout.changed:
             write_back(flat[k], owners[k](args))
         return result
@@ -67,14 +71,35 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
     return run
 
 
-def refuse_empty(items: list[Any], function: Any) -> None:
-    """Raise ``CompileError`` for a list from which Numba cannot tell the type of its items."""
-    if not items:
-        raise CompileError(
-            f"{function.__name__} is passed an empty list\n"
-            "  why: a loop whose end is not known on entry has kept nothing, and Numba finds the type "
-            "of a list by its items\n  try: use vjp, or leave out jit=True"
-        )
+def with_types(results: tuple[Any, ...], dispatcher: Any, numbers: tuple[int, ...]) -> Any:
+    """Results of which None, and empty lists, are of the types that Numba has found for them.
+
+    It would not know the type of an empty list again, and compile the other half anew for None.
+    """
+    unclear = [k for k in numbers if results[k] is None or type(results[k]) is list]
+    unclear = [k for k in unclear if not results[k]]
+    if not unclear or not hasattr(dispatcher, "overloads"):  # of a function that runs as Python
+        return results
+    (compiled,) = dispatcher.overloads.values()
+    found = list(results)
+    for k in unclear:
+        found[k] = blank_of(compiled.signature.return_type.types[k])
+    return tuple(found)
+
+
+def blank_of(kind: Any) -> Any:
+    """A value of one of Numba's types, which nothing reads; None where there is none to be made."""
+    from numba.core import types as of_numba
+    from numba.typed import List
+
+    types: Any = of_numba
+    if isinstance(kind, types.Optional):
+        kind = kind.type
+    if isinstance(kind, types.List):
+        return List.empty_list(kind.dtype)
+    if isinstance(kind, types.UniTuple) and isinstance(kind.dtype, types.Number):
+        return (0,) * kind.count
+    return None
 
 
 def check_numba() -> None:
@@ -106,9 +131,12 @@ def compiled_for(function: Any, args: list[Any], layout: Layout, options: dict[s
     import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
 
     compile_procedures(function, options)
-    signature = tuple(numba.typeof(arg) for arg in args)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaWarning)  # on speed and on caching
+        try:
+            signature = tuple(numba.typeof(arg) for arg in args)
+        except Exception as error:  # an empty list, of lists
+            raise refused(error, function, layout) from None
         if self_contained(function):
             with contextlib.suppress(Exception):  # no folder, a damaged cache, or truly refused
                 return from_disk(function, signature, options)

@@ -19,8 +19,11 @@ results together. What Numba does otherwise than NumPy is written in its way: se
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from srcgrad.analysis.recursion import procedures
 from srcgrad.backend.legal import legal, mapped
@@ -33,8 +36,10 @@ from srcgrad.ir.origin import NOWHERE
 from srcgrad.ir.trees import map_tree
 from srcgrad.ir.verify import verify
 from srcgrad.rules.builder import Names
+from srcgrad.rules.operation import OPS
 from srcgrad.values.signature import Structure
 
+GENERATORS = (np.random.RandomState, random.Random)
 Path = tuple[tuple[bool, Any], ...]  # steps from an argument to a leaf: (is an attribute, key)
 
 
@@ -55,6 +60,9 @@ class Layout:
     lines: tuple[tuple[int, ir.Origin], ...] = ()  # where each generated line comes from
     boundscheck: bool = False  # whether Numba has to look after subscripts
     kept: int = 0  # how many parameters, the first ones, are what compiled code gave out
+    unclear: tuple[
+        int, ...
+    ] = ()  # flat results that go back to compiled code, whose type must be said
     changed: tuple[int, ...] = ()  # the flat parameters that are arrays and are written back
 
 
@@ -65,9 +73,10 @@ def flattened(
 
     Parameters beyond ``specs`` are numbers and arrays. Without ``checks``, subscripts are taken to
     be in range. Raises ``CompileError`` for a function that changes a list, dict or object from
-    outside.
+    outside, or draws random numbers.
     """
     refuse_changes(function)
+    refuse_draws(function)
     paths, table = _paths(function, specs)
     wholes = _wholes(function, names)
     function = buffered(function, names)
@@ -94,6 +103,27 @@ def flattened(
     owners = {s.args[0] for s in ir.walk(body) if isinstance(s, Let) and s.op == "change"}
     changed = tuple(k for k, name in enumerate(flat.params) if name in owners)
     return flat, Layout(params, tree, changed=changed)
+
+
+def refuse_draws(function: Function) -> None:
+    """Raises ``CompileError`` where random numbers come of a generator that Python code shares.
+
+    Numba has generators of its own in the place of ``np.random``'s and ``random``'s, with other seeds.
+    """
+    found = [
+        Refusal(
+            f"`{s.args[0].value.__name__}` draws from a generator that compiled code does not share",
+            "Numba's numbers would be others, whatever the seed",
+            "leave out jit=True, or pass the numbers as an input",
+            *(s.origin.place if s.origin else NOWHERE),
+            error=CompileError,
+        )
+        for s in ir.walk(function.body)
+        if isinstance(s, Let) and OPS[s.op].foreign and s.args and isinstance(s.args[0], Const)
+        if isinstance(getattr(s.args[0].value, "__self__", None), GENERATORS)
+    ]
+    if found:
+        raise refuse(found)
 
 
 def refuse_changes(function: Function) -> None:

@@ -18,7 +18,7 @@ from srcgrad.backend.undefined import filled
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import OPAQUE, PYTHON_SCALARS
 from srcgrad.ir.nodes import Const, Function, Let, Statement
-from srcgrad.ir.trees import map_tree
+from srcgrad.ir.trees import leaves, map_tree
 from srcgrad.loopform import loops
 from srcgrad.loopform.blanks import with_blanks
 from srcgrad.rules.builder import Names
@@ -74,7 +74,8 @@ class Cut:
         params = tuple(self.params[name] for name in function.params)
         function, layout = self.half(function, params)
         value, saved = layout.result
-        return function, replace(layout, result=(value, as_given(saved)))
+        unclear = tuple(leaf.number for leaf in leaves(saved) if is_unclear(leaf))
+        return function, replace(layout, result=(value, as_given(saved)), unclear=unclear)
 
     def reverse(self, function: Function, seeds: int) -> tuple[Function, Layout]:
         """The second half, of what is saved and of the cotangents, ``seeds`` in number.
@@ -117,6 +118,11 @@ def is_array(name: str, function: Function) -> bool:
 
 def is_handing(statement: Statement) -> bool:
     return isinstance(statement, Let) and statement.op == "change" and statement.args[1] == HANDED
+
+
+def is_unclear(leaf: Any) -> bool:
+    """Whether a value may be None, or a list that says nothing of its items."""
+    return isinstance(leaf, flat.Leaf) and leaf.kind.base in ("list", "tape", "tuple", "any")
 
 
 def as_given(tree: Any) -> Any:
