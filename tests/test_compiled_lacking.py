@@ -162,6 +162,14 @@ def counter_of_a_path_that_is_not_taken(x):
     return y * x[i]
 
 
+@lacking(ROWS[0])
+def written_through_a_reshape_of_a_new_row(x):
+    row = x[np.array([2, 0])] * x[::2]
+    y = np.reshape(row, (2, 1))
+    y[1] *= x[1]
+    return y * row
+
+
 @pytest.mark.parametrize("name", LACKING)
 def test_function_that_numba_lacks(name):
     function, x = LACKING[name]

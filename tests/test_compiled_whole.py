@@ -21,7 +21,6 @@ WHOLE = [program for program in PROGRAMS if ".whole." in program.f.__module__]
 PART = ["hopfield_equilibrium"]
 EXCEPTIONS = {
     "heat_in_a_bar": "format",  # it prints with a format
-    "smoke_in_a_stable_fluid": "order of an array's memory",  # it writes into a reshaped view
 }
 
 

@@ -80,6 +80,10 @@ class _Types:
             return "C"
         if let.op == "np.ascontiguousarray":  # of another layout, it makes a copy
             return "C" if self.layout(let.args[0]) == "C" else "A"
+        opaque = op.foreign or op.view in ("held", "unknown")
+        if self.layouts.kinds[name].ndim == 1 and not opaque:
+            if view_of(let, self.layouts.kinds) is None:
+                return "C"  # a new array of one axis
         arrays = [arg for arg in ir.names(let.args) if not self.layouts.kinds[arg].immutable]
         kinds = {self.layout(arg) for arg in arrays}
         if let.op == "np.transpose":
