@@ -1,7 +1,7 @@
 """Ahead-of-time, source-transformation reverse-mode differentiation of Python and NumPy."""
 
 from srcgrad.api import jvp, pullback, source, value_and_vjp, vjp
-from srcgrad.checkpointing import checkpoint
+from srcgrad.checkpointing import checkpoint, checkpointed
 from srcgrad.defining import defvjp
 from srcgrad.errors import (
     AliasError,
@@ -36,6 +36,7 @@ __all__ = [
     "__version__",
     "adjoint_of",
     "checkpoint",
+    "checkpointed",
     "defvjp",
     "fixed_point",
     "grad",
