@@ -176,6 +176,18 @@ def growing(u):
     return np.sum(u) + seen[0][0]
 
 
+def written_behind(u):
+    """Without a step, the result is what the loop began with."""
+    u = u * 1.0
+    w = u
+    for _ in srcgrad.checkpointed(range(0)):
+        w = w * 2.0
+    for _ in srcgrad.checkpointed(range(len(u))):
+        w = w * 2.0
+    w[0] = 5.0
+    return np.sum(u * u) + np.sum(w)
+
+
 def read_behind(u):
     for i in srcgrad.checkpointed(range(5)):
         v = u * i
@@ -192,6 +204,7 @@ def read_behind(u):
         (printing, UnsupportedSyntax, "runs checkpointed steps and prints"),
         (over_an_array, UnsupportedSyntax, "takes a range"),
         (growing, UnsupportedSyntax, "this loop cannot be checkpointed"),
+        (written_behind, AliasError, "goes through `steps`"),
         (read_behind, SrcgradError, "`v`"),
     ],
 )

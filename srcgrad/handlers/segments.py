@@ -138,8 +138,8 @@ def _steps(e: Walk, one: Procedure, free: tuple[str, ...], states: list[Any]) ->
         )
     carries = tuple(map(Carry, inside, before, items, after))
     loop = For(index, start, stop, Const(1), carries, body.block, e.b.origin)
-    made = Procedure("steps", tuple(states), names, family="segment", parts=(one,), new=True)
-    made.called = CALLED
+    made = Procedure("steps", tuple(states), names, family="segment", parts=(one,))
+    made.called, made.handed_on = CALLED, tuple(range(3, 3 + len(states)))  # of no steps
     with b.nested() as copies:
         results = tuple(
             x if k.immutable else b.emit("np.copy", x) for x, k in zip(after, states, strict=True)
