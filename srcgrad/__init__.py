@@ -7,7 +7,7 @@ from srcgrad.calls.fields import divergence, elementwise_grad, laplacian
 from srcgrad.calls.hessians import hessian, hvp, value_and_hessian, vhp
 from srcgrad.calls.jacobians import jacobian, value_and_jacobian
 from srcgrad.calls.vectors import flatten
-from srcgrad.checkpointing import checkpoint
+from srcgrad.checkpointing import checkpoint, checkpointed
 from srcgrad.defining import defvjp
 from srcgrad.errors import (
     AliasError,
@@ -43,6 +43,7 @@ __all__ = [
     "__version__",
     "adjoint_of",
     "checkpoint",
+    "checkpointed",
     "compiled",
     "defvjp",
     "divergence",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from srcgrad.handlers import segments
 from srcgrad.handlers.checkpoints import MARKED, register
 
 
@@ -27,4 +28,20 @@ def checkpoint(f: Any) -> Any:
     return checkpointed
 
 
+def checkpointed(steps: range, slots: int | None = None) -> range:
+    """``for t in checkpointed(range(n))``: a plain loop, of whose states its derivative keeps ``slots`` at most.
+
+    The reverse sweep keeps the state (the variables that go round the loop) before some of the steps, and runs
+    steps again from there, as few as can be (Griewank and Walther, Algorithm 799). ``slots`` None takes about
+    twice the logarithm of n to the base 2. Values and gradients are the same.
+
+    Refused, with ``UnsupportedSyntax`` or ``AliasError``, are loops that end early, write into arrays from before
+    the loop, print, or change other things outside of it.
+    """
+    if slots is not None and slots < 0:
+        raise ValueError(f"slots is {slots}, a negative number")
+    return steps
+
+
 register(checkpoint)
+segments.register(checkpointed)

@@ -114,6 +114,7 @@ def test_values_and_gradients_are_the_same(f, like):
 
 
 def test_compiled_and_second_derivatives():
+    pytest.importorskip("numba")
     found = srcgrad.vjp(by_steps, (U, 1.3), jit=True)
     for x_bar, wanted in zip(found, srcgrad.vjp(by_plain_steps, (U, 1.3)), strict=True):
         np.testing.assert_allclose(x_bar, wanted, rtol=1e-13)

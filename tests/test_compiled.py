@@ -233,6 +233,9 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "integrated",
     "flowed",
     "trajectory",
+    "cut",  # checkpointed loops run plain
+    "enough",
+    "fewer",
     "mutated",
     "next_slots",
     "untouched",

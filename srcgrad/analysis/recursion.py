@@ -62,9 +62,17 @@ def _written(
         for s in ir.walk(function.body)
         if isinstance(s, Let) and s.target and s.op == "getitem" and s.args[0] == statement.target
     ]
-    if procedure.origin.new or not any(kind.base in ("array", "any") for kind in procedure.results):
+    made = procedure.of is not None and procedure.origin.family  # by hand: of new arrays
+    if (
+        made
+        or procedure.origin.new
+        or not any(kind.base in ("array", "any") for kind in procedure.results)
+    ):
         return
-    arrays = [n for n in ir.names(statement.args[1]) if function.kinds[n].base in ("array", "any")]
+    args, places = statement.args[1], procedure.handed_on
+    if places is not None:
+        args = tuple(args[k] for k in places)
+    arrays = [n for n in ir.names(args) if function.kinds[n].base in ("array", "any")]
     written = [n for n in (*results, *arrays) if alias.is_buffer(n)]
     if arrays and written:
         yield _refusal(

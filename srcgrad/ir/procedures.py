@@ -48,6 +48,7 @@ class Procedure:
     new: bool = (
         False  # whether its results, and those of its derivatives, are new arrays for certain
     )
+    handed_on: tuple[int, ...] | None = None  # the arguments that its results may be; None: any
     called: str = "calls itself"  # why it is a procedure
 
     def __repr__(self) -> str:

@@ -5,11 +5,15 @@ Functions with derivatives of the user's (``runtime.given``), and solvers (``run
 
 from __future__ import annotations
 
+from srcgrad.ir import kinds
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import parameters, register
 from srcgrad.runtime import (
     called,
     check_solution,
+    cut,
+    enough,
+    fewer,
     flowed,
     gradients,
     integrated,
@@ -41,3 +45,7 @@ def _solve(function, args, keys, named):
 
 
 register(_solve, parameters(_solve), facts.opaque, key="solve", spelling="solve", **DEAR)
+
+
+for _helper in (cut, enough, fewer):
+    register(_helper, parameters(_helper), lambda *args: kinds.INT, raises=exceptions.nothing)

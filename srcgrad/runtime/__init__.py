@@ -97,6 +97,7 @@ from srcgrad.runtime.reductions import (
     uninterp,
     unslope,
 )
+from srcgrad.runtime.segments import cut, enough, fewer
 from srcgrad.runtime.shaping import (
     embedded,
     gathered,
@@ -172,14 +173,17 @@ __all__ = [
     "copied",
     "count",
     "cross_like",
+    "cut",
     "cut_or_padded",
     "dot_bar_a",
     "dot_bar_b",
     "dpower",
     "einsum_part",
     "embedded",
+    "enough",
     "exclusive_product",
     "exponent_of",
+    "fewer",
     "fft_size",
     "first_largest",
     "first_smallest",

@@ -1,0 +1,33 @@
+"""Where binomial checkpointing divides a number of steps. Python integers."""
+
+from __future__ import annotations
+
+from math import comb
+
+
+def cut(count: int, slots: int) -> int:
+    """How many of ``count`` steps, two at least, stand before the state that is kept next.
+
+    ``slots`` states may be kept beside the first one. With ``s = slots + 1`` and r repetitions,
+    ``comb(s + r, s)`` steps can be reversed (Griewank and Walther, Algorithm 799: revolve, ACM
+    Transactions on Mathematical Software 26, 2000).
+    """
+    s = slots + 1
+    if s == 1:
+        return count - 1
+    r = 1
+    while comb(s + r, s) < count:
+        r += 1
+    most = min(comb(s + r - 1, s), count - (comb(s + r - 2, s - 1) if r > 0 else 1))
+    least = max(count - comb(s - 1 + r, s - 1), comb(s + r - 2, s) if r > 1 else 1)
+    return min(max(most, least, 1), count - 1)
+
+
+def fewer(slots: int) -> int:
+    """The slots that are left where one is taken."""
+    return max(slots - 1, 0)
+
+
+def enough(count: int) -> int:
+    """Slots for ``count`` steps: twice the logarithm to the base 2."""
+    return 2 * max(count, 1).bit_length()

@@ -1,0 +1,213 @@
+"""``for t in srcgrad.checkpointed(range(n))``: binomial checkpointing."""
+
+import functools
+import tracemalloc
+from math import comb
+
+import numpy as np
+import pytest
+
+import srcgrad
+from srcgrad.errors import AliasError, SrcgradError, UnsupportedSyntax
+from srcgrad.runtime.segments import cut, enough, fewer
+
+U = np.linspace(0.1, 1.0, 7)
+
+
+def field(u, k, n):
+    for i in srcgrad.checkpointed(range(n), slots=5):
+        v = np.sin(u) * k
+        u = u + 0.01 * np.tanh(v) * np.cos(v) * (i + 1) / n
+    return np.sum(u * u)
+
+
+def field_plain(u, k, n):
+    for i in range(n):
+        v = np.sin(u) * k
+        u = u + 0.01 * np.tanh(v) * np.cos(v) * (i + 1) / n
+    return np.sum(u * u)
+
+
+def recurrence(x, k, n):
+    total = 0.0
+    for t in srcgrad.checkpointed(range(1, n + 1)):
+        x = x * x * k + 0.1 / t
+        total = total + x
+        if x > 0.5:
+            total = total * 0.99
+    return total + x
+
+
+def recurrence_plain(x, k, n):
+    total = 0.0
+    for t in range(1, n + 1):
+        x = x * x * k + 0.1 / t
+        total = total + x
+        if x > 0.5:
+            total = total * 0.99
+    return total + x
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 7, 100])
+@pytest.mark.parametrize(
+    ("f", "like", "x"), [(field, field_plain, U), (recurrence, recurrence_plain, 0.7)]
+)
+def test_values_and_gradients_are_the_same(f, like, x, n):
+    value, found = srcgrad.value_and_vjp(f, (x, 0.9, n))
+    again, expected = srcgrad.value_and_vjp(like, (x, 0.9, n))
+    assert value == again
+    np.testing.assert_array_equal(found[0], expected[0])
+    np.testing.assert_allclose(found[1], expected[1], rtol=1e-13)
+    dots = (x, 1.0, None)
+    assert srcgrad.jvp(f, (x, 0.9, n), dots) == srcgrad.jvp(like, (x, 0.9, n), dots)
+
+
+def test_second_derivatives():
+    def slope(f):
+        return srcgrad.grad(lambda x: srcgrad.grad(f)(x, 0.9, 9))(0.7)
+
+    np.testing.assert_allclose(slope(recurrence), slope(recurrence_plain), rtol=1e-12)
+
+
+def test_an_object_is_the_state():
+    class State:
+        def __init__(self, x):
+            self.x, self.count = x, 0.0
+
+    def f(x):
+        state = State(x)
+        for _ in srcgrad.checkpointed(range(20), slots=3):
+            state.x = np.sin(state.x) + 0.5
+            state.count = state.count + state.x * x
+        return state.count
+
+    def like(x):
+        count, y = 0.0, x
+        for _ in range(20):
+            y = np.sin(y) + 0.5
+            count = count + y * x
+        return count
+
+    np.testing.assert_allclose(srcgrad.grad(f)(0.3), srcgrad.grad(like)(0.3), rtol=1e-13)
+
+
+@functools.cache
+def again(n, slots):
+    """The steps that a reverse sweep runs again."""
+    if n <= 1:
+        return 0
+    first = cut(n, slots)
+    assert 0 < first < n
+    return first + again(n - first, fewer(slots)) + again(first, slots)
+
+
+@pytest.mark.parametrize("slots", range(10))
+def test_as_few_steps_are_run_again_as_can_be(slots):
+    """By the closed formula of Griewank and Walther: r n - comb(s + r, s + 1)."""
+    s = slots + 1
+    for n in range(1, 200):
+        r = next(r for r in range(n) if comb(s + r, s) >= n)
+        assert again(n, slots) == r * n - (comb(s + r, s + 1) if r else 0)
+
+
+def test_a_million_steps_take_few_states_and_sweeps():
+    assert again(10**6, 98) <= 4 * 10**6
+    assert again(10**6, enough(10**6)) <= 5 * 10**6
+
+
+def peak(f, u):
+    srcgrad.vjp(f, (u, 0.9, 100))
+    tracemalloc.start()
+    srcgrad.vjp(f, (u, 0.9, 100))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most / u.nbytes
+
+
+def test_few_states_are_kept():
+    u = np.linspace(0.1, 1.0, 5_000)
+    assert peak(field, u) < 40 < 200 < peak(field_plain, u)
+
+
+# --- refusals ---------------------------------------------------------------------------------------
+
+
+def in_place(u):
+    u = u.copy()
+    for _ in srcgrad.checkpointed(range(5)):
+        u[1:] += u[:-1]
+    return np.sum(u)
+
+
+def partly_in_place(u):
+    u, x = u.copy(), 1.0
+    for _ in srcgrad.checkpointed(range(5)):
+        u[1:] += u[:-1] * x
+        x = x + 1.0
+    return np.sum(u) * x
+
+
+def ending(u):
+    for _ in srcgrad.checkpointed(range(5)):
+        u = u * 2.0
+        if np.sum(u) > 9.0:
+            break
+    return np.sum(u)
+
+
+def printing(u):
+    for i in srcgrad.checkpointed(range(5)):
+        print(i)
+        u = u * 2.0
+    return np.sum(u)
+
+
+def over_an_array(u):
+    for x in srcgrad.checkpointed(u):
+        u = u * x
+    return np.sum(u)
+
+
+def growing(u):
+    seen = []
+    for i in srcgrad.checkpointed(range(5)):
+        u = u * i
+        seen.append(u)
+    return np.sum(u) + seen[0][0]
+
+
+def written_behind(u):
+    """Without a step, the result is what the loop began with."""
+    u = u * 1.0
+    w = u
+    for _ in srcgrad.checkpointed(range(0)):
+        w = w * 2.0
+    for _ in srcgrad.checkpointed(range(len(u))):
+        w = w * 2.0
+    w[0] = 5.0
+    return np.sum(u * u) + np.sum(w)
+
+
+def read_behind(u):
+    for i in srcgrad.checkpointed(range(5)):
+        v = u * i
+        u = u + v
+    return np.sum(u) + np.sum(v)
+
+
+@pytest.mark.parametrize(
+    ("f", "error", "text"),
+    [
+        (in_place, UnsupportedSyntax, "is no variable with a number or an array"),
+        (partly_in_place, AliasError, "runs checkpointed steps and writes into `u`"),
+        (ending, UnsupportedSyntax, "this loop cannot be checkpointed"),
+        (printing, UnsupportedSyntax, "runs checkpointed steps and prints"),
+        (over_an_array, UnsupportedSyntax, "takes a range"),
+        (growing, UnsupportedSyntax, "this loop cannot be checkpointed"),
+        (written_behind, AliasError, "goes through `steps`"),
+        (read_behind, SrcgradError, "`v`"),
+    ],
+)
+def test_refusals(f, error, text):
+    with pytest.raises(error, match=text):
+        srcgrad.vjp(f, (U,))
