@@ -79,6 +79,14 @@ def srcgrad_compiled(case: Case) -> Call:
     return srcgrad_vjp(case, jit=True)
 
 
+def primal_by_srcgrad(case: Case) -> Call:
+    """What `srcgrad.compiled` makes of the program itself."""
+    compiled = getattr(module("srcgrad"), "compiled", None)
+    if compiled is None:
+        raise UnavailableError("srcgrad.compiled is not there")
+    return _called(compiled(case.primal), case)
+
+
 def srcgrad_auto(case: Case) -> Call:
     """`srcgrad.vjp` with `jit="auto"`, once it has settled which form to run."""
     call = _option(case, jit="auto")
@@ -249,6 +257,7 @@ COMPILED = {
     "by hand, Numba": by_hand_compiled,
     "by hand, C++": by_hand_cpp,
     "primal, Numba": primal_compiled,
+    "primal, compiled": primal_by_srcgrad,
     "JAX, jit": jax_gradient,
     "srcgrad, auto": srcgrad_auto,
 }
@@ -256,7 +265,8 @@ CONTENDERS: dict[str, Callable[[Case], Call]] = {
     **COMPILED,  # first, so that nothing is warm when the first compiled call is timed
     **PLAIN,
 }
-BY_NUMBA = ("srcgrad, jit", "by hand, Numba", "primal, Numba", "srcgrad, auto", "srcgrad, parallel")
+BY_NUMBA = ("srcgrad, jit", "by hand, Numba", "primal, Numba", "primal, compiled",
+            "srcgrad, auto", "srcgrad, parallel")  # fmt: skip
 ELSEWHERE: dict[str, Callable[[Case], Call]] = {"srcgrad, parallel": srcgrad_parallel}
 
 
