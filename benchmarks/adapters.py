@@ -20,6 +20,7 @@ from benchmarks import cpp
 from benchmarks.rows.case import Case
 from benchmarks.timing import Call
 
+OWN = "benchmarks.rows."  # where what is compiled together stands
 SETTLING = 6.0  # seconds in which `jit="auto"` is to make up its mind
 
 
@@ -152,12 +153,12 @@ def by_hand(case: Case) -> Call:
 
 
 def njit(program: Callable[..., Any]) -> Callable[..., Any]:
-    """`program` under Numba, with the functions of its file that it calls, itself among them."""
+    """`program` under Numba, with the functions of the rows that it calls, itself among them."""
     jitted = module("numba").njit(error_model="numpy")
     done: dict[Any, Any] = {}
 
     def compiled(function: Any) -> Any:
-        if not isinstance(function, FunctionType) or function.__module__ != program.__module__:
+        if not isinstance(function, FunctionType) or not function.__module__.startswith(OWN):
             return function
         if function not in done:
             own = dict(function.__globals__)
