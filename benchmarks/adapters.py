@@ -20,6 +20,7 @@ from benchmarks import cpp
 from benchmarks.rows.case import Case
 from benchmarks.timing import Call
 
+OWN = "benchmarks.rows."  # where what is compiled together stands
 SETTLING = 6.0  # seconds in which `jit="auto"` is to make up its mind
 
 
@@ -77,6 +78,14 @@ def srcgrad_compiled(case: Case) -> Call:
     """`srcgrad.vjp` with `jit=True`."""
     module("numba")
     return srcgrad_vjp(case, jit=True)
+
+
+def primal_by_srcgrad(case: Case) -> Call:
+    """What `srcgrad.compiled` makes of the program itself."""
+    compiled = getattr(module("srcgrad"), "compiled", None)
+    if compiled is None:
+        raise UnavailableError("srcgrad.compiled is not there")
+    return _called(compiled(case.primal), case)
 
 
 def srcgrad_auto(case: Case) -> Call:
@@ -144,12 +153,12 @@ def by_hand(case: Case) -> Call:
 
 
 def njit(program: Callable[..., Any]) -> Callable[..., Any]:
-    """`program` under Numba, with the functions of its file that it calls, itself among them."""
+    """`program` under Numba, with the functions of the rows that it calls, itself among them."""
     jitted = module("numba").njit(error_model="numpy")
     done: dict[Any, Any] = {}
 
     def compiled(function: Any) -> Any:
-        if not isinstance(function, FunctionType) or function.__module__ != program.__module__:
+        if not isinstance(function, FunctionType) or not function.__module__.startswith(OWN):
             return function
         if function not in done:
             own = dict(function.__globals__)
@@ -249,6 +258,7 @@ COMPILED = {
     "by hand, Numba": by_hand_compiled,
     "by hand, C++": by_hand_cpp,
     "primal, Numba": primal_compiled,
+    "primal, compiled": primal_by_srcgrad,
     "JAX, jit": jax_gradient,
     "srcgrad, auto": srcgrad_auto,
 }
@@ -256,7 +266,8 @@ CONTENDERS: dict[str, Callable[[Case], Call]] = {
     **COMPILED,  # first, so that nothing is warm when the first compiled call is timed
     **PLAIN,
 }
-BY_NUMBA = ("srcgrad, jit", "by hand, Numba", "primal, Numba", "srcgrad, auto", "srcgrad, parallel")
+BY_NUMBA = ("srcgrad, jit", "by hand, Numba", "primal, Numba", "primal, compiled",
+            "srcgrad, auto", "srcgrad, parallel")  # fmt: skip
 ELSEWHERE: dict[str, Callable[[Case], Call]] = {"srcgrad, parallel": srcgrad_parallel}
 
 

@@ -15,6 +15,7 @@ from benchmarks.targets import Target
 PLAIN = ("primal", "by hand", "srcgrad", "torch", "autograd")
 COMPILED = (
     "primal, Numba",
+    "primal, compiled",
     "by hand, Numba",
     "by hand, C++",
     "srcgrad, jit",

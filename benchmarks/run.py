@@ -55,10 +55,11 @@ batches.
 
 *by hand* is a careful programmer's NumPy, *by hand, Numba* his loops, compiled by Numba, *by hand,
 C++* the same loops, compiled by `g++ -O3 -march=native` and called through ctypes; *srcgrad* is
-`srcgrad.vjp(f, inputs, cotangent)`, *jit* with `jit=True`, *auto* with `jit="auto"`. torch starts
-from leaf tensors, JAX from arrays on its device, both excluding conversion; autograd traces at each
-call. JAX is compiled, and its loops are `scan` or `fori_loop`. A dash is a tool that is not
-installed, or that the program is not written for.
+`srcgrad.vjp(f, inputs, cotangent)`, *jit* with `jit=True`, *auto* with `jit="auto"`. *primal, Numba*
+is the program, as loops where those are written out; *primal, compiled* is what `srcgrad.compiled`
+makes of it. torch starts from leaf tensors, JAX from arrays on its device, both excluding conversion;
+autograd traces at each call. JAX is compiled, and its loops are `scan` or `fori_loop`. A dash is a
+tool that is not installed, or that the program is not written for.
 
 *By hand* is written as the program is: in loops where it has loops, in arrays where it has arrays.
 The hand-written adjoints of logsumexp, softmax, attention and the mixtures leave out what flows

@@ -23,6 +23,7 @@ MODULES = (
     "stencils",
     "time_steps",
     "implicit",
+    "alternating",
     "factorizations",
     "triangular",
     "products",

@@ -283,7 +283,88 @@ void adjoint(const double* a, long m, long n, const double* y_bar, long, long, d
 """
 
 
-def _case(name, primal, adjoint, loops, cpp, a):
+def _cholesky_in_jax(xp):
+    from jax import lax
+
+    def program(a):
+        n = len(a)
+        places = xp.arange(n)
+
+        def row(i, a):
+            def place(j, a):
+                before = xp.where(places < j, a[i] * a[j], 0.0)
+                return a.at[i, j].set((a[i, j] - xp.sum(before)) / a[j, j])
+
+            a = lax.fori_loop(0, n, lambda j, a: lax.cond(j < i, lambda: place(j, a), lambda: a), a)
+            before = xp.where(places < i, a[i] * a[i], 0.0)
+            return a.at[i, i].set(xp.sqrt(a[i, i] - xp.sum(before)))
+
+        return lax.fori_loop(0, n, row, a)
+
+    return program
+
+
+def _lu_in_jax(xp):
+    from jax import lax
+
+    def program(a):
+        places = xp.arange(len(a))
+
+        def step(k, a):
+            below = xp.where(places > k, a[:, k] / a[k, k], 0.0)
+            a = a - xp.outer(below, xp.where(places > k, a[k], 0.0))
+            return a.at[:, k].set(xp.where(places > k, below, a[:, k]))
+
+        return lax.fori_loop(0, len(a) - 1, step, a)
+
+    return program
+
+
+def _gram_schmidt_in_jax(xp):
+    from jax import lax
+
+    def program(a):
+        places = xp.arange(a.shape[1])
+
+        def step(k, a):
+            q = a[:, k] / xp.sqrt(a[:, k] @ a[:, k])
+            a = a - xp.outer(q, xp.where(places > k, q @ a, 0.0))
+            return a.at[:, k].set(q)
+
+        return lax.fori_loop(0, a.shape[1], step, a)
+
+    return program
+
+
+def _lu_in_torch(xp):
+    def program(a):
+        done = []
+        for _ in range(len(a) - 1):
+            below = a[1:, 0] / a[0, 0]
+            done.append((a[0], below))
+            a = a[1:, 1:] - xp.outer(below, a[0, 1:])
+        n = len(done) + 1
+        rows = [xp.cat([done[k][1][i - k - 1 : i - k] for k in range(i)] + [done[i][0]])
+                for i in range(n - 1)]  # fmt: skip
+        last = [done[k][1][n - k - 2 : n - k - 1] for k in range(n - 1)] + [a[0]]
+        return xp.stack([*rows, xp.cat(last)])
+
+    return program
+
+
+def _gram_schmidt_in_torch(xp):
+    def program(a):
+        columns = list(a.T)
+        for k, column in enumerate(columns):
+            q = columns[k] = column / xp.sqrt(column @ column)
+            for j in range(k + 1, len(columns)):
+                columns[j] = columns[j] - (q @ columns[j]) * q
+        return xp.stack(columns, 1)
+
+    return program
+
+
+def _case(name, primal, adjoint, loops, cpp, a, **elsewhere):
     return Case(
         name=name,
         size=SIZE,
@@ -296,6 +377,7 @@ def _case(name, primal, adjoint, loops, cpp, a):
         cotangent=np.random.default_rng(19).normal(size=a.shape),
         mutates=True,
         tolerance=1e-8,
+        elsewhere=elsewhere,
     )
 
 
@@ -306,9 +388,10 @@ def _matrix():
 ROWS = {
     "cholesky": lambda: _case(
         "Cholesky in place", cholesky, cholesky_adjoint, cholesky_loops, CHOLESKY_CPP,
-        _matrix() @ _matrix().T),
-    "lu": lambda: _case("LU in place", lu, lu_adjoint, lu_loops, LU_CPP, _matrix()),
+        _matrix() @ _matrix().T, jax=_cholesky_in_jax),
+    "lu": lambda: _case("LU in place", lu, lu_adjoint, lu_loops, LU_CPP, _matrix(),
+        jax=_lu_in_jax, torch=_lu_in_torch),
     "gram-schmidt": lambda: _case(
         "Gram–Schmidt in place", gram_schmidt, gram_schmidt_adjoint, gram_schmidt_loops,
-        GRAM_SCHMIDT_CPP, _matrix()),
+        GRAM_SCHMIDT_CPP, _matrix(), jax=_gram_schmidt_in_jax, torch=_gram_schmidt_in_torch),
 }  # fmt: skip
