@@ -160,8 +160,11 @@ def joint(work: Work) -> Work:
         return work
     count = len(work.tangents)
     seeds = work.function.params[-count:] if count else tuple((work.seeds or {}).values())
-    part = 1 if work.tangents else None
-    return replace(work, function=together(work.function, seeds, part, work.names))
+    part = 1 if work.tangents or work.value else None
+    function = together(work.function, seeds, part, work.names)
+    now = dict(zip(work.function.params, function.params, strict=True))
+    moved = {k: now.get(name, name) for k, name in (work.seeds or {}).items()}
+    return replace(work, function=function, seeds=moved)
 
 
 def _heading(text: str) -> Let:
@@ -210,6 +213,7 @@ SWEPT: tuple[Pass[Work], ...] = (
 
 ADJOINT: tuple[Pass[Work], ...] = (
     *SWEPT,
+    Pass("together", joint, optional=False),
     *HANDED_OUT,
     Pass("result order", on_function(ordered), keeps=ALIASES),
     Pass("headings", titled, optional=False, decisive=True),
@@ -289,6 +293,7 @@ def adjoint(
     aux: bool = False,
     assume: Assumed = "none",
     loops: bool = False,
+    several: bool = False,
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
@@ -296,7 +301,7 @@ def adjoint(
     sizes that meet in operations, or all that meet, are not equal. ``loops`` are to be made of it.
     """
     asked = (argnums, value, check_shapes, aux, assume, loops)
-    work = Work(primal.function, primal.names, primal, *asked)
+    work = Work(primal.function, primal.names, primal, *asked, several=several)
     work = passes.run(ADJOINT, work, OPTIONS)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
 
@@ -309,7 +314,7 @@ def pullback(
     work = passes.run(PULLBACK, work, OPTIONS)
     assert work.halves is not None
     after = replace(work, function=work.halves.reverse)
-    after = joint(replace(after, several=several))
+    after = joint(replace(after, several=several, value=False))
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut

@@ -15,11 +15,7 @@ import numpy as np
 
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.rules.builder import Builder
-from srcgrad.rules.operation import OPS
-
-
-class Unjoined(Exception):
-    """There is no form for several directions at once."""
+from srcgrad.rules.operation import OPS, Unjoined
 
 
 class Joint(Protocol):
