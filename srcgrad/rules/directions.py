@@ -183,6 +183,13 @@ def _reshape(v: Joint, a: Any, shape: Any, order: Any) -> Operand:
     return v.b.emit("np.reshape", v.moved(a), v.shape(shape), order)
 
 
+@over("np.ravel")
+def _ravel(v: Joint, a: Any, order: Any) -> Operand:
+    if known(order) not in ("C", None):
+        raise Unjoined
+    return v.b.emit("np.reshape", v.moved(a), (*v.shape(Const(())), Const(-1)))
+
+
 @over("np.broadcast_to")
 def _broadcast_to(v: Joint, array: Any, shape: Any) -> Operand:
     whole = v.shape(shape)
