@@ -114,6 +114,7 @@ SWEPT: tuple[Pass[Work], ...] = (
 
 ADJOINT: tuple[Pass[Work], ...] = (
     *SWEPT,
+    Pass("together", joint, optional=False),
     *HANDED_OUT,
     Pass("result order", on_function(ordered), keeps=ALIASES),
     Pass("headings", titled, optional=False, decisive=True),
@@ -203,14 +204,16 @@ def adjoint(
     aux: bool = False,
     assume: Assumed = "none",
     loops: bool = False,
+    several: bool = False,
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
     With ``aux``, by the first of the outputs alone; with ``assume``, it raises ``SizesDiffer`` where
     sizes that meet in operations, or all that meet, are not equal. ``loops`` are to be made of it.
+    It takes ``several`` cotangents at once, along an axis in front.
     """
     asked = (argnums, value, check_shapes, aux, assume, loops)
-    work = Work(primal.function, primal.names, primal, *asked)
+    work = Work(primal.function, primal.names, primal, *asked, several=several)
     work = passes.run(ADJOINT, work, OPTIONS)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
 
@@ -232,7 +235,8 @@ def pullback(
     work = replace(work, before_cut=before_cut, loops=before_cut is not None)
     work = passes.run(PULLBACK, work, OPTIONS)
     assert work.halves is not None
-    after = joint(replace(work, function=work.halves.reverse, several=several))
+    after = replace(work, function=work.halves.reverse, several=several, value=False)
+    after = joint(after)
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut

@@ -163,8 +163,11 @@ def joint(work: Work) -> Work:
         return work
     count = len(work.tangents)
     seeds = work.function.params[-count:] if count else tuple((work.seeds or {}).values())
-    part = 1 if work.tangents else None
-    return replace(work, function=together(work.function, seeds, part, work.names))
+    part = 1 if work.tangents or work.value else None
+    function = together(work.function, seeds, part, work.names)
+    now = dict(zip(work.function.params, function.params, strict=True))
+    moved = {k: now.get(name, name) for k, name in (work.seeds or {}).items()}
+    return replace(work, function=function, seeds=moved)
 
 
 def valued(work: Work) -> Work:

@@ -173,3 +173,71 @@ def test_the_function_runs_once(capsys):
     srcgrad.jvp(f, (X,), (np.eye(4),))
     srcgrad.jacobian(f, mode="forward")(X)
     assert capsys.readouterr().out == "run\nrun\n"
+
+
+# --- inside of functions that are differentiated ------------------------------------------------
+
+
+def pair(x):
+    return np.array([x[0] * x[1], np.sum(x**2)])
+
+
+def stepping(u):
+    for _ in range(3):
+        v = u.copy()
+        v[1:-1] += 0.1 * (u[2:] - 2.0 * u[1:-1] + u[:-2]) * u[0]
+        u = v
+    return u, np.sum(u)
+
+
+def of_pull(x):
+    _, pull = srcgrad.pullback(stepping, x)
+    return np.sum(pull((np.eye(4) * x, x))[0] ** 3)
+
+
+def of_two_inputs(x):
+    def f(x, s):
+        return np.cumsum(np.sin(x) * s) * x
+
+    _, dots = srcgrad.jvp(f, (x, x[0]), (np.eye(4) * x, None))
+    return np.sum(dots**2)
+
+
+NESTED = {
+    "tangents": lambda x: np.sum(srcgrad.jvp(pair, (x,), (np.eye(4),))[1] ** 2),
+    "tangents of two inputs": of_two_inputs,
+    "cotangents": of_pull,
+    "of a gradient": lambda x: np.sum(
+        srcgrad.jvp(srcgrad.grad(lambda x: np.sum(x**3) * x[0]), (x,), (np.eye(4),))[1] ** 2
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_nested(name):
+    f, v = NESTED[name], np.array([1.0, -2.0, 0.5, 3.0])
+    value, dot = srcgrad.jvp(f, (X,), (v,))
+    np.testing.assert_allclose(value, f(X), 1e-12)
+    np.testing.assert_allclose(srcgrad.grad(f)(X) @ v, dot, 1e-10)
+    step = 1e-5
+    np.testing.assert_allclose((f(X + step * v) - f(X - step * v)) / (2.0 * step), dot, 1e-6)
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (3, 1), (2,)])
+def test_nested_sizes_are_compared(shape):
+    def f(x):
+        return np.sum(srcgrad.jvp(np.sin, (x,), (np.ones(shape),))[1])
+
+    with pytest.raises(srcgrad.CotangentError, match="shape"):
+        srcgrad.grad(f)(X)
+
+
+def test_nested_lists_have_no_joint_form():
+    def squares(x):
+        found = []
+        for v in x:
+            found.append(v * v)
+        return np.stack(found)
+
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="no form for them"):
+        srcgrad.grad(lambda x: np.sum(srcgrad.jvp(squares, (x,), (np.eye(4),))[1]))(X)

@@ -8,7 +8,7 @@ from srcgrad import api
 from srcgrad.api import jvp, vjp
 from srcgrad.calls.arguments import floating_inputs
 from srcgrad.calls.derived import Derived, derivative
-from srcgrad.calls.jacobians import jacobian_at
+from srcgrad.calls.jacobians import direction, jacobian_at
 from srcgrad.calls.sparse import Kept
 from srcgrad.dispatch import asked
 from srcgrad.gradient import grad, value_and_grad
@@ -25,8 +25,8 @@ def hessian(f: Any = None, argnums: Any = 0, *, has_aux: bool = False, sparse: b
     With ``sparse``, by one array, it is a ``csr_array``: see ``jacobian``. Colours are fewer, as a
     Hessian is symmetric.
 
-    It is the Jacobian of the gradient, and raises what ``grad`` raises, and ``InputError`` for
-    complex inputs.
+    It is the Jacobian of the gradient, by columns where all of them can be computed at once. Raises
+    what ``grad`` raises, and ``InputError`` for complex inputs.
     """
     return _made(_hessian, grad, f, argnums, has_aux, sparse)
 
@@ -94,7 +94,8 @@ class Hessian(Derived):
 
 def _source_of(gradient: Any, argnums: Any, has_aux: bool, sparse: Any, *inputs: Any) -> str:
     """The generated source that the Hessian at these inputs runs, for one direction."""
-    request = asked("jvp") if sparse else asked("pullback", argnums)
+    forward = sparse or direction(gradient, "square", argnums, None, inputs) == "forward"
+    request = asked("jvp") if forward else asked("pullback", argnums)
     found, function, everything = api.derivative_of(gradient, inputs, request)
     return str(found.entry(function, everything).source)
 
@@ -104,7 +105,7 @@ def _hessian(
     gradient: Any, argnums: Any, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
 ) -> Any:
     part = 0 if has_aux else None
-    value, found = jacobian_at(gradient, argnums, "reverse", part, inputs, keywords, sparse, True)
+    value, found = jacobian_at(gradient, argnums, "square", part, inputs, keywords, sparse, True)
     return (found, value[1]) if has_aux else found
 
 
@@ -112,7 +113,7 @@ def _hessian(
 def _value_and_hessian(
     gradient: Any, argnums: Any, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
 ) -> Any:
-    value, found = jacobian_at(gradient, argnums, "reverse", 1, inputs, keywords, sparse, True)
+    value, found = jacobian_at(gradient, argnums, "square", 1, inputs, keywords, sparse, True)
     return value[0], found
 
 

@@ -16,7 +16,7 @@ from srcgrad.calls.derived import derivative, made
 from srcgrad.calls.sparse import Kept, sparse_at
 from srcgrad.calls.trees import dtype_of, leaves, restored
 from srcgrad.dispatch import asked
-from srcgrad.errors import InputError
+from srcgrad.errors import InputError, SrcgradError
 
 MODES = ("auto", "forward", "reverse")
 
@@ -39,8 +39,9 @@ def jacobian(
 
     ``mode`` "reverse" runs the forward sweep once, and the reverse sweep for each number of the
     output; the dtype is that of the input. "forward" runs ``f`` with its tangent for each number
-    of the inputs; the dtype is that of the output. "auto" takes "forward" where there are fewer
-    numbers to move than to come out, as far as shapes tell before ``f`` is run. With ``has_aux``,
+    of the inputs; the dtype is that of the output. "auto" takes "forward" where no more
+    numbers move than come out, as far as shapes tell before ``f`` is run, and where all of them
+    can move at once. With ``has_aux``,
     ``f`` returns ``(value, aux)``, and the result is ``(jacobian, aux)``.
 
     With ``sparse``, for one array by one array, it is a ``scipy.sparse.csr_array`` with a row for
@@ -130,17 +131,27 @@ def jacobian_at(
 
 
 def direction(f: Any, mode: str, argnums: Any, part: int | None, inputs: Any) -> str:
-    """By columns ("forward"), or by rows ("reverse"); shapes are asked before ``f`` is run."""
-    if mode != "auto":
+    """By columns ("forward"), or by rows ("reverse"); shapes are asked before ``f`` is run.
+
+    "square" is a mode, too: of a matrix that has as many rows as columns.
+    """
+    if mode in ("forward", "reverse"):
         return mode
     moved = sum(np.size(leaf) for leaf in leaves(chosen(argnums, inputs), "the input"))
-    found, function, everything = api.derivative_of(f, inputs, asked("pullback", argnums))
-    expected = found.entry(function, everything).expected
-    if not expected.known:
+    if mode == "auto":
+        found, function, everything = api.derivative_of(f, inputs, asked("pullback", argnums))
+        expected = found.entry(function, everything).expected
+        if not expected.known:
+            return "reverse"
+        tree = expected.tree if part is None else expected.tree[part]
+        if moved > _count(expected, tree, expected.sizes_of(everything)):
+            return "reverse"
+    found, function, everything = api.derivative_of(f, inputs, asked("jvp"))
+    try:
+        joint = found.entry(function, everything).joint()
+    except SrcgradError:  # a rule may lack a tangent
         return "reverse"
-    tree = expected.tree if part is None else expected.tree[part]
-    sizes = expected.sizes_of(everything)
-    return "forward" if moved < _count(expected, tree, sizes) else "reverse"
+    return "reverse" if joint is None else "forward"
 
 
 def _count(expected: Any, tree: Any, sizes: Any) -> int:

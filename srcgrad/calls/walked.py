@@ -82,7 +82,7 @@ def _one_by_one(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(jacobians.direction)
 def _direction(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Rows, unless another mode is asked for: sizes are seldom known here."""
-    return Const("reverse") if args[1] == Const("auto") else args[1]
+    return args[1] if args[1].value in ("forward", "reverse") else Const("reverse")
 
 
 def makes(maker: Any, rule: Any, first: Any = None) -> None:

@@ -34,9 +34,9 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Merge, Operand, While
 from srcgrad.ir.trees import map_tree
 from srcgrad.rules.builder import Builder, Names
-from srcgrad.rules.directions import WHOLE, Unjoined
+from srcgrad.rules.directions import WHOLE
 from srcgrad.rules.indexing import is_advanced
-from srcgrad.rules.operation import OPS, infer
+from srcgrad.rules.operation import OPS, Unjoined, infer
 
 INTEGERS = ("int", "scalar")
 BEHIND = Const(slice(1, None))

@@ -137,12 +137,14 @@ def _call_deferred(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return _gradient(e, request.value, function, rest, keywords)
 
 
-def _vjp(value: bool, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+def _vjp(
+    value: bool, e: Walk, args: list[Any], keywords: dict[str, Any], several: bool = False
+) -> Any:
     given = _bind(e, ("f", "inputs", "cotangent", "argnums", "jit", "boundscheck"), args, keywords)
     inputs = list(e.items_of(given["inputs"]))
     chosen = _chosen(e, e.steering(given["argnums"], "argnums"), len(inputs))
     inner = Inner(e, given["f"], inputs, chosen)
-    result, gradients = inner.vjp(given["cotangent"], value)
+    result, gradients = inner.vjp(given["cotangent"], value, several=several)
     return TupleV((result, gradients)) if value else gradients
 
 
@@ -167,7 +169,8 @@ def _pull(*args: Any) -> None:
 
 def _call_pull(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, inputs, argnums, *rest = args
-    return _vjp(False, e, [function, inputs, *rest], {**keywords, "argnums": argnums})
+    given = {**keywords, "argnums": argnums}
+    return _vjp(False, e, [function, inputs, *rest], given, several=True)
 
 
 _STYLES: dict[str, Handler] = {

@@ -14,6 +14,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Function, Let, Operand
 from srcgrad.ir.trees import map_tree
+from srcgrad.rules.operation import Unjoined
 from srcgrad.values.abstract import Value
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.signature import Structure
@@ -110,8 +111,13 @@ class Inner:
 
     # --- its derivatives --------------------------------------------------------------------
 
-    def vjp(self, cotangent: Any, value: bool, aux: bool = False) -> tuple[Any, Any]:
-        """The value, if it is asked for, and the gradients; with ``aux``, of the first output."""
+    def vjp(
+        self, cotangent: Any, value: bool, aux: bool = False, several: bool = False
+    ) -> tuple[Any, Any]:
+        """The value, if it is asked for, and the gradients; with ``aux``, of the first output.
+
+        With ``several``, the cotangents may have one axis more.
+        """
         e = self.e
         output = self.primal.output[0] if aux else self.primal.output
         leaves = list(ir.leaves(output))
@@ -124,12 +130,19 @@ class Inner:
             self.replace_output(
                 map_tree(lambda leaf: leaf if next(numbers) is not None else Const(None), output)
             )
-        checked = all(
+        several = several and self.of_several(zip(leaves, seeds, strict=True))
+        checked = not several and all(
             seed is None or same_shape(e.b.kind(seed), e.b.kind(leaf)) or e.b.kind(leaf).immutable
             for leaf, seed in zip(leaves, seeds, strict=True)
         )
-        adjoint = ENGINE["adjoint"](
-            self.primal, self.argnums, value, check_shapes=not checked, aux=aux
+        adjoint = self.made(
+            "adjoint",
+            self.primal,
+            self.argnums,
+            value,
+            check_shapes=not checked,
+            aux=aux,
+            several=several,
         )
         self.assume(adjoint.primal.contiguous)
         table = {name: self.given(seeds[k], leaves[k]) for k, name in adjoint.seeds.items()}
@@ -141,17 +154,59 @@ class Inner:
 
     def jvp(self, tangents: list[Any]) -> Any:
         e = self.e
-        moved = ENGINE["tangent"](self.primal, self.argnums)
+        pairs = [
+            pair
+            for tree, tangent in zip(self.primal.inputs, tangents, strict=True)
+            for pair in zip(ir.leaves(tree), self.cotangents(tree, tangent), strict=True)
+        ]
+        several = self.of_several(pairs)
+        moved = self.made("tangent", self.primal, self.argnums, several=several)
         self.assume(moved.primal.contiguous)
         dots = dict(zip(moved.wrt, moved.function.params[-len(moved.wrt) :], strict=True))
+        count = self.count_of(pairs) if several else ()
+        self.compare(pairs if several else [], count)
         table: dict[str, Any] = {}
-        for tree, tangent in zip(self.primal.inputs, tangents, strict=True):
-            for leaf, dot in zip(ir.leaves(tree), self.cotangents(tree, tangent), strict=True):
-                if leaf in dots:
-                    operand = self.table[leaf]
-                    table[dots[leaf]] = self.zeros(operand) if dot is None else dot
+        for leaf, dot in pairs:
+            if leaf in dots:
+                operand = self.table[leaf]
+                table[dots[leaf]] = self.zeros(operand, count) if dot is None else dot
         value, tangent = self.place(moved.function, table)
         return TupleV((abstract(e, value, self.result), abstract(e, tangent)))
+
+    def made(self, name: str, *args: Any, several: bool, **options: Any) -> Any:
+        """An adjoint or a tangent, if need be of several directions at once."""
+        try:
+            return ENGINE[name](*args, several=several, **options)
+        except Unjoined:
+            raise self.e.refuse(
+                "several directions are taken at once of a function that has no form for them",
+                "it keeps lists that grow, or calls itself",
+                "take one direction after the other, in a loop",
+            ) from None
+
+    def of_several(self, pairs: Iterable[tuple[Any, Any]]) -> bool:
+        """Whether each tangent, or cotangent, that is given has one axis more than its leaf."""
+        kind = self.e.b.kind
+        ranks = [(kind(leaf).ndim, kind(dot).ndim) for leaf, dot in pairs if dot is not None]
+        return bool(ranks) and all(
+            None not in (leaf, dot) and dot == (leaf or 0) + 1 for leaf, dot in ranks
+        )
+
+    def compare(self, pairs: list[tuple[Any, Any]], count: tuple[Operand, ...]) -> None:
+        """Tangents of several directions have the sizes of the inputs; looked at when they run."""
+        for leaf, dot in pairs:
+            if dot is not None:
+                shape = (*count, *self.sizes(self.table[leaf]))
+                self.e.b.effect("check_cotangent", dot, shape)
+
+    def count_of(self, pairs: Iterable[tuple[Any, Any]]) -> tuple[Operand, ...]:
+        """The number of directions."""
+        first = next(dot for _, dot in pairs if dot is not None)
+        return (self.e.b.size(first, Const(0)),)
+
+    def sizes(self, operand: Operand) -> tuple[Operand, ...]:
+        kind = self.e.b.kind(operand)
+        return tuple(self.e.b.size(operand, Const(k)) for k in range(kind.ndim or 0))
 
     def place(self, function: Function, table: dict[str, Any]) -> Any:
         """Put the statements of a derivative where the call stands; its result."""
@@ -239,7 +294,10 @@ class Inner:
             )
         return Const(0.0) if seed is None else seed
 
-    def zeros(self, operand: Operand) -> Operand:
+    def zeros(self, operand: Operand, count: tuple[Operand, ...] = ()) -> Operand:
+        if count:
+            dtype = Const(np.dtype(self.e.b.kind(operand).dtype))
+            return self.e.b.emit("np.zeros", (*count, *self.sizes(operand)), dtype)
         if self.e.b.kind(operand).immutable:
             return Const(0.0)
         return self.e.b.emit("np.zeros_like", operand)

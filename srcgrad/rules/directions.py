@@ -15,11 +15,7 @@ import numpy as np
 
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.rules.builder import Builder
-from srcgrad.rules.operation import OPS
-
-
-class Unjoined(Exception):
-    """There is no form for several directions at once."""
+from srcgrad.rules.operation import OPS, Unjoined
 
 
 class Joint(Protocol):
@@ -185,6 +181,13 @@ def _reshape(v: Joint, a: Any, shape: Any, order: Any) -> Operand:
     if known(order) not in ("C", None):
         raise Unjoined
     return v.b.emit("np.reshape", v.moved(a), v.shape(shape), order)
+
+
+@over("np.ravel")
+def _ravel(v: Joint, a: Any, order: Any) -> Operand:
+    if known(order) not in ("C", None):
+        raise Unjoined
+    return v.b.emit("np.reshape", v.moved(a), (*v.shape(Const(())), Const(-1)))
 
 
 @over("np.broadcast_to")

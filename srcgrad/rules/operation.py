@@ -32,6 +32,10 @@ class _Unknown:
 UNKNOWN = _Unknown()
 
 
+class Unjoined(Exception):
+    """There is no form for several directions at once: see ``rules.directions``."""
+
+
 class Several:
     """Annotation: the parameter is a sequence of arrays."""
 
