@@ -75,6 +75,7 @@ class Work:
     check_shapes: bool = False
     aux: bool = False
     assume: Assumed = "none"
+    loops: bool = False
     wrt: tuple[str, ...] = ()
     differentiated: Function | None = None
     swept: Reversed | None = None
@@ -143,7 +144,8 @@ def kept(work: Work) -> Work:
     body = work.function.body
     at = next(k for k, s in enumerate(body) if _is_heading(s))
     variables, order = work.swept.variables, work.swept.order
-    keeper = Keeper(work.function, body[:at], body[at + 1 :], work.names, variables, order)
+    sweeps = body[:at], body[at + 1 :]
+    keeper = Keeper(work.function, *sweeps, work.names, variables, order, work.loops)
     forward, backward = keeper.run()
     return replace(work, function=replace(work.function, body=(*forward, body[at], *backward)))
 
@@ -317,13 +319,15 @@ def adjoint(
     check_shapes: bool = False,
     aux: bool = False,
     assume: Assumed = "none",
+    loops: bool = False,
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
     With ``aux``, by the first of the outputs alone; with ``assume``, it raises ``SizesDiffer`` where
-    sizes that meet in operations, or all that meet, are not equal.
+    sizes that meet in operations, or all that meet, are not equal. ``loops`` are to be made of it.
     """
-    work = Work(primal.function, primal.names, primal, argnums, value, check_shapes, aux, assume)
+    asked = (argnums, value, check_shapes, aux, assume, loops)
+    work = Work(primal.function, primal.names, primal, *asked)
     work = passes.run(ADJOINT, work, OPTIONS)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
 

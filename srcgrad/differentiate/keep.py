@@ -163,7 +163,8 @@ class Keeper(Restores, Pushes, Sizes):
         if statement.op == "slice":
             return sum(self.price(arg, uses) for arg in ir.names(statement.args))
         if is_reference(self.kinds[name]) and view_of(statement, self.kinds) is None:
-            return BUDGET + 1  # an array: computing it again costs as much as the first time
+            if not (self.loops and self.is_element_of_loop(name, statement)):
+                return BUDGET + 1  # an array: computing it again costs as much as the first time
         if self.kinds[name].base == "tuple" and statement.op != "np.shape":
             return BUDGET + 1
         if not self.state_holds(statement, uses):
@@ -176,6 +177,12 @@ class Keeper(Restores, Pushes, Sizes):
         if cost <= BUDGET:
             self.cheap[name] = cost
         return cost
+
+    def is_element_of_loop(self, name: str, statement: Let) -> bool:
+        """Whether loops over elements compute an array again where its elements are read."""
+        op, kind = OPS[statement.op], self.kinds[name]
+        array = kind.base == "array" and bool(kind.shape)
+        return array and op.on_elements and op.new and not self.is_primal_buffer(name)
 
     # --- the reverse sweep ------------------------------------------------------------------
 

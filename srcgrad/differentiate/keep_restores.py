@@ -7,7 +7,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TypeGuard
 
-from srcgrad.analysis.alias import is_reference
+from srcgrad.analysis.alias import is_reference, view_of
 from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.reads import content_reads
 from srcgrad.differentiate.keeping import Keeping, site_of
@@ -129,7 +129,7 @@ class Restores(Keeping):
         ):
             if self.kinds[name].base == "list" and self.changes_after(self.alias.root(name), at):
                 return False
-            if not self.is_primal_buffer(name) or is_reference(self.kinds[str(statement.target)]):
+            if not self.is_primal_buffer(name) or view_of(statement, self.kinds) is not None:
                 continue
             root = self.alias.root(name)
             if any(use < 0 for use in uses) or not self.comes_back(root, at):

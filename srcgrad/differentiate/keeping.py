@@ -27,7 +27,7 @@ class Keeping:
     """Where primal names are defined, and what becomes of them.
 
     ``variables``: those of the primal's loops and their labels; ``order``: where its statements
-    stand, by their sites.
+    stand, by their sites; ``loops``: arithmetic of arrays becomes loops over elements.
     """
 
     def __init__(
@@ -38,7 +38,9 @@ class Keeping:
         names: Names,
         variables: dict[str, str],
         order: ProgramOrder,
+        loops: bool = False,
     ) -> None:
+        self.loops = loops
         self.variables = variables | counters(forward)
         self.function = function
         self.names = names

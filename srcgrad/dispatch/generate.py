@@ -90,6 +90,7 @@ def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
         check_shapes=not facts.known,
         aux=request.aux,
         assume=request.sizes,
+        loops=request.options.jit,
     )
     result = adjoint.function.result
     facts = settled(facts, adjoint, result[1] if request.value else result)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir.kinds import Dim
-from srcgrad.ir.nodes import Const, Let, Operand, Statement, names
+from srcgrad.ir.nodes import Const, For, Let, Operand, Statement, names
 from srcgrad.loopform.members import REDUCED, Access, Member, Through
 from srcgrad.loopform.views import Along, Fixed
 from srcgrad.rules.operation import OPS
@@ -28,12 +28,27 @@ class Places:
     def differ(self, a: Operand, b: Operand) -> bool:
         """Whether two places on an axis are different, for certain."""
         (name, offset), (other, more) = self.sum(a), self.sum(b)
-        if name != other or offset == more:
+        if name != other:
+            return self.above(a, b) or self.above(b, a)
+        if offset == more:
             return False
         if name is None:
             return (offset < 0) == (more < 0)
         low = self.bounds.low(name)
         return low is not None and low + min(offset, more) >= 0
+
+    def above(self, a: Operand, b: Operand) -> bool:
+        """Whether ``a`` is the variable of a loop whose turns are all above ``b``, which is no less
+        than 0.
+        """
+        loop = self.bounds.made.get(a) if isinstance(a, str) else None
+        low = self.bounds.low(b)
+        if not isinstance(loop, For) or low is None or low < 0:
+            return False
+        step = loop.step.value if isinstance(loop.step, Const) else 0
+        name, offset = self.sum(b)
+        least, more = self.sum(loop.start if step > 0 else loop.stop)
+        return step != 0 and name == least and more + (step < 0) > offset
 
     def sum(self, operand: Operand) -> tuple[str | None, int]:
         if isinstance(operand, Const):
@@ -58,6 +73,7 @@ class Group:
     members: list[Member] = field(default_factory=list)
     before: list[Statement] = field(default_factory=list)
     after: list[Statement] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)  # what those after it make
     values: set[str] = field(default_factory=set)  # the arrays that its members make
     results: set[str] = field(default_factory=set)  # what is there when the nest has run
     reads: list[Access] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from srcgrad.ir.nodes import Function
+from srcgrad.loopform.again import computed_again
 from srcgrad.loopform.expand import expanded
 from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.nests import nests
@@ -18,4 +19,5 @@ def looped(function: Function, names: Names, checks: bool) -> tuple[Function, bo
     """
     found = checked(function) if checks else function
     function = arrays_for_tapes(found or function, names)
-    return fused(nests(expanded(function, names), names), names), found is None
+    function = computed_again(expanded(function, names), names)
+    return fused(nests(function, names), names), found is None

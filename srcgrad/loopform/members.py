@@ -20,6 +20,7 @@ SUMS = {"np.sum", "inner"}
 EXTREMA = {"np.max": "np.maximum", "np.min": "np.minimum"}
 PRODUCTS = ("check_matmul", "check_dot")  # they are checked so
 REDUCED = ("sum", "extremum")
+GATHERED = ("sums", "extrema")  # in an array, one element after the other
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Member:
     """A statement of a nest.
 
     ``sort`` is "value", a new array; "store", into an array; "sum" or "extremum", one along the
-    innermost loops, or all; or "sums", one along others. ``axes`` are the loops along which the
+    innermost loops, or all; "sums" or "extrema", one along others. ``axes`` are the loops along which the
     result lies.
     """
 
@@ -315,15 +316,17 @@ class Members:
         return Member(let, sort, space, reads, axes=(order[1 - summed],))
 
     def extremum(self, let: Let) -> Member | None:
-        """``np.max(x)`` and ``np.max(x, axis)`` along the innermost axes."""
+        """``np.max(x)`` and ``np.max(x, axis)``."""
         x, axis, keepdims = let.args
         kind, target = self.names.kind(x), self.names.kinds[str(let.target)]
         if kind.base != "array" or not kind.shape or {kind.dtype, target.dtype} != {"float64"}:
             return None
         reads = self.reads((x,), kind.shape)
         found = None if reads is None else self.reduction(let, axis, keepdims, kind.shape, reads)
-        if found is None or found.sort != "sum":
+        if found is None:
             return None
+        if found.sort == "sums":
+            return replace(found, sort="extrema")
         shifted = any(isinstance(p, Along) and p.by for p in found.reads[x].parts)
         return None if shifted else replace(found, sort="extremum")
 

@@ -19,7 +19,8 @@ element (products, gathers, sizes of which nothing is known) stays as it is.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -34,7 +35,16 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
 from srcgrad.loopform.groups import Group, Places, uses
-from srcgrad.loopform.members import EXTREMA, PRODUCTS, REDUCED, Access, Member, Members, Through
+from srcgrad.loopform.members import (
+    EXTREMA,
+    GATHERED,
+    PRODUCTS,
+    REDUCED,
+    Access,
+    Member,
+    Members,
+    Through,
+)
 from srcgrad.loopform.sizes import Sizes, after_heading
 from srcgrad.loopform.views import Along, Fixed, Views, subscript
 from srcgrad.optimize.dead import eliminate
@@ -75,30 +85,49 @@ class _Nests:
 
     def block(self, block: Block) -> Block:
         result: list[Statement] = []
-        group = self.group()
-        for statement in block:
+        queue, group = deque(block), self.group()
+        while queue or group.members:
+            if not queue:
+                result += self.emitted(group)
+                queue, group = deque(group.after), self.group()
+                continue
+            statement = queue.popleft()
             if isinstance(statement, Let) and statement.op == "np.shape":
                 statement = self.sizes.measured_on_entry(statement)
             member = self.members.member(statement) if isinstance(statement, Let) else None
-            if member is not None and group.accepts(member):
+            if member is not None and self.joins(member, group):
                 group.add(member)
             elif member is None and isinstance(statement, Let) and self.passes(statement, group):
                 later = statement.op == "push"
                 (group.after if later else group.before).append(statement)
-            else:
-                moved = group.release(member) if member is not None else []
+            elif member is not None and self.waits(member, group):
+                group.waiting.add(str(member.let.target))
+                group.after.append(member.let)
+            elif group.members:
+                moved = group.release(member) if member is not None and not group.after else []
                 result += self.emitted(group)
+                queue.extendleft(reversed((*group.after, statement)))
                 group = self.group()
                 for item in moved:
                     group.add(item)
-                if member is None or not group.accepts(member):
-                    result += self.emitted(group)
-                    group = self.group()
-                if member is not None and group.accepts(member):
-                    group.add(member)
-                else:
-                    result.append(ir.map_blocks(statement, self.block))
-        return (*result, *self.emitted(group))
+            else:
+                result.append(ir.map_blocks(statement, self.block))
+        return tuple(result)
+
+    def joins(self, member: Member, group: Group) -> bool:
+        """Whether a statement may become part of a nest, before those that wait for its end."""
+        if not group.accepts(member) or group.waiting & set(ir.names(member.let.args)):
+            return False
+        if member.write is None:
+            return True
+        waiting = (name for s in group.after for name in ir.uses(s))
+        return self.alias.root(member.write.base) not in map(self.alias.root, waiting)
+
+    def waits(self, member: Member, group: Group) -> bool:
+        """Whether a statement over other elements may stand after a nest that still grows."""
+        return bool(group.members) and (
+            member.sort != "store" and member.space != group.members[0].space
+        )
 
     def group(self) -> Group:
         return Group(self.alias, self.places, self.count)
@@ -109,6 +138,8 @@ class _Nests:
             return False
         if let.op == "push":
             return True
+        if group.waiting & set(ir.names(let.args)):
+            return False
         op = OPS[let.op]
         checks = op.asserts and bool(op.shape_only)
         if op.foreign or (op.effect and let.op != "pop" and not checks):
@@ -127,12 +158,11 @@ class _Nests:
     # --- the nests --------------------------------------------------------------------------
 
     def emitted(self, group: Group) -> list[Statement]:
-        if not group.members:
-            return []
+        """A nest, and what stands before it."""
         first = group.members[0]
         if len(group.members) == 1 and OPS[first.let.op].copies:
-            return [*group.before, first.let, *group.after]
-        return [*group.before, *_Nest(self, group).statements(), *group.after]
+            return [*group.before, first.let]
+        return [*group.before, *_Nest(self, group).statements()]
 
 
 class _Nest:
@@ -154,8 +184,8 @@ class _Nest:
         self.ends = [self.sizes.end(dim, k, self.group, self.b) for k, dim in enumerate(self.space)]
         for member in self.group.members:
             self.about(member.let)
-            summed = member.sort == "sums" or (member.sort in REDUCED and self.is_array(member))
-            if summed or member.let.target in self.kept:
+            summed = member.sort in REDUCED and self.is_array(member)
+            if summed or member.sort in GATHERED or member.let.target in self.kept:
                 self.made(member)
         self.about(first)
         self.level(0, {})
@@ -173,7 +203,12 @@ class _Nest:
         axes = range(len(self.space)) if full else member.axes
         shape = tuple(lengths.get(k, Const(1)) for k in axes)
         op = "np.zeros" if member.sort == "sums" else "np.empty"
-        self.b.add(replace(member.let, op=op, args=(shape, dtype_operand(kind.dtype))))
+        args: tuple[Any, ...] = (shape, dtype_operand(kind.dtype))
+        if member.sort == "extrema":
+            self.check_some(end for k, end in enumerate(self.ends) if k not in member.axes)
+            below = -np.inf if EXTREMA[member.let.op] == "np.maximum" else np.inf
+            op, args = "np.full", (shape, Const(below), args[1])
+        self.b.add(replace(member.let, op=op, args=args))
 
     def level(self, depth: int, totals: dict[str, Operand]) -> dict[str, Operand]:
         """The loop at a depth; ``totals`` are the sums so far; those after it."""
@@ -217,14 +252,18 @@ class _Nest:
         """What a reduction begins with."""
         if member.sort == "sum":
             return Const(0.0)
-        for end in self.ends[len(self.at) :]:
-            if not isinstance(end, Const) or end.value <= 0:
-                self.b.effect("check_some", end)
+        self.check_some(self.ends[len(self.at) :])
         outer = self.at
         self.at = [*outer, *[Const(0)] * (len(self.ends) - len(outer))]
         found = self.operand(member.let.args[0], member)
         self.at = outer
         return found
+
+    def check_some(self, ends: Iterable[Operand]) -> None:
+        """Of no elements, there is no extremum."""
+        for end in ends:
+            if not isinstance(end, Const) or end.value <= 0:
+                self.b.effect("check_some", end)
 
     def is_total(self, member: Member) -> bool:
         """Whether a sum is a number of double precision, in which all are summed up."""
@@ -274,8 +313,13 @@ class _Nest:
             if member.sort in REDUCED:
                 name, op = str(target), EXTREMA.get(let.op, "plus")
                 sums[name] = self.b.emit(op, sums[name], value, kind=kinds.scalar("float64"))
-            else:
+            elif member.sort == "sums":
                 self.b.effect("additem", target, self.kept_place(member), value)
+            else:
+                place, kind = self.kept_place(member), kinds.scalar("float64")
+                old = self.b.emit("getitem", target, place, kind=kind)
+                new = self.b.emit(EXTREMA[let.op], old, value, kind=kind)
+                self.b.effect("setitem", target, place, new)
 
     def value(self, member: Member) -> Operand:
         """The element of a new array."""

@@ -97,8 +97,10 @@ class Sizes:
     def length_of_slice(self, made: Let, whole: Dim, b: Builder) -> Operand | None:
         start, stop, step = made.args
         start = Const(0) if start == Const(None) else start
-        if step not in UNIT or stop == Const(None):
+        if step not in UNIT:
             return None
+        if stop == Const(None):
+            return self.length_to_the_end(start, whole, b)
         low, least, high = self.bounds.low(start), self.bounds.low(stop), self.bounds.high(stop)
         if low is None or low < 0 or least is None or least < 0:
             return None
@@ -109,6 +111,15 @@ class Sizes:
         found = b.emit("sub", stop, start, kind=kinds.INT)
         self.signed.add(found)
         return found
+
+    def length_to_the_end(self, start: Operand, whole: Dim, b: Builder) -> Operand | None:
+        """The length of ``x[start:]``, where ``0 <= start <= len(x)``."""
+        low, high = self.bounds.low(start), self.bounds.high(start)
+        if low is None or low < 0 or high is None or high.dim != whole or high.offset > 0:
+            return None
+        if not self.is_given(whole):
+            return None
+        return b.emit("sub", self.length_of(whole, b), start, kind=kinds.INT)
 
     def is_given(self, dim: Dim) -> bool:
         """Whether a size is that of a parameter, or a constant less."""

@@ -28,6 +28,7 @@ from srcgrad.ir.nodes import Block, Const, Function, If, Let, Operand, Statement
 from srcgrad.optimize.dims import Sizes
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
+from srcgrad.rules.registry import infer
 
 BROADCAST: tuple[Dim, ...] = (1,)
 Assumed = Literal["none", "in operations", "all"]
@@ -158,6 +159,11 @@ class _Sizes:
 
     def shapes_of(self, let: Let) -> list[tuple[Dim, ...]]:
         op = OPS[let.op]
+        if let.op in ("setitem", "additem"):
+            x, index, value = let.args
+            place = infer("getitem", (x, index), self.names.kind) if self.of(x) else None
+            same = place is not None and place.base == "array"
+            return [place.shape or (), self.of(value)] if place and same and self.of(value) else []
         if let.target is None or not (op.elementwise or op.copies or op.on_elements):
             return []
         return [self.of(arg) for arg in (*ir.names(let.args), let.target)]

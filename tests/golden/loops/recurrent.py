@@ -12,8 +12,6 @@ def recurrent_vjp(w, b, xs, n, y_bar):
     h_tape = np.empty((t, n0))
     value_tape = np.empty((t, n0))
     value_tape0 = np.empty((t, n0))
-    value_tape1 = np.empty((t, n0))
-    value_tape2 = np.empty((t, n0))
     for t0 in range(t):
         h0 = np.empty((n0,))
         for i in range(n0):
@@ -25,12 +23,8 @@ def recurrent_vjp(w, b, xs, n, y_bar):
             value_tape[t0, i] = t2
             t3 = np.exp(-xs[t0, i])
             value_tape0[t0, i] = t3
-            t4 = 1 + t3
-            value_tape1[t0, i] = t4
-            t5 = 1 / t4
-            value_tape2[t0, i] = t5
             h_tape[t0, i] = h[i]
-            h1 = t2 * t5
+            h1 = t2 * (1 / (1 + t3))
             h0[i] = h1
         h = h0
 
@@ -46,9 +40,13 @@ def recurrent_vjp(w, b, xs, n, y_bar):
         h_bar0 = np.zeros((n0,))
         # h = np.tanh(z) * (1 / (1 + np.exp(-xs[t])))
         for i in range(n0):
-            xs_bar[t0, i] += value_tape[t0, i] * h_bar[i] * value_tape2[t0, i] / value_tape1[t0, i] * value_tape0[t0, i]
-            value_tape_ti = value_tape[t0, i]
-            z_bar = value_tape2[t0, i] * h_bar[i] * (1.0 - value_tape_ti * value_tape_ti)
+            value_tape_ti = value_tape0[t0, i]
+            t4 = 1 + value_tape_ti
+            t5 = 1 / t4
+            h_i_bar = h_bar[i]
+            value_tape_ti0 = value_tape[t0, i]
+            xs_bar[t0, i] += value_tape_ti0 * h_i_bar * t5 / t4 * value_tape_ti
+            z_bar = t5 * h_i_bar * (1.0 - value_tape_ti0 * value_tape_ti0)
             # z = w @ h + b
             b_bar[i] += z_bar
             for j in range(n0):
