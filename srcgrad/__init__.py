@@ -1,12 +1,9 @@
 """Ahead-of-time, source-transformation reverse-mode differentiation of Python and NumPy."""
 
+import importlib
+from typing import TYPE_CHECKING
+
 from srcgrad.api import jvp, pullback, source, value_and_vjp, vjp
-from srcgrad.calls import walked as _walked  # noqa: F401  (registers the calls inside of functions)
-from srcgrad.calls.along import forward, linearize
-from srcgrad.calls.fields import divergence, elementwise_grad, laplacian
-from srcgrad.calls.hessians import hessian, hvp, value_and_hessian, vhp
-from srcgrad.calls.jacobians import jacobian, value_and_jacobian
-from srcgrad.calls.vectors import flatten
 from srcgrad.checkpointing import checkpoint, checkpointed
 from srcgrad.defining import defvjp
 from srcgrad.errors import (
@@ -27,6 +24,13 @@ from srcgrad.primal import compiled
 from srcgrad.runtime import adjoint_of, stop_gradient
 from srcgrad.solving import fixed_point, root
 from srcgrad.version import __version__
+
+if TYPE_CHECKING:
+    from srcgrad.calls.along import forward, linearize
+    from srcgrad.calls.fields import divergence, elementwise_grad, laplacian
+    from srcgrad.calls.hessians import hessian, hvp, value_and_hessian, vhp
+    from srcgrad.calls.jacobians import jacobian, value_and_jacobian
+    from srcgrad.calls.vectors import flatten
 
 __all__ = [
     "AliasError",
@@ -69,3 +73,34 @@ __all__ = [
     "vhp",
     "vjp",
 ]
+
+_WHEN_ASKED_FOR = {  # the modules of ``srcgrad.calls`` that these stand in
+    "divergence": "fields",
+    "elementwise_grad": "fields",
+    "flatten": "vectors",
+    "forward": "along",
+    "hessian": "hessians",
+    "hvp": "hessians",
+    "jacobian": "jacobians",
+    "laplacian": "fields",
+    "linearize": "along",
+    "value_and_hessian": "hessians",
+    "value_and_jacobian": "jacobians",
+    "vhp": "hessians",
+}
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """What is imported when it is first asked for: importing srcgrad takes no longer for it."""
+        if name not in _WHEN_ASKED_FOR:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        importlib.import_module("srcgrad.calls.walked")  # what it means inside of functions
+        module = importlib.import_module(f"srcgrad.calls.{_WHEN_ASKED_FOR[name]}")
+        found = globals()[name] = getattr(module, name)
+        return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_WHEN_ASKED_FOR})
