@@ -162,6 +162,13 @@ def counter_of_a_path_that_is_not_taken(x):
     return y * x[i]
 
 
+@lacking(STACK)
+def store_by_a_mask_beside_a_whole_axis(x):
+    y = x * x
+    y[:, x[0] > 5.0] = -1.0
+    return y * x
+
+
 @lacking(ROWS[0])
 def written_through_a_reshape_of_a_new_row(x):
     row = x[np.array([2, 0])] * x[::2]

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.analysis.recursion import procedures
-from srcgrad.backend.legal import legal, mapped
+from srcgrad.backend.legal import legal
 from srcgrad.backend.overlap import buffered
 from srcgrad.errors import CompileError, Refusal, refuse
 from srcgrad.ir import nodes as ir
@@ -204,7 +204,7 @@ def _without(block: Block, dropped: set[str]) -> Block:
     for statement in block:
         if isinstance(statement, Let) and statement.target in dropped:
             continue
-        kept.append(mapped(statement, lambda inner: _without(inner, dropped)))
+        kept.append(ir.map_blocks(statement, lambda inner: _without(inner, dropped)))
     return tuple(kept)
 
 

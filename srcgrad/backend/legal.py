@@ -4,6 +4,7 @@
 ``np.reshape(x, s)``   ``np.reshape(np.ascontiguousarray(x), s)``: it reshapes contiguous arrays
 ``x[mask]``            ``np.ravel(x)[np.ravel(mask)]``: it knows masks of one dimension
 ``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``, and for an array ``add_at`` after it
+``x[:, mask] = 0.0``   ``x[...] = np.where(mask[None, :, :], 0.0, x)``
 ``x[mask] += v``       ``add_at(x, mask, v)``
 ``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
 ``kind="stable"``      ``kind="mergesort"``, its older name, which Numba has always known
@@ -27,8 +28,9 @@ from typing import Any
 import numpy as np
 
 from srcgrad.ir import kinds
+from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Block, Const, For, If, Let, While
+from srcgrad.ir.nodes import Block, Const, Let
 from srcgrad.ir.nodes import names as names_in
 from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import SUBSCRIPTS, Placed, placed
@@ -54,7 +56,7 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
     """
     result: list[Any] = []
     for statement in block:
-        statement = mapped(statement, lambda inner: legal(inner, names, contiguous, checks))
+        statement = ir.map_blocks(statement, lambda inner: legal(inner, names, contiguous, checks))
         if isinstance(statement, Let):
             op = OPS[statement.op].compiled or statement.op
             args = with_dtypes(op, plain(statement.args))
@@ -94,17 +96,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return value
-
-
-def mapped(statement: Any, change: Callable[[Block], Block]) -> Any:
-    """A statement with its blocks changed."""
-    if isinstance(statement, If):
-        return replace(statement, then=change(statement.then), orelse=change(statement.orelse))
-    if isinstance(statement, For):
-        return replace(statement, body=change(statement.body))
-    if isinstance(statement, While):
-        return replace(statement, head=change(statement.head), body=change(statement.body))
-    return statement
 
 
 class _Site:
@@ -190,15 +181,36 @@ def _read(site: _Site) -> Iterator[Let]:
 @rewrites("setitem")
 def _store(site: _Site) -> Iterator[Let]:
     x, index, value = site.let.args
-    if not site.is_mask(x, index):
-        yield site.let
-        return
     one = site.names.kind(value).immutable
+    if not site.is_mask(x, index):
+        spread = _mask_among_slices(site) if one else None
+        if spread is None:
+            yield site.let
+            return
+        yield spread
+        index = spread.target
     made = site.new("np.where", (index, value if one else Const(0.0), x), site.names.kind(x))
     yield made
     yield replace(site.let, args=(x, Const(Ellipsis), made.target))
     if not one:
         yield replace(site.let, op="add_at")
+
+
+def _mask_among_slices(site: _Site) -> Let | None:
+    """``mask[None, :, :]`` for a mask of several dimensions that stands beside whole axes."""
+    x = site.let.args[0]
+    shape = site.names.kind(x).shape
+    masks = [placed for placed in site.placed() if placed[1].kind.is_mask]
+    others = [placed[0] for placed in site.placed() if not placed[1].kind.is_mask]
+    if shape is None or len(masks) != 1 or any(o != Const(slice(None)) for o in others):
+        return None
+    mask, _, axis, count = masks[0]
+    if count < 2:
+        return None
+    rest = len(shape) - axis - count
+    index = (*[Const(None)] * axis, *[Const(slice(None))] * count, *[Const(None)] * rest)
+    dims = ((1,) * axis, shape[axis : axis + count], (1,) * rest)
+    return site.new("getitem", (mask, index), kinds.array("bool", sum(dims, ())))
 
 
 @rewrites("additem")
