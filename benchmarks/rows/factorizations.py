@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from benchmarks.rows import primals
 from benchmarks.rows.case import Case
 
 SIZE = 60
@@ -371,6 +372,7 @@ def _case(name, primal, adjoint, loops, cpp, a, **elsewhere):
         primal=primal,
         adjoint=adjoint,
         compiled_adjoint=loops,
+        compiled_primal=getattr(primals, primal.__name__),
         cpp=cpp,
         inputs=(a,),
         argnums=(0,),

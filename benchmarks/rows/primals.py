@@ -256,3 +256,51 @@ def american_put(spot, strike, rate, volatility, maturity, steps):
             held = discount * (p * values[j + 1] + (1 - p) * values[j])
             values[j] = max(held, strike - prices[j])
     return values[0]
+
+
+def cholesky(a):
+    """`factorizations.cholesky` as loops."""
+    n = len(a)
+    for i in range(n):
+        for j in range(i):
+            s = a[i, j]
+            for k in range(j):
+                s -= a[i, k] * a[j, k]
+            a[i, j] = s / a[j, j]
+        s = a[i, i]
+        for k in range(i):
+            s -= a[i, k] * a[i, k]
+        a[i, i] = np.sqrt(s)
+    return a
+
+
+def lu(a):
+    """`factorizations.lu` as loops."""
+    n = len(a)
+    for k in range(n - 1):
+        for i in range(k + 1, n):
+            a[i, k] /= a[k, k]
+            t = a[i, k]
+            for j in range(k + 1, n):
+                a[i, j] -= t * a[k, j]
+    return a
+
+
+def gram_schmidt(a):
+    """`factorizations.gram_schmidt` as loops, on columns that are rows of a transposed copy."""
+    m, n = a.shape
+    q = a.T.copy()
+    for k in range(n):
+        s = 0.0
+        for i in range(m):
+            s += q[k, i] * q[k, i]
+        s = np.sqrt(s)
+        for i in range(m):
+            q[k, i] /= s
+        for j in range(k + 1, n):
+            s = 0.0
+            for i in range(m):
+                s += q[k, i] * q[j, i]
+            for i in range(m):
+                q[j, i] -= s * q[k, i]
+    return q.T.copy()

@@ -162,6 +162,7 @@ def american_put_loops(spot, strike, rate, volatility, maturity, steps, y_bar):
     for i in range(steps):
         carried = 0.0
         carried_price = 0.0
+        price = spot * up**-i
         for j in range(i + 1):
             v, price_bar = v_bar[j], prices_bar[j]
             v_bar[j] = carried
@@ -176,7 +177,8 @@ def american_put_loops(spot, strike, rate, volatility, maturity, steps, y_bar):
                 carried = p * v
             else:
                 price_bar -= v
-            up_bar -= price_bar * spot * up ** (2 * j - i) / up
+            up_bar -= price_bar * price / up
+            price *= up * up
             carried_price = price_bar / up
         v_bar[i + 1] = carried
         prices_bar[i + 1] = carried_price
