@@ -286,6 +286,18 @@ def test_sizes_that_change_in_plain_code(f):
             assert_same(srcgrad.value_and_vjp(f, inputs, cotangent), expected)
 
 
+def lengthened(x, n):
+    for _ in range(n):
+        x = np.concatenate([x, x[-1:]])
+    return x * x
+
+
+def test_sizes_that_differ_before_they_are_tested(interpreted):
+    tangents = np.ones(3), None
+    expected = srcgrad.jvp(lengthened, (np.ones(3), 2), tangents)
+    assert_same(srcgrad.jvp(lengthened, (np.ones(3), 2), tangents, jit=True), expected)
+
+
 def test_plain_code_tests_sizes():
     text = srcgrad.source(cell, np.ones(6), 3, 2)
     assert "check_size" in text and "unbroadcast" not in text
