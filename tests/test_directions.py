@@ -158,6 +158,20 @@ def test_other_shapes_are_refused(shape):
         srcgrad.pullback(lambda x: x * x, X)[1](np.ones(shape))
 
 
+def test_outputs_that_depend_on_no_input():
+    def scaled(x, v):
+        y = np.zeros(3)
+        for k in range(len(v)):
+            y += v[k] * x
+        return y
+
+    for cotangent, shapes in ((np.eye(3), [(3, 3), (3, 0)]), (np.ones(3), [(3,), (0,)])):
+        bars = srcgrad.pullback(scaled, np.ones(3), np.ones(0))[1](cotangent)
+        assert [bar.shape for bar in bars] == shapes
+    pull = srcgrad.pullback(lambda x: np.sum(np.floor(x)), np.ones(2))[1]
+    assert [pull(given)[0].shape for given in (np.ones(5), 1.0, None)] == [(5, 2), (2,), (2,)]
+
+
 def test_counts_that_differ_are_refused():
     with pytest.raises(srcgrad.CotangentError):
         srcgrad.jvp(recurrence, (X, 2.0), (np.ones((3, 4)), np.ones(2)))

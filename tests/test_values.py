@@ -1,7 +1,9 @@
 """Values of the walk and trees of operands: equality, what is refused by default, taking apart."""
 
 import functools
+import importlib.util
 
+import numpy as np
 import pytest
 
 import srcgrad
@@ -181,3 +183,17 @@ def test_values_are_taken_apart_and_put_together():
     made = unflatten(e, layout, iter(["c", "d", "e"]))
     assert tree_of(e, made) == ({"k": {"x": ["c", "d"]}}, ("e",))
     assert tree_of(e, value) == ({"k": {"x": ["a", Const(1)]}}, ("b",))
+
+
+def test_stores_of_what_has_more_axes_in_front():
+    def stored(x):
+        z = np.empty((2, 3))
+        z[0] = x
+        z[1, ...] = x[0]
+        return z
+
+    x = np.ones((1, 3))
+    for jit in (False, True) if importlib.util.find_spec("numba") else (False,):
+        (x_bar,) = srcgrad.vjp(stored, (x,), np.arange(6.0).reshape(2, 3), jit=jit)
+        np.testing.assert_array_equal(x_bar, [[3.0, 5.0, 7.0]])
+        assert x_bar.shape == (1, 3) and x_bar.dtype == np.float64

@@ -31,7 +31,12 @@ class Pull:
             if seeds is None:
                 raise
             return self._of_several(seeds)
-        gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*self._left(), *seeds))
+        found = entry.reverse(*self._left(), *seeds)
+        count = None if seeds else several.count_of(entry.expected.tree, cotangent)
+        if count:
+            many: tuple[Any, ...] = entry.gradients_of_several(several.stacked([found] * count))
+            return many
+        gradients: tuple[Any, ...] = entry.gradients(found)
         return gradients
 
     def each(self, cotangents: Any) -> tuple[Any, ...] | None:

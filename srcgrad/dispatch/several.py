@@ -60,6 +60,18 @@ def of_cotangent(
     return None if any(row is None for row in rows) else _seeds(rows)  # type: ignore[arg-type]
 
 
+def count_of(tree: Any, given: Any) -> int | None:
+    """How many cotangents these are of outputs that depend on no input; None: they are one."""
+    if isinstance(tree, Leaf):
+        kind = tree.kind
+        rank = 0 if kind.immutable else None if kind.shape is None else len(kind.shape)
+        several = rank is not None and given is not None and np.ndim(given) == rank + 1
+        return int(np.shape(given)[0]) if several else None
+    keys = list(tree) if isinstance(tree, dict) else range(len(tree))
+    counts = {count_of(tree[key], given[key]) for key in keys} if given is not None else set()
+    return counts.pop() if len(counts) == 1 else None
+
+
 def _matched(
     expected: Expected, tree: Any, value: Any, sizes: dict[Any, int], sure: bool
 ) -> Iterator[Row | None]:

@@ -13,6 +13,8 @@ def unbroadcast(v: Any, shape: tuple[int, ...]) -> Any:
     if have == shape:
         return v
     extra = len(have) - len(shape)
+    if extra < 0:  # NumPy stores what has more axes in front, all of length 1
+        v, have, extra = np.reshape(v, (1,) * -extra + have), (1,) * -extra + have, 0
     axes = tuple(range(extra)) + tuple(
         extra + k for k, size in enumerate(shape) if size == 1 and have[extra + k] != 1
     )
