@@ -15,6 +15,7 @@ After, for ``x: float64[n]``::
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from srcgrad.analysis.bounds import bounds
 from srcgrad.analysis.recursion import procedures
@@ -69,26 +70,29 @@ class _Places:
         shape = self.kinds[let.args[0]].shape
         return None if shape is None else placed(let.args[1], len(shape), self.bounds.arg)
 
-    def block(self, block: Block) -> Block:
+    def block(self, block: Block, known: frozenset[Any] = frozenset()) -> Block:
+        """A block with its checks; those that are ``known`` stand before it."""
         result: list[Statement] = []
         for statement in block:
             if isinstance(statement, Let) and statement.op in SUBSCRIPTS:
                 if self.of_array(statement) and not self.is_again(statement):
-                    result += self.checks(statement)
+                    checks = [s for s in self.checks(statement) if s.args not in known]
+                    known = known.union(s.args for s in checks if s.op == "check_place")
+                    result += checks
                 if OPS[statement.op].places:
                     continue
-            result.append(ir.map_blocks(statement, self.block))
+            result.append(ir.map_blocks(statement, lambda b, known=known: self.block(b, known)))
         return tuple(result)
 
     def is_again(self, let: Let) -> bool:
         """Whether a subscript is that of the reverse sweep where the forward sweep has one."""
         return let.adjoint and let.site in self.looked
 
-    def checks(self, let: Let) -> list[Statement]:
+    def checks(self, let: Let) -> list[Let]:
         """A check of each integer, or array of them, in a subscript that may be out of range."""
         x = let.args[0]
         shape = self.kinds[x].shape or ()
-        found: list[Statement] = []
+        found: list[Let] = []
         for item in self.parts(let) or ():
             known = item.part.kind.is_mask
             if not known and not self.fits(item, shape[item.axis : item.axis + item.count]):
