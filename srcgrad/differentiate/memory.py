@@ -34,7 +34,7 @@ class Memory(Sweeping):
         if undone is not None and self.kind(x).base == "array":
             if self.kind(y_bar).base != "array":
                 y_bar = self.b.emit("spread", y_bar, str(statement.target))
-            self.accumulate(x, self.b.emit("getitem", y_bar, Const(undone)))
+            self.accumulate(x, self.b.emit("getitem", y_bar, Const(undone)), ELSEWHERE)
             return
         repeated = self.gathers(index)
         self.b.effect("add_at" if repeated else "additem", self.shadow_of(x), index, y_bar)
