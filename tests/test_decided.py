@@ -118,9 +118,9 @@ def test_a_function_handed_to_a_solver_is_refused_by_its_name():
     optimize = pytest.importorskip("scipy.optimize")
 
     def root(x, c):
-        return optimize.brentq(lambda t: t * t - c, 0.0, 5.0) * x
+        return optimize.differential_evolution(lambda t: (t[0] - c) ** 2, [(0.0, 5.0)]).x * x
 
-    with pytest.raises(srcgrad.UnsupportedSyntax, match=r"brentq.*(.|\n)*implicit function"):
+    with pytest.raises(srcgrad.UnsupportedSyntax, match=r"differential_evolution"):
         srcgrad.vjp(root, (X, 1.5), Y_BAR)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad import pipeline
+from srcgrad import pipeline, stages
 from srcgrad.analysis import activity
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.backend import emit, nest, variables
@@ -164,7 +164,7 @@ def passing(owner: Any, name: str, position: int = 0) -> Callable[[pytest.Monkey
 
 BREAKS.update(
     {
-        "inputs are not copied": passing(pipeline, "protect"),
+        "inputs are not copied": passing(stages, "protect"),
         "gradients are not owned": left_out("hand out"),
         "a broadcast is not undone": passing(Sweep, "fit", 1),
         "what has no value is copied": passing(emit, "filled"),
@@ -264,7 +264,7 @@ def silent(patch):
 
 @a_break("outputs are undone with the stores")
 def not_snapshot(patch):
-    patch.setattr(pipeline, "snapshot", lambda swept, function, outputs, names: (swept, outputs))
+    patch.setattr(stages, "snapshot", lambda swept, function, outputs, names: (swept, outputs))
 
 
 @a_break("appending to a list changes nothing")

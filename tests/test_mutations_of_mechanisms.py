@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad import pipeline
+from srcgrad import stages
 from srcgrad.analysis import refusals
 from srcgrad.analysis.layouts import Layouts
 from srcgrad.backend import numerics
@@ -75,7 +75,7 @@ def an_argument_without_a_derivative():
 
 
 def the_buffer_itself(patch):
-    patch.setattr(pipeline, "snapshot", lambda swept, function, outputs, names: (swept, outputs))
+    patch.setattr(stages, "snapshot", lambda swept, function, outputs, names: (swept, outputs))
 
 
 @row("values that change: an auxiliary value is a view of what is undone", the_buffer_itself)
@@ -160,7 +160,7 @@ def a_recursion_from_a_constant():
 # --- triangles
 
 
-@row("triangles: a matrix is taken for symmetric", passing(pipeline, "read_in_part"))
+@row("triangles: a matrix is taken for symmetric", passing(stages, "read_in_part"))
 def a_triangle_that_is_read():
     def f(a):
         m = np.zeros((2, 2))

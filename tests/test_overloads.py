@@ -32,6 +32,7 @@ def test_each_overload_has_cases():
         f"{function.__module__}.{function.__name__}"
         for function in OVERLOADED
         if not function.__module__.startswith(OWN) and id(function) not in covered
+        if not function.__name__.startswith("_")  # called by those that have cases
     }
     assert not missing
 

@@ -121,8 +121,11 @@ def led_out(function: Function, names: Names) -> Function:
     return replace(function, body=visit(function.body)[0]) if wanted else function
 
 
-def without_new_axes(index: Any) -> tuple[Any, ...] | None:
-    """The subscript that undoes one which adds axes and does nothing else; None for any other."""
+def without_new_axes(statement: Let, kinds: dict[str, Kind]) -> tuple[Any, ...] | None:
+    """The subscript that undoes one of an array which adds axes, and nothing else; None for others."""
+    x, index = statement.args
+    if not isinstance(x, str) or kinds[x].base != "array":
+        return None
     parts = index.value if isinstance(index, Const) else index
     parts = parts if type(parts) is tuple else (parts,)
     values = [part.value if isinstance(part, Const) else part for part in parts]
@@ -151,7 +154,7 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
                 depth[name] = inner
             if isinstance(statement, Let):
                 if statement.op == "getitem" and statement.args[0] in active:
-                    if without_new_axes(statement.args[1]) is None:
+                    if without_new_axes(statement, function.kinds) is None:
                         found.add(statement.args[0])
                 for name in ir.names(statement.args):
                     if depth.get(name, 0) < level and is_array(name):

@@ -30,8 +30,8 @@ class Memory(Sweeping):
             total = self.b.emit("add", have, y_bar, kind=self.kind(have))
             self.b.effect("setitem", self.shadow_of(x), index, total)
             return
-        undone = without_new_axes(index)
-        if undone is not None and self.kind(x).base == "array":
+        undone = without_new_axes(statement, self.names.kinds)
+        if undone is not None:
             if self.kind(y_bar).base != "array":
                 y_bar = self.b.emit("spread", y_bar, str(statement.target))
             self.accumulate(x, self.b.emit("getitem", y_bar, Const(undone)), ELSEWHERE)

@@ -164,7 +164,7 @@ class Inner:
         self.assume(moved.primal.contiguous)
         dots = dict(zip(moved.wrt, moved.function.params[-len(moved.wrt) :], strict=True))
         count = self.count_of(pairs) if several else ()
-        self.compare(pairs if several else [], count)
+        self.compare(pairs, count)
         table: dict[str, Any] = {}
         for leaf, dot in pairs:
             if leaf in dots:
@@ -193,11 +193,17 @@ class Inner:
         )
 
     def compare(self, pairs: list[tuple[Any, Any]], count: tuple[Operand, ...]) -> None:
-        """Tangents of several directions have the sizes of the inputs; looked at when they run."""
+        """Tangents have the sizes of the inputs; looked at when they run, where it is not known."""
+        kind = self.e.b.kind
         for leaf, dot in pairs:
-            if dot is not None:
-                shape = (*count, *self.sizes(self.table[leaf]))
-                self.e.b.effect("check_cotangent", dot, shape)
+            if dot is None or (not count and same_shape(kind(leaf), kind(dot))):
+                continue
+            if kind(leaf).immutable and not count and kind(dot).immutable:
+                continue
+            if kind(self.table[leaf]).base == "list":
+                continue
+            shape = (*count, *self.sizes(self.table[leaf]))
+            self.e.b.effect("check_cotangent", dot, shape)
 
     def count_of(self, pairs: Iterable[tuple[Any, Any]]) -> tuple[Operand, ...]:
         """The number of directions."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir.kinds import Dim, Kind
-from srcgrad.ir.nodes import Const, Function, Let, leaves
+from srcgrad.ir.nodes import Const, Function, Let, Statement, leaves, walk
 from srcgrad.loopform.views import Along, Fixed, View, Views
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
@@ -81,6 +81,9 @@ class Members:
         self.names = names
         self.views = views
         self.unsettled = unsettled(function)
+        at = max((k for k, s in enumerate(function.body) if is_sweep(s)), default=None)
+        behind = () if at is None else function.body[at:]
+        self.swept = {id(s) for s in walk(behind)}  # the statements of the reverse sweep
 
     def member(self, let: Let) -> Member | None:
         """A statement as a member of a nest; None if it is none."""
@@ -254,7 +257,8 @@ class Members:
             return None
         kind = infer("getitem", (x, index), self.names.kind)
         given = self.names.kind(value)
-        if let.adjoint and given.base == "array" and len(given.shape or ()) == region.ndim:
+        swept = id(let) in self.swept and given.base == "array"
+        if swept and len(given.shape or ()) == region.ndim:
             if 1 not in (given.shape or ()):  # what is added to an adjoint has its shape
                 kind = replace(kind, shape=given.shape)
         if kind.base != "array" or not kind.shape or len(kind.shape) != region.ndim:
@@ -350,6 +354,12 @@ class Members:
         axes = tuple(k for k in range(len(space)) if k not in gone)
         outer = axes == tuple(range(len(axes)))
         return Member(let, "sum" if outer else "sums", space, reads, axes=axes)
+
+
+def is_sweep(statement: Statement) -> bool:
+    """Whether the reverse sweep begins here."""
+    headings = (Const("reverse sweep"), Const(""))
+    return isinstance(statement, Let) and statement.op == "mark" and statement.args[0] in headings
 
 
 def reduced_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:

@@ -75,11 +75,12 @@ class _Places:
         result: list[Statement] = []
         for statement in block:
             if isinstance(statement, Let) and statement.op in SUBSCRIPTS:
-                if self.of_array(statement) and not self.is_again(statement):
+                of_array = self.of_array(statement)
+                if of_array and not self.is_again(statement):
                     checks = [s for s in self.checks(statement) if s.args not in known]
                     known = known.union(s.args for s in checks if s.op == "check_place")
                     result += checks
-                if OPS[statement.op].places:
+                if of_array and OPS[statement.op].places:
                     continue
             result.append(ir.map_blocks(statement, lambda b, known=known: self.block(b, known)))
         return tuple(result)
