@@ -117,3 +117,20 @@ def test_rows_take_the_place_of_arrays():
     assert [line for line in reverse.splitlines() if "np.empty((n, " in line] == [
         "    x_bar = np.empty((n, m0))"
     ]
+
+
+def spread_by_a_store(x, k):
+    z = np.zeros(3)
+    z[:] = x[:k]
+    z += x[:k]
+    return z * 2
+
+
+def test_tangents_that_are_stored_may_be_broadcast(interpreted):
+    x = np.array([1.0, 2.0, 3.0])
+    for k in (3, 1, 3):
+        expected = srcgrad.jvp(spread_by_a_store, (x, k), (x, None))
+        actual = srcgrad.jvp(spread_by_a_store, (x, k), (x, None), jit=True)
+        for a, b in zip(actual, expected, strict=True):
+            np.testing.assert_array_equal(a, b)
+            assert a.shape == b.shape and a.dtype == b.dtype

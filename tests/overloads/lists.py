@@ -109,6 +109,13 @@ def lists_of_matrices(a, b):
     )
 
 
+@case(runtime.check_items, (ramp(2), 2), (ramp(2), 3), (1.5, 2), (1.5, 1))
+def items_checked(a, n):
+    xs = [a, a]
+    runtime.check_items([a for _ in range(n)], xs)
+    return xs
+
+
 @case(
     (runtime.stacked, runtime.zeros_of, runtime.add_items, runtime.add_pieces),
     (1.5, 2.5),

@@ -20,6 +20,7 @@ from srcgrad.backend.numba_overloads.common import (
     overload,
     tuple_setitem,
 )
+from srcgrad.errors import CotangentError
 
 
 def extent(xs: Any, k: Any, axis: Any, rank: Any) -> Any:
@@ -236,6 +237,20 @@ def _add_items(x_bars: Any, v_bars: Any) -> Any:
     def impl(x_bars: Any, v_bars: Any) -> None:
         for k in range(len(x_bars)):
             x_bars[k] = x_bars[k] + v_bars[k]
+
+    return impl
+
+
+@overload(runtime.check_items)
+def _check_items(y_bar: Any, y: Any) -> Any:
+    if not isinstance(y, types.List):
+        return lambda y_bar, y: runtime.check_cotangent(y_bar, np.shape(y))
+
+    def impl(y_bar: Any, y: Any) -> None:
+        if len(y_bar) != len(y):
+            raise CotangentError((len(y_bar),), (len(y),))
+        for k in range(len(y)):
+            runtime.check_items(y_bar[k], y[k])
 
     return impl
 
