@@ -105,7 +105,13 @@ def chosen(argnums: tuple[int, ...] | None, count: int) -> tuple[int, ...]:
     """The positions of the inputs to differentiate by; negative ones count from the end."""
     if argnums is None:
         return tuple(range(count))
-    return tuple(position(k, count, count) for k in argnums)
+    found = tuple(position(k, count, count) for k in argnums)
+    if len(set(found)) < len(found):
+        raise InputError(
+            f"argnums names an input twice: {argnums}\n"
+            "  why: there is one gradient for each input\n  try: name each input once"
+        )
+    return found
 
 
 def position(k: int, passed: int, count: int) -> int:
