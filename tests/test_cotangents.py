@@ -44,3 +44,9 @@ def test_an_input_is_named_once(argnums):
         srcgrad.grad(lambda x, y: np.sum(x * y), argnums)(np.ones(2), np.ones(2))
     with pytest.raises(srcgrad.InputError, match="twice"):
         srcgrad.jacobian(lambda x, y: x * y, argnums)(np.ones(2), np.ones(2))
+
+
+@pytest.mark.parametrize("argnums", [None, ()])
+def test_a_jacobian_is_by_some_input(argnums):
+    with pytest.raises(srcgrad.InputError, match="argnums"):
+        srcgrad.jacobian(np.sum, argnums)

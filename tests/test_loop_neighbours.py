@@ -1,5 +1,7 @@
 """The loop form: neighbours along an outer loop, gathers, and products with vectors."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -134,3 +136,10 @@ def test_tangents_that_are_stored_may_be_broadcast(interpreted):
         for a, b in zip(actual, expected, strict=True):
             np.testing.assert_array_equal(a, b)
             assert a.shape == b.shape and a.dtype == b.dtype
+
+
+@pytest.mark.parametrize("f", [lambda x: x**4, lambda x: math.log(x) * x])
+def test_second_derivatives_of_numbers(f, interpreted):
+    second = srcgrad.grad(srcgrad.grad(f))(2.0)
+    assert srcgrad.grad(srcgrad.grad(f), jit=True)(2.0) == second
+    assert srcgrad.compiled(srcgrad.grad(f))(2.0) == srcgrad.grad(f)(2.0)

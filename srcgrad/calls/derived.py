@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from srcgrad.dispatch import pickles, positions
+from srcgrad.errors import InputError
 
 _SOURCES: dict[Any, Callable[..., str]] = {}
 
@@ -25,6 +26,11 @@ class Derived(functools.partial):  # type: ignore[type-arg]
     def __new__(cls, rule: Any, primal: Any, argnums: Any, *settings: Any) -> Derived:
         """Raises ``InputError`` for ``argnums`` that are no positions."""
         chosen = positions(argnums)
+        if not chosen:
+            raise InputError(
+                f"argnums is {argnums!r}\n  why: it names the inputs that move\n"
+                "  try: pass an int, or a tuple of ints"
+            )
         argnums = chosen if isinstance(argnums, tuple | list) else argnums
         made = super().__new__(cls, rule, primal, argnums, *settings)
         functools.update_wrapper(made, primal, updated=())

@@ -31,6 +31,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.operation import OPS
+from srcgrad.rules.registry import infer
 
 Error = tuple[type[Exception], tuple[Any, ...]]
 Test = tuple[Any, Error]  # what raises the error, if it is true
@@ -64,6 +65,9 @@ def _add(b: Builder, let: Let, known: dict[Any, Any]) -> None:
     if let.op not in BEFORE | AFTER or not all(_is_number(b, x) for x in let.args):
         b.add(let)
         return
+    if let.target is None:  # it is there for what it raises
+        kind = infer(let.op, let.args, b.kind)
+        let = replace(let, target=b.names.fresh("", kind))
     site = Site(b, let, known)
     b.origin = let.origin
     for tests in (BEFORE, AFTER):
