@@ -146,3 +146,16 @@ def counted(b):
 def test_refusals(f, text):
     with pytest.raises(UnsupportedSyntax, match=text):
         srcgrad.grad(f)(0.7)
+
+
+def test_hessian_product_of_a_loop_of_flows():
+    def loss(y, k):
+        for _ in range(2):
+            y = solve_ivp(lambda t, y: -k * y, (0.0, 1.0), y, rtol=RTOL, atol=ATOL).y[:, -1]
+        return np.sum(y)
+
+    y, k = np.array([1.0, 2.0]), 0.5
+    y_dot, k_dot = srcgrad.hvp(loss, (y, k), (y, k))
+    decay = np.exp(-2 * k)  # the loss is sum(y) * exp(-2 * k)
+    np.testing.assert_allclose(y_dot, [-2 * k * decay] * 2, rtol=1e-5)
+    np.testing.assert_allclose(k_dot, (-2 + 4 * k) * np.sum(y) * decay, atol=1e-5)

@@ -108,6 +108,21 @@ class _Tangents(TangentFlow):
             return self.dot[operand]
         return self.zero(operand, str(self.names.kind(operand).dtype))
 
+    def held_tangent(self, operand: Operand) -> Any:
+        """The tangent of what a tape holds; of several results, that of each."""
+        kind = self.names.kind(operand)
+        if kind.base != "tuple" or not kind.items or operand in self.dot:
+            return self.tangent(operand)
+        known = self.items.get(str(operand), ())
+        found: list[Any] = []
+        for k, item in enumerate(kind.items):
+            dot = known[k] if k < len(known) else ZERO
+            if dot is ZERO or not item.floating:
+                part = self.b.emit("getitem", operand, Const(k), kind=item)
+                dot = self.zero(part, str(item.dtype)) if item.floating else Const(0.0)
+            found.append(dot)
+        return tuple(found)
+
     def zero(self, operand: Operand, dtype: str) -> Operand:
         """A zero tangent of an operand, made by kind; ``dtype`` where that is no floating one."""
         kind = self.names.kind(operand)
@@ -168,7 +183,7 @@ class _Tangents(TangentFlow):
         """A list or tape has a twin, which holds the tangents of its items."""
         twin = self.dot[statement.args[0]]
         if statement.op == "push":
-            self.b.effect("push", twin, self.tangent(statement.args[1]))
+            self.b.effect("push", twin, self.held_tangent(statement.args[1]))
             return
         target = None
         if statement.target is not None:
