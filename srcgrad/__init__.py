@@ -96,7 +96,6 @@ if not TYPE_CHECKING:
         """What is imported when it is first asked for: importing srcgrad takes no longer for it."""
         if name not in _WHEN_ASKED_FOR:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        importlib.import_module("srcgrad.calls.walked")  # what it means inside of functions
         module = importlib.import_module(f"srcgrad.calls.{_WHEN_ASKED_FOR[name]}")
         found = globals()[name] = getattr(module, name)
         return found

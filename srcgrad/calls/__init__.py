@@ -11,3 +11,5 @@
 ``derived``   the functions that these calls make
 ``walked``    the same inside of functions that are differentiated
 """
+
+from srcgrad.calls import walked as _walked  # noqa: F401  (whoever has a call, it is known inside)
