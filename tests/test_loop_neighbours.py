@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from tests.test_compiled import check, cotangent_of
+from tests.test_compiled import assert_same, check, cotangent_of
 
 pytest.importorskip("numba")
 
@@ -143,3 +143,18 @@ def test_second_derivatives_of_numbers(f, interpreted):
     second = srcgrad.grad(srcgrad.grad(f))(2.0)
     assert srcgrad.grad(srcgrad.grad(f), jit=True)(2.0) == second
     assert srcgrad.compiled(srcgrad.grad(f))(2.0) == srcgrad.grad(f)(2.0)
+
+
+def first_in_a_loop(x, n):
+    for _ in range(n):
+        x = np.exp(-np.square(x[::-1]))
+        v = x[:3]
+    return v * np.ones(3)
+
+
+def test_sizes_of_what_a_loop_makes_first(interpreted):
+    for jit in (False, True):
+        (x_bar,) = srcgrad.vjp(first_in_a_loop, (np.ones(3), 2), np.ones(3), argnums=0, jit=jit)
+        with srcgrad.testing.options(off=("assumed sizes",)):
+            expected = srcgrad.vjp(first_in_a_loop, (np.ones(3), 2), np.ones(3), argnums=0)
+        assert_same((x_bar,), expected)

@@ -51,11 +51,9 @@ class Sizes(Keeping):
         if not isinstance(name, str) or not self.is_ghost(name) or self.kinds[name].base != "array":
             return (statement,)
         kind = self.kinds[name]
-        if kind.shape and all(isinstance(dim, int) for dim in kind.shape):
-            known = Const(kind.shape)
-            if statement.op == "np.shape":
-                return (replace(statement, op="same", args=(known,)),)
-            return (self.zeros(statement, known, kind.dtype),)
+        known = kind.shape and all(isinstance(dim, int) for dim in kind.shape)
+        if known and statement.op != "np.shape":
+            return (self.zeros(statement, Const(kind.shape), kind.dtype),)
         given = [p for p in self.function.params if kind.shape and same_shape(self.kinds[p], kind)]
         if not given or any("?" in str(dim) for dim in kind.shape or ()):
             return (

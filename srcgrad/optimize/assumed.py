@@ -20,6 +20,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.shadows import may_be_undefined
 from srcgrad.analysis.unsettled import unrelated
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
@@ -80,6 +81,7 @@ class _Sizes:
         self.sizes = Sizes(names)
         self.homes: dict[Dim, Home] = {}
         self.unrelated = unrelated(function)
+        self.partial = may_be_undefined(function.body)
         self.given = {d for p in function.params for d in self.shape(p)}
         for param in function.params:
             self.appears(param, (), -1)
@@ -92,6 +94,8 @@ class _Sizes:
     # --- where sizes come from --------------------------------------------------------------
 
     def appears(self, name: str, path: Path, at: int) -> None:
+        if name in self.partial:  # a path leaves it without a value
+            return
         for axis, dim in enumerate(self.shape(name)):
             if isinstance(dim, str) and dim not in self.homes:
                 self.homes[dim] = Home(path, at, name, axis, len(self.homes))
