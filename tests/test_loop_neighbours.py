@@ -158,3 +158,22 @@ def test_sizes_of_what_a_loop_makes_first(interpreted):
         with srcgrad.testing.options(off=("assumed sizes",)):
             expected = srcgrad.vjp(first_in_a_loop, (np.ones(3), 2), np.ones(3), argnums=0)
         assert_same((x_bar,), expected)
+
+
+def number_of_an_array(a, c):
+    c = np.array(c)
+    if a > 1.0:
+        s = c[()] * a
+    else:
+        s = np.sum(c[...]) * c[()]
+    return s * c[()]
+
+
+@pytest.mark.parametrize("a", [0.5, 1.5])
+def test_a_subscript_of_no_axes_makes_a_number(a, interpreted):
+    c = np.array(0.7)
+    expected = (2 * a * 0.7, 0.7**2) if a > 1.0 else (3 * 0.7**2, 0.0)
+    for jit in (False, True):
+        a_bar, c_bar = srcgrad.vjp(number_of_an_array, (a, c), jit=jit)
+        np.testing.assert_allclose((c_bar, a_bar), expected, rtol=1e-12)
+        assert c_bar.shape == () and c_bar.dtype == np.float64

@@ -124,13 +124,13 @@ def led_out(function: Function, names: Names) -> Function:
 def without_new_axes(statement: Let, kinds: dict[str, Kind]) -> tuple[Any, ...] | None:
     """The subscript that undoes one of an array which adds axes, and nothing else; None for others."""
     x, index = statement.args
-    if not isinstance(x, str) or kinds[x].base != "array":
+    if not isinstance(x, str) or kinds[x].base != "array" or kinds[x].shape == ():
         return None
     parts = index.value if isinstance(index, Const) else index
     parts = parts if type(parts) is tuple else (parts,)
     values = [part.value if isinstance(part, Const) else part for part in parts]
-    if not all(v is None or v is Ellipsis or _is_whole(v) for v in values):
-        return None
+    if not values or not all(v is None or v is Ellipsis or _is_whole(v) for v in values):
+        return None  # of no axes, a number is made
     return tuple(0 if v is None else v for v in values)
 
 
