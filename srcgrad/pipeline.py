@@ -272,12 +272,7 @@ def procedure_adjoint(procedure: Procedure) -> None:
 
     Known before its body is made: the body calls it.
     """
-    kinds = procedure.body.kinds
-    results = tuple(kindlib.of_adjoint(kinds[procedure.body.params[k]]) for k in procedure.wrt)
-    made = Procedure(
-        f"{procedure.name}_reverse", results, procedure.names, of=(procedure, "adjoint")
-    )
-    procedure.derivatives["adjoint"] = made
+    made = procedure.begun("adjoint")
     found = adjoint(as_primal(procedure), tuple(procedure.wrt))
     params = [*procedure.body.params]
     for k in procedure.seeded:
@@ -293,9 +288,7 @@ def procedure_adjoint(procedure: Procedure) -> None:
 
 def procedure_tangent(procedure: Procedure) -> None:
     """The tangent of a procedure: of its floating results, by its floating parameters."""
-    results = tuple(kindlib.of_adjoint(procedure.results[k]) for k in procedure.seeded)
-    made = Procedure(f"{procedure.name}_jvp", results, procedure.names, of=(procedure, "tangent"))
-    procedure.derivatives["tangent"] = made
+    made = procedure.begun("tangent")
     found = tangent(as_primal(procedure), tuple(procedure.wrt))
     dots = found.function.result[1]
     made.function = replace(

@@ -7,7 +7,7 @@ from scipy.integrate import odeint, solve_ivp
 import srcgrad
 from srcgrad.errors import UnsupportedSyntax
 from tests.oracle import assert_same_gradients
-from tests.test_solvers import C, differences
+from tests.test_solvers import C, assert_same_tangent, differences
 
 TIMES = np.linspace(0.0, 3.0, 7)
 RTOL, ATOL = 1e-9, 1e-10
@@ -89,9 +89,7 @@ def test_gradients_against_differences_and_tangents(f):
     np.testing.assert_array_equal(value, f(A, B))
     assert_same_gradients(found, differences(f, (A, B)), 1e-5, 1e-5)
     dots = (np.cos(A), np.sin(B))
-    _, tangent = srcgrad.jvp(f, (A, B), dots)
-    along = sum(np.sum(x_bar * dot) for x_bar, dot in zip(found, dots, strict=True))
-    np.testing.assert_allclose(tangent, along, rtol=1e-6, atol=1e-7)
+    assert_same_tangent(f, (A, B), dots, value, found, rtol=1e-6, atol=1e-7)
 
 
 def test_second_derivatives_against_the_closed_form():

@@ -9,7 +9,7 @@ from scipy.integrate import dblquad, fixed_quad, quad
 import srcgrad
 from srcgrad.errors import UnsupportedSyntax
 from tests.oracle import assert_same_gradients
-from tests.test_solvers import A, C, differences
+from tests.test_solvers import A, C, assert_same_tangent, differences
 
 B = np.array([0.5, 1.2, -0.3])
 
@@ -82,9 +82,7 @@ def test_gradients_against_differences_and_tangents(f):
     np.testing.assert_array_equal(value, f(A, B))
     assert_same_gradients(found, differences(f, (A, B)), 1e-6, 1e-7)
     dots = (np.cos(A), np.sin(B))
-    _, tangent = srcgrad.jvp(f, (A, B), dots)
-    along = sum(np.sum(x_bar * dot) for x_bar, dot in zip(found, dots, strict=True))
-    np.testing.assert_allclose(tangent, along, rtol=1e-9, atol=1e-12)
+    assert_same_tangent(f, (A, B), dots, value, found, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("f", [of_parameters, of_limits, twice])

@@ -24,8 +24,8 @@ def sizes_of(dim: Dim) -> list[Size]:
     """Numbers that a dimension is never below: ``n-2`` is 2 less than ``n``, but not negative."""
     if isinstance(dim, int):
         return [Size(None, dim)]
-    name, _, less = dim.rpartition("-")
-    shorter = [Size(name, -int(less))] if name and less.isdigit() else []
+    name, less = kindlib.parted(dim)
+    shorter = [Size(name, -less)] if less else []
     return [Size(dim, 0), *shorter]
 
 

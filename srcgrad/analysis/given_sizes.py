@@ -38,12 +38,12 @@ class GivenSizes:
 
     def is_given(self, dim: Dim) -> bool:
         """Whether a size is a constant, or one that an input has, or a constant less."""
-        return isinstance(dim, int) or ("?" not in dim and _parts(dim)[0] in self.places)
+        return isinstance(dim, int) or ("?" not in dim and kinds.parted(dim)[0] in self.places)
 
     def size(self, dim: Dim, b: Builder) -> Operand:
         if isinstance(dim, int):
             return Const(dim)
-        name, less = _parts(dim)
+        name, less = kinds.parted(dim)
         source, axis = self.places[name]
         size = b.size(source, Const(axis), kind=kinds.INT)
         if not less:
@@ -59,13 +59,18 @@ class GivenSizes:
         return str(b.emit("np.zeros", shape, dtype_operand(kind.dtype), base=base, kind=kind))
 
 
-def inputs(function: Function) -> list[str]:
-    """The parameters, and what is taken out of them at the start of the function."""
-    checked = {
+def cotangents(function: Function) -> set[str]:
+    """The cotangents whose shapes the function compares: where that fails, they have others."""
+    return {
         s.args[0]
         for s in ir.walk(function.body)
         if isinstance(s, Let) and s.op == "check_cotangent"
     }
+
+
+def inputs(function: Function) -> list[str]:
+    """The parameters, and what is taken out of them at the start of the function."""
+    checked = cotangents(function)
     found = [param for param in function.params if param not in checked]
     for statement in function.body:
         if not isinstance(statement, Let):
@@ -74,9 +79,3 @@ def inputs(function: Function) -> list[str]:
             if function.kinds[statement.args[0]].base == "opaque":
                 found.append(statement.target)
     return found
-
-
-def _parts(dim: str) -> tuple[str, int]:
-    """``n`` and 2 of ``n-2``"""
-    name, _, less = dim.rpartition("-")
-    return (name, int(less)) if name and less.isdigit() else (dim, 0)

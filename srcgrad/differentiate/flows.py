@@ -21,7 +21,7 @@ import numpy as np
 from srcgrad.differentiate.calls import item
 from srcgrad.differentiate.implicit import composed, zeros
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import Const, For, Function, Operand
+from srcgrad.ir.nodes import Const, For, Operand
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Builder
 
@@ -45,14 +45,7 @@ class Flow:
         self.function, course, self.free, self.options = of.parts
         self.course = Course(*course)
         self.params = of.body.params
-        kind_of = of.body.kinds
-        if style == "adjoint":
-            results = tuple(kinds.of_adjoint(kind_of[self.params[k]]) for k in of.wrt)
-        else:
-            results = tuple(kinds.of_adjoint(of.results[k]) for k in of.seeded)
-        suffix = "reverse" if style == "adjoint" else "jvp"
-        self.made = Procedure(f"{of.name}_{suffix}", results, of.names, of=(of, style))
-        of.derivatives[style] = self.made
+        self.made = of.begun(style)
         self.b = b = Builder(of.names, adjoint=True)
         b.origin = of.body.origin
         self.given = tuple(b.names.fresh("y", kind) for kind in of.results)
@@ -62,9 +55,8 @@ class Flow:
         self.counts = b.size(self.y, Const(0)), b.size(self.y, Const(1))
 
     def close(self, more: tuple[str, ...], results: tuple[Operand, ...]) -> None:
-        b, made = self.b, self.made
         params = (*self.params, *self.given, *more)
-        made.function = Function(made.name, params, b.take(), results, b.names.kinds, b.origin)
+        self.made.define(params, self.b.take(), results, self.b.origin)
 
     def slope(self, t: Operand, y: Operand) -> Operand:
         return self.b.emit("procedure", Const(self.function), (t, y, *self.free))

@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.differentiate.calls import item
 from srcgrad.elaborate.primal import followed
 from srcgrad.errors import CotangentError, MissingRule, Refusal, SrcgradError
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import Const, Function, Operand
+from srcgrad.ir.nodes import Const, Operand
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Builder
@@ -27,16 +28,13 @@ from srcgrad.values.sequences import TupleV
 def adjoint(procedure: Procedure) -> None:
     """The user's ``vjp``, called with the cotangents, the results and the arguments."""
     function, args = procedure.parts
-    results = tuple(
-        kinds.of_adjoint(procedure.body.kinds[procedure.body.params[k]]) for k in procedure.wrt
-    )
-    made, b, ys = _derivative(procedure, "adjoint", results)
+    made, b, ys = _derivative(procedure, "adjoint")
     seeds = tuple(b.names.fresh("y_bar", kinds.of_adjoint(kind)) for kind in procedure.results)
     wanted = tuple(args.index(procedure.body.params[k]) for k in procedure.wrt)
     call = Const(function), _tuple(seeds), _tuple(ys), args, Const(wanted)
-    found = b.emit("gradients", *call, kind=kinds.Kind("tuple", items=results))
-    items = tuple(b.emit("getitem", found, Const(k)) for k in range(len(results)))
-    _close(made, b, (*procedure.body.params, *ys, *seeds), items)
+    found = b.emit("gradients", *call, kind=kinds.Kind("tuple", items=made.results))
+    items = tuple(b.emit("getitem", found, Const(k)) for k in range(len(made.results)))
+    made.define((*procedure.body.params, *ys, *seeds), b.take(), items, b.origin)
     made.parts = (function, "vjp", (_tuple(seeds), _tuple(ys), *args), wanted, args)
 
 
@@ -52,19 +50,14 @@ def tangent(procedure: Procedure) -> None:
                 "hand srcgrad.defvjp a jvp, too, or use srcgrad.vjp",
             ).render()
         )
-    results = tuple(map(kinds.of_adjoint, procedure.results))
-    made, b, ys = _derivative(procedure, "tangent", results)
+    made, b, ys = _derivative(procedure, "tangent")
     params = procedure.body.params
     dots = {params[k]: b.names.fresh("x_dot", _adjoint_kind(procedure, k)) for k in procedure.wrt}
     moved = tuple(dots.get(x, Const(None)) for x in args)
     found = b.emit("tangents", Const(function), moved, _tuple(ys), args, kind=made.kind)
-    several = len(results) > 1
-    items = (
-        tuple(b.emit("getitem", found, Const(k)) for k in range(len(results)))
-        if several
-        else (found,)
-    )
-    _close(made, b, (*params, *ys, *dots.values()), items)
+    count = len(made.results)
+    items = tuple(item(b, found, k, count) for k in range(count))
+    made.define((*params, *ys, *dots.values()), b.take(), items, b.origin)
     made.parts = function, "jvp", (moved, _tuple(ys), *args), tuple(range(len(ys))), ys
 
 
@@ -112,28 +105,12 @@ def _adjoint_kind(procedure: Procedure, k: int) -> kinds.Kind:
     return kinds.of_adjoint(procedure.body.kinds[procedure.body.params[k]])
 
 
-def _derivative(
-    procedure: Procedure, style: str, results: tuple[Any, ...]
-) -> tuple[Procedure, Builder, tuple[str, ...]]:
+def _derivative(procedure: Procedure, style: str) -> tuple[Procedure, Builder, tuple[str, ...]]:
     """A derivative without its body, a builder for that, and parameters for the results."""
-    suffix = "reverse" if style == "adjoint" else "jvp"
-    made = Procedure(
-        f"{procedure.name}_{suffix}",
-        results,
-        procedure.names,
-        of=(procedure, style),
-        family="given_twice",
-    )
-    procedure.derivatives[style] = made
+    made = procedure.begun(style, "given_twice")
     b = Builder(procedure.names, adjoint=True)
     b.origin = procedure.body.origin
     return made, b, tuple(b.names.fresh("y", kind) for kind in procedure.results)
-
-
-def _close(
-    made: Procedure, b: Builder, params: tuple[str, ...], results: tuple[Operand, ...]
-) -> None:
-    made.function = Function(made.name, params, b.take(), results, b.names.kinds, b.origin)
 
 
 def _tuple(operands: tuple[Any, ...]) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 
 from srcgrad.differentiate.calls import item
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import Const, For, Function, Operand
+from srcgrad.ir.nodes import Const, For, Operand
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Builder
 
@@ -31,11 +31,7 @@ class Theorem:
         function, equation, self.free = of.parts
         self.of, self.params = of, of.body.params
         self.residual = EQUATIONS[equation](function)
-        suffix, what = ("reverse", of.wrt) if style == "adjoint" else ("jvp", of.seeded)
-        have = [of.body.kinds[self.params[k]] for k in what] if style == "adjoint" else of.results
-        results = tuple(kinds.of_adjoint(kind) for kind in have if kind.floating)
-        self.made = Procedure(f"{of.name}_{suffix}", results, of.names, of=(of, style))
-        of.derivatives[style] = self.made
+        self.made = of.begun(style)
         self.b = Builder(of.names, adjoint=True)
         self.b.origin = of.body.origin
         self.given = tuple(self.b.names.fresh("x", kind) for kind in of.results)
@@ -43,9 +39,8 @@ class Theorem:
         self.vector = not of.results[0].immutable
 
     def close(self, params: tuple[str, ...], results: tuple[Operand, ...]) -> None:
-        b, made = self.b, self.made
         params = (*self.params, *self.given, *params)
-        made.function = Function(made.name, params, b.take(), results, b.names.kinds, b.origin)
+        self.made.define(params, self.b.take(), results, self.b.origin)
 
     def called(self, procedure: Procedure, *more: Operand) -> Operand:
         """A call of the function that was solved, or of a derivative, at the solution."""
@@ -138,7 +133,7 @@ def composed(of: Procedure, name: str, kind_of: tuple[Any, ...], body: Body) -> 
     params = tuple(b.names.fresh("x", kind) for kind in kind_of)
     results = body(b, params)
     made = Procedure(name, tuple(map(b.kind, results)), of.names, called=of.called, new=True)
-    made.function = Function(name, params, b.take(), results, b.names.kinds, b.origin)
+    made.define(params, b.take(), results, b.origin)
     return made
 
 

@@ -21,7 +21,7 @@ from srcgrad.differentiate.calls import item
 from srcgrad.differentiate.implicit import composed, zeros
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const, Function, Operand
+from srcgrad.ir.nodes import Const, Operand
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Builder
 
@@ -30,7 +30,7 @@ class Leibniz:
     """One derivative of an integral, and a builder of its body."""
 
     def __init__(self, of: Procedure, style: str) -> None:
-        self.of, self.style = of, style
+        self.made = of.begun(style)
         self.function, self.limits, self.options, self.free = of.parts
         self.params = of.body.params
         self.moving = [limit for limit in self.limits if isinstance(limit, str)]
@@ -39,17 +39,8 @@ class Leibniz:
         self.kinds = [of.body.kinds[name] for name in self.params]
         self.count = len(self.function.results)
 
-    def made(self, results: tuple[Kind, ...]) -> Procedure:
-        suffix = "reverse" if self.style == "adjoint" else "jvp"
-        of = self.of
-        made = Procedure(f"{of.name}_{suffix}", results, of.names, of=(of, self.style))
-        of.derivatives[self.style] = made
-        return made
-
-    def close(self, made: Procedure, more: tuple[str, ...], results: tuple[Operand, ...]) -> None:
-        b = self.b
-        params = (*self.params, *more)
-        made.function = Function(made.name, params, b.take(), results, b.names.kinds, b.origin)
+    def close(self, more: tuple[str, ...], results: tuple[Operand, ...]) -> None:
+        self.made.define((*self.params, *more), self.b.take(), results, self.b.origin)
 
     def at(self, limit: str) -> list[Operand]:
         """What is integrated, at a limit."""
@@ -98,8 +89,6 @@ def adjoint(procedure: Procedure) -> None:
     """The adjoints of the limits, and of what the function reads."""
     rule = Leibniz(procedure, "adjoint")
     b, function = rule.b, rule.function
-    wrt = procedure.wrt
-    made = rule.made(tuple(kinds.of_adjoint(rule.kinds[k]) for k in wrt))
     seeds = tuple(
         b.names.fresh("y_bar", kinds.of_adjoint(procedure.results[k])) for k in procedure.seeded
     )
@@ -121,16 +110,14 @@ def adjoint(procedure: Procedure) -> None:
         inner = composed(function, f"{function.name}_bars", kind_of, body)
         found = rule.integral(inner, used)
         bars.update({rule.free[k - 1]: bar for k, bar in zip(read, found, strict=True)})
-    names = [rule.params[k] for k in wrt]
-    results = tuple(bars[x] if x in bars else zeros(b, x) for x in names)
-    rule.close(made, seeds, results)
+    names = [rule.params[k] for k in procedure.wrt]
+    rule.close(seeds, tuple(bars[x] if x in bars else zeros(b, x) for x in names))
 
 
 def tangent(procedure: Procedure) -> None:
     """The tangents of the integrals."""
     rule = Leibniz(procedure, "tangent")
     b, function = rule.b, rule.function
-    made = rule.made(tuple(kinds.of_adjoint(procedure.results[k]) for k in procedure.seeded))
     dots = {
         rule.params[k]: b.names.fresh("x_dot", kinds.of_adjoint(rule.kinds[k]))
         for k in procedure.wrt
@@ -155,8 +142,8 @@ def tangent(procedure: Procedure) -> None:
         for terms, dot in zip(parts, rule.integral(inner, used), strict=True):
             terms.append(dot)
     results = [_total(b, terms) for terms in parts]
-    results += [Const(0.0)] * (len(made.results) - len(results))
-    rule.close(made, tuple(dots.values()), tuple(results))
+    results += [Const(0.0)] * (len(rule.made.results) - len(results))
+    rule.close(tuple(dots.values()), tuple(results))
 
 
 def _inner(b: Builder, y: Operand, y_bar: Operand) -> Operand:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from srcgrad.differentiate.calls import item
 from srcgrad.differentiate.implicit import zeros
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import Const, Function, If, Merge, Operand
+from srcgrad.ir.nodes import Const, If, Merge, Operand
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Builder
 
@@ -20,10 +20,7 @@ from srcgrad.rules.builder import Builder
 def adjoint(steps: Procedure) -> None:
     """``reverse(start, stop, slots, *state, *free, *seeds)``, which calls itself."""
     (one,) = steps.parts
-    kind_of, params = steps.body.kinds, steps.body.params
-    results = tuple(kinds.of_adjoint(kind_of[params[k]]) for k in steps.wrt)
-    made = Procedure("steps_reverse", results, steps.names, of=(steps, "adjoint"))
-    steps.derivatives["adjoint"] = made
+    params, made = steps.body.params, steps.begun("adjoint")
     b = Builder(steps.names, adjoint=True)
     b.origin = steps.body.origin
     start, stop, slots, *rest = params
@@ -50,12 +47,9 @@ def adjoint(steps: Procedure) -> None:
 
     back = one.adjoint()
     single = lambda: call(back, start, *state, *free, *seeds)  # noqa: E731
-    several = lambda: branch(b, b.emit("gt", count, Const(1)), results, divided, single)  # noqa: E731
-    found = branch(b, b.emit("gt", count, Const(0)), results, several, none)
-    function = Function(
-        made.name, (*params, *seeds), b.take(), tuple(found), b.names.kinds, b.origin
-    )
-    made.function = function
+    several = lambda: branch(b, b.emit("gt", count, Const(1)), made.results, divided, single)  # noqa: E731
+    found = branch(b, b.emit("gt", count, Const(0)), made.results, several, none)
+    made.define((*params, *seeds), b.take(), tuple(found), b.origin)
 
 
 def branch(

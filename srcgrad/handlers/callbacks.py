@@ -6,6 +6,7 @@ All that they read of what is around them is passed to them behind their own arg
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
-from srcgrad.ir.nodes import Block, Const, Function, Operand
+from srcgrad.ir.nodes import Block, Const, Operand
 from srcgrad.ir.procedures import Procedure
 from srcgrad.values.store import new_number
 from srcgrad.values.walk import Walk
@@ -26,6 +27,21 @@ class Callback(NamedTuple):
     params: tuple[str, ...]
     block: Block
     results: tuple[Operand, ...]
+
+
+def bound(
+    e: Walk, name: str, function: Any, args: list[Any], keywords: dict[str, Any]
+) -> dict[str, Any]:
+    """The arguments of a call, by the parameters of the function."""
+    try:
+        return dict(inspect.signature(function).bind(*args, **keywords).arguments)
+    except TypeError as error:
+        raise e.refuse(
+            f"`{name}` does not take these arguments: {error}",
+            "Python itself raises TypeError here",
+            "mend the call",
+            raises=True,
+        ) from None
 
 
 def followed(
@@ -85,8 +101,7 @@ def procedures(
     found = []
     for c in closed:
         made = Procedure(c.name, tuple(map(names.kind, c.results)), names, called=called, new=True)
-        params = (*c.params, *free)
-        made.function = Function(c.name, params, c.block, c.results, names.kinds, e.b.origin)
+        made.define((*c.params, *free), c.block, c.results, e.b.origin)
         found.append(made)
     return found, tuple(free)
 
@@ -111,7 +126,7 @@ def closed(
     made.called = called
     inside = {n for s in ir.walk(inner.block) for n in ir.defined(s)}
     free = tuple(dict.fromkeys(n for n in ir.all_uses(inner.block) if n not in inside))
-    made.function = Function(name, free, inner.block, results, names.kinds, e.b.origin)
+    made.define(free, inner.block, results, e.b.origin)
     call = e.b.emit("procedure", Const(made), free, kind=made.kind)
     if len(results) == 1:
         return [call]
@@ -140,6 +155,16 @@ def is_new(e: Walk, result: Operand) -> bool:
 
 def parameter(e: Walk, name: str, kind: Kind) -> str:
     return e.b.names.fresh(name, kinds.varying(kind))
+
+
+def double(e: Walk, value: Any) -> Any:
+    """A number of double precision, constant or not; None for anything else."""
+    found = e.as_operand(value)
+    kind = e.b.kind(found)
+    if not kind.immutable or kind.dtype not in ("float64", "int64"):
+        return None
+    constant = isinstance(found, Const) or kind.floating
+    return found if constant else e.binary("mul", found, Const(1.0))
 
 
 def extra_arguments(e: Walk, value: Any) -> list[Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import sys
 from typing import Any, NamedTuple
 
@@ -14,7 +13,7 @@ from srcgrad.handlers.solvers import is_code
 from srcgrad.handlers.table import Handler
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim, Kind
-from srcgrad.ir.nodes import Const, Function
+from srcgrad.ir.nodes import Const
 from srcgrad.ir.procedures import Procedure
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.solutions import SolutionV
@@ -49,15 +48,7 @@ class Course(NamedTuple):
 
 def _solved(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     name = f"scipy.integrate.{function.__name__}"
-    try:
-        given = dict(inspect.signature(function).bind(*args, **keywords).arguments)
-    except TypeError as error:
-        raise e.refuse(
-            f"`{name}` does not take these arguments: {error}",
-            "Python itself raises TypeError here",
-            "mend the call",
-            raises=True,
-        ) from None
+    given = callbacks.bound(e, name, function, args, keywords)
     given.update(given.pop("options", {}))
     for refused in REFUSED[function.__name__]:
         value = given.pop(refused, NONE)
@@ -85,13 +76,10 @@ class Call:
 
     def number(self, value: Any) -> Any:
         """A time: a real number, constant or not."""
-        e = self.e
-        found = e.as_operand(value)
-        kind = e.b.kind(found)
-        if kind.immutable and kind.dtype in ("float64", "int64"):
-            constant = isinstance(found, Const) or kind.floating
-            return found if constant else e.binary("mul", found, Const(1.0))
-        raise self.refuse("a time is no number of double precision")
+        found = callbacks.double(self.e, value)
+        if found is None:
+            raise self.refuse("a time is no number of double precision")
+        return found
 
     def vector(self, value: Any) -> Any:
         """Initial values, or times, as an array of float64."""
@@ -153,7 +141,7 @@ class Call:
             new=True,
             called=self.called,
         )
-        made.function = Function(made.name, params, inner.block, results, names.kinds, e.b.origin)
+        made.define(params, inner.block, results, e.b.origin)
         passed = tuple(x for x in outer if isinstance(x, str))
         found = e.b.emit("procedure", Const(made), (*passed, *free), kind=made.kind)
         if len(results) == 1:

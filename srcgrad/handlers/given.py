@@ -11,7 +11,7 @@ from srcgrad.handlers.table import Handler
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const, Function
+from srcgrad.ir.nodes import Const
 from srcgrad.ir.procedures import Procedure
 from srcgrad.runtime.given import Given, given
 from srcgrad.values.sequences import TupleV
@@ -42,7 +42,7 @@ def _call(about: Given, e: Walk, args: list[Any], keywords: dict[str, Any]) -> A
         call = Const(function), Const(dtype), Const(ndim), inner
         found = e.b.emit("called", *call, kind=made.kind)
         items = _items(e, found, ndim)
-    made.function = Function(name, tuple(params), body.block, items, names.kinds, e.b.origin)
+    made.define(tuple(params), body.block, items, e.b.origin)
     result = e.b.emit("procedure", Const(made), tuple(passed), kind=made.kind)
     items = _items(e, result, ndim)
     return TupleV(items) if isinstance(ndim, tuple) else items[0]

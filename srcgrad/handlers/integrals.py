@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from typing import Any
 
@@ -10,7 +9,7 @@ from srcgrad.handlers import callbacks
 from srcgrad.handlers.table import Handler
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const, Function
+from srcgrad.ir.nodes import Const
 from srcgrad.ir.procedures import Procedure
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
@@ -28,15 +27,7 @@ def handler(function: Any) -> Handler | None:
 
 def _quad(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     quad = sys.modules["scipy.integrate"].quad
-    try:
-        given = dict(inspect.signature(quad).bind(*args, **keywords).arguments)
-    except TypeError as error:
-        raise e.refuse(
-            f"`scipy.integrate.quad` does not take these arguments: {error}",
-            "Python itself raises TypeError here",
-            "mend the call",
-            raises=True,
-        ) from None
+    given = callbacks.bound(e, "scipy.integrate.quad", quad, args, keywords)
     for name in REFUSED:
         if given.get(name, Const(None)) not in USUAL:
             raise e.refuse(
@@ -80,7 +71,7 @@ def _integral(
     parts = (inner, tuple(own), (*errors, fixed.get("limit", Const(50))), free)
     made = Procedure("quad", both.items, names, family="integral", parts=parts, new=True)
     made.called = CALLED
-    made.function = Function("quad", params, body.block, results, names.kinds, e.b.origin)
+    made.define(params, body.block, results, e.b.origin)
     passed = tuple(x for x in outer if isinstance(x, str))
     found = e.b.emit("procedure", Const(made), (*passed, *free), kind=both)
     return TupleV(tuple(e.b.emit("getitem", found, Const(k)) for k in (0, 1)))
@@ -100,14 +91,9 @@ def _number(e: Walk, value: Any) -> Any:
 
 def _limit(e: Walk, value: Any) -> Any:
     """A limit: a real number, constant or not."""
-    found = e.as_operand(value)
-    kind = e.b.kind(found)
-    if kind.immutable and kind.dtype in ("float64", "int64"):
-        return (
-            found
-            if isinstance(found, Const) or kind.floating
-            else e.binary("mul", found, Const(1.0))
-        )
+    found = callbacks.double(e, value)
+    if found is not None:
+        return found
     raise e.refuse(
         "a limit of `scipy.integrate.quad` is no number of double precision",
         "the integral is one between two numbers",

@@ -9,7 +9,7 @@ from srcgrad.handlers import callbacks
 from srcgrad.handlers.table import HANDLERS
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Carry, Const, For, Function, Let
+from srcgrad.ir.nodes import Carry, Const, For, Let
 from srcgrad.ir.procedures import Procedure
 from srcgrad.values.abstract import Value, leaves_in
 from srcgrad.values.iterators import RangeV
@@ -146,5 +146,5 @@ def _steps(e: Walk, one: Procedure, free: tuple[str, ...], states: list[Any]) ->
         )
     params = (start, stop, slots, *before, *rest)
     block = (loop, *copies.block)
-    made.function = Function("steps", params, block, results, names.kinds, e.b.origin)
+    made.define(params, block, results, e.b.origin)
     return made

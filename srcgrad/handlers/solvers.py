@@ -78,16 +78,7 @@ class Call:
     ) -> None:
         self.function, self.solver, self.e = function, solver, e
         self.name = f"scipy.optimize.{function.__name__}"
-        try:
-            bound = inspect.signature(function).bind(*args, **keywords)
-        except TypeError as error:
-            raise e.refuse(
-                f"`{self.name}` does not take these arguments: {error}",
-                "Python itself raises TypeError here",
-                "mend the call",
-                raises=True,
-            ) from None
-        self.given: dict[str, Any] = dict(bound.arguments)
+        self.given = callbacks.bound(e, self.name, function, args, keywords)
         self.positional = len(args)
         self.first = next(iter(self.given))
         self.check()

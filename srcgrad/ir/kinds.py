@@ -87,14 +87,19 @@ def fresh_dim() -> str:
     return f"?{next(_numbers)}"
 
 
+def parted(dim: str) -> tuple[str, int]:
+    """``n`` and 2 of ``n-2``: the size that it is less than, and by how much."""
+    name, _, less = dim.rpartition("-")
+    return (name, int(less)) if name and less.isdigit() else (dim, 0)
+
+
 def shrunk(dim: Dim, count: int) -> Dim:
     """The dimension that is ``count`` less: equal differences of one size are equal sizes."""
     if isinstance(dim, int):
         return max(dim - count, 0)
-    name, _, less = dim.rpartition("-")
-    if name and less.isdigit():
-        dim, count = name, count + int(less)
-    return f"{dim}-{count}" if count > 0 else dim
+    name, less = parted(dim)
+    count += less
+    return f"{name}-{count}" if count > 0 else name
 
 
 @functools.lru_cache(maxsize=256)

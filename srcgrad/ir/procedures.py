@@ -28,8 +28,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const, Function, Statement, leaves
+from srcgrad.ir.kinds import Kind, of_adjoint
+from srcgrad.ir.nodes import Block, Const, Function, Statement, leaves
 
 
 @dataclass(eq=False)
@@ -92,6 +92,24 @@ class Procedure:
         if style not in self.derivatives:
             DERIVE[f"{self.family}_{style}" if self.family else style](self)
         return self.derivatives[style]
+
+    def begun(self, style: str, family: str = "") -> Procedure:
+        """A derivative without a body, known before that is made: it may call itself."""
+        if style == "adjoint":
+            moving = [self.body.kinds[self.body.params[k]] for k in self.wrt]
+        else:
+            moving = [self.results[k] for k in self.seeded]
+        name, results = f"{self.name}_{SUFFIXES[style]}", tuple(map(of_adjoint, moving))
+        made = Procedure(name, results, self.names, of=(self, style), family=family)
+        self.derivatives[style] = made
+        return made
+
+    def define(self, params: tuple[str, ...], body: Block, result: Any, origin: Any) -> None:
+        """Give it its body."""
+        self.function = Function(self.name, params, body, result, self.names.kinds, origin)
+
+
+SUFFIXES = {"adjoint": "reverse", "tangent": "jvp"}
 
 
 def named_in(statement: Statement) -> Iterator[Procedure]:

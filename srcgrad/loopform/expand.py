@@ -118,19 +118,15 @@ def _ties(site: _Site) -> Operand | None:
     shape = b.kind(a).shape if b.kind(a).base == "array" else None
     if not shape or not isinstance(keepdims, Const) or site.kind.dtype != "float64":
         return None
-    if axis == Const(None) and b.kind(y).immutable:
-        at = b.emit("eq", a, y, kind=kinds.array("bool", shape))
-        number = b.emit("np.where", at, Const(1.0), Const(0.0), kind=site.kind)
-        total = b.emit("np.sum", number, axis, Const(None), Const(False))
-        return b.emit("truediv", number, total, kind=site.kind)
-    if axes is None:
+    whole = axis == Const(None) and b.kind(y).immutable
+    if axes is None and not whole:
         return None
-    if not keepdims.value:
+    if axes is not None and not (whole or keepdims.value):
         index = tuple(Const(None if k in axes else slice(None)) for k in range(len(shape)))
         y = b.emit("getitem", y, index)
     at = b.emit("eq", a, y, kind=kinds.array("bool", shape))
     number = b.emit("np.where", at, Const(1.0), Const(0.0), kind=site.kind)
-    total = b.emit("np.sum", number, axis, Const(None), Const(True))
+    total = b.emit("np.sum", number, axis, Const(None), Const(not whole))
     return b.emit("truediv", number, total, kind=site.kind)
 
 

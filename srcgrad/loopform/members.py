@@ -62,8 +62,8 @@ class Member:
     """A statement of a nest.
 
     ``sort`` is "value", a new array; "store", into an array; "sum" or "extremum", one along the
-    innermost loops, or all; "sums" or "extrema", one along others. ``axes`` are the loops along which the
-    result lies.
+    innermost loops, or all; "sums" or "extrema", one along others. ``axes`` are the loops along which
+    the result lies.
     """
 
     let: Let

@@ -95,8 +95,8 @@ class _Places:
         shape = self.kinds[x].shape or ()
         found: list[Let] = []
         for item in self.parts(let) or ():
-            known = item.part.kind.is_mask
-            if not known and not self.fits(item, shape[item.axis : item.axis + item.count]):
+            is_mask = item.part.kind.is_mask
+            if not is_mask and not self.fits(item, shape[item.axis : item.axis + item.count]):
                 op = "check_places" if is_advanced(item.part) else "check_place"
                 args = (x, Const(item.axis), item.operand)
                 found.append(replace(let, target=None, op=op, args=args))

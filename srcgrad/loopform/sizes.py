@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.analysis.bounds import bounds
+from srcgrad.analysis.given_sizes import cotangents
 from srcgrad.analysis.unsettled import unsettled
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim
-from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement, walk
+from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
 from srcgrad.loopform.groups import Group
 from srcgrad.rules.builder import Builder, Names
 from srcgrad.rules.indexing import slice_dim
@@ -28,13 +29,9 @@ class Sizes:
         self.unsettled = unsettled(function)
         self.places: dict[Dim, tuple[str, int]] = {}  # symbol -> the parameter and axis it is of
         self.shaped: dict[Any, str] = {}  # the parameters by their shapes
-        given = {  # these have a size for certain where the result is there, and has it
-            s.args[0]
-            for s in walk(function.body)
-            if isinstance(s, Let) and s.op == "check_cotangent"
-        }
+        unsure = {*cotangents(function), *function.partial}
         for param in function.params:
-            if param in given or param in function.partial:
+            if param in unsure:
                 continue
             kind = names.kinds[param]
             if kind.base == "array" and not self.unsettled.intersection(kind.shape or (None,)):
@@ -64,11 +61,11 @@ class Sizes:
             return Const(dim)
         if dim in self.places:
             return self.given(dim)
-        name, _, less = dim.rpartition("-")
-        if name in self.places and less.isdigit():
+        name, less = kinds.parted(dim)
+        if less and name in self.places:
             return self.less(self.given(name), less, b)
         found = self.cut(dim, group, b) or self.seen(dim, group, b)
-        if found is None and name and less.isdigit():
+        if found is None and less:
             whole = self.seen(name, group, b)
             found = whole and self.less(whole, less, b)
         return found or self.measured(axis, group, b)
@@ -123,8 +120,7 @@ class Sizes:
 
     def is_given(self, dim: Dim) -> bool:
         """Whether a size is that of a parameter, or a constant less."""
-        name, _, less = str(dim).rpartition("-")
-        return dim in self.places or (name in self.places and less.isdigit())
+        return dim in self.places or kinds.parted(str(dim))[0] in self.places
 
     def length_of(self, dim: Dim, b: Builder) -> Operand:
         """The size of a parameter, or a constant less, as a length."""
@@ -132,11 +128,11 @@ class Sizes:
             return Const(dim)
         if dim in self.places:
             return self.given(dim)
-        name, _, less = dim.rpartition("-")
+        name, less = kinds.parted(dim)
         return self.length(self.less(self.given(name), less, b), b)
 
-    def less(self, whole: Operand, less: str, b: Builder) -> Operand:
-        found = b.emit("sub", whole, Const(int(less)), kind=kinds.INT)
+    def less(self, whole: Operand, less: int, b: Builder) -> Operand:
+        found = b.emit("sub", whole, Const(less), kind=kinds.INT)
         self.signed.add(found)
         return found
 

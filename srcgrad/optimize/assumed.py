@@ -165,9 +165,10 @@ class _Sizes:
         op = OPS[let.op]
         if let.op in ("setitem", "additem"):
             x, index, value = let.args
-            place = infer("getitem", (x, index), self.names.kind) if self.of(x) else None
-            same = place is not None and place.base == "array"
-            return [place.shape or (), self.of(value)] if place and same and self.of(value) else []
+            if not (self.of(x) and self.of(value)):
+                return []
+            place = infer("getitem", (x, index), self.names.kind)
+            return [place.shape or (), self.of(value)] if place.base == "array" else []
         if let.target is None or not (op.elementwise or op.copies or op.on_elements):
             return []
         return [self.of(arg) for arg in (*ir.names(let.args), let.target)]
@@ -189,7 +190,8 @@ class _Sizes:
         """
         if sum(dim in self.given for dim in members) > 1 or len(numbers) > 1:
             return
-        if any(str(dim).rpartition("-")[0] in members for dim in members):
+        parts = (kindlib.parted(dim) for dim in members if isinstance(dim, str))
+        if any(less and name in members for name, less in parts):
             return  # it shrinks
         ordered = sorted(members, key=lambda dim: self.homes[dim].order)
         first, others = (next(iter(numbers)), ordered) if numbers else (ordered[0], ordered[1:])

@@ -63,12 +63,13 @@ def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
 @identity("np.transpose")
 def _transpose(let: Let, definitions: Definitions, b: Builder) -> Any:
     """``x.T.T`` is ``x``."""
+    if let.args[1:] != (Const(None),):
+        return None
     outer = definition(let.args[0], "np.outer", definitions)
     if outer is not None and let.adjoint and definitions.uses[let.args[0]] == 1:
         return again(let, "np.outer", outer.args[1], outer.args[0])
     made = definition(let.args[0], "np.transpose", definitions)
-    plain = made is not None and let.args[1:] == made.args[1:] == (Const(None),)
-    return made.args[0] if made is not None and plain else None
+    return made.args[0] if made is not None and made.args[1:] == let.args[1:] else None
 
 
 @identity("mT")

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.kinds import Dim, Kind, parted
 from srcgrad.ir.nodes import Const
 
 SIMPLE = (int, float, bool, str, slice, type(None), type(Ellipsis), np.dtype, type)
@@ -88,22 +88,16 @@ def _sizes(symbols: list[str]) -> Iterator[dict[str, int]]:
 def _symbols(operand: Any) -> Iterator[str]:
     if isinstance(operand, Kind):
         dims = (*(operand.shape or ()), operand.dim, *(item.dim for item in operand.items))
-        yield from (_named(dim)[0] for dim in dims if isinstance(dim, str))
+        yield from (parted(dim)[0] for dim in dims if isinstance(dim, str))
     elif isinstance(operand, tuple) and operand[:1] != ("value",):
         for item in operand:
             yield from _symbols(item)
 
 
-def _named(dim: str) -> tuple[str, int]:
-    """``n-2`` as the symbol and what it is less."""
-    name, _, less = dim.rpartition("-")
-    return (name, int(less)) if name and less.isdigit() else (dim, 0)
-
-
 def _size(dim: Dim, sizes: dict[str, int]) -> int:
     if isinstance(dim, int):
         return dim
-    name, less = _named(dim)
+    name, less = parted(dim)
     return max(sizes[name] - less, 0)
 
 
