@@ -160,3 +160,27 @@ def read_by_the_adjoint(x, n):
 
 def test_what_the_adjoint_reads_is_not_checked_twice():
     assert "check_index" not in srcgrad.source(read_by_the_adjoint, X, 2)
+
+
+def column_of_rows(c, n):
+    scaled = c / np.full((1, n, 1), 2.0)
+    for row in reversed(scaled):
+        row[:2, 1]
+    return np.sum(c)
+
+
+def size_from_a_constant(c, n):
+    scaled = c / np.full((1, 20, 1), 2.0)
+    for row in reversed(scaled):
+        row[:n, 1]
+    return np.sum(c)
+
+
+@pytest.mark.parametrize("f", [column_of_rows, size_from_a_constant])
+def test_a_check_that_other_passes_make_needless_goes_with_what_it_reads(f):
+    c = np.ones((20, 20, 20))
+    value, found = srcgrad.value_and_vjp(f, (c, 20))
+    assert value == f(c, 20)
+    np.testing.assert_array_equal(found[0], np.ones_like(c))
+    with pytest.raises(IndexError):
+        srcgrad.vjp(f, (np.ones((20, 20, 1)), 20))

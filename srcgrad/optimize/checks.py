@@ -59,13 +59,14 @@ class _Checks:
         self.there: dict[Any, list[Place]] = defaultdict(list)  # what stays, by its index
         self.measured = self.only_measured()
         self.lost: list[Place] = []
+        self.idle: list[Let] = []  # checks of what is in range for certain
         self.others: dict[Any, list[Place]] = defaultdict(list)  # what may raise, by its operands
         self.changes: dict[str, list[Any]] = defaultdict(list)  # of the lengths of lists
 
     def run(self) -> Function:
         self.gather(self.function.body, ())
         checks: list[tuple[Let, Let]] = []
-        table: dict[int, list[Let]] = {}
+        table: dict[int, list[Let]] = {id(let): [] for let in self.idle}
         for path, let in self.lost:
             if let.op not in SUBSCRIPTS:
                 self.operation(path, let, table)
@@ -157,6 +158,8 @@ class _Checks:
             misfit = let.target is None and not let.adjoint and misfits(let, self.names)
             if misfit or (place == (path, let) and self.may_raise(let)):
                 self.lost.append((path, let))
+            elif let.op == "check_index":
+                self.idle.append(let)
 
     def may_raise(self, let: Let) -> bool:
         x, index = let.args[:2]
