@@ -216,7 +216,6 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "attempt",
     "check_finite",
     "check_gradient",
-    "check_items",
     "cut_or_padded",
     "einsum_part",
     "fft_size",
