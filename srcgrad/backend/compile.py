@@ -361,6 +361,16 @@ def _origin(line: int, layout: Layout) -> Origin | None:
     return above[-1] if above else None
 
 
+def as_python(name: str) -> str:
+    """Why a function that Numba does not know cannot be compiled: some of srcgrad's call Python."""
+    module = getattr(getattr(runtime, name, None), "__module__", "").rpartition(".")[2]
+    if module == "given":
+        return "what was handed to srcgrad.defvjp runs as Python"
+    if module in ("solving", "flows", "integrals"):
+        return "a solver, and what it calls, run as Python"
+    return f"Numba has no implementation of {name}"
+
+
 def sentence(error: Exception) -> str:
     """What Numba refuses, in one sentence: the first line of its message that says it."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
@@ -373,7 +383,7 @@ def sentence(error: Exception) -> str:
         return f"Numba has no implementation of {missing[2].strip()}"
     unknown = re.search(r"Untyped global name '(\w+)'", text)
     if unknown is not None:
-        return f"Numba has no implementation of {unknown[1]}"
+        return as_python(unknown[1])
     skipped = ("Failed in nopython mode", "- Resolution failure", "During: ", "File ", "There are")
     lines = (line.strip() for line in text.splitlines())
     return next((x for x in lines if x and not x.startswith(skipped)), type(error).__name__)

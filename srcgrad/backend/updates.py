@@ -22,7 +22,8 @@ class Updates(Printing):
             return False
         kinds = self.function.kinds
         if kinds[first].immutable and kinds[str(let.target)].immutable:
-            return True
+            other = let.args[1]  # Numba adds no array without axes to a number in place
+            return not isinstance(other, str) or kinds[other].base != "array"
         return (
             first in self.owned
             and kinds[first] == kinds[str(let.target)]
