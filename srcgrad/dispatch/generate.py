@@ -231,7 +231,7 @@ def settled(facts: Facts, adjoint: Any, gradients: Any) -> Facts:
                 d if isinstance(d, int) or d in facts.sizes else "?" for d in leaf.kind.shape
             )
             leaf.kind = replace(leaf.kind, shape=dims)
-            shown.update(dims if leaf.active else ())
+            shown.update(dims)
     table = adjoint.function.kinds
     mixed = inputlib.mixed_precision(table)
     return replace(
