@@ -76,3 +76,61 @@ def test_joined_arrays_must_fit(interpreted):
     assert_same(
         srcgrad.vjp(f, (X, X[:, 1:]), np.ones((4, 9)), jit=True), (np.ones((4, 5)), np.ones((4, 4)))
     )
+
+
+S = RNG.normal(size=(2, 3, 3))
+T = RNG.normal(size=(2, 3, 4))
+EINSUMS = {
+    "ij,jk->ik": (X, X.T),
+    "ij,kj->ki": (X, X[:3]),
+    "ji,ik": (X, X[:3].T),
+    "ij,j->i": (X, V),
+    "bij,bji,b->i": (S, S, V[:2]),
+    "bij,bjk->bik": (S, T),
+    "bij,bjk,lk->bl": (S, T, X[:, :4]),
+    "ij,ik,il->jkl": (X, X, X),
+    "i,j->ji": (V, V[:3]),
+    "ij,k->i": (X, V),
+    "ij->ji": (X,),
+    "ij->": (X,),
+    "bij->ib": (T,),
+    "ii": (S[0],),
+    "ii,ij->j": (S[0], S[1]),
+}
+
+
+@pytest.mark.parametrize("subscripts", EINSUMS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_einsum(subscripts, dtype, interpreted):
+    def f(*xs):
+        return np.einsum(subscripts, *xs)
+
+    xs = tuple(x.astype(dtype) for x in EINSUMS[subscripts])
+    called = calls(
+        srcgrad.source(f, *xs, jit=True) + srcgrad.source(f, *xs, jit=True, forward=True)
+    )
+    assert not called & {"einsum", "einsum_part"}
+    check(f, xs, cotangent_of(f(*xs), RNG))
+    assert_same(srcgrad.jvp(f, xs, xs, jit=True), srcgrad.jvp(f, xs, xs))
+
+
+def of_pairs(a, x, k):
+    return np.einsum("ij,j->i", a, x[:k]) * x[0]
+
+
+def test_einsum_of_sizes_that_are_broadcast(interpreted):
+    for k in (5, 1):
+        expected = srcgrad.value_and_vjp(of_pairs, (X, V, k), X[:, 0])
+        try:
+            assert_same(srcgrad.value_and_vjp(of_pairs, (X, V, k), X[:, 0], jit=True), expected)
+        except srcgrad.CompileError:
+            assert k == 1
+
+
+def test_a_derivative_by_einsum_is_nobody_elses(interpreted):
+    def f(x):
+        return np.einsum("ij->ji", x) + x.T
+
+    y_bar = RNG.normal(size=(5, 4))
+    (x_bar,) = srcgrad.vjp(f, (X,), y_bar, jit=True)
+    np.testing.assert_array_equal(x_bar, 2 * y_bar.T)

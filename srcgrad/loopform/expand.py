@@ -23,6 +23,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
+from srcgrad.loopform import contractions
 from srcgrad.loopform.members import reduced_axes
 from srcgrad.loopform.views import Views
 from srcgrad.rules.builder import Builder, Names, dtype_operand
@@ -68,6 +69,8 @@ def written_out(let: Let, names: Names) -> list[Statement] | None:
     if not made:
         return None
     assert isinstance(found, str)
+    if names.kinds[let.target].base == "any":
+        names.kinds[let.target] = names.kinds[found]
     return [ir.rename_all(part, {found: let.target}) for part in parts]
 
 
@@ -229,3 +232,13 @@ def _fits(part: Kind, whole: Kind, along: int) -> bool:
         return False
     pairs = zip(part.shape or (), whole.shape or (), strict=True)
     return all(mine == theirs for k, (mine, theirs) in enumerate(pairs) if k != along)
+
+
+@expands("np.einsum")
+def _einsum(site: _Site) -> Operand | None:
+    return contractions.whole(site.b, site.let.args, site.kind)
+
+
+@expands("einsum_part")
+def _einsum_part(site: _Site) -> Operand | None:
+    return contractions.part(site.b, site.let.args, site.kind)
