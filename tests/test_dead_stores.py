@@ -110,11 +110,11 @@ def last_of_a_longer_slice(x):
 def twice(x):
     y = np.zeros(len(x))
     s = 0.0
-    for sweep in range(2):
+    for _ in range(2):
         for i in range(len(x)):
             s += y[i] ** 2
             y[i] = y[i] + x[i] * np.cos(y[i])
-    return s + sweep
+    return s
 
 
 def in_a_while(x):

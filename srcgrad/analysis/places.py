@@ -11,8 +11,9 @@ from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Dim
-from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
+from srcgrad.ir.nodes import Block, Carry, Const, For, Function, If, Let, Merge, Statement, While
 from srcgrad.rules.indexing import Placed, is_advanced, placed
+from srcgrad.rules.operation import OPS
 
 COMPARED = {"lt": (1, -1), "le": (1, 0), "gt": (-1, -1), "ge": (-1, 0)}  # b - a, or a - b, and more
 OPPOSITE = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
@@ -49,6 +50,8 @@ class Places(Bounds):
         self.sizes = {dim for kind in given if kind.base == "array" for dim in kind.shape or ()}
         self.sizes -= unsettled(function)
         self.home: dict[str, frozenset[int]] = {}  # the loops around the definition of a name
+        self.carries: dict[str, tuple[For | While, Carry]] = {}  # by what goes round, and is left
+        self.merges: dict[str, Merge] = {}
         self.find_homes(function.body, frozenset())
 
     def find_homes(self, block: Block, loops: frozenset[int]) -> None:
@@ -58,6 +61,11 @@ class Places(Bounds):
             if isinstance(statement, For | While):
                 inner = loops | {id(statement)}
                 self.home.update(dict.fromkeys(ir.local(statement), inner))
+                for carry in statement.carries:
+                    if carry.init is not None:
+                        self.carries[carry.phi] = self.carries[carry.out] = statement, carry
+            elif isinstance(statement, If):
+                self.merges.update({merge.out: merge for merge in statement.merges})
             for nested in ir.blocks(statement):
                 self.find_homes(nested, inner)
 
@@ -70,8 +78,8 @@ class Places(Bounds):
         kind = self.kinds[operand]
         if kind.base != "int":
             return {operand: 1} if kind.dtype in ("int64", "int32") else None
-        if kind.dim is not None and (found := self.size(kind.dim)) is not None:
-            return found if isinstance(kind.dim, int) or kind.dim in self.sizes else {operand: 1}
+        if kind.dim is not None and (isinstance(kind.dim, int) or kind.dim in self.sizes):
+            return self.size(kind.dim)
         made = self.made.get(operand)
         if isinstance(made, Let) and made.op in ("add", "sub", "mul", "neg"):
             return self.arithmetic(made) or {operand: 1}
@@ -107,6 +115,7 @@ class Places(Bounds):
     def facts(self, path: Path, *forms: Form | None) -> list[Form]:
         """What holds of the integers in forms, at a place, and of the variables of loops there."""
         conds = [(s.around.cond, s.side) for s in path if isinstance(s.around, If)]
+        conds += [(s.around.cond, 0) for s in path if isinstance(s.around, While) and s.side == 1]
         found = [form for cond in conds for form in self.told(*cond)]
         apart = [pair for cond in conds if (pair := self.compared(*cond, "ne"))]
         work = [symbol for form in (*found, *forms, *sum(apart, ())) for symbol in form or ()]
@@ -141,12 +150,51 @@ class Places(Bounds):
                 yield combined({symbol: 1}, ends[0], -1)
             if step and ends[1] is not None:
                 yield shifted(combined(ends[1], {symbol: 1}, -1), -1)
+        yield from self.of_counter(symbol)
         dim = self.kinds[symbol].dim
-        if dim is not None:
+        measured = isinstance(made, Let) and (made.op == "getitem" or OPS[made.op].shape_only)
+        if dim is not None and measured:  # what is computed of sizes may be negative
             yield {symbol: 1}
             size = self.size(dim)
             if size is not None:
                 yield combined({symbol: 1}, size, -1)
+
+    def of_counter(self, symbol: str) -> Iterator[Form]:
+        """What goes round a loop and only grows is not below its first value, and so on."""
+        if symbol not in self.carries or self.kinds[symbol].base != "int":
+            return
+        loop, carry = self.carries[symbol]
+        start, steps = self.form(carry.init), self.steps(carry.next, carry.phi)
+        if not steps or start is None:
+            return
+        for sign in (1, -1):
+            ahead = [sign * step for step in steps]
+            if min(ahead) >= 0:
+                yield scaled(combined({symbol: 1}, start, -1), sign)
+                yield from self.until(loop, carry.phi, symbol, start, sign, max(ahead))
+
+    def until(
+        self, loop: For | While, phi: str, symbol: str, start: Form, sign: int, most: int
+    ) -> Iterator[Form]:
+        """In ``while i < n``, an ``i`` that goes up by one is not above ``n``, if it begins so."""
+        for left in self.told(loop.cond, 0) if isinstance(loop, While) else ():
+            rest = combined(left, {phi: sign})  # ``left`` is ``rest - sign * phi``
+            lasting = all(id(loop) not in self.home.get(name, ()) for name in rest)
+            if left.get(phi) == -sign and rest.get(phi, 0) == 0 and lasting:
+                end = shifted(rest, most)
+                beyond = shifted(combined(scaled(start, sign), end, -1), -1)
+                if not satisfiable([*self.facts((), beyond), beyond]):
+                    yield combined(end, {symbol: sign}, -1)
+
+    def steps(self, operand: Any, phi: str) -> list[int] | None:
+        """By how much ``operand`` is more than ``phi``: a number for each path; None: not known."""
+        if operand in self.merges:
+            merge = self.merges[operand]
+            sides = [self.steps(side, phi) for side in (merge.then, merge.orelse)]
+            return None if None in sides else [n for side in sides for n in side or ()]
+        form = None if operand is None else self.form(operand)
+        rest = None if form is None else combined(form, {phi: 1}, -1)
+        return [rest.get(ONE, 0)] if rest is not None and rest.keys() <= {ONE} else None
 
     def told(self, cond: Any, side: int) -> list[Form]:
         """What the outcome of a condition says: of ``i < n`` that ``n - i - 1`` is not negative."""
@@ -171,6 +219,14 @@ class Places(Bounds):
     def is_positive(self, form: Form, path: Path) -> bool:
         """Whether an integer is not negative, at a place."""
         return not satisfiable([*self.facts(path, form), shifted(scaled(form, -1), -1)])
+
+    def is_index(self, operand: Any, dim: Dim, path: Path) -> bool:
+        """Whether an integer counts an element of an axis, at a place: from either end."""
+        form, size = self.form(operand), self.size(dim)
+        if form is None or size is None:
+            return False
+        below, above = combined(size, form), shifted(combined(size, form, -1), -1)
+        return self.is_positive(below, path) and self.is_positive(above, path)
 
     # --- subscripts ---------------------------------------------------------------------------
 
