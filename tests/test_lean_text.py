@@ -169,3 +169,71 @@ def test_an_empty_array_has_no_last_element():
     exec(text, namespace)
     with pytest.raises(IndexError):
         namespace["none_at_all_vjp"](np.ones(0), np.float64(1.0))
+
+
+# --- results in the place of what is not needed any more ------------------------------------------
+
+
+def softmax(x):
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+
+
+def layer(x, w):
+    return np.tanh(x @ w)
+
+
+def read_again(x, w):
+    h = np.tanh(x @ w)
+    return np.sum(h * w) + np.sum(h[0] * h.T[0])
+
+
+def grows(x, w):
+    h = np.sin(x[0])
+    return np.sum(np.exp(h * w) * np.cos(h) * w)
+
+
+def of_two_precisions(x, w):
+    h = np.sin(x.astype(np.float32))
+    return np.sum(np.cos(h * w.astype(np.float32)) * w)
+
+
+def put_in_a_list(x, w):
+    parts = []
+    for _ in range(3):
+        h = np.sin(x * w)
+        parts.append(h)
+        w = h * w
+    return np.sum(parts[0] * parts[1]) + np.sum(parts[2] * w)
+
+
+def stored_and_used(x, w):
+    y = np.zeros((5, 5))
+    h = np.sin(x * w)
+    y[:, :] = h
+    z = h * w
+    return y * z
+
+
+IN_PLACE = [read_again, grows, of_two_precisions, put_in_a_list, stored_and_used, layer]
+
+
+@pytest.mark.parametrize("f", [softmax], ids=lambda f: f.__name__)
+def test_results_take_the_place_of_what_is_read_last(f):
+    args = (A, A + 1.0)[: f.__code__.co_argcount]
+    assert " *= " in srcgrad.source(f, *args)
+    cotangent = random_cotangent(f(*args))
+    given = cotangent.copy()
+    assert_same_gradients(srcgrad.vjp(f, args, cotangent), oracle_vjp(f, args, cotangent))
+    assert (cotangent == given).all()
+
+
+@pytest.mark.parametrize("f", IN_PLACE, ids=lambda f: f.__name__)
+def test_what_is_still_read_keeps_its_place(f):
+    args = (A / 4.0, A - 1.0)
+    cotangent = random_cotangent(f(*args))
+    single = f is of_two_precisions
+    found, kept = srcgrad.vjp(f, args, cotangent), [x.copy() for x in args]
+    tolerance = (1e-4, 1e-4) if single else (1e-9, 1e-11)
+    assert_same_gradients(found, oracle_vjp(f, args, cotangent), *tolerance)
+    assert all((x == y).all() for x, y in zip(args, kept, strict=True))

@@ -21,8 +21,6 @@ from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, Wh
 from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
 
-STORES = ("setitem", "additem")  # whose places are known
-
 
 class Access(NamedTuple):
     """Elements that a statement reads or writes; those in ``spans``, or all if it is None."""
@@ -80,7 +78,7 @@ class Dependences:
     def let(self, let: Let, path: Path) -> None:
         if let.target in self.alias.base:
             self.view(let, path)
-        store = let.op in STORES and isinstance(let.args[0], str)
+        store = let.op in ir.STORES and isinstance(let.args[0], str)
         if store:
             spans = self.named(let, path)
             self.note(let.args[0], Access(let, path, spans, let.op != "setitem", True))

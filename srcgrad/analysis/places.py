@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -15,8 +16,14 @@ from srcgrad.ir.nodes import Block, Carry, Const, For, Function, If, Let, Merge,
 from srcgrad.rules.indexing import Placed, is_advanced, placed
 from srcgrad.rules.operation import OPS
 
-COMPARED = {"lt": (1, -1), "le": (1, 0), "gt": (-1, -1), "ge": (-1, 0)}  # b - a, or a - b, and more
-OPPOSITE = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
+COMPARED: dict[Any, tuple[int, int]] = {  # b - a, or a - b, and how much less
+    ast.Lt: (1, -1),
+    ast.LtE: (1, 0),
+    ast.Gt: (-1, -1),
+    ast.GtE: (-1, 0),
+}
+OPPOSITE: dict[Any, Any] = {ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq}
+OPPOSITE |= {other: one for one, other in OPPOSITE.items()}
 ZERO: Form = {ONE: 0}
 
 
@@ -117,7 +124,7 @@ class Places(Bounds):
         conds = [(s.around.cond, s.side) for s in path if isinstance(s.around, If)]
         conds += [(s.around.cond, 0) for s in path if isinstance(s.around, While) and s.side == 1]
         found = [form for cond in conds for form in self.told(*cond)]
-        apart = [pair for cond in conds if (pair := self.compared(*cond, "ne"))]
+        apart = [pair for cond in conds if (pair := self.compared(*cond, ast.NotEq))]
         work = [symbol for form in (*found, *forms, *sum(apart, ())) for symbol in form or ()]
         work += [step.around.var for step in path if isinstance(step.around, For)]
         seen: set[Any] = {ONE}
@@ -198,20 +205,23 @@ class Places(Bounds):
 
     def told(self, cond: Any, side: int) -> list[Form]:
         """What the outcome of a condition says: of ``i < n`` that ``n - i - 1`` is not negative."""
-        equal = self.compared(cond, side, "eq")
+        equal = self.compared(cond, side, ast.Eq)
         if equal is not None:
             a, b = equal
             return [combined(a, b, -1), combined(b, a, -1)]
-        for op, (sign, more) in COMPARED.items():
-            pair = self.compared(cond, side, op)
+        for symbol, (sign, more) in COMPARED.items():
+            pair = self.compared(cond, side, symbol)
             if pair is not None:
                 return [shifted(scaled(combined(pair[1], pair[0], -1), sign), more)]
         return []
 
-    def compared(self, cond: Any, side: int, op: str) -> tuple[Form, Form] | None:
+    def compared(self, cond: Any, side: int, symbol: Any) -> tuple[Form, Form] | None:
         """The integers of which the outcome of a condition says that they compare so."""
         made = self.made.get(cond) if isinstance(cond, str) else None
-        if not isinstance(made, Let) or (made.op if side == 0 else OPPOSITE.get(made.op)) != op:
+        have = OPS[made.op].symbol if isinstance(made, Let) else None
+        if not isinstance(made, Let) or have not in OPPOSITE:
+            return None
+        if symbol is not (have if side == 0 else OPPOSITE[have]):
             return None
         a, b = map(self.form, made.args)
         return None if a is None or b is None else (a, b)
