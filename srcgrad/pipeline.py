@@ -28,6 +28,7 @@ from srcgrad.ir.verify import verify
 from srcgrad.optimize.assumed import Assumed
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
+from srcgrad.optimize.dead_stores import without_dead_stores
 from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
@@ -79,6 +80,7 @@ class Tangent(NamedTuple):
 # --- the lists ------------------------------------------------------------------------------------
 
 ALIASES = ("joined_aliases",)
+STORES = (*ALIASES, "unsettled")
 
 SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
 DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)
@@ -107,6 +109,7 @@ SWEPT: tuple[Pass[Work], ...] = (
     *CLEAN,
     Pass("elements", on_function(known_elements, names=True), needs=ALIASES),
     *CLEAN,
+    Pass("dead stores", on_function(without_dead_stores), needs=STORES, then=CLEAN),
     replace(SIMPLIFY, then=(DEAD,), times=2),
     Pass("copies", on_function(read_in_place), needs=ALIASES),
     Pass("invariants", on_function(hoisted), then=CLEAN),
