@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--jit", action="store_true", help="print the loop form, which jit=True compiles"
     )
+    show.add_argument(
+        "--parallel", action="store_true", help="with --jit, the loops that threads share"
+    )
     show.add_argument("--forward", action="store_true", help="print the tangent, which jvp runs")
     show.add_argument("--passes", action="store_true", help="print the program after each pass")
     show.add_argument(
@@ -148,7 +151,7 @@ def _derivative(function: Any, options: Any) -> Entry:
     request = Request(
         "jvp" if options.forward else "vjp",
         argnums,
-        Options(options.jit),
+        Options(options.jit, parallel=options.parallel),
         keywords=keywords,
         named=False,
         assumes=not options.standalone,  # nobody else has other source if sizes differ
