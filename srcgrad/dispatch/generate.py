@@ -277,7 +277,8 @@ def finished(function: Any, primal: Any, facts: Facts, what: str) -> tuple[emit.
 def form_of_loops(primal: Any, options: Options) -> Any:
     from srcgrad.backend.loop_form import Form
 
-    return Form(everything(primal), primal.names, options.boundscheck, primal.ordered)
+    checks, threads = options.boundscheck, options.parallel
+    return Form(everything(primal), primal.names, checks, primal.ordered, threads)
 
 
 def cut_of(primal: Any, request: Request) -> Any:
