@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.kept_calls import checked
-from srcgrad.differentiate import flows, given, implicit, integrals, segments
+from srcgrad.differentiate import constrained, flows, given, implicit, integrals, segments
 from srcgrad.differentiate.adjoint_blocks import without
 from srcgrad.differentiate.calls import as_primal
 from srcgrad.differentiate.halves import Halves
@@ -300,6 +300,6 @@ def procedure_tangent(procedure: Procedure) -> None:
 
 
 procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)
-for families in (flows, given, implicit, integrals, segments):
+for families in (constrained, flows, given, implicit, integrals, segments):
     procedures.connect(**families.FAMILIES)
 derivatives.connect(primal=Primal, capture=Capture, adjoint=adjoint, tangent=tangent)
