@@ -40,7 +40,7 @@ LAYERS = [
     ("dispatch",),
     ("api", "checkpointing", "defining", "solving"),
     ("gradient", "primal"),
-    ("calls",),
+    ("calls", "explaining"),
     ("__init__", "cli", "testing", "scipy"),
     ("__main__",),
 ]

@@ -1,10 +1,11 @@
-"""The command line: ``srcgrad show`` prints generated source, ``srcgrad check`` says what can be.
+"""The command line: ``srcgrad show`` prints generated source, ``explain`` what it keeps and why.
 
 srcgrad show model.py:loss --like 'w=float64[3], n=int'
+srcgrad explain model.py:loss --like 'w=float64[300], n=100'
 srcgrad check model.py
 srcgrad cache --clear
 
-``show`` and ``check`` import the file that they are given, which runs it.
+``show``, ``explain`` and ``check`` import the file that they are given, which runs it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import importlib
 import importlib.util
 import inspect
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -25,14 +27,16 @@ from srcgrad import pipeline
 from srcgrad.backend.standalone import standalone
 from srcgrad.cli import cache as cache_command
 from srcgrad.cli.check import bound, functions_of, methods_of, survey
-from srcgrad.cli.like import described
+from srcgrad.cli.like import described, read
 from srcgrad.dispatch.assume import assumed
 from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.explained import explained
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.request import Options, Request
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError, shielded
+from srcgrad.explaining.explain import explanation
 from srcgrad.ir import nodes as ir
 from srcgrad.version import __version__
 
@@ -80,13 +84,20 @@ def _parser() -> argparse.ArgumentParser:
         help="colour the source; by default on a terminal",
     )
     show.set_defaults(command=_show)
+    explain = commands.add_parser(
+        "explain", help="import a file and say what a gradient keeps, and why"
+    )
+    explain.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
+    explain.add_argument("--jit", action="store_true", help="of the code that jit=True compiles")
+    explain.add_argument("--json", action="store_true", help="for other programs to read")
+    explain.set_defaults(command=_explain, forward=False, standalone=False)
     check = commands.add_parser(
         "check", help="import a file and say which functions can be differentiated"
     )
     check.add_argument("where", metavar="FILE_OR_MODULE[:FUNCTION]")
     check.set_defaults(command=_check)
     cache_command.add_to(commands)
-    for command in (show, check):
+    for command in (show, explain, check):
         command.add_argument(
             "--like",
             default="",
@@ -108,6 +119,18 @@ def _show(options: Any) -> int:
     if options.passes:
         print("--- source")
     print(_coloured(source, options.color).rstrip("\n"))
+    return 0
+
+
+def _explain(options: Any) -> int:
+    function = _function(options.where)
+    found, request, specs = _requested(function, options)
+    seen = explained(found, request, specs, False)
+    like = read(options.like)
+    params = seen.adjoint.primal.function.params
+    integers = {p: like.integers[ir.base(p)] for p in params if ir.base(p) in like.integers}
+    report = explanation(seen._replace(sizes=like.sizes, integers=integers), options.jit)
+    print(json.dumps(report.to_dict(), indent=2) if options.json else report)
     return 0
 
 
@@ -137,6 +160,12 @@ def _check(options: Any) -> int:
 
 def _derivative(function: Any, options: Any) -> Entry:
     """The adjoint, or the tangent, for described inputs."""
+    found, request, specs = _requested(function, options)
+    return generate(found, request, specs, True, None, "", False)
+
+
+def _requested(function: Any, options: Any) -> tuple[Any, Request, tuple[Any, ...]]:
+    """The plain function, what is asked for, and the specs of described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
     first = len(found.leading)
@@ -153,7 +182,7 @@ def _derivative(function: Any, options: Any) -> Entry:
         named=False,
         assumes=not options.standalone,  # nobody else has other source if sizes differ
     )
-    return generate(found.function, request, specs, True, None, "", False)
+    return found.function, request, specs
 
 
 def _described(function: Any, specs: tuple[Any, ...], like: str) -> tuple[Any, ...]:
