@@ -11,9 +11,11 @@ import pytest
 
 import srcgrad
 from srcgrad.cli.commands import main
+from srcgrad.cli.like import read
 from srcgrad.errors import InputError, UnsupportedSyntax
 from srcgrad.explaining.formulas import Amount, Formula, Loop, Symbol
 from srcgrad.explaining.shown import text
+from srcgrad.ir.kinds import FLOAT, INT
 from tests.test_explain import relaxed, scalars
 
 # --- formulas ---------------------------------------------------------------------------------
@@ -166,6 +168,12 @@ def test_the_command(model, capsys):
     assert table["kept"]["here"] is None and "n" in table["kept"]["formula"]
     assert main(["explain", "model.py:f", "--like", "x=float64[300], n=100", "--jit"]) == 0
     assert "nests of loops" in capsys.readouterr().out
+
+
+def test_numbers_in_descriptions():
+    found = read("x=float64[300, 20], n=100, k=0.5, flag=True, y=float64[300]")
+    assert (found.specs["n"], found.specs["k"]) == (INT, FLOAT)
+    assert found.sizes == {"n": 300, "m": 20} and found.integers == {"n": 100}
 
 
 @pytest.mark.parametrize(

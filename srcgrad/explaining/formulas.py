@@ -204,9 +204,10 @@ class Amount:
         return found
 
     @property
-    def is_product(self) -> bool:
-        """Whether it is the same in each iteration."""
-        return not any(loop.symbol in self._symbols(0) for loop in self.loops)
+    def is_block(self) -> bool:
+        """Whether an array with an axis for each loop holds it, and nothing beside."""
+        inside = self._symbols(0)
+        return all(abs(loop.step) == 1 and loop.symbol not in inside for loop in self.loops)
 
     def at(self, sizes: Mapping[Symbol, int]) -> int | None:
         """How much in all, at these sizes; None if one is not known."""

@@ -56,7 +56,7 @@ def operations(where: str, block: Block, sizes: Sizes) -> Iterator[tuple[str, st
         around = tuple(map(sizes.loop, loops))
         elements = largest(statement, sizes)
         yield (
-            name_of(op),
+            called(statement) if op.foreign or op.key == "procedure" else name_of(op),
             sort_of(op),
             Amount(around, Formula.of(1), in_branch),
             Amount(around, elements, in_branch),
@@ -163,7 +163,7 @@ def calls(parts: Parts, function: Function, loops: bool) -> tuple[Call, ...]:
 def called(statement: Let) -> str:
     first = statement.args[0] if statement.args else None
     if statement.op == "procedure" and isinstance(first, ir.Const):
-        return str(getattr(first.value, "name", "procedure"))
+        return str(first.value.name)
     if OPS[statement.op].foreign and isinstance(first, ir.Const):
         name = getattr(first.value, "__qualname__", None)
         return str(name or getattr(first.value, "__name__", type(first.value).__name__))
@@ -174,7 +174,8 @@ def why_called(statement: Let, function: Function, loops: bool) -> str:
     """Why a statement is a call of its own; empty if it is none to speak of."""
     op = OPS[statement.op]
     if statement.op == "procedure":
-        return "a procedure: how deep it goes, values decide, or a solver calls it"
+        procedure = statement.args[0].value
+        return f"a function that {procedure.origin.called}"
     if op.foreign:
         return "there is no rule, and none is needed for constants"
     if not loops or op.rule is None or view_of(statement, function.kinds) is not None:

@@ -143,7 +143,7 @@ class Fates:
         assert isinstance(statement, Let)
         body = self.sizes.bytes(str(statement.args[1]))
         amount = Amount(loops, body, at.in_branch and array is None)
-        if array is not None and not amount.is_product:
+        if array is not None and not amount.is_block:
             amount = Amount((), self.sizes.bytes(array))
         reason = "it is read by the reverse sweep"
         if decision is not None and decision.how == decisions.SHAPE:
@@ -200,7 +200,7 @@ class Fates:
 
     def label(self, name: str, depth: int = 3) -> str:
         """A value by its variable, or by what computes it."""
-        made = self.final.made.get(name) or self.plain.made.get(name)
+        made = self.plain.made.get(name) or self.final.made.get(name)
         if ir.base(name) or made is None or not depth:
             return ir.base(name) or "..."
         op = OPS[made.op]
