@@ -185,8 +185,10 @@ def test_a_loop_of_numbers():
         48,
     )
     first = scalars.__code__.co_firstlineno
+    assert x.function == "scalars"
     assert set(x.read_in) <= {first + 2, first + 3, first + 5} and first + 3 in x.read_in
     assert found["x > 1.0", 2].status == "computed again"
+    assert found["x > 1.0", 2].read_in == (first + 2,)
     assert "cheap" in found["x > 1.0", 2].why
     assert found["i", 1].status == "computed again"
     assert found["i", 1].why == "the reverse loop counts it itself"

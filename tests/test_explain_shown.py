@@ -135,6 +135,36 @@ def test_nothing_is_run_or_changed():
     assert not ran and np.array_equal(x, np.ones(3))
 
 
+def test_without_inputs():
+    """Inputs are then what annotations and default values say."""
+
+    def f(x, n: int = 3):
+        return x * n
+
+    found = srcgrad.explain(f)
+    assert found.signature == "x: float64[...]; n: int"
+    assert found["x"].kind == "float64[...]"
+    (product,) = [o for o in found.operations if o.where == "primal"]
+    assert product.elements.here is None and product.times.here == 1
+    with pytest.raises(InputError):
+        srcgrad.explain(f, 1.0, 2, 3)
+
+
+def doubled(y):
+    z = np.sin(y)
+    return z * z
+
+
+def test_lines_of_other_functions():
+    def f(x):
+        return np.sum(doubled(x))
+
+    found = srcgrad.explain(f, np.ones(3))
+    line = doubled.__code__.co_firstlineno + 1
+    assert (found["z"].function, found["z"].line) == ("doubled", line)
+    assert f"doubled:{line}" in str(found)
+
+
 def test_methods_and_derivatives():
     class Model:
         def __init__(self, w):

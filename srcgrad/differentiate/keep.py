@@ -297,8 +297,8 @@ class Keeper(Restores, Pushes, Sizes):
     def recompute(self, name: str, env: dict[str, Any], result: list[Statement]) -> None:
         statement = self.sites[name].statement
         assert isinstance(statement, Let)
-        self.again.add(name)
         new = self.names.fresh(ir.base(name), self.kinds[name])
+        self.again.setdefault(name, []).append(new)
         result.append(
             Let(
                 new,

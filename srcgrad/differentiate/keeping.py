@@ -61,7 +61,7 @@ class Keeping:
         self.prices: dict[tuple[str, tuple[int, ...]], int] = {}
         self.wanted: dict[str, list[Statement]] = {}  # the names that are read, with their readers
         self.obstacles: dict[str, Obstacle] = {}  # why names are not recomputed
-        self.again: set[str] = set()  # the names that were recomputed
+        self.again: dict[str, list[str]] = {}  # names that were recomputed, and under which
         self.undone: set[int] = set()  # the positions of stores that the reverse sweep undoes
 
     # --- where primal names are defined -----------------------------------------------------

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.api import derivative_of
 from srcgrad.backend.emit import describe
 from srcgrad.dispatch import Options, asked
+from srcgrad.dispatch.assume import requested
 from srcgrad.dispatch.explained import Explained, explained
 from srcgrad.errors import InputError
 from srcgrad.explaining.formulas import Symbol
@@ -30,6 +32,8 @@ def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Exp
     a formula in the sizes of the inputs and at these inputs. Beside that the operations of ``f`` and
     of both sweeps, what became one nest of loops (with ``jit=True``), and what stayed a call.
 
+    Without inputs, they are what annotations and default values say, as for ``srcgrad.source``.
+
     ``f`` is not run. What only running it tells, as how often a ``while`` loop runs, stands in the
     formulas by a name; numbers that need it are None. Bytes are those of the numbers (8 for a
     Python float); those in branches that may not be taken are upper bounds.
@@ -41,6 +45,9 @@ def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Exp
             f"jit is {jit!r}\n  why: one mode is explained at a time\n  try: jit=True, or jit=False"
         )
     request = asked("vjp", argnums, Options(bool(jit)))
+    if not inputs:
+        request = replace(request, named=False)
+        return explanation(explained(*requested(f, request), False), bool(jit))
     derivative, function, everything = derivative_of(f, inputs, request)
     entry = derivative.entry(function, everything)
     found = explained(
@@ -72,7 +79,8 @@ def explanation(found: Explained, jit: bool) -> Explanation:
     values = tuple(
         Value(
             fates.label(name),
-            line_of(at, origin),
+            origin_of(at, origin).function or work.primal.function.name,
+            origin_of(at, origin).line,
             told(name, at),
             kind_of(work.names.kinds[name], found.axes),
             name in fates.active,
@@ -120,10 +128,9 @@ def kind_of(kind: Kind, axes: dict[str, str]) -> str:
     return kinds.describe(kinds.resized(kind, shown))
 
 
-def line_of(at: Placed | None, function: Origin) -> int:
+def origin_of(at: Placed | None, function: Origin) -> Origin:
     """The line that a value comes of; of an input, that of the function."""
-    origin = at.statement.origin if at is not None else None
-    return (origin or function).line
+    return (at.statement.origin if at is not None else None) or function
 
 
 def told(name: str, at: Placed | None) -> str:

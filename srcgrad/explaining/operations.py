@@ -112,8 +112,9 @@ def largest(statement: Let, sizes: Sizes) -> Formula:
     view = sort_of(op) == "memory" and op.stored is None
     if statement.target is not None:
         names = [statement.target] if view else [statement.target, *names]
-    arrays = [sizes.elements(n) for n in names if sizes.kinds[n].base == "array"]
-    if any(sizes.kinds[n].shape is None for n in names if sizes.kinds[n].base == "array"):
+    names = [n for n in names if sizes.kinds[n].base in ("array", "any")]
+    arrays = [sizes.elements(n) for n in names]
+    if any(sizes.kinds[n].shape is None for n in names):
         return arrays[0]
     return max(arrays, key=_extent, default=Formula.of(1))
 

@@ -43,10 +43,11 @@ class Value:
     """A value of the function, and what becomes of it.
 
     ``status`` is "kept", "computed again", "inactive" (no derivative passes it, and nothing reads
-    it) or "not read"; ``read_in`` are the lines whose adjoints read it.
+    it) or "not read"; ``function`` is where its line stands; ``read_in`` are the lines whose adjoints read it.
     """
 
     name: str
+    function: str
     line: int
     text: str
     kind: str

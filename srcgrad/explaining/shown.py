@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from srcgrad.explaining.report import AGAIN, INACTIVE, KEPT, UNREAD, Quantity, Report
+from srcgrad.explaining.report import AGAIN, INACTIVE, KEPT, UNREAD, Quantity, Report, Value
 
 COLOURS = {KEPT: "33", AGAIN: "32", INACTIVE: "2", UNREAD: "2"}
 PARTS = ("primal", "forward", "reverse")
@@ -37,7 +37,7 @@ class Table(NamedTuple):
 def tables(found: Report) -> list[Table]:
     """What there is to tell, a table for each subject that there is something to tell of."""
     rows: list[tuple[str, ...]] = [
-        (str(v.line), v.name, v.kind, v.status, shown(v.bytes), why(v.why, v.read_in))
+        (place(v, found), v.name, v.kind, v.status, shown(v.bytes), why(v.why, v.read_in))
         for v in found.values
     ]
     made = [
@@ -69,6 +69,12 @@ def operations(found: Report) -> list[tuple[str, ...]]:
         table.setdefault((item.sort, item.name), {})[item.where] = str(item.elements)
     ordered = sorted(table.items(), key=lambda entry: entry[0][0])
     return [(*key, *(row.get(part, "") for part in PARTS)) for key, row in ordered]
+
+
+def place(value: Value, found: Report) -> str:
+    """The line of a value; that of another function with its name."""
+    other = value.function != found.function
+    return f"{value.function}:{value.line}" if other else str(value.line)
 
 
 def shown(amount: Quantity) -> str:

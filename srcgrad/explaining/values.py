@@ -105,7 +105,7 @@ class Fates:
             return Fate(AGAIN, why, self.lines(self.keeper.wanted.get(name, [])), NOTHING)
         if decision is not None and decision.how == decisions.AGAIN:
             why = f"cheap to compute again (cost {decision.cost})"
-            return Fate(AGAIN, why, self.lines(self.keeper.wanted.get(name, [])), NOTHING)
+            return Fate(AGAIN, why, self.lines(self.readers_again(name)), NOTHING)
         if self.final.holds(name):
             return self.held(name, at)
         if self.plain.holds(name):
@@ -116,6 +116,12 @@ class Fates:
         if name in self.active:
             return Fate(UNREAD, "no line of the reverse sweep reads it", (), NOTHING)
         return Fate(INACTIVE, self.no_derivative(name), (), NOTHING)
+
+    def readers_again(self, name: str) -> list[Statement]:
+        """What reads a value that is computed again."""
+        names = self.keeper.again.get(name, [])
+        found = [s for new in names for s in self.plain.readers.get(new, [])]
+        return found or self.keeper.wanted.get(name, [])
 
     def of_input(self, name: str) -> Fate:
         """An input, which is there in any case."""
@@ -194,7 +200,7 @@ class Fates:
         """Whether it is what a store overwrites."""
         at = self.where.get(name)
         statement = at.statement if at is not None else None
-        if not isinstance(statement, Let) or not statement.adjoint:
+        if not isinstance(statement, Let) or not statement.adjoint or statement.site < 0:
             return False
         return self.keeper.index(statement.site) in self.keeper.undone
 
