@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from srcgrad.calls.jacobians import jacobian, value_and_jacobian
     from srcgrad.calls.vectors import flatten
     from srcgrad.explaining.explain import explain
+    from srcgrad.page.shown import view
 
 __all__ = [
     "AliasError",
@@ -73,6 +74,7 @@ __all__ = [
     "value_and_jacobian",
     "value_and_vjp",
     "vhp",
+    "view",
     "vjp",
 ]
 
@@ -90,6 +92,7 @@ _WHEN_ASKED_FOR = {  # the modules that these stand in
     "value_and_hessian": "calls.hessians",
     "value_and_jacobian": "calls.jacobians",
     "vhp": "calls.hessians",
+    "view": "page.shown",
 }
 
 

@@ -3,9 +3,10 @@
 srcgrad show model.py:loss --like 'w=float64[3], n=int'
 srcgrad explain model.py:loss --like 'w=float64[300], n=100'
 srcgrad check model.py
+srcgrad view model.py:loss -o loss.html
 srcgrad cache --clear
 
-``show``, ``explain`` and ``check`` import the file that they are given, which runs it.
+``show``, ``explain``, ``check`` and ``view`` import the file that they are given, which runs it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -90,14 +92,27 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
     explain.add_argument("--jit", action="store_true", help="of the code that jit=True compiles")
     explain.add_argument("--json", action="store_true", help="for other programs to read")
-    explain.set_defaults(command=_explain, forward=False, standalone=False)
+    explain.set_defaults(command=_explain, forward=False)
     check = commands.add_parser(
         "check", help="import a file and say which functions can be differentiated"
     )
     check.add_argument("where", metavar="FILE_OR_MODULE[:FUNCTION]")
     check.set_defaults(command=_check)
+    view = commands.add_parser(
+        "view", help="import a file and show a derivative beside the function, as an HTML page"
+    )
+    view.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
+    view.add_argument(
+        "-o",
+        "--output",
+        metavar="PAGE.html",
+        help="where to write it; by default to a temporary file, which opens in a browser",
+    )
+    view.add_argument("--jit", action="store_true", help="show the loop form")
+    view.add_argument("--forward", action="store_true", help="show the tangent, which jvp runs")
+    view.set_defaults(command=_view)
     cache_command.add_to(commands)
-    for command in (show, explain, check):
+    for command in (show, explain, check, view):
         command.add_argument(
             "--like",
             default="",
@@ -124,7 +139,7 @@ def _show(options: Any) -> int:
 
 def _explain(options: Any) -> int:
     function = _function(options.where)
-    found, request, specs = _requested(function, options)
+    found, request, specs = _asked(function, options)
     seen = explained(found, request, specs, False)
     like = read(options.like)
     params = seen.adjoint.primal.function.params
@@ -158,14 +173,28 @@ def _check(options: Any) -> int:
     return 1 if refused else 0
 
 
+def _view(options: Any) -> int:
+    from srcgrad.page.html import page
+    from srcgrad.page.listing import listing
+    from srcgrad.page.shown import written
+
+    found = listing(*_asked(_function(options.where), options))
+    try:
+        print(written(page(found), found.name, options.output))
+    except OSError as error:
+        raise UsageError(f"the page cannot be written: {error}") from None
+    return 0
+
+
 def _derivative(function: Any, options: Any) -> Entry:
     """The adjoint, or the tangent, for described inputs."""
-    found, request, specs = _requested(function, options)
-    return generate(found, request, specs, True, None, "", False)
+    plain, request, specs = _asked(function, options)
+    request = replace(request, assumes=not options.standalone)  # no other source if sizes differ
+    return generate(plain, request, specs, True, None, "", False)
 
 
-def _requested(function: Any, options: Any) -> tuple[Any, Request, tuple[Any, ...]]:
-    """The plain function, what is asked for, and the specs of described inputs."""
+def _asked(function: Any, options: Any) -> tuple[Any, Request, tuple[Any, ...]]:
+    """The plain function, what is asked of it, and the specs of its described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
     first = len(found.leading)
@@ -180,7 +209,6 @@ def _requested(function: Any, options: Any) -> tuple[Any, Request, tuple[Any, ..
         Options(options.jit),
         keywords=keywords,
         named=False,
-        assumes=not options.standalone,  # nobody else has other source if sizes differ
     )
     return found.function, request, specs
 

@@ -62,12 +62,12 @@ def generic(f: Any, request: Request) -> Entry:
     """An entry for assumed inputs, to be looked at. Raises what ``generate`` raises."""
     from srcgrad.dispatch.generate import generate
 
-    function, request, specs = requested(f, request)
+    function, request, specs = as_assumed(f, request)
     return generate(function, request, specs, False, None, "", False)
 
 
-def requested(f: Any, request: Request) -> tuple[Any, Request, tuple[Any, ...]]:
-    """The plain function, the request, and the specs of assumed inputs."""
+def as_assumed(f: Any, request: Request) -> tuple[Any, Request, tuple[Any, ...]]:
+    """The plain function behind ``f``, what is asked of it, and the specs of assumed inputs."""
     found = target(f)
     specs, keywords = assumed(found.function)
     argnums = request.argnums

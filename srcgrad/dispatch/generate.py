@@ -48,9 +48,7 @@ def generate(
     Raises ``UnsupportedSyntax``, ``MissingRule``, ``MissingSource`` and ``AliasError`` for a
     function that cannot be differentiated, ``InputError`` for inputs that cannot.
     """
-    with LOCK, shielded(function):
-        primal = primal_of(function, request, specs, ask, sizes)
-        module, facts = STYLES.get(request.style, of_vjp)(primal, request)
+    primal, module, facts = made(function, request, specs, ask, sizes)
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
     captures = [Captured(c.param, c.spec, relative(c.place, function)) for c in primal.captures]
     text = None if path is None else write(path, key, module, facts, guards, captures, function)
@@ -59,6 +57,22 @@ def generate(
     else:
         generated = cache.from_file(path, text, module.name, module.objects)
     return Entry(facts, captures, guards, generated, module.source, specialized)
+
+
+def made(
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    ask: bool = True,
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> tuple[Any, emit.Module, Facts]:
+    """The primal, the text of the derivative for one signature, and what is known of it.
+
+    Raises what ``generate`` raises.
+    """
+    with LOCK, shielded(function):
+        primal = primal_of(function, request, specs, ask, sizes)
+        return (primal, *STYLES.get(request.style, of_vjp)(primal, request))
 
 
 def primal_of(

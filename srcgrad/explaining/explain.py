@@ -8,7 +8,7 @@ from typing import Any
 from srcgrad.api import derivative_of
 from srcgrad.backend.emit import describe
 from srcgrad.dispatch import Options, asked
-from srcgrad.dispatch.assume import requested
+from srcgrad.dispatch.assume import as_assumed
 from srcgrad.dispatch.explained import Explained, explained
 from srcgrad.errors import InputError
 from srcgrad.explaining.formulas import Symbol
@@ -47,7 +47,7 @@ def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Exp
     request = asked("vjp", argnums, Options(bool(jit)))
     if not inputs:
         request = replace(request, named=False)
-        return explanation(explained(*requested(f, request), False), bool(jit))
+        return explanation(explained(*as_assumed(f, request), False), bool(jit))
     derivative, function, everything = derivative_of(f, inputs, request)
     entry = derivative.entry(function, everything)
     found = explained(
