@@ -66,6 +66,7 @@ class Adjoint(NamedTuple):
     primal: Primal
     seeds: dict[int, str]
     argnums: tuple[int, ...]
+    work: Work  # what came out of the passes
 
 
 class Tangent(NamedTuple):
@@ -218,7 +219,7 @@ def adjoint(
     asked = (argnums, value, check_shapes, aux, assume, loops)
     work = Work(primal.function, primal.names, primal, *asked, several=several)
     work = passes.run(ADJOINT, work, OPTIONS)
-    return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work)
 
 
 def pullback(
@@ -242,7 +243,7 @@ def pullback(
     after = joint(after)
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)
-    return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work), cut
 
 
 def tangent(
