@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import importlib
 import io
 import linecache
 import os
@@ -25,9 +26,14 @@ import pytest
 from srcgrad.cli.commands import main
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md"] + sorted(
+    page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).parts[0] not in ("_build", "news")
+)
 BLOCK = re.compile(r"^```(.+)\n((?:.*\n)*?)^```$", re.MULTILINE)
-NOT_RUN = {"sh"}  # the two commands that install; .ci/run runs them
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)]*))?\)")
+MODULES = ("srcgrad", "srcgrad.rules", "srcgrad.scipy", "srcgrad.testing")
+NOT_RUN = ("sh", "text", "{")  # what installs and .ci/run runs; what is read; what the site makes
 
 
 class Page:
@@ -60,7 +66,7 @@ class Page:
                 self.nothing_left(printed, line)
                 printed = self.python(body, line)
             else:
-                assert info in NOT_RUN, f"line {line}: what is a block of {info}?"
+                assert info.startswith(NOT_RUN), f"line {line}: what is a block of {info}?"
             parts += [self.text[end : match.start(2)], new]
             end = match.end(2)
         self.nothing_left(printed, self.text.count("\n"))
@@ -131,7 +137,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_page(path: Path, folder: Path) -> None:
     page = Page(path, folder)
     text = page.run()
@@ -142,9 +152,38 @@ def test_page(path: Path, folder: Path) -> None:
         assert not page.failures, "\n\n".join(page.failures)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=name_of)
 def test_links(path: Path) -> None:
-    """Links between the pages, and to files of the repository, lead somewhere."""
-    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
-        if "://" not in link:
-            assert (path.parent / link).exists(), f"{path.name} links to {link}"
+    """Links between the pages, to their headings, to pictures and files, lead somewhere."""
+    for link, heading in LINK.findall(BLOCK.sub("", path.read_text())):
+        if "://" in link:
+            continue
+        target = path.parent / link if link else path
+        assert target.exists(), f"{path.name} links to {link}"
+        assert not heading or heading in anchors(target), f"{path.name} links to {link}#{heading}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What links to the headings of a page are written with."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def test_each_page_is_in_the_contents() -> None:
+    """The contents on the first page name each page of the site, and no other."""
+    index = (DOCS / "index.md").read_text()
+    contents = "\n".join(re.findall(r"^```{toctree}\n(.*?)^```$", index, re.M | re.S))
+    listed = re.findall(r"^[\w/-]+$", contents, re.M)
+    pages = {page.relative_to(DOCS).with_suffix("").as_posix() for page in PAGES[1:]} - {"index"}
+    assert sorted(listed) == sorted(pages)
+
+
+def test_each_public_name_is_in_the_reference() -> None:
+    text = "".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
+    documented = re.findall(r"^\.\. auto\w+:: (srcgrad[\w.]*)$", text, re.M)
+    assert len(documented) == len(set(documented))
+    for module in MODULES:
+        pytest.importorskip("scipy") if module == "srcgrad.scipy" else None
+        names = importlib.import_module(module).__all__
+        for name in names:
+            assert name == "__version__" or f"{module}.{name}" in documented, f"{module}.{name}"
