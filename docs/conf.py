@@ -45,6 +45,7 @@ OUTSIDE = {
     "SECURITY.md": "security",
     "CHANGELOG.md": "changelog",
     "benchmarks/RESULTS.md": "results",
+    "benchmarks/WHOLE.md": "whole",
 }
 
 

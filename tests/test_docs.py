@@ -45,7 +45,7 @@ class Page:
         self.module = ModuleType(f"page_{path.stem.lower()}")
         self.text = path.read_text()
         self.failures: list[str] = []
-        self.blocks = 0
+        self.names: dict[str, int] = {}
 
     def run(self) -> str:
         """Run all blocks in order; the text of the page as it should be."""
@@ -81,10 +81,16 @@ class Page:
         name = re.match(r"# (\w+)\.py\n", body)
         if name:
             return self.file(name[1], body)
-        self.blocks += 1
-        filename = f"<{self.path.name}, block {self.blocks}>"
+        filename = self.filename(body)
         linecache.cache[filename] = (len(body), None, body.splitlines(True), filename)
         return run(lambda: exec(compile(body, filename, "exec"), vars(self.module)))
+
+    def filename(self, body: str) -> str:
+        """What generated code calls a block: by what it defines, which other blocks do not change."""
+        defined = re.search(r"^(?:def|class) (\w+)", body, re.MULTILINE)
+        name = f"<{self.path.name}: {defined[1] if defined else 'a block'}>"
+        number = self.names[name] = self.names.get(name, 0) + 1
+        return name if number == 1 else f"{name[:-1]}, {number}>"
 
     def file(self, name: str, body: str) -> str:
         path = self.folder / f"{name}.py"
