@@ -39,6 +39,7 @@ LAYERS = [
     ("stages", "pipeline"),
     ("dispatch",),
     ("api", "checkpointing", "defining", "solving"),
+    ("page",),
     ("gradient", "primal"),
     ("calls",),
     ("__init__", "cli", "testing", "scipy"),

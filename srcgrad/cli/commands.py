@@ -2,9 +2,10 @@
 
 srcgrad show model.py:loss --like 'w=float64[3], n=int'
 srcgrad check model.py
+srcgrad view model.py:loss -o loss.html
 srcgrad cache --clear
 
-``show`` and ``check`` import the file that they are given, which runs it.
+``show``, ``check`` and ``view`` import the file that they are given, which runs it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -85,8 +87,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("where", metavar="FILE_OR_MODULE[:FUNCTION]")
     check.set_defaults(command=_check)
+    view = commands.add_parser(
+        "view", help="import a file and show a derivative beside the function, as an HTML page"
+    )
+    view.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
+    view.add_argument(
+        "-o",
+        "--output",
+        metavar="PAGE.html",
+        help="where to write it; by default to a temporary file, which opens in a browser",
+    )
+    view.add_argument("--jit", action="store_true", help="show the loop form")
+    view.add_argument("--forward", action="store_true", help="show the tangent, which jvp runs")
+    view.set_defaults(command=_view)
     cache_command.add_to(commands)
-    for command in (show, check):
+    for command in (show, check, view):
         command.add_argument(
             "--like",
             default="",
@@ -135,8 +150,28 @@ def _check(options: Any) -> int:
     return 1 if refused else 0
 
 
+def _view(options: Any) -> int:
+    from srcgrad.page.html import page
+    from srcgrad.page.listing import listing
+    from srcgrad.page.shown import written
+
+    found = listing(*_asked(_function(options.where), options))
+    try:
+        print(written(page(found), found.name, options.output))
+    except OSError as error:
+        raise UsageError(f"the page cannot be written: {error}") from None
+    return 0
+
+
 def _derivative(function: Any, options: Any) -> Entry:
     """The adjoint, or the tangent, for described inputs."""
+    plain, request, specs = _asked(function, options)
+    request = replace(request, assumes=not options.standalone)  # no other source if sizes differ
+    return generate(plain, request, specs, True, None, "", False)
+
+
+def _asked(function: Any, options: Any) -> tuple[Any, Request, tuple[Any, ...]]:
+    """The plain function, what is asked of it, and the specs of its described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
     first = len(found.leading)
@@ -151,9 +186,8 @@ def _derivative(function: Any, options: Any) -> Entry:
         Options(options.jit),
         keywords=keywords,
         named=False,
-        assumes=not options.standalone,  # nobody else has other source if sizes differ
     )
-    return generate(found.function, request, specs, True, None, "", False)
+    return found.function, request, specs
 
 
 def _described(function: Any, specs: tuple[Any, ...], like: str) -> tuple[Any, ...]:

@@ -47,6 +47,28 @@ def generate(
     Raises ``UnsupportedSyntax``, ``MissingRule``, ``MissingSource`` and ``AliasError`` for a
     function that cannot be differentiated, ``InputError`` for inputs that cannot.
     """
+    primal, module, facts = made(function, request, specs, ask, sizes)
+    guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
+    captures = [Captured(c.param, c.spec, relative(c.place, function)) for c in primal.captures]
+    text = None if path is None else write(path, key, module, facts, guards, captures, function)
+    if text is None or path is None:
+        generated = cache.in_memory(module.source, module.name, module.objects)
+    else:
+        generated = cache.from_file(path, text, module.name, module.objects)
+    return Entry(facts, captures, guards, generated, module.source, specialized)
+
+
+def made(
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    ask: bool = True,
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> tuple[Any, emit.Module, Facts]:
+    """The primal, the text of the derivative for one signature, and what is known of it.
+
+    Raises what ``generate`` raises.
+    """
     with LOCK, shielded(function):
         primal = pipeline.elaborate(
             derived(function, request.orders),
@@ -57,15 +79,7 @@ def generate(
             tuple(range(len(specs))) if request.style == "value" else request.outside,
             errors=bool(request.options.jit),
         )
-        module, facts = STYLES.get(request.style, of_vjp)(primal, request)
-    guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
-    captures = [Captured(c.param, c.spec, relative(c.place, function)) for c in primal.captures]
-    text = None if path is None else write(path, key, module, facts, guards, captures, function)
-    if text is None or path is None:
-        generated = cache.in_memory(module.source, module.name, module.objects)
-    else:
-        generated = cache.from_file(path, text, module.name, module.objects)
-    return Entry(facts, captures, guards, generated, module.source, specialized)
+        return (primal, *STYLES.get(request.style, of_vjp)(primal, request))
 
 
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:
