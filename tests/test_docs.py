@@ -21,8 +21,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
+import srcgrad
 from srcgrad.cli.commands import main
 
 ROOT = Path(__file__).parent.parent
@@ -193,3 +195,26 @@ def test_each_public_name_is_in_the_reference() -> None:
         names = importlib.import_module(module).__all__
         for name in names:
             assert name == "__version__" or f"{module}.{name}" in documented, f"{module}.{name}"
+
+
+def examples() -> list[doctest.DocTest]:
+    """The examples in the docstrings of public names, one after the other in one namespace each."""
+    finder = doctest.DocTestFinder(recurse=False)
+    found = []
+    for module in MODULES:
+        with contextlib.suppress(ImportError):  # srcgrad.scipy, without SciPy
+            public = importlib.import_module(module)
+            for name in public.__all__:
+                found += finder.find(getattr(public, name), f"{module}.{name}", globs=namespace())
+    return [test for test in found if test.examples]
+
+
+def namespace() -> dict[str, Any]:
+    return {"np": np, "srcgrad": srcgrad}
+
+
+@pytest.mark.parametrize("test", examples(), ids=lambda test: test.name)
+def test_examples(test: doctest.DocTest, folder: Path) -> None:
+    out = io.StringIO()
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=out.write)
+    assert not out.getvalue(), out.getvalue()
