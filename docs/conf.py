@@ -7,11 +7,15 @@ network, neither when the site is built nor when it is read; the search is Sphin
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import Path
 from typing import Any
 
 from pygments.lexers.special import TextLexer
 
 from srcgrad.version import __version__
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 project = author = "srcgrad"
 copyright = "the srcgrad contributors"
@@ -55,7 +59,16 @@ def lead_to_pages(app: Any, name: str, content: list[str]) -> None:
         content[0] = re.sub(rf"\]\((\.\./)+{re.escape(file)}", f"](/{page}.md", content[0])
 
 
+def list_functions(app: Any, name: str, content: list[str]) -> None:
+    """The page of functions that are known, with the list of them."""
+    if name == "coverage":
+        from known_functions import tables
+
+        content[0] = content[0].replace("<!-- the list -->", tables())
+
+
 def setup(app: Any) -> dict[str, Any]:
     app.connect("source-read", lead_to_pages)
+    app.connect("source-read", list_functions)
     app.add_lexer("output", TextLexer)  # what blocks print
     return {"parallel_read_safe": True}

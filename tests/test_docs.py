@@ -16,6 +16,7 @@ import linecache
 import os
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -195,6 +196,16 @@ def test_each_public_name_is_in_the_reference() -> None:
         names = importlib.import_module(module).__all__
         for name in names:
             assert name == "__version__" or f"{module}.{name}" in documented, f"{module}.{name}"
+
+
+def test_the_list_of_functions() -> None:
+    pytest.importorskip("scipy")
+    command = [sys.executable, str(DOCS / "known_functions.py")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    numpy, special = (printed.split(f"## {name}\n")[1] for name in ("numpy", "scipy.special"))
+    known, constant = numpy.split("## ")[0].split("With the derivative zero:")
+    assert "`einsum`" in known and "`argmax`" in constant and "`trim_zeros`" not in numpy
+    assert "`gammaln`" in special
 
 
 def examples() -> list[doctest.DocTest]:
