@@ -119,5 +119,21 @@ def check_cotangent(y_bar: Any, shape: tuple[int, ...]) -> None:
 
 
 def stop_gradient(x: Any) -> Any:
-    """``x``, through which no derivative passes: a constant for every gradient."""
+    """``x``, through which no derivative passes: a constant for every gradient.
+
+    Parameters
+    ----------
+    x : any
+        A number, an array, or a structure.
+
+    Returns
+    -------
+    any
+        ``x`` itself.
+
+    Examples
+    --------
+    >>> srcgrad.grad(lambda x: x * srcgrad.stop_gradient(x))(3.0)
+    np.float64(3.0)
+    """
     return x
