@@ -51,14 +51,19 @@ class Pull:
     def _of_several(self, seeds: list[Any]) -> tuple[Any, ...]:
         """The gradients for several cotangents, with an axis in front."""
         entry = self._entry
-        joint = entry.joint()
-        if joint is not None and entry.same_forward(joint):
-            found = joint.reverse(*self._left(), *seeds)
-        else:
-            found = several.stacked(
-                several.one_by_one(lambda *one: entry.reverse(*self._left(), *one), seeds)
-            )
-        gradients: tuple[Any, ...] = entry.gradients_of_several(found)
+
+        def together(joint: Any, *seeds: Any) -> Any:
+            if not entry.same_forward(joint):
+                return apart(*seeds)
+            return joint.reverse(*self._left(), *seeds)
+
+        def apart(*seeds: Any) -> Any:
+            found = several.one_by_one(lambda *one: entry.reverse(*self._left(), *one), [*seeds])
+            return several.stacked(found)
+
+        gradients: tuple[Any, ...] = entry.gradients_of_several(
+            entry.at_once(together, apart, *seeds)
+        )
         return gradients
 
     def _left(self) -> Any:
