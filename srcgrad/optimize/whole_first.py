@@ -52,9 +52,7 @@ class _Search:
                 if at is not None:
                     added = block[at]
                     assert isinstance(added, Let)
-                    left[number] = replace(
-                        statement, op="np.copy", args=(added.args[2],)
-                    )
+                    left[number] = replace(statement, op="np.copy", args=(added.args[2],))
                     left[at] = None
         found = (left.get(number, statement) for number, statement in enumerate(block))
         return ir.as_block([s for s in found if s is not None], block)
