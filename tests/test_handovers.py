@@ -109,7 +109,7 @@ def seen_by_a_view(u, k, n):
     tail = u[2:]
     for _ in range(n):
         u[2] *= k
-        u = u if k < 0 else u
+        u = np.abs(u) if k < 0 else u
     return u[1] * tail
 
 
