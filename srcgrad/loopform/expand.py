@@ -242,3 +242,31 @@ def _einsum(site: _Site) -> Operand | None:
 @expands("einsum_part")
 def _einsum_part(site: _Site) -> Operand | None:
     return contractions.part(site.b, site.let.args, site.kind)
+
+
+@expands("np.cross")
+def _cross(site: _Site) -> Operand | None:
+    return _crossed(site, *site.let.args[:2])
+
+
+@expands("cross_like")
+def _cross_like(site: _Site) -> Operand | None:
+    a, b, like = site.let.args[:3]
+    return _crossed(site, a, b) if site.b.kind(like).shape == (3,) else None
+
+
+def _crossed(site: _Site, x: Operand, y: Operand) -> Operand | None:
+    """The product of two vectors of three elements."""
+    b, number = site.b, kinds.scalar(site.kind.dtype)
+    vectors = all(b.kind(v).base == "array" and b.kind(v).shape == (3,) for v in (x, y))
+    if not vectors or {b.kind(x).dtype, b.kind(y).dtype} != {"float64"}:
+        return None
+    first, second = (
+        [b.emit("getitem", v, Const(k), kind=number) for k in range(3)] for v in (x, y)
+    )
+    out = b.emit("np.empty", (Const(3),), dtype_operand(site.kind.dtype), kind=site.kind)
+    for k, i, j in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        left = b.emit("mul", first[i], second[j], kind=number)
+        right = b.emit("mul", first[j], second[i], kind=number)
+        b.effect("setitem", out, Const(k), b.emit("sub", left, right, kind=number))
+    return out

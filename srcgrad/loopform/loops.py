@@ -9,6 +9,7 @@ from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.growing import growing_tapes
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.places import checked
+from srcgrad.loopform.small import numbers_for_arrays
 from srcgrad.loopform.tapes import arrays_for_tapes
 from srcgrad.rules.builder import Names
 
@@ -26,4 +27,4 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
 
 def nested(function: Function, names: Names) -> Function:
     """The function with nests of loops for its array statements."""
-    return fused(nests(function, names), names)
+    return numbers_for_arrays(fused(nests(function, names), names), names)
