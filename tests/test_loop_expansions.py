@@ -136,6 +136,35 @@ def test_a_derivative_by_einsum_is_nobody_elses(interpreted):
     np.testing.assert_array_equal(x_bar, 2 * y_bar.T)
 
 
+OTHERS = {
+    "diff": (
+        lambda x, v: np.diff(x, axis=0)[:, 1:] * np.diff(x)[1:] + np.sum(np.diff(v) ** 2),
+        (X, V),
+    ),
+    "diff_of_no_elements": (lambda x, v: np.sum(np.diff(x[:1], axis=0)) + np.diff(v[3:]), (X, V)),
+    "solve": (
+        lambda a, b: np.linalg.solve(a.astype(np.float64), b.astype(np.float32)),
+        (S[0], V[:3]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_other_operations(name, dtype, interpreted):
+    f, inputs = OTHERS[name]
+    inputs = tuple(x.astype(dtype) for x in inputs)
+    called = calls(srcgrad.source(f, *inputs, jit=True))
+    assert not called & {"diff", "undiff"}
+    check(f, inputs, cotangent_of(f(*inputs), RNG))
+    assert_same(srcgrad.jvp(f, inputs, inputs, jit=True), srcgrad.jvp(f, inputs, inputs))
+
+
+def test_systems_of_two_dtypes_compile():
+    f, inputs = OTHERS["solve"]
+    check(f, inputs, np.ones(3))
+
+
 # --- small arrays ---------------------------------------------------------------------------
 
 
