@@ -96,8 +96,8 @@ class _Small:
         for at, s in enumerate(block):
             if not isinstance(s, Let) or s.target is None:
                 continue
-            alike = OPS[s.op].alike and s.args == OPS[s.op].complete(s.args[:1])
-            if s.op == "np.zeros_like" and s.args[0] in made and alike:
+            zeros = s.op == "np.zeros_like" and s.args == OPS[s.op].complete(s.args[:1])
+            if zeros and s.args[0] in made:
                 kind = self.names.kinds[s.target]
                 self.count[s.args[0]] -= 1
                 args = OPS["np.zeros"].complete((Const(kind.shape), dtype_operand(kind.dtype)))
