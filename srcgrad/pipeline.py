@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.kept_calls import checked
-from srcgrad.differentiate import flows, given, implicit, integrals, segments
+from srcgrad.differentiate import constrained, flows, given, implicit, integrals, segments
 from srcgrad.differentiate.adjoint_blocks import without
 from srcgrad.differentiate.calls import as_primal
 from srcgrad.differentiate.halves import Halves
@@ -67,6 +67,7 @@ class Adjoint(NamedTuple):
     primal: Primal
     seeds: dict[int, str]
     argnums: tuple[int, ...]
+    work: Work  # what came out of the passes
 
 
 class Tangent(NamedTuple):
@@ -220,7 +221,7 @@ def adjoint(
     asked = (argnums, value, check_shapes, aux, assume, loops)
     work = Work(primal.function, primal.names, primal, *asked, several=several)
     work = passes.run(ADJOINT, work, OPTIONS)
-    return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work)
 
 
 def pullback(
@@ -244,7 +245,7 @@ def pullback(
     after = joint(after)
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)
-    return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work), cut
 
 
 def tangent(
@@ -302,6 +303,6 @@ def procedure_tangent(procedure: Procedure) -> None:
 
 
 procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)
-for families in (flows, given, implicit, integrals, segments):
+for families in (constrained, flows, given, implicit, integrals, segments):
     procedures.connect(**families.FAMILIES)
 derivatives.connect(primal=Primal, capture=Capture, adjoint=adjoint, tangent=tangent)
