@@ -14,7 +14,9 @@ After::
         rows = np.zeros((16, m))
         for part in prange(16):
             s0 = 0.0
-            for i in range(start_of(part, 16, n), start_of(part + 1, 16, n)):
+            first = start_of(part, 16, n)
+            for turn in range(start_of(part + 1, 16, n) - first):
+                i = first + turn
                 for j in range(m):
                     s0 += x[i, j] * w[i]
                     rows[part, j] += x[i, j]
@@ -297,28 +299,34 @@ class _Shared:
         return name
 
     def part_of(self, part: str, table: dict[str, str]) -> tuple[For, dict[str, str]]:
-        """The iterations of one part, with names of their own; and what they give."""
-        loop, up = self.loop, self.loop.step == Const(1)
-        first, last = (loop.start, loop.stop) if up else (loop.stop, loop.start)
-        count = self.integer("sub", last, first)
-        following = self.b.emit("add", part, Const(1), kind=kinds.INT)
-        ends = [
-            self.b.emit("start_of", at, Const(PARTS), count, kind=kinds.INT)
-            for at in (part, following)
-        ]
-        if loop.start != Const(0) or not up:
-            op = "add" if up else "sub"
-            ends = [self.b.emit(op, loop.start, end, kind=kinds.INT) for end in ends]
+        """The iterations of one part, with names of their own; and what they give.
+
+        They are counted from 0 up, so that the compiler sees that no place is negative.
+        """
+        loop, b = self.loop, self.b
+        low, high = loop.start, loop.stop
+        if loop.step != Const(1):
+            low, high = (self.integer("add", end, Const(1)) for end in (high, low))
+        count = self.integer("sub", high, low)
+        following = b.emit("add", part, Const(1), kind=kinds.INT)
+        first = b.emit("start_of", part, Const(PARTS), count, base="first", kind=kinds.INT)
+        end = b.emit("start_of", following, Const(PARTS), count, kind=kinds.INT)
+        turns = b.emit("sub", end, first, kind=kinds.INT)
         carries, found = [], {}
         for c in self.carries:
             phi, out = self.fresh(c.phi), self.fresh(c.out)
             table[c.phi], found[c.phi] = phi, out
             init = zero(self.kind(c.phi)) if self.plan.totals[c.phi] == "add" else c.init
             carries.append((phi, init, c.next, out))
-        body = tuple(ir.rename_all(s, table) for s in unchecked(loop.body))
         inner = tuple(Carry(phi, i, ir.rename(n, table), out) for phi, i, n, out in carries)
-        var = table[loop.var]
-        return replace(loop, var=var, start=ends[0], stop=ends[1], carries=inner, body=body), found
+        turn = self.names.fresh("turn", kinds.INT)
+        with b.nested() as body:
+            place = turn if low == Const(0) else b.emit("add", low, turn, kind=kinds.INT)
+            b.add(Let(table[loop.var], "add", (first, place), loop.origin, loop.adjoint))
+            for s in unchecked(loop.body):
+                b.add(ir.rename_all(s, table))
+        form = replace(loop, var=turn, start=Const(0), stop=turns, step=Const(1), carries=inner)
+        return replace(form, body=body.block), found
 
     def total(self, carry: Carry, kept: str, out: str) -> None:
         """``total += parts[i]`` for all parts."""
