@@ -151,6 +151,28 @@ class Gradient:
         """The generated function."""
         return self._entry.generated
 
+    def view(self, *inputs: Any, path: Any = None) -> Any:
+        """Show primal and gradient side by side for inputs like these; see ``srcgrad.view``."""
+        from srcgrad.page.html import page
+        from srcgrad.page.shown import listing_of, written
+
+        found = listing_of(self.primal, inputs, self._asked)
+        return written(page(found), found.name, path)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: primal and gradient, for the inputs of the last call."""
+        from srcgrad.errors import SrcgradError
+        from srcgrad.page.html import page
+        from srcgrad.page.shown import framed, listing_of, of_entry
+
+        derivative = Active.table.quick.get(self._key)
+        try:
+            if derivative is not None and derivative.entries:
+                return framed(page(of_entry(self.primal, derivative)))
+            return framed(page(listing_of(self.primal, (), self._asked)))
+        except SrcgradError:
+            return None  # the plain text is shown
+
 
 def grad(
     f: Any = None,

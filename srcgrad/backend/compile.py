@@ -24,7 +24,7 @@ from srcgrad import runtime
 from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
 from srcgrad.backend.notice import noticed
-from srcgrad.errors import CompileError, CotangentError
+from srcgrad.errors import CompileError, CotangentError, other_shape
 from srcgrad.ir.kinds import OPAQUE, Kind
 from srcgrad.ir.nodes import Const, Origin
 
@@ -247,7 +247,7 @@ def mismatch(error: CotangentError) -> CotangentError:
     if len(error.args) != 2:
         return error
     have, want = error.args
-    return CotangentError(f"the cotangent has shape {have}, the output has shape {want}")
+    return other_shape(have, want)
 
 
 # --- arguments --------------------------------------------------------------------------------
@@ -255,7 +255,7 @@ def mismatch(error: CotangentError) -> CotangentError:
 
 def _reader(number: int, path: Path, kind: Kind) -> Callable[[tuple[Any, ...]], Any]:
     """What finds one flat argument among the arguments."""
-    prepare = contiguous if kind.base == "array" else PYTHON.get(kind.base, _same)
+    prepare = _preparing(kind)
     if not path:
         return lambda args: prepare(args[number])
 
@@ -266,6 +266,27 @@ def _reader(number: int, path: Path, kind: Kind) -> Callable[[tuple[Any, ...]], 
         return prepare(value)
 
     return read
+
+
+def _preparing(kind: Kind) -> Callable[[Any], Any]:
+    """What makes an argument of this kind one that compiled code takes."""
+    if kind.base == "list" and kind.items:
+        item = _preparing(kind.items[0])
+        return lambda value: [item(part) for part in value] or empty_list(kind)
+    return contiguous if kind.base == "array" else PYTHON.get(kind.base, _same)
+
+
+def empty_list(kind: Kind) -> Any:
+    """An empty list of this kind, of which Numba would not know the type."""
+    from numba.core import types
+    from numba.np.numpy_support import from_dtype
+    from numba.typed import List
+
+    item = kind.items[0]
+    if not item.numeric or item.ndim is None:
+        return []
+    number = from_dtype(np.dtype(item.dtype))
+    return List.empty_list(types.Array(number, item.ndim, "C") if item.base == "array" else number)
 
 
 def _same(value: Any) -> Any:

@@ -12,7 +12,7 @@ from srcgrad.backend.nest import reads
 from srcgrad.backend.operators import binary, operator_of
 from srcgrad.backend.spellings import Spellings
 from srcgrad.backend.text import MARK, render
-from srcgrad.backend.updates import Updates
+from srcgrad.backend.updates import Updates, other
 from srcgrad.errors import InternalError
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.lexical import is_dotted, is_name
@@ -134,9 +134,10 @@ class Unparser(Spellings, Effects, Updates):
 
     def given(self, target: str, let: Let) -> Any:
         """``target = ...``, or ``target += ...`` where that is the same."""
-        if let.op in ("add", "sub") and self.updates(let, target):
+        first = self.updated(let, target)
+        if first:
             symbol = binary(let.op)
-            return ast.AugAssign(self.store(target), symbol(), self.expression(let.args[1]))
+            return ast.AugAssign(self.store(target), symbol(), self.expression(other(let, first)))
         return self.assign(target, self.operation(let))
 
     def moved(self, name: str, value: Any) -> Any:

@@ -22,6 +22,7 @@ from srcgrad.runtime.basics import (
     unbroadcast,
     unreduce,
 )
+from srcgrad.runtime.constraints import active_set, check_active, multipliers
 from srcgrad.runtime.elementwise import (
     dpower,
     log_where,
@@ -142,6 +143,7 @@ from srcgrad.runtime.subscripts import (
 from srcgrad.runtime.windows import strides_of, unslide, unstrided
 
 __all__ = [
+    "active_set",
     "add_at",
     "add_items",
     "add_parts",
@@ -151,6 +153,7 @@ __all__ = [
     "astype",
     "attempt",
     "called",
+    "check_active",
     "check_broadcast",
     "check_cotangent",
     "check_count",
@@ -222,6 +225,7 @@ __all__ = [
     "median_weights",
     "modulus",
     "moved_by_start",
+    "multipliers",
     "mutated",
     "negated",
     "next_slots",
