@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from srcgrad.calls.arguments import as_cotangents, floating_inputs, placed, places
+from srcgrad.calls.arguments import as_cotangents, placed, places
 from srcgrad.calls.derived import Derived, derivative
 from srcgrad.calls.jacobians import direction, jacobian_at
-from srcgrad.calls.running import gradients, moved, options_of, pulled, text
+from srcgrad.calls.running import of_gradient, options_of, pulled_gradient, text
 from srcgrad.calls.sparse import Kept
 from srcgrad.dispatch import Jit, Options
+from srcgrad.errors import CotangentError
 from srcgrad.gradient import grad, value_and_grad
 
 
@@ -77,9 +78,9 @@ def hvp(
     Raises ``CotangentError`` where structure or shape differ or the output is no scalar, and what
     ``vjp`` raises.
     """
-    moving = floating_inputs(inputs)
     options = options_of(jit, boundscheck)
-    return for_each(moving, inputs, moved(options, grad(f, moving), inputs, vectors)[1])
+    products: tuple[Any, ...] = of_gradient(options, "jvp", f, inputs, vectors)
+    return products
 
 
 def vhp(
@@ -96,20 +97,17 @@ def vhp(
     sweep computes, as reverse mode does, and serves where a rule has no tangent. Takes, gives and
     raises what ``hvp`` does.
     """
-    moving = floating_inputs(inputs)
     options = options_of(jit, boundscheck)
-    given, several = as_cotangents(moving, inputs, vectors)
-    if several:
-        _, pull = pulled(options, grad(f, moving), inputs, moving)
-        found = pull(given)
-    else:
-        found = gradients(options, grad(f, moving), inputs, given, moving)
-    return for_each(moving, inputs, found)
-
-
-def for_each(moved: Any, inputs: Any, found: Any) -> Any:
-    """What was found of the inputs that move, and None for each other one."""
-    return tuple([found[moved.index(k)] if k in moved else None for k in range(len(inputs))])
+    found: tuple[Any, ...]
+    try:
+        found = of_gradient(options, "vjp", f, inputs, vectors)
+    except CotangentError:  # None for zeros, several vectors, or what does not fit
+        given, several = as_cotangents(tuple(range(len(inputs))), inputs, vectors)
+        if several:
+            found = pulled_gradient(options, f, inputs, given)
+        else:
+            found = of_gradient(options, "vjp", f, inputs, given)
+    return found
 
 
 def _made(

@@ -216,6 +216,8 @@ def unit(leaf: Any, i: Any) -> Any:
     """The direction in which number ``i`` of a leaf moves."""
     flat = np.zeros(np.size(leaf), dtype_of(leaf))
     flat[i] = 1.0
+    if np.ndim(leaf) == 1:
+        return flat
     return flat[0] if np.shape(leaf) == () else np.reshape(flat, np.shape(leaf))
 
 
@@ -248,7 +250,7 @@ def shaped(block: Any, y: Any, x: Any) -> Any:
     """A block of a Jacobian, of which the numbers of ``y`` and ``x`` are in order."""
     if not isinstance(y, np.ndarray) and not isinstance(x, np.ndarray):
         return block[0]
-    return np.reshape(block, (*np.shape(y), *np.shape(x)))
+    return block if np.ndim(y) == 1 else np.reshape(block, (*np.shape(y), *np.shape(x)))
 
 
 def by_columns(options: Options, f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
@@ -280,4 +282,4 @@ def turned(block: Any, y: Any, x: Any) -> Any:
     flat = np.reshape(block, (np.size(x), np.size(y)))
     if not isinstance(y, np.ndarray) and not isinstance(x, np.ndarray):
         return flat[0, 0]
-    return shaped(flat.T, y, x)
+    return np.reshape(flat.T, (*np.shape(y), *np.shape(x)))
