@@ -263,6 +263,9 @@ def test_a_loop_that_values_end():
     line = newton.__code__.co_firstlineno + 1
     kept = [v for v in found.values if v.name == "x" and v.status == "kept"]
     assert [v.bytes.formula for v in kept] == [f"8*trips_{line}"]
+    grown = srcgrad.explain(newton, 1.0, 2.0, jit=True)
+    assert grown.kept.formula == found.kept.formula
+    assert any("in an array that grows" in v.why for v in grown.values)
     assert kept[0].bytes.here is None and found.kept.here is None
     assert [s.meaning for s in found.sizes] == [f"iterations of the loop in line {line}"]
 
@@ -292,6 +295,47 @@ def test_operations_are_counted():
 def test_nested_loops_are_added_up():
     found = srcgrad.explain(triangle, np.ones(7), 6)
     assert counts(found, "primal", "*") == (15, 15)
+
+
+class Number:
+    """A number that counts how often it is multiplied."""
+
+    products = 0
+
+    def __init__(self, value):
+        self.value = value
+
+    def __mul__(self, other):
+        Number.products += 1
+        return Number(self.value * getattr(other, "value", other))
+
+    __rmul__ = __mul__
+
+    def __add__(self, other):
+        return Number(self.value + getattr(other, "value", other))
+
+    __radd__ = __add__
+
+
+def powers(x, n, m):
+    total = x
+    for i in range(1, n, 2):
+        for j in range(i, m):
+            total = total * x + j * x
+        for _ in range(n - i):
+            total = total * 0.5
+    return total
+
+
+def test_products_of_a_program_are_those_that_it_does():
+    for n, m in [(5, 7), (8, 3), (0, 4), (6, 6)]:
+        Number.products = 0
+        powers(Number(1.5), n, m)
+        assert counts(srcgrad.explain(powers, 1.5, n, m), "primal", "*")[0] == Number.products
+    values = np.array([Number(0.5) for _ in range(7)], dtype=object)
+    Number.products = 0
+    triangle(values, 6)
+    assert Number.products == 15
 
 
 def test_compiled_code_has_nests_and_calls():

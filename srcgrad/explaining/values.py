@@ -159,6 +159,8 @@ class Fates:
         elif decision is not None and decision.obstacle is not None:
             why, cost = decision.obstacle
             reason = f"{why} (cost {cost})" if cost else why
+        if self.final is not self.plain and array is None:
+            reason += "; in an array that grows, so that up to twice as much is taken"
         return Fate(KEPT, reason, self.lines(self.popped.get(tape, [])), amount)
 
     def held(self, name: str, at: Placed) -> Fate:
