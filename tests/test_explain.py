@@ -131,6 +131,19 @@ def test_bytes_are_those_that_are_kept(f, inputs):
         assert found.kept.here == real
 
 
+@pytest.mark.parametrize(
+    ("f", "inputs"), [(nested, (1.3, 3, 2)), (smooth, (np.ones(9), 3)), (flags, (0.7, 5))]
+)
+def test_bytes_of_second_derivatives(f, inputs):
+    """The tapes of the derivative inside are not those of the one outside."""
+    f = srcgrad.grad(f, argnums=0)
+    derivative, function, everything = derivative_of(f, inputs, asked("vjp"))
+    entry = derivative.entry(function, everything)
+    seeds = [np.ones_like(f(*fresh(inputs)))]
+    real = kept_bytes(entry, function, fresh(inputs), seeds)
+    assert srcgrad.explain(f, *inputs).kept.here == real > 0
+
+
 @pytest.mark.parametrize(("f", "inputs"), PROGRAMS, ids=lambda p: getattr(p, "__name__", ""))
 def test_bytes_of_loop_form(f, inputs):
     """It is run as Python. It holds sizes beside that, one or two numbers, which are not told of."""

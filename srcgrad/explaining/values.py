@@ -60,8 +60,8 @@ class Fates:
             let = at.statement
             if isinstance(let, Let) and let.op == "push":
                 tape, name = let.args
-                if self.names.kinds[tape].base != "tape":
-                    continue  # a list of the user's
+                if self.names.kinds[tape].base != "tape" or tape not in self.plain.readers:
+                    continue  # a list of the user's, or a tape of a derivative inside
                 owner = self.tapes.get(tape, name)
                 if isinstance(owner, str):
                     self.pushed[owner] = at, tape
