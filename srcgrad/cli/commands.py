@@ -77,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--jit", action="store_true", help="print the loop form, which jit=True compiles"
     )
+    show.add_argument(
+        "--parallel", action="store_true", help="with --jit, the loops that threads share"
+    )
     show.add_argument("--forward", action="store_true", help="print the tangent, which jvp runs")
     show.add_argument("--passes", action="store_true", help="print the program after each pass")
     show.add_argument(
@@ -206,7 +209,7 @@ def _asked(function: Any, options: Any) -> tuple[Any, Request, tuple[Any, ...]]:
     request = Request(
         "jvp" if options.forward else "vjp",
         argnums,
-        Options(options.jit),
+        Options(options.jit, parallel=options.parallel),
         keywords=keywords,
         named=False,
     )

@@ -248,7 +248,7 @@ def settled(facts: Facts, adjoint: Any, gradients: Any) -> Facts:
                 d if isinstance(d, int) or d in facts.sizes else "?" for d in leaf.kind.shape
             )
             leaf.kind = replace(leaf.kind, shape=dims)
-            shown.update(dims if leaf.active else ())
+            shown.update(dims)
     table = adjoint.function.kinds
     mixed = inputlib.mixed_precision(table)
     return replace(
@@ -294,7 +294,8 @@ def finished(function: Any, primal: Any, facts: Facts, what: str) -> tuple[emit.
 def form_of_loops(primal: Any, options: Options) -> Any:
     from srcgrad.backend.loop_form import Form
 
-    return Form(everything(primal), primal.names, options.boundscheck, primal.ordered)
+    checks, threads = options.boundscheck, options.parallel
+    return Form(everything(primal), primal.names, checks, primal.ordered, threads)
 
 
 def cut_of(primal: Any, request: Request) -> Any:
