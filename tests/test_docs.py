@@ -204,7 +204,9 @@ def test_each_public_name_is_in_the_reference() -> None:
 def test_the_list_of_functions() -> None:
     pytest.importorskip("scipy")
     command = [sys.executable, str(DOCS / "known_functions.py")]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    printed = done.stdout
     numpy, special = (printed.split(f"## {name}\n")[1] for name in ("numpy", "scipy.special"))
     known, constant = numpy.split("## ")[0].split("With the derivative zero:")
     assert "`einsum`" in known and "`argmax`" in constant and "`trim_zeros`" not in numpy
