@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from srcgrad.calls.hessians import hessian, hvp, value_and_hessian, vhp
     from srcgrad.calls.jacobians import jacobian, value_and_jacobian
     from srcgrad.calls.vectors import flatten
+    from srcgrad.explaining.explain import explain
     from srcgrad.page.shown import view
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "defvjp",
     "divergence",
     "elementwise_grad",
+    "explain",
     "fixed_point",
     "flatten",
     "forward",
@@ -79,6 +81,7 @@ __all__ = [
 _WHEN_ASKED_FOR = {  # the modules that these stand in
     "divergence": "calls.fields",
     "elementwise_grad": "calls.fields",
+    "explain": "explaining.explain",
     "flatten": "calls.vectors",
     "forward": "calls.along",
     "hessian": "calls.hessians",

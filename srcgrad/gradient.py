@@ -182,6 +182,7 @@ def grad(
     jit: bool = False,
     boundscheck: bool = True,
     check_numerics: bool = False,
+    parallel: bool = False,
 ) -> Any:
     """The gradient of a function with a scalar output, as a function; or a decorator that makes it.
 
@@ -189,10 +190,10 @@ def grad(
     the function returns ``(value, aux)``, and its gradient ``(gradient, aux)``. Raises when it is
     called: ``CotangentError`` if the output is no scalar, ``InputError``, a ``TypeError``, if a
     named input is no floating number. With ``check_numerics``, ``NumericsError`` where the reverse
-    sweep first makes a NaN or infinity out of finite values. ``jit`` and ``boundscheck`` are those
-    of ``vjp``.
+    sweep first makes a NaN or infinity out of finite values. ``jit``, ``boundscheck`` and
+    ``parallel`` are those of ``vjp``.
     """
-    return _make(f, argnums, has_aux, False, Options(jit, boundscheck, check_numerics))
+    return _make(f, argnums, has_aux, False, Options(jit, boundscheck, check_numerics, parallel))
 
 
 def value_and_grad(
@@ -203,12 +204,13 @@ def value_and_grad(
     jit: bool = False,
     boundscheck: bool = True,
     check_numerics: bool = False,
+    parallel: bool = False,
 ) -> Any:
     """Like ``grad``, with a function that gives ``(value, gradient)``.
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    return _make(f, argnums, has_aux, True, Options(jit, boundscheck, check_numerics))
+    return _make(f, argnums, has_aux, True, Options(jit, boundscheck, check_numerics, parallel))
 
 
 def _make(f: Any, argnums: Any, has_aux: bool, value: bool, options: Options) -> Any:

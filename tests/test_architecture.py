@@ -41,7 +41,7 @@ LAYERS = [
     ("api", "checkpointing", "defining", "solving"),
     ("page",),
     ("gradient", "primal"),
-    ("calls",),
+    ("calls", "explaining"),
     ("__init__", "cli", "testing", "scipy"),
     ("__main__",),
 ]

@@ -124,7 +124,10 @@ def jacobian_at(
     if keywords:
         f = functools.partial(f, **keywords)
     if sparse:
-        return sparse_at(f, argnums, part, inputs, symmetric, sparse)
+        value, matrix = sparse_at(f, argnums, part, inputs, symmetric, sparse)
+        if mode == "reverse":  # its dtype is the input's
+            matrix = matrix.astype(dtype_of(chosen(argnums, inputs)), copy=False)
+        return value, matrix
     if direction(f, mode, argnums, part, inputs) == "forward":
         return batches.by_columns(f, argnums, part, inputs) or by_columns(f, argnums, part, inputs)
     return batches.by_rows(f, argnums, part, inputs) or by_rows(f, argnums, part, inputs)

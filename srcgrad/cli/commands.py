@@ -1,11 +1,12 @@
-"""The command line: ``srcgrad show`` prints generated source, ``srcgrad check`` says what can be.
+"""The command line: ``srcgrad show`` prints generated source, ``explain`` what it keeps and why.
 
 srcgrad show model.py:loss --like 'w=float64[3], n=int'
+srcgrad explain model.py:loss --like 'w=float64[300], n=100'
 srcgrad check model.py
 srcgrad view model.py:loss -o loss.html
 srcgrad cache --clear
 
-``show``, ``check`` and ``view`` import the file that they are given, which runs it.
+``show``, ``explain``, ``check`` and ``view`` import the file that they are given, which runs it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import importlib
 import importlib.util
 import inspect
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -27,14 +29,16 @@ from srcgrad import pipeline
 from srcgrad.backend.standalone import standalone
 from srcgrad.cli import cache as cache_command
 from srcgrad.cli.check import bound, functions_of, methods_of, survey
-from srcgrad.cli.like import described
+from srcgrad.cli.like import described, read
 from srcgrad.dispatch.assume import assumed
 from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.explained import explained
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.request import Options, Request
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError, shielded
+from srcgrad.explaining.explain import explanation
 from srcgrad.ir import nodes as ir
 from srcgrad.version import __version__
 
@@ -73,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--jit", action="store_true", help="print the loop form, which jit=True compiles"
     )
+    show.add_argument(
+        "--parallel", action="store_true", help="with --jit, the loops that threads share"
+    )
     show.add_argument("--forward", action="store_true", help="print the tangent, which jvp runs")
     show.add_argument("--passes", action="store_true", help="print the program after each pass")
     show.add_argument(
@@ -82,6 +89,13 @@ def _parser() -> argparse.ArgumentParser:
         help="colour the source; by default on a terminal",
     )
     show.set_defaults(command=_show)
+    explain = commands.add_parser(
+        "explain", help="import a file and say what a gradient keeps, and why"
+    )
+    explain.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
+    explain.add_argument("--jit", action="store_true", help="of the code that jit=True compiles")
+    explain.add_argument("--json", action="store_true", help="for other programs to read")
+    explain.set_defaults(command=_explain, forward=False)
     check = commands.add_parser(
         "check", help="import a file and say which functions can be differentiated"
     )
@@ -101,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     view.add_argument("--forward", action="store_true", help="show the tangent, which jvp runs")
     view.set_defaults(command=_view)
     cache_command.add_to(commands)
-    for command in (show, check, view):
+    for command in (show, explain, check, view):
         command.add_argument(
             "--like",
             default="",
@@ -123,6 +137,18 @@ def _show(options: Any) -> int:
     if options.passes:
         print("--- source")
     print(_coloured(source, options.color).rstrip("\n"))
+    return 0
+
+
+def _explain(options: Any) -> int:
+    function = _function(options.where)
+    found, request, specs = _asked(function, options)
+    seen = explained(found, request, specs, False)
+    like = read(options.like)
+    params = seen.adjoint.primal.function.params
+    integers = {p: like.integers[ir.base(p)] for p in params if ir.base(p) in like.integers}
+    report = explanation(seen._replace(sizes=like.sizes, integers=integers), options.jit)
+    print(json.dumps(report.to_dict(), indent=2) if options.json else report)
     return 0
 
 
@@ -183,7 +209,7 @@ def _asked(function: Any, options: Any) -> tuple[Any, Request, tuple[Any, ...]]:
     request = Request(
         "jvp" if options.forward else "vjp",
         argnums,
-        Options(options.jit),
+        Options(options.jit, parallel=options.parallel),
         keywords=keywords,
         named=False,
     )
