@@ -251,7 +251,8 @@ def call(
         dispatch.check_count(given, dispatch.check_inputs(inputs))
     derivative, function, everything = derivative_of(f, inputs, request, key, keywords)
     if request.style == "jvp" and len(everything) > len(inputs):
-        given = dispatch.among(given, derivative.request.argnums or (), len(everything))
+        moved = given if request.argnums is None else [given[k] for k in request.argnums]
+        given = dispatch.among(moved, derivative.request.argnums or (), len(everything))
     return derivative(function, everything, given)
 
 
