@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
     explain.add_argument("--jit", action="store_true", help="of the code that jit=True compiles")
     explain.add_argument("--json", action="store_true", help="for other programs to read")
-    explain.set_defaults(command=_explain, forward=False)
+    explain.set_defaults(command=_explain, forward=False, parallel=False)
     check = commands.add_parser(
         "check", help="import a file and say which functions can be differentiated"
     )
@@ -113,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     view.add_argument("--jit", action="store_true", help="show the loop form")
     view.add_argument("--forward", action="store_true", help="show the tangent, which jvp runs")
-    view.set_defaults(command=_view)
+    view.set_defaults(command=_view, parallel=False)
     cache_command.add_to(commands)
     for command in (show, explain, check, view):
         command.add_argument(
