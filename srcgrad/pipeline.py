@@ -33,6 +33,7 @@ from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
 from srcgrad.optimize.invariant import hoisted
+from srcgrad.optimize.kept_once import kept_once
 from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
@@ -115,6 +116,7 @@ SWEPT: tuple[Pass[Work], ...] = (
     Pass("elements", on_function(known_elements, names=True), needs=ALIASES),
     *CLEAN,
     Pass("dead stores", on_function(without_dead_stores), needs=STORES, then=CLEAN),
+    Pass("kept once", on_function(kept_once, names=True), needs=STORES, then=CLEAN),
     replace(SIMPLIFY, then=(DEAD,), times=2),
     Pass("copies", on_function(read_in_place), needs=ALIASES),
     Pass("invariants", on_function(hoisted), then=CLEAN),
