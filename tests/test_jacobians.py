@@ -1,7 +1,6 @@
 """Jacobians, Hessians and their kin: against PyTorch, differences and one another."""
 
 import copy
-import functools
 import pickle
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 
 import srcgrad
 from srcgrad.ir.trees import leaves
+from tests.programs import PROGRAMS
 
 X = np.array([0.5, -0.3, 0.8, 1.2])
 V = np.array([1.0, -2.0, 0.5, 3.0])
@@ -45,6 +45,10 @@ def rosenbrock(x):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
+def power_sum(x, n):
+    return np.sum(x**n) * x[0]
+
+
 def of_structure(p, n):
     return {"a": p["w"] @ p["v"] * n, "b": [np.sum(p["w"] ** 2), n]}
 
@@ -67,6 +71,37 @@ def test_against_pytorch(mode):
     expected = torch.autograd.functional.jacobian(of_torch, (x, a))
     found = srcgrad.jacobian(mixing, (0, 1), mode=mode)(X, 1.5)
     same(found, tuple(part.numpy() for part in expected))
+
+
+def of_torch(program):
+    """The Jacobian of a program of the corpus by its first array, as PyTorch has it; where it stands."""
+    torch = pytest.importorskip("torch")
+    inputs = program.fresh()
+    at = next(k for k, x in enumerate(inputs) if isinstance(x, np.ndarray) and x.dtype == float)
+
+    def f(x):
+        others = [torch.as_tensor(v) if isinstance(v, np.ndarray) else v for v in program.fresh()]
+        return program.torch(*others[:at], x.clone(), *others[at + 1 :])
+
+    return torch.autograd.functional.jacobian(f, torch.tensor(inputs[at])).numpy(), at
+
+
+def is_of_arrays(program):
+    values = [*program.fresh(), program.f(*program.fresh())]
+    arrays = [x for x in values if isinstance(x, np.ndarray) and x.dtype == float and x.size]
+    return len(arrays) == len(values) > 1
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_programs_against_pytorch(mode):
+    tried = 0
+    for program in [p for p in PROGRAMS if p.torch is not None and p.smooth][::8]:
+        if is_of_arrays(program):
+            expected, at = of_torch(program)
+            found = srcgrad.jacobian(program.f, at, mode=mode)(*program.fresh())
+            same(found, expected, 1e-9, 1e-11)
+            tried += 1
+    assert tried > 9
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
@@ -127,6 +162,24 @@ def test_keywords_and_negative_argnums():
 
     same(srcgrad.jacobian(f, -1)(2.0, X, scale=3.0), 6.0 * np.eye(4))
     same(srcgrad.jacobian(f, (1, 0))(2.0, X), (2.0 * np.eye(4), X))
+
+
+def test_called_by_keywords_alone():
+    def f(a, x, power=2, *, scale=1.0):
+        return scale * a * np.sum(x**power)
+
+    expected = 24.0 * X**2
+    same(srcgrad.jacobian(f, 1)(x=X, power=3, a=2.0, scale=4.0), expected)
+    same(srcgrad.jacobian(f, (1, 2))(2.0, x=X**2, power=3.0)[0], 6.0 * X**4)
+    same(srcgrad.hessian(rosenbrock)(x=X), srcgrad.hessian(rosenbrock)(X))
+    same(srcgrad.laplacian(rosenbrock)(x=X), srcgrad.laplacian(rosenbrock)(X))
+    same(srcgrad.elementwise_grad(f, 1)(a=2.0, x=X, power=3, scale=4.0), expected)
+    value, dot = srcgrad.forward(f, 1)(2.0, power=3, x=X, tangent=V)
+    same((value, dot), srcgrad.jvp(f, (2.0, X, 3), (None, V, None)))
+    for way in (srcgrad.jacobian, srcgrad.forward):
+        with pytest.raises(srcgrad.InputError, match="names input 1"):
+            way(f, 1)(2.0)
+    assert "def rosenbrock_jvp(x, " in srcgrad.hessian(rosenbrock).source(x=X)
 
 
 def test_auto_moves_the_fewer_numbers():
@@ -194,37 +247,6 @@ def test_hessian_against_pytorch():
     same(found, tuple(tuple(part.numpy() for part in row) for row in expected))
 
 
-def test_products_with_the_hessian():
-    h = srcgrad.hessian(rosenbrock)(X)
-    same(h, h.T)
-    (forward,), (reverse,) = (way(rosenbrock, (X,), (V,)) for way in (srcgrad.hvp, srcgrad.vhp))
-    same(forward, h @ V)
-    same(reverse, V @ h)
-    same(srcgrad.laplacian(rosenbrock)(X), np.trace(h))
-
-
-def test_products_have_the_structure_of_the_inputs():
-    def f(p, n):
-        return np.sum(p["w"] ** n) * np.sum(p["v"])
-
-    v = {"w": np.ones((2, 3)), "v": np.zeros(3)}
-    for way in (srcgrad.hvp, srcgrad.vhp):
-        found, nothing = way(f, (P, 2), (v, None))
-        assert nothing is None
-        same(found, {"w": np.full((2, 3), 4.0), "v": np.full(3, 30.0)})
-
-
-def test_products_of_methods_and_partial_functions():
-    """What a function is bound to does not move."""
-
-    def f(scale, x):
-        return scale * np.sum(x**3)
-
-    for way in (srcgrad.hvp, srcgrad.vhp):
-        (found,) = way(functools.partial(f, 2.0), (X,), (V,))
-        same(found, 12.0 * X * V)
-
-
 def test_hessians_of_structures():
     def f(p):
         return np.sum(p["v"] ** 2) * p["b"]
@@ -267,32 +289,6 @@ def test_divergence():
         srcgrad.divergence(lambda x: x[:1])(X)
 
 
-def test_forward():
-    @srcgrad.forward
-    def f(x):
-        """The cosine."""
-        return np.cos(x)
-
-    assert f.__doc__ == "The cosine."
-    same(f(0.3), (np.cos(0.3), -np.sin(0.3)))
-    same(f(X, tangent=V), (np.cos(X), -np.sin(X) * V))
-    with pytest.raises(srcgrad.CotangentError, match="a tangent is needed"):
-        f(X)
-    product = srcgrad.forward(lambda x, y: x * y, (1, 0))
-    same(product(2.0, X, tangent=(V, 1.0)), (2.0 * X, 2.0 * V + X))
-
-
-def test_linearize():
-    x = X.copy()
-    value, push = srcgrad.linearize(mixing, x, 1.5)
-    x[:] = 0.0  # changes nothing
-    jx, ja = srcgrad.jacobian(mixing, (0, 1))(X, 1.5)
-    same(value, mixing(X.copy(), 1.5))
-    same(push(V, 2.0), jx @ V + 2.0 * ja)
-    same(push(None, 1.0), ja)
-    assert "mixing_jvp" in push.source
-
-
 # --- inside of functions that are differentiated -------------------------------------------------
 
 STORED = srcgrad.hessian(rosenbrock)
@@ -304,6 +300,9 @@ NESTED = {
     "a global": lambda x: np.sum(STORED(x)[0] * x),
     "products": lambda x: (
         x @ (srcgrad.hvp(rosenbrock, (x,), (V,))[0] + srcgrad.vhp(rosenbrock, (V,), (x,))[0])
+    ),
+    "products with an integer": lambda x: np.sum(
+        srcgrad.hvp(power_sum, (x, 3), (V, None))[0] * srcgrad.vhp(power_sum, (V, 4), (x, None))[0]
     ),
     "laplacian": lambda x: srcgrad.laplacian(rosenbrock)(x) * srcgrad.divergence(np.exp)(x),
     "others": lambda x: np.sum(

@@ -12,7 +12,7 @@ from srcgrad.dispatch.result_classes import as_items
 from srcgrad.errors import CotangentError, other_shape
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.trees import leaves
+from srcgrad.ir.trees import leaves, map_tree
 
 
 @dataclass
@@ -82,6 +82,24 @@ class Expected:
                 "  try: pass a cotangent of the output's shape, or return a sum"
             )
         return np.ones(shape, dtype)
+
+    def zeros(self, sizes: dict[Any, int]) -> Any:
+        """A cotangent of zeros, with None for what is no floating number.
+
+        Raises ``KeyError`` where shapes are known only once the function has run.
+        """
+
+        def zero(leaf: Leaf) -> Any:
+            kind = leaf.kind
+            if not kind.floating:
+                return None
+            if kind.immutable:
+                return np.dtype(kind.dtype).type(0)
+            if kind.base != "array" or kind.shape is None:
+                raise KeyError(kind.base)
+            return np.zeros(self.shape(kind, sizes), kind.dtype)
+
+        return map_tree(zero, self.tree)
 
     def match(
         self, tree: Any, value: Any, sizes: dict[Any, int], found: list[Any], name: str

@@ -46,15 +46,20 @@ class Pull:
     def _of_several(self, count: int, seeds: list[Any]) -> tuple[Any, ...]:
         """The gradients for several cotangents, with an axis in front."""
         entry = self._entry
-        joint = entry.joint() if seeds else None
-        if not seeds:  # of outputs that depend on no input
+
+        def together(joint: Any, *seeds: Any) -> Any:
+            if not entry.same_forward(joint):
+                return apart(*seeds)
+            return joint.reverse(*self._left(), *seeds)
+
+        def apart(*seeds: Any) -> Any:
+            found = several.one_by_one(lambda *one: entry.reverse(*self._left(), *one), [*seeds])
+            return several.stacked(found)
+
+        if seeds:
+            found = entry.at_once(together, apart, *seeds)
+        else:  # of outputs that depend on no input
             found = several.stacked([entry.reverse(*self._left())] * count)
-        elif joint is not None and entry.same_forward(joint):
-            found = joint.reverse(*self._left(), *seeds)
-        else:
-            found = several.stacked(
-                several.one_by_one(lambda *one: entry.reverse(*self._left(), *one), seeds)
-            )
         gradients: tuple[Any, ...] = entry.gradients_of_several(found)
         return gradients
 

@@ -1,0 +1,82 @@
+"""Forward and reverse mode as these calls run them: with the options that their caller gave."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from srcgrad import api
+from srcgrad.api import pullback
+from srcgrad.calls.arguments import floating_inputs, places
+from srcgrad.dispatch import Active, Options, asked, check_count, target
+from srcgrad.gradient import grad
+
+
+def options_of(jit: Any, boundscheck: Any) -> Options:
+    """Options as a caller says them. Raises ``InputError`` for a ``jit`` that says nothing."""
+    return asked("vjp", options=Options(jit, boundscheck)).options
+
+
+def moved(options: Options, f: Any, inputs: Any, tangents: Any, argnums: Any = None) -> Any:
+    """``(value, tangent)``; inputs that ``argnums`` does not name stand still."""
+    chosen = None if argnums is None else places(argnums, len(inputs))
+    key = id(f), "jvp", chosen, options
+    derivative = Active.table.quick.get(key)
+    if derivative is None:
+        return api.call(f, inputs, tangents, asked("jvp", chosen, options), key)
+    return derivative(f, inputs, tangents)
+
+
+def pulled(options: Options, f: Any, inputs: Any, argnums: Any) -> Any:
+    """``(value, pull)``."""
+    return pullback(f, *inputs, argnums=argnums, jit=options.jit, boundscheck=options.boundscheck)
+
+
+def of_gradient(options: Options, style: str, f: Any, inputs: Any, given: Any) -> Any:
+    """The tangent ("jvp") or the gradients ("vjp") of the gradient of ``f``: one for each input.
+
+    A plain function is found at once when it is asked for again.
+    """
+    table, key = Active.table, (id(f), style, "of the gradient", options)
+    derivative = table.quick.get(key)
+    if derivative is None:
+        found = target(f)
+        if found.function is not f:
+            return of_bound_gradient(options, style, f, inputs, given)
+        orders = target(grad(f, None)).orders
+        derivative = table.derivative(f, replace(asked(style, None, options), orders=orders))
+        table.remember(key, derivative)
+    result = derivative(f, inputs, given)
+    return result[1] if style == "jvp" else result
+
+
+def of_bound_gradient(options: Options, style: str, f: Any, inputs: Any, given: Any) -> Any:
+    """The same of methods and partial functions, of which what they are bound to stands still."""
+    check_count(given, inputs)
+    moving = floating_inputs(inputs)
+    if style == "jvp":
+        found = moved(options, grad(f, moving), inputs, given)[1]
+    else:
+        chosen = tuple([given[k] for k in moving])
+        found = api.call(grad(f, moving), inputs, chosen, asked("vjp", moving, options))
+    return for_each(moving, inputs, found)
+
+
+def pulled_gradient(options: Options, f: Any, inputs: Any, given: Any) -> Any:
+    """The gradients of the gradient of ``f`` for several cotangents."""
+    moving = floating_inputs(inputs)
+    _, pull = pulled(options, grad(f, moving), inputs, moving)
+    return for_each(moving, inputs, pull(tuple([given[k] for k in moving])))
+
+
+def for_each(moving: tuple[int, ...], inputs: Any, found: Any) -> tuple[Any, ...]:
+    """What was found of the inputs that move, and None for each other one."""
+    return tuple([found[moving.index(k)] if k in moving else None for k in range(len(inputs))])
+
+
+def text(options: Options, style: str, f: Any, inputs: Any, argnums: Any = None) -> str:
+    """The source that is generated for inputs like these: of several directions, if there is one."""
+    request = asked(style, argnums, options)
+    found, function, everything = api.derivative_of(f, inputs, request)
+    entry = found.entry(function, everything)
+    return str((entry.joint() or entry).source)
