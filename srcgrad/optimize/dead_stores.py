@@ -74,11 +74,15 @@ class _Unread:
                     live |= self.reads(inner)
                 for body in ir.blocks(statement):
                     self.block(body, live)
-            elif is_adjoint_store(statement) and self.alias.root(statement.args[0]) not in live:
+            elif is_adjoint_store(statement) and self.is_unread(statement.args[0], live):
                 self.dead.add(id(statement))
             else:
                 live |= self.reads(statement)
         return live
+
+    def is_unread(self, name: str, live: set[str]) -> bool:
+        """Whether nothing reads an array; the items of a list are read where they are popped."""
+        return self.function.kinds[name].base == "array" and self.alias.root(name) not in live
 
     def reads(self, statement: Statement) -> set[str]:
         if not isinstance(statement, Let) or statement.op in ir.TAPES:
