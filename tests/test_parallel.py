@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.cli.commands import main
 from srcgrad.dispatch import derivative
 from srcgrad.loopform import parallel
 from tests.golden.loop_programs import stencil
@@ -434,3 +435,23 @@ def test_halves(in_turns):
     y_bar = RNG.normal(size=value.shape)
     assert_same((value, pull(y_bar)), srcgrad.value_and_vjp(f, inputs, y_bar))
     assert len(in_turns) == 2
+
+
+def test_it_is_kept_apart(eager, tmp_path):
+    f, inputs = SHARED["unevenly"]
+    shared, serial = (srcgrad.source(f, *inputs, jit=True, parallel=p) for p in (True, False))
+    assert "prange" in shared
+    assert "prange" not in serial
+    assert len(list(tmp_path.rglob("*unevenly*.py"))) == 2
+
+
+def test_show(eager, capsys):
+    where = [
+        "tests.golden.loop_programs:stencil",
+        "--like",
+        "u=float64[20, 20], k=float, steps=int",
+    ]
+    assert main(["show", *where, "--jit", "--parallel"]) == 0
+    assert "for part in prange(16):" in capsys.readouterr().out
+    assert main(["show", *where, "--parallel"]) == 1
+    assert "parallel=True needs compiled code" in capsys.readouterr().err
