@@ -13,6 +13,7 @@ from srcgrad.loopform.lengths import known_lengths
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.parallel import parallel
 from srcgrad.loopform.places import checked
+from srcgrad.loopform.small import numbers_for_arrays
 from srcgrad.loopform.tapes import arrays_for_tapes
 from srcgrad.rules.builder import Names
 
@@ -30,7 +31,7 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
 
 def nested(function: Function, names: Names, threads: bool = False) -> Function:
     """The function with nests of loops for its array statements, shared among ``threads``."""
-    function = fused(nests(function, names), names)
+    function = numbers_for_arrays(fused(nests(function, names), names), names)
     return parallel(function, names) if threads else function
 
 
