@@ -18,7 +18,7 @@ After::
 
 from __future__ import annotations
 
-from srcgrad.analysis.dependence import Dependences
+from srcgrad.analysis.dependence import dependences
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, Let, Statement
 
@@ -27,7 +27,7 @@ def without_dead_stores(function: Function) -> Function:
     """The function without stores to elements that are not read afterwards."""
     if not any(map(is_adjoint_store, ir.walk(function.body))):
         return function
-    found = Dependences(function)
+    found = dependences(function)
     dead: set[int] = set()
     for root in found.owners:
         for access in found.accesses[root]:
