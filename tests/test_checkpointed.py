@@ -9,7 +9,7 @@ import pytest
 
 import srcgrad
 from srcgrad.errors import AliasError, SrcgradError, UnsupportedSyntax
-from srcgrad.runtime.segments import cut, enough, fewer
+from srcgrad.runtime.segments import binomial, cut, enough, fewer
 
 U = np.linspace(0.1, 1.0, 7)
 
@@ -211,3 +211,22 @@ def read_behind(u):
 def test_refusals(f, error, text):
     with pytest.raises(error, match=text):
         srcgrad.vjp(f, (U,))
+
+
+def test_compiled():
+    pytest.importorskip("numba")
+
+    def f(u, n):
+        for _ in srcgrad.checkpointed(range(n), slots=3):
+            u = 0.9 * u + 0.1 * np.sin(u)
+        return np.sum(u)
+
+    for n in (0, 1, 100):
+        found = srcgrad.grad(f, jit=True)(U, n)
+        np.testing.assert_allclose(found, srcgrad.grad(f)(U, n), rtol=1e-13)
+
+
+def test_sets_are_counted_as_mathematics_does():
+    for n in range(20):
+        assert [binomial(n, k) for k in range(22)] == [comb(n, k) for k in range(22)]
+    assert [enough(n) for n in (0, 1, 2, 1000)] == [2, 2, 4, 20]

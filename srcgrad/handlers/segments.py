@@ -63,10 +63,13 @@ class CheckpointedV(Value):
         if not isinstance(loop, For) or any(
             isinstance(s, For | ir.While | ir.If) for s in block[:-1]
         ):
+            early = isinstance(loop, ir.While)
             raise e.refuse(
                 "this loop cannot be checkpointed",
-                "it ends early, or its iterations are not alike",
-                "let each iteration do the same, and leave out srcgrad.checkpointed otherwise",
+                "it ends early" if early else "its iterations are not alike",
+                "let a condition choose the new values, as in x = x * x if x < 3.0 else x"
+                if early
+                else "let each iteration do the same, and leave out srcgrad.checkpointed otherwise",
             )
         e.b.block.extend(block[:-1])
         e.b.block.extend(_segment(e, loop, self.slots))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import as_it_stands, register_jitable
 from srcgrad.runtime.reductions import _kept_lags
+from srcgrad.runtime.segments import binomial
 
 register_jitable(_kept_lags)
+register_jitable(binomial)
 as_it_stands(
     runtime.check_exponent,
     runtime.check_index,
@@ -15,6 +17,9 @@ as_it_stands(
     runtime.check_some,
     runtime.complex_svd,
     runtime.copied,
+    runtime.cut,
+    runtime.enough,
+    runtime.fewer,
     runtime.freedom,
     runtime.full_lag,
     runtime.lag_part,
