@@ -19,7 +19,7 @@ After::
 from __future__ import annotations
 
 from srcgrad.analysis.alias_classes import Aliases
-from srcgrad.analysis.dependence import Dependences, is_opaque
+from srcgrad.analysis.dependence import dependences, is_opaque
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, Let, Statement
@@ -29,7 +29,7 @@ def without_dead_stores(function: Function) -> Function:
     """The function without stores to elements that are not read afterwards."""
     if not any(map(is_adjoint_store, ir.walk(function.body))):
         return function
-    found = Dependences(function)
+    found = dependences(function)
     dead = _Unread(function, found.alias).dead
     for root in found.owners:
         for access in found.accesses[root]:
