@@ -24,9 +24,10 @@ from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
 from srcgrad.backend.notice import noticed
 from srcgrad.backend.numba_errors import line_of, sentence
-from srcgrad.errors import CompileError, CotangentError, other_shape
+from srcgrad.errors import CompileError, CotangentError
 from srcgrad.ir.kinds import OPAQUE, Kind
 from srcgrad.ir.nodes import Const, Origin
+from srcgrad.runtime.basics import other_shape
 
 # what Numba shares among threads by itself, if it may; of loops, those that are written so alone
 FORMS = (
@@ -247,7 +248,7 @@ def mismatch(error: CotangentError) -> CotangentError:
     if len(error.args) != 2:
         return error
     have, want = error.args
-    return other_shape(have, want)
+    return CotangentError(other_shape(have, want))
 
 
 # --- arguments --------------------------------------------------------------------------------

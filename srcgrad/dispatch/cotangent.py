@@ -9,10 +9,11 @@ import numpy as np
 
 from srcgrad.dispatch.inputs import Sizes, size_of
 from srcgrad.dispatch.result_classes import as_items
-from srcgrad.errors import CotangentError, other_shape
+from srcgrad.errors import CotangentError
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.trees import leaves, map_tree
+from srcgrad.runtime.basics import other_shape
 
 
 @dataclass
@@ -131,7 +132,7 @@ class Expected:
         if resolvable(kind, self.sizes):
             shape = () if kind.immutable else self.shape(kind, sizes)
             if array.shape != shape:
-                raise other_shape(array.shape, shape, name)
+                raise CotangentError(other_shape(array.shape, shape, name))
         elif kind.shape is not None and array.ndim != len(kind.shape) and array.shape != (0,):
             # an array of an empty list has one axis, which generated code compares
             raise CotangentError(

@@ -113,9 +113,19 @@ def owned(x: Any) -> Any:
 def check_cotangent(y_bar: Any, shape: tuple[int, ...]) -> None:
     """Raise ``CotangentError`` unless ``y_bar`` has this shape."""
     if np.shape(y_bar) != tuple(shape):
-        from srcgrad.errors import other_shape
+        from srcgrad.errors import CotangentError
 
-        raise other_shape(np.shape(y_bar), tuple(shape))
+        raise CotangentError(other_shape(np.shape(y_bar), tuple(shape)))
+
+
+def other_shape(have: Any, want: Any, name: str = "the cotangent") -> str:
+    """What is said of a cotangent that has not the shape of its output."""
+    return (
+        f"{name} has shape {have}, the output has shape {want}\n"
+        "  why: a cotangent has the shape of the output; it is never broadcast\n"
+        f"  try: pass an array of shape {want}, or broadcast the output itself; "
+        "where several are\n       refused, pass one after the other"
+    )
 
 
 def stop_gradient(x: Any) -> Any:
