@@ -114,3 +114,28 @@ def test_products_of_methods_and_partial_functions():
     for way in (srcgrad.hvp, srcgrad.vhp):
         (found,) = way(functools.partial(f, 2.0), (X,), (V,))
         same(found, 12.0 * X * V)
+
+
+def growing(x):
+    y = x[:1]
+    for i in range(1, len(x)):
+        y = np.concatenate([y, y[-1:] * x[i : i + 1]])
+    return np.sum(y**2)
+
+
+def shrinking(x):
+    y = x
+    while len(y) > 1:
+        y = y[1:] * y[:-1]
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("f", [growing, shrinking])
+def test_hessians_of_loops_whose_arrays_change_size(f):
+    columns, rows = srcgrad.hessian(f)(X), srcgrad.jacobian(srcgrad.grad(f), mode="reverse")(X)
+    same(columns, rows)
+    step = 1e-5 * np.eye(4)
+    differences = [srcgrad.grad(f)(X + e) - srcgrad.grad(f)(X - e) for e in step]
+    np.testing.assert_allclose(columns, np.array(differences) / 2e-5, 1e-7, 1e-8)
+    same(srcgrad.hessian(f, sparse=True)(X).toarray(), columns)
+    same(srcgrad.vhp(f, (X,), (V,))[0], columns @ V)
