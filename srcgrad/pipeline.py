@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.kept_calls import checked
-from srcgrad.differentiate import flows, given, implicit, integrals, segments
+from srcgrad.differentiate import constrained, flows, given, implicit, integrals, segments
 from srcgrad.differentiate.adjoint_blocks import without
 from srcgrad.differentiate.calls import as_primal
 from srcgrad.differentiate.halves import Halves
@@ -28,13 +28,17 @@ from srcgrad.ir.verify import verify
 from srcgrad.optimize.assumed import Assumed
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
+from srcgrad.optimize.dead_stores import without_dead_stores
 from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
 from srcgrad.optimize.invariant import hoisted
+from srcgrad.optimize.kept_once import kept_once
 from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
+from srcgrad.optimize.takeovers import taken_over
+from srcgrad.optimize.whole_first import whole_first
 from srcgrad.rules.builder import Names
 from srcgrad.stages import (
     Work,
@@ -65,6 +69,7 @@ class Adjoint(NamedTuple):
     primal: Primal
     seeds: dict[int, str]
     argnums: tuple[int, ...]
+    work: Work  # what came out of the passes
 
 
 class Tangent(NamedTuple):
@@ -79,6 +84,7 @@ class Tangent(NamedTuple):
 # --- the lists ------------------------------------------------------------------------------------
 
 ALIASES = ("joined_aliases",)
+STORES = (*ALIASES, "unsettled")
 
 SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
 DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)
@@ -92,6 +98,7 @@ PRIMAL = (
 )
 HANDED_OUT = (
     Pass("second names", on_function(resolved), optional=False),
+    Pass("takeovers", on_function(taken_over, names=True), needs=ALIASES),
     Pass("hand out", on_function(hand_out, names=True), needs=ALIASES, optional=False),
     Pass("spare copies", on_function(spare_copies)),
     DEAD,
@@ -103,10 +110,13 @@ SWEPT: tuple[Pass[Work], ...] = (
     *PRIMAL,
     Pass("reverse", swept, needs=ALIASES, optional=False),
     *CHECKED,
+    Pass("whole first", on_function(whole_first), needs=ALIASES),
     Pass("keep", kept, needs=ALIASES, optional=False, decisive=True),
     *CLEAN,
     Pass("elements", on_function(known_elements, names=True), needs=ALIASES),
     *CLEAN,
+    Pass("dead stores", on_function(without_dead_stores), needs=STORES, then=CLEAN),
+    Pass("kept once", on_function(kept_once, names=True), needs=STORES, then=CLEAN),
     replace(SIMPLIFY, then=(DEAD,), times=2),
     Pass("copies", on_function(read_in_place), needs=ALIASES),
     Pass("invariants", on_function(hoisted), then=CLEAN),
@@ -215,7 +225,7 @@ def adjoint(
     asked = (argnums, value, check_shapes, aux, assume, loops)
     work = Work(primal.function, primal.names, primal, *asked, several=several)
     work = passes.run(ADJOINT, work, OPTIONS)
-    return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work)
 
 
 def pullback(
@@ -239,7 +249,7 @@ def pullback(
     after = joint(after)
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)
-    return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work), cut
 
 
 def tangent(
@@ -297,6 +307,6 @@ def procedure_tangent(procedure: Procedure) -> None:
 
 
 procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)
-for families in (flows, given, implicit, integrals, segments):
+for families in (constrained, flows, given, implicit, integrals, segments):
     procedures.connect(**families.FAMILIES)
 derivatives.connect(primal=Primal, capture=Capture, adjoint=adjoint, tangent=tangent)

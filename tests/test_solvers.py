@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from scipy import optimize
-from scipy.optimize import brentq, fsolve, minimize, root
 
 import srcgrad
 from srcgrad.errors import AliasError, SolveError, UnsupportedSyntax
 from tests.oracle import assert_same_gradients
+
+pytest.importorskip("scipy")
+from scipy import optimize
+from scipy.optimize import brentq, fsolve, minimize, root
 
 A = np.array([[4.0, 0.5, -0.3], [0.2, 5.0, 0.4], [-0.6, 0.1, 3.0]])
 B = np.array([1.0, -0.5, 0.7])
@@ -303,8 +305,9 @@ def test_what_the_solver_raises():
         srcgrad.grad(lambda b: brentq(lambda x: x * x + b, 0.0, 1.0))(0.7)
 
 
-def bounded(b):
-    return minimize(lambda x: np.sum((x - b) ** 2), np.zeros(2), bounds=[(0, 1)] * 2).x[0]
+def by_products(b):
+    product = lambda x, v: 2.0 * v
+    return minimize(lambda x: np.sum((x - b) ** 2), np.zeros(2), hessp=product).x[0]
 
 
 def in_full(b):
@@ -350,7 +353,7 @@ def in_a_recursion(b):
 @pytest.mark.parametrize(
     ("f", "text"),
     [
-        (bounded, "with `bounds` has no derivative"),
+        (by_products, "with `hessp` has no derivative"),
         (in_full, "with `full_output` has no derivative"),
         (printing, "is called by scipy.optimize.brentq and prints"),
         (counting, "changes what lies outside of it"),

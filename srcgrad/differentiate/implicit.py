@@ -5,7 +5,8 @@ What solves ``r(x, p) = 0`` moves with ``p`` by ``x_dot = -(dr/dx)^-1 (dr/dp) p_
 the solution was found does not matter (Griewank and Walther, Evaluating Derivatives, 2008, chapter 15).
 
 A solution is a call of a procedure of the family "solution". Its parts are the function ``r`` that was
-solved, a procedure ``r(x, *free)`` too, what holds at the solution, and the names of ``free``.
+solved, a procedure ``r(x, *free)`` too, what holds at the solution, and the names of ``free``. Where it
+lies within limits, ``constrained`` makes equations of them, for more unknowns.
 """
 
 from __future__ import annotations
@@ -28,15 +29,19 @@ class Theorem:
     """One derivative of a solution: its procedure, which is made at once, and a builder of its body."""
 
     def __init__(self, of: Procedure, style: str) -> None:
-        function, equation, self.free = of.parts
+        self.function, self.equation, self.free, *self.more = of.parts
         self.of, self.params = of, of.body.params
-        self.residual = EQUATIONS[equation](function)
         self.made = of.begun(style)
         self.b = Builder(of.names, adjoint=True)
         self.b.origin = of.body.origin
         self.given = tuple(self.b.names.fresh("x", kind) for kind in of.results)
-        self.x = self.given[0]
+        self.x: Operand = self.given[0]
         self.vector = not of.results[0].immutable
+        self.residual = self.equations()
+
+    def equations(self) -> Procedure:
+        """What is 0 at the solution: a procedure of ``(x, *free)``."""
+        return EQUATIONS[self.equation](self.function)
 
     def close(self, params: tuple[str, ...], results: tuple[Operand, ...]) -> None:
         params = (*self.params, *self.given, *params)
@@ -46,28 +51,44 @@ class Theorem:
         """A call of the function that was solved, or of a derivative, at the solution."""
         return self.b.emit("procedure", Const(procedure), (self.x, *self.free, *more))
 
+    def seed(self, x_bar: Operand) -> Operand:
+        """The adjoint of all unknowns, from that of the result."""
+        return x_bar
+
+    def found(self, dot: Operand) -> Operand:
+        """The tangent of the result, from that of all unknowns."""
+        return dot
+
     def check(self, slope: Operand) -> None:
         """The solution is one, and the only one around."""
         self.b.effect("check_solution", self.x, slope, self.called(self.residual))
 
     def rows(self, row: Callable[[Operand], Operand]) -> Operand:
         """The matrix of what ``row`` makes of each unit vector."""
-        b = self.b
-        count = b.size(self.x, Const(0))
-        matrix = b.emit("np.zeros", (count, count))
-        index = b.names.fresh("i", kinds.INT)
-        with b.nested() as inner:
-            unit = b.emit("np.zeros_like", self.x)
-            b.effect("setitem", unit, index, Const(1.0))
-            b.effect("setitem", matrix, index, row(unit))
-        loop = For(index, Const(0), count, Const(1), (), inner.block, b.origin, True)
-        b.add(loop)
-        return matrix
+        return rows_of(self.b, self.x, self.x, row)
+
+
+def rows_of(b: Builder, x: Operand, y: Operand, row: Callable[[Operand], Operand]) -> Operand:
+    """The matrix with as many columns as ``y`` has of what ``row`` makes of each unit vector like ``x``."""
+    count = b.size(x, Const(0))
+    matrix = b.emit("np.zeros", (count, b.size(y, Const(0))))
+    index = b.names.fresh("i", kinds.INT)
+    with b.nested() as inner:
+        unit = b.emit("np.zeros_like", x)
+        b.effect("setitem", unit, index, Const(1.0))
+        b.effect("setitem", matrix, index, row(unit))
+    b.add(For(index, Const(0), count, Const(1), (), inner.block, b.origin, True))
+    return matrix
 
 
 def adjoint(procedure: Procedure) -> None:
     """The adjoints of what the equations read, and zeros for where the solver starts."""
-    theorem = Theorem(procedure, "adjoint")
+    reversed_by(Theorem(procedure, "adjoint"))
+
+
+def reversed_by(theorem: Theorem) -> None:
+    """Give the adjoint of a solution its body."""
+    procedure = theorem.of
     b, residual = theorem.b, theorem.residual
     x_bar = b.names.fresh("x_bar", kinds.of_adjoint(procedure.results[0]))
     back = residual.adjoint()
@@ -75,7 +96,7 @@ def adjoint(procedure: Procedure) -> None:
     if theorem.vector:
         matrix = theorem.rows(lambda unit: item(b, theorem.called(back, unit), 0, count))
         theorem.check(matrix)
-        weights = b.emit("np.linalg.solve", b.emit("mT", matrix), x_bar)
+        weights = b.emit("np.linalg.solve", b.emit("mT", matrix), theorem.seed(x_bar))
         found = theorem.called(back, b.emit("neg", weights))
         parts = [item(b, found, k, count) for k in range(count)]
     else:
@@ -91,7 +112,12 @@ def adjoint(procedure: Procedure) -> None:
 
 def tangent(procedure: Procedure) -> None:
     """The tangent of the solution, from those of what the equations read."""
-    theorem = Theorem(procedure, "tangent")
+    moved_along(Theorem(procedure, "tangent"))
+
+
+def moved_along(theorem: Theorem) -> None:
+    """Give the tangent of a solution its body."""
+    procedure = theorem.of
     b, residual = theorem.b, theorem.residual
     dots = {
         theorem.params[k]: b.names.fresh("x_dot", kinds.of_adjoint(kind))
@@ -113,7 +139,7 @@ def tangent(procedure: Procedure) -> None:
         theorem.check(slope)
         right = theorem.called(moved, Const(np.float64(0.0)), *(dots[name] for name in read))
         x_dot = b.emit("neg", b.emit("truediv", right, slope))
-    theorem.close(tuple(dots.values()), (x_dot,))
+    theorem.close(tuple(dots.values()), (theorem.found(x_dot),))
 
 
 def zeros(b: Builder, name: str) -> Operand:

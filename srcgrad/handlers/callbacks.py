@@ -52,7 +52,19 @@ def followed(
     params: tuple[str, ...],
     results: Callable[[Any], tuple[Operand, ...]],
 ) -> Callback:
-    """``function(*args)`` elaborated by itself; ``results`` makes operands of its value.
+    """``function(*args)`` elaborated by itself; ``results`` makes operands of its value."""
+    body = lambda: results(e.returned(e.call(function, args, {})))  # noqa: E731
+    return isolated(e, solver, name_of(function), params, body)
+
+
+def isolated(
+    e: Walk,
+    solver: str,
+    name: str,
+    params: tuple[str, ...],
+    body: Callable[[], tuple[Operand, ...]],
+) -> Callback:
+    """What ``body`` emits, as a function with these parameters.
 
     Refused where it changes what lies outside of it: nobody knows how often it runs.
     """
@@ -64,8 +76,7 @@ def followed(
         )
     mark, before = new_number(), e.store.snapshot()
     with e.b.nested() as inner:
-        found = results(e.returned(e.call(function, args, {})))
-        found = tuple(new(e, _floating(e, result)) for result in found)
+        found = tuple(new(e, _floating(e, result)) for result in body())
     if any(number < mark for number, _ in e.store.changed(before)):
         raise e.refuse(
             f"a function that is handed to `{solver}` changes what lies outside of it",
@@ -73,7 +84,7 @@ def followed(
             "return what is to be kept",
         )
     e.store.content.update(before)
-    return Callback(name_of(function), params, inner.block, found)
+    return Callback(name, params, inner.block, found)
 
 
 def name_of(function: Any) -> str:
@@ -116,7 +127,8 @@ def closed(
 ) -> list[Operand]:
     """A call of a procedure that does what ``body`` emits: its results.
 
-    ``family`` and ``parts`` say how its derivatives are made.
+    ``family`` and ``parts`` say how its derivatives are made: of a function, what holds at the solution, and the
+    names of what the function reads, which is passed in any case.
     """
     with e.b.nested() as inner:
         results = body()
@@ -125,7 +137,8 @@ def closed(
     made = Procedure(name, kind_of, names, family=family, parts=parts, hands_on=True, new=True)
     made.called = called
     inside = {n for s in ir.walk(inner.block) for n in ir.defined(s)}
-    free = tuple(dict.fromkeys(n for n in ir.all_uses(inner.block) if n not in inside))
+    read = [*parts[2], *ir.all_uses(inner.block)]
+    free = tuple(dict.fromkeys(n for n in read if n not in inside))
     made.define(free, inner.block, results, e.b.origin)
     call = e.b.emit("procedure", Const(made), free, kind=made.kind)
     if len(results) == 1:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from srcgrad.handlers import callbacks
-from srcgrad.handlers.solvers import is_code
+from srcgrad.handlers.constraints import is_code
 from srcgrad.handlers.table import Handler
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim, Kind

@@ -11,8 +11,10 @@ from srcgrad.handlers import (
     checkpoints,
     collections,  # noqa: F401
     complex,  # noqa: F401
+    constraints,
     dataclasses,  # noqa: F401
     derivatives,
+    fits,
     flows,
     given,
     grids,  # noqa: F401
@@ -23,6 +25,7 @@ from srcgrad.handlers import (
     linalg,  # noqa: F401
     numpy_functions,
     ordering,  # noqa: F401
+    programs,
     ranges,  # noqa: F401
     solvers,
     stdlib,  # noqa: F401
@@ -50,6 +53,9 @@ def handler_of(function: Any) -> Handler | None:
         or array_methods.unbound(function)
         or vectorized.vectorized_function(function)
         or solvers.handler(function)
+        or constraints.handler(function)
+        or programs.handler(function)
+        or fits.handler(function)
         or integrals.handler(function)
         or flows.handler(function)
         or checkpoints.handler(function)

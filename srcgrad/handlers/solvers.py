@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from srcgrad.handlers import callbacks
+from srcgrad.handlers.constraints import Limits, described, is_code, remade
 from srcgrad.handlers.table import Handler
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.procedures import Procedure
-from srcgrad.values.abstract import FunctionV, MethodV, PartialV
+from srcgrad.runtime.constraints import constrained
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.solutions import SolutionV
 from srcgrad.values.walk import Walk
@@ -33,6 +34,9 @@ class Solver(NamedTuple):
     part: str = ""
     slopes: tuple[str, ...] = ()  # parameters that are derivatives, as functions
     refused: tuple[str, ...] = ()  # parameters for which the theorem does not hold as it stands
+    limits: str = (
+        ""  # how it takes bounds: as "bounds" of each unknown, or all lower and upper "ends"
+    )
 
 
 USUAL = (Const(None), Const(False), Const(()), Const("linear"))  # what changes no equation
@@ -44,12 +48,10 @@ SOLVERS = {
     "fsolve": Solver("root", "vector", "", ("fprime",), ("full_output",)),
     "root": Solver("root", "vector", "x", ("jac",), ("callback",)),
     "fixed_point": Solver("fixed", "like"),
-    "minimize": Solver(
-        "gradient", "vector", "x", ("jac", "hess"), ("hessp", "bounds", "constraints", "callback")
-    ),
+    "minimize": Solver("gradient", "vector", "x", ("jac", "hess"), ("hessp", "callback"), "bounds"),
     "minimize_scalar": Solver("gradient", "number", "x"),
     "least_squares": Solver(
-        "squares", "vector", "x", ("jac",), ("bounds", "kwargs", "callback", "loss")
+        "squares", "vector", "x", ("jac",), ("kwargs", "callback", "loss"), "ends"
     ),
 }
 
@@ -191,20 +193,38 @@ class Call:
 
     # --- the call ---------------------------------------------------------------------------
 
+    def limits(self, unknown: str) -> Limits:
+        """Bounds, which are handed on as they are, and constraints."""
+        found = Limits(self.e, self.name, unknown)
+        if self.solver.limits:
+            found.bounds(self.given.get("bounds", Const(None)), self.solver.limits == "bounds")
+        found.constraints(self.given.pop("constraints", Const(None)))
+        return found
+
     def run(self) -> Any:
         """The result: a number or an array, or an object with attributes."""
         e, kind = self.e, self.kind()
         unknown = callbacks.parameter(e, "x", kind)
+        limits = self.limits(unknown)
         main, slopes = self.main(unknown, kind), self.slopes(unknown)
         called = f"is called by {self.name}"
         alone = main._replace(results=main.results[:1])
-        made, free = callbacks.procedures(e, called, alone, main, *slopes.values())
+        within = limits.callback()
+        functions = [alone, main, *slopes.values(), *limits.followed, *([within] if within else [])]
+        made, free = callbacks.procedures(e, called, *functions)
         residual, handed = made[0], made[0 if alone == main else 1]
-        for name, procedure in zip(slopes, made[2:], strict=True):
+        for name, procedure in zip(slopes, made[2:], strict=False):
             self.given[name] = Const(procedure)
-        family = ("solution", called, (residual, self.solver.equation, free))
+        forms = limits.handed(made[2 + len(slopes) :])
+        parts = (residual, self.solver.equation, free, *(made[-1:] if within else ()))
+        family = "constrained" if within else "solution"
         found = callbacks.closed(
-            e, self.function.__name__, *family, lambda: self.solve(kind, handed, free)
+            e,
+            self.function.__name__,
+            family,
+            called,
+            parts,
+            lambda: self.solve(kind, handed, free, forms),
         )
         if not self.solver.part:
             return found[0]
@@ -213,9 +233,14 @@ class Call:
         fun = e.b.emit("procedure", Const(residual), (found[0], *free))  # as things stand now
         return SolutionV(self.name, ("x", "success", "fun"), (*found, fun))
 
-    def solve(self, kind: Kind, handed: Procedure, free: tuple[str, ...]) -> tuple[Any, ...]:
+    def solve(
+        self, kind: Kind, handed: Procedure, free: tuple[str, ...], forms: tuple[Any, ...]
+    ) -> tuple[Any, ...]:
         """The call itself, with procedures for the functions: what is read of its result."""
         e, part = self.e, self.solver.part
+        bounds = described(e, self.given.get("bounds"))
+        if bounds is not None:
+            self.given["bounds"] = remade(e, bounds)
         positional: list[Any] = [Const(handed)]
         named: dict[str, Any] = {}
         for k, name in enumerate(list(inspect.signature(self.function).parameters)[1:], 1):
@@ -225,7 +250,10 @@ class Call:
                 named[name] = e.passed(self.given[name])
         if free:
             named["args"] = free
-        call = Const(self.function), tuple(positional), Const(tuple(named)), tuple(named.values())
+        function: Any = Const(self.function)
+        if forms:
+            function, positional = Const(constrained), [function, forms, free, *positional]
+        call = function, tuple(positional), Const(tuple(named)), tuple(named.values())
         if self.solver.unknown == "number" and not part:
             return (e.b.emit("solve", *call, kind=kinds.FLOAT),)
         kind = kinds.scalar("float64") if kind.immutable else kind
@@ -235,10 +263,3 @@ class Call:
         both = Kind("tuple", items=(kind, kinds.BOOL))
         found = e.b.emit("solution", found, Const(part), kind=both)
         return tuple(e.b.emit("getitem", found, Const(k)) for k in (0, 1))
-
-
-def is_code(value: Any) -> bool:
-    """Whether an argument is a function."""
-    if isinstance(value, Const):
-        return callable(value.value) and not isinstance(value.value, type)
-    return isinstance(value, FunctionV | MethodV | PartialV)

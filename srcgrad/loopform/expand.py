@@ -19,13 +19,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
+from srcgrad.loopform import contractions
 from srcgrad.loopform.members import reduced_axes
 from srcgrad.loopform.views import Views
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.indexing import placed
 from srcgrad.rules.operation import UNKNOWN, Arg
 
@@ -63,12 +66,14 @@ def written_out(let: Let, names: Names) -> list[Statement] | None:
         return None
     site = _Site(let, names)
     found = expansion(site)
-    if found is None:
+    parts = site.b.take()
+    made = [s for s in parts if isinstance(s, Let) and s.target is not None and s.target == found]
+    if not made:
         return None
-    *parts, last = site.b.take()
-    if not isinstance(last, Let) or last.target != found:
-        return None
-    return [*parts, replace(last, target=let.target)]
+    assert isinstance(found, str)
+    if names.kinds[let.target].base == "any":
+        names.kinds[let.target] = names.kinds[found]
+    return [ir.rename_all(part, {found: let.target}) for part in parts]
 
 
 def stored_by_view(let: Let, names: Names, views: Views) -> list[Statement] | None:
@@ -161,18 +166,164 @@ def _clip(site: _Site) -> Operand | None:
 
 @expands("piece")
 def _piece(site: _Site) -> Operand | None:
+    """A view of what came of one operand: of a number, or a row, at one place."""
     y_bar, k, xs, axis = site.let.args
-    b = site.b
-    lists = [y_bar, *xs] if isinstance(xs, tuple) else []
-    if not lists or axis not in (Const(0), Const(-1)) or not isinstance(k, Const):
+    b, ndim = site.b, site.b.kind(y_bar).ndim
+    if not isinstance(xs, tuple) or not isinstance(k, Const) or not ndim:
         return None
-    if any(b.kind(x).base != "array" or b.kind(x).ndim != 1 for x in lists):
+    along = _joined_along(axis, [b.kind(x).ndim for x in xs], ndim)
+    if along is None:
         return None
     ends: list[Operand] = [Const(0)]
     for x in xs[: k.value + 1]:
-        size = b.size(x, Const(0), kind=kinds.INT)
-        first = ends[-1] == Const(0)
-        ends.append(size if first else b.emit("add", ends[-1], size, kind=kinds.INT))
+        whole = b.kind(x).ndim == ndim
+        size = b.size(x, Const(along), kind=kinds.INT) if whole else Const(1)
+        ends.append(size if ends[-1] == Const(0) else b.emit("add", ends[-1], size, kind=kinds.INT))
     start, stop = ends[-2:]
-    cut = b.emit("slice", Const(None) if start == Const(0) else start, stop, Const(None))
-    return b.emit("getitem", y_bar, cut, kind=site.kind)
+    place: Operand = start
+    if b.kind(xs[k.value]).ndim == ndim:
+        place = b.emit("slice", Const(None) if start == Const(0) else start, stop, Const(None))
+    index = (*[Const(slice(None))] * along, place) if along else place
+    return b.emit("getitem", y_bar, index, kind=site.kind)
+
+
+def _joined_along(axis: Any, ranks: list[int | None], ndim: int) -> int | None:
+    """The axis along which operands, some of one axis less, are joined to ``ndim`` axes."""
+    value = axis.value if isinstance(axis, Const) else UNKNOWN
+    if value is None and ndim == 1:
+        value = 0
+    if type(value) is not int or value < -ndim or not set(ranks) <= {ndim, ndim - 1}:
+        return None
+    return value % ndim if value < 0 else min(value, ndim - 1)
+
+
+@expands("np.concatenate")
+def _concatenated(site: _Site) -> Operand | None:
+    """A new array into which the operands are stored, whose other sizes are known to be equal."""
+    xs, axis = site.let.args
+    b, whole = site.b, site.kind
+    if not isinstance(xs, tuple) or not whole.shape or whole.dtype != "float64":
+        return None
+    ndim = len(whole.shape)
+    along = _joined_along(axis, [b.kind(x).ndim for x in xs], ndim)
+    if along is None or axis == Const(None) or not all(_fits(b.kind(x), whole, along) for x in xs):
+        return None
+    stops: list[Operand] = []
+    for x in xs:
+        size = b.size(x, Const(along), kind=kinds.INT)
+        stops.append(b.emit("add", stops[-1], size, kind=kinds.INT) if stops else size)
+    shape = [
+        stops[-1]
+        if k == along
+        else Const(dim)
+        if isinstance(dim, int)
+        else b.size(xs[0], Const(k), kind=kinds.INT)
+        for k, dim in enumerate(whole.shape)
+    ]
+    out = b.emit("np.empty", tuple(shape), dtype_operand(whole.dtype), kind=whole)
+    for x, start, stop in zip(xs, [Const(None), *stops], stops, strict=False):
+        place = b.emit("slice", start, stop, Const(None))
+        index = (*[Const(slice(None))] * along, place) if along else place
+        b.effect("setitem", b.emit("getitem", out, index, kind=b.kind(x)), Const(Ellipsis), x)
+    return out
+
+
+def _fits(part: Kind, whole: Kind, along: int) -> bool:
+    """Whether arrays are of one dtype, and of equal sizes but along an axis."""
+    if part.base != "array" or part.dtype != whole.dtype or part.ndim != whole.ndim:
+        return False
+    pairs = zip(part.shape or (), whole.shape or (), strict=True)
+    return all(mine == theirs for k, (mine, theirs) in enumerate(pairs) if k != along)
+
+
+@expands("np.einsum")
+def _einsum(site: _Site) -> Operand | None:
+    return contractions.whole(site.b, site.let.args, site.kind)
+
+
+@expands("einsum_part")
+def _einsum_part(site: _Site) -> Operand | None:
+    return contractions.part(site.b, site.let.args, site.kind)
+
+
+@expands("np.cross")
+def _cross(site: _Site) -> Operand | None:
+    return _crossed(site, *site.let.args[:2])
+
+
+@expands("cross_like")
+def _cross_like(site: _Site) -> Operand | None:
+    a, b, like = site.let.args[:3]
+    return _crossed(site, a, b) if site.b.kind(like).shape == (3,) else None
+
+
+def _crossed(site: _Site, x: Operand, y: Operand) -> Operand | None:
+    """The product of two vectors of three elements."""
+    b, number = site.b, kinds.scalar(site.kind.dtype)
+    vectors = all(b.kind(v).base == "array" and b.kind(v).shape == (3,) for v in (x, y))
+    if not vectors or {b.kind(x).dtype, b.kind(y).dtype} != {"float64"}:
+        return None
+    first, second = (
+        [b.emit("getitem", v, Const(k), kind=number) for k in range(3)] for v in (x, y)
+    )
+    out = b.emit("np.empty", (Const(3),), dtype_operand(site.kind.dtype), kind=site.kind)
+    for k, i, j in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        left = b.emit("mul", first[i], second[j], kind=number)
+        right = b.emit("mul", first[j], second[i], kind=number)
+        b.effect("setitem", out, Const(k), b.emit("sub", left, right, kind=number))
+    return out
+
+
+@expands("np.diff")
+def _differences(site: _Site) -> Operand | None:
+    a, n, axis = site.let.args[:3]
+    later = _pieces(site, a, n, axis)
+    return None if later is None else site.b.emit("sub", later[0], later[1], kind=site.kind)
+
+
+@expands("undiff")
+def _undifferenced(site: _Site) -> Operand | None:
+    v, n, axis, shape = site.let.args
+    b = site.b
+    out = b.emit("np.zeros", shape, dtype_operand(site.kind.dtype), kind=site.kind)
+    pieces = _pieces(site, out, n, axis, b.kind(v))
+    if pieces is None or b.kind(v).ndim != site.kind.ndim or b.kind(v).dtype != site.kind.dtype:
+        return None
+    negative = b.emit("neg", v)
+    for piece, part in zip(pieces, (v, negative), strict=True):
+        b.effect("additem", piece, Const(Ellipsis), part)
+    return out
+
+
+def _pieces(
+    site: _Site, x: Operand, n: Any, axis: Any, kind: Kind | None = None
+) -> tuple[Operand, Operand] | None:
+    """All but the first, and all but the last places of an axis."""
+    ndim = site.b.kind(x).ndim
+    along = reduced_axes(axis, ndim) if ndim else None
+    if n != Const(1) or not along or site.b.kind(x).dtype not in ("float64", "float32"):
+        return None
+    whole = [Const(slice(None))] * along[0]
+    first, last = (
+        site.b.emit("getitem", x, (*whole, Const(cut)) if whole else Const(cut), kind=kind)
+        for cut in (slice(1, None), slice(None, -1))
+    )
+    return first, last
+
+
+@expands("np.linalg.solve")
+@expands("solve_like")
+def _solved(site: _Site) -> Operand | None:
+    """Numba solves systems of one dtype."""
+    arrays, dtype = site.let.args[:2], site.kind.dtype
+    if dtype is None or all(site.b.kind(x).dtype == dtype for x in arrays):
+        return None
+    alike = [
+        x
+        if site.b.kind(x).dtype == dtype
+        else site.b.emit(
+            "astype", x, Const(np.dtype(dtype)), kind=replace(site.b.kind(x), dtype=dtype)
+        )
+        for x in arrays
+    ]
+    return site.b.emit(site.let.op, *alike, *site.let.args[2:], kind=site.kind)

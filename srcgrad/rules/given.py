@@ -9,7 +9,9 @@ from srcgrad.ir import kinds
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import parameters, register
 from srcgrad.runtime import (
+    active_set,
     called,
+    check_active,
     check_solution,
     cut,
     enough,
@@ -17,6 +19,7 @@ from srcgrad.runtime import (
     flowed,
     gradients,
     integrated,
+    multipliers,
     solution,
     tangents,
     trajectory,
@@ -26,18 +29,21 @@ DEAR = {"cost": 100, "raises": exceptions.anything}
 
 for _helper in (called, flowed, gradients, integrated, tangents):
     register(_helper, parameters(_helper), facts.opaque, **DEAR)
+for _helper in (active_set, multipliers):  # they decide what is met, and nothing else
+    register(_helper, parameters(_helper), facts.opaque, flat=True, **DEAR)
 for _helper in (solution, trajectory):
     register(_helper, parameters(_helper), facts.opaque, raises=exceptions.anything)
-register(
-    check_solution,
-    parameters(check_solution),
-    facts.none,
-    effect=True,
-    kept=True,
-    asserts=True,
-    flat=True,
-    raises=exceptions.anything,
-)
+for _helper in (check_active, check_solution):
+    register(
+        _helper,
+        parameters(_helper),
+        facts.none,
+        effect=True,
+        kept=True,
+        asserts=True,
+        flat=True,
+        raises=exceptions.anything,
+    )
 
 
 def _solve(function, args, keys, named):

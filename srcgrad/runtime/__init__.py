@@ -14,12 +14,15 @@ from srcgrad.runtime.basics import (
     mT,
     owned,
     plus,
+    prange,
     shaped_like,
     spread,
+    start_of,
     stop_gradient,
     unbroadcast,
     unreduce,
 )
+from srcgrad.runtime.constraints import active_set, check_active, multipliers
 from srcgrad.runtime.elementwise import (
     dpower,
     log_where,
@@ -140,6 +143,7 @@ from srcgrad.runtime.subscripts import (
 from srcgrad.runtime.windows import strides_of, unslide, unstrided
 
 __all__ = [
+    "active_set",
     "add_at",
     "add_items",
     "add_parts",
@@ -149,6 +153,7 @@ __all__ = [
     "astype",
     "attempt",
     "called",
+    "check_active",
     "check_broadcast",
     "check_cotangent",
     "check_count",
@@ -220,6 +225,7 @@ __all__ = [
     "median_weights",
     "modulus",
     "moved_by_start",
+    "multipliers",
     "mutated",
     "negated",
     "next_slots",
@@ -234,6 +240,7 @@ __all__ = [
     "piece",
     "plus",
     "polygamma",
+    "prange",
     "range_length",
     "regular",
     "rolled_to",
@@ -244,6 +251,7 @@ __all__ = [
     "solve_like",
     "spread",
     "stacked",
+    "start_of",
     "stop_gradient",
     "stored",
     "stored_adjoint",

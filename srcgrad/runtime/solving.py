@@ -25,29 +25,61 @@ def check_solution(x: Any, slope: Any, residual: Any) -> None:
 
     ``slope`` is the Jacobian of the ``residual`` at ``x``.
     """
+    matrix = np.atleast_2d(np.asarray(slope))
+    check_matrix(matrix, residual, np.size(x))
+    if np.size(x):
+        check_step(np.linalg.solve(matrix, np.ravel(residual)), x)
+
+
+def check_matrix(matrix: Any, residual: Any, size: int) -> None:
+    """Raise ``SolveError`` unless there are as many equations as unknowns, finite ones and no singular ones."""
     from srcgrad.errors import SolveError
 
-    matrix = np.atleast_2d(np.asarray(slope))
-    count, size = np.size(residual), np.size(x)
+    count = np.size(residual)
     if count != size:
         raise SolveError(
             f"{count} equations for {size} unknowns have no derivative\n"
             "  why: the implicit function theorem asks for as many as there are unknowns\n"
             "  try: minimize the sum of their squares"
         )
-    if not (np.all(np.isfinite(matrix)) and np.all(np.isfinite(residual))):
-        raise SolveError(
-            "the equations or their derivatives are not finite at the solution\n"
-            "  why: the derivative of a solution follows from them\n"
-            "  try: look whether a solution was found"
-        )
+    check_finite_equations(matrix, residual)
     if size and _is_singular(matrix):
         raise SolveError(
             "the derivatives of the equations are singular at the solution\n"
             "  why: it is not an isolated one, or a double one, so it has no derivative\n"
             "  try: add the equation that tells solutions apart"
         )
-    step = np.linalg.solve(matrix, np.ravel(residual)) if size else np.zeros(0)
+
+
+def check_finite_equations(*values: Any) -> None:
+    """Raise ``SolveError`` unless equations and their derivatives are finite."""
+    from srcgrad.errors import SolveError
+
+    if not all(np.all(np.isfinite(value)) for value in values):
+        raise SolveError(
+            "the equations or their derivatives are not finite at the solution\n"
+            "  why: the derivative of a solution follows from them\n"
+            "  try: look whether a solution was found"
+        )
+
+
+def check_independent(rows: Any) -> None:
+    """Raise ``SolveError`` if the limits with these derivatives depend on each other."""
+    from srcgrad.errors import SolveError
+
+    scale = np.max(np.abs(rows), axis=1, initial=0.0)
+    if not np.all(scale > 0.0) or np.linalg.matrix_rank(rows / scale[:, None]) < len(rows):
+        raise SolveError(
+            "the limits that are met at the solution depend on each other\n"
+            "  why: more of them meet there than it takes, and which ones hold it is not decided\n"
+            "  try: leave out what follows from other constraints"
+        )
+
+
+def check_step(step: Any, x: Any) -> None:
+    """Raise ``SolveError`` if Newton's method would move ``x`` by so much that it is no solution."""
+    from srcgrad.errors import SolveError
+
     if np.max(np.abs(step), initial=0.0) > 1e-3 * (1.0 + np.max(np.abs(x), initial=0.0)):
         raise SolveError(
             "no solution was found, and what is none has no derivative\n"
