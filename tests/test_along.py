@@ -1,11 +1,15 @@
 """Derivatives along directions: tangents, linear maps, products with Hessians."""
 
 import functools
+import warnings
 
 import numpy as np
 import pytest
 
 import srcgrad
+from tests.corpus import REFUSED, single
+from tests.oracle import random_cotangent
+from tests.programs import PROGRAMS
 from tests.test_jacobians import P, V, X, mixing, rosenbrock, same
 
 
@@ -64,6 +68,24 @@ def test_linearized_by_its_tangent():
     same(value, X[X > 0.0] ** 2)
     same(push(V), (2.0 * X * V)[X > 0.0])
     assert "f_jvp" in push.source
+
+
+@pytest.mark.parametrize("program", PROGRAMS[8::40], ids=lambda program: program.name)
+def test_linear_maps_of_programs(program):
+    """What is kept gives the tangent that running the program with it gives."""
+    if program.name in REFUSED:
+        return
+    tangents = random_cotangent(tuple(program.fresh()), 3)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        expected = srcgrad.jvp(program.f, tuple(program.fresh()), tangents)
+        value, push = srcgrad.linearize(program.f, *program.fresh())
+        same(
+            (value, push(*tangents)),
+            expected,
+            *((2e-3, 2e-3) if single(program) else (1e-9, 1e-10)),
+        )
+    assert "linearized_reverse" in push.source
 
 
 # --- products with Hessians -------------------------------------------------------------------
