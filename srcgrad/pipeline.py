@@ -84,7 +84,7 @@ class Tangent(NamedTuple):
 # --- the lists ------------------------------------------------------------------------------------
 
 ALIASES = ("joined_aliases",)
-STORES = (*ALIASES, "unsettled")
+STORES = (*ALIASES, "unsettled", "dependences")
 
 SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
 DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)

@@ -369,7 +369,7 @@ def _case(primal, adjoint, loops, cpp, shape, steps):
         inputs=(random.uniform(0.0, 1.0, shape), 0.4 / 2 ** len(shape), steps),
         argnums=(0, 1),
         mutates=True,
-        parallel=len(shape) > 1,
+        parallel=np.prod(shape) > 20_000,  # less is not worth a start of threads
         elsewhere={"torch": _in_torch, "jax": _in_jax, "autograd": _in_autograd},
     )
 
@@ -379,6 +379,8 @@ ROWS = {
         heat_1d, heat_1d_adjoint, heat_1d_loops, HEAT_1D_CPP, (1_000,), 100),
     "heat-2d": lambda: _case(
         heat_2d, heat_2d_adjoint, heat_2d_loops, HEAT_2D_CPP, (100, 100), 50),
+    "heat-2d-600": lambda: _case(
+        heat_2d, heat_2d_adjoint, heat_2d_loops, HEAT_2D_CPP, (600, 600), 5),
     "heat-3d": lambda: _case(
         heat_3d, heat_3d_adjoint, heat_3d_loops, HEAT_3D_CPP, (32, 32, 32), 20),
 }  # fmt: skip

@@ -17,6 +17,7 @@ from srcgrad.analysis.inequalities import Form, combined, satisfiable, shifted
 from srcgrad.analysis.places import Path, Places, Span, Step
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.analyses import analysis
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
 from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
@@ -76,17 +77,17 @@ class Dependences:
                 self.visit(inner, here, statement, k)
 
     def let(self, let: Let, path: Path) -> None:
-        if let.target in self.alias.base:
+        if let.target in self.alias.base and self.known(str(let.target)):
             self.view(let, path)
         store = let.op in ir.STORES and isinstance(let.args[0], str)
-        if store:
+        if store and self.known(let.args[0]):
             spans = self.named(let, path)
             self.note(let.args[0], Access(let, path, spans, let.op != "setitem", True))
-        else:
+        elif not store:
             handed = ir.names(let.args) if is_opaque(let) else ()
             for root in (*self.alias.changed(let), *map(self.alias.root, handed)):
                 self.owners.pop(root, None)
-        for name in content_reads(let, self.function):
+        for name in filter(self.known, content_reads(let, self.function)):
             spans = self.named(let, path) if self.is_element(let, name) else self.seen(name)
             self.note(name, Access(let, path, spans, True, False))
 
@@ -189,6 +190,12 @@ class Dependences:
             return symbol in home and not home[symbol] <= same
 
         return {(s, number) if own(s) else s: count for s, count in form.items()}
+
+
+@analysis
+def dependences(function: Function) -> Dependences:
+    """The accesses to the arrays that a function makes itself."""
+    return Dependences(function)
 
 
 def is_opaque(let: Let) -> bool:

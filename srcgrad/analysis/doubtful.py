@@ -129,9 +129,10 @@ class _Decision:
         known = self.layouts.is_view(item.statement) if item.view and not twice else None
         if known is None:
             asks = self.doubts.ask and item.view and not twice
-            raise LayoutsWanted(_refusal(item)) if asks else _refusal(item)
+            refused = _refusal(item, self.kinds)
+            raise LayoutsWanted(refused) if asks else refused
         if not known and op.through:
-            raise _refusal(item)
+            raise _refusal(item, self.kinds)
         if known:
             origins = self.layouts.origins(base)
             self.found.orders.update((name, self.layouts.order(name)) for name in origins)
@@ -171,19 +172,26 @@ def _unused_after(
     )
 
 
-def _refusal(item: Doubt) -> AliasError:
+def _refusal(item: Doubt, kinds: Mapping[str, Kind]) -> AliasError:
     statement = item.statement
     names = [ir.base(str(statement.target)) or "its result", ir.base(item.base) or "its argument"]
     place = statement.origin.place if statement.origin else NOWHERE
     gives = f"{OPS[statement.op].spelling} gives a view or a copy by the array's layout"
     why = gives if item.view else "it comes from a call whose code is not followed"
+    instead = "copy the array first, or write before the call"
+    pair = [kinds[name].dtype or "" for name in (str(statement.target), item.base) if name in kinds]
+    if item.view and [dtype.startswith("complex") for dtype in pair] == [False, True]:
+        why = f"{OPS[statement.op].spelling} gives a view of one part of the complex numbers"
+        instead = (
+            "store into the part where the array stands, as in z.real[0] = x; or copy the part"
+        )
     if OPS[statement.op].view == "unknown":
         why = f"the rule of {OPS[statement.op].spelling} does not state whether it gives a view"
     return AliasError(
         Refusal(
             f"`{names[0]}` may or may not share memory with `{names[1]}`",
             f"{why}, and one of the two is written afterwards",
-            "copy the array first, or write before the call",
+            instead,
             *place,
         ).render()
     )

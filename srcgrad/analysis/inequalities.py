@@ -12,7 +12,7 @@ from typing import Any
 
 ONE = ""  # what the constant of a form is the factor of
 Form = dict[Any, int]
-Terms = tuple[tuple[Any, int], ...]
+Terms = frozenset[tuple[Any, int]]
 LIMIT = 200  # inequalities, beyond which nothing is said
 
 
@@ -47,10 +47,10 @@ def satisfiable(forms: Iterable[Form]) -> bool:
 
 def _put(table: dict[Terms, int], form: Form) -> None:
     """Add an inequality; of those with the same terms, the tightest counts."""
-    terms = sorted((item for item in form.items() if item[0] != ONE and item[1]), key=repr)
+    terms = [item for item in form.items() if item[0] != ONE and item[1]]
     constant = form.get(ONE, 0)
     divisor = math.gcd(*(count for _, count in terms)) or 1
-    key = tuple((symbol, count // divisor) for symbol, count in terms)
+    key = frozenset([(symbol, count // divisor) for symbol, count in terms])
     constant //= divisor  # rounded down: the sum of the terms is an integer
     table[key] = min(table.get(key, constant), constant)
 

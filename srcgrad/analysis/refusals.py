@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import replace
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.escapes import hidden_return
 from srcgrad.analysis.texts import through_text
 from srcgrad.analysis.useful import carries, is_call, is_count, useful
-from srcgrad.errors import MissingRule, Refusal, refuse
+from srcgrad.errors import MissingRule, MissingSource, Refusal, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const, Function, If, Let, Statement
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules.lines import stated
 from srcgrad.rules.operation import OPS, Op, key_of
 from srcgrad.runtime import untouched
+from srcgrad.source.read import read
 
 
 def check(
@@ -66,7 +68,8 @@ def check(
         kinds = function.kinds
         refusals += [r for name, r in doubtful if name in reaching and not is_count(kinds[name])]
     if refusals:
-        raise refuse(refusals)
+        unread = [item for item in refusals if item.error is MissingSource]
+        raise refuse(unread or refusals)  # the others come of these
     hidden = hidden_return(function, active, alias)
     if hidden is not None:
         what = "a value with a derivative is kept by an object that is not followed"
@@ -226,6 +229,9 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
             "its rule does not know one of them, and a derivative passes the call",
             "write it in terms of other functions",
         )
+    unread = _unread(statement, function)
+    if unread is not None:
+        return unread
     stub = _stub(name, dotted, _arguments(statement))
     return refusal(
         statement,
@@ -233,6 +239,21 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
         "it has neither a rule nor Python source that can be followed, and a derivative passes it",
         stub,
     )
+
+
+def _unread(statement: Let, function: Any) -> Refusal | None:
+    """The refusal of a function of the user's whose file says something else; None of any other."""
+    if not isinstance(function, FunctionType):
+        return None
+    try:
+        read(function)
+    except MissingSource as error:
+        lines = dict(line.strip().partition(": ")[::2] for line in str(error).splitlines())
+        if "changed after it was imported" in lines.get("why", ""):
+            what = f"the source of {function.__name__} cannot be read, and a derivative passes its call"
+            found = refusal(statement, what, lines["why"], lines["try"])
+            return replace(found, error=MissingSource)
+    return None
 
 
 def _arguments(statement: Let) -> list[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-import re
 import sys
 import threading
 import types
@@ -24,6 +23,7 @@ from srcgrad import runtime
 from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
 from srcgrad.backend.notice import noticed
+from srcgrad.backend.numba_errors import line_of, sentence
 from srcgrad.errors import CompileError, CotangentError, other_shape
 from srcgrad.ir.kinds import OPAQUE, Kind
 from srcgrad.ir.nodes import Const, Origin
@@ -362,35 +362,7 @@ def refused(error: Exception, function: Any, layout: Layout) -> CompileError:
     return CompileError("\n".join(parts))
 
 
-def line_of(error: Exception, file: str) -> int:
-    """The line of the generated file that an error is about; 0 if it names none."""
-    loc = getattr(error, "loc", None)
-    if loc is not None and loc.filename == file:
-        return int(loc.line)
-    name = re.escape(file.rpartition("/")[2])
-    found = re.findall(rf'(?:File "[^"\n]*{name}", line |[^\s"]*{name} ?\()(\d+)', str(error))
-    return int(found[-1]) if found else 0
-
-
 def _origin(line: int, layout: Layout) -> Origin | None:
     """The user's line behind a generated line: its own, or that of the nearest line above."""
     above = [origin for number, origin in layout.lines if number <= line]
     return above[-1] if above else None
-
-
-def sentence(error: Exception) -> str:
-    """What Numba refuses, in one sentence: the first line of its message that says it."""
-    text = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-    missing = re.search(
-        r"No implementation of function Function\((.*?)\) found for signature:"
-        r"\s*>>> ?([^\n]*)",
-        text,
-    )
-    if missing is not None:
-        return f"Numba has no implementation of {missing[2].strip()}"
-    unknown = re.search(r"Untyped global name '(\w+)'", text)
-    if unknown is not None:
-        return f"Numba has no implementation of {unknown[1]}"
-    skipped = ("Failed in nopython mode", "- Resolution failure", "During: ", "File ", "There are")
-    lines = (line.strip() for line in text.splitlines())
-    return next((x for x in lines if x and not x.startswith(skipped)), type(error).__name__)

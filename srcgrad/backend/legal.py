@@ -6,12 +6,11 @@
 ``x[mask] = 0.0``      ``x[...] = np.where(mask, 0.0, x)``, and for an array ``add_at`` after it
 ``x[:, mask] = 0.0``   ``x[...] = np.where(mask[None, :, :], 0.0, x)``
 ``x[mask] += v``       ``add_at(x, mask, v)``
-``x[...] += v``        ``x[:] += v``: it reads ``x[...]`` of contiguous arrays
+``x[...] += v``        ``x[:] += v``; ``x[()] = x + v`` where there are no axes
 ``kind="stable"``      ``kind="mergesort"``, its older name, which Numba has always known
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
 ``dtype=complex``      ``dtype=np.complex128``: it knows Python's types as functions alone
-``sum(x, dtype=d)``    ``sum(x.astype(d))``: few of its reductions take one
-``linspace(dtype=d)``  ``linspace(...).astype(d)``, for integers of what ``floor`` gives
+``sum(x, dtype=d)``    ``sum(x.astype(d))``: few of its reductions take one; ``linspace`` likewise
 ``norm(x, "fro")``     ``norm(x)``: it raises ValueError
 ``x ** Level.TWO``     ``x ** 2``
 ``n ** -1``            ``float(n) ** -1``: powers of integers are integers
@@ -170,10 +169,8 @@ def _read(site: _Site) -> Iterator[Let]:
         return
     flat = []
     for array in (x, index):
-        made = site.new(
-            "np.ravel", (array, Const("C")), kinds.array(site.names.kind(array).dtype, 1)
-        )
-        yield made
+        line = kinds.array(site.names.kind(array).dtype, 1)
+        yield (made := site.new("np.ravel", (array, Const("C")), line))
         flat.append(made.target)
     yield replace(site.let, args=tuple(flat))
 
@@ -185,7 +182,8 @@ def _store(site: _Site) -> Iterator[Let]:
     if not site.is_mask(x, index):
         spread = _mask_among_slices(site) if one else None
         if spread is None:
-            yield site.let
+            whole = index if site.names.kind(x).ndim else _whole(site, x, index)
+            yield replace(site.let, args=(x, whole, value))
             return
         yield spread
         index = spread.target
@@ -218,15 +216,21 @@ def _add(site: _Site) -> Iterator[Let]:
     x, index, value = site.let.args
     if site.is_mask(x, index):
         yield replace(site.let, op="add_at")
+        return
+    index = _whole(site, x, index)
+    if site.names.kind(x).shape == ():
+        yield (made := site.new("add", (x, value), kinds.scalar(site.names.kind(x).dtype)))
+        yield replace(site.let, op="setitem", args=(x, index, made.target))
     else:
-        yield replace(site.let, args=(x, _whole(site, x, index), value))
+        yield replace(site.let, args=(x, index, value))
 
 
 def _whole(site: _Site, x: Any, index: Any) -> Any:
-    """``[:]`` for ``[...]``"""
+    """``[:]`` for ``[...]``, and ``[()]`` where there is no axis."""
     kind = site.names.kind(x)
-    everything = isinstance(index, Const) and index.value is Ellipsis
-    return Const(slice(None)) if everything and kind.base == "array" and kind.ndim else index
+    if not isinstance(index, Const) or index.value is not Ellipsis or kind.shape is None:
+        return index
+    return Const(slice(None) if kind.shape else ())
 
 
 @rewrites("np.reshape")

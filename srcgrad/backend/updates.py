@@ -24,7 +24,8 @@ class Updates(Printing):
                 continue
             if kinds[name].immutable and kinds[str(let.target)].immutable:
                 if let.op in ("add", "sub") and name == let.args[0]:
-                    return name
+                    by = let.args[1]  # Numba adds no array without axes to a number in place
+                    return "" if isinstance(by, str) and kinds[by].base == "array" else name
             elif takes_place(let, name, self.owned, kinds):
                 if name not in reads(other(let, name), self.inline):
                     return name

@@ -124,7 +124,7 @@ class Memory(Sweeping):
                 if isinstance(item, str) and item in self.active and item not in self.twins:
                     self.accumulate(item, self.b.emit("getitem", y_bar, Const(k)))
         else:
-            xs, axis = statement.args
+            xs, axis, *_ = statement.args
             if self.holds_written(xs):
                 self.add_to_items(statement, y_bar)
                 return
@@ -142,7 +142,7 @@ class Memory(Sweeping):
 
     def add_to_items(self, statement: Let, y_bar: str) -> None:
         """Each piece of an array's adjoint is added to that of the item it was made of."""
-        xs, axis = statement.args
+        xs, axis, *_ = statement.args
         pieces = self.b.emit("np.moveaxis", y_bar, axis, Const(0))
         start, then, end = (self.names.fresh("", kindlib.INT) for _ in range(3))
         if statement.op == "stacked":

@@ -132,7 +132,8 @@ class Expected:
             shape = () if kind.immutable else self.shape(kind, sizes)
             if array.shape != shape:
                 raise other_shape(array.shape, shape, name)
-        elif kind.shape is not None and array.ndim != len(kind.shape):
+        elif kind.shape is not None and array.ndim != len(kind.shape) and array.shape != (0,):
+            # an array of an empty list has one axis, which generated code compares
             raise CotangentError(
                 f"{name} has {array.ndim} dimensions, the output has {len(kind.shape)}\n"
                 "  why: a cotangent has the shape of the output; it is never broadcast\n"

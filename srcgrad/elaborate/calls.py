@@ -106,6 +106,8 @@ class Calls(Walk):
         return containers.container_method(self, owner, name, args, keywords)
 
     def call_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if isinstance(getattr(function, "py_func", None), types.MethodType):  # bound, and compiled
+            function = function.py_func
         if isinstance(function, types.MethodType) and handler_of(function) is None:
             return self.call_bound(function, args, keywords)
         asked = self.of_object(function, args) if isinstance(function, Hashable) else None

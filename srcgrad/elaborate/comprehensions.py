@@ -32,7 +32,7 @@ class Comprehensions(Walk):
         except UnknownLength:
             self.reset(state)
             found = self.runtime_list((), node)
-            with self.own_names(node.generators):
+            with self.own_names(node, node.generators):
                 self.loop_generator(
                     node, node.generators, lambda: self.appended(found, self.eval(node.elt)), first
                 )
@@ -86,11 +86,11 @@ class Comprehensions(Walk):
     def comprehend(
         self, node: Any, generators: list[Any], body: Callable[[], None], first: Any = None
     ) -> None:
-        with self.own_names(generators):
+        with self.own_names(node, generators):
             self.generator(node, generators, body, first)
 
     @contextmanager
-    def own_names(self, generators: list[Any]) -> Iterator[None]:
+    def own_names(self, node: Any, generators: list[Any]) -> Iterator[None]:
         """The targets of a comprehension are its own: afterwards, names are what they were."""
         names = {
             item.id
@@ -99,7 +99,10 @@ class Comprehensions(Walk):
             if isinstance(item, gast.Name)
         }
         kept = {name: self.store.get(self.frame.number, name) for name in names}
+        late = {(self.frame.number, id(item)) for item in lambdas_that_read(node, names)}
+        self.late -= late
         yield
+        self.late |= late
         for name, value in kept.items():
             self.set_name(name, value)
             if (
@@ -181,3 +184,17 @@ class Comprehensions(Walk):
         if not isinstance(cond, Const):
             raise UnknownLength
         return bool(cond.value)
+
+
+def lambdas_that_read(node: Any, names: set[str]) -> list[Any]:
+    """The lambdas in a comprehension that read its own names, late."""
+    found = []
+    for item in gast.walk(node):
+        if isinstance(item, gast.Lambda):
+            given = item.args
+            params = (*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg)
+            own = {param.id for param in params if param is not None}
+            reads = {part.id for part in gast.walk(item.body) if isinstance(part, gast.Name)}
+            if (reads - own) & names:
+                found.append(item)
+    return found

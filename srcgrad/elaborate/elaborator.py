@@ -53,6 +53,7 @@ from srcgrad.errors import (
     IntegersWanted,
     MissingRule,
     Refusal,
+    ShortAxesWanted,
     SizesWanted,
     SrcgradError,
     UnsupportedSyntax,
@@ -68,6 +69,7 @@ from srcgrad.source.read import Source
 from srcgrad.values.abstract import Conflict, FunctionV
 from srcgrad.values.frames import Frame
 from srcgrad.values.sequences import is_records
+from srcgrad.values.short_axes import axis_of
 from srcgrad.values.signals import (
     Diverges,
     LoopConflict,
@@ -78,6 +80,7 @@ from srcgrad.values.signals import (
     UnknownLength,
     Unroll,
 )
+from srcgrad.values.signature import SHORT
 from srcgrad.values.store import UNDEFINED
 
 PASSING = (Unroll, LoopConflict, Restart, Diverges, UnknownLength)  # decisions on their way
@@ -174,6 +177,13 @@ class Elaborator(
         for need in needs:
             if need in self.grantable:
                 raise need
+
+    def want_short(self, dim: Any, count: int) -> None:
+        """Begin anew where a size may be less than a ``count``, if the signature can hold it."""
+        if not isinstance(dim, str) or axis_of(dim) != dim or count > SHORT:
+            self.want(SizesWanted)
+        elif dim in self.b.sizes:
+            raise ShortAxesWanted
 
     def finish(self) -> None:
         """Raise the error that lists all refusals, if there are any.

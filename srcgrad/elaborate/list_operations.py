@@ -316,7 +316,8 @@ class Lists(Walk):
         rank = kind.items[0].ndim if kind.items and kind.items[0].numeric else None
         if style in ("stack", "concatenate"):
             op = "stacked" if style == "stack" else "joined"
-            return self.b.emit(op, owner, self.to_operand(axis))
+            some = (Const(True),) if function is np.stack else ()
+            return self.b.emit(op, owner, self.to_operand(axis), *some)
         if rank is None and is_operand(owner):
             whole = self.b.emit("stacked", owner, Const(0))  # of lists of numbers, say
             if self.b.kind(whole).ndim == 2 and style == "vstack":

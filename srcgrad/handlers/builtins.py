@@ -128,8 +128,15 @@ def _has(e: Walk, value: Any, name: str) -> bool:
     if isinstance(value, Const):
         return bool(e.has(value.value, name))
     if isinstance(value, ObjectV):
-        found = (value.number, name) in e.store.content
-        return found or bool(e.defines(value.cls, name))
+        if (value.number, name) in e.store.content or e.defines(value.cls, name):
+            return True
+        if e.defines(value.cls, "__getattr__"):
+            raise e.refuse(
+                f"whether this `{value.cls.__name__}` has `{name}` is not known",
+                "its __getattr__ decides it, by what it raises",
+                "read the attribute in a `try`, or ask the object another way",
+            )
+        return False
     cls = class_of(e, value)
     if not hasattr(cls, name) and may_have_attributes(cls):
         raise e.refuse(

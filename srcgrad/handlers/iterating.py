@@ -164,6 +164,12 @@ def _folded(e: Walk, function: Any, source: Any, start: list[Any]) -> Any:
     return e.store.get(*key)
 
 
+NO_ARRAYS = (
+    "sum() of an empty list of arrays\n  why: of none it is the number 0, and an array is expected\n"
+    "  try: test whether there are any"
+)
+
+
 @handles(sum, lazily=True)
 def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Numbers are added in a loop, as Python does: of none it is ``start``, in its own kind."""
@@ -176,6 +182,9 @@ def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         source = e.drained(source)
         source = e.listed(source) if isinstance(source, OnceV) and is_open(e, source) else source
     if isinstance(source, str):
+        if e.is_list(source):
+            some = e.b.emit("gt", e.count(source), Const(0))
+            e.require(some, NotImplementedError, NO_ARRAYS)
         total = e.b.emit("np.sum", e.as_operand(source), Const(0))
         return total if same(start, Const(0)) else e.binary("add", start, total)
     items = list(e.items_of(source))

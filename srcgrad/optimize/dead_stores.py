@@ -19,7 +19,7 @@ After::
 from __future__ import annotations
 
 from srcgrad.analysis.alias_classes import Aliases
-from srcgrad.analysis.dependence import Dependences, is_opaque
+from srcgrad.analysis.dependence import dependences, is_opaque
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, Let, Statement
@@ -29,7 +29,7 @@ def without_dead_stores(function: Function) -> Function:
     """The function without stores to elements that are not read afterwards."""
     if not any(map(is_adjoint_store, ir.walk(function.body))):
         return function
-    found = Dependences(function)
+    found = dependences(function)
     dead = _Unread(function, found.alias).dead
     for root in found.owners:
         for access in found.accesses[root]:
@@ -74,11 +74,15 @@ class _Unread:
                     live |= self.reads(inner)
                 for body in ir.blocks(statement):
                     self.block(body, live)
-            elif is_adjoint_store(statement) and self.alias.root(statement.args[0]) not in live:
+            elif is_adjoint_store(statement) and self.is_unread(statement.args[0], live):
                 self.dead.add(id(statement))
             else:
                 live |= self.reads(statement)
         return live
+
+    def is_unread(self, name: str, live: set[str]) -> bool:
+        """Whether nothing reads an array; the items of a list are read where they are popped."""
+        return self.function.kinds[name].base == "array" and self.alias.root(name) not in live
 
     def reads(self, statement: Statement) -> set[str]:
         if not isinstance(statement, Let) or statement.op in ir.TAPES:

@@ -19,7 +19,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.analysis.dependence import Access, Dependences
+from srcgrad.analysis.dependence import Access, dependences
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Statement
@@ -40,7 +40,7 @@ class _KeptOnce:
     def __init__(self, function: Function, names: Names) -> None:
         self.function = function
         self.names = names
-        self.found = Dependences(function)
+        self.found = dependences(function)
         self.scope = {*function.params, *(n for s in function.body for n in ir.defined(s))}
         self.pushes: dict[str, list[Place]] = defaultdict(list)
         self.pops: dict[str, list[Place]] = defaultdict(list)

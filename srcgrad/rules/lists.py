@@ -39,7 +39,7 @@ def array_kind(item: Kind) -> Kind | None:
     return kinds.array(inner.dtype, (kinds.fresh_dim(), *(inner.shape or ())))
 
 
-def stacked_facts(xs: Arg, axis: Arg) -> Kind:
+def stacked_facts(xs: Arg, axis: Arg, some: Any = None) -> Kind:
     item = array_kind(item_kind(xs))
     if item is None:
         return kinds.OPAQUE

@@ -85,8 +85,10 @@ def range_length(start: int, stop: int, step: int) -> int:
     return len(range(start, stop, step))
 
 
-def stacked(xs: Any, axis: int = 0) -> Any:
-    """The items of a list as one array, along a new axis."""
+def stacked(xs: Any, axis: int = 0, some: bool = False) -> Any:
+    """The items of a list as one array, along a new axis; of none, ``ValueError`` for ``some``."""
+    if some and not len(xs):
+        raise ValueError("need at least one array to stack")
     if axis == 0 and len(xs) and not isinstance(xs[0], np.ndarray | list):
         return np.array(xs)  # numbers
     return np.stack(xs, axis=axis) if len(xs) else np.array([])

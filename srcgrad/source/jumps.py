@@ -83,6 +83,15 @@ def _is_rewritten(node: Any) -> bool:
     )
 
 
+def swallows(node: Any) -> bool:
+    """Whether what is raised in a ``with`` is suppressed, so that what follows may run after all."""
+    calls = [item.context_expr for item in node.items if isinstance(item.context_expr, gast.Call)]
+    return any(
+        "suppress" in (getattr(call.func, "id", ""), getattr(call.func, "attr", ""))
+        for call in calls
+    )
+
+
 def always(body: list[Any]) -> bool:
     """Whether every path through ``body`` ends in a jump."""
     for node in body:
@@ -90,7 +99,7 @@ def always(body: list[Any]) -> bool:
             return True
         if isinstance(node, gast.If) and always(node.body) and always(node.orelse):
             return True
-        if isinstance(node, gast.With) and always(node.body):
+        if isinstance(node, gast.With) and always(node.body) and not swallows(node):
             return True
         if isinstance(node, gast.While) and _endless(node):
             return True
@@ -250,8 +259,8 @@ class _Structure:
     def with_block(self, node: Any, rest: list[Any], loop: Any, flag: str | None) -> list[Any]:
         inner = flag
         before: list[Any] = []
-        leaves = jumps(node)
-        if rest and leaves and not always(node.body) and flag is None:
+        leaves, ends = jumps(node), always([node])
+        if rest and leaves and not ends and flag is None:
             inner = self.name("jump")
             before = [self.assign(inner, False, node)]
         new = gast.copy_location(
@@ -259,7 +268,7 @@ class _Structure:
         )
         if not leaves:
             return [new, *self.block(rest, loop, flag)]
-        if always(node.body) or not rest:
+        if ends or not rest:
             return [*before, new]
         return [*before, new, *self.unless(str(inner), self.block(rest, loop, flag), node)]
 

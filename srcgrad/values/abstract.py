@@ -234,6 +234,12 @@ class FunctionV(Value):
         )
 
     def called(self, e: Walk, args: Args, keywords: Keywords) -> Any:
+        if self.frame is not None and (self.frame.number, id(self.node)) in e.late:
+            raise e.refuse(
+                "a lambda reads a name of the comprehension that made it, which is over",
+                "Python gives it the last value of that name",
+                "hand the value in as a default, `lambda v=v: ...`",
+            )
         return e.inline(self.source, self.node, args, keywords, self)
 
     def python_class(self, e: Walk) -> type:

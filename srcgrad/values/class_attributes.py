@@ -37,6 +37,11 @@ def class_member(e: Walk, owner: Any, found: Any, name: str) -> Any:
     return class_attribute(e, owner, found, name)
 
 
+def is_compiled(value: Any) -> bool:
+    """Whether it is a function of the user's that runs compiled."""
+    return hasattr(value, "py_func") and type(value).__module__ == "srcgrad.primal"
+
+
 def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
     """What a class, or a base of it, has under a name, as an attribute of an instance."""
     if isinstance(found, property):
@@ -47,6 +52,8 @@ def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
         return MethodV(Const(owner.cls), name, found.__func__)
     if isinstance(found, FunctionType):
         return MethodV(owner, name, found)
+    if is_compiled(found):
+        return class_attribute(e, owner, found.py_func, name)
     if isinstance(found, functools.cached_property):
         value = e.call_constant(found.func, [owner], {})
         e.store.set(owner.number, name, value)

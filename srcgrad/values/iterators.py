@@ -275,8 +275,8 @@ class IteratorV(OnceV):
             return None
         count = min(len(part) for part in known)
         for part, source in zip(parts, self.sources, strict=True):
-            if part is None:
-                at_least(e, source, count)
+            if part is None and not endless(source):
+                count = no_more(e, source, count)
 
         def row(k: int) -> TupleV:
             return TupleV(
@@ -346,18 +346,23 @@ def endless(value: Any) -> bool:
     return isinstance(value, IteratorV) and value.endless
 
 
-def at_least(e: Walk, source: Any, count: int) -> None:
-    """Generated code checks that what is zipped with a list is as long as the list."""
-    if endless(source):
-        return
+def no_more(e: Walk, source: Any, count: int) -> int:
+    """The number of rows where what is zipped with ``count`` items may have fewer.
+
+    Where it is not known, the signature is to hold it; else generated code checks it.
+    """
     length = e.count(source)
-    if isinstance(length, Const) and length.value >= count:
-        return
+    known = length.value if isinstance(length, Const) else e.b.kind(length).dim
+    if isinstance(known, int):
+        return min(count, known)
+    e.want_short(known, count)
     e.require(
         e.b.emit("ge", length, Const(count)),
         NotImplementedError,
-        "zip() of a list with a shorter array: make them equally long",
+        "zip() of a list and a shorter array\n  why: the list is written out, item by item\n"
+        "  try: cut the list to the length of the array",
     )
+    return count
 
 
 def equal_counts(e: Walk, a: Operand, b: Operand) -> bool:

@@ -103,6 +103,7 @@ class State:
         self.levels: list[int] = []  # the branches around each of them
         self.level = 0  # the branches around this statement that values decide
         self.closed_over: set[int] = set()  # frames that functions made in them read
+        self.late: set[tuple[int, int]] = set()  # frames and lambdas that read what is over
         self.nonlocals: set[tuple[int, str]] = set()  # frames and names that are of one around
         self.drafts: list[Draft] = []
         self.consumers: list[Any] = []  # of each generator that runs: its frame, what is done

@@ -200,10 +200,19 @@ def _array(object: Any, dtype: Any = None) -> Any:
 
 
 @overload(runtime.stacked)
-def _stacked(xs: Any, axis: Any = 0) -> Any:
-    if ndim_of(xs.dtype) == 0:
-        return lambda xs, axis=0: np.array(xs)
-    return lambda xs, axis=0: np.moveaxis(np.array(xs), 0, axis)
+def _stacked(xs: Any, axis: Any = 0, some: Any = False) -> Any:
+    number = ndim_of(xs.dtype) == 0
+
+    def impl(xs: Any, axis: Any = 0, some: Any = False) -> Any:
+        if some and len(xs) == 0:
+            raise ValueError("need at least one array to stack")
+        if number:
+            return np.array(xs)
+        if len(xs) == 0:
+            raise ValueError("an array of an empty list has other axes than compiled code knows")
+        return np.moveaxis(np.array(xs), 0, axis)
+
+    return impl
 
 
 @overload(runtime.joined)
