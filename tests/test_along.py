@@ -1,11 +1,15 @@
 """Derivatives along directions: tangents, linear maps, products with Hessians."""
 
 import functools
+import warnings
 
 import numpy as np
 import pytest
 
 import srcgrad
+from tests.corpus import REFUSED, single
+from tests.oracle import random_cotangent
+from tests.programs import PROGRAMS
 from tests.test_jacobians import P, V, X, mixing, rosenbrock, same
 
 
@@ -66,6 +70,24 @@ def test_linearized_by_its_tangent():
     assert "f_jvp" in push.source
 
 
+@pytest.mark.parametrize("program", PROGRAMS[8::40], ids=lambda program: program.name)
+def test_linear_maps_of_programs(program):
+    """What is kept gives the tangent that running the program with it gives."""
+    if program.name in REFUSED:
+        return
+    tangents = random_cotangent(tuple(program.fresh()), 3)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        expected = srcgrad.jvp(program.f, tuple(program.fresh()), tangents)
+        value, push = srcgrad.linearize(program.f, *program.fresh())
+        same(
+            (value, push(*tangents)),
+            expected,
+            *((2e-3, 2e-3) if single(program) else (1e-9, 1e-10)),
+        )
+    assert "linearized_reverse" in push.source
+
+
 # --- products with Hessians -------------------------------------------------------------------
 
 
@@ -114,3 +136,28 @@ def test_products_of_methods_and_partial_functions():
     for way in (srcgrad.hvp, srcgrad.vhp):
         (found,) = way(functools.partial(f, 2.0), (X,), (V,))
         same(found, 12.0 * X * V)
+
+
+def growing(x):
+    y = x[:1]
+    for i in range(1, len(x)):
+        y = np.concatenate([y, y[-1:] * x[i : i + 1]])
+    return np.sum(y**2)
+
+
+def shrinking(x):
+    y = x
+    while len(y) > 1:
+        y = y[1:] * y[:-1]
+    return np.sum(y)
+
+
+@pytest.mark.parametrize("f", [growing, shrinking])
+def test_hessians_of_loops_whose_arrays_change_size(f):
+    columns, rows = srcgrad.hessian(f)(X), srcgrad.jacobian(srcgrad.grad(f), mode="reverse")(X)
+    same(columns, rows)
+    step = 1e-5 * np.eye(4)
+    differences = [srcgrad.grad(f)(X + e) - srcgrad.grad(f)(X - e) for e in step]
+    np.testing.assert_allclose(columns, np.array(differences) / 2e-5, 1e-7, 1e-8)
+    same(srcgrad.hessian(f, sparse=True)(X).toarray(), columns)
+    same(srcgrad.vhp(f, (X,), (V,))[0], columns @ V)

@@ -8,7 +8,7 @@ from srcgrad.api import derivative_of
 from srcgrad.dispatch import Options, asked, several
 from srcgrad.errors import CompileError
 from tests.test_directions import joint
-from tests.test_jacobians import P, V, X, of_structure, rosenbrock, same
+from tests.test_jacobians import NESTED, P, V, X, of_structure, rosenbrock, same
 
 pytest.importorskip("numba")
 JIT = {"jit": True}
@@ -136,3 +136,8 @@ def test_blocks_are_one_compiled_loop():
         text.count("def ") == 1
     )  # the forward sweep of a block stands before the loop over its rows
     assert text.index("np.cos") < text.index("flat = np.zeros(2")
+
+
+@pytest.mark.parametrize("name", ["structures", "linearize"])
+def test_inside_of_functions_that_are_compiled(name):
+    same(srcgrad.grad(NESTED[name], **JIT)(X), srcgrad.grad(NESTED[name])(X), 1e-11)

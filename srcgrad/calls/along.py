@@ -13,7 +13,7 @@ from srcgrad.api import jvp, value_and_vjp, vjp
 from srcgrad.calls.arguments import among, as_cotangents, chosen, floating_inputs, placed, places
 from srcgrad.calls.derived import derivative, made
 from srcgrad.calls.running import moved, options_of, pulled, text
-from srcgrad.calls.trees import leaves, restored, zeros
+from srcgrad.calls.trees import floating, leaves, restored, zeros
 from srcgrad.dispatch import USUAL, Jit, Options, asked
 from srcgrad.dispatch.result_classes import formed
 from srcgrad.errors import CotangentError, SrcgradError
@@ -111,7 +111,7 @@ class Linear:
         self._f = f
         self._inputs = inputs
         self._pull = pull  # of the gradients
-        self._value = value
+        self._value = value  # of the structure, without a cotangent
 
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the value."""
@@ -144,7 +144,8 @@ def kept_at(options: Options, f: Any, inputs: tuple[Any, ...]) -> tuple[Any, Lin
         (value, _), pull = pulled(options, functools.partial(linearized, f), (bar, *inputs), (0,))
     except SrcgradError:
         return None
-    return value, Linear(options, f, inputs, pull, zeros(value))
+    nothing = restored(value, (None,) * len(floating(value)))
+    return value, Linear(options, f, inputs, pull, nothing)
 
 
 def zero_cotangent(f: Any, inputs: tuple[Any, ...], entry: Any, everything: tuple[Any, ...]) -> Any:
