@@ -31,12 +31,13 @@ def checkpoint(f: Any) -> Any:
 def checkpointed(steps: range, slots: int | None = None) -> range:
     """``for t in checkpointed(range(n))``: a plain loop, of whose states its derivative keeps ``slots`` at most.
 
-    The reverse sweep keeps the state (the variables that go round the loop) before some of the steps, and runs
-    steps again from there, as few as can be (Griewank and Walther, Algorithm 799). ``slots`` None takes about
-    twice the logarithm of n to the base 2. Values and gradients are the same.
+    The reverse sweep keeps the state before some of the steps, and runs steps again from there, as few as can be
+    (Griewank and Walther, Algorithm 799). The state is what goes from step to step: variables, attributes of
+    objects, and arrays from before the loop that it writes into. The loop may end early. ``slots`` None takes
+    about twice the logarithm of n to the base 2. Values and derivatives are the same, to the last bit.
 
-    Refused, with ``UnsupportedSyntax`` or ``AliasError``, are loops that end early, write into arrays from before
-    the loop, print, or change other things outside of it.
+    Refused, with ``UnsupportedSyntax`` or ``AliasError``, are loops that print, append to lists, write into an
+    array that they read under another name, too, or into one that a variable is bound to anew.
     """
     if slots is not None and slots < 0:
         raise ValueError(f"slots is {slots}, a negative number")

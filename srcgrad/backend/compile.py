@@ -189,7 +189,10 @@ class NotTrusted(Exception):
 
 
 def compile_procedures(function: Any, options: dict[str, Any]) -> None:
-    """Let Numba compile the functions of the module that ``function`` calls, at any depth."""
+    """Let Numba compile the functions of the module that ``function`` calls, at any depth.
+
+    Those of a module that nobody can import say so: Numba would not find them where they call themselves.
+    """
     import numba
 
     module = function.__globals__
@@ -203,6 +206,8 @@ def compile_procedures(function: Any, options: dict[str, Any]) -> None:
                 left.append(value)
     for name, value in found.items():
         if value is not function:
+            if value.__module__ not in sys.modules:
+                value.__module__ = None
             module[name] = numba.njit(**options)(value)
 
 

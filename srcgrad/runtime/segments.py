@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import comb
-
 
 def cut(count: int, slots: int) -> int:
     """How many of ``count`` steps, two at least, stand before the state that is kept next.
@@ -15,11 +13,14 @@ def cut(count: int, slots: int) -> int:
     s = slots + 1
     if s == 1:
         return count - 1
-    r = 1
-    while comb(s + r, s) < count:
+    r, many = 1, s + 1  # comb(s + r, s)
+    while many < count:
         r += 1
-    most = min(comb(s + r - 1, s), count - (comb(s + r - 2, s - 1) if r > 0 else 1))
-    least = max(count - comb(s - 1 + r, s - 1), comb(s + r - 2, s) if r > 1 else 1)
+        many = many * (s + r) // r
+    less = many * r // (s + r)  # comb(s + r - 1, s)
+    before = less * s // (s + r - 1)  # comb(s + r - 2, s - 1)
+    most = min(less, count - before)
+    least = max(count - many * s // (s + r), less * (r - 1) // (s + r - 1) if r > 1 else 1)
     return min(max(most, least, 1), count - 1)
 
 
@@ -30,4 +31,8 @@ def fewer(slots: int) -> int:
 
 def enough(count: int) -> int:
     """Slots for ``count`` steps: twice the logarithm to the base 2."""
-    return 2 * max(count, 1).bit_length()
+    found = 2
+    while count > 1:
+        count //= 2
+        found += 2
+    return found
