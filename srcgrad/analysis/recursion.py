@@ -38,6 +38,12 @@ def procedures(function: Function) -> list[Procedure]:
     return list(found.values())
 
 
+def written(function: Function, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names whose arrays a function may write into."""
+    alias = aliases(function, strict=False)
+    return tuple(name for name in names if alias.is_buffer(name))
+
+
 def check(function: Function) -> None:
     """Raises ``AliasError`` or ``UnsupportedSyntax`` for what a procedure must not do.
 

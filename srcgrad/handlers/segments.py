@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from srcgrad.analysis.alias import aliases
 from srcgrad.handlers import callbacks
 from srcgrad.handlers.table import HANDLERS
 from srcgrad.ir import kinds
@@ -25,6 +25,14 @@ CALLED = "runs checkpointed steps"
 def register(mark: Any) -> None:
     """Say that ``mark(range, slots=k)`` marks what a loop runs over."""
     HANDLERS[mark] = _marked
+
+
+WRITTEN: list[Any] = []  # handed in by the pipeline: the analyses stand behind the front end
+
+
+def connect(written: Callable[[ir.Function, tuple[str, ...]], tuple[str, ...]]) -> None:
+    """Hand in what tells which of some names a function writes into."""
+    WRITTEN[:] = [written]
 
 
 def _marked(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -102,8 +110,7 @@ class Segment:
         params = (index, *(c.phi for c in carries))
         step = callbacks.Callback("step", params, (*loop.body, *copies.block), results)
         (one,), free = callbacks.procedures(e, CALLED, step)
-        alias = aliases(one.body, strict=False)
-        written = tuple(x for x in free if alias.is_buffer(x))
+        written = WRITTEN[0](one.body, free)
         if any(self.names.kinds[x].base != "array" for x in written):
             raise self.refuse("what a checkpointed loop writes into is no array")
         self.state = State(carries, written)
