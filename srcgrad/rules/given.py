@@ -13,8 +13,10 @@ from srcgrad.runtime import (
     called,
     check_active,
     check_solution,
+    costates,
     cut,
     enough,
+    few_columns,
     fewer,
     flowed,
     gradients,
@@ -27,7 +29,7 @@ from srcgrad.runtime import (
 
 DEAR = {"cost": 100, "raises": exceptions.anything}
 
-for _helper in (called, flowed, gradients, integrated, tangents):
+for _helper in (called, costates, flowed, gradients, integrated, tangents):
     register(_helper, parameters(_helper), facts.opaque, **DEAR)
 for _helper in (active_set, multipliers):  # they decide what is met, and nothing else
     register(_helper, parameters(_helper), facts.opaque, flat=True, **DEAR)
@@ -55,3 +57,6 @@ register(_solve, parameters(_solve), facts.opaque, key="solve", spelling="solve"
 
 for _helper in (cut, enough, fewer):
     register(_helper, parameters(_helper), lambda *args: kinds.INT, raises=exceptions.nothing)
+
+
+register(few_columns, parameters(few_columns), facts.python_bool, raises=exceptions.nothing)

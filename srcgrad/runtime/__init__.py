@@ -46,7 +46,7 @@ from srcgrad.runtime.fitting import (
     check_store,
     check_update,
 )
-from srcgrad.runtime.flows import flowed, trajectory
+from srcgrad.runtime.flows import costates, few_columns, flowed, trajectory
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.given import called, gradients, tangents
@@ -174,6 +174,7 @@ __all__ = [
     "cofactor",
     "complex_svd",
     "copied",
+    "costates",
     "count",
     "cross_like",
     "cut",
@@ -186,6 +187,7 @@ __all__ = [
     "enough",
     "exclusive_product",
     "exponent_of",
+    "few_columns",
     "fewer",
     "fft_size",
     "first_largest",
