@@ -21,6 +21,7 @@ from srcgrad.runtime import (
     flowed,
     gradients,
     integrated,
+    interpolated,
     multipliers,
     solution,
     tangents,
@@ -33,7 +34,7 @@ for _helper in (called, costates, flowed, gradients, integrated, tangents):
     register(_helper, parameters(_helper), facts.opaque, **DEAR)
 for _helper in (active_set, multipliers):  # they decide what is met, and nothing else
     register(_helper, parameters(_helper), facts.opaque, flat=True, **DEAR)
-for _helper in (solution, trajectory):
+for _helper in (interpolated, solution, trajectory):
     register(_helper, parameters(_helper), facts.opaque, raises=exceptions.anything)
 for _helper in (check_active, check_solution):
     register(

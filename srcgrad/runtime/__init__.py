@@ -46,7 +46,7 @@ from srcgrad.runtime.fitting import (
     check_store,
     check_update,
 )
-from srcgrad.runtime.flows import costates, few_columns, flowed, trajectory
+from srcgrad.runtime.flows import costates, few_columns, flowed, interpolated, trajectory
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.given import called, gradients, tangents
@@ -207,6 +207,7 @@ __all__ = [
     "inner_bar_b",
     "integrated",
     "interp_slope",
+    "interpolated",
     "inv_or_inf",
     "inverse",
     "inverse_or_zero",

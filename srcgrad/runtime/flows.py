@@ -13,6 +13,19 @@ def trajectory(found: Any) -> tuple[Any, Any, bool]:
     return np.array(found.y, dtype=np.float64), np.array(found.t, dtype=np.float64), found.success
 
 
+def interpolated(found: Any, times: Any, single: bool) -> Any:
+    """What ``solve_ivp`` found, at other times: a column for each; a ``single`` one is asked for alone."""
+    return np.array(found.sol(times[0])[:, None] if single else found.sol(times))
+
+
+def in_order(times: Any, start: float) -> tuple[Any, Any]:
+    """The times once each, as they follow from ``start`` on, and which of them each one is."""
+    once, places = np.unique(times, return_inverse=True)
+    if once[0] < start:
+        return once[::-1], len(once) - 1 - places
+    return once, places
+
+
 def flowed(
     function: Callable[..., Any],
     start: Any,
@@ -37,11 +50,12 @@ def flowed(
     if tolerance.ndim:
         more = np.full(np.size(y0) - tolerance.size, tolerance.min())
         wanted["atol"] = np.concatenate([tolerance, more])
-    span = start, float(times[-1])
-    found = solve_ivp(lambda t, y: function(t, y, *args), span, y0, t_eval=times, **wanted)
-    if not found.success or found.y.shape[1] != times.size:
+    once, places = in_order(times, start)
+    span = start, float(once[-1])
+    found = solve_ivp(lambda t, y: function(t, y, *args), span, y0, t_eval=once, **wanted)
+    if not found.success or found.y.shape[1] != once.size:
         raise _not_found(found.message)
-    return np.array(found.y)
+    return np.array(found.y[:, places])
 
 
 def few_columns(count: int, width: int, y_bar: Any) -> bool:
@@ -72,6 +86,10 @@ def costates(
     from scipy.integrate import solve_ivp
 
     times, start, n = np.asarray(times), float(start), np.size(y0)
+    once, places = in_order(times, start) if times.size else (times, times.astype(int))
+    each = np.zeros((n, once.size))
+    np.add.at(each.T, places, np.transpose(y_bar))
+    times, y_bar = once, each
     wanted = _settings(names, options)
     method, rtol = wanted.get("method", "RK45"), float(wanted.get("rtol", 1e-3))
     atol = float(np.min(wanted.get("atol", 1e-6)))
@@ -114,9 +132,12 @@ def _between(
 
 
 def _settings(names: tuple[str, ...], options: tuple[Any, ...]) -> dict[str, Any]:
-    """The options of the solver, but for what describes the Jacobian: that of another equation."""
+    """The options of the solver, but for those of this equation alone: its Jacobian, and its end."""
     wanted = dict(zip(names, options, strict=True))
-    return {k: x for k, x in wanted.items() if k not in ("jac", "jac_sparsity", "lband", "uband")}
+    return {k: x for k, x in wanted.items() if k not in OWN}
+
+
+OWN = ("jac", "jac_sparsity", "lband", "uband", "t_bound")
 
 
 def _not_found(message: str) -> Exception:
