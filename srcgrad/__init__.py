@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from srcgrad.calls.hessians import hessian, hvp, value_and_hessian, vhp
     from srcgrad.calls.jacobians import jacobian, value_and_jacobian
     from srcgrad.calls.vectors import flatten
+    from srcgrad.explaining.explain import explain
+    from srcgrad.page.shown import view
 
 __all__ = [
     "AliasError",
@@ -52,6 +54,7 @@ __all__ = [
     "defvjp",
     "divergence",
     "elementwise_grad",
+    "explain",
     "fixed_point",
     "flatten",
     "forward",
@@ -71,22 +74,25 @@ __all__ = [
     "value_and_jacobian",
     "value_and_vjp",
     "vhp",
+    "view",
     "vjp",
 ]
 
-_WHEN_ASKED_FOR = {  # the modules of ``srcgrad.calls`` that these stand in
-    "divergence": "fields",
-    "elementwise_grad": "fields",
-    "flatten": "vectors",
-    "forward": "along",
-    "hessian": "hessians",
-    "hvp": "hessians",
-    "jacobian": "jacobians",
-    "laplacian": "fields",
-    "linearize": "along",
-    "value_and_hessian": "hessians",
-    "value_and_jacobian": "jacobians",
-    "vhp": "hessians",
+_WHEN_ASKED_FOR = {  # the modules that these stand in
+    "divergence": "calls.fields",
+    "elementwise_grad": "calls.fields",
+    "explain": "explaining.explain",
+    "flatten": "calls.vectors",
+    "forward": "calls.along",
+    "hessian": "calls.hessians",
+    "hvp": "calls.hessians",
+    "jacobian": "calls.jacobians",
+    "laplacian": "calls.fields",
+    "linearize": "calls.along",
+    "value_and_hessian": "calls.hessians",
+    "value_and_jacobian": "calls.jacobians",
+    "vhp": "calls.hessians",
+    "view": "page.shown",
 }
 
 
@@ -96,7 +102,7 @@ if not TYPE_CHECKING:
         """What is imported when it is first asked for: importing srcgrad takes no longer for it."""
         if name not in _WHEN_ASKED_FOR:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = importlib.import_module(f"srcgrad.calls.{_WHEN_ASKED_FOR[name]}")
+        module = importlib.import_module(f"srcgrad.{_WHEN_ASKED_FOR[name]}")
         found = globals()[name] = getattr(module, name)
         return found
 

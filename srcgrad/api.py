@@ -19,6 +19,7 @@ def vjp(
     jit: Jit = False,
     boundscheck: bool = True,
     check_numerics: bool = False,
+    parallel: bool = False,
 ) -> tuple[Any, ...]:
     """The vector-Jacobian product: one gradient per input, or per input that ``argnums`` names.
 
@@ -34,16 +35,18 @@ def vjp(
     is not reads or destroys other memory instead of raising ``IndexError``. With
     ``check_numerics=True``, the first statement of the reverse sweep that makes a NaN or infinity
     out of finite values raises ``NumericsError``, a ``FloatingPointError`` with the line of ``f``.
+    With ``parallel=True``, which compiled code alone can have, threads share loops whose iterations
+    are independent; the result does not depend on their number.
 
     Raises ``InputError``, ``CotangentError``, ``AliasError``; ``UnsupportedSyntax``,
     ``MissingRule`` and ``MissingSource`` for a function that cannot be differentiated.
     """
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
-    key = id(f), "vjp", argnums, jit, boundscheck, check_numerics
+    key = id(f), "vjp", argnums, jit, boundscheck, check_numerics, parallel
     derivative = Active.table.quick.get(key)
     if derivative is None:
-        options = Options(jit, boundscheck, check_numerics)
+        options = Options(jit, boundscheck, check_numerics, parallel)
         request = asked("vjp", argnums, options)
         return call(f, inputs, cotangent, request, key)
     return derivative(f, inputs, cotangent)
@@ -58,35 +61,42 @@ def value_and_vjp(
     jit: Jit = False,
     boundscheck: bool = True,
     check_numerics: bool = False,
+    parallel: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
     """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run; see ``vjp``."""
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
-    key = id(f), "value_and_vjp", argnums, jit, boundscheck, check_numerics
+    key = id(f), "value_and_vjp", argnums, jit, boundscheck, check_numerics, parallel
     derivative = Active.table.quick.get(key)
     if derivative is None:
-        options = Options(jit, boundscheck, check_numerics)
+        options = Options(jit, boundscheck, check_numerics, parallel)
         request = asked("value_and_vjp", argnums, options)
         return call(f, inputs, cotangent, request, key)
     return derivative(f, inputs, cotangent)
 
 
 def pullback(
-    f: Any, *inputs: Any, argnums: Any = None, jit: Jit = False, boundscheck: bool = True
+    f: Any,
+    *inputs: Any,
+    argnums: Any = None,
+    jit: Jit = False,
+    boundscheck: bool = True,
+    parallel: bool = False,
 ) -> tuple[Any, Pull]:
     """``(value, pull)``: ``pull(cotangent)`` gives the gradients, any number of times.
 
     What happens later to the inputs, or to the value, changes nothing: of the inputs, those that
     the reverse sweep reads are copied. See ``vjp`` for what ``pull`` takes and gives. Raises at
     once what ``vjp`` raises when a function is generated. With ``jit=True``, Numba compiles both
-    halves, the second one when ``pull`` is first called; ``boundscheck`` is that of ``vjp``.
+    halves, the second one when ``pull`` is first called; ``boundscheck`` and ``parallel`` are those
+    of ``vjp``.
     """
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
-    key = id(f), "pullback", argnums, jit, boundscheck
+    key = id(f), "pullback", argnums, jit, boundscheck, parallel
     derivative = Active.table.quick.get(key)
     if derivative is None:
-        request = asked("pullback", argnums, Options(jit, boundscheck))
+        request = asked("pullback", argnums, Options(jit, boundscheck, parallel=parallel))
         return call(f, inputs, None, request, key)
     return derivative(f, inputs, None)
 
@@ -98,23 +108,24 @@ def jvp(
     *,
     jit: Jit = False,
     boundscheck: bool = True,
+    parallel: bool = False,
 ) -> tuple[Any, Any]:
     """``(f(*inputs), tangent)``: the derivative of ``f`` at ``inputs`` in the direction ``tangents``.
 
     ``tangents`` has the structure and the shapes of ``inputs``; None stands for zeros, also in the
     place of what is no floating number. The tangent has the structure of the value, with None for
     what is no floating number. Nothing is kept on the way, so memory is that of the function.
-    ``jit`` and ``boundscheck`` are those of ``vjp``.
+    ``jit``, ``boundscheck`` and ``parallel`` are those of ``vjp``.
 
     Tangents with one axis more in front, of one size, are several directions: ``f`` runs once, and
     the tangent of the value has that axis, too.
 
     Raises ``CotangentError`` where structure or shape differ, and what ``vjp`` raises.
     """
-    key = id(f), "jvp", jit, boundscheck
+    key = id(f), "jvp", jit, boundscheck, parallel
     derivative = Active.table.quick.get(key)
     if derivative is None:
-        request = asked("jvp", options=Options(jit, boundscheck))
+        request = asked("jvp", options=Options(jit, boundscheck, parallel=parallel))
         return call(f, inputs, tangents, request, key)
     return derivative(f, inputs, tangents)
 
@@ -135,7 +146,8 @@ def call(
         dispatch.check_count(given, dispatch.check_inputs(inputs))
     derivative, function, everything = derivative_of(f, inputs, request, key, keywords)
     if request.style == "jvp" and len(everything) > len(inputs):
-        given = dispatch.among(given, derivative.request.argnums or (), len(everything))
+        moved = given if request.argnums is None else [given[k] for k in request.argnums]
+        given = dispatch.among(moved, derivative.request.argnums or (), len(everything))
     return derivative(function, everything, given)
 
 
@@ -176,11 +188,13 @@ def source(
     standalone: bool = False,
     jit: bool = False,
     forward: bool = False,
+    parallel: bool = False,
 ) -> str:
     """The source of the adjoint that is generated for inputs like these.
 
     With ``forward``, that of forward mode, which ``jvp`` runs. With ``jit``, in the loop form that is
-    compiled: a function of flat arguments, which also runs without being compiled.
+    compiled: a function of flat arguments, which also runs without being compiled. With ``parallel``
+    besides, loops that threads share are over ``prange``.
 
     With ``standalone``, as the text of a file that needs NumPy alone: what it would import from
     srcgrad is written out. Raises ``InputError`` where it calls what no other file can import.
@@ -191,13 +205,15 @@ def source(
     """
     style = "jvp" if forward else "vjp"
     if inputs:
-        request = replace(asked(style, options=Options(jit)), assumes=not standalone)
+        request = replace(
+            asked(style, options=Options(jit, parallel=parallel)), assumes=not standalone
+        )
         derivative, function, everything = derivative_of(f, inputs, request)
         entry = derivative.entry(function, everything)
     else:
         from srcgrad.dispatch.assume import generic
 
-        entry = generic(f, Request(style, options=Options(jit), named=False))
+        entry = generic(f, Request(style, options=Options(jit, parallel=parallel), named=False))
     if not standalone:
         return entry.source
     from srcgrad.backend import standalone as alone

@@ -16,8 +16,33 @@ def checkpoint(f: Any) -> Any:
     one state for each step, and what a step computes on the way only while that step is differentiated.
     Values and gradients are the same, to the last bit. Nested checkpoints are computed again for each level.
 
-    Refused, with ``UnsupportedSyntax`` or ``AliasError``, are functions that print, write into their arguments,
-    or change what lies outside of them, since they run more than once.
+    Parameters
+    ----------
+    f : callable
+        A function that prints nothing, and writes into neither its arguments nor what lies outside of
+        them, since it runs more than once.
+
+    Returns
+    -------
+    callable
+        A function of the same arguments, with the same value.
+
+    Raises
+    ------
+    UnsupportedSyntax, AliasError
+        When a derivative is asked for, for a function that does one of these.
+
+    Examples
+    --------
+    >>> @srcgrad.checkpoint
+    ... def step(u):
+    ...     return u + 0.1 * np.tanh(u) * np.exp(-u * u)
+    >>> def energy(u):
+    ...     for _ in range(50):
+    ...         u = step(u)
+    ...     return np.sum(u * u)
+    >>> srcgrad.grad(energy)(np.array([0.5, 1.0])).round(4)
+    array([0.7272, 0.7039])
     """
 
     @functools.wraps(f)
@@ -29,15 +54,42 @@ def checkpoint(f: Any) -> Any:
 
 
 def checkpointed(steps: range, slots: int | None = None) -> range:
-    """``for t in checkpointed(range(n))``: a plain loop, of whose states its derivative keeps ``slots`` at most.
+    """``for t in checkpointed(range(n))``: a plain loop, of whose states its derivative keeps few.
 
     The reverse sweep keeps the state before some of the steps, and runs steps again from there, as few as can be
     (Griewank and Walther, Algorithm 799). The state is what goes from step to step: variables, attributes of
-    objects, and arrays from before the loop that it writes into. The loop may end early. ``slots`` None takes
-    about twice the logarithm of n to the base 2. Values and derivatives are the same, to the last bit.
+    objects, and arrays from before the loop that it writes into. Values and derivatives are the same, to the
+    last bit.
 
-    Refused, with ``UnsupportedSyntax`` or ``AliasError``, are loops that print, append to lists, write into an
-    array that they read under another name, too, or into one that a variable is bound to anew.
+    Parameters
+    ----------
+    steps : range
+        What the loop runs over; it may end early. The loop must not print, append to lists, write into an array
+        that it reads under another name, too, or that a variable is bound to anew, or change other things outside
+        of it.
+    slots : int, optional
+        How many states are kept at most; None takes about twice the logarithm of ``len(steps)`` to the base 2.
+
+    Returns
+    -------
+    range
+        ``steps``.
+
+    Raises
+    ------
+    ValueError
+        If ``slots`` is negative.
+    UnsupportedSyntax, AliasError
+        When a derivative is asked for, for a loop that does one of these.
+
+    Examples
+    --------
+    >>> def last(u):
+    ...     for _ in srcgrad.checkpointed(range(1000), slots=8):
+    ...         u = u + 0.001 * np.sin(u)
+    ...     return u
+    >>> round(float(srcgrad.grad(last)(1.0)), 4)
+    1.1017
     """
     if slots is not None and slots < 0:
         raise ValueError(f"slots is {slots}, a negative number")

@@ -23,25 +23,44 @@ def defvjp(f: Any, vjp: Any, jvp: Any = None, *, ndim: Any = None, dtype: Any = 
     """Let calls of ``f`` be differentiated by calling ``vjp``, and in forward mode ``jvp``.
 
     For functions that cannot be followed, or should not: extensions in C, ``ctypes``, solvers,
-    whatever is computed elsewhere. ``f`` takes numbers and arrays by position, gives a number or an
-    array, or a tuple of them, of its arguments alone, and writes into none of them; it is never
-    followed, its source is not read.
+    whatever is computed elsewhere. Second derivatives go through ``vjp`` itself, which is followed
+    then as any function.
 
-    ``vjp(y_bar, y, *arguments)`` gives a tuple with one gradient for each argument, of its shape;
-    None stands for zeros, and for what is no floating number. For one argument it may be the
-    gradient itself. ``y`` is what ``f`` gave, ``y_bar`` its cotangent, of the same shape.
-    ``jvp(dots, y, *arguments)`` gives the tangent of ``y``; ``dots`` is a tuple with the tangent of
-    each argument, and None for what is no floating number. Where there are several results, ``y``,
-    ``y_bar`` and the tangent are tuples.
+    Parameters
+    ----------
+    f : callable
+        Takes numbers and arrays by position, gives a number or an array, or a tuple of them, of its
+        arguments alone, and writes into none of them. It is never followed, its source is not read.
+    vjp : callable
+        ``vjp(y_bar, y, *arguments)`` gives a tuple with one gradient for each argument, of its shape;
+        None stands for zeros, and for what is no floating number. For one argument it may be the
+        gradient itself. ``y`` is what ``f`` gave, ``y_bar`` its cotangent, of the same shape; both are
+        tuples where there are several results.
+    jvp : callable, optional
+        ``jvp(dots, y, *arguments)`` gives the tangent of ``y``, a tuple for several results; ``dots``
+        is a tuple with the tangent of each argument, and None for what is no floating number.
+    ndim : int or tuple of int, optional
+        How many dimensions the results have, a tuple for several; None: any, of one result.
+    dtype : dtype, optional
+        That of the results, float64, float32 or the like; None is that of the floating arguments
+        together.
 
-    The results have ``ndim`` dimensions (a tuple of numbers for several results; None: any, of one
-    result) and the ``dtype`` float64, float32 or the like; None is that of the floating arguments
-    together. Second derivatives go through ``vjp`` itself, which is followed then as any function.
+    Raises
+    ------
+    InputError
+        With the line, for what is not callable or takes another number of arguments, and for a
+        function that srcgrad knows.
+    TypeError, CotangentError, AliasError
+        When a derivative runs: for results of another dtype or rank, for gradients that do not fit,
+        and if ``f`` writes into what it is passed.
 
-    Raises ``InputError``, with the line, for what is not callable or takes another number of
-    arguments, and for a function that srcgrad knows. When a derivative runs: ``TypeError`` for
-    results of another dtype or rank, ``CotangentError`` for gradients that do not fit, ``AliasError``
-    if ``f`` writes into what it is passed.
+    Examples
+    --------
+    >>> def cube(x):
+    ...     return np.frompyfunc(lambda v: v**3, 1, 1)(x).astype(float)
+    >>> srcgrad.defvjp(cube, lambda y_bar, y, x: 3.0 * x**2 * y_bar, ndim=1)
+    >>> srcgrad.grad(lambda x: np.sum(cube(x)))(np.array([1.0, 2.0]))
+    array([ 3., 12.])
     """
     for role, value in (("f", f), ("vjp", vjp), ("jvp", jvp)):
         if not callable(value) and not (role == "jvp" and value is None):

@@ -31,6 +31,16 @@ class CotangentError(SrcgradError, ValueError):
     """A cotangent that does not have the structure, shape or kind of the output."""
 
 
+def other_shape(have: Any, want: Any, name: str = "the cotangent") -> CotangentError:
+    """The error of a cotangent that has not the shape of its output."""
+    return CotangentError(
+        f"{name} has shape {have}, the output has shape {want}\n"
+        "  why: a cotangent has the shape of the output; it is never broadcast\n"
+        f"  try: pass an array of shape {want}, or broadcast the output itself; "
+        "where several are\n       refused, pass one after the other"
+    )
+
+
 class InputError(SrcgradError, TypeError):
     """An input that cannot be differentiated with respect to, or that a function cannot take."""
 

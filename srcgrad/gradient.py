@@ -151,6 +151,28 @@ class Gradient:
         """The generated function."""
         return self._entry.generated
 
+    def view(self, *inputs: Any, path: Any = None) -> Any:
+        """Show primal and gradient side by side for inputs like these; see ``srcgrad.view``."""
+        from srcgrad.page.html import page
+        from srcgrad.page.shown import listing_of, written
+
+        found = listing_of(self.primal, inputs, self._asked)
+        return written(page(found), found.name, path)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: primal and gradient, for the inputs of the last call."""
+        from srcgrad.errors import SrcgradError
+        from srcgrad.page.html import page
+        from srcgrad.page.shown import framed, listing_of, of_entry
+
+        derivative = Active.table.quick.get(self._key)
+        try:
+            if derivative is not None and derivative.entries:
+                return framed(page(of_entry(self.primal, derivative)))
+            return framed(page(listing_of(self.primal, (), self._asked)))
+        except SrcgradError:
+            return None  # the plain text is shown
+
 
 def grad(
     f: Any = None,
@@ -160,6 +182,7 @@ def grad(
     jit: bool = False,
     boundscheck: bool = True,
     check_numerics: bool = False,
+    parallel: bool = False,
 ) -> Any:
     """The gradient of a function with a scalar output, as a function; or a decorator that makes it.
 
@@ -167,10 +190,10 @@ def grad(
     the function returns ``(value, aux)``, and its gradient ``(gradient, aux)``. Raises when it is
     called: ``CotangentError`` if the output is no scalar, ``InputError``, a ``TypeError``, if a
     named input is no floating number. With ``check_numerics``, ``NumericsError`` where the reverse
-    sweep first makes a NaN or infinity out of finite values. ``jit`` and ``boundscheck`` are those
-    of ``vjp``.
+    sweep first makes a NaN or infinity out of finite values. ``jit``, ``boundscheck`` and
+    ``parallel`` are those of ``vjp``.
     """
-    return _make(f, argnums, has_aux, False, Options(jit, boundscheck, check_numerics))
+    return _make(f, argnums, has_aux, False, Options(jit, boundscheck, check_numerics, parallel))
 
 
 def value_and_grad(
@@ -181,12 +204,13 @@ def value_and_grad(
     jit: bool = False,
     boundscheck: bool = True,
     check_numerics: bool = False,
+    parallel: bool = False,
 ) -> Any:
     """Like ``grad``, with a function that gives ``(value, gradient)``.
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    return _make(f, argnums, has_aux, True, Options(jit, boundscheck, check_numerics))
+    return _make(f, argnums, has_aux, True, Options(jit, boundscheck, check_numerics, parallel))
 
 
 def _make(f: Any, argnums: Any, has_aux: bool, value: bool, options: Options) -> Any:

@@ -29,6 +29,7 @@ from srcgrad.ir.verify import verify
 from srcgrad.optimize.assumed import Assumed
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
+from srcgrad.optimize.dead_stores import without_dead_stores
 from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
@@ -66,6 +67,7 @@ class Adjoint(NamedTuple):
     primal: Primal
     seeds: dict[int, str]
     argnums: tuple[int, ...]
+    work: Work  # what came out of the passes
 
 
 class Tangent(NamedTuple):
@@ -80,6 +82,7 @@ class Tangent(NamedTuple):
 # --- the lists ------------------------------------------------------------------------------------
 
 ALIASES = ("joined_aliases",)
+STORES = (*ALIASES, "unsettled")
 
 SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
 DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)
@@ -108,6 +111,7 @@ SWEPT: tuple[Pass[Work], ...] = (
     *CLEAN,
     Pass("elements", on_function(known_elements, names=True), needs=ALIASES),
     *CLEAN,
+    Pass("dead stores", on_function(without_dead_stores), needs=STORES, then=CLEAN),
     replace(SIMPLIFY, then=(DEAD,), times=2),
     Pass("copies", on_function(read_in_place), needs=ALIASES),
     Pass("invariants", on_function(hoisted), then=CLEAN),
@@ -216,7 +220,7 @@ def adjoint(
     asked = (argnums, value, check_shapes, aux, assume, loops)
     work = Work(primal.function, primal.names, primal, *asked, several=several)
     work = passes.run(ADJOINT, work, OPTIONS)
-    return Adjoint(work.function, work.primal, work.seeds or {}, argnums)
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work)
 
 
 def pullback(
@@ -240,7 +244,7 @@ def pullback(
     after = joint(after)
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)
-    return Adjoint(work.function, work.primal, work.seeds or {}, argnums), cut
+    return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work), cut
 
 
 def tangent(

@@ -14,11 +14,12 @@ from srcgrad.dispatch import Active, Options, asked, no_source, pickles, rebuilt
 class Compiled:
     """A function that runs compiled; ``py_func`` is the function as it was written."""
 
-    def __init__(self, primal: Any, boundscheck: bool = True) -> None:
+    def __init__(self, primal: Any, boundscheck: bool = True, parallel: bool = False) -> None:
         functools.update_wrapper(self, primal)
         self.py_func = primal
         self.boundscheck = boundscheck
-        self._asked = asked("value", options=Options(True, boundscheck))
+        self.parallel = parallel
+        self._asked = asked("value", options=Options(True, boundscheck, parallel=parallel))
         self._key = id(primal), self._asked
         self._compiled_type: Any = None
 
@@ -45,7 +46,7 @@ class Compiled:
         return self if bound is self.py_func else self._of(bound)
 
     def _of(self, primal: Any) -> Compiled:
-        return type(self)(primal, self.boundscheck)
+        return type(self)(primal, self.boundscheck, self.parallel)
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self, '__qualname__', None) or repr(self.py_func)}>"
@@ -53,7 +54,7 @@ class Compiled:
     def __reduce__(self) -> Any:
         if pickles.importable(self):  # what it decorates can be found under its name only
             return self.__qualname__  # type: ignore[attr-defined]
-        arguments = self.py_func, self.boundscheck
+        arguments = self.py_func, self.boundscheck, self.parallel
         if isinstance(self.py_func, FunctionType) and pickles.importable(self.py_func):
             return type(self), arguments
         content = pickles.content(arguments, self)
@@ -78,7 +79,7 @@ class Compiled:
         return str(derivative.entry(function, everything).source)
 
 
-def compiled(f: Any = None, *, boundscheck: bool = True) -> Any:
+def compiled(f: Any = None, *, boundscheck: bool = True, parallel: bool = False) -> Any:
     """The function itself, compiled by Numba in loop form; or a decorator that makes it.
 
     It takes what ``f`` takes and gives what ``f`` gives, in value, structure, shape and dtype, and
@@ -88,10 +89,11 @@ def compiled(f: Any = None, *, boundscheck: bool = True) -> Any:
 
     Derivatives of it are those of ``f``. Raises, when it is called, ``CompileError`` for what Numba
     refuses, and what ``vjp`` raises for what cannot be read: ``UnsupportedSyntax``,
-    ``MissingSource``, ``InputError``, ``AliasError``. ``boundscheck`` is that of ``vjp``.
+    ``MissingSource``, ``InputError``, ``AliasError``. ``boundscheck`` and ``parallel`` are those of
+    ``vjp``.
     """
     if f is None:
-        return functools.partial(compiled, boundscheck=boundscheck)
+        return functools.partial(compiled, boundscheck=boundscheck, parallel=parallel)
     if not callable(f) and not isinstance(f, staticmethod | classmethod):
         raise no_source(f)
-    return Compiled(f, boundscheck)
+    return Compiled(f, boundscheck, parallel)

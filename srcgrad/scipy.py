@@ -53,15 +53,50 @@ def minimize(
 
     The method is given value and gradient by one run of reverse mode, and where it takes them the
     products of the Hessian with vectors, which share the forward sweep of that run, or the Hessian.
-    Constraints of SciPy's forms, dicts and ``NonlinearConstraint``, are functions of the same
-    structure and get their derivatives, too; a ``LinearConstraint`` is one of the vector.
-    ``bounds`` are SciPy's, of the vector, or a pair of structures like ``x0``: lower and upper ones.
-    ``callback`` is called with the structure. ``progress`` is called with iteration, value and the
-    norm of the gradient; True prints them. With ``sparse``, "Newton-CG" and "trust-constr" get a sparse
-    Hessian, and the latter sparse Jacobians of the constraints.
 
-    Gives SciPy's ``OptimizeResult``, whose ``x`` has the structure of ``x0``; ``jac``, ``hess`` and
-    ``hess_inv`` are of the vector that ``srcgrad.flatten`` makes. Raises what ``grad`` raises.
+    Parameters
+    ----------
+    f : callable
+        The function, whose output is one real number.
+    x0 : float, array, or a structure of them
+        Where the search begins.
+    args : tuple
+        Further arguments of ``f``.
+    method : str or callable, optional
+        That of SciPy.
+    constraints
+        Those of SciPy, dicts and ``NonlinearConstraint``: functions of the same structure, which get
+        their derivatives, too. Linear ones and bounds are of the vector that ``srcgrad.flatten`` makes.
+    callback : callable, optional
+        Called with the structure where SciPy's is with the vector.
+    progress : bool or callable, optional
+        Called with iteration, value and the norm of the gradient; True prints them.
+    sparse : bool
+        Whether "Newton-CG" and "trust-constr" get a sparse Hessian, and the latter sparse Jacobians of the
+        constraints.
+    **settings
+        What SciPy's function takes, as ``bounds``, ``tol`` and ``options``; derivatives of your own, too.
+        ``bounds`` may be a pair of structures like ``x0``: all lower and all upper ones.
+
+    Returns
+    -------
+    OptimizeResult
+        SciPy's, whose ``x`` has the structure of ``x0``; ``jac``, ``hess`` and ``hess_inv`` are of the
+        vector.
+
+    Raises
+    ------
+    SrcgradError
+        What ``srcgrad.grad`` raises.
+
+    Examples
+    --------
+    >>> def bowl(p, centre):
+    ...     return np.sum((p["x"] - centre) ** 2) + p["y"] ** 4
+    >>> start = {"x": np.zeros(2), "y": 1.0}
+    >>> found = srcgrad.scipy.minimize(bowl, start, (np.array([1.0, 2.0]),))
+    >>> found.x["x"].round(3)
+    array([1., 2.])
     """
     start, unflatten = flatten(x0)
     objective = functools.partial(value_at, f, unflatten.tree, tuple(args))
@@ -105,12 +140,44 @@ def least_squares(
     """``scipy.optimize.least_squares`` of the residuals ``f(x, *args)``, of any structure.
 
     The Jacobian is made by columns, or, where there are fewer residuals than parameters, by rows,
-    which share the forward sweep of the residuals. With ``sparse`` it is a sparse array, for
-    the methods "trf" and "dogbox". ``bounds`` are those of ``minimize``. ``progress`` is
-    called with the number of Jacobians so far, the sum of squares and the norm of its gradient; True
-    prints them.
+    which share the forward sweep of the residuals.
 
-    Gives SciPy's result, whose ``x`` has the structure of ``x0``. Raises what ``jacobian`` raises.
+    Parameters
+    ----------
+    f : callable
+        Gives the residuals, an array or a structure of real numbers.
+    x0 : float, array, or a structure of them
+        Where the search begins.
+    args : tuple
+        Further arguments of ``f``.
+    progress : bool or callable, optional
+        Called with the number of Jacobians so far, the sum of squares and the norm of its gradient;
+        True prints them.
+    sparse : bool
+        Whether the Jacobian is a sparse array, for the methods "trf" and "dogbox".
+    **settings
+        What SciPy's function takes, as ``bounds``, ``loss`` and ``x_scale``, of the vector that
+        ``srcgrad.flatten`` makes.
+
+    Returns
+    -------
+    OptimizeResult
+        SciPy's, whose ``x`` has the structure of ``x0``.
+
+    Raises
+    ------
+    SrcgradError
+        What ``srcgrad.jacobian`` raises.
+
+    Examples
+    --------
+    >>> def residuals(p, t, y):
+    ...     return p["a"] * np.exp(-p["b"] * t) - y
+    >>> t = np.linspace(0.0, 1.0, 5)
+    >>> start = {"a": 1.0, "b": 1.0}
+    >>> found = srcgrad.scipy.least_squares(residuals, start, (t, 3.0 * np.exp(-2.0 * t)))
+    >>> round(float(found.x["a"]), 3), round(float(found.x["b"]), 3)
+    (3.0, 2.0)
     """
     start, unflatten = flatten(x0)
     residuals = functools.partial(values_at, f, unflatten.tree, tuple(args))
@@ -132,8 +199,40 @@ def root(
 ) -> Any:
     """``scipy.optimize.root`` of ``f(x, *args)``, whose output has as many numbers as ``x``.
 
-    Methods that take a Jacobian get it, and ``progress`` is that of ``least_squares``.
-    Gives SciPy's result, whose ``x`` has the structure of ``x0``. Raises what ``jacobian`` raises.
+    Methods that take a Jacobian get it. To differentiate by what the equations depend on, see
+    ``srcgrad.root``.
+
+    Parameters
+    ----------
+    f : callable
+        Gives the equations, an array or a structure of real numbers.
+    x0 : float, array, or a structure of them
+        Where the search begins.
+    args : tuple
+        Further arguments of ``f``.
+    method : str
+        That of SciPy.
+    progress : bool or callable, optional
+        That of ``least_squares``.
+    **settings
+        What SciPy's function takes, as ``tol`` and ``options``.
+
+    Returns
+    -------
+    OptimizeResult
+        SciPy's, whose ``x`` has the structure of ``x0``.
+
+    Raises
+    ------
+    SrcgradError
+        What ``srcgrad.jacobian`` raises.
+
+    Examples
+    --------
+    >>> def equations(x):
+    ...     return np.stack([x[0] ** 2 - 2.0, x[0] * x[1] - 2.0])
+    >>> srcgrad.scipy.root(equations, np.ones(2)).x.round(4)
+    array([1.4142, 1.4142])
     """
     start, unflatten = flatten(x0)
     residuals = functools.partial(values_at, f, unflatten.tree, tuple(args))
@@ -152,11 +251,40 @@ def curve_fit(
 ) -> tuple[Any, np.ndarray[Any, Any]]:
     """``scipy.optimize.curve_fit`` of a model ``f(xdata, *parameters)``, with its Jacobian.
 
-    ``p0`` is a tuple with one entry for each parameter, which may be an array or a structure; or a
-    list or array of numbers, as in SciPy; without it, all parameters are numbers and begin at 1.
+    Parameters
+    ----------
+    f : callable
+        The model, which gives as many numbers as ``ydata`` has.
+    xdata
+        Handed on to ``f`` as it is.
+    ydata : array or a structure of arrays
+        What the model shall give.
+    p0 : tuple, or list or array of numbers, optional
+        Where the search begins. A tuple has one entry for each parameter, which may be an array or a
+        structure; without it, all parameters are numbers and begin at 1.
+    **settings
+        What SciPy's function takes, as ``sigma``, ``absolute_sigma`` and ``bounds``.
 
-    Gives the parameters in the form of ``p0``, and the covariance of their numbers as a matrix.
-    Raises what ``jacobian`` raises.
+    Returns
+    -------
+    parameters
+        In the form of ``p0``.
+    covariance : array of shape (n, n)
+        That of the ``n`` numbers of the parameters, in order.
+
+    Raises
+    ------
+    SrcgradError
+        What ``srcgrad.jacobian`` raises.
+
+    Examples
+    --------
+    >>> def line(x, slope, offset):
+    ...     return slope * x + offset
+    >>> x = np.array([0.0, 1.0, 2.0, 3.0])
+    >>> found, covariance = srcgrad.scipy.curve_fit(line, x, 2.0 * x + 1.0)
+    >>> found.round(6)
+    array([2., 1.])
     """
     if p0 is None:
         p0 = np.ones(len(inspect.signature(f).parameters) - 1)

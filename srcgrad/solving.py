@@ -16,26 +16,76 @@ Solver = Callable[[Callable[[Any], Any], Any], Any]
 def root(residual: Any, x0: Any, *parameters: Any, solver: Solver | None = None) -> Any:
     """The ``x`` near ``x0`` with ``residual(x, *parameters) == 0``, in the structure of ``x0``.
 
-    ``x0`` is a float, an array of float64, or a nested tuple, list or dict of them; ``residual``
-    gives one equation for each number in it, in the same structure. The derivative by
-    ``parameters``, and by all that ``residual`` reads from around it, is that of the implicit
-    function (see the guide); by ``x0`` it is zero.
+    The derivative by ``parameters``, and by all that ``residual`` reads from around it, is that of the
+    implicit function: with the Jacobian ``A`` of the residual by ``x`` and ``B`` by a parameter,
+    ``A x_dot = -B p_dot``. By ``x0`` it is zero.
 
-    ``solver(f, start)`` finds the solution: ``start`` is ``x0`` as a number or as one vector, and
-    ``f`` takes and gives the like. It is called as it is, never followed, and must give the
-    same result each time. Without one, Newton's method with differences is taken, damped.
+    Parameters
+    ----------
+    residual : callable
+        Gives one equation for each number in ``x0``, in the same structure.
+    x0 : float, array of float64, or a nested tuple, list or dict of them
+        Where the search begins.
+    *parameters
+        Further arguments of ``residual``.
+    solver : callable, optional
+        ``solver(f, start)`` finds the solution: ``start`` is ``x0`` as a number or as one vector, and
+        ``f`` takes and gives the like. It is called as it is, never followed, and must give the same
+        result each time. Without one, Newton's method with differences is taken, damped.
 
-    Raises ``SolveError`` where no solution is found, or, from the derivative, where the equations
-    are singular there or the solver's result does not solve them; ``ValueError`` for a solver that
-    gives another shape.
+    Returns
+    -------
+    float, array or structure
+        The solution, like ``x0``.
+
+    Raises
+    ------
+    SolveError
+        Where no solution is found, or, from the derivative, where the equations are singular there or
+        the solver's result does not solve them.
+    ValueError
+        For a solver that gives another shape.
+
+    Examples
+    --------
+    >>> def square_root(a):
+    ...     return srcgrad.root(lambda x, a: x * x - a, 1.0, a)
+    >>> round(float(srcgrad.grad(square_root)(4.0)), 6)
+    0.25
     """
     return _solved(find_root, residual, x0, parameters, solver)
 
 
 def fixed_point(step: Any, x0: Any, *parameters: Any, solver: Solver | None = None) -> Any:
-    """The ``x`` with ``step(x, *parameters) == x``, in the structure of ``x0``; see ``root``.
+    """The ``x`` with ``step(x, *parameters) == x``, in the structure of ``x0``.
 
-    Without a ``solver``, ``step`` is repeated until nothing changes any more.
+    Parameters
+    ----------
+    step : callable
+        Takes ``x`` and ``parameters``, and gives the next ``x``, of the same structure.
+    x0 : float, array of float64, or a nested tuple, list or dict of them
+        Where the search begins.
+    *parameters
+        Further arguments of ``step``.
+    solver : callable, optional
+        As of ``root``. Without one, ``step`` is repeated until nothing changes any more.
+
+    Returns
+    -------
+    float, array or structure
+        The solution, like ``x0``. Its derivatives are those of ``root``.
+
+    Raises
+    ------
+    SolveError, ValueError
+        As ``root`` does.
+
+    Examples
+    --------
+    >>> def orbit(m, e):
+    ...     return srcgrad.fixed_point(lambda x, m, e: m + e * np.sin(x), 1.0, m, e)
+    >>> round(float(srcgrad.grad(orbit)(1.0, 0.1)), 6)
+    1.048628
     """
     return _solved(find_fixed_point, step, x0, parameters, solver)
 

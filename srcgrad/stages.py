@@ -36,6 +36,7 @@ class Work:
     wrt: tuple[str, ...] = ()
     differentiated: Function | None = None
     swept: Reversed | None = None
+    keeper: Keeper | None = None  # what has decided what is kept
     seeds: dict[int, str] | None = None
     tangents: tuple[str, ...] = ()
     halves: Halves | None = None
@@ -105,7 +106,8 @@ def kept(work: Work) -> Work:
     sweeps = body[:at], body[at + 1 :]
     keeper = Keeper(work.function, *sweeps, work.names, variables, order, work.loops)
     forward, backward = keeper.run()
-    return replace(work, function=replace(work.function, body=(*forward, body[at], *backward)))
+    function = replace(work.function, body=(*forward, body[at], *backward))
+    return replace(work, function=function, keeper=keeper)
 
 
 def titled(work: Work) -> Work:

@@ -39,8 +39,9 @@ LAYERS = [
     ("stages", "pipeline"),
     ("dispatch",),
     ("api", "checkpointing", "defining", "solving"),
+    ("page",),
     ("gradient", "primal"),
-    ("calls",),
+    ("calls", "explaining"),
     ("__init__", "cli", "testing", "scipy"),
     ("__main__",),
 ]

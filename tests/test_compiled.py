@@ -285,7 +285,7 @@ def test_a_spelling_that_numba_lacks(function):
 
 def contracted(x, a):
     y = 2.0 * x
-    return np.einsum("ij,j->i", a, y)
+    return np.einsum("i...,...->i", a, y)
 
 
 def test_what_numba_refuses_is_reported_with_the_line_of_the_user():
@@ -294,7 +294,7 @@ def test_what_numba_refuses_is_reported_with_the_line_of_the_user():
     message = str(caught.value)
     line = inspect.getsourcelines(contracted)[1] + 2
     assert f"test_compiled.py:{line}, in contracted" in message
-    assert 'np.einsum("ij,j->i", a, y)' in message
+    assert 'np.einsum("i...,...->i", a, y)' in message
     assert "why: Numba has no implementation of einsum" in message
     assert "try: " in message
 

@@ -7,7 +7,7 @@ import pytest
 
 import srcgrad
 from srcgrad.api import derivative_of
-from srcgrad.dispatch import asked
+from srcgrad.dispatch import USUAL, asked
 from tests.corpus import REFUSED, single
 from tests.oracle import leaves, map_structure, random_cotangent
 from tests.programs import PROGRAMS
@@ -68,9 +68,9 @@ def recurrence(x, w):
 X = np.array([0.5, -0.3, 0.8, 1.2])
 
 
-def joint(f, *inputs, style="jvp"):
+def joint(f, *inputs, style="jvp", options=USUAL):
     """The source that serves several directions; None if they are taken one after the other."""
-    derivative, function, everything = derivative_of(f, inputs, asked(style))
+    derivative, function, everything = derivative_of(f, inputs, asked(style, options=options))
     entry = derivative.entry(function, everything).joint()
     return None if entry is None else entry.source
 

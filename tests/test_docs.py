@@ -10,24 +10,33 @@ from __future__ import annotations
 
 import contextlib
 import doctest
+import importlib
 import io
 import linecache
 import os
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
+import srcgrad
 from srcgrad.cli.commands import main
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md"] + sorted(
+    page for page in DOCS.rglob("*.md") if page.relative_to(DOCS).parts[0] not in ("_build", "news")
+)
 BLOCK = re.compile(r"^```(.+)\n((?:.*\n)*?)^```$", re.MULTILINE)
-NOT_RUN = {"sh"}  # the two commands that install; .ci/run runs them
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)]*))?\)")
+MODULES = ("srcgrad", "srcgrad.rules", "srcgrad.scipy", "srcgrad.testing")
+NOT_RUN = ("sh", "text", "{")  # what installs and .ci/run runs; what is read; what the site makes
 
 
 class Page:
@@ -39,7 +48,7 @@ class Page:
         self.module = ModuleType(f"page_{path.stem.lower()}")
         self.text = path.read_text()
         self.failures: list[str] = []
-        self.blocks = 0
+        self.names: dict[str, int] = {}
 
     def run(self) -> str:
         """Run all blocks in order; the text of the page as it should be."""
@@ -60,7 +69,7 @@ class Page:
                 self.nothing_left(printed, line)
                 printed = self.python(body, line)
             else:
-                assert info in NOT_RUN, f"line {line}: what is a block of {info}?"
+                assert info.startswith(NOT_RUN), f"line {line}: what is a block of {info}?"
             parts += [self.text[end : match.start(2)], new]
             end = match.end(2)
         self.nothing_left(printed, self.text.count("\n"))
@@ -75,10 +84,16 @@ class Page:
         name = re.match(r"# (\w+)\.py\n", body)
         if name:
             return self.file(name[1], body)
-        self.blocks += 1
-        filename = f"<{self.path.name}, block {self.blocks}>"
+        filename = self.filename(body)
         linecache.cache[filename] = (len(body), None, body.splitlines(True), filename)
         return run(lambda: exec(compile(body, filename, "exec"), vars(self.module)))
+
+    def filename(self, body: str) -> str:
+        """What generated code calls a block: by what it defines, which other blocks do not change."""
+        defined = re.search(r"^(?:def|class) (\w+)", body, re.MULTILINE)
+        name = f"<{self.path.name}: {defined[1] if defined else 'a block'}>"
+        number = self.names[name] = self.names.get(name, 0) + 1
+        return name if number == 1 else f"{name[:-1]}, {number}>"
 
     def file(self, name: str, body: str) -> str:
         path = self.folder / f"{name}.py"
@@ -131,7 +146,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name_of)
 def test_page(path: Path, folder: Path) -> None:
     page = Page(path, folder)
     text = page.run()
@@ -142,9 +161,74 @@ def test_page(path: Path, folder: Path) -> None:
         assert not page.failures, "\n\n".join(page.failures)
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=name_of)
 def test_links(path: Path) -> None:
-    """Links between the pages, and to files of the repository, lead somewhere."""
-    for link in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text()):
-        if "://" not in link:
-            assert (path.parent / link).exists(), f"{path.name} links to {link}"
+    """Links between the pages, to their headings, to pictures and files, lead somewhere."""
+    for link, heading in LINK.findall(BLOCK.sub("", path.read_text())):
+        if "://" in link:
+            continue
+        target = path.parent / link if link else path
+        assert target.exists(), f"{path.name} links to {link}"
+        assert not heading or heading in anchors(target), f"{path.name} links to {link}#{heading}"
+
+
+def anchors(page: Path) -> set[str]:
+    """What links to the headings of a page are written with."""
+    headings = re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+def test_each_page_is_in_the_contents() -> None:
+    """The contents that pages list name each page of the site once, and no other."""
+    listed = []
+    for page in PAGES[1:]:
+        contents = "\n".join(
+            re.findall(r"^```{toctree}\n(.*?)^```$", page.read_text(), re.M | re.S)
+        )
+        names = re.findall(r"^[\w/.-]+$", contents, re.M)
+        listed += [(page.parent / f"{name}.md").resolve() for name in names]
+    assert sorted(listed) == sorted(page for page in PAGES[1:] if page != DOCS / "index.md")
+
+
+def test_each_public_name_is_in_the_reference() -> None:
+    text = "".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
+    documented = re.findall(r"^\.\. auto\w+:: (srcgrad[\w.]*)$", text, re.M)
+    assert len(documented) == len(set(documented))
+    for module in MODULES:
+        pytest.importorskip("scipy") if module == "srcgrad.scipy" else None
+        names = importlib.import_module(module).__all__
+        for name in names:
+            assert name == "__version__" or f"{module}.{name}" in documented, f"{module}.{name}"
+
+
+def test_the_list_of_functions() -> None:
+    pytest.importorskip("scipy")
+    command = [sys.executable, str(DOCS / "known_functions.py")]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    numpy, special = (printed.split(f"## {name}\n")[1] for name in ("numpy", "scipy.special"))
+    known, constant = numpy.split("## ")[0].split("With the derivative zero:")
+    assert "`einsum`" in known and "`argmax`" in constant and "`trim_zeros`" not in numpy
+    assert "`gammaln`" in special
+
+
+def examples() -> list[doctest.DocTest]:
+    """The examples in the docstrings of public names, one after the other in one namespace each."""
+    finder = doctest.DocTestFinder(recurse=False)
+    found = []
+    for module in MODULES:
+        with contextlib.suppress(ImportError):  # srcgrad.scipy, without SciPy
+            public = importlib.import_module(module)
+            for name in public.__all__:
+                found += finder.find(getattr(public, name), f"{module}.{name}", globs=namespace())
+    return [test for test in found if test.examples]
+
+
+def namespace() -> dict[str, Any]:
+    return {"np": np, "srcgrad": srcgrad}
+
+
+@pytest.mark.parametrize("test", examples(), ids=lambda test: test.name)
+def test_examples(test: doctest.DocTest, folder: Path) -> None:
+    out = io.StringIO()
+    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=out.write)
+    assert not out.getvalue(), out.getvalue()

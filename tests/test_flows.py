@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
-from scipy.integrate import odeint, solve_ivp
 
 import srcgrad
 from srcgrad.errors import UnsupportedSyntax
 from tests.oracle import assert_same_gradients
+
+pytest.importorskip("scipy")
+from scipy.integrate import odeint, solve_ivp
+
 from tests.test_solvers import C, assert_same_tangent, differences
 
 TIMES = np.linspace(0.0, 3.0, 7)

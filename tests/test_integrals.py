@@ -4,11 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from scipy.integrate import dblquad, fixed_quad, quad
 
 import srcgrad
 from srcgrad.errors import UnsupportedSyntax
 from tests.oracle import assert_same_gradients
+
+pytest.importorskip("scipy")
+from scipy.integrate import dblquad, fixed_quad, quad
+
 from tests.test_solvers import A, C, assert_same_tangent, differences
 
 B = np.array([0.5, 1.2, -0.3])

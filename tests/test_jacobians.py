@@ -1,7 +1,6 @@
 """Jacobians, Hessians and their kin: against PyTorch, differences and one another."""
 
 import copy
-import functools
 import pickle
 
 import numpy as np
@@ -129,6 +128,24 @@ def test_keywords_and_negative_argnums():
     same(srcgrad.jacobian(f, (1, 0))(2.0, X), (2.0 * np.eye(4), X))
 
 
+def test_called_by_keywords_alone():
+    def f(a, x, power=2, *, scale=1.0):
+        return scale * a * np.sum(x**power)
+
+    expected = 24.0 * X**2
+    same(srcgrad.jacobian(f, 1)(x=X, power=3, a=2.0, scale=4.0), expected)
+    same(srcgrad.jacobian(f, (1, 2))(2.0, x=X**2, power=3.0)[0], 6.0 * X**4)
+    same(srcgrad.hessian(rosenbrock)(x=X), srcgrad.hessian(rosenbrock)(X))
+    same(srcgrad.laplacian(rosenbrock)(x=X), srcgrad.laplacian(rosenbrock)(X))
+    same(srcgrad.elementwise_grad(f, 1)(a=2.0, x=X, power=3, scale=4.0), expected)
+    value, dot = srcgrad.forward(f, 1)(2.0, power=3, x=X, tangent=V)
+    same((value, dot), srcgrad.jvp(f, (2.0, X, 3), (None, V, None)))
+    for way in (srcgrad.jacobian, srcgrad.forward):
+        with pytest.raises(srcgrad.InputError, match="names input 1"):
+            way(f, 1)(2.0)
+    assert "def rosenbrock_jvp(x, " in srcgrad.hessian(rosenbrock).source(x=X)
+
+
 def test_auto_moves_the_fewer_numbers():
     assert "_jvp" in srcgrad.jacobian(lambda a: np.outer(X, X) * a).source(2.0)
     assert "_reverse" in srcgrad.jacobian(rosenbrock).source(X)
@@ -194,37 +211,6 @@ def test_hessian_against_pytorch():
     same(found, tuple(tuple(part.numpy() for part in row) for row in expected))
 
 
-def test_products_with_the_hessian():
-    h = srcgrad.hessian(rosenbrock)(X)
-    same(h, h.T)
-    (forward,), (reverse,) = (way(rosenbrock, (X,), (V,)) for way in (srcgrad.hvp, srcgrad.vhp))
-    same(forward, h @ V)
-    same(reverse, V @ h)
-    same(srcgrad.laplacian(rosenbrock)(X), np.trace(h))
-
-
-def test_products_have_the_structure_of_the_inputs():
-    def f(p, n):
-        return np.sum(p["w"] ** n) * np.sum(p["v"])
-
-    v = {"w": np.ones((2, 3)), "v": np.zeros(3)}
-    for way in (srcgrad.hvp, srcgrad.vhp):
-        found, nothing = way(f, (P, 2), (v, None))
-        assert nothing is None
-        same(found, {"w": np.full((2, 3), 4.0), "v": np.full(3, 30.0)})
-
-
-def test_products_of_methods_and_partial_functions():
-    """What a function is bound to does not move."""
-
-    def f(scale, x):
-        return scale * np.sum(x**3)
-
-    for way in (srcgrad.hvp, srcgrad.vhp):
-        (found,) = way(functools.partial(f, 2.0), (X,), (V,))
-        same(found, 12.0 * X * V)
-
-
 def test_hessians_of_structures():
     def f(p):
         return np.sum(p["v"] ** 2) * p["b"]
@@ -265,32 +251,6 @@ def test_divergence():
     )
     with pytest.raises(srcgrad.InputError, match="other shapes"):
         srcgrad.divergence(lambda x: x[:1])(X)
-
-
-def test_forward():
-    @srcgrad.forward
-    def f(x):
-        """The cosine."""
-        return np.cos(x)
-
-    assert f.__doc__ == "The cosine."
-    same(f(0.3), (np.cos(0.3), -np.sin(0.3)))
-    same(f(X, tangent=V), (np.cos(X), -np.sin(X) * V))
-    with pytest.raises(srcgrad.CotangentError, match="a tangent is needed"):
-        f(X)
-    product = srcgrad.forward(lambda x, y: x * y, (1, 0))
-    same(product(2.0, X, tangent=(V, 1.0)), (2.0 * X, 2.0 * V + X))
-
-
-def test_linearize():
-    x = X.copy()
-    value, push = srcgrad.linearize(mixing, x, 1.5)
-    x[:] = 0.0  # changes nothing
-    jx, ja = srcgrad.jacobian(mixing, (0, 1))(X, 1.5)
-    same(value, mixing(X.copy(), 1.5))
-    same(push(V, 2.0), jx @ V + 2.0 * ja)
-    same(push(None, 1.0), ja)
-    assert "mixing_jvp" in push.source
 
 
 # --- inside of functions that are differentiated -------------------------------------------------

@@ -6,6 +6,8 @@ import pytest
 import srcgrad
 from srcgrad.errors import InputError, SolveError, UnsupportedSyntax
 from tests.oracle import assert_same_gradients
+
+pytest.importorskip("scipy")
 from tests.test_solvers import A, B, C, assert_same_tangent, cubic, differences
 
 

@@ -4,12 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from scipy import optimize
-from scipy.optimize import brentq, fsolve, minimize, root
 
 import srcgrad
 from srcgrad.errors import AliasError, SolveError, UnsupportedSyntax
 from tests.oracle import assert_same_gradients
+
+pytest.importorskip("scipy")
+from scipy import optimize
+from scipy.optimize import brentq, fsolve, minimize, root
 
 A = np.array([[4.0, 0.5, -0.3], [0.2, 5.0, 0.4], [-0.6, 0.1, 3.0]])
 B = np.array([1.0, -0.5, 0.7])

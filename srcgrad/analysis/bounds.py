@@ -89,7 +89,17 @@ class Bounds:
         found = None if name is None else self.low(name)
         if found is not None:
             return found + more
-        return 0 if self.kinds[operand].dim is not None else None
+        if isinstance(made, Let) and made.op == "add":
+            lows = [self.low(arg) for arg in made.args]
+            return None if None in lows else sum(low for low in lows if low is not None)
+        return 0 if self.kinds[operand].dim is not None or self.is_size(made) else None
+
+    def is_size(self, made: Let | For | None) -> bool:
+        """Whether a statement gives an item of a shape."""
+        if not isinstance(made, Let) or made.op != "getitem":
+            return False
+        owner = self.made.get(made.args[0])
+        return isinstance(owner, Let) and owner.op == "np.shape"
 
     def high(self, operand: Any) -> Size | None:
         """A number that an integer is never above."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,12 @@ def check(
             refusals.extend(_complex(statement, function, active))
         doubtful.extend((target, refusal) for refusal in _unstated(statement, active))
         op = OPS[statement.op]
-        followed = op.follows or op.distinct or (op.view == "held" and not outer)
-        if followed or not any(n in active for n in ir.names(statement.args)):
+        if not any(n in active for n in ir.names(statement.args)):
+            continue
+        if op.follows or op.distinct or (op.view == "held" and not outer):
+            if kind.base == "opaque":  # a derivative is lost, unless the function raises
+                missing = replace(_missing(statement, function, makers), raises=True)
+                doubtful.append((target, missing))
             continue
         if kind.base == "opaque" or (outer and not is_count(kind)):
             refusals.append(_missing(statement, function, makers))

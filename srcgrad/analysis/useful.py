@@ -25,7 +25,8 @@ def is_count(kind: Kind) -> bool:
     """Whether a value is made of integers, booleans and strings: no derivative passes it."""
     if kind.base == "tuple" and kind.dim != "unknown":
         return all(is_count(item) for item in kind.items)
-    return kind.base == "str" or (kind.numeric and not kind.floating)
+    numbers = kind.numeric and kind.dtype != "object"
+    return kind.base == "str" or (numbers and not kind.floating)
 
 
 def is_call(statement: Let) -> bool:

@@ -12,6 +12,7 @@ import importlib.util
 import os
 import re
 import sys
+import threading
 import types
 import warnings
 from collections.abc import Callable
@@ -23,10 +24,16 @@ from srcgrad import runtime
 from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
 from srcgrad.backend.notice import noticed
-from srcgrad.errors import CompileError, CotangentError
+from srcgrad.errors import CompileError, CotangentError, other_shape
 from srcgrad.ir.kinds import OPAQUE, Kind
 from srcgrad.ir.nodes import Const, Origin
 
+# what Numba shares among threads by itself, if it may; of loops, those that are written so alone
+FORMS = (
+    "comprehension", "fusion", "inplace_binop", "numpy", "prange", "reduction", "setitem", "stencil",
+)  # fmt: skip
+ALONE = threading.RLock()  # not all that runs threads for Numba can be called by two at once
+NOBODY = contextlib.nullcontext()
 PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
 
 
@@ -51,7 +58,8 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
         if dispatcher is None:
             dispatcher = jitted(function, flat, layout)
         try:
-            found = dispatcher(*flat)
+            with ALONE if layout.parallel else NOBODY:
+                found = dispatcher(*flat)
         except CotangentError as error:
             raise mismatch(error) from None
         except Exception as error:  # of arguments of other types than those of the first call
@@ -118,7 +126,9 @@ def jitted(function: Any, args: list[Any], layout: Layout) -> Any:
     From Numba's cache on disk where it can be: the module must be a file that others can import,
     its folder writable. Raises ``CompileError`` for what Numba refuses.
     """
-    options = {"error_model": "numpy", "boundscheck": layout.boundscheck}
+    options: dict[str, Any] = {"error_model": "numpy", "boundscheck": layout.boundscheck}
+    if layout.parallel:
+        options["parallel"] = {form: form == "prange" for form in FORMS}
     with noticed(function.__name__):
         return compiled_for(function, args, layout, options)
 
@@ -130,14 +140,17 @@ def compiled_for(function: Any, args: list[Any], layout: Layout, options: dict[s
 
     import srcgrad.backend.numba_overloads  # noqa: F401  (teaches Numba the helpers)
 
-    compile_procedures(function, options)
+    compile_procedures(function, {k: v for k, v in options.items() if k != "parallel"})
+    own_file = self_contained(function)
+    if layout.parallel:
+        function.__globals__["prange"] = numba.prange
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NumbaWarning)  # on speed and on caching
         try:
             signature = tuple(numba.typeof(arg) for arg in args)
         except Exception as error:  # an empty list, of lists
             raise refused(error, function, layout) from None
-        if self_contained(function):
+        if own_file:
             with contextlib.suppress(Exception):  # no folder, a damaged cache, or truly refused
                 return from_disk(function, signature, options)
         try:
@@ -235,7 +248,7 @@ def mismatch(error: CotangentError) -> CotangentError:
     if len(error.args) != 2:
         return error
     have, want = error.args
-    return CotangentError(f"the cotangent has shape {have}, the output has shape {want}")
+    return other_shape(have, want)
 
 
 # --- arguments --------------------------------------------------------------------------------
@@ -243,7 +256,7 @@ def mismatch(error: CotangentError) -> CotangentError:
 
 def _reader(number: int, path: Path, kind: Kind) -> Callable[[tuple[Any, ...]], Any]:
     """What finds one flat argument among the arguments."""
-    prepare = contiguous if kind.base == "array" else PYTHON.get(kind.base, _same)
+    prepare = _preparing(kind)
     if not path:
         return lambda args: prepare(args[number])
 
@@ -254,6 +267,27 @@ def _reader(number: int, path: Path, kind: Kind) -> Callable[[tuple[Any, ...]], 
         return prepare(value)
 
     return read
+
+
+def _preparing(kind: Kind) -> Callable[[Any], Any]:
+    """What makes an argument of this kind one that compiled code takes."""
+    if kind.base == "list" and kind.items:
+        item = _preparing(kind.items[0])
+        return lambda value: [item(part) for part in value] or empty_list(kind)
+    return contiguous if kind.base == "array" else PYTHON.get(kind.base, _same)
+
+
+def empty_list(kind: Kind) -> Any:
+    """An empty list of this kind, of which Numba would not know the type."""
+    from numba.core import types
+    from numba.np.numpy_support import from_dtype
+    from numba.typed import List
+
+    item = kind.items[0]
+    if not item.numeric or item.ndim is None:
+        return []
+    number = from_dtype(np.dtype(item.dtype))
+    return List.empty_list(types.Array(number, item.ndim, "C") if item.base == "array" else number)
 
 
 def _same(value: Any) -> Any:

@@ -64,6 +64,7 @@ class Layout:
         int, ...
     ] = ()  # flat results that go back to compiled code, whose type must be said
     changed: tuple[int, ...] = ()  # the flat parameters that are arrays and are written back
+    parallel: bool = False  # whether threads share loops of the function
 
 
 def flattened(

@@ -32,12 +32,19 @@ class Form:
     names: Names
     checks: bool  # of subscripts
     ordered: bool  # whether views depend on layouts
+    parallel: bool = False  # whether threads may share loops
 
     def whole(self, function: Function) -> tuple[Function, Layout]:
         """A function in loop form. Raises ``CompileError`` for what has none."""
         function, layout, by_numba = self.prepared(function)
-        function = filled(loops.nested(function, self.names), self.names)
-        return function, replace(layout, boundscheck=by_numba)
+        function = filled(self.nested(function, by_numba), self.names)
+        shared = loops.is_shared(function)
+        return function, replace(layout, boundscheck=by_numba, parallel=shared)
+
+    def nested(self, function: Function, by_numba: bool) -> Function:
+        """A flat function with its nests. What Numba checks may raise anywhere, so no thread runs it."""
+        threads = self.parallel and not by_numba
+        return loops.nested(function, self.names, threads)
 
     def prepared(self, function: Function) -> tuple[Function, Layout, bool]:
         """A flat function with arrays for tapes, and whether Numba must check its subscripts."""
@@ -89,14 +96,16 @@ class Cut:
 
     def half(self, function: Function, params: tuple[Any, ...]) -> tuple[Function, Layout]:
         names = self.form.names
-        function = loops.nested(handed_out(with_blanks(function, names)), names)
+        function = self.form.nested(handed_out(with_blanks(function, names)), self.by_numba)
         function = replace(function, body=tuple(s for s in function.body if not is_handing(s)))
         function = filled(function, names)
         outputs: list[str] = []
         tree = flat.result_tree(function.result, outputs, names)
         function = replace(function, result=tuple(outputs))
         changed = tuple(k for k, name in enumerate(function.params) if name in self.changed)
-        return function, Layout(params, tree, boundscheck=self.by_numba, changed=changed)
+        shared = loops.is_shared(function)
+        layout = Layout(params, tree, boundscheck=self.by_numba, changed=changed, parallel=shared)
+        return function, layout
 
 
 HANDED = Const("is handed out")

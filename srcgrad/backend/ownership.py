@@ -1,10 +1,22 @@
-"""Which arrays nothing else holds, so that an update may be written in place."""
+"""Which arrays nothing else holds, so that what is computed of them last may take their place.
+
+Before, where nothing reads ``t`` afterwards::
+
+    t = x / total
+    t0 = t * w
+
+After::
+
+    t = x / total
+    t *= w
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Set
 
-from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.alias_classes import Aliases, is_store
 from srcgrad.backend.operators import binary
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
@@ -14,7 +26,7 @@ from srcgrad.rules.operation import OPS
 
 
 def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str]:
-    """Arrays that are new, have no other name, and are read last by a sum that starts with them."""
+    """Arrays that are new, have no other name, and are read last by arithmetic that gives their like."""
     members = Counter(alias.root(name) for name in function.kinds)
     uses = Counter(ir.all_uses(function.body))
     uses.update(ir.names(function.result))
@@ -31,16 +43,11 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
             for name in ir.uses(statement):
                 if name in left:
                     left[name] -= 1
-                    made = function.kinds.get(str(statement.target))
-                    if (
-                        statement.target in inline
-                        or not makes_new(statement, function.kinds)
-                        or (made is None or made.base not in ("array", "scalar", "float"))
+                    if statement.target in inline or not only_reads(
+                        statement, name, function.kinds
                     ):
                         del left[name]
-            first = statement.args[0] if statement.args else None
-            if statement.op in ("add", "sub") and isinstance(first, str) and left.get(first) == 0:
-                found.add(first)
+            found.update(name for name in replaceable(statement) if left.get(name) == 0)
             target = statement.target
             kind = function.kinds.get(str(target))
             if (
@@ -56,6 +63,15 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
     return found
 
 
+def only_reads(let: Let, name: str, kinds: dict[str, Kind]) -> bool:
+    """Whether a statement keeps no reference to an array that it reads."""
+    if is_store(let):
+        return let.args[0] != name and kinds[let.args[0]].base == "array"
+    made = kinds.get(str(let.target))
+    numbers = made is not None and made.base in ("array", "scalar", "float")
+    return numbers and makes_new(let, kinds)
+
+
 def is_new(let: Let, kinds: dict[str, Kind]) -> bool:
     """Whether an operation of Python or NumPy itself makes a new array."""
     rule = OPS[let.op].rule
@@ -66,3 +82,15 @@ def is_new(let: Let, kinds: dict[str, Kind]) -> bool:
         and rule is not None
         and (OPS[let.op].elementwise or OPS[let.op].layout == "C")
     )
+
+
+def replaceable(let: Let) -> list[str]:
+    """The operands in whose place arithmetic may put its result: ``x *= y`` is ``x = y * x``, too."""
+    op = OPS[let.op]
+    operands = let.args[: 2 if op.commutative else 1] if op.arithmetic else ()
+    return [name for name in operands if isinstance(name, str)]
+
+
+def takes_place(let: Let, name: str, found: Set[str], kinds: dict[str, Kind]) -> bool:
+    """Whether the result of ``let``, with the kind of its operand ``name``, is put in its place."""
+    return name in found and name in replaceable(let) and kinds[name] == kinds[str(let.target)]

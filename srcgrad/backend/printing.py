@@ -45,7 +45,7 @@ class Printing:
             }
             | {"len", "range", "abs", "min", "max", "float", "int", "bool", "print", "locals", MARK}
         )
-        self.variables = variables(function, self.inline, taken)
+        self.variables = variables(function, self.inline, taken, self.owned)
         self.comments: list[str] = []
         self.origin: Origin | None = None
         self.reverse = False

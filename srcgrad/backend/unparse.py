@@ -12,12 +12,12 @@ from srcgrad.backend.nest import reads
 from srcgrad.backend.operators import binary, operator_of
 from srcgrad.backend.spellings import Spellings
 from srcgrad.backend.text import MARK, render
-from srcgrad.backend.updates import Updates
+from srcgrad.backend.updates import Updates, other
 from srcgrad.errors import InternalError
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.lexical import is_dotted, is_name
 from srcgrad.ir.nodes import Block, Const, For, If, Let, Statement, While
-from srcgrad.loopform import EACH
+from srcgrad.loopform import EACH, SHARED
 from srcgrad.rules.operation import OPS, REQUIRED
 
 MODULES = {"np": "numpy", "math": "math"}
@@ -134,9 +134,10 @@ class Unparser(Spellings, Effects, Updates):
 
     def given(self, target: str, let: Let) -> Any:
         """``target = ...``, or ``target += ...`` where that is the same."""
-        if let.op in ("add", "sub") and self.updates(let, target):
+        first = self.updated(let, target)
+        if first:
             symbol = binary(let.op)
-            return ast.AugAssign(self.store(target), symbol(), self.expression(let.args[1]))
+            return ast.AugAssign(self.store(target), symbol(), self.expression(other(let, first)))
         return self.assign(target, self.operation(let))
 
     def moved(self, name: str, value: Any) -> Any:
@@ -193,12 +194,17 @@ class Unparser(Spellings, Effects, Updates):
         bounds = [loop.start, loop.stop, loop.step]
         if loop.step == Const(1):
             bounds = bounds[1:2] if loop.start == Const(0) else bounds[:2]
-        header = self.call(ast.Name("range", ast.Load()), bounds)
-        if loop.label != EACH:
+        if loop.label == SHARED:
+            self.helpers.add("prange")
+        header = self.call(
+            ast.Name("prange" if loop.label == SHARED else "range", ast.Load()), bounds
+        )
+        of_elements = loop.label in (EACH, SHARED)
+        if not of_elements:
             self.origin = None
         body = self.block(loop.body)
         body += self.copies([(c.phi, c.next) for c in loop.carries])
-        if loop.label != EACH:
+        if not of_elements:
             self.origin = None
         node = ast.For(self.store(self.variables[loop.var]), header, body or [ast.Pass()], [], None)
         return [*before, node, *self.copies([(c.out, c.phi) for c in loop.carries])]

@@ -7,6 +7,7 @@ from typing import Any
 
 from srcgrad.backend.nest import reads
 from srcgrad.backend.operators import binary
+from srcgrad.backend.ownership import replaceable, takes_place
 from srcgrad.backend.printing import Printing
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules.operation import OPS
@@ -15,19 +16,19 @@ from srcgrad.rules.operation import OPS
 class Updates(Printing):
     """Printing of updates in place."""
 
-    def updates(self, let: Let, target: str) -> bool:
-        """Whether ``x = x + y`` may be written ``x += y``: where ``x`` is nobody else's."""
-        first = let.args[0]
-        if not isinstance(first, str) or first in self.inline or self.variables[first] != target:
-            return False
+    def updated(self, let: Let, target: str) -> str:
+        """The operand ``x`` of which ``x = x + y`` may be written ``x += y``: nobody else's."""
         kinds = self.function.kinds
-        if kinds[first].immutable and kinds[str(let.target)].immutable:
-            return True
-        return (
-            first in self.owned
-            and kinds[first] == kinds[str(let.target)]
-            and (first not in reads(let.args[1], self.inline))
-        )
+        for name in replaceable(let):
+            if name in self.inline or self.variables[name] != target:
+                continue
+            if kinds[name].immutable and kinds[str(let.target)].immutable:
+                if let.op in ("add", "sub") and name == let.args[0]:
+                    return name
+            elif takes_place(let, name, self.owned, kinds):
+                if name not in reads(other(let, name), self.inline):
+                    return name
+        return ""
 
     def in_place(self, x: Any, index: Any, value: Any) -> Any:
         """``x[i] = x[i] * v`` as ``x[i] *= v``, unless ``v`` reads other parts of the array."""
@@ -78,3 +79,8 @@ class Updates(Printing):
         if kind.base == "array" and kind.shape != ():
             return self.store(self.variables[x])
         return None
+
+
+def other(let: Let, name: str) -> Any:
+    """The other operand."""
+    return let.args[1] if let.args[0] == name else let.args[0]

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import keyword
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Any
 
 from srcgrad.analysis.element_names import element_name
 from srcgrad.backend.nest import reads
+from srcgrad.backend.ownership import replaceable, takes_place
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Block, Carry, For, Function, If, Let, Statement, While
 
 
 def variables(
-    function: Function, inline: dict[str, Let], reserved: Iterable[str]
+    function: Function,
+    inline: dict[str, Let],
+    reserved: Iterable[str],
+    owned: Set[str] = frozenset(),
 ) -> dict[str, str]:
-    """The Python variable of each name."""
+    """The Python variable of each name; results are put in the place of what is ``owned``."""
     graph = Interference(function, inline)
     groups = Groups(graph, function, inline)
+    groups.join_updates(owned)
     return groups.names(set(reserved))
 
 
@@ -221,6 +226,16 @@ class Groups:
                     for other in names[k + 1 :]:
                         self.join(name, other)
                     tried.add(self.find(name))
+
+    def join_updates(self, owned: Set[str]) -> None:
+        """A temporary has the variable of the array in whose place it is put."""
+        for let in self.lets.values():
+            if let.target in self.inline:
+                continue
+            for name in replaceable(let):
+                temporary = not (ir.base(str(let.target)) and ir.base(name))
+                if temporary and takes_place(let, name, owned, self.function.kinds):
+                    self.join(name, let.target)
 
     def names(self, reserved: set[str]) -> dict[str, str]:
         """Names for the variables: the longest-lived has the user's own name, others a number."""

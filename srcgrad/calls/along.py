@@ -9,54 +9,121 @@ from typing import Any
 import numpy as np
 
 from srcgrad import api
-from srcgrad.api import jvp, vjp
-from srcgrad.calls.arguments import among, chosen
+from srcgrad.api import jvp, value_and_vjp, vjp
+from srcgrad.calls.arguments import among, as_cotangents, chosen, floating_inputs, placed, places
 from srcgrad.calls.derived import derivative, made
-from srcgrad.calls.trees import leaves, restored
-from srcgrad.dispatch import asked
-from srcgrad.errors import CotangentError
+from srcgrad.calls.running import moved, options_of, pulled, text
+from srcgrad.calls.trees import leaves, restored, zeros
+from srcgrad.dispatch import USUAL, Jit, Options, asked
+from srcgrad.dispatch.result_classes import formed
+from srcgrad.errors import CotangentError, SrcgradError
 
 
-def forward(f: Any = None, argnums: Any = 0) -> Any:
+def forward(f: Any = None, argnums: Any = 0, *, jit: Jit = False, boundscheck: bool = True) -> Any:
     """Forward mode as a function of ``f``'s arguments that gives ``(value, tangent)``; or a decorator.
 
     ``forward(f)(*inputs, tangent=...)`` is the derivative in the direction ``tangent`` of the input
     ``argnums``, of its structure and shape; a tuple for ``argnums`` takes a tuple. Without one, the
     input must be one number, and 1 is meant, so that ``forward(f)(2.0)`` gives value and
-    derivative. The tangent has the structure, shape and dtype of the value.
+    derivative. The tangent has the structure, shape and dtype of the value. ``jit`` and
+    ``boundscheck`` are those of ``vjp``; ``source(*inputs)`` is the text of what runs.
 
     Raises ``CotangentError`` where a tangent is needed or does not fit, and what ``jvp`` raises.
     """
-    return made(_forward, f, argnums)
+    return made(_forward, f, argnums, options_of(jit, boundscheck))
 
 
-def linearize(f: Any, *inputs: Any) -> tuple[Any, Linear]:
+def linearize(
+    f: Any, *inputs: Any, jit: Jit = False, boundscheck: bool = True
+) -> tuple[Any, Linear]:
     """``(value, push)``: ``push(*tangents)`` gives the tangent of the value, any number of times.
 
-    There is one tangent for each input, of its structure and shape, or None for zeros. What happens
-    to the inputs later changes nothing: they are copied. Each ``push`` runs ``f`` with its tangent.
+    There is one tangent for each input, of its structure and shape, or None for zeros; with one
+    axis more in front, they are several. The tangent has the structure, shapes and dtypes of the
+    value. What happens to the inputs later changes nothing: they are copied.
+
+    What the function computes is kept, as ``pullback`` keeps it, and ``push`` runs nothing of it
+    again: it is the reverse sweep of the reverse sweep. Where that cannot be, because a rule has no
+    second derivative, or because the shape of the output is known only when a function has run
+    whose runs can be seen, each ``push`` runs ``f`` with its tangent. ``push.source`` is the text
+    of what runs. ``jit`` and ``boundscheck`` are those of ``vjp``.
+
     Raises at once what ``jvp`` raises when a function is generated.
     """
+    options = options_of(jit, boundscheck)
     inputs = copy.deepcopy(inputs)
-    value, _ = jvp(f, inputs, (None,) * len(inputs))
-    return value, Linear(f, inputs)
+    kept = kept_at(options, f, inputs)
+    if kept is not None:
+        return kept
+    return first_value(options, f, inputs), Linear(options, f, inputs)
 
 
 class Linear:
     """The derivative of a function at a point, as a linear map of tangents."""
 
-    def __init__(self, f: Any, inputs: tuple[Any, ...]) -> None:
+    def __init__(
+        self, options: Options, f: Any, inputs: tuple[Any, ...], pull: Any = None, value: Any = None
+    ) -> None:
+        self._options = options
         self._f = f
         self._inputs = inputs
+        self._pull = pull  # of the gradients
+        self._value = value
 
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the value."""
-        return pushed(self._f, self._inputs, *tangents)
+        if self._pull is None:
+            return moved(self._options, self._f, self._inputs, tangents)[1]
+        moving = tuple(range(len(self._inputs)))
+        bars, _ = as_cotangents(moving, self._inputs, tangents)
+        return self._pull((self._value, bars))[0]
 
     @property
     def source(self) -> str:
         """The text of the generated module."""
-        return _source_of(self._f, 0, *self._inputs)
+        if self._pull is None:
+            return text(self._options, "jvp", self._f, self._inputs)
+        return str(self._pull.source)
+
+
+def kept_at(options: Options, f: Any, inputs: tuple[Any, ...]) -> tuple[Any, Linear] | None:
+    """Value and linear map of which the forward sweep is kept; None where there is none."""
+    moving = floating_inputs(inputs)
+    if not moving:
+        return None
+    try:
+        request = asked("pullback", moving, options)
+        found, function, everything = api.derivative_of(f, inputs, request)
+        entry = found.entry(function, everything)
+        bar = zero_cotangent(f, inputs, entry, everything)
+        if bar is None:
+            return None
+        (value, _), pull = pulled(options, functools.partial(linearized, f), (bar, *inputs), (0,))
+    except SrcgradError:
+        return None
+    return value, Linear(options, f, inputs, pull, zeros(value))
+
+
+def zero_cotangent(f: Any, inputs: tuple[Any, ...], entry: Any, everything: tuple[Any, ...]) -> Any:
+    """Zeros like the value, which is computed for that if nobody sees it and there is no other way."""
+    expected = entry.expected
+    try:
+        found = expected.zeros(expected.sizes_of(everything))
+        return formed(entry.facts.form, found)
+    except KeyError:
+        if not entry.facts.repeatable:
+            return None
+        return zeros(first_value(USUAL, f, inputs))
+
+
+def first_value(options: Options, f: Any, inputs: tuple[Any, ...]) -> Any:
+    """The value alone, by what each push runs where nothing is kept."""
+    return moved(options, f, inputs, (None,) * len(inputs))[0]
+
+
+def linearized(f: Any, cotangent: Any, *inputs: Any) -> Any:
+    """The value and the gradients, which are linear in the cotangent."""
+    return value_and_vjp(f, inputs, cotangent)
 
 
 def pushed(f: Any, inputs: Any, *tangents: Any) -> Any:
@@ -74,18 +141,23 @@ def gradient_of(f: Any, cotangent: Any, *inputs: Any) -> Any:
     return vjp(f, inputs, cotangent)
 
 
-def _source_of(f: Any, argnums: Any, *inputs: Any) -> str:
-    found, function, everything = api.derivative_of(f, inputs, asked("jvp"))
-    return str(found.entry(function, everything).source)
+def _source_of(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> str:
+    if keywords:
+        inputs, keywords = placed(f, inputs, keywords)
+        f = functools.partial(f, **keywords)
+    return text(options, "jvp", f, inputs, places(argnums, len(inputs)))
 
 
 @derivative(_source_of)
-def _forward(f: Any, argnums: Any, *inputs: Any, tangent: Any = None, **keywords: Any) -> Any:
+def _forward(
+    f: Any, argnums: Any, options: Options, *inputs: Any, tangent: Any = None, **keywords: Any
+) -> Any:
     if keywords:
+        inputs, keywords = placed(f, inputs, keywords)
         f = functools.partial(f, **keywords)
     if tangent is None:
         tangent = one(chosen(argnums, inputs))
-    return jvp(f, inputs, among(argnums, inputs, tangent))
+    return moved(options, f, inputs, among(argnums, inputs, tangent), argnums)
 
 
 def one(wanted: Any) -> Any:

@@ -11,17 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.api import jvp, pullback
 from srcgrad.calls.arguments import among, chosen, seeded
+from srcgrad.calls.running import moved, pulled
 from srcgrad.calls.trees import floating, leaves, restored
+from srcgrad.dispatch import Options
 
 NUMBERS = 1 << 20  # of directions, times those of the inputs or outputs, that are carried at once
 
 
-def by_rows(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
+def by_rows(options: Options, f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
     """``(value, jacobian)``, by cotangents; they share the forward sweep."""
     single = isinstance(argnums, int)
-    value, pull = pullback(f, *inputs, argnums=(argnums,) if single else argnums)
+    value, pull = pulled(options, f, inputs, (argnums,) if single else argnums)
     of = value if part is None else value[part]
     wanted = chosen(argnums, inputs)
     xs, ys = leaves(wanted, "the input"), leaves(of, "the output")
@@ -36,15 +37,15 @@ def by_rows(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
     return value, restored(of, tuple(blocks))
 
 
-def by_columns(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
+def by_columns(options: Options, f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
     """``(value, jacobian)``, by tangents; None if no number moves."""
     wanted = chosen(argnums, inputs)
     xs = leaves(wanted, "the input")
     value: Any = None
     columns = []
     for place, units in _batches(xs, _count(xs)):
-        moved = among(argnums, inputs, restored(wanted, units))
-        value, dots = jvp(f, inputs, moved)
+        tangents = among(argnums, inputs, restored(wanted, units))
+        value, dots = moved(options, f, inputs, tangents, argnums)
         found = leaves(dots if part is None else dots[part], "the tangent")
         columns.append((place, found))
     if not columns:
@@ -60,6 +61,19 @@ def by_columns(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
         ]
         blocks.append(restored(wanted, tuple(made)))
     return value, restored(of, tuple(blocks))
+
+
+def diagonal_sum(pull: Any, value: Any, ys: tuple[Any, ...]) -> Any:
+    """The trace of a Jacobian whose output is like its input."""
+    total: Any = 0.0
+    for place, units in _batches(ys, _count(ys)):
+        rows = _pulled(pull, value, None, units, True)
+        for row, mine in zip(rows, _places(ys), strict=True):
+            numbers = np.arange(max(place.start, mine.start), min(place.stop, mine.stop))
+            if len(numbers):
+                flat = np.reshape(row, (len(row), -1))
+                total = total + np.sum(flat[numbers - place.start, numbers - mine.start])
+    return total
 
 
 def _pulled(

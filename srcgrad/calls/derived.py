@@ -15,7 +15,8 @@ _SOURCES: dict[Any, Callable[..., str]] = {}
 class Derived(functools.partial):  # type: ignore[type-arg]
     """``rule(primal, argnums, *settings, ...)``, as a function of the arguments of ``primal``.
 
-    It is a partial function, so that functions which call it are differentiated like any other.
+    The last of the settings are the options. It is a partial function, so that functions which call
+    it are differentiated like any other.
     """
 
     __srcgrad__ = True
@@ -54,9 +55,9 @@ class Derived(functools.partial):  # type: ignore[type-arg]
         name = getattr(self, "__qualname__", None) or repr(self.primal)
         return f"<{self.func.__name__.lstrip('_')} of {name}, argnums={self.argnums}>"
 
-    def source(self, *inputs: Any) -> str:
-        """The source that is generated for inputs like these."""
-        return _SOURCES[self.func](*self.args, *inputs)
+    def source(self, *inputs: Any, **keywords: Any) -> str:
+        """The source that is generated for inputs like these; of several directions, where it runs them."""
+        return _SOURCES[self.func](*self.args, *inputs, **keywords)
 
 
 def derivative(source_of: Callable[..., str]) -> Callable[[Any], Any]:

@@ -7,76 +7,90 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad import api
-from srcgrad.api import pullback
-from srcgrad.calls.arguments import chosen
+from srcgrad.calls import batches
+from srcgrad.calls.arguments import chosen, placed
 from srcgrad.calls.derived import derivative, made
 from srcgrad.calls.jacobians import directions
+from srcgrad.calls.running import options_of, pulled, text
 from srcgrad.calls.trees import leaves, restored
-from srcgrad.dispatch import asked
+from srcgrad.dispatch import Jit, Options
 from srcgrad.errors import InputError
 from srcgrad.gradient import grad
 
 
-def elementwise_grad(f: Any = None, argnums: Any = 0) -> Any:
+def elementwise_grad(
+    f: Any = None, argnums: Any = 0, *, jit: Jit = False, boundscheck: bool = True
+) -> Any:
     """The derivative of a function that works by element, as a function; or a decorator.
 
     ``elementwise_grad(f)(x)`` has the structure, shapes and dtypes of the input: element ``i`` is
     the derivative of ``f(x)[i]`` by ``x[i]``. It is the gradient of the sum of the outputs, which
     is that if no other output depends on ``x[i]``; what is broadcast gets the sum over the outputs
-    it has gone into. A tuple for ``argnums`` gives a tuple. Raises what ``vjp`` raises.
+    it has gone into. A tuple for ``argnums`` gives a tuple. ``jit`` and ``boundscheck`` are those
+    of ``vjp``; ``source(*inputs)`` is the text of what runs. Raises what ``vjp`` raises.
     """
-    return made(_elementwise_grad, f, argnums)
+    return made(_elementwise_grad, f, argnums, options_of(jit, boundscheck))
 
 
-def divergence(f: Any = None, argnums: int = 0) -> Any:
+def divergence(
+    f: Any = None, argnums: int = 0, *, jit: Jit = False, boundscheck: bool = True
+) -> Any:
     """The divergence of a function whose output has the structure and shapes of its input.
 
-    As a function of the same arguments, which gives a number: the sum of the derivatives of
-    ``f(x)[i]`` by ``x[i]``. Runs the forward sweep once and the reverse sweep for each number of
-    the output. Raises ``InputError`` where output and input differ, and what ``vjp`` raises.
+    As a function of the same arguments, which gives a number of the input's dtype: the sum of the
+    derivatives of ``f(x)[i]`` by ``x[i]``. Runs the forward sweep once and the reverse sweep for
+    all numbers of the output, many at once. ``jit`` and ``boundscheck`` are those of ``vjp``;
+    ``source(*inputs)`` is the text of what runs. Raises ``InputError`` where output and input
+    differ, and what ``vjp`` raises.
     """
-    return made(_divergence, f, argnums)
+    return made(_divergence, f, argnums, options_of(jit, boundscheck))
 
 
-def laplacian(f: Any = None, argnums: int = 0) -> Any:
+def laplacian(
+    f: Any = None, argnums: int = 0, *, jit: Jit = False, boundscheck: bool = True
+) -> Any:
     """The Laplacian of a function with a scalar output: the sum of its second derivatives.
 
     As a function of the same arguments, which gives a number. It is the divergence of the
-    gradient, and raises what ``grad`` raises.
+    gradient, takes what ``divergence`` takes, and raises what ``grad`` raises.
     """
-    return made(_laplacian, f, argnums)
+    return made(_laplacian, f, argnums, options_of(jit, boundscheck))
 
 
-def _source_of(f: Any, argnums: Any, *inputs: Any) -> str:
+def _source_of(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> str:
     """The generated source that these run."""
-    found, function, everything = api.derivative_of(f, inputs, asked("pullback", argnums))
-    return str(found.entry(function, everything).source)
+    if keywords:
+        inputs, keywords = placed(f, inputs, keywords)
+        f = functools.partial(f, **keywords)
+    return text(options, "pullback", f, inputs, argnums)
 
 
-def _source_of_laplacian(f: Any, argnums: Any, *inputs: Any) -> str:
-    return _source_of(grad(f, argnums), argnums, *inputs)
+def _source_of_laplacian(
+    f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any
+) -> str:
+    return _source_of(grad(f, argnums), argnums, options, *inputs, **keywords)
 
 
 @derivative(_source_of)
-def _elementwise_grad(f: Any, argnums: Any, *inputs: Any, **keywords: Any) -> Any:
+def _elementwise_grad(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> Any:
     if keywords:
+        inputs, keywords = placed(f, inputs, keywords)
         f = functools.partial(f, **keywords)
     single = isinstance(argnums, int)
-    value, pull = pullback(f, *inputs, argnums=(argnums,) if single else argnums)
+    value, pull = pulled(options, f, inputs, (argnums,) if single else argnums)
     ones = tuple([np.ones_like(y) for y in leaves(value, "the output")])
     bars = pull(restored(value, ones))
     return bars[0] if single else bars
 
 
 @derivative(_source_of)
-def _divergence(f: Any, argnums: Any, *inputs: Any, **keywords: Any) -> Any:
-    return trace(f, argnums, inputs, keywords)
+def _divergence(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> Any:
+    return trace(options, f, argnums, inputs, keywords)
 
 
 @derivative(_source_of_laplacian)
-def _laplacian(f: Any, argnums: Any, *inputs: Any, **keywords: Any) -> Any:
-    return trace(grad(f, argnums), argnums, inputs, keywords)
+def _laplacian(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> Any:
+    return trace(options, grad(f, argnums), argnums, inputs, keywords)
 
 
 RULES = {
@@ -86,11 +100,12 @@ RULES = {
 }
 
 
-def trace(f: Any, argnums: Any, inputs: Any, keywords: Any) -> Any:
-    """The trace of a Jacobian, row by row."""
+def trace(options: Options, f: Any, argnums: Any, inputs: Any, keywords: Any) -> Any:
+    """The trace of a Jacobian, by rows."""
     if keywords:
+        inputs, keywords = placed(f, inputs, keywords)
         f = functools.partial(f, **keywords)
-    value, pull = pullback(f, *inputs, argnums=(argnums,))
+    value, pull = pulled(options, f, inputs, (argnums,))
     xs = leaves(chosen(argnums, inputs), "the input")
     ys = leaves(value, "the output")
     if [np.shape(y) for y in ys] != [np.shape(x) for x in xs]:
@@ -99,6 +114,9 @@ def trace(f: Any, argnums: Any, inputs: Any, keywords: Any) -> Any:
             "  why: a divergence is of a function from one space to itself\n"
             "  try: srcgrad.jacobian"
         )
+    found = batches.diagonal_sum(pull, value, ys)
+    if found is not None:
+        return found
     total = 0.0
     for j, y in enumerate(ys):
         for i in range(np.size(y)):

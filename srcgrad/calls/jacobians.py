@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from srcgrad import api
-from srcgrad.api import jvp, pullback
 from srcgrad.calls import batches
-from srcgrad.calls.arguments import among, chosen, seeded
+from srcgrad.calls.arguments import among, chosen, placed, places, seeded
 from srcgrad.calls.derived import derivative, made
+from srcgrad.calls.running import moved, options_of, pulled, text
 from srcgrad.calls.sparse import Kept, sparse_at
 from srcgrad.calls.trees import dtype_of, leaves, restored
-from srcgrad.dispatch import asked
+from srcgrad.dispatch import Jit, Options, asked
 from srcgrad.errors import InputError, SrcgradError
 
 MODES = ("auto", "forward", "reverse")
@@ -28,6 +28,8 @@ def jacobian(
     mode: str = "auto",
     has_aux: bool = False,
     sparse: bool = False,
+    jit: Jit = False,
+    boundscheck: bool = True,
 ) -> Any:
     """The Jacobian of a function, as a function of the same arguments; or a decorator.
 
@@ -50,10 +52,14 @@ def jacobian(
     together, all at once. The pattern is kept as long as shapes decide it alone. Where the function
     cannot be followed so, all entries are computed.
 
+    ``jit`` and ``boundscheck`` are those of ``vjp``: with ``jit=True``, Numba compiles what gives
+    all rows, or all columns, in one run. ``source(*inputs)`` is the text of what runs.
+
     Raises when it is called: ``InputError`` for complex inputs or outputs and for those without
     floating numbers, and what ``vjp`` raises.
     """
-    return made(_jacobian, f, argnums, _known(mode), bool(has_aux), bool(sparse) and Kept())
+    kept, options = bool(sparse) and Kept(), options_of(jit, boundscheck)
+    return made(_jacobian, f, argnums, _known(mode), bool(has_aux), kept, options)
 
 
 def value_and_jacobian(
@@ -63,13 +69,15 @@ def value_and_jacobian(
     mode: str = "auto",
     has_aux: bool = False,
     sparse: bool = False,
+    jit: Jit = False,
+    boundscheck: bool = True,
 ) -> Any:
     """Like ``jacobian``, with a function that gives ``(value, jacobian)`` in one run.
 
     With ``has_aux``, the value is the pair ``(value, aux)``.
     """
-    kept = bool(sparse) and Kept()
-    return made(_value_and_jacobian, f, argnums, _known(mode), bool(has_aux), kept)
+    kept, options = bool(sparse) and Kept(), options_of(jit, boundscheck)
+    return made(_value_and_jacobian, f, argnums, _known(mode), bool(has_aux), kept, options)
 
 
 def _known(mode: str) -> str:
@@ -81,36 +89,63 @@ def _known(mode: str) -> str:
     return mode
 
 
-def _source_of(f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any) -> str:
-    """The generated source that the Jacobian at these inputs runs, for one direction."""
+def _source_of(
+    f: Any,
+    argnums: Any,
+    mode: str,
+    has_aux: bool,
+    sparse: Any,
+    options: Options,
+    *inputs: Any,
+    **keywords: Any,
+) -> str:
+    """The generated source that the Jacobian at these inputs runs."""
+    if keywords:
+        inputs, keywords = placed(f, inputs, keywords)
+        f = functools.partial(f, **keywords)
     part = 0 if has_aux else None
     mode = "forward" if sparse else mode
-    style = "jvp" if direction(f, mode, argnums, part, inputs) == "forward" else "pullback"
-    request = asked(style, argnums if style == "pullback" else None)
-    found, function, everything = api.derivative_of(f, inputs, request)
-    return str(found.entry(function, everything).source)
+    if direction(options, f, mode, argnums, part, inputs) == "forward":
+        return text(options, "jvp", f, inputs, places(argnums, len(inputs)))
+    return text(options, "pullback", f, inputs, argnums)
 
 
 @derivative(_source_of)
 def _jacobian(
-    f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
+    f: Any,
+    argnums: Any,
+    mode: str,
+    has_aux: bool,
+    sparse: Any,
+    options: Options,
+    *inputs: Any,
+    **keywords: Any,
 ) -> Any:
     part = 0 if has_aux else None
-    value, found = jacobian_at(f, argnums, mode, part, inputs, keywords, sparse)
+    value, found = jacobian_at(options, f, argnums, mode, part, inputs, keywords, sparse)
     return (found, value[1]) if has_aux else found
 
 
 @derivative(_source_of)
 def _value_and_jacobian(
-    f: Any, argnums: Any, mode: str, has_aux: bool, sparse: Any, *inputs: Any, **keywords: Any
+    f: Any,
+    argnums: Any,
+    mode: str,
+    has_aux: bool,
+    sparse: Any,
+    options: Options,
+    *inputs: Any,
+    **keywords: Any,
 ) -> Any:
-    return jacobian_at(f, argnums, mode, 0 if has_aux else None, inputs, keywords, sparse)
+    part = 0 if has_aux else None
+    return jacobian_at(options, f, argnums, mode, part, inputs, keywords, sparse)
 
 
 RULES = {jacobian: (_jacobian,), value_and_jacobian: (_value_and_jacobian,)}
 
 
 def jacobian_at(
+    options: Options,
     f: Any,
     argnums: Any,
     mode: str,
@@ -122,31 +157,40 @@ def jacobian_at(
 ) -> Any:
     """``(value, jacobian)``; that of one ``part`` of the outputs, if it is named."""
     if keywords:
+        inputs, keywords = placed(f, inputs, keywords)
         f = functools.partial(f, **keywords)
     if sparse:
-        return sparse_at(f, argnums, part, inputs, symmetric, sparse)
-    if direction(f, mode, argnums, part, inputs) == "forward":
-        return batches.by_columns(f, argnums, part, inputs) or by_columns(f, argnums, part, inputs)
-    return batches.by_rows(f, argnums, part, inputs) or by_rows(f, argnums, part, inputs)
+        value, matrix = sparse_at(options, f, argnums, part, inputs, symmetric, sparse)
+        if mode == "reverse":  # its dtype is the input's
+            matrix = matrix.astype(dtype_of(chosen(argnums, inputs)), copy=False)
+        return value, matrix
+    asked_for = f, argnums, part, inputs
+    if direction(options, f, mode, argnums, part, inputs) == "forward":
+        return batches.by_columns(options, *asked_for) or by_columns(options, *asked_for)
+    return batches.by_rows(options, *asked_for) or by_rows(options, *asked_for)
 
 
-def direction(f: Any, mode: str, argnums: Any, part: int | None, inputs: Any) -> str:
+def direction(
+    options: Options, f: Any, mode: str, argnums: Any, part: int | None, inputs: Any
+) -> str:
     """By columns ("forward"), or by rows ("reverse"); shapes are asked before ``f`` is run.
 
     "square" is a mode, too: of a matrix that has as many rows as columns.
     """
     if mode in ("forward", "reverse"):
         return mode
-    moved = sum(np.size(leaf) for leaf in leaves(chosen(argnums, inputs), "the input"))
+    moving = sum(np.size(leaf) for leaf in leaves(chosen(argnums, inputs), "the input"))
     if mode == "auto":
-        found, function, everything = api.derivative_of(f, inputs, asked("pullback", argnums))
+        request = asked("pullback", argnums, options)
+        found, function, everything = api.derivative_of(f, inputs, request)
         expected = found.entry(function, everything).expected
         if not expected.known:
             return "reverse"
         tree = expected.tree if part is None else expected.tree[part]
-        if moved > _count(expected, tree, expected.sizes_of(everything)):
+        if moving > _count(expected, tree, expected.sizes_of(everything)):
             return "reverse"
-    found, function, everything = api.derivative_of(f, inputs, asked("jvp"))
+    request = asked("jvp", places(argnums, len(inputs)), options)
+    found, function, everything = api.derivative_of(f, inputs, request)
     try:
         joint = found.entry(function, everything).joint()
     except SrcgradError:  # a rule may lack a tangent
@@ -180,10 +224,10 @@ def directions(items: Any, j: int, i: Any) -> Any:
     return tuple([unit(x, i) if k == j else np.zeros_like(x) for k, x in enumerate(items)])
 
 
-def by_rows(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
+def by_rows(options: Options, f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
     """Each row is a pullback; they share the forward sweep."""
     single = isinstance(argnums, int)
-    value, pull = pullback(f, *inputs, argnums=(argnums,) if single else argnums)
+    value, pull = pulled(options, f, inputs, (argnums,) if single else argnums)
     of = value if part is None else value[part]
     wanted = chosen(argnums, inputs)
     xs, ys = leaves(wanted, "the input"), leaves(of, "the output")
@@ -207,11 +251,11 @@ def shaped(block: Any, y: Any, x: Any) -> Any:
     return np.reshape(block, (*np.shape(y), *np.shape(x)))
 
 
-def by_columns(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
+def by_columns(options: Options, f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
     """Each column is a tangent."""
     wanted = chosen(argnums, inputs)
     xs = leaves(wanted, "the input")
-    value, _ = jvp(f, inputs, among(argnums, inputs, None))
+    value, _ = moved(options, f, inputs, among(argnums, inputs, None), argnums)
     of = value if part is None else value[part]
     ys = leaves(of, "the output")
     columns = tuple(
@@ -219,8 +263,8 @@ def by_columns(f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
     )
     for j, x in enumerate(xs):
         for i in range(np.size(x)):
-            moved = restored(wanted, directions(xs, j, i))
-            _, dots = jvp(f, inputs, among(argnums, inputs, moved))
+            tangent = restored(wanted, directions(xs, j, i))
+            _, dots = moved(options, f, inputs, among(argnums, inputs, tangent), argnums)
             found = leaves(dots if part is None else dots[part], "the tangent")
             for column, dot in zip(columns, found, strict=True):
                 column[j][i] = dot

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from srcgrad import api
-from srcgrad.api import jvp
 from srcgrad.calls import colouring, index_sets
 from srcgrad.calls.arguments import among, place
+from srcgrad.calls.running import moved
 from srcgrad.calls.set_numbers import Unfollowed
-from srcgrad.dispatch import asked
+from srcgrad.dispatch import USUAL, Options, asked
 from srcgrad.errors import InputError, SrcgradError
 
 Array = np.ndarray[Any, Any]
@@ -57,7 +57,13 @@ class Kept:
 
 
 def sparse_at(
-    f: Any, argnums: Any, part: int | None, inputs: Any, symmetric: bool, kept: Kept
+    options: Options,
+    f: Any,
+    argnums: Any,
+    part: int | None,
+    inputs: Any,
+    symmetric: bool,
+    kept: Kept,
 ) -> Any:
     """``(value, matrix)``: a ``csr_array`` with a row for each number of the output.
 
@@ -70,7 +76,7 @@ def sparse_at(
             "  why: it has a column for each element of one array\n"
             "  try: srcgrad.flatten makes an array of a structure"
         )
-    point = Point(f, argnums, part, inputs, x)
+    point = Point(f, argnums, part, inputs, x, options)
     pattern, key, entry = pattern_of(point, symmetric, kept)
     value, matrix = point.matrix(pattern)
     if not pattern.checked:
@@ -86,13 +92,22 @@ def sparse_at(
 class Point:
     """A function at one point, of which products with the Jacobian are taken."""
 
-    def __init__(self, f: Any, argnums: int, part: int | None, inputs: Any, x: Array) -> None:
+    def __init__(
+        self,
+        f: Any,
+        argnums: int,
+        part: int | None,
+        inputs: Any,
+        x: Array,
+        options: Options = USUAL,
+    ) -> None:
         self.f, self.argnums, self.part, self.inputs, self.x = f, argnums, part, inputs, x
+        self.options = options
 
     def products(self, seeds: Array) -> tuple[Any, Array]:
         """The value, and a row for each seed: the product of the Jacobian with it."""
-        moved = np.reshape(seeds, (len(seeds), *self.x.shape))
-        value, dots = jvp(self.f, self.inputs, among(self.argnums, self.inputs, moved))
+        tangents = among(self.argnums, self.inputs, np.reshape(seeds, (len(seeds), *self.x.shape)))
+        value, dots = moved(self.options, self.f, self.inputs, tangents, self.argnums)
         found = dots if self.part is None else dots[self.part]
         if not isinstance(found, np.ndarray) or found.dtype.kind != "f":
             raise InputError(
@@ -126,14 +141,16 @@ def pattern_of(point: Point, symmetric: bool, kept: Kept) -> tuple[Pattern, Any,
     from scipy.sparse import csr_array
 
     inputs = point.inputs
-    found, function, everything = api.derivative_of(point.f, inputs, asked("jvp"))
+    only = place(point.argnums, len(inputs))
+    request = asked("jvp", only, point.options)
+    found, function, everything = api.derivative_of(point.f, inputs, request)
     entry = found.entry(function, everything)
     values = (*everything, *entry.captured(function))
     shapes = tuple(np.shape(v) for v in values if isinstance(v, np.ndarray))
     key = id(entry), shapes
     if key in kept.patterns:
         return kept.patterns[key][1], key, entry
-    number = len(everything) - len(inputs) + place(point.argnums, len(inputs))
+    number = len(everything) - len(inputs) + only
     try:
         run = index_sets.of_function(function, found.request, entry.specs, number, values)
         rows, by_values = run.rows(point.part), run.by_values

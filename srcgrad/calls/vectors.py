@@ -13,12 +13,33 @@ from srcgrad.calls.trees import dtype_of, leaves, replaced
 def flatten(tree: Any) -> tuple[Any, Unflatten]:
     """``(vector, unflatten)``: the floating numbers of a structure, one after the other, and the way back.
 
-    The vector is one-dimensional, and of the dtype that the leaves have together. ``unflatten`` of
-    a vector is a structure like ``tree``: its floating numbers and arrays have the shapes and
-    dtypes of those of ``tree``, everything else is that of ``tree``. Both may stand inside of
-    functions that are differentiated.
+    Both may stand inside of functions that are differentiated.
 
-    Raises ``InputError`` where there is no floating number, or a complex one.
+    Parameters
+    ----------
+    tree : float, array, or a nested tuple, list, dict or object of them
+        The structure; what is no floating number in it is left as it is.
+
+    Returns
+    -------
+    vector : array of shape (n,)
+        Of the dtype that the leaves have together.
+    unflatten : callable
+        From a vector of shape (n,) to a structure like ``tree``: its floating numbers and arrays have
+        the shapes and dtypes of those of ``tree``, everything else is that of ``tree``.
+
+    Raises
+    ------
+    InputError
+        Where there is no floating number, or a complex one.
+
+    Examples
+    --------
+    >>> vector, unflatten = srcgrad.flatten({"w": np.ones((2, 2)), "b": 0.5})
+    >>> vector
+    array([1. , 1. , 1. , 1. , 0.5])
+    >>> float(unflatten(2.0 * vector)["b"])
+    1.0
     """
     return joined(tree), Unflatten(tree)
 

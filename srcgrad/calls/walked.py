@@ -8,7 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.calls import along, arguments, batches, fields, hessians, jacobians, sparse, trees
+from srcgrad.api import jvp, pullback, vjp
+from srcgrad.calls import (
+    along,
+    arguments,
+    batches,
+    fields,
+    hessians,
+    jacobians,
+    running,
+    sparse,
+    trees,
+)
+from srcgrad.dispatch import USUAL
 from srcgrad.errors import InputError
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
@@ -74,7 +86,7 @@ def _dtype_of(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(np.dtype(e.b.kind(args[0]).dtype))
 
 
-@handles(batches.by_rows, batches.by_columns)
+@handles(batches.by_rows, batches.by_columns, batches.diagonal_sum)
 def _one_by_one(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return Const(None)
 
@@ -82,13 +94,58 @@ def _one_by_one(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(jacobians.direction)
 def _direction(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Rows, unless another mode is asked for: sizes are seldom known here."""
-    return args[1] if args[1].value in ("forward", "reverse") else Const("reverse")
+    mode = args[2]
+    return mode if mode.value in ("forward", "reverse") else Const("reverse")
+
+
+# --- forward and reverse mode: options say how a whole is run, not its parts ----------------------
+
+
+@handles(running.options_of)
+def _options(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return Const(USUAL)
+
+
+@handles(running.moved)
+def _moved(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    _, function, inputs, tangents, *_ = args
+    return e.call(Const(jvp), [function, inputs, tangents], {})
+
+
+@handles(running.pulled)
+def _pulled(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    _, function, inputs, argnums = args
+    return e.call(Const(pullback), [function, *e.items_of(inputs)], {"argnums": argnums})
+
+
+@handles(running.gradients)
+def _gradients(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    _, function, inputs, cotangent, argnums = args
+    return e.call(Const(vjp), [function, inputs, cotangent], {"argnums": argnums})
+
+
+@handles(arguments.placed)
+def _placed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    _, inputs, named = args
+    return TupleV((inputs, named))
+
+
+@handles(arguments.as_cotangents)
+def _as_cotangents(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """They may be several: that is decided where they are pulled back."""
+    moving, _, vectors = args
+    given = list(e.items_of(vectors))
+    return TupleV((TupleV(tuple(given[k] for k in moving.value)), Const(True)))
+
+
+SWITCHES = ("jit", "boundscheck")  # they say how a whole is run, not its parts
 
 
 def makes(maker: Any, rule: Any, first: Any = None) -> None:
     """``maker(f, argnums, setting=...)`` in the user's code gives ``rule``, of ``first`` of ``f``."""
     params = list(inspect.signature(maker).parameters.values())
     names = [param.name for param in params]
+    said = [param for param in params[1:] if param.name not in SWITCHES]
 
     def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         given = dict(zip(names, args, strict=False)) | keywords
@@ -104,13 +161,13 @@ def makes(maker: Any, rule: Any, first: Any = None) -> None:
             return PartialV(Const(maker), (), tuple(given.items()))
         settings = {
             param.name: Const(e.steering(given.get(param.name, Const(param.default)), param.name))
-            for param in params[1:]
+            for param in said
         }
         if first is not None:
             aux = settings.get("has_aux", Const(False))
             keywords = {"argnums": settings["argnums"], "has_aux": aux}
             function = e.call(Const(first), [function], keywords)
-        return PartialV(Const(rule), (function, *settings.values()), ())
+        return PartialV(Const(rule), (function, *settings.values(), Const(USUAL)), ())
 
     handles(maker)(handler)
 
@@ -128,7 +185,7 @@ def _floating_inputs(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(along.linearize)
 def _linearize(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """The value, and a function that runs the primal with its tangent."""
+    """The value, and a function that runs the primal with its tangent; what they share runs once."""
     function, *inputs = args
     push = PartialV(Const(along.pushed), (function, TupleV(tuple(inputs))), ())
     return TupleV((e.call(function, list(inputs), {}), push))

@@ -1,10 +1,12 @@
-"""The command line: ``srcgrad show`` prints generated source, ``srcgrad check`` says what can be.
+"""The command line: ``srcgrad show`` prints generated source, ``explain`` what it keeps and why.
 
 srcgrad show model.py:loss --like 'w=float64[3], n=int'
+srcgrad explain model.py:loss --like 'w=float64[300], n=100'
 srcgrad check model.py
+srcgrad view model.py:loss -o loss.html
 srcgrad cache --clear
 
-``show`` and ``check`` import the file that they are given, which runs it.
+``show``, ``explain``, ``check`` and ``view`` import the file that they are given, which runs it.
 """
 
 from __future__ import annotations
@@ -13,10 +15,12 @@ import argparse
 import importlib
 import importlib.util
 import inspect
+import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,14 +29,16 @@ from srcgrad import pipeline
 from srcgrad.backend.standalone import standalone
 from srcgrad.cli import cache as cache_command
 from srcgrad.cli.check import bound, functions_of, methods_of, survey
-from srcgrad.cli.like import described
+from srcgrad.cli.like import described, read
 from srcgrad.dispatch.assume import assumed
 from srcgrad.dispatch.entry import Entry
+from srcgrad.dispatch.explained import explained
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.request import Options, Request
 from srcgrad.dispatch.target import target
 from srcgrad.errors import InputError, SrcgradError, shielded
+from srcgrad.explaining.explain import explanation
 from srcgrad.ir import nodes as ir
 from srcgrad.version import __version__
 
@@ -71,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument(
         "--jit", action="store_true", help="print the loop form, which jit=True compiles"
     )
+    show.add_argument(
+        "--parallel", action="store_true", help="with --jit, the loops that threads share"
+    )
     show.add_argument("--forward", action="store_true", help="print the tangent, which jvp runs")
     show.add_argument("--passes", action="store_true", help="print the program after each pass")
     show.add_argument(
@@ -80,13 +89,33 @@ def _parser() -> argparse.ArgumentParser:
         help="colour the source; by default on a terminal",
     )
     show.set_defaults(command=_show)
+    explain = commands.add_parser(
+        "explain", help="import a file and say what a gradient keeps, and why"
+    )
+    explain.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
+    explain.add_argument("--jit", action="store_true", help="of the code that jit=True compiles")
+    explain.add_argument("--json", action="store_true", help="for other programs to read")
+    explain.set_defaults(command=_explain, forward=False)
     check = commands.add_parser(
         "check", help="import a file and say which functions can be differentiated"
     )
     check.add_argument("where", metavar="FILE_OR_MODULE[:FUNCTION]")
     check.set_defaults(command=_check)
+    view = commands.add_parser(
+        "view", help="import a file and show a derivative beside the function, as an HTML page"
+    )
+    view.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
+    view.add_argument(
+        "-o",
+        "--output",
+        metavar="PAGE.html",
+        help="where to write it; by default to a temporary file, which opens in a browser",
+    )
+    view.add_argument("--jit", action="store_true", help="show the loop form")
+    view.add_argument("--forward", action="store_true", help="show the tangent, which jvp runs")
+    view.set_defaults(command=_view)
     cache_command.add_to(commands)
-    for command in (show, check):
+    for command in (show, explain, check, view):
         command.add_argument(
             "--like",
             default="",
@@ -108,6 +137,18 @@ def _show(options: Any) -> int:
     if options.passes:
         print("--- source")
     print(_coloured(source, options.color).rstrip("\n"))
+    return 0
+
+
+def _explain(options: Any) -> int:
+    function = _function(options.where)
+    found, request, specs = _asked(function, options)
+    seen = explained(found, request, specs, False)
+    like = read(options.like)
+    params = seen.adjoint.primal.function.params
+    integers = {p: like.integers[ir.base(p)] for p in params if ir.base(p) in like.integers}
+    report = explanation(seen._replace(sizes=like.sizes, integers=integers), options.jit)
+    print(json.dumps(report.to_dict(), indent=2) if options.json else report)
     return 0
 
 
@@ -135,8 +176,28 @@ def _check(options: Any) -> int:
     return 1 if refused else 0
 
 
+def _view(options: Any) -> int:
+    from srcgrad.page.html import page
+    from srcgrad.page.listing import listing
+    from srcgrad.page.shown import written
+
+    found = listing(*_asked(_function(options.where), options))
+    try:
+        print(written(page(found), found.name, options.output))
+    except OSError as error:
+        raise UsageError(f"the page cannot be written: {error}") from None
+    return 0
+
+
 def _derivative(function: Any, options: Any) -> Entry:
     """The adjoint, or the tangent, for described inputs."""
+    plain, request, specs = _asked(function, options)
+    request = replace(request, assumes=not options.standalone)  # no other source if sizes differ
+    return generate(plain, request, specs, True, None, "", False)
+
+
+def _asked(function: Any, options: Any) -> tuple[Any, Request, tuple[Any, ...]]:
+    """The plain function, what is asked of it, and the specs of its described inputs."""
     found = target(function)
     specs, keywords = assumed(found.function)
     first = len(found.leading)
@@ -148,12 +209,11 @@ def _derivative(function: Any, options: Any) -> Entry:
     request = Request(
         "jvp" if options.forward else "vjp",
         argnums,
-        Options(options.jit),
+        Options(options.jit, parallel=options.parallel),
         keywords=keywords,
         named=False,
-        assumes=not options.standalone,  # nobody else has other source if sizes differ
     )
-    return generate(found.function, request, specs, True, None, "", False)
+    return found.function, request, specs
 
 
 def _described(function: Any, specs: tuple[Any, ...], like: str) -> tuple[Any, ...]:

@@ -2,6 +2,7 @@
 
 ====================  ===================================================================
 ``float``, ``int``    a Python number; likewise ``bool`` and ``complex``
+``0.5``, ``100``      the same, by an example, which ``explain`` puts into its formulas
 ``float32``           a NumPy scalar, of any dtype by its name
 ``float64[3, n]``     an array: sizes are numbers, or letters that stand for equal sizes
 ``float64[()]``       an array without dimensions
@@ -14,7 +15,7 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,22 @@ def described(text: str) -> dict[str, Any]:
 
     Raises ``InputError`` with the part that cannot be read.
     """
+    return read(text).specs
+
+
+class Read(NamedTuple):
+    """A description: the ``sizes`` behind letters, and the ``integers`` that are given by examples."""
+
+    specs: dict[str, Any]
+    sizes: dict[str, int]
+    integers: dict[str, int]
+
+
+def read(text: str) -> Read:
+    """The specs that a description gives to names, and the numbers in it.
+
+    Raises ``InputError`` with the part that cannot be read.
+    """
     try:
         call = ast.parse(f"_({text})", mode="eval").body
     except SyntaxError:
@@ -45,7 +62,14 @@ def described(text: str) -> dict[str, Any]:
         raise _unreadable(text)
     letters = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
     reader = _Reader(letters)
-    return {str(keyword.arg): reader.spec(keyword.value) for keyword in call.keywords}
+    specs = {str(keyword.arg): reader.spec(keyword.value) for keyword in call.keywords}
+    sizes = {letter: size for size, letter in reader.sizes.items() if isinstance(letter, str)}
+    integers = {
+        str(keyword.arg): keyword.value.value
+        for keyword in call.keywords
+        if isinstance(keyword.value, ast.Constant) and type(keyword.value.value) is int
+    }
+    return Read(specs, sizes, integers)
 
 
 def _unreadable(text: str) -> InputError:
@@ -65,6 +89,8 @@ class _Reader:
             return NUMBERS.get(node.id) or kinds.scalar(self.dtype(node))
         if isinstance(node, ast.Subscript):
             return self.array(node)
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            return kinds.INT if type(node.value) is int else kinds.FLOAT
         if isinstance(node, ast.Constant) and isinstance(node.value, bool | str | None):
             return Const(node.value)
         if isinstance(node, ast.Tuple | ast.List):

@@ -30,6 +30,20 @@ from typing import Any
 
 from srcgrad.analysis.alias import is_reference, view_of
 from srcgrad.analysis.element_names import element_name
+from srcgrad.differentiate.decisions import (
+    AGAIN,
+    ARRAY,
+    CARRIED,
+    COUNTER,
+    DECIDED,
+    EFFECT,
+    KEPT,
+    OVERWRITTEN,
+    SEVERAL,
+    SHAPE,
+    Decision,
+    Obstacle,
+)
 from srcgrad.differentiate.keep_pushes import Pushes
 from srcgrad.differentiate.keep_restores import Restores
 from srcgrad.differentiate.keep_sizes import Sizes, asks_shape
@@ -76,6 +90,7 @@ class Keeper(Restores, Pushes, Sizes):
     def decide(self, needed: dict[str, list[Statement]]) -> None:
         """Decide for each value in the order of definition, so that operands come first."""
         self.prefer_bases(needed)
+        self.wanted = needed
         work = [name for name in needed if not self.is_variable(name)]
         for name in sorted(work, key=lambda name: (self.sites[name].position, _number(name))):
             self.decide_one(name, needed[name])
@@ -158,17 +173,12 @@ class Keeper(Restores, Pushes, Sizes):
 
     def cost(self, name: str, uses: list[int]) -> int:
         statement = self.sites[name].statement
-        if not isinstance(statement, Let) or OPS[statement.op].effect:
+        obstacle = self.obstacle(name, statement, uses)
+        if obstacle is not None or not isinstance(statement, Let):
+            self.obstacles[name] = obstacle or DECIDED
             return BUDGET + 1
         if statement.op == "slice":
             return sum(self.price(arg, uses) for arg in ir.names(statement.args))
-        if is_reference(self.kinds[name]) and view_of(statement, self.kinds) is None:
-            if not (self.loops and self.is_element_of_loop(name, statement)):
-                return BUDGET + 1  # an array: computing it again costs as much as the first time
-        if self.kinds[name].base == "tuple" and statement.op != "np.shape":
-            return BUDGET + 1
-        if not self.state_holds(statement, uses):
-            return BUDGET + 1
         cost = OPS[statement.op].cost
         for arg in ir.names(statement.args):
             if cost > BUDGET:
@@ -176,7 +186,36 @@ class Keeper(Restores, Pushes, Sizes):
             cost += self.price(arg, uses)
         if cost <= BUDGET:
             self.cheap[name] = cost
+        else:
+            self.obstacles[name] = Obstacle("it costs more than keeping it", cost)
         return cost
+
+    def obstacle(self, name: str, statement: Any, uses: list[int]) -> Obstacle | None:
+        """Why ``name`` cannot be computed again, whatever it costs."""
+        if not isinstance(statement, Let):
+            return CARRIED if statement is None else DECIDED
+        if OPS[statement.op].effect:
+            return EFFECT
+        if statement.op == "slice":
+            return None
+        if is_reference(self.kinds[name]) and view_of(statement, self.kinds) is None:
+            if not (self.loops and self.is_element_of_loop(name, statement)):
+                return ARRAY
+        if self.kinds[name].base == "tuple" and statement.op != "np.shape":
+            return SEVERAL
+        return None if self.state_holds(statement, uses) else OVERWRITTEN
+
+    def decisions(self) -> dict[str, Decision]:
+        """What was decided of each value, once ``run`` has run."""
+        found = {name: Decision(COUNTER) for name in self.wanted if self.is_variable(name)}
+        for name in self.again:
+            found[name] = Decision(AGAIN, cost=self.cheap.get(name, 0))
+        owners = {shape: name for name, shape in self.shapes.items()}
+        for name, tape in self.kept.items():
+            owner = owners.get(name, name)
+            how = SHAPE if name in owners else KEPT
+            found[owner] = Decision(how, tape, self.obstacles.get(owner))
+        return found
 
     def is_element_of_loop(self, name: str, statement: Let) -> bool:
         """Whether loops over elements compute an array again where its elements are read."""
@@ -259,6 +298,7 @@ class Keeper(Restores, Pushes, Sizes):
         statement = self.sites[name].statement
         assert isinstance(statement, Let)
         new = self.names.fresh(ir.base(name), self.kinds[name])
+        self.again.setdefault(name, []).append(new)
         result.append(
             Let(
                 new,

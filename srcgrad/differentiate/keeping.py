@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.program_order import ProgramOrder, program_order
+from srcgrad.differentiate.decisions import Obstacle
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Statement, While
 from srcgrad.rules.builder import Names
@@ -58,6 +59,9 @@ class Keeping:
         self.shapes: dict[str, str] = {}  # name -> name of its kept shape
         self.cheap: dict[str, int] = {}  # name -> cost of recomputing it
         self.prices: dict[tuple[str, tuple[int, ...]], int] = {}
+        self.wanted: dict[str, list[Statement]] = {}  # the names that are read, with their readers
+        self.obstacles: dict[str, Obstacle] = {}  # why names are not recomputed
+        self.again: dict[str, list[str]] = {}  # names that were recomputed, and under which
         self.undone: set[int] = set()  # the positions of stores that the reverse sweep undoes
 
     # --- where primal names are defined -----------------------------------------------------

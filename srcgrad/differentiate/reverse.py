@@ -52,6 +52,7 @@ class Reversed(NamedTuple):
     seeds: dict[int, str]  # leaf number of the result -> seed
     variables: dict[str, str]  # variable, or counter, of a loop of the primal -> its label
     order: ProgramOrder  # of the primal, by the sites of statements
+    active: frozenset[str]  # the names of the primal that carry derivatives
 
 
 def reverse(
@@ -100,7 +101,10 @@ class Sweep(
             if isinstance(s, For | While)
             for name in counters(s)
         }
-        return Reversed(function, forward, backward, gradients, seeds, variables, self.where)
+        active = frozenset(self.active)
+        return Reversed(
+            function, forward, backward, gradients, seeds, variables, self.where, active
+        )
 
     def seed(self) -> dict[int, str]:
         """A parameter for the cotangent of each active leaf of the result."""

@@ -20,6 +20,7 @@ direction after the other. ``Unjoined`` says that there is none of these.
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from dataclasses import replace
 from typing import Any
@@ -42,6 +43,13 @@ INTEGERS = ("int", "scalar")
 BEHIND = Const(slice(1, None))
 
 
+def unused_dim(names: Names) -> str:
+    """A symbol for the number of directions, the same one whenever code is generated."""
+    used = {dim for kind in names.kinds.values() for dim in kind.shape or ()}
+    symbols = (f"?directions{k or ''}" for k in itertools.count())
+    return next(symbol for symbol in symbols if symbol not in used)
+
+
 def together(
     function: Function, seeds: tuple[str, ...], part: int | None, names: Names
 ) -> Function:
@@ -62,7 +70,7 @@ class Together:
         self.names = names
         self.b = Builder(names, adjoint=True)
         self.alias = aliases(function, strict=False)
-        self.dim = kindlib.fresh_dim()
+        self.dim = unused_dim(names)
         self.count: Operand = Const(0)
         self.key = ""
         self.new: dict[str, Operand] = {}

@@ -62,6 +62,12 @@ def generic(f: Any, request: Request) -> Entry:
     """An entry for assumed inputs, to be looked at. Raises what ``generate`` raises."""
     from srcgrad.dispatch.generate import generate
 
+    function, request, specs = as_assumed(f, request)
+    return generate(function, request, specs, False, None, "", False)
+
+
+def as_assumed(f: Any, request: Request) -> tuple[Any, Request, tuple[Any, ...]]:
+    """The plain function behind ``f``, what is asked of it, and the specs of assumed inputs."""
     found = target(f)
     specs, keywords = assumed(found.function)
     argnums = request.argnums
@@ -75,4 +81,4 @@ def generic(f: Any, request: Request) -> Entry:
             else tuple(k + first if k >= 0 else k for k in argnums)
         )
     request = replace(request, argnums=argnums, keywords=keywords, orders=found.orders)
-    return generate(found.function, request, specs, False, None, "", False)
+    return found.function, request, specs

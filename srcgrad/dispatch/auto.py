@@ -37,7 +37,8 @@ class Auto(Derivative):
 
     def __init__(self, request: Request) -> None:
         options = request.options
-        super().__init__(replace(request, options=replace(options, jit=False, boundscheck=True)))
+        plain = replace(options, jit=False, boundscheck=True, parallel=False)
+        super().__init__(replace(request, options=plain))
         self.compiled = Derivative(replace(request, options=replace(options, jit=True)))
 
     def add(self, function: Any, inputs: tuple[Any, ...], wanted: Any) -> Entry:

@@ -9,10 +9,10 @@ import numpy as np
 
 from srcgrad.dispatch.inputs import Sizes, size_of
 from srcgrad.dispatch.result_classes import as_items
-from srcgrad.errors import CotangentError
+from srcgrad.errors import CotangentError, other_shape
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.trees import leaves
+from srcgrad.ir.trees import leaves, map_tree
 
 
 @dataclass
@@ -34,6 +34,13 @@ def resolvable(kind: Kind, sizes: Sizes) -> bool:
     )
 
 
+def comparable(kind: Kind) -> bool:
+    """Whether an output is numbers, so that a cotangent of it has a shape and a kind."""
+    if kind.base == "list":
+        return all(map(comparable, kind.items))
+    return kind.numeric and np.dtype(kind.dtype).kind in "fciub"
+
+
 @dataclass(frozen=True)
 class Expected:
     """What a cotangent is compared with; ``known``: the output's shape follows from the inputs."""
@@ -53,7 +60,8 @@ class Expected:
         """
         if cotangent is None:
             check_number(self.tree)
-            return [self.one(sizes)] if self.tree.active else []
+            one = self.one(sizes)
+            return [one] if self.tree.active else []
         found: list[Any] = []
         self.match(self.tree, cotangent, sizes, found, "the cotangent")
         return found
@@ -66,7 +74,7 @@ class Expected:
         dtype = np.dtype(kind.dtype)
         if kind.immutable:
             return dtype.type(1)
-        shape = self.shape(kind, sizes) if self.known else kind.shape or ()
+        shape = self.shape(kind, sizes) if resolvable(kind, self.sizes) else kind.shape or ()
         if any(size != 1 for size in shape):
             raise CotangentError(
                 f"the output is {kindlib.describe(kind)}, no scalar, so a cotangent is needed\n"
@@ -75,12 +83,32 @@ class Expected:
             )
         return np.ones(shape, dtype)
 
+    def zeros(self, sizes: dict[Any, int]) -> Any:
+        """A cotangent of zeros, with None for what is no floating number.
+
+        Raises ``KeyError`` where shapes are known only once the function has run.
+        """
+
+        def zero(leaf: Leaf) -> Any:
+            kind = leaf.kind
+            if not kind.floating:
+                return None
+            if kind.immutable:
+                return np.dtype(kind.dtype).type(0)
+            if kind.base != "array" or kind.shape is None:
+                raise KeyError(kind.base)
+            return np.zeros(self.shape(kind, sizes), kind.dtype)
+
+        return map_tree(zero, self.tree)
+
     def match(
         self, tree: Any, value: Any, sizes: dict[Any, int], found: list[Any], name: str
     ) -> None:
         if isinstance(tree, Leaf):
             if tree.active:
                 found.append(self.seed(tree.kind, value, sizes, name))
+            elif value is not None and comparable(tree.kind):
+                self.seed(tree.kind, value, sizes, name)
             return
         if isinstance(tree, dict):
             value = as_items(tree, value)
@@ -100,14 +128,10 @@ class Expected:
             return self.items(kind, value, sizes, name)
         dtype = np.dtype(kind.dtype)
         array = as_array(value, dtype, name)
-        if kind.immutable or (self.known and kind.shape is not None):
+        if resolvable(kind, self.sizes):
             shape = () if kind.immutable else self.shape(kind, sizes)
             if array.shape != shape:
-                raise CotangentError(
-                    f"{name} has shape {array.shape}, the output has shape {shape}\n"
-                    "  why: a cotangent has the shape of the output; it is never broadcast\n"
-                    f"  try: pass an array of shape {shape}, or broadcast the output itself"
-                )
+                raise other_shape(array.shape, shape, name)
         elif kind.shape is not None and array.ndim != len(kind.shape):
             raise CotangentError(
                 f"{name} has {array.ndim} dimensions, the output has {len(kind.shape)}\n"

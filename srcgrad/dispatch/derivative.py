@@ -189,7 +189,7 @@ class Derivative:
             wanted,
         )
         entry.kinds, entry.wanted = kinds, wanted
-        if self.request.style in ("jvp", "pullback") and not self.request.options.jit:
+        if self.request.style in ("jvp", "pullback"):
             entry.remake = functools.partial(self.joint, weakref.ref(function), entry, sizes)
         ready(entry, function)
         self.entries = (

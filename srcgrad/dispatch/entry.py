@@ -16,7 +16,7 @@ from srcgrad.dispatch.pull import Pull
 from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
 from srcgrad.dispatch.tangents import Directions
-from srcgrad.errors import CotangentError, SrcgradError, Wanted
+from srcgrad.errors import CompileError, CotangentError, SrcgradError, Wanted
 from srcgrad.values.signature import Path
 
 UNSEEDED = ("pullback", "value")  # styles that take the inputs alone
@@ -125,16 +125,26 @@ class Entry:
 
     def along(self, inputs: tuple[Any, ...], captured: list[Any]) -> Callable[..., Any]:
         """What gives the value and its tangents in several directions."""
-        entry = self.joint()
-        if entry is not None:
-            return functools.partial(entry.run, *inputs, *captured)
 
-        def run(*seeds: Any) -> Any:
+        def together(entry: Entry, *seeds: Any) -> Any:
+            return entry.run(*inputs, *captured, *seeds)
+
+        def apart(*seeds: Any) -> Any:
             one = functools.partial(self.run, *inputs, *captured)
             found = several.one_by_one(one, list(seeds))
             return found[0][0], several.stacked([tangent for _, tangent in found])
 
-        return run
+        return functools.partial(self.at_once, together, apart)
+
+    def at_once(self, together: Callable[..., Any], apart: Callable[..., Any], *seeds: Any) -> Any:
+        """What the entry for several directions gives; one after the other, where none compiles."""
+        entry = self.joint()
+        if entry is not None:
+            try:
+                return together(entry, *seeds)
+            except CompileError:
+                self.together = None
+        return apart(*seeds)
 
     def joint(self) -> Entry | None:
         """The entry that serves several directions at once; None if there can be none."""

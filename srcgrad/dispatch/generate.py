@@ -19,6 +19,7 @@ from srcgrad.dispatch.outside import Captured, Guard, relative, weak
 from srcgrad.dispatch.request import Options, Request
 from srcgrad.dispatch.result_classes import form_of
 from srcgrad.dispatch.stored import write
+from srcgrad.elaborate.primal import Primal
 from srcgrad.errors import InputError, shielded
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
@@ -47,17 +48,7 @@ def generate(
     Raises ``UnsupportedSyntax``, ``MissingRule``, ``MissingSource`` and ``AliasError`` for a
     function that cannot be differentiated, ``InputError`` for inputs that cannot.
     """
-    with LOCK, shielded(function):
-        primal = pipeline.elaborate(
-            derived(function, request.orders),
-            specs,
-            request.keywords,
-            ask,
-            sizes,
-            tuple(range(len(specs))) if request.style == "value" else request.outside,
-            errors=bool(request.options.jit),
-        )
-        module, facts = STYLES.get(request.style, of_vjp)(primal, request)
+    primal, module, facts = made(function, request, specs, ask, sizes)
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
     captures = [Captured(c.param, c.spec, relative(c.place, function)) for c in primal.captures]
     text = None if path is None else write(path, key, module, facts, guards, captures, function)
@@ -66,6 +57,41 @@ def generate(
     else:
         generated = cache.from_file(path, text, module.name, module.objects)
     return Entry(facts, captures, guards, generated, module.source, specialized)
+
+
+def made(
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    ask: bool = True,
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> tuple[Any, emit.Module, Facts]:
+    """The primal, the text of the derivative for one signature, and what is known of it.
+
+    Raises what ``generate`` raises.
+    """
+    with LOCK, shielded(function):
+        primal = primal_of(function, request, specs, ask, sizes)
+        return (primal, *STYLES.get(request.style, of_vjp)(primal, request))
+
+
+def primal_of(
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    ask: bool,
+    sizes: Mapping[str, int] = MappingProxyType({}),
+) -> Primal:
+    """The function as IR, for one signature."""
+    return pipeline.elaborate(
+        derived(function, request.orders),
+        specs,
+        request.keywords,
+        ask,
+        sizes,
+        tuple(range(len(specs))) if request.style == "value" else request.outside,
+        errors=bool(request.options.jit),
+    )
 
 
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:
@@ -81,6 +107,12 @@ def derived(function: Any, orders: tuple[Any, ...]) -> Any:
 
 def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
     """``f_vjp(*inputs, *cotangents)`` gives the gradients, or the value and them."""
+    adjoint, facts = adjoint_of(primal, request)
+    return printed(adjoint, facts, request)
+
+
+def adjoint_of(primal: Any, request: Request) -> tuple[pipeline.Adjoint, Facts]:
+    """The adjoint as IR."""
     facts = reverse_facts(primal, request, "vjp")
     adjoint = pipeline.adjoint(
         primal,
@@ -92,8 +124,7 @@ def of_vjp(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
         loops=bool(request.options.jit),
     )
     result = adjoint.function.result
-    facts = settled(facts, adjoint, result[1] if request.value else result)
-    return printed(adjoint, facts, request)
+    return adjoint, settled(facts, adjoint, result[1] if request.value else result)
 
 
 def of_pullback(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
@@ -217,7 +248,7 @@ def settled(facts: Facts, adjoint: Any, gradients: Any) -> Facts:
                 d if isinstance(d, int) or d in facts.sizes else "?" for d in leaf.kind.shape
             )
             leaf.kind = replace(leaf.kind, shape=dims)
-            shown.update(dims if leaf.active else ())
+            shown.update(dims)
     table = adjoint.function.kinds
     mixed = inputlib.mixed_precision(table)
     return replace(
@@ -263,7 +294,8 @@ def finished(function: Any, primal: Any, facts: Facts, what: str) -> tuple[emit.
 def form_of_loops(primal: Any, options: Options) -> Any:
     from srcgrad.backend.loop_form import Form
 
-    return Form(everything(primal), primal.names, options.boundscheck, primal.ordered)
+    checks, threads = options.boundscheck, options.parallel
+    return Form(everything(primal), primal.names, checks, primal.ordered, threads)
 
 
 def cut_of(primal: Any, request: Request) -> Any:

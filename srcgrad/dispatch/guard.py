@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.dispatch.cotangent import resolvable
 from srcgrad.dispatch.entry import UNSEEDED, Entry
 from srcgrad.dispatch.guard_lines import MISS, Unwritable
 from srcgrad.dispatch.guard_seeds import Seeds
@@ -102,8 +103,9 @@ class _Writer(Seeds):
     def count_sizes(self, entry: Entry) -> None:
         """A symbol that occurs once needs no variable."""
         shapes = [kind.shape or () for _, kind in arrays_of(entry.specs)]
-        if entry.expected.known and entry.style not in UNSEEDED:
-            shapes += [leaf.kind.shape or () for leaf in leaves(entry.expected.tree)]
+        if entry.style not in UNSEEDED and entry.facts.tree is not None:
+            sizes, output = entry.expected.sizes, leaves(entry.expected.tree)
+            shapes += [leaf.kind.shape or () for leaf in output if resolvable(leaf.kind, sizes)]
         self.uses.update(dim for shape in shapes for dim in shape)
         for dim in self.uses:
             self.uses[dim] += isinstance(dim, int)

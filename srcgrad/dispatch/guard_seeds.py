@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.dispatch.cotangent import Leaf
+from srcgrad.dispatch.cotangent import Expected, Leaf, comparable, resolvable
 from srcgrad.dispatch.entry import UNSEEDED, Entry
 from srcgrad.dispatch.guard_lines import Lines, Unwritable
 from srcgrad.dispatch.outside import attribute
@@ -28,11 +28,13 @@ class Seeds(Lines):
 
     def cotangent(self, entry: Entry) -> list[str]:
         """Compare the cotangent with the output; the variables that hold the seeds."""
-        tree = entry.expected.tree
-        if isinstance(tree, Leaf):
-            return self.single(tree, entry.expected.known) if tree.active else []
+        tree, expected = entry.expected.tree, entry.expected
+        if isinstance(tree, Leaf) and tree.active:
+            return self.single(tree, expected.known)
+        if isinstance(tree, Leaf) and not (tree.kind.immutable and tree.kind.floating):
+            self.need("given is None")
         found: list[str] = []
-        self.several(tree, "given", entry.expected.known, found)
+        self.several(tree, "given", expected, found)
         return found
 
     def single(self, leaf: Leaf, known: bool) -> list[str]:
@@ -45,11 +47,13 @@ class Seeds(Lines):
         self.leaf(kind, "given", known)
         return ["given"]
 
-    def several(self, tree: Any, name: str, known: bool, found: list[str]) -> None:
+    def several(self, tree: Any, name: str, expected: Expected, found: list[str]) -> None:
         if isinstance(tree, Leaf):
             if tree.active:
-                self.leaf(tree.kind, name, known)
+                self.leaf(tree.kind, name, expected.known)
                 found.append(name)
+            elif comparable(tree.kind):
+                self.unused(tree.kind, name, resolvable(tree.kind, expected.sizes))
             return
         if isinstance(tree, dict):
             self.need(f"type({name}) is not dict", f"len({name}) != {len(tree)}")
@@ -57,7 +61,22 @@ class Seeds(Lines):
             self.need(f"type({name}) not in (tuple, list)", f"len({name}) != {len(tree)}")
         for key in tree if isinstance(tree, dict) else range(len(tree)):
             part = self.let("g", f"{name}[{self.key(key)}]")
-            self.several(tree[key], part, known, found)
+            self.several(tree[key], part, expected, found)
+
+    def unused(self, kind: Kind, name: str, known: bool) -> None:
+        """The cotangent of an output that depends on no input: it may be None, or zeros."""
+        dtype = np.dtype(kind.dtype)
+        if kind.immutable:
+            cls = self.constant(dtype.type, "t")
+            self.need(f"{name} is not None and type({name}) not in (float, int, {cls})")
+            return
+        if kind.base != "array" or kind.shape is None:
+            raise Unwritable
+        shape = f"shape != {self.shape_text(kind.shape)}" if known else f"ndim != {len(kind.shape)}"
+        self.need(
+            f"{name} is not None and (type({name}) is not ndarray or "
+            f"{name}.dtype is not {self.constant(dtype, 'd')} or {name}.{shape})"
+        )
 
     def leaf(self, kind: Kind, name: str, known: bool) -> None:
         """A cotangent that needs no conversion, or a Python float for a NumPy scalar."""

@@ -27,16 +27,11 @@ class Pull:
         try:
             seeds = entry.expected.seeds(cotangent, self._sizes)
         except CotangentError:
-            seeds = several.of_cotangent(entry.expected, cotangent, self._sizes)
-            if seeds is None:
+            found = several.of_cotangent(entry.expected, cotangent, self._sizes)
+            if found is None:
                 raise
-            return self._of_several(seeds)
-        found = entry.reverse(*self._left(), *seeds)
-        count = None if seeds else several.count_of(entry.expected.tree, cotangent)
-        if count:
-            many: tuple[Any, ...] = entry.gradients_of_several(several.stacked([found] * count))
-            return many
-        gradients: tuple[Any, ...] = entry.gradients(found)
+            return self._of_several(*found)
+        gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*self._left(), *seeds))
         return gradients
 
     def each(self, cotangents: Any) -> tuple[Any, ...] | None:
@@ -45,19 +40,26 @@ class Pull:
         None where they must be asked for one after the other.
         """
         entry = self._entry
-        seeds = several.of_cotangent(entry.expected, cotangents, self._sizes, sure=True)
-        return None if seeds is None else self._of_several(seeds)
+        found = several.of_cotangent(entry.expected, cotangents, self._sizes, sure=True)
+        return None if found is None else self._of_several(*found)
 
-    def _of_several(self, seeds: list[Any]) -> tuple[Any, ...]:
+    def _of_several(self, count: int, seeds: list[Any]) -> tuple[Any, ...]:
         """The gradients for several cotangents, with an axis in front."""
         entry = self._entry
-        joint = entry.joint()
-        if joint is not None and entry.same_forward(joint):
-            found = joint.reverse(*self._left(), *seeds)
-        else:
-            found = several.stacked(
-                several.one_by_one(lambda *one: entry.reverse(*self._left(), *one), seeds)
-            )
+
+        def together(joint: Any, *seeds: Any) -> Any:
+            if not entry.same_forward(joint):
+                return apart(*seeds)
+            return joint.reverse(*self._left(), *seeds)
+
+        def apart(*seeds: Any) -> Any:
+            found = several.one_by_one(lambda *one: entry.reverse(*self._left(), *one), [*seeds])
+            return several.stacked(found)
+
+        if seeds:
+            found = entry.at_once(together, apart, *seeds)
+        else:  # of outputs that depend on no input
+            found = several.stacked([entry.reverse(*self._left())] * count)
         gradients: tuple[Any, ...] = entry.gradients_of_several(found)
         return gradients
 

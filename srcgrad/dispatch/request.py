@@ -21,6 +21,7 @@ class Options:
     jit: Jit = False  # compiled by Numba
     boundscheck: bool = True  # compiled code looks whether subscripts are in range
     check_numerics: bool = False  # stop where finite values become NaN or infinity
+    parallel: bool = False  # threads share the loops of compiled code
 
     def __post_init__(self) -> None:
         """Raises ``InputError`` for options that exclude each other."""
@@ -29,6 +30,12 @@ class Options:
                 "check_numerics is not supported with jit=True\n"
                 "  why: compiled code does not say where a value came from\n"
                 "  try: leave out jit=True"
+            )
+        if self.parallel and not self.jit:
+            raise InputError(
+                "parallel=True needs compiled code\n"
+                "  why: Python runs the loops of plain code one turn after the other\n"
+                "  try: jit=True, parallel=True"
             )
 
 
@@ -72,7 +79,12 @@ def asked(style: str, argnums: Any = None, options: Options = USUAL, aux: bool =
     Raises ``InputError`` for ``argnums`` that are none.
     """
     chosen, jit = positions(argnums), mode(options.jit)
-    options = Options(jit, bool(options.boundscheck) or not jit, bool(options.check_numerics))
+    options = Options(
+        jit,
+        bool(options.boundscheck) or not jit,
+        bool(options.check_numerics),
+        bool(options.parallel),
+    )
     return Request(style, chosen, options, bool(aux), chosen is not None)
 
 

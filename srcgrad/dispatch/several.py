@@ -11,7 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.dispatch.cotangent import Expected, Leaf, as_array, check_structure
+from srcgrad.dispatch.cotangent import (
+    Expected,
+    Leaf,
+    as_array,
+    check_structure,
+    comparable,
+    resolvable,
+)
 from srcgrad.dispatch.result_classes import as_items
 from srcgrad.dispatch.tangents import Directions, structured
 from srcgrad.errors import CotangentError
@@ -48,54 +55,54 @@ def _moved(spec: Any, value: Any, tangent: Any) -> Iterator[Row]:
 
 def of_cotangent(
     expected: Expected, given: Any, sizes: dict[Any, int], sure: bool = False
-) -> list[Any] | None:
-    """The cotangents of all directions as arguments; None if they are not of several.
+) -> tuple[int, list[Any]] | None:
+    """How many directions there are and their cotangents as arguments; None if it is one.
 
-    Where the rank of an output is not known they are only if it is ``sure``.
+    Where the rank of an output is not known they are several only if it is ``sure``.
     """
     try:
         rows = list(_matched(expected, expected.tree, given, sizes, sure))
     except CotangentError:
         return None
-    return None if any(row is None for row in rows) else _seeds(rows)  # type: ignore[arg-type]
-
-
-def count_of(tree: Any, given: Any) -> int | None:
-    """How many cotangents these are of outputs that depend on no input; None: they are one."""
-    if isinstance(tree, Leaf):
-        kind = tree.kind
-        rank = 0 if kind.immutable else None if kind.shape is None else len(kind.shape)
-        several = rank is not None and given is not None and np.ndim(given) == rank + 1
-        return int(np.shape(given)[0]) if several else None
-    keys = list(tree) if isinstance(tree, dict) else range(len(tree))
-    counts = {count_of(tree[key], given[key]) for key in keys} if given is not None else set()
-    return counts.pop() if len(counts) == 1 else None
+    if any(row is None for row, _ in rows):
+        return None
+    found = _seeds([row for row, _ in rows if row is not None])
+    if found is None:
+        return None
+    return len(found[0]), [seed for seed, (_, seeds) in zip(found, rows, strict=True) if seeds]
 
 
 def _matched(
     expected: Expected, tree: Any, value: Any, sizes: dict[Any, int], sure: bool
-) -> Iterator[Row | None]:
+) -> Iterator[tuple[Row | None, bool]]:
+    """Each leaf's row, None where it is not of several, and whether generated code takes it."""
     if isinstance(tree, Leaf):
-        kind = tree.kind
-        if not tree.active:
-            return
-        unknown = not kind.immutable and kind.shape is None
-        if value is None or kind.base == "list" or (unknown and not sure):
-            yield None
-        elif unknown:
-            yield np.dtype(kind.dtype), np.shape(value)[1:], value
-        elif kind.immutable or expected.known:
-            shape = () if kind.immutable else expected.shape(kind, sizes)
-            yield np.dtype(kind.dtype), shape, value
-        else:  # generated code compares sizes
-            rank, have = len(kind.shape or ()), np.shape(value)
-            yield np.dtype(kind.dtype), have[1:] if len(have) == rank + 1 else (-1,), value
+        row = _row(expected, tree, value, sizes, sure)
+        if tree.active or row is not None:
+            yield row, tree.active
+        elif value is not None and comparable(tree.kind):
+            yield None, False
         return
     if isinstance(tree, dict):
         value = as_items(tree, value)
     check_structure(tree, value, "")
     for key in list(tree) if isinstance(tree, dict) else range(len(tree)):
         yield from _matched(expected, tree[key], value[key], sizes, sure)
+
+
+def _row(
+    expected: Expected, leaf: Leaf, value: Any, sizes: dict[Any, int], sure: bool
+) -> Row | None:
+    kind = leaf.kind
+    unknown = not kind.immutable and kind.shape is None
+    if value is None or kind.base == "list" or not comparable(kind) or (unknown and not sure):
+        return None
+    if unknown:
+        return np.dtype(kind.dtype), np.shape(value)[1:], value
+    if resolvable(kind, expected.sizes):
+        return np.dtype(kind.dtype), expected.shape(kind, sizes), value
+    rank, have = len(kind.shape or ()), np.shape(value)  # generated code compares sizes
+    return np.dtype(kind.dtype), have[1:] if len(have) == rank + 1 else (-1,), value
 
 
 def _seeds(rows: list[Row]) -> list[Any] | None:

@@ -9,6 +9,7 @@ from collections.abc import Hashable
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad.definitions import definition_of
 from srcgrad.elaborate.binding import is_definition
@@ -28,8 +29,8 @@ from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
-from srcgrad.values.iterators import GeneratorV, IteratorV
-from srcgrad.values.refusals import not_called
+from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
+from srcgrad.values.refusals import no_array, not_called
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
@@ -110,6 +111,9 @@ class Calls(Walk):
         asked = self.of_object(function, args) if isinstance(function, Hashable) else None
         if asked is not None:
             return asked
+        once = any(isinstance(arg, OnceV) for arg in args)
+        if once and function is not np.fromiter and is_pure(function):
+            raise no_array(self)
         common = arguments.shared(self, function, args, keywords)
         if common is not None:
             return common

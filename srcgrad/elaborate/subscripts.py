@@ -97,7 +97,27 @@ class Structures(Walk):
                 found = self.item_of_constant(owner, index)
             if found is not None:
                 return found
+        if self.b.kind(owner).base == "scalar":
+            found = self.subscripted_number(owner, index)
+            if found is not None:
+                return found
         return self.b.emit("getitem", owner, self.index_operand(index))
+
+    def subscripted_number(self, owner: Any, index: Any) -> Any:
+        """``number[None]``, ``[...]``, ``[()]`` and ``[True]`` of NumPy's; None for what it raises."""
+        operand = self.index_operand(index)
+        parts = operand.value if isinstance(operand, Const) else None
+        parts = parts if isinstance(parts, tuple) else (parts,)
+        if not isinstance(operand, Const) or not all(
+            part is None or part is Ellipsis or part is True for part in parts
+        ):
+            return None
+        axes = parts.count(None) + (True in parts)  # all masks make one axis
+        if axes == 0:
+            return self.call_constant(np.array, [owner], {}) if Ellipsis in parts else owner
+        for _ in range(axes):
+            owner = self.array_of((owner,))
+        return owner
 
     def item_of_constant(self, owner: Const, index: Any) -> Any:
         if owner.value is np.s_:
@@ -150,7 +170,18 @@ class Structures(Walk):
             return value.array(self)
         if isinstance(value, Const) and isinstance(value.value, tuple | list):
             return Const(np.array(value.value))
-        return self.b.emit("stacked", value) if self.is_list(value) else self.to_operand(value)
+        if self.is_list(value):
+            return self.b.emit("stacked", value)
+        if self.is_numbers(value):
+            return self.array_of(self.operand_items(value, None))
+        return self.to_operand(value)
+
+    def is_numbers(self, value: Any) -> bool:
+        """Whether it is a tuple of numbers that is kept as one operand: ``x.shape``."""
+        if not isinstance(value, str) or self.b.kind(value).base != "tuple":
+            return False
+        kind = self.b.kind(value)
+        return kind.dim != "unknown" and all(k.immutable and k.numeric for k in kind.items)
 
     def array_of(self, items: Any, dtype: Any = None) -> Any:
         """``np.array(items)`` for nested sequences of numbers and arrays."""

@@ -26,7 +26,7 @@ def _any_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def same_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.asarray``: the array itself, if it is one of that dtype."""
     value, dtype = args[0], args[1] if len(args) > 1 else keywords.get("dtype", Const(None))
-    if e.is_sequence(value) or isinstance(value, IteratorV):
+    if e.is_sequence(value) or isinstance(value, IteratorV) or e.is_numbers(value):
         value = e.as_operand(value)
     if isinstance(value, TupleV | ListV) or isinstance(value, Const):
         result = _display(e, value)
@@ -100,7 +100,7 @@ def _from_iterator(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.fromiter``: an array of the first ``count`` items, or of all."""
     dtype = args[1] if len(args) > 1 else keywords["dtype"]
     count = args[2] if len(args) > 2 else keywords.get("count", Const(-1))
-    found = same_array(e, [args[0], dtype], {})
+    found = same_array(e, [e.call_constant(list, args[:1], {}), dtype], {})
     if count == Const(-1):
         return found
     e.require(

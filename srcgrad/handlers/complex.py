@@ -15,9 +15,7 @@ from srcgrad.values.walk import Walk
 def _of_complex(key: str) -> Handler:
     def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         if isinstance(args[0], Const) and not e.array_constant(args[0]):
-            if key == "abs" or isinstance(
-                args[0].value, int
-            ):  # NumPy's own floats are not Python's
+            if key == "abs":  # NumPy's own numbers are not Python's
                 return e.static(abs, args[0])
         operand = e.as_operand(args[0])
         if (e.b.kind(operand).dtype or "").startswith("complex"):

@@ -27,6 +27,7 @@ from srcgrad.values.walk import Walk
 Handler = Callable[[Any, list[Any], dict[str, Any]], Any]
 
 
+RUNNING = ("jit", "boundscheck", "parallel")  # how it runs says nothing where it is differentiated
 _HANDLERS: dict[Any, Handler] = {}
 
 
@@ -140,7 +141,8 @@ def _call_deferred(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _vjp(
     value: bool, e: Walk, args: list[Any], keywords: dict[str, Any], several: bool = False
 ) -> Any:
-    given = _bind(e, ("f", "inputs", "cotangent", "argnums", "jit", "boundscheck"), args, keywords)
+    names = ("f", "inputs", "cotangent", "argnums", *RUNNING)
+    given = _bind(e, names, args, keywords)
     inputs = list(e.items_of(given["inputs"]))
     chosen = _chosen(e, e.steering(given["argnums"], "argnums"), len(inputs))
     inner = Inner(e, given["f"], inputs, chosen)
@@ -149,7 +151,7 @@ def _vjp(
 
 
 def _jvp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    given = _bind(e, ("f", "inputs", "tangents", "jit", "boundscheck"), args, keywords)
+    given = _bind(e, ("f", "inputs", "tangents", *RUNNING), args, keywords)
     inner = Inner(e, given["f"], list(e.items_of(given["inputs"])), None)
     return inner.jvp(list(e.items_of(given["tangents"])))
 
@@ -190,7 +192,7 @@ def _bind(e: Walk, names: tuple[str, ...], args: list[Any], keywords: dict[str, 
     bound.update(zip(names, args, strict=False))
     bound.update(keywords)
     unknown = [name for name in bound if name not in (*names, "cotangent", "argnums")]
-    missing = [name for name in names if name not in (*bound, "jit", "boundscheck")]
+    missing = [name for name in names if name not in (*bound, *RUNNING)]
     if unknown or missing or len(args) > len(names):
         raise e.refuse(
             f"this call takes {', '.join(names)}",

@@ -11,9 +11,10 @@ from srcgrad.handlers import ordering as _ordering  # noqa: F401
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.iterators import IteratorV, RangeV
+from srcgrad.values.iterators import IteratorV, OnceV, RangeV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import TupleV, is_records
+from srcgrad.values.signals import Refused
 from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
@@ -163,20 +164,44 @@ def _folded(e: Walk, function: Any, source: Any, start: list[Any]) -> Any:
     return e.store.get(*key)
 
 
-@handles(sum)
+@handles(sum, lazily=True)
 def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Numbers are added in a loop, as Python does: of none it is ``start``, in its own kind."""
     start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
-    if isinstance(args[0], IteratorV) and is_open(e, args[0]):
-        args = [e.listed(args[0])]
-    if isinstance(args[0], str):
-        total = e.b.emit("np.sum", e.as_operand(args[0]), Const(0))
+    source = args[0]
+    if e.is_list(source) or (isinstance(source, OnceV) and (e.runs(source) or is_open(e, source))):
+        total = _added(e, source, start)
+        if total is not None:
+            return total
+        source = e.drained(source)
+        source = e.listed(source) if isinstance(source, OnceV) and is_open(e, source) else source
+    if isinstance(source, str):
+        total = e.b.emit("np.sum", e.as_operand(source), Const(0))
         return total if same(start, Const(0)) else e.binary("add", start, total)
-    items = list(e.items_of(args[0]))
+    items = list(e.items_of(source))
     if items and same(start, Const(0)):
         start = items.pop(0)
     for item in items:
         start = e.binary("add", start, item)
     return start
+
+
+def _added(e: Walk, source: Any, start: Any) -> Any:
+    """The sum of numbers; None of arrays, which are added at once."""
+    key = (e.frame.number, f"$summed{id(e.node)}")
+    state, refused = e.state(), len(e.refusals)
+    e.store.set(*key, start)
+    try:
+        e.each(
+            source, "sum", lambda item: e.store.set(*key, e.binary("add", e.store.get(*key), item))
+        )
+        total = e.store.get(*key)
+        if e.b.kind(total).immutable:
+            return total
+    except Refused:
+        del e.refusals[refused:]
+    e.reset(state)
+    return None
 
 
 def _any_all(key: str) -> Handler:
@@ -185,7 +210,8 @@ def _any_all(key: str) -> Handler:
         if source is None:
             return e.searched(args[0], key == "any")
         if is_open(e, source):
-            return e.b.emit(f"np.{key}", e.as_operand(source))
+            listed = e.listed(source) if isinstance(source, OnceV) else source
+            return e.b.emit(f"np.{key}", e.as_operand(listed))
         result: Any = Const(key == "all")
         for item in e.items_of(source):
             test = e.truth(item)

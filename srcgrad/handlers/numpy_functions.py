@@ -79,17 +79,6 @@ def _pad(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 # --- functions made of functions --------------------------------------------------------------
 
 
-@handles(np.fromiter)
-def _fromiter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    given = dict(zip(("iter", "dtype", "count"), args, strict=False)) | keywords
-    items = given["iter"]
-    if "count" in given:
-        return e.call_ruled(np.fromiter, args, keywords)
-    if not e.is_list(items):
-        items = e.new_list(e.items_of(items))
-    return e.call_constant(np.array, [items], {"dtype": given["dtype"]})
-
-
 @handles(np.poly1d)
 def _poly1d(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if len(args) > 1 or keywords:

@@ -67,6 +67,7 @@ class _Again:
         made: list[Statement] = []
         for name in dict.fromkeys(ir.names(let.args)):
             if name in self.cheap:
+                self.names.again.add(name)
                 table[name] = self.names.fresh(ir.base(name), self.names.kinds[name])
                 made.append(replace(self.cheap[name], target=table[name], adjoint=let.adjoint))
         return [*made, ir.map_operands(let, table)] if made else [let]

@@ -23,9 +23,10 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
+from srcgrad.loopform import contractions
 from srcgrad.loopform.members import reduced_axes
 from srcgrad.loopform.views import Views
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.indexing import placed
 from srcgrad.rules.operation import UNKNOWN, Arg
 
@@ -63,12 +64,14 @@ def written_out(let: Let, names: Names) -> list[Statement] | None:
         return None
     site = _Site(let, names)
     found = expansion(site)
-    if found is None:
+    parts = site.b.take()
+    made = [s for s in parts if isinstance(s, Let) and s.target is not None and s.target == found]
+    if not made:
         return None
-    *parts, last = site.b.take()
-    if not isinstance(last, Let) or last.target != found:
-        return None
-    return [*parts, replace(last, target=let.target)]
+    assert isinstance(found, str)
+    if names.kinds[let.target].base == "any":
+        names.kinds[let.target] = names.kinds[found]
+    return [ir.rename_all(part, {found: let.target}) for part in parts]
 
 
 def stored_by_view(let: Let, names: Names, views: Views) -> list[Statement] | None:
@@ -161,18 +164,81 @@ def _clip(site: _Site) -> Operand | None:
 
 @expands("piece")
 def _piece(site: _Site) -> Operand | None:
+    """A view of what came of one operand: of a number, or a row, at one place."""
     y_bar, k, xs, axis = site.let.args
-    b = site.b
-    lists = [y_bar, *xs] if isinstance(xs, tuple) else []
-    if not lists or axis not in (Const(0), Const(-1)) or not isinstance(k, Const):
+    b, ndim = site.b, site.b.kind(y_bar).ndim
+    if not isinstance(xs, tuple) or not isinstance(k, Const) or not ndim:
         return None
-    if any(b.kind(x).base != "array" or b.kind(x).ndim != 1 for x in lists):
+    along = _joined_along(axis, [b.kind(x).ndim for x in xs], ndim)
+    if along is None:
         return None
     ends: list[Operand] = [Const(0)]
     for x in xs[: k.value + 1]:
-        size = b.size(x, Const(0), kind=kinds.INT)
-        first = ends[-1] == Const(0)
-        ends.append(size if first else b.emit("add", ends[-1], size, kind=kinds.INT))
+        whole = b.kind(x).ndim == ndim
+        size = b.size(x, Const(along), kind=kinds.INT) if whole else Const(1)
+        ends.append(size if ends[-1] == Const(0) else b.emit("add", ends[-1], size, kind=kinds.INT))
     start, stop = ends[-2:]
-    cut = b.emit("slice", Const(None) if start == Const(0) else start, stop, Const(None))
-    return b.emit("getitem", y_bar, cut, kind=site.kind)
+    place: Operand = start
+    if b.kind(xs[k.value]).ndim == ndim:
+        place = b.emit("slice", Const(None) if start == Const(0) else start, stop, Const(None))
+    index = (*[Const(slice(None))] * along, place) if along else place
+    return b.emit("getitem", y_bar, index, kind=site.kind)
+
+
+def _joined_along(axis: Any, ranks: list[int | None], ndim: int) -> int | None:
+    """The axis along which operands, some of one axis less, are joined to ``ndim`` axes."""
+    value = axis.value if isinstance(axis, Const) else UNKNOWN
+    if value is None and ndim == 1:
+        value = 0
+    if type(value) is not int or value < -ndim or not set(ranks) <= {ndim, ndim - 1}:
+        return None
+    return value % ndim if value < 0 else min(value, ndim - 1)
+
+
+@expands("np.concatenate")
+def _concatenated(site: _Site) -> Operand | None:
+    """A new array into which the operands are stored, whose other sizes are known to be equal."""
+    xs, axis = site.let.args
+    b, whole = site.b, site.kind
+    if not isinstance(xs, tuple) or not whole.shape or whole.dtype != "float64":
+        return None
+    ndim = len(whole.shape)
+    along = _joined_along(axis, [b.kind(x).ndim for x in xs], ndim)
+    if along is None or axis == Const(None) or not all(_fits(b.kind(x), whole, along) for x in xs):
+        return None
+    stops: list[Operand] = []
+    for x in xs:
+        size = b.size(x, Const(along), kind=kinds.INT)
+        stops.append(b.emit("add", stops[-1], size, kind=kinds.INT) if stops else size)
+    shape = [
+        stops[-1]
+        if k == along
+        else Const(dim)
+        if isinstance(dim, int)
+        else b.size(xs[0], Const(k), kind=kinds.INT)
+        for k, dim in enumerate(whole.shape)
+    ]
+    out = b.emit("np.empty", tuple(shape), dtype_operand(whole.dtype), kind=whole)
+    for x, start, stop in zip(xs, [Const(None), *stops], stops, strict=False):
+        place = b.emit("slice", start, stop, Const(None))
+        index = (*[Const(slice(None))] * along, place) if along else place
+        b.effect("setitem", b.emit("getitem", out, index, kind=b.kind(x)), Const(Ellipsis), x)
+    return out
+
+
+def _fits(part: Kind, whole: Kind, along: int) -> bool:
+    """Whether arrays are of one dtype, and of equal sizes but along an axis."""
+    if part.base != "array" or part.dtype != whole.dtype or part.ndim != whole.ndim:
+        return False
+    pairs = zip(part.shape or (), whole.shape or (), strict=True)
+    return all(mine == theirs for k, (mine, theirs) in enumerate(pairs) if k != along)
+
+
+@expands("np.einsum")
+def _einsum(site: _Site) -> Operand | None:
+    return contractions.whole(site.b, site.let.args, site.kind)
+
+
+@expands("einsum_part")
+def _einsum_part(site: _Site) -> Operand | None:
+    return contractions.part(site.b, site.let.args, site.kind)

@@ -228,7 +228,9 @@ class _Growing:
         kind = self.kind(value)
         shape = (count, *group.lengths[tape])
         args = shape, dtype_operand(value.dtype)
-        return str(b.emit("np.empty", *args, base=ir.base(tape), kind=kind))
+        made = str(b.emit("np.empty", *args, base=ir.base(tape), kind=kind))
+        self.names.grown.add(made)
+        return made
 
     def kind(self, value: Kind) -> Kind:
         dims = value.shape or () if value.base == "array" else ()
@@ -304,7 +306,9 @@ class _Growing:
             return self.names.fresh("k", kinds.INT)
         kind = self.names.kinds[have]
         dims = (kinds.fresh_dim(), *(kind.shape or ())[1:])
-        return self.names.fresh(ir.base(key), replace(kind, shape=dims))
+        found = self.names.fresh(ir.base(key), replace(kind, shape=dims))
+        self.names.grown.add(found)
+        return found
 
 
 def _count(group: Group) -> str:

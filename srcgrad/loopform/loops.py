@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from srcgrad.ir.nodes import Function
+from srcgrad.ir import nodes as ir
+from srcgrad.ir.nodes import For, Function
+from srcgrad.loopform import SHARED
 from srcgrad.loopform.again import computed_again
 from srcgrad.loopform.expand import expanded
 from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.growing import growing_tapes
 from srcgrad.loopform.nests import nests
+from srcgrad.loopform.parallel import parallel
 from srcgrad.loopform.places import checked
 from srcgrad.loopform.tapes import arrays_for_tapes
 from srcgrad.rules.builder import Names
@@ -24,6 +27,12 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
     return computed_again(expanded(function, names), names), found is None
 
 
-def nested(function: Function, names: Names) -> Function:
-    """The function with nests of loops for its array statements."""
-    return fused(nests(function, names), names)
+def nested(function: Function, names: Names, threads: bool = False) -> Function:
+    """The function with nests of loops for its array statements, shared among ``threads``."""
+    function = fused(nests(function, names), names)
+    return parallel(function, names) if threads else function
+
+
+def is_shared(function: Function) -> bool:
+    """Whether threads share a loop of the function."""
+    return any(isinstance(s, For) and s.label == SHARED for s in ir.walk(function.body))

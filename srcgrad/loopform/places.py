@@ -14,10 +14,11 @@ After, for ``x: float64[n]``::
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.analysis.bounds import bounds
+from srcgrad.analysis.places import Path, Places, Step
 from srcgrad.analysis.recursion import procedures
 from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir import nodes as ir
@@ -44,7 +45,7 @@ def checked(function: Function) -> Function | None:
 class _Places:
     def __init__(self, function: Function) -> None:
         self.kinds = function.kinds
-        self.bounds = bounds(function)
+        self.bounds = Places(function)
         self.unsettled = unsettled(function)
         self.looked = {  # the sites of the forward sweep's subscripts
             s.site
@@ -70,40 +71,60 @@ class _Places:
         shape = self.kinds[let.args[0]].shape
         return None if shape is None else placed(let.args[1], len(shape), self.bounds.arg)
 
-    def block(self, block: Block, known: frozenset[Any] = frozenset()) -> Block:
+    def block(
+        self,
+        block: Block,
+        known: frozenset[Any] = frozenset(),
+        path: Path = (),
+        around: Statement | None = None,
+        side: int = 0,
+    ) -> Block:
         """A block with its checks; those that are ``known`` stand before it."""
         result: list[Statement] = []
-        for statement in block:
+        for position, statement in enumerate(block):
+            here = (*path, Step(around, side, position))
             if isinstance(statement, Let) and statement.op in SUBSCRIPTS:
                 of_array = self.of_array(statement)
                 if of_array and not self.is_again(statement):
-                    checks = [s for s in self.checks(statement) if s.args not in known]
+                    checks = [s for s in self.checks(statement, here) if s.args not in known]
                     known = known.union(s.args for s in checks if s.op == "check_place")
                     result += checks
                 if of_array and OPS[statement.op].places:
                     continue
-            result.append(ir.map_blocks(statement, lambda b, known=known: self.block(b, known)))
+            sides = itertools.count()
+            result.append(
+                ir.map_blocks(
+                    statement,
+                    lambda b, known=known, here=here, s=statement, sides=sides: self.block(
+                        b, known, here, s, next(sides)
+                    ),
+                )
+            )
         return tuple(result)
 
     def is_again(self, let: Let) -> bool:
         """Whether a subscript is that of the reverse sweep where the forward sweep has one."""
         return let.adjoint and let.site in self.looked
 
-    def checks(self, let: Let) -> list[Let]:
+    def checks(self, let: Let, path: Path) -> list[Let]:
         """A check of each integer, or array of them, in a subscript that may be out of range."""
         x = let.args[0]
         shape = self.kinds[x].shape or ()
         found: list[Let] = []
         for item in self.parts(let) or ():
             is_mask = item.part.kind.is_mask
-            if not is_mask and not self.fits(item, shape[item.axis : item.axis + item.count]):
+            sizes = shape[item.axis : item.axis + item.count]
+            if not is_mask and not self.fits(item, sizes, path):
                 op = "check_places" if is_advanced(item.part) else "check_place"
                 args = (x, Const(item.axis), item.operand)
                 found.append(replace(let, target=None, op=op, args=args))
         return found
 
-    def fits(self, item: Placed, sizes: tuple[Dim, ...]) -> bool:
+    def fits(self, item: Placed, sizes: tuple[Dim, ...], path: Path) -> bool:
         """Whether a part of a subscript is in range for certain."""
         if item.part.kind.base == "int" and self.unsettled.intersection(sizes):
             return False
-        return self.bounds.fits(item.operand, item.part, sizes)
+        if self.bounds.fits(item.operand, item.part, sizes):
+            return True
+        single = item.part.kind.base == "int" and len(sizes) == 1
+        return single and self.bounds.is_index(item.operand, sizes[0], path)

@@ -227,7 +227,7 @@ class _Tapes:
         lengths += [self.values.size(dim, loop, b) for dim in shape]
         dims = tuple(kinds.fresh_dim() for _ in self.axes[tape]) + shape
         kind = Kind("array", value.dtype, dims)
-        self.array[tape] = self.names.fresh(ir.base(tape), kind)
+        self.array[tape] = self.names.arrays[tape] = self.names.fresh(ir.base(tape), kind)
         args = tuple(lengths), dtype_operand(value.dtype)
         b.add(Let(self.array[tape], "np.empty", args, None, True))
         return list(b.take())

@@ -1,4 +1,4 @@
-"""Copies that are read before what they were copied from is written: they are not made.
+"""Copies that are read before what they were copied from is written, if it is: they are not made.
 
 Before::
 
@@ -32,6 +32,9 @@ def read_in_place(function: Function) -> Function:
     table = found.block(function.body)
     if not table:
         return function
+    for target in table:  # copies of copies
+        while table[target] in table:
+            table[target] = table[table[target]]
     body = tuple(ir.map_operands(s, table) for s in _without(function.body, set(table)))
     return replace(function, body=body, result=ir.rename(function.result, table))
 
@@ -47,6 +50,8 @@ class _Copies:
         self.alias = aliases(function, strict=False)
         self.count: Counter[str] = Counter(ir.all_uses(function.body))
         self.count.update(ir.names(function.result))
+        self.handed_out = set(ir.names(function.result))
+        self.followed = not any(map(writes_unseen, ir.walk(function.body)))
 
     def block(self, block: Block) -> dict[str, Any]:
         """The copies of a block that need not be made, and what stands for them."""
@@ -74,6 +79,8 @@ class _Copies:
         ):
             return False
         left, root = self.count[target], self.alias.root(source)
+        if self.is_never_written(source, target):
+            return True
         for statement in rest:
             reads = list(ir.uses(statement)).count(target) if isinstance(statement, Let) else 0
             if reads and not self.only_reads(statement, target, root):
@@ -84,6 +91,17 @@ class _Copies:
             if self.writes(statement, root):
                 return False
         return False
+
+    def is_never_written(self, source: str, target: str) -> bool:
+        """Whether nothing ever writes into an array or its copy, which stays in the function."""
+        lasting = not (self.alias.is_buffer(source) or self.alias.is_buffer(target))
+        held = {self.alias.root(name) for name in self.alias.held}
+        return (
+            lasting
+            and self.followed
+            and target not in self.handed_out
+            and held.isdisjoint((self.alias.root(source), self.alias.root(target)))
+        )
 
     def only_reads(self, statement: Statement, target: str, root: str) -> bool:
         """Whether a statement reads elements, and keeps no reference to what it reads."""
@@ -99,8 +117,9 @@ class _Copies:
         )
 
     def writes(self, statement: Statement, root: str) -> bool:
-        return any(
-            root in self.alias.changed(s)
-            or (isinstance(s, Let) and OPS[s.op].foreign and OPS[s.op].effect)
-            for s in ir.walk((statement,))
-        )
+        return any(root in self.alias.changed(s) or writes_unseen(s) for s in ir.walk((statement,)))
+
+
+def writes_unseen(statement: Statement) -> bool:
+    """Whether a statement runs code that is not followed, and that may write anywhere."""
+    return isinstance(statement, Let) and OPS[statement.op].foreign and OPS[statement.op].effect

@@ -227,9 +227,17 @@ def _alike(let: Let, definitions: Definitions, b: Builder) -> Any:
 
 
 def _without_spread(let: Let, definitions: Definitions, b: Builder) -> Let:
-    """``unreduce(v, shape, ...) * w`` is ``v * w`` if ``w`` has the whole shape."""
+    """``unreduce(v, shape, ...) * w`` is ``v * w`` if ``w`` has the whole shape.
+
+    So is ``np.expand_dims(v, axes) * w`` for a number ``v``, if ``w`` has as many axes.
+    """
     args = list(let.args)
     for k in (0, 1):
+        made = definition(args[k], "np.expand_dims", definitions)
+        if made is not None and b.kind(made.args[0]).base == "scalar":
+            rank = b.kind(args[k]).ndim
+            if rank is not None and rank <= (b.kind(args[1 - k]).ndim or 0):
+                args[k] = made.args[0]
         made = definition(args[k], "unreduce", definitions)
         other = args[1 - k]
         if made is None or not same_shape(b.kind(other), b.names.kinds[str(let.target)]):
@@ -335,7 +343,7 @@ def _unbroadcast(let: Let, definitions: Definitions, b: Builder) -> Any:
     if summed:
         axis, keepdims = map(Const, summed)
         return again(let, "np.sum", value, axis, Const(None), keepdims)
-    if _shape_of(value, definitions, b) == shape:
+    if _shape_of(value, definitions, b) == shape or alike(value, let, b):
         return value
     inner = definition(value, "unbroadcast", definitions)
     if inner is not None:

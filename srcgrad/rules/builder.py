@@ -19,6 +19,9 @@ class Names:
     def __init__(self) -> None:
         self.kinds: dict[str, Kind] = {}
         self.number = 0  # that no name has yet
+        self.arrays: dict[str, str] = {}  # tape -> the array that took its place in loop form
+        self.grown: set[str] = set()  # arrays that grow in the place of tapes
+        self.again: set[str] = set()  # what loop form computes where its elements are read
 
     def fresh(self, base: str, kind: Kind) -> str:
         if "%" in base:  # a key of the user's; the sign stands before the number

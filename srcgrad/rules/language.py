@@ -13,7 +13,7 @@ from srcgrad.ir.procedures import Procedure
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, Several, parameters, register
 from srcgrad.rules.registry import adjoint, constant, linear
-from srcgrad.runtime import owned, plus, spread, stop_gradient, unbroadcast
+from srcgrad.runtime import owned, plus, spread, start_of, stop_gradient, unbroadcast
 
 
 def tape() -> list[Any]:
@@ -152,6 +152,15 @@ for _key, _signature, _facts, _options in PLAIN:
 
 
 register(plus, parameters(plus), lambda a, b: a.kind, key="plus", cost=1, total=True, **QUIET)
+register(
+    start_of,
+    parameters(start_of),
+    lambda *_: kinds.INT,
+    key="start_of",
+    cost=1,
+    total=True,
+    **QUIET,
+)
 
 
 def _call_kind(procedure: Arg, args: tuple[Arg, ...]) -> Kind:

@@ -7,6 +7,7 @@ import operator
 
 import numpy as np
 
+from srcgrad.rules import exceptions
 from srcgrad.rules import linalg_facts as facts
 from srcgrad.rules.facts import opaque, python_float
 from srcgrad.rules.ranges import WHOLE, magnitude, tame
@@ -307,7 +308,7 @@ def times_like_(y_bar, y, a, v, b):
     y_dot = times_like(a_dot, v, b) + times_like(a, v_dot, b)
 
 
-@adjoint(np.linalg.det, facts=facts.det, cost=10, holomorphic=True)
+@adjoint(np.linalg.det, facts=facts.det, cost=10, holomorphic=True, raises=exceptions.by_shapes)
 def det(y_bar, y, a):
     a_bar = np.expand_dims(y_bar, (-2, -1)) * cofactor(a)
     y_dot = np.sum(cofactor(a) * a_dot, axis=(-2, -1))
@@ -320,7 +321,9 @@ def cofactor_(y_bar, y, a):  # inf or nan where a is singular
     y_dot = (y * np.sum(y * a_dot, axis=(-2, -1), keepdims=True) - y @ mT(a_dot) @ y) / d
 
 
-@adjoint(np.linalg.slogdet, facts=facts.slogdet, cost=10, holomorphic=True)
+@adjoint(
+    np.linalg.slogdet, facts=facts.slogdet, cost=10, holomorphic=True, raises=exceptions.by_shapes
+)
 def slogdet(y_bar, y, a):  # inf or nan where a is singular
     a_bar = np.expand_dims(y_bar[1], (-2, -1)) * mT(inv_or_inf(a))
     y_dot = (np.zeros_like(y[0]), np.real(np.trace(inv_or_inf(a) @ a_dot, axis1=-2, axis2=-1)))

@@ -82,26 +82,53 @@ def _facts_for(function: Any, facts: Any) -> Facts:
 
 
 def elementwise(*functions: Any, facts: Any = None, **options: Any) -> Any:
-    """Register the rule of elementwise functions."""
+    """Register the rule of elementwise functions; a decorator of the rule.
+
+    The engine undoes broadcasting, and takes the tangent from the same lines.
+
+    Parameters
+    ----------
+    *functions : callable
+        The functions that share the rule.
+    facts : optional
+        What is known of the kind, dtype and shape of the result; by default what broadcasting and
+        ``np.result_type`` give.
+    **options
+        What else passes ask of an operation, as ``holomorphic=True``; see ``rules.operation.Op``.
+
+    Raises
+    ------
+    NameError
+        If the rule reads a name that does not exist.
+    """
     from srcgrad.rules import facts as families
 
     return _decorator("elementwise", functions, facts or families.elementwise, options)
 
 
 def linear(*functions: Any, facts: Any, **options: Any) -> Any:
-    """Register the rule of functions that are linear in the parameters with an adjoint."""
+    """Register the rule of functions that are linear in the parameters with an adjoint.
+
+    A decorator of the rule. The tangent is the operation itself, applied to the tangents. Parameters
+    and errors are those of ``elementwise``; ``facts`` must be given.
+    """
     return _decorator("linear", functions, facts, options)
 
 
 def adjoint(*functions: Any, facts: Any, **options: Any) -> Any:
-    """Register the rule of any other function."""
+    """Register the rule of any other function; a decorator of the rule.
+
+    A line ``y_dot = ...`` gives the tangent. Parameters and errors are those of ``elementwise``;
+    ``facts`` must be given.
+    """
     return _decorator("adjoint", functions, facts, options)
 
 
 def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:
     """Register functions whose derivatives are zero: ``constant(np.sign)(lambda x: ...)``.
 
-    Wherever there is one, by each of the parameters; these are given by what is decorated.
+    Wherever there is one, by each of the parameters; these are given by what is decorated. Parameters
+    are those of ``elementwise``.
     """
     from srcgrad.rules import facts as families
 

@@ -12,6 +12,21 @@ class adjoint_of:  # noqa: N801 - it is used as a function
     There, ``x_bar`` is the adjoint of ``x`` that what follows has given; what the block makes of
     it, by assignment or in place, is the adjoint from there on. The block may read other
     variables as they are at this point. Where the function is run as it is, the block is skipped.
+
+    Parameters
+    ----------
+    x : float or array
+        A variable of the function that holds a floating number or array.
+
+    Examples
+    --------
+    >>> def clipped(x):
+    ...     y = x * x
+    ...     with srcgrad.adjoint_of(y) as y_bar:
+    ...         y_bar = np.clip(y_bar, -1.0, 1.0)
+    ...     return 5.0 * y
+    >>> srcgrad.grad(clipped)(3.0)
+    np.float64(6.0)
     """
 
     def __init__(self, x: Any) -> None:

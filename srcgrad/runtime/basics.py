@@ -56,6 +56,16 @@ def plus(a: Any, b: Any) -> Any:
     return a + b
 
 
+def prange(stop: int) -> range:
+    """``range(stop)`` of which a compiler may share the turns among threads."""
+    return range(stop)
+
+
+def start_of(part: int, parts: int, count: int) -> Any:
+    """The first of ``count`` turns of a loop that belongs to one of so many parts of about one size."""
+    return np.int64(part) * count // parts
+
+
 def array_of(xs: Any, dtype: Any = None) -> Any:
     """The array of these numbers, or of these arrays of one shape."""
     return np.array(xs, dtype=dtype)
@@ -103,13 +113,27 @@ def owned(x: Any) -> Any:
 def check_cotangent(y_bar: Any, shape: tuple[int, ...]) -> None:
     """Raise ``CotangentError`` unless ``y_bar`` has this shape."""
     if np.shape(y_bar) != tuple(shape):
-        from srcgrad.errors import CotangentError
+        from srcgrad.errors import other_shape
 
-        raise CotangentError(
-            f"the cotangent has shape {np.shape(y_bar)}, the output has shape {tuple(shape)}"
-        )
+        raise other_shape(np.shape(y_bar), tuple(shape))
 
 
 def stop_gradient(x: Any) -> Any:
-    """``x``, through which no derivative passes: a constant for every gradient."""
+    """``x``, through which no derivative passes: a constant for every gradient.
+
+    Parameters
+    ----------
+    x : any
+        A number, an array, or a structure.
+
+    Returns
+    -------
+    any
+        ``x`` itself.
+
+    Examples
+    --------
+    >>> srcgrad.grad(lambda x: x * srcgrad.stop_gradient(x))(3.0)
+    np.float64(3.0)
+    """
     return x

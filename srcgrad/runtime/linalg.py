@@ -109,7 +109,7 @@ def einsum_part(subscripts: str, slots: tuple[int, ...], *xs: Any) -> Any:
     It is taken by ``xs[slots[-1]]``, of which only the shape is read. What follows the operands
     replaces those whose numbers the other ``slots`` give (-1: none); a slot named twice gives 0.
     """
-    terms, out = _einsum_labels(subscripts, xs)
+    terms, out = einsum_labels(subscripts, xs)
     place, shape = slots[-1], np.shape(xs[slots[-1]])
     if len(set(slots) - {-1}) < len([slot for slot in slots if slot != -1]):
         return np.zeros(shape, np.result_type(*xs))
@@ -135,7 +135,7 @@ def einsum_part(subscripts: str, slots: tuple[int, ...], *xs: Any) -> Any:
     return whole
 
 
-def _einsum_labels(subscripts: str, xs: Any) -> tuple[list[list[int]], list[int]]:
+def einsum_labels(subscripts: str, xs: Any) -> tuple[list[list[int]], list[int]]:
     """The axes of the operands and of the result as numbers; ``...`` gets numbers of its own."""
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
     letters = sorted(set(inputs) - set(",."))

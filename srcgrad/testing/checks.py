@@ -50,11 +50,40 @@ def check_rule(
     """Check the derivative rule of ``function`` (or of the operation of that key) at ``args``.
 
     Checked are: the kind, dtype and shape that are inferred for the result and for all that the
-    rule computes; the adjoint of each floating operand against central differences (unless
-    ``smooth=False``), its shape and dtype; the tangent by the dot-product identity
-    ``<y_bar, J x_dot> == <J^T y_bar, x_dot>``. All is done twice: with shapes and options known
-    when code is generated, and with neither. Raises ``AssertionError``; gives the adjoints by the
-    names of the parameters (``x[k]`` for the elements of a sequence).
+    rule computes; the adjoint of each floating operand against central differences, its shape and
+    dtype; the tangent by the dot-product identity ``<y_bar, J x_dot> == <J^T y_bar, x_dot>``. All is
+    done twice: with shapes and options known when code is generated, and with neither.
+
+    Parameters
+    ----------
+    function : callable or str
+        A function with a rule, or the key of its operation.
+    args : tuple
+        The operands: numbers, arrays, sequences of arrays.
+    kwargs : dict, optional
+        Options by name.
+    rtol, atol : float, optional
+        How far from differences an adjoint may be; by default as its dtype allows.
+    smooth : bool
+        False leaves out the comparison with differences, as at kinks and ties.
+    y_bar : optional
+        The cotangent, of the result's shape; drawn at random if it is None.
+
+    Returns
+    -------
+    dict
+        The adjoints by the names of the parameters (``x[k]`` for the elements of a sequence).
+
+    Raises
+    ------
+    AssertionError
+        That says what disagrees, or that the function has no rule.
+
+    Examples
+    --------
+    >>> found = srcgrad.testing.check_rule(np.tanh, (np.array([0.0, 1.0]),), y_bar=np.ones(2))
+    >>> found["x"].round(4)
+    array([1.  , 0.42])
     """
     key = function if isinstance(function, str) else registry.key_of(function)
     if key is None or key not in OPS:
@@ -82,10 +111,39 @@ def check_vjp(
     atol: float = 1e-8,
     **options: Any,
 ) -> tuple[Any, ...]:
-    """Compare ``srcgrad.vjp(f, inputs, cotangent)`` with central differences; gives the gradients.
+    """Compare ``srcgrad.vjp(f, inputs, cotangent)`` with central differences.
 
-    ``cotangent=None`` draws one of the output's structure. Inputs may be nested tuples, lists and
-    dicts. Values, shapes and dtypes are compared; options are handed on to ``srcgrad.vjp``.
+    Values, shapes and dtypes are compared, and that the inputs are as they were.
+
+    Parameters
+    ----------
+    f : callable
+        The function.
+    inputs : tuple
+        One entry for each parameter: numbers, arrays, nested tuples, lists and dicts of them.
+    cotangent : optional
+        Of the structure and shape of the output; drawn at random if it is None.
+    rtol, atol : float
+        How far from differences a gradient may be.
+    **options
+        Handed on to ``srcgrad.vjp``.
+
+    Returns
+    -------
+    tuple
+        The gradients.
+
+    Raises
+    ------
+    AssertionError
+        That says what disagrees.
+    SrcgradError
+        What ``srcgrad.vjp`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.testing.check_vjp(lambda x: x * x, (np.array([1.0, 2.0]),), np.ones(2))
+    (array([2., 4.]),)
     """
     import srcgrad
 
@@ -123,10 +181,31 @@ def check_vjp(
 def options(**chosen: Any) -> Iterator[None]:
     """Generate code in another way inside a ``with``: it must agree with the usual.
 
-    ``optimize=False`` leaves out the optimisations, ``off={"invariants"}`` those that are named,
-    ``specialize=False`` all that follows from equal sizes, ``short_axes=False`` what follows from
-    the sizes of short axes. What is generated is kept apart from other modes. Raises ``TypeError``
-    for other options and ``ValueError`` for passes that there are not. Not for several threads.
+    What is generated is kept apart from other modes. Not for several threads.
+
+    Parameters
+    ----------
+    optimize : bool
+        False leaves out the optimisations.
+    off : set of str
+        The optimisations that are left out, by name, as ``{"invariants"}``.
+    specialize : bool
+        False leaves out all that follows from equal sizes.
+    short_axes : bool
+        False leaves out what follows from the sizes of short axes.
+
+    Raises
+    ------
+    TypeError
+        For other options.
+    ValueError
+        For optimisations that there are not.
+
+    Examples
+    --------
+    >>> with srcgrad.testing.options(optimize=False):
+    ...     srcgrad.grad(lambda x: x * x)(3.0)
+    np.float64(6.0)
     """
     from srcgrad import pipeline
     from srcgrad.dispatch import choose_table
@@ -154,7 +233,29 @@ def options(**chosen: Any) -> Iterator[None]:
 def generated(f: Callable[..., Any], *inputs: Any) -> Callable[..., Any]:
     """The function that ``srcgrad.vjp(f, inputs, ...)`` calls: ``f_vjp(*inputs, y_bar)``.
 
-    Data that ``f`` reads from outside are parameters between the inputs and the cotangent.
+    Parameters
+    ----------
+    f : callable
+        The function.
+    *inputs
+        Inputs of the kinds, dtypes and ranks to come.
+
+    Returns
+    -------
+    callable
+        It takes the inputs and the cotangent, and gives a tuple of gradients. Data that ``f`` reads from
+        outside are parameters between the inputs and the cotangent.
+
+    Raises
+    ------
+    SrcgradError
+        What ``srcgrad.vjp`` raises when it generates.
+
+    Examples
+    --------
+    >>> square_vjp = srcgrad.testing.generated(lambda x: x * x, 3.0)
+    >>> square_vjp(5.0, 1.0)
+    (10.0,)
     """
     from srcgrad import api
     from srcgrad.dispatch import asked

@@ -33,11 +33,36 @@ def check_grads(
     so is the gradient for a random cotangent ("reverse"), by its product with the direction; its
     shapes and dtypes are those of the inputs. Then the same is done for the function that gives
     this tangent, and for the one that gives this gradient. With both modes, ``order=2`` checks six
-    derivatives, ``order=3`` fourteen.
+    derivatives, ``order=3`` fourteen. Differences are no judge at kinks.
 
-    Inputs may be nested tuples, lists and dicts, float32 and complex. Raises ``AssertionError``
-    that says which derivative is wrong, ``ValueError`` for other modes, and what ``vjp`` and
-    ``jvp`` raise. Differences are no judge at kinks.
+    Parameters
+    ----------
+    f : callable
+        The function.
+    inputs : tuple
+        One entry for each parameter: numbers, arrays, nested tuples, lists and dicts of them; float32
+        and complex ones, too.
+    order : int
+        The highest order.
+    modes : tuple of str
+        Among "forward" and "reverse".
+    rtol, atol : float
+        How far products may differ, beside their size and absolutely.
+    seed : int
+        Of the random directions.
+
+    Raises
+    ------
+    AssertionError
+        That says which derivative is wrong.
+    ValueError
+        For other modes, or an order below 1.
+    SrcgradError
+        What ``srcgrad.vjp`` and ``srcgrad.jvp`` raise.
+
+    Examples
+    --------
+    >>> srcgrad.testing.check_grads(lambda x: np.sum(np.sin(x) ** 2), (np.array([0.3, 1.2]),))
     """
     unknown = set(modes).difference(MODES)
     if unknown or order < 1:

@@ -10,6 +10,7 @@ from typing import Any
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import Later, Value, leaves_in
+from srcgrad.values.refusals import no_array
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.store import UNDEFINED, new_number
 from srcgrad.values.walk import Thunk, Walk
@@ -115,8 +116,7 @@ class OnceV(Value):
         """Note that it goes on from where it stopped."""
 
     def array(self, e: Walk) -> Any:
-        found = e.drained(self)
-        return e.as_operand(e.listed(self) if found is self else found)
+        raise no_array(e)
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,10 +18,10 @@ from srcgrad.values.store import UNDEFINED, Key, same
 
 def variable(key: Key) -> str:
     """The name for what is stored under a key; none for the content of containers."""
-    name = key[1]
+    name = key[1].partition(".")[0]
     if name.startswith("$"):  # of a rewrite: its number tells it from others of the function
         return name.strip("$0123456789")
-    return "" if name == "items" else name.partition(".")[0]
+    return "" if name == "items" else name
 
 
 class Branches:

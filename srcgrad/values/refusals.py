@@ -86,6 +86,15 @@ def no_number(e: Walk, value: Any) -> Refused:
     )
 
 
+def no_array(e: Walk) -> BaseException:
+    return e.raising(
+        TypeError(),
+        "an iterator is used where NumPy takes an array",
+        "NumPy does not run through it: it takes it for one object, or raises",
+        "make a list of it, list(...), or use np.fromiter",
+    )
+
+
 def not_passed(e: Walk, what: str) -> Refused:
     return e.refuse(
         f"a value of the class `{what}` is passed to code that is not followed",

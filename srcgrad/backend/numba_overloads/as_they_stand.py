@@ -26,6 +26,7 @@ as_it_stands(
     runtime.polygamma,
     runtime.range_length,
     runtime.rolled_to,
+    runtime.start_of,
     runtime.stop_gradient,
     runtime.stored,
     runtime.strides_of,

@@ -12,8 +12,8 @@ def perceptron_vjp(x, w, b, target, y_bar):
     t0 = 2 * (y_bar / t.size) * (p - target)
     target_bar = -t0
     # p = np.tanh(x @ w + b)
-    t1 = t0 * (1.0 - p * p)
-    x_bar = t1 @ w.T
-    w_bar = x.T @ t1
-    b_bar = np.sum(t1, axis=0)
+    t0 *= 1.0 - p * p
+    x_bar = t0 @ w.T
+    w_bar = x.T @ t0
+    b_bar = np.sum(t0, axis=0)
     return x_bar, w_bar, b_bar, target_bar

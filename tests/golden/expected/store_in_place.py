@@ -15,7 +15,6 @@ def store_in_place_vjp(x, k, y_bar):
         x_i = x_tape.pop()
         # x[i] += k * x[i - 1] * x[i]
         x_i_bar = x_bar[i]
-        x[i] = x_i
         t = x_i * x_i_bar
         x_p = x[i - 1]
         x_bar[i] = x_i_bar + k * x_p * x_i_bar

@@ -9,16 +9,13 @@ def substitution_vjp(a, b, y_bar):
     x = np.zeros_like(b)
     t = b.shape[0]
     value_tape = np.empty((t,))
-    x_tape = np.empty((t,))
     for i in range(t):
         t0 = 0.0
         for i0 in range(i):
             t0 = plus(t0, a[i, i0] * x[i0])
         t1 = (b[i] - t0) / a[i, i]
-        x_i = x[i]
         x[i] = t1
         value_tape[i] = t1
-        x_tape[i] = x_i
 
     # reverse sweep
     # return np.sum(x**2)
@@ -29,11 +26,8 @@ def substitution_vjp(a, b, y_bar):
     for i in range(n):
         x_bar[i] = t2 * x[i]
     for i in range(t - 1, -1, -1):
-        x_i = x_tape[i]
         # x[i] = (b[i] - a[i, :i] @ x[:i]) / a[i, i]
         x_i_bar = x_bar[i]
-        x_bar[i] = 0.0
-        x[i] = x_i
         a_ii = a[i, i]
         t3 = x_i_bar / a_ii
         a_bar[i, i] -= x_i_bar * value_tape[i] / a_ii

@@ -1,0 +1,88 @@
+"""Pages shown: written to a file, opened in a browser, embedded in a notebook."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import webbrowser
+from dataclasses import replace
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from srcgrad.api import derivative_of
+from srcgrad.dispatch.assume import as_assumed
+from srcgrad.dispatch.inputs import sizes_of
+from srcgrad.dispatch.request import Jit, Options, Request, asked
+from srcgrad.page.html import page
+from srcgrad.page.listing import Listing, listing
+
+
+def view(
+    f: Any,
+    *inputs: Any,
+    path: str | os.PathLike[str] | None = None,
+    argnums: Any = None,
+    jit: Jit = False,
+    forward: bool = False,
+) -> Path:
+    """Write primal and derivative side by side as one HTML page, for inputs like these.
+
+    Lines that belong together are linked; both sweeps and what is kept between them are marked, and
+    the program is shown after each pass. The page needs no network. ``argnums``, ``jit`` and
+    ``forward`` are those of ``srcgrad.source``; without inputs, they are assumed as there.
+
+    Gives the path of the page. Without ``path``, that is a new file for temporary use, which opens
+    in a browser where there is one. Raises what ``srcgrad.vjp`` raises when it generates.
+    """
+    style = "jvp" if forward else "vjp"
+    found = listing_of(f, inputs, asked(style, argnums, Options(jit)))
+    return written(page(found), found.name, path)
+
+
+def listing_of(f: Any, inputs: tuple[Any, ...], request: Request) -> Listing:
+    """What is generated for inputs like these; assumed ones if there are none."""
+    if not inputs:
+        return listing(*as_assumed(f, replace(request, named=False)))
+    derivative, function, everything = derivative_of(f, inputs, request)
+    entry = derivative.entry(function, everything)
+    sizes = sizes_of(everything, entry.wanted) if entry.specialized else {}
+    return listing(function, derivative.request, entry.specs, sizes)
+
+
+def of_entry(function: Any, derivative: Any) -> Listing:
+    """What served a derivative last, of a plain function."""
+    entry = derivative.entries[0]
+    return listing(function, derivative.request, entry.specs)
+
+
+def written(text: str, name: str, path: str | os.PathLike[str] | None) -> Path:
+    """The file that holds a page; it is opened if no ``path`` was asked for."""
+    if path is not None:
+        file = Path(path)
+        file.write_text(text, "utf-8")
+        return file
+    handle, made = tempfile.mkstemp(".html", f"{name}-")
+    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        stream.write(text)
+    file = Path(made)
+    if has_browser():
+        webbrowser.open(file.as_uri())
+    return file
+
+
+def has_browser() -> bool:
+    """Whether a page can be shown; a browser within the terminal would take it over."""
+    screen = sys.platform in ("darwin", "win32") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    )
+    return screen
+
+
+def framed(text: str, height: int = 480) -> str:
+    """A page within another, as notebooks show it."""
+    return (
+        f'<iframe srcdoc="{escape(text)}" style="width: 100%; height: {height}px; border: 1px solid '
+        f'#8884; border-radius: 4px" sandbox="allow-scripts"></iframe>'
+    )

@@ -1,0 +1,116 @@
+"""Derivatives along directions: tangents, linear maps, products with Hessians."""
+
+import functools
+
+import numpy as np
+import pytest
+
+import srcgrad
+from tests.test_jacobians import P, V, X, mixing, rosenbrock, same
+
+
+def test_forward():
+    @srcgrad.forward
+    def f(x):
+        """The cosine."""
+        return np.cos(x)
+
+    assert f.__doc__ == "The cosine."
+    same(f(0.3), (np.cos(0.3), -np.sin(0.3)))
+    same(f(X, tangent=V), (np.cos(X), -np.sin(X) * V))
+    with pytest.raises(srcgrad.CotangentError, match="a tangent is needed"):
+        f(X)
+    product = srcgrad.forward(lambda x, y: x * y, (1, 0))
+    same(product(2.0, X, tangent=(V, 1.0)), (2.0 * X, 2.0 * V + X))
+
+
+def test_linearize():
+    x = X.copy()
+    value, push = srcgrad.linearize(mixing, x, 1.5)
+    x[:] = 0.0  # changes nothing
+    jx, ja = srcgrad.jacobian(mixing, (0, 1))(X, 1.5)
+    same(value, mixing(X.copy(), 1.5))
+    same(push(V, 2.0), jx @ V + 2.0 * ja)
+    same(push(None, 1.0), ja)
+    same(push(np.eye(4), None), jx.T)
+    lines = push.source.split("def linearized_reverse")[1].splitlines()
+    assert not any("np.sin" in line for line in lines if "#" not in line)
+
+
+def test_a_push_runs_nothing_of_the_function_again(capsys):
+    def f(x):
+        print("run")
+        return {"y": np.sin(x) * x[0], "n": 3}
+
+    value, push = srcgrad.linearize(f, X)
+    dot = np.cos(X) * X[0] * V + np.sin(X) * V[0]
+    same(value, {"y": np.sin(X) * X[0], "n": 3})
+    same([push(V), push(V)], [{"y": dot, "n": None}] * 2)
+    assert capsys.readouterr().out == "run\n"
+    with pytest.raises(srcgrad.CotangentError, match="has shape"):
+        push(V[:2])
+    with pytest.raises(srcgrad.CotangentError, match="1 inputs have 2 tangents"):
+        push(V, V)
+
+
+def test_linearized_by_its_tangent():
+    """The shape of the output is known once it has run, and that can be seen."""
+
+    def f(x):
+        print("run")
+        return x[x > 0.0] ** 2
+
+    value, push = srcgrad.linearize(f, X)
+    same(value, X[X > 0.0] ** 2)
+    same(push(V), (2.0 * X * V)[X > 0.0])
+    assert "f_jvp" in push.source
+
+
+# --- products with Hessians -------------------------------------------------------------------
+
+
+def test_products_with_the_hessian():
+    h = srcgrad.hessian(rosenbrock)(X)
+    same(h, h.T)
+    (forward,), (reverse,) = (way(rosenbrock, (X,), (V,)) for way in (srcgrad.hvp, srcgrad.vhp))
+    same(forward, h @ V)
+    same(reverse, V @ h)
+    same(srcgrad.laplacian(rosenbrock)(X), np.trace(h))
+
+
+def test_products_with_several_vectors_and_none():
+    def f(p, n, x):
+        return np.sum(p["w"] ** n) * np.sum(p["v"] * x)
+
+    x = np.array([0.5, -0.2, 1.0])
+    several = {"w": np.ones((2, 2, 3)), "v": None}
+    for vectors in (({"w": np.ones((2, 3)), "v": None}, None, None), (several, None, None)):
+        same(srcgrad.vhp(f, (P, 2, x), vectors), srcgrad.hvp(f, (P, 2, x), vectors))
+    same(srcgrad.vhp(rosenbrock, (X,), (np.eye(4),))[0], srcgrad.hessian(rosenbrock)(X))
+    for way in (srcgrad.hvp, srcgrad.vhp):
+        with pytest.raises(srcgrad.CotangentError, match="1 inputs have 2 tangents"):
+            way(rosenbrock, (X,), (V, V))
+        with pytest.raises(srcgrad.CotangentError, match="input 0 has shape"):
+            way(rosenbrock, (X,), (V[:2],))
+
+
+def test_products_have_the_structure_of_the_inputs():
+    def f(p, n):
+        return np.sum(p["w"] ** n) * np.sum(p["v"])
+
+    v = {"w": np.ones((2, 3)), "v": np.zeros(3)}
+    for way in (srcgrad.hvp, srcgrad.vhp):
+        found, nothing = way(f, (P, 2), (v, None))
+        assert nothing is None
+        same(found, {"w": np.full((2, 3), 4.0), "v": np.full(3, 30.0)})
+
+
+def test_products_of_methods_and_partial_functions():
+    """What a function is bound to does not move."""
+
+    def f(scale, x):
+        return scale * np.sum(x**3)
+
+    for way in (srcgrad.hvp, srcgrad.vhp):
+        (found,) = way(functools.partial(f, 2.0), (X,), (V,))
+        same(found, 12.0 * X * V)
