@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import scipy.optimize
 
-from srcgrad.api import pullback
 from srcgrad.calls.hessians import hessian
 from srcgrad.calls.jacobians import jacobian
+from srcgrad.calls.shared_sweeps import Residuals, Seen
 from srcgrad.calls.vectors import (
     Unflatten,
     flatten,
@@ -105,7 +105,7 @@ def minimize(
     sparse_hessian = sparse and chosen in WITH_SPARSE
     second = chosen in WITH_PRODUCTS and not {"hess", "hessp"} & settings.keys()
     products = second and not sparse_hessian and "jac" not in settings
-    seen = _Seen(value_and_grad(objective), products)
+    seen = Seen(value_and_grad(objective), products)
     if chosen in WITHOUT_GRADIENT or "jac" in settings:
         given: dict[str, Any] = {"fun": objective}
     else:
@@ -181,7 +181,7 @@ def least_squares(
     """
     start, unflatten = flatten(x0)
     residuals = functools.partial(values_at, f, unflatten.tree, tuple(args))
-    shared = _Residuals(residuals, len(start), _printer(progress), sparse)
+    shared = Residuals(residuals, len(start), _printer(progress), sparse)
     given = {"jac": shared.jacobian, **_bounded(settings, x0)}
     found = scipy.optimize.least_squares(shared, start, **given)
     found.x = unflatten(found.x)
@@ -239,7 +239,7 @@ def root(
     given: dict[str, Any] = dict(settings)
     function: Any = residuals
     if method in ROOTS_WITH_JACOBIAN:
-        function = _Residuals(residuals, len(start), _printer(progress))
+        function = Residuals(residuals, len(start), _printer(progress))
         given.setdefault("jac", function.jacobian)
     found = scipy.optimize.root(function, start, method=method, **given)
     found.x = unflatten(found.x)
@@ -292,7 +292,7 @@ def curve_fit(
     parameters = tuple(np.asarray(p0, float).tolist()) if plain else p0
     start, unflatten = flatten(parameters)
     model = functools.partial(model_at, f, unflatten.tree, xdata)
-    shared = _Residuals(model, len(start), None)
+    shared = Residuals(model, len(start), None)
     given = {"jac": lambda _, *p: shared.jacobian(np.array(p)), **settings}
     found = scipy.optimize.curve_fit(
         lambda _, *p: shared(np.array(p)), np.arange(np.size(ydata)), joined(ydata), start, **given
@@ -301,70 +301,6 @@ def curve_fit(
 
 
 # --- what is run ------------------------------------------------------------------------------------
-
-
-class _Seen:
-    """Value and gradient, and where they were last computed; ``products`` of the Hessian are wanted, too."""
-
-    def __init__(self, function: Any, products: bool) -> None:
-        self.function = function
-        self.products = products
-        self.x: Any = None
-        self.found: Any = None
-        self.pull: Any = None
-
-    def __call__(self, x: Any) -> Any:
-        self.x = np.array(x)
-        if self.products:
-            self.found, self.pull = pullback(self.function, np.array(x))
-        else:
-            self.found = self.function(np.array(x))
-        return self.found
-
-    def product(self, x: Any, v: Any) -> Any:
-        """The Hessian, which is symmetric, by ``v``: a reverse sweep of value and gradient."""
-        value, slope = self.at(x)
-        return self.pull((np.zeros_like(value)[()], np.asarray(v, slope.dtype)))[0]
-
-    def at(self, x: Any) -> Any:
-        """Value and gradient at ``x``, computed if that is not where they were last."""
-        return self.found if self.x is not None and np.array_equal(self.x, x) else self(x)
-
-
-class _Residuals:
-    """Residuals, and their Jacobian at the point where they were last computed."""
-
-    def __init__(self, function: Any, count: int, progress: Any, sparse: bool = False) -> None:
-        self.function = function
-        self.count = 0 if sparse else count  # of parameters
-        self.progress = progress
-        self.columns = jacobian(function, mode="forward", sparse=sparse)
-        self.x: Any = None
-        self.value: Any = None
-        self.pull: Any = None
-        self.number = 0
-
-    def __call__(self, x: Any) -> Any:
-        self.x, self.pull = np.array(x), None
-        if self.value is None or len(self.value) >= self.count:
-            self.value = self.function(np.array(x))
-        else:
-            self.value, self.pull = pullback(self.function, np.array(x))
-        return self.value
-
-    def jacobian(self, x: Any) -> Any:
-        if self.x is None or not np.array_equal(self.x, x):
-            self(x)
-        found = (
-            self.columns(np.array(x))
-            if self.pull is None
-            else self.pull(np.eye(len(self.value), dtype=self.value.dtype))[0]
-        )
-        if self.progress is not None:
-            self.number += 1
-            slope = float(np.linalg.norm(2.0 * self.value @ found))
-            self.progress(self.number, float(self.value @ self.value), slope)
-        return found
 
 
 def _method(method: Any, constraints: Any, settings: dict[str, Any]) -> str:
@@ -432,7 +368,7 @@ def _print(iteration: int, value: float, slope: float) -> None:
 
 
 def _callback(
-    callback: Any, progress: Any, unflatten: Unflatten, seen: _Seen
+    callback: Any, progress: Any, unflatten: Unflatten, seen: Seen
 ) -> Callable[..., Any] | None:
     """SciPy's callback, with the structure for the vector."""
     if callback is None and progress is None:
