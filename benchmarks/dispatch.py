@@ -49,8 +49,19 @@ def _pullback() -> Call:
     return lambda: pullback(primal, *inputs)[1](cotangent)
 
 
+def _jvp() -> tuple[Call, Call]:
+    """`srcgrad.jvp` of the elementwise example, and what it has generated."""
+    jvp, primal, inputs = adapters.module("srcgrad").jvp, VECTORS.primal, VECTORS.inputs
+    request = adapters.module("srcgrad.dispatch").asked("jvp")
+    found, *called = adapters.module("srcgrad.api").derivative_of(primal, inputs, request)
+    function = found.entry(*called).generated
+    tangents = tuple(np.ones_like(x) for x in inputs)
+    return lambda: jvp(primal, inputs, tangents), lambda: function(*inputs, *tangents)
+
+
 WAYS = {
     "srcgrad.vjp": lambda: (adapters.srcgrad_vjp(VECTORS), adapters.srcgrad_generated(VECTORS)),
+    "srcgrad.jvp": _jvp,
     "srcgrad.grad": lambda: (adapters.srcgrad_grad(TOTAL), adapters.srcgrad_generated(TOTAL)),
     "srcgrad.vjp, jit": _compiled_scalars,
 }
@@ -72,6 +83,8 @@ def run(effort: Effort) -> tuple[dict[str, tuple[float, float, float]], dict[str
         except Exception as error:  # the report says why the row is missing
             missing.append(f"{name}: {adapters.explain(error)}")
     asked = {name: row[2] for name, row in rows.items()}
+    if "srcgrad.jvp" in asked and "srcgrad.vjp" in asked:
+        asked["jvp"] = asked["srcgrad.jvp"] / asked["srcgrad.vjp"]
     try:
         pulled, direct = _timed(_pullback(), adapters.srcgrad_vjp(VECTORS), effort)
         asked["pullback"] = pulled.ratio(direct)

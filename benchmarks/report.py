@@ -141,6 +141,14 @@ def dispatch(rows: Mapping[str, tuple[float, float, float]]) -> str:
     return table(heads, ([name, *map(seconds, row)] for name, row in rows.items()))
 
 
+def derivatives(rows: Mapping[str, tuple[float, float, float]]) -> str:
+    """The table of derivatives beyond the gradient."""
+    heads = "derivative", "time", "of what it is compared with", "ratio"
+    return table(
+        heads, ([name, *map(seconds, row[:2]), f"{row[2]:.3g} ×"] for name, row in rows.items())
+    )
+
+
 def startup(found: Mapping[str, float], rows: Mapping[str, str]) -> str:
     """The table of start-up times."""
     return table(

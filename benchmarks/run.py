@@ -27,6 +27,7 @@ os.environ.update(ONE_THREAD)
 from benchmarks import (  # noqa: E402
     adapters,
     contest,
+    derivatives,
     dispatch,
     growth,
     plots,
@@ -149,6 +150,15 @@ def linear(quick: bool, plot: Path, out: Report) -> list[growth.Growth]:
     return growths
 
 
+def beyond(quick: bool, out: Report) -> dict[str, tuple[float, float, float]]:
+    """The section on derivatives beyond the gradient."""
+    progress("derivatives beyond the gradient")
+    found, why = derivatives.run(QUICK if quick else STANDARD)
+    out.add("## Beyond the gradient", report.derivatives(found) if found else "")
+    out.add(f"Not measured: {why}" if why else "")
+    return found
+
+
 def overheads(quick: bool, out: Report) -> tuple[dict, dict]:
     """The sections on dispatch and on generation; the numbers that the targets need."""
     progress("dispatch")
@@ -203,8 +213,9 @@ def main() -> int:
         else:
             growths = linear(arguments.quick, folder / "linear_growth.png", out)
             asked, started = overheads(arguments.quick, out)
+            more = beyond(arguments.quick, out)
             autos = whole(arguments.quick, folder)
-            judged = targets.judge(outcomes, growths, asked, started, startup.ROWS, autos)
+            judged = targets.judge(outcomes, growths, asked, started, startup.ROWS, autos, more)
             outcomes += [outcome for g in growths for outcome in g.outcomes]
         out.add("## Targets", report.targets(judged))
         if output:

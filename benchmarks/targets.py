@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.contest import Outcome
+from benchmarks.derivatives import ROWS
 from benchmarks.growth import Growth
 
 TOOL_SPEEDUP = 10.0
@@ -147,6 +148,7 @@ def _of_parts(
         seconds = dispatch.get(name)
         yield Target(promise, None if seconds is None else seconds * 1e6, bound * 1e6, " µs")
     yield Target("`pullback` over `vjp`", dispatch.get("pullback"), 1.5, " ×")
+    yield Target("dispatch of `jvp` over that of `vjp`", dispatch.get("jvp"), 1.5, " ×")
     for name, bound in STARTUP_SECONDS.items():
         seconds = startup.get(name)
         measured = None if seconds is None else seconds * 1e3
@@ -160,6 +162,7 @@ def judge(
     startup: Mapping[str, float] | None = None,
     startup_rows: Mapping[str, str] | None = None,
     whole: Mapping[str, float] | None = None,
+    derivatives: Mapping[str, tuple[float, float, float]] | None = None,
 ) -> list[Target]:
     """All targets of what was measured, in the order of the report."""
     targets = list(_of_rows(outcomes))
@@ -172,6 +175,9 @@ def judge(
     if whole is not None:
         auto = "whole programs, auto over the NumPy primal"
         targets.extend(_summaries(auto, whole, 1.0, math.inf))
+    if derivatives is not None:
+        for name, (_, bound) in ROWS.items():
+            targets.append(Target(name, derivatives.get(name, (None,))[-1], bound, " ×"))
     if startup_rows is not None:
         targets.extend(_of_parts(growths, dispatch or {}, startup or {}, startup_rows))
     return targets

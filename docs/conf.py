@@ -31,6 +31,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say what is taken and given
 napoleon_google_docstring = False
 napoleon_use_rtype = False
+napoleon_use_param = False  # several names may share one entry
 
 html_theme = "pydata_sphinx_theme"
 html_title = f"srcgrad {version}"

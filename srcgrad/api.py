@@ -21,25 +21,55 @@ def vjp(
     check_numerics: bool = False,
     parallel: bool = False,
 ) -> tuple[Any, ...]:
-    """The vector-Jacobian product: one gradient per input, or per input that ``argnums`` names.
+    """The vector-Jacobian product: one gradient for each input, or for each that ``argnums`` names.
 
     It is what PyTorch leaves in ``x.grad`` after ``y.backward(cotangent)`` on fresh leaves; it
-    changes neither inputs nor cotangent and never accumulates. ``inputs`` has one entry for each
-    positional parameter: an array, a float, or a nested tuple, list, dict or object of them. A
-    gradient has the structure, shape and dtype of its input, None for what is no floating number.
+    changes neither inputs nor cotangent and never accumulates.
 
-    ``cotangent`` has the structure and shape of ``f``'s output; None stands for 1 and is allowed
-    for a scalar output only. With ``jit=True``, Numba compiles the generated function; with
-    ``jit="auto"`` it does once that can pay, and the faster of both modes stays. With
-    ``boundscheck=False``, compiled code does not look whether subscripts are in range: one that
-    is not reads or destroys other memory instead of raising ``IndexError``. With
-    ``check_numerics=True``, the first statement of the reverse sweep that makes a NaN or infinity
-    out of finite values raises ``NumericsError``, a ``FloatingPointError`` with the line of ``f``.
-    With ``parallel=True``, which compiled code alone can have, threads share loops whose iterations
-    are independent; the result does not depend on their number.
+    Parameters
+    ----------
+    f : callable
+        A function with source, a method, a function of NumPy's, or what calls one of these.
+    inputs : tuple
+        One entry for each positional parameter: a number, an array, or a nested tuple, list, dict or
+        object of them.
+    cotangent : optional
+        Of the structure and shape of the output of ``f``. None stands for 1, for one number only.
+    argnums : int or tuple of int, optional
+        The inputs whose gradients are wanted; None is all floating ones.
+    jit : bool or "auto"
+        True: Numba compiles the generated function. "auto": it does once that can pay, and the faster of
+        both modes stays.
+    boundscheck : bool
+        False: compiled code does not look whether subscripts are in range; one that is not reads or
+        destroys other memory instead of raising ``IndexError``.
+    parallel : bool
+        True: threads share loops of compiled code whose iterations are independent; the result does not
+        depend on their number.
+    check_numerics : bool
+        True: the first statement of the reverse sweep that makes a NaN or infinity out of finite values
+        raises ``NumericsError``, with the line of ``f``.
 
-    Raises ``InputError``, ``CotangentError``, ``AliasError``; ``UnsupportedSyntax``,
-    ``MissingRule`` and ``MissingSource`` for a function that cannot be differentiated.
+    Returns
+    -------
+    tuple
+        A gradient has the structure, shape and dtype of its input, and is None for what is no floating
+        number. It is zeros for an input without influence.
+
+    Raises
+    ------
+    InputError, CotangentError, AliasError
+        For inputs that have no derivative, a cotangent that does not fit, arrays that may overlap.
+    UnsupportedSyntax, MissingRule, MissingSource
+        For a function that cannot be differentiated, before it runs.
+
+    Examples
+    --------
+    >>> def f(x, k):
+    ...     return np.sin(k * x)
+    >>> x_bar, k_bar = srcgrad.vjp(f, (np.array([0.0, 1.0]), 2.0), np.ones(2))
+    >>> x_bar.round(4), round(float(k_bar), 4)
+    (array([ 2.    , -0.8323]), -0.4161)
     """
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
@@ -63,7 +93,32 @@ def value_and_vjp(
     check_numerics: bool = False,
     parallel: bool = False,
 ) -> tuple[Any, tuple[Any, ...]]:
-    """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run; see ``vjp``."""
+    """``(f(*inputs), vjp(f, inputs, cotangent))`` in one run.
+
+    Parameters
+    ----------
+    f, inputs, cotangent, argnums
+        Those of ``vjp``.
+    jit, boundscheck, parallel, check_numerics
+        Those of ``vjp``.
+
+    Returns
+    -------
+    value
+        The output of ``f``, which shares memory with nothing else.
+    gradients : tuple
+        Those of ``vjp``.
+
+    Raises
+    ------
+    SrcgradError
+        What ``vjp`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.value_and_vjp(lambda x: x * x, (3.0,))
+    (9.0, (np.float64(6.0),))
+    """
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
     key = id(f), "value_and_vjp", argnums, jit, boundscheck, check_numerics, parallel
@@ -83,13 +138,41 @@ def pullback(
     boundscheck: bool = True,
     parallel: bool = False,
 ) -> tuple[Any, Pull]:
-    """``(value, pull)``: ``pull(cotangent)`` gives the gradients, any number of times.
+    """The value, and a function that pulls cotangents back, any number of times.
 
     What happens later to the inputs, or to the value, changes nothing: of the inputs, those that
-    the reverse sweep reads are copied. See ``vjp`` for what ``pull`` takes and gives. Raises at
-    once what ``vjp`` raises when a function is generated. With ``jit=True``, Numba compiles both
-    halves, the second one when ``pull`` is first called; ``boundscheck`` and ``parallel`` are those
-    of ``vjp``.
+    the reverse sweep reads are copied. Compiled, the second half is compiled when it is first called.
+
+    Parameters
+    ----------
+    f, *inputs
+        The function and its inputs, as of ``vjp``.
+    argnums : int or tuple of int, optional
+        The inputs whose gradients are wanted; None is all floating ones.
+    jit, boundscheck, parallel
+        Those of ``vjp``.
+
+    Returns
+    -------
+    value
+        The output of ``f``.
+    pull : callable
+        ``pull(cotangent)`` gives what ``vjp`` gives. A cotangent with one axis more in front is
+        several, and so are the gradients then. ``pull.source`` is the text of what runs.
+
+    Raises
+    ------
+    SrcgradError
+        At once what ``vjp`` raises when a function is generated.
+
+    Examples
+    --------
+    >>> value, pull = srcgrad.pullback(lambda x: x * x, np.array([1.0, 2.0]))
+    >>> pull(np.array([1.0, 0.0]))
+    (array([2., 0.]),)
+    >>> pull(np.eye(2))
+    (array([[2., 0.],
+           [0., 4.]]),)
     """
     if argnums is not None and type(argnums) is not tuple:
         argnums = positions(argnums)
@@ -112,15 +195,37 @@ def jvp(
 ) -> tuple[Any, Any]:
     """``(f(*inputs), tangent)``: the derivative of ``f`` at ``inputs`` in the direction ``tangents``.
 
-    ``tangents`` has the structure and the shapes of ``inputs``; None stands for zeros, also in the
-    place of what is no floating number. The tangent has the structure of the value, with None for
-    what is no floating number. Nothing is kept on the way, so memory is that of the function.
-    ``jit``, ``boundscheck`` and ``parallel`` are those of ``vjp``.
+    Nothing is kept on the way, so memory is that of the function.
 
-    Tangents with one axis more in front, of one size, are several directions: ``f`` runs once, and
-    the tangent of the value has that axis, too.
+    Parameters
+    ----------
+    f, inputs
+        Those of ``vjp``.
+    tangents : tuple
+        Of the structure and the shapes of ``inputs``; None stands for zeros, also in the place of what
+        is no floating number. With one axis more in front, of one size, they are several directions:
+        ``f`` runs once, and the tangent of the value has that axis, too.
+    jit, boundscheck, parallel
+        Those of ``vjp``.
 
-    Raises ``CotangentError`` where structure or shape differ, and what ``vjp`` raises.
+    Returns
+    -------
+    value
+        The output of ``f``.
+    tangent
+        Of the structure of the value, with None for what is no floating number.
+
+    Raises
+    ------
+    CotangentError
+        Where structure or shape differ.
+    SrcgradError
+        What ``vjp`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, None))
+    (12.0, np.float64(4.0))
     """
     key = id(f), "jvp", jit, boundscheck, parallel
     derivative = Active.table.quick.get(key)
@@ -190,18 +295,44 @@ def source(
     forward: bool = False,
     parallel: bool = False,
 ) -> str:
-    """The source of the adjoint that is generated for inputs like these.
+    r"""The source of the adjoint that is generated for inputs like these.
 
-    With ``forward``, that of forward mode, which ``jvp`` runs. With ``jit``, in the loop form that is
-    compiled: a function of flat arguments, which also runs without being compiled. With ``parallel``
-    besides, loops that threads share are over ``prange``.
+    Parameters
+    ----------
+    f : callable
+        The function.
+    *inputs
+        Examples. Without them, parameters are what annotations (``float``, ``int``, ``bool``, ``str``,
+        ``np.ndarray``) or default values say, and else float64 arrays of unknown rank; the docstring
+        of the generated function states it.
+    standalone : bool
+        True: as the text of a file that needs NumPy alone, with what it would import from srcgrad
+        written out.
+    jit : bool
+        True: in the loop form that is compiled, a function of flat arguments, which also runs without
+        being compiled.
+    parallel : bool
+        True, with ``jit``: loops that threads share are over ``prange``.
+    forward : bool
+        True: that of forward mode, which ``jvp`` runs.
 
-    With ``standalone``, as the text of a file that needs NumPy alone: what it would import from
-    srcgrad is written out. Raises ``InputError`` where it calls what no other file can import.
+    Returns
+    -------
+    str
+        The text of a module.
 
-    Without examples, parameters are what annotations (``float``, ``int``, ``bool``, ``str``,
-    ``np.ndarray``) or default values say, and else float64 arrays of unknown rank; the docstring
-    of the generated function states it.
+    Raises
+    ------
+    InputError
+        With ``standalone``, where it calls what no other file can import.
+    SrcgradError
+        What ``vjp`` raises when it generates.
+
+    Examples
+    --------
+    >>> print(*srcgrad.source(np.log, 2.0).splitlines()[-2:], sep="\n")
+        x_bar = y_bar / x
+        return x_bar,
     """
     style = "jvp" if forward else "vjp"
     if inputs:

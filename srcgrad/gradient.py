@@ -186,12 +186,41 @@ def grad(
 ) -> Any:
     """The gradient of a function with a scalar output, as a function; or a decorator that makes it.
 
-    An int for ``argnums`` gives that input's gradient, a tuple of ints a tuple. With ``has_aux``,
-    the function returns ``(value, aux)``, and its gradient ``(gradient, aux)``. Raises when it is
-    called: ``CotangentError`` if the output is no scalar, ``InputError``, a ``TypeError``, if a
-    named input is no floating number. With ``check_numerics``, ``NumericsError`` where the reverse
-    sweep first makes a NaN or infinity out of finite values. ``jit``, ``boundscheck`` and
-    ``parallel`` are those of ``vjp``.
+    Parameters
+    ----------
+    f : callable, optional
+        The function; without it, the result is a decorator.
+    argnums : int or tuple of int
+        The input, or inputs, by position.
+    has_aux : bool
+        True: ``f`` returns ``(value, aux)``, and its gradient ``(gradient, aux)``.
+    jit, boundscheck, parallel, check_numerics
+        Those of ``vjp``.
+
+    Returns
+    -------
+    Gradient
+        A function of the arguments of ``f``. It gives a gradient of the structure, shape and dtype of
+        the input, and a tuple of them for a tuple ``argnums``.
+
+    Raises
+    ------
+    CotangentError
+        When it is called, if the output is no scalar.
+    InputError
+        When it is called, a ``TypeError``, if a named input is no floating number.
+    SrcgradError
+        What ``vjp`` raises.
+
+    Examples
+    --------
+    >>> @srcgrad.grad
+    ... def slope(x):
+    ...     return np.sum(x**3)
+    >>> slope(np.array([1.0, 2.0]))
+    array([ 3., 12.])
+    >>> srcgrad.grad(np.hypot, argnums=(0, 1))(3.0, 4.0)
+    (np.float64(0.6), np.float64(0.8))
     """
     return _make(f, argnums, has_aux, False, Options(jit, boundscheck, check_numerics, parallel))
 
@@ -206,9 +235,29 @@ def value_and_grad(
     check_numerics: bool = False,
     parallel: bool = False,
 ) -> Any:
-    """Like ``grad``, with a function that gives ``(value, gradient)``.
+    """Like ``grad``, with a function that gives ``(value, gradient)`` in one run.
 
-    With ``has_aux``, the value is the pair ``(value, aux)``.
+    Parameters
+    ----------
+    f, argnums, has_aux
+        Those of ``grad``. With ``has_aux``, the value is the pair ``(value, aux)``.
+    jit, boundscheck, parallel, check_numerics
+        Those of ``vjp``.
+
+    Returns
+    -------
+    Gradient
+        A function of the arguments of ``f``.
+
+    Raises
+    ------
+    SrcgradError
+        What ``grad`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.value_and_grad(lambda x: x * x)(3.0)
+    (9.0, np.float64(6.0))
     """
     return _make(f, argnums, has_aux, True, Options(jit, boundscheck, check_numerics, parallel))
 

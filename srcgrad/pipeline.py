@@ -34,9 +34,12 @@ from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
 from srcgrad.optimize.invariant import hoisted
+from srcgrad.optimize.kept_once import kept_once
 from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.simplify import simplify
+from srcgrad.optimize.takeovers import taken_over
+from srcgrad.optimize.whole_first import whole_first
 from srcgrad.rules.builder import Names
 from srcgrad.stages import (
     Work,
@@ -96,6 +99,7 @@ PRIMAL = (
 )
 HANDED_OUT = (
     Pass("second names", on_function(resolved), optional=False),
+    Pass("takeovers", on_function(taken_over, names=True), needs=ALIASES),
     Pass("hand out", on_function(hand_out, names=True), needs=ALIASES, optional=False),
     Pass("spare copies", on_function(spare_copies)),
     DEAD,
@@ -107,11 +111,13 @@ SWEPT: tuple[Pass[Work], ...] = (
     *PRIMAL,
     Pass("reverse", swept, needs=ALIASES, optional=False),
     *CHECKED,
+    Pass("whole first", on_function(whole_first), needs=ALIASES),
     Pass("keep", kept, needs=ALIASES, optional=False, decisive=True),
     *CLEAN,
     Pass("elements", on_function(known_elements, names=True), needs=ALIASES),
     *CLEAN,
     Pass("dead stores", on_function(without_dead_stores), needs=STORES, then=CLEAN),
+    Pass("kept once", on_function(kept_once, names=True), needs=STORES, then=CLEAN),
     replace(SIMPLIFY, then=(DEAD,), times=2),
     Pass("copies", on_function(read_in_place), needs=ALIASES),
     Pass("invariants", on_function(hoisted), then=CLEAN),

@@ -82,15 +82,29 @@ class Compiled:
 def compiled(f: Any = None, *, boundscheck: bool = True, parallel: bool = False) -> Any:
     """The function itself, compiled by Numba in loop form; or a decorator that makes it.
 
-    It takes what ``f`` takes and gives what ``f`` gives, in value, structure, shape and dtype, and
-    raises what ``f`` raises. Classes, dicts, closures and keyword arguments are gone before Numba
-    sees anything, so that more compiles than ``numba.njit`` takes. Arrays that ``f`` writes into are
-    written; the value is new memory, also where ``f`` returns a view. ``source`` prints the loop form.
+    Classes, dicts, closures and keyword arguments are gone before Numba sees anything, so that more
+    compiles than ``numba.njit`` takes. Derivatives of it are those of ``f``.
 
-    Derivatives of it are those of ``f``. Raises, when it is called, ``CompileError`` for what Numba
-    refuses, and what ``vjp`` raises for what cannot be read: ``UnsupportedSyntax``,
-    ``MissingSource``, ``InputError``, ``AliasError``. ``boundscheck`` and ``parallel`` are those of
-    ``vjp``.
+    Parameters
+    ----------
+    f : callable, optional
+        The function; without it, the result is a decorator.
+    boundscheck, parallel
+        Those of ``vjp``.
+
+    Returns
+    -------
+    Compiled
+        It takes what ``f`` takes and gives what ``f`` gives, in value, structure, shape and dtype, and
+        raises what ``f`` raises. Arrays that ``f`` writes into are written; the value is new memory,
+        also where ``f`` returns a view. ``source(*inputs)`` is the loop form, ``py_func`` is ``f``.
+
+    Raises
+    ------
+    CompileError
+        When it is called, for what Numba refuses.
+    UnsupportedSyntax, MissingSource, InputError, AliasError
+        When it is called, for what cannot be read.
     """
     if f is None:
         return functools.partial(compiled, boundscheck=boundscheck, parallel=parallel)

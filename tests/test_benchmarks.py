@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import srcgrad
-from benchmarks import contest, cpp, rows, targets, worker
+from benchmarks import contest, cpp, derivatives, rows, targets, worker
 from benchmarks.timing import Timing
 
 
@@ -49,6 +49,13 @@ def test_adjoints_in_cpp_get_arrays_and_numbers() -> None:
     case = rows.make("heat-1d")
     expected = case.adjoint(*case.inputs, case.cotangent)
     assert worker.disagreement(case, expected, cpp.adjoint(case)()) is None
+
+
+@pytest.mark.skipif(shutil.which(cpp.COMPILER) is None, reason="no C++ compiler")
+def test_blocks_in_cpp_agree() -> None:
+    case = derivatives.block_case()
+    found = cpp.adjoint(case)()[0]
+    np.testing.assert_allclose(case.primal(*case.inputs), found, 1e-9, 1e-9)
 
 
 def test_a_row_is_run_in_a_process_of_its_own() -> None:

@@ -243,3 +243,20 @@ def read_behind(u):
 def test_refusals(f, error, text):
     with pytest.raises(error, match=text):
         srcgrad.vjp(f, (U,))
+
+
+def test_compiled():
+    pytest.importorskip("numba")
+
+    def f(u, n):
+        for _ in srcgrad.checkpointed(range(n), slots=3):
+            u = 0.9 * u + 0.1 * np.sin(u)
+        return np.sum(u)
+
+    for n in (0, 1, 100):
+        found = srcgrad.grad(f, jit=True)(U, n)
+        np.testing.assert_allclose(found, srcgrad.grad(f)(U, n), rtol=1e-13)
+
+
+def test_slots_without_a_number_of_them():
+    assert [enough(n) for n in (0, 1, 2, 1000)] == [2, 2, 4, 20]

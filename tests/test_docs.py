@@ -190,45 +190,40 @@ def test_each_page_is_in_the_contents() -> None:
     assert sorted(listed) == sorted(page for page in PAGES[1:] if page != DOCS / "index.md")
 
 
-def test_each_public_name_is_in_the_reference() -> None:
+@pytest.mark.parametrize("module", MODULES)
+def test_each_public_name_is_in_the_reference(module: str) -> None:
     text = "".join(page.read_text() for page in (DOCS / "reference").glob("*.md"))
     documented = re.findall(r"^\.\. auto\w+:: (srcgrad[\w.]*)$", text, re.M)
     assert len(documented) == len(set(documented))
-    for module in MODULES:
-        pytest.importorskip("scipy") if module == "srcgrad.scipy" else None
-        names = importlib.import_module(module).__all__
-        for name in names:
-            assert name == "__version__" or f"{module}.{name}" in documented, f"{module}.{name}"
+    public = imported(module).__all__
+    assert not {f"{module}.{name}" for name in public if name != "__version__"} - {*documented}
+
+
+def imported(module: str) -> Any:
+    if module == "srcgrad.scipy":
+        pytest.importorskip("scipy")
+    return importlib.import_module(module)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_of_public_names(module: str, folder: Path) -> None:
+    public = imported(module)
+    finder = doctest.DocTestFinder(recurse=False)
+    for name in public.__all__:
+        known = {"np": np, "srcgrad": srcgrad}
+        for test in finder.find(getattr(public, name), f"{module}.{name}", globs=known):
+            out = io.StringIO()
+            doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=out.write)
+            assert not out.getvalue(), out.getvalue()
 
 
 def test_the_list_of_functions() -> None:
     pytest.importorskip("scipy")
     command = [sys.executable, str(DOCS / "known_functions.py")]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    printed = done.stdout
     numpy, special = (printed.split(f"## {name}\n")[1] for name in ("numpy", "scipy.special"))
     known, constant = numpy.split("## ")[0].split("With the derivative zero:")
     assert "`einsum`" in known and "`argmax`" in constant and "`trim_zeros`" not in numpy
     assert "`gammaln`" in special
-
-
-def examples() -> list[doctest.DocTest]:
-    """The examples in the docstrings of public names, one after the other in one namespace each."""
-    finder = doctest.DocTestFinder(recurse=False)
-    found = []
-    for module in MODULES:
-        with contextlib.suppress(ImportError):  # srcgrad.scipy, without SciPy
-            public = importlib.import_module(module)
-            for name in public.__all__:
-                found += finder.find(getattr(public, name), f"{module}.{name}", globs=namespace())
-    return [test for test in found if test.examples]
-
-
-def namespace() -> dict[str, Any]:
-    return {"np": np, "srcgrad": srcgrad}
-
-
-@pytest.mark.parametrize("test", examples(), ids=lambda test: test.name)
-def test_examples(test: doctest.DocTest, folder: Path) -> None:
-    out = io.StringIO()
-    doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test, out=out.write)
-    assert not out.getvalue(), out.getvalue()

@@ -131,9 +131,23 @@ def test_bytes_are_those_that_are_kept(f, inputs):
         assert found.kept.here == real
 
 
+@pytest.mark.parametrize(
+    ("f", "inputs"), [(nested, (1.3, 3, 2)), (smooth, (np.ones(9), 3)), (flags, (0.7, 5))]
+)
+def test_bytes_of_second_derivatives(f, inputs):
+    """The tapes of the derivative inside are not those of the one outside."""
+    f = srcgrad.grad(f, argnums=0)
+    derivative, function, everything = derivative_of(f, inputs, asked("vjp"))
+    entry = derivative.entry(function, everything)
+    seeds = [np.ones_like(f(*fresh(inputs)))]
+    real = kept_bytes(entry, function, fresh(inputs), seeds)
+    assert srcgrad.explain(f, *inputs).kept.here == real > 0
+
+
 @pytest.mark.parametrize(("f", "inputs"), PROGRAMS, ids=lambda p: getattr(p, "__name__", ""))
 def test_bytes_of_loop_form(f, inputs):
     """It is run as Python. It holds sizes beside that, one or two numbers, which are not told of."""
+    pytest.importorskip("numba")
     derivative, function, everything = derivative_of(f, inputs, asked("vjp", None, Options(True)))
     entry = derivative.entry(function, everything)
     value = f(*fresh(inputs))
@@ -253,18 +267,26 @@ def test_views_share_memory():
     assert any(v.why.startswith("shares memory with") for v in found.values)
 
 
-def test_a_loop_that_values_end():
-    def newton(x, a):
-        while abs(x * x - a) > 1e-9:
-            x = x - (x * x - a) / (2 * x)
-        return x
+def newton(x, a):
+    while abs(x * x - a) > 1e-9:
+        x = x - (x * x - a) / (2 * x)
+    return x
 
+
+def test_a_loop_that_values_end():
     found = srcgrad.explain(newton, 1.0, 2.0)
     line = newton.__code__.co_firstlineno + 1
     kept = [v for v in found.values if v.name == "x" and v.status == "kept"]
     assert [v.bytes.formula for v in kept] == [f"8*trips_{line}"]
     assert kept[0].bytes.here is None and found.kept.here is None
     assert [s.meaning for s in found.sizes] == [f"iterations of the loop in line {line}"]
+
+
+def test_a_tape_that_grows():
+    pytest.importorskip("numba")
+    found = srcgrad.explain(newton, 1.0, 2.0, jit=True)
+    assert found.kept.formula == srcgrad.explain(newton, 1.0, 2.0).kept.formula
+    assert any("in an array that grows" in v.why for v in found.values)
 
 
 # --- operations, nests, calls -----------------------------------------------------------------
@@ -294,7 +316,50 @@ def test_nested_loops_are_added_up():
     assert counts(found, "primal", "*") == (15, 15)
 
 
+class Number:
+    """A number that counts how often it is multiplied."""
+
+    products = 0
+
+    def __init__(self, value):
+        self.value = value
+
+    def __mul__(self, other):
+        Number.products += 1
+        return Number(self.value * getattr(other, "value", other))
+
+    __rmul__ = __mul__
+
+    def __add__(self, other):
+        return Number(self.value + getattr(other, "value", other))
+
+    __radd__ = __add__
+
+
+def powers(x, n, m):
+    total = x
+    for i in range(1, n, 2):
+        for j in range(i, m):
+            total = total * x + j * x
+        for _ in range(n - i):
+            total = total * 0.5
+    return total
+
+
+def test_products_of_a_program_are_those_that_it_does():
+    for n, m in [(5, 7), (8, 3), (0, 4), (6, 6)]:
+        Number.products = 0
+        powers(Number(1.5), n, m)
+        assert counts(srcgrad.explain(powers, 1.5, n, m), "primal", "*")[0] == Number.products
+    values = np.array([Number(0.5) for _ in range(7)], dtype=object)
+    Number.products = 0
+    triangle(values, 6)
+    assert Number.products == 15
+
+
 def test_compiled_code_has_nests_and_calls():
+    pytest.importorskip("numba")
+
     def f(a, x):
         y = np.exp(x) * 2.0
         return np.sum(np.linalg.solve(a, y) * y)
@@ -307,6 +372,7 @@ def test_compiled_code_has_nests_and_calls():
 
 
 def test_compiled_code_computes_arrays_again():
+    pytest.importorskip("numba")
     plain = srcgrad.explain(relaxed, np.ones(50), 0.3, 4)
     compiled = srcgrad.explain(relaxed, np.ones(50), 0.3, 4, jit=True)
     assert compiled["w * x"].status == "computed again"

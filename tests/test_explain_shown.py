@@ -41,6 +41,27 @@ def test_sums_over_loops(step, power, n):
         assert amount.formula.at({N: n}) == real
 
 
+@pytest.mark.parametrize(("n", "first"), [(12, 0), (12, 4), (300, 0), (300, 4)])
+def test_loops_in_loops(n, first):
+    """`for i in range(n): for j in range(first, i): for k in range(j)`, also where it is too long."""
+    i, j = Symbol("i"), Symbol("j")
+    zero, size = Formula(), Formula.of(N)
+    loops = Loop(i, zero, size, 1), Loop(j, Formula.of(first), Formula.of(i), 1)
+    amount = Amount((*loops, Loop(K, zero, Formula.of(j), 1)), Formula.of(8))
+    real = sum(8 * b for a in range(n) for b in range(first, a))
+    assert amount.at({N: n}) == real
+
+
+def test_what_would_take_too_long_is_not_guessed():
+    """The closed form does not hold where ranges end before they start."""
+    i, j = Symbol("i"), Symbol("j")
+    loops = Loop(i, Formula(), Formula.of(N), 1), Loop(j, Formula(), Formula.of(i), 1)
+    amount = Amount((*loops, Loop(K, Formula.of(20), Formula.of(j), 1)), Formula.of(K))
+    real = sum(sum(range(20, b)) for a in range(40) for b in range(a))
+    assert amount.at({N: 40}) == real != amount.formula.at({N: 40})
+    assert amount.at({N: 300}) is None
+
+
 def test_formulas_are_readable():
     m, n = Formula.of(Symbol("m")), Formula.of(N)
     assert str(Formula.of(8) * n * m - Formula.of(2) * n + Formula.of(1)) == "8*m*n - 2*n + 1"

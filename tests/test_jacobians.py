@@ -8,6 +8,7 @@ import pytest
 
 import srcgrad
 from srcgrad.ir.trees import leaves
+from tests.programs import PROGRAMS
 
 X = np.array([0.5, -0.3, 0.8, 1.2])
 V = np.array([1.0, -2.0, 0.5, 3.0])
@@ -44,6 +45,10 @@ def rosenbrock(x):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
+def power_sum(x, n):
+    return np.sum(x**n) * x[0]
+
+
 def of_structure(p, n):
     return {"a": p["w"] @ p["v"] * n, "b": [np.sum(p["w"] ** 2), n]}
 
@@ -66,6 +71,37 @@ def test_against_pytorch(mode):
     expected = torch.autograd.functional.jacobian(of_torch, (x, a))
     found = srcgrad.jacobian(mixing, (0, 1), mode=mode)(X, 1.5)
     same(found, tuple(part.numpy() for part in expected))
+
+
+def of_torch(program):
+    """The Jacobian of a program of the corpus by its first array, as PyTorch has it; where it stands."""
+    torch = pytest.importorskip("torch")
+    inputs = program.fresh()
+    at = next(k for k, x in enumerate(inputs) if isinstance(x, np.ndarray) and x.dtype == float)
+
+    def f(x):
+        others = [torch.as_tensor(v) if isinstance(v, np.ndarray) else v for v in program.fresh()]
+        return program.torch(*others[:at], x.clone(), *others[at + 1 :])
+
+    return torch.autograd.functional.jacobian(f, torch.tensor(inputs[at])).numpy(), at
+
+
+def is_of_arrays(program):
+    values = [*program.fresh(), program.f(*program.fresh())]
+    arrays = [x for x in values if isinstance(x, np.ndarray) and x.dtype == float and x.size]
+    return len(arrays) == len(values) > 1
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+def test_programs_against_pytorch(mode):
+    tried = 0
+    for program in [p for p in PROGRAMS if p.torch is not None and p.smooth][::8]:
+        if is_of_arrays(program):
+            expected, at = of_torch(program)
+            found = srcgrad.jacobian(program.f, at, mode=mode)(*program.fresh())
+            same(found, expected, 1e-9, 1e-11)
+            tried += 1
+    assert tried > 9
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse"])
@@ -264,6 +300,9 @@ NESTED = {
     "a global": lambda x: np.sum(STORED(x)[0] * x),
     "products": lambda x: (
         x @ (srcgrad.hvp(rosenbrock, (x,), (V,))[0] + srcgrad.vhp(rosenbrock, (V,), (x,))[0])
+    ),
+    "products with an integer": lambda x: np.sum(
+        srcgrad.hvp(power_sum, (x, 3), (V, None))[0] * srcgrad.vhp(power_sum, (V, 4), (x, None))[0]
     ),
     "laplacian": lambda x: srcgrad.laplacian(rosenbrock)(x) * srcgrad.divergence(np.exp)(x),
     "others": lambda x: np.sum(

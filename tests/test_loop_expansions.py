@@ -134,3 +134,106 @@ def test_a_derivative_by_einsum_is_nobody_elses(interpreted):
     y_bar = RNG.normal(size=(5, 4))
     (x_bar,) = srcgrad.vjp(f, (X,), y_bar, jit=True)
     np.testing.assert_array_equal(x_bar, 2 * y_bar.T)
+
+
+OTHERS = {
+    "diff": (
+        lambda x, v: np.diff(x, axis=0)[:, 1:] * np.diff(x)[1:] + np.sum(np.diff(v) ** 2),
+        (X, V),
+    ),
+    "diff_of_no_elements": (lambda x, v: np.sum(np.diff(x[:1], axis=0)) + np.diff(v[3:]), (X, V)),
+    "solve": (
+        lambda a, b: np.linalg.solve(a.astype(np.float64), b.astype(np.float32)),
+        (S[0], V[:3]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_other_operations(name, dtype, interpreted):
+    f, inputs = OTHERS[name]
+    inputs = tuple(x.astype(dtype) for x in inputs)
+    called = calls(srcgrad.source(f, *inputs, jit=True))
+    assert not called & {"diff", "undiff"}
+    check(f, inputs, cotangent_of(f(*inputs), RNG))
+    assert_same(srcgrad.jvp(f, inputs, inputs, jit=True), srcgrad.jvp(f, inputs, inputs))
+
+
+def test_systems_of_two_dtypes_compile():
+    f, inputs = OTHERS["solve"]
+    check(f, inputs, np.ones(3))
+
+
+# --- small arrays ---------------------------------------------------------------------------
+
+
+def turned(r, p):
+    """A vector turned by another one."""
+    theta = np.sqrt(np.sum(r**2))
+    w = r / theta
+    q = np.cos(theta) * p + np.sin(theta) * np.cross(w, p) + np.sum(w * p) * w
+    return q[:2] / q[2]
+
+
+def of_each_row(x, p):
+    total = 0.0
+    for i in range(len(x)):
+        d = x[i] - p
+        e = np.zeros(3)
+        e[1:] += d[:2]
+        total = total + np.sum(d * e * e) / np.sqrt(d[0] * d[0] + e[2] * e[2] + 1.0)
+    return total
+
+
+def by_a_matrix(x, p):
+    m = np.outer(x[0, :2], p[:2]) + x[:2, :2]
+    return m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0] + np.sum(m, axis=0)[1] * np.max(m)
+
+
+def stored_by_a_number(x, p):
+    y = p * x[0]
+    for i in range(3):
+        y[i] = y[i - 1] * x[1, i]
+    z = np.zeros(3)
+    if p[0] > 0.0:
+        z[0] = y[2]
+    return y * z[0] + z[1]
+
+
+def whole_and_part(x, p):
+    y = p * p
+    order = np.array([2, 0, 1])
+    z = y[order] - y
+    return z, z[0] * y, np.sum(x * z)
+
+
+SMALL = {
+    "turned": (turned, (X[0, :3], X[1, :3])),
+    "of_each_row": (of_each_row, (X[:, :3], V[:3])),
+    "by_a_matrix": (by_a_matrix, (X[:, :3], V[:3])),
+    "stored_by_a_number": (stored_by_a_number, (X[:, :3], abs(V[:3]))),
+    "whole_and_part": (whole_and_part, (X[:, :3], V[:3])),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_small_arrays(name, dtype, interpreted):
+    f, inputs = SMALL[name]
+    inputs = tuple(np.ascontiguousarray(x, dtype) for x in inputs)
+    check(f, inputs, cotangent_of(f(*inputs), RNG))
+    dots = tuple(x[::-1].copy() for x in inputs)
+    assert_same(srcgrad.jvp(f, inputs, dots, jit=True), srcgrad.jvp(f, inputs, dots))
+
+
+def test_small_arrays_are_numbers():
+    text = srcgrad.source(turned, *SMALL["turned"][1], jit=True)
+    assert text.count("np.empty") == 2 and "np.zeros" not in text  # the two gradients
+    assert "cross" not in calls(text) and "cross_like" not in calls(text)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_small_arrays_compiled(dtype):
+    f, inputs = SMALL["of_each_row"]
+    check(f, tuple(np.ascontiguousarray(x, dtype) for x in inputs))

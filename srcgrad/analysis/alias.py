@@ -78,16 +78,18 @@ def aliases(
     inputs: frozenset[str] = frozenset(),
     layouts: Mapping[str, Kind] = MappingProxyType({}),
     ask: bool = False,
+    apart: frozenset[str] = frozenset(),
 ) -> Aliases:
     """The alias classes of a function.
 
     Raises ``AliasError`` where they cannot be known; if not ``strict``, doubtful views are joined.
     Of ``inputs`` it may be assumed that they are contiguous: ``assumed`` says of which it was. Those
     of ``layouts`` have known strides; if ``ask``, raises ``LayoutsWanted`` where these may decide.
+    What the phis and merges ``apart`` receive is taken for a copy.
     """
     if not strict:
-        return joined_aliases(function)
-    return _found(function, Doubts(True, inputs - layouts.keys(), layouts, ask))
+        return _found(function, Doubts(False), apart) if apart else joined_aliases(function)
+    return _found(function, Doubts(True, inputs - layouts.keys(), layouts, ask), apart)
 
 
 @analysis
@@ -96,7 +98,7 @@ def joined_aliases(function: Function) -> Aliases:
     return _found(function, Doubts(False))
 
 
-def _found(function: Function, doubts: Doubts) -> Aliases:
+def _found(function: Function, doubts: Doubts, apart: frozenset[str] = frozenset()) -> Aliases:
     kinds = function.kinds
     found = Aliases(doubts.inputs, kinds)
     statements = list(ir.walk(function.body))
@@ -108,7 +110,7 @@ def _found(function: Function, doubts: Doubts) -> Aliases:
             kept.see(statement, number)
             _let(statement, number, found, uncertain)
         else:
-            for joined in _joined(statement):
+            for joined in _joined(statement, apart):
                 for name in joined:
                     if is_reference(kinds[name]):
                         found.merged.add(name)
@@ -213,10 +215,12 @@ def _holders(
                 settled = False
 
 
-def _joined(statement: Statement) -> Iterator[list[str]]:
+def _joined(statement: Statement, apart: frozenset[str]) -> Iterator[list[str]]:
     if isinstance(statement, If):
         for merge in statement.merges:
-            yield list(ir.names((merge.out, merge.then, merge.orelse)))
+            if merge.out not in apart:
+                yield list(ir.names((merge.out, merge.then, merge.orelse)))
     elif isinstance(statement, For | While):
         for carry in statement.carries:
-            yield list(ir.names((carry.phi, carry.init, carry.next, carry.out)))
+            if carry.phi not in apart:
+                yield list(ir.names((carry.phi, carry.init, carry.next, carry.out)))

@@ -33,7 +33,6 @@ FORMS = (
     "comprehension", "fusion", "inplace_binop", "numpy", "prange", "reduction", "setitem", "stencil",
 )  # fmt: skip
 ALONE = threading.RLock()  # not all that runs threads for Numba can be called by two at once
-NOBODY = contextlib.nullcontext()
 PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
 
 
@@ -58,8 +57,7 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
         if dispatcher is None:
             dispatcher = jitted(function, flat, layout)
         try:
-            with ALONE if layout.parallel else NOBODY:
-                found = dispatcher(*flat)
+            found = alone(dispatcher, flat) if layout.parallel else dispatcher(*flat)
         except CotangentError as error:
             raise mismatch(error) from None
         except Exception as error:  # of arguments of other types than those of the first call
@@ -77,6 +75,12 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
     run.__doc__ = function.__doc__
     run.__wrapped__ = function  # type: ignore[attr-defined]
     return run
+
+
+def alone(dispatcher: Any, flat: list[Any]) -> Any:
+    """What a call gives, while no other that has threads of its own runs."""
+    with ALONE:
+        return dispatcher(*flat)
 
 
 def with_types(results: tuple[Any, ...], dispatcher: Any, numbers: tuple[int, ...]) -> Any:

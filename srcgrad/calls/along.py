@@ -22,13 +22,34 @@ from srcgrad.errors import CotangentError, SrcgradError
 def forward(f: Any = None, argnums: Any = 0, *, jit: Jit = False, boundscheck: bool = True) -> Any:
     """Forward mode as a function of ``f``'s arguments that gives ``(value, tangent)``; or a decorator.
 
-    ``forward(f)(*inputs, tangent=...)`` is the derivative in the direction ``tangent`` of the input
-    ``argnums``, of its structure and shape; a tuple for ``argnums`` takes a tuple. Without one, the
-    input must be one number, and 1 is meant, so that ``forward(f)(2.0)`` gives value and
-    derivative. The tangent has the structure, shape and dtype of the value. ``jit`` and
-    ``boundscheck`` are those of ``vjp``; ``source(*inputs)`` is the text of what runs.
+    Parameters
+    ----------
+    f : callable, optional
+        The function; without it, the result is a decorator.
+    argnums : int or tuple of int
+        The input, or inputs, that move.
+    jit, boundscheck
+        Those of ``vjp``.
 
-    Raises ``CotangentError`` where a tangent is needed or does not fit, and what ``jvp`` raises.
+    Returns
+    -------
+    callable
+        ``forward(f)(*inputs, tangent=...)`` is the derivative in the direction ``tangent``, of the
+        structure and shape of the input; a tuple for a tuple ``argnums``. Without one, the input must
+        be one number, and 1 is meant. The tangent that it gives has the structure, shape and dtype of
+        the value. ``source(*inputs)`` is the text of what runs.
+
+    Raises
+    ------
+    CotangentError
+        When it is called, where a tangent is needed or does not fit.
+    SrcgradError
+        What ``jvp`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.forward(lambda x: x**3)(2.0)
+    (8.0, np.float64(12.0))
     """
     return made(_forward, f, argnums, options_of(jit, boundscheck))
 
@@ -36,19 +57,41 @@ def forward(f: Any = None, argnums: Any = 0, *, jit: Jit = False, boundscheck: b
 def linearize(
     f: Any, *inputs: Any, jit: Jit = False, boundscheck: bool = True
 ) -> tuple[Any, Linear]:
-    """``(value, push)``: ``push(*tangents)`` gives the tangent of the value, any number of times.
+    """The value, and the linear map of tangents at these inputs.
 
-    There is one tangent for each input, of its structure and shape, or None for zeros; with one
-    axis more in front, they are several. The tangent has the structure, shapes and dtypes of the
-    value. What happens to the inputs later changes nothing: they are copied.
+    What happens to the inputs later changes nothing: they are copied.
 
     What the function computes is kept, as ``pullback`` keeps it, and ``push`` runs nothing of it
     again: it is the reverse sweep of the reverse sweep. Where that cannot be, because a rule has no
     second derivative, or because the shape of the output is known only when a function has run
-    whose runs can be seen, each ``push`` runs ``f`` with its tangent. ``push.source`` is the text
-    of what runs. ``jit`` and ``boundscheck`` are those of ``vjp``.
+    whose runs can be seen, each ``push`` runs ``f`` with its tangent.
 
-    Raises at once what ``jvp`` raises when a function is generated.
+    Parameters
+    ----------
+    f, *inputs
+        The function and its inputs, as of ``vjp``.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    value
+        The output of ``f``.
+    push : callable
+        ``push(*tangents)`` gives the tangent of the value, of its structure, shapes and dtypes, any
+        number of times. There is one tangent for each input, of its structure and shape, or None for
+        zeros; with one axis more in front, they are several. ``push.source`` is the text of what runs.
+
+    Raises
+    ------
+    SrcgradError
+        At once what ``jvp`` raises when a function is generated.
+
+    Examples
+    --------
+    >>> value, push = srcgrad.linearize(lambda x, y: x * y, 3.0, 4.0)
+    >>> float(push(1.0, None)), float(push(None, 1.0))
+    (4.0, 3.0)
     """
     options = options_of(jit, boundscheck)
     inputs = copy.deepcopy(inputs)

@@ -23,11 +23,34 @@ def elementwise_grad(
 ) -> Any:
     """The derivative of a function that works by element, as a function; or a decorator.
 
-    ``elementwise_grad(f)(x)`` has the structure, shapes and dtypes of the input: element ``i`` is
-    the derivative of ``f(x)[i]`` by ``x[i]``. It is the gradient of the sum of the outputs, which
-    is that if no other output depends on ``x[i]``; what is broadcast gets the sum over the outputs
-    it has gone into. A tuple for ``argnums`` gives a tuple. ``jit`` and ``boundscheck`` are those
-    of ``vjp``; ``source(*inputs)`` is the text of what runs. Raises what ``vjp`` raises.
+    It is the gradient of the sum of the outputs. If no other output depends on ``x[i]``, that is the
+    derivative of ``f(x)[i]`` by ``x[i]``; what is broadcast gets the sum over the outputs it has gone
+    into.
+
+    Parameters
+    ----------
+    f : callable, optional
+        The function; without it, the result is a decorator.
+    argnums : int or tuple of int
+        The input, or inputs.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    callable
+        A function of the same arguments, which gives the structure, shapes and dtypes of the input; a
+        tuple for a tuple ``argnums``. ``source(*inputs)`` is the text of what runs.
+
+    Raises
+    ------
+    SrcgradError
+        When it is called, what ``vjp`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.elementwise_grad(np.sin)(np.zeros(2))
+    array([1., 1.])
     """
     return made(_elementwise_grad, f, argnums, options_of(jit, boundscheck))
 
@@ -37,11 +60,35 @@ def divergence(
 ) -> Any:
     """The divergence of a function whose output has the structure and shapes of its input.
 
-    As a function of the same arguments, which gives a number of the input's dtype: the sum of the
-    derivatives of ``f(x)[i]`` by ``x[i]``. Runs the forward sweep once and the reverse sweep for
-    all numbers of the output, many at once. ``jit`` and ``boundscheck`` are those of ``vjp``;
-    ``source(*inputs)`` is the text of what runs. Raises ``InputError`` where output and input
-    differ, and what ``vjp`` raises.
+    The sum of the derivatives of ``f(x)[i]`` by ``x[i]``. Runs the forward sweep once and the reverse
+    sweep for all numbers of the output, many at once.
+
+    Parameters
+    ----------
+    f : callable, optional
+        The function; without it, the result is a decorator.
+    argnums : int
+        The input.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    callable
+        A function of the same arguments, which gives a number of the input's dtype. ``source(*inputs)``
+        is the text of what runs.
+
+    Raises
+    ------
+    InputError
+        When it is called, where output and input differ.
+    SrcgradError
+        What ``vjp`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.divergence(lambda x: x**2)(np.array([1.0, 2.0]))
+    np.float64(6.0)
     """
     return made(_divergence, f, argnums, options_of(jit, boundscheck))
 
@@ -51,8 +98,32 @@ def laplacian(
 ) -> Any:
     """The Laplacian of a function with a scalar output: the sum of its second derivatives.
 
-    As a function of the same arguments, which gives a number. It is the divergence of the
-    gradient, takes what ``divergence`` takes, and raises what ``grad`` raises.
+    It is the divergence of the gradient.
+
+    Parameters
+    ----------
+    f : callable, optional
+        The function; without it, the result is a decorator.
+    argnums : int
+        The input.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    callable
+        A function of the same arguments, which gives a number of the input's dtype. ``source(*inputs)``
+        is the text of what runs.
+
+    Raises
+    ------
+    SrcgradError
+        When it is called, what ``grad`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.laplacian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
+    np.float64(18.0)
     """
     return made(_laplacian, f, argnums, options_of(jit, boundscheck))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 from typing import Any
 
-from srcgrad.calls.arguments import as_cotangents, floating_inputs, placed, places
+from srcgrad.calls.arguments import as_cotangents, placed, places
 from srcgrad.calls.derived import Derived, derivative
 from srcgrad.calls.jacobians import direction, jacobian_at
-from srcgrad.calls.running import gradients, moved, options_of, pulled, text
+from srcgrad.calls.running import of_gradient, options_of, pulled_gradient, text
 from srcgrad.calls.sparse import Kept
 from srcgrad.dispatch import Jit, Options
+from srcgrad.errors import CotangentError
 from srcgrad.gradient import grad, value_and_grad
 
 
@@ -25,17 +26,42 @@ def hessian(
 ) -> Any:
     """The Hessian of a function with a scalar output, as a function; or a decorator that makes it.
 
-    For an input of shape ``n``, it has shape ``n + n`` and the input's dtype. Of structures, and
-    with a tuple for ``argnums``, it has the structure of the gradient, with that of the input in
-    the place of each array: ``hessian(f, (0, 1))`` gives ``((f_xx, f_xy), (f_yx, f_yy))``. With
-    ``has_aux``, ``f`` returns ``(value, aux)``, and the result is ``(hessian, aux)``.
-
-    With ``sparse``, by one array, it is a ``csr_array``: see ``jacobian``. Colours are fewer, as a
-    Hessian is symmetric.
-
     It is the Jacobian of the gradient, by columns where all of them can be computed at once.
-    ``jit`` and ``boundscheck`` are those of ``vjp``; ``source(*inputs)`` is the text of what runs.
-    Raises what ``grad`` raises, and ``InputError`` for complex inputs.
+
+    Parameters
+    ----------
+    f : callable, optional
+        The function; without it, the result is a decorator.
+    argnums : int or tuple of int
+        The input, or inputs.
+    has_aux : bool
+        True: ``f`` returns ``(value, aux)``, and the result is ``(hessian, aux)``.
+    sparse : bool
+        True, by one array: a ``csr_array``, as of ``jacobian``. Colours are fewer, as a Hessian is
+        symmetric.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    callable
+        A function of the same arguments. For an input of shape ``n``, a Hessian has shape ``n + n`` and
+        the input's dtype. Of structures, and with a tuple for ``argnums``, it has the structure of the
+        gradient, with that of the input in the place of each array: ``hessian(f, (0, 1))`` gives
+        ``((f_xx, f_xy), (f_yx, f_yy))``. ``source(*inputs)`` is the text of what runs.
+
+    Raises
+    ------
+    InputError
+        When it is called, for complex inputs.
+    SrcgradError
+        What ``grad`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0]))
+    array([[4., 2.],
+           [2., 0.]])
     """
     return _made(_hessian, grad, f, argnums, has_aux, sparse, options_of(jit, boundscheck))
 
@@ -51,7 +77,28 @@ def value_and_hessian(
 ) -> Any:
     """Like ``hessian``, with a function that gives ``(value, hessian)``.
 
-    With ``has_aux``, the value is the pair ``(value, aux)``.
+    Parameters
+    ----------
+    f, argnums, has_aux, sparse
+        Those of ``hessian``. With ``has_aux``, the value is the pair ``(value, aux)``.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    callable
+        A function of the same arguments.
+
+    Raises
+    ------
+    SrcgradError
+        When it is called, what ``hessian`` raises.
+
+    Examples
+    --------
+    >>> value, hessian = srcgrad.value_and_hessian(lambda x: x**3)(2.0)
+    >>> float(value), float(hessian)
+    (8.0, 12.0)
     """
     options = options_of(jit, boundscheck)
     return _made(_value_and_hessian, value_and_grad, f, argnums, has_aux, sparse, options)
@@ -67,19 +114,42 @@ def hvp(
 ) -> tuple[Any, ...]:
     """The product of the Hessian of ``f`` at ``inputs`` with ``vectors``: one for each input.
 
-    ``f`` has a scalar output. ``vectors`` has the structure and the shapes of ``inputs``; None
-    stands for zeros. A product has the structure, shape and dtype of its input, None for what is
-    no floating number. Vectors with one axis more in front, of one size, are several: so are the
-    products then. It is the tangent of the gradient, and takes about two gradients;
-    ``srcgrad.source(srcgrad.grad(f), *inputs, forward=True)`` shows it. ``jit`` and ``boundscheck``
-    are those of ``vjp``.
+    It is the tangent of the gradient, and takes about two gradients;
+    ``srcgrad.source(srcgrad.grad(f), *inputs, forward=True)`` shows it.
 
-    Raises ``CotangentError`` where structure or shape differ or the output is no scalar, and what
-    ``vjp`` raises.
+    Parameters
+    ----------
+    f : callable
+        A function with a scalar output.
+    inputs : tuple
+        Those of ``vjp``.
+    vectors : tuple
+        Of the structure and the shapes of ``inputs``; None stands for zeros. With one axis more in
+        front, of one size, they are several: so are the products then.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    tuple
+        A product has the structure, shape and dtype of its input, and is None for what is no floating
+        number.
+
+    Raises
+    ------
+    CotangentError
+        Where structure or shape differ or the output is no scalar.
+    SrcgradError
+        What ``vjp`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.hvp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    (array([6., 0.]),)
     """
-    moving = floating_inputs(inputs)
     options = options_of(jit, boundscheck)
-    return for_each(moving, inputs, moved(options, grad(f, moving), inputs, vectors)[1])
+    products: tuple[Any, ...] = of_gradient(options, "jvp", f, inputs, vectors)
+    return products
 
 
 def vhp(
@@ -93,23 +163,41 @@ def vhp(
     """The product of ``vectors`` with the Hessian of ``f``: that of ``hvp``, by another way.
 
     It is the gradient of the gradient in the direction ``vectors``. It keeps what the forward
-    sweep computes, as reverse mode does, and serves where a rule has no tangent. Takes, gives and
-    raises what ``hvp`` does.
+    sweep computes, as reverse mode does, and serves where a rule has no tangent.
+
+    Parameters
+    ----------
+    f, inputs, vectors
+        Those of ``hvp``.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    tuple
+        That of ``hvp``.
+
+    Raises
+    ------
+    SrcgradError
+        What ``hvp`` raises.
+
+    Examples
+    --------
+    >>> srcgrad.vhp(lambda x: np.sum(x**3), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    (array([6., 0.]),)
     """
-    moving = floating_inputs(inputs)
     options = options_of(jit, boundscheck)
-    given, several = as_cotangents(moving, inputs, vectors)
-    if several:
-        _, pull = pulled(options, grad(f, moving), inputs, moving)
-        found = pull(given)
-    else:
-        found = gradients(options, grad(f, moving), inputs, given, moving)
-    return for_each(moving, inputs, found)
-
-
-def for_each(moved: Any, inputs: Any, found: Any) -> Any:
-    """What was found of the inputs that move, and None for each other one."""
-    return tuple([found[moved.index(k)] if k in moved else None for k in range(len(inputs))])
+    found: tuple[Any, ...]
+    try:
+        found = of_gradient(options, "vjp", f, inputs, vectors)
+    except CotangentError:  # None for zeros, several vectors, or what does not fit
+        given, several = as_cotangents(tuple(range(len(inputs))), inputs, vectors)
+        if several:
+            found = pulled_gradient(options, f, inputs, given)
+        else:
+            found = of_gradient(options, "vjp", f, inputs, given)
+    return found
 
 
 def _made(

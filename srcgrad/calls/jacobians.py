@@ -33,30 +33,51 @@ def jacobian(
 ) -> Any:
     """The Jacobian of a function, as a function of the same arguments; or a decorator.
 
-    For an output of shape ``m`` and an input of shape ``n``, it has shape ``m + n``: element
-    ``[i, j]`` is the derivative of ``y[i]`` by ``x[j]``. Where output or input are structures
-    (tuples, lists, dicts, objects), it has the structure of the output, with that of the input in
-    the place of each floating number or array; a tuple for ``argnums`` counts as a structure.
-    What is no floating number has None.
+    Parameters
+    ----------
+    f : callable, optional
+        The function; without it, the result is a decorator.
+    argnums : int or tuple of int
+        The input, or inputs; a tuple counts as a structure.
+    mode : str
+        "reverse" runs the forward sweep once, and the reverse sweep for each number of the output; the
+        dtype is that of the input. "forward" runs ``f`` with its tangent for each number of the inputs;
+        the dtype is that of the output. "auto" takes "forward" where no more numbers move than come
+        out, as far as shapes tell before ``f`` is run, and where all of them can move at once.
+    has_aux : bool
+        True: ``f`` returns ``(value, aux)``, and the result is ``(jacobian, aux)``.
+    sparse : bool
+        True, for one array by one array: a ``scipy.sparse.csr_array`` with a row for each number of the
+        output and a column for each of the input. Where entries may stand is found by following which
+        inputs each number depends on; columns that share no row are computed together, all at once.
+        The pattern is kept as long as shapes decide it alone. Where the function cannot be followed so,
+        all entries are computed.
+    jit, boundscheck
+        Those of ``vjp``. Compiled is what gives all rows, or all columns, in one run.
 
-    ``mode`` "reverse" runs the forward sweep once, and the reverse sweep for each number of the
-    output; the dtype is that of the input. "forward" runs ``f`` with its tangent for each number
-    of the inputs; the dtype is that of the output. "auto" takes "forward" where no more
-    numbers move than come out, as far as shapes tell before ``f`` is run, and where all of them
-    can move at once. With ``has_aux``,
-    ``f`` returns ``(value, aux)``, and the result is ``(jacobian, aux)``.
+    Returns
+    -------
+    callable
+        A function of the same arguments. For an output of shape ``m`` and an input of shape ``n``, a
+        Jacobian has shape ``m + n``: element ``[i, j]`` is the derivative of ``y[i]`` by ``x[j]``.
+        Where output or input are structures (tuples, lists, dicts, objects), it has the structure of
+        the output, with that of the input in the place of each floating number or array. What is no
+        floating number has None. ``source(*inputs)`` is the text of what runs.
 
-    With ``sparse``, for one array by one array, it is a ``scipy.sparse.csr_array`` with a row for
-    each number of the output and a column for each of the input. Where entries may stand is found
-    by following which inputs each number depends on; columns that share no row are computed
-    together, all at once. The pattern is kept as long as shapes decide it alone. Where the function
-    cannot be followed so, all entries are computed.
+    Raises
+    ------
+    InputError
+        When it is called, for complex inputs or outputs and for those without floating numbers.
+    SrcgradError
+        What ``vjp`` raises.
 
-    ``jit`` and ``boundscheck`` are those of ``vjp``: with ``jit=True``, Numba compiles what gives
-    all rows, or all columns, in one run. ``source(*inputs)`` is the text of what runs.
-
-    Raises when it is called: ``InputError`` for complex inputs or outputs and for those without
-    floating numbers, and what ``vjp`` raises.
+    Examples
+    --------
+    >>> def polar(x):
+    ...     return np.stack([np.hypot(x[0], x[1]), np.arctan2(x[1], x[0])])
+    >>> srcgrad.jacobian(polar)(np.array([3.0, 4.0])).round(2)
+    array([[ 0.6 ,  0.8 ],
+           [-0.16,  0.12]])
     """
     kept, options = bool(sparse) and Kept(), options_of(jit, boundscheck)
     return made(_jacobian, f, argnums, _known(mode), bool(has_aux), kept, options)
@@ -74,7 +95,29 @@ def value_and_jacobian(
 ) -> Any:
     """Like ``jacobian``, with a function that gives ``(value, jacobian)`` in one run.
 
-    With ``has_aux``, the value is the pair ``(value, aux)``.
+    Parameters
+    ----------
+    f, argnums, mode, has_aux, sparse
+        Those of ``jacobian``. With ``has_aux``, the value is the pair ``(value, aux)``.
+    jit, boundscheck
+        Those of ``vjp``.
+
+    Returns
+    -------
+    callable
+        A function of the same arguments.
+
+    Raises
+    ------
+    SrcgradError
+        When it is called, what ``jacobian`` raises.
+
+    Examples
+    --------
+    >>> value, jacobian = srcgrad.value_and_jacobian(lambda x: x**2)(np.array([1.0, 3.0]))
+    >>> jacobian
+    array([[2., 0.],
+           [0., 6.]])
     """
     kept, options = bool(sparse) and Kept(), options_of(jit, boundscheck)
     return made(_value_and_jacobian, f, argnums, _known(mode), bool(has_aux), kept, options)
@@ -216,6 +259,8 @@ def unit(leaf: Any, i: Any) -> Any:
     """The direction in which number ``i`` of a leaf moves."""
     flat = np.zeros(np.size(leaf), dtype_of(leaf))
     flat[i] = 1.0
+    if np.ndim(leaf) == 1:
+        return flat
     return flat[0] if np.shape(leaf) == () else np.reshape(flat, np.shape(leaf))
 
 
@@ -248,7 +293,7 @@ def shaped(block: Any, y: Any, x: Any) -> Any:
     """A block of a Jacobian, of which the numbers of ``y`` and ``x`` are in order."""
     if not isinstance(y, np.ndarray) and not isinstance(x, np.ndarray):
         return block[0]
-    return np.reshape(block, (*np.shape(y), *np.shape(x)))
+    return block if np.ndim(y) == 1 else np.reshape(block, (*np.shape(y), *np.shape(x)))
 
 
 def by_columns(options: Options, f: Any, argnums: Any, part: int | None, inputs: Any) -> Any:
@@ -280,4 +325,4 @@ def turned(block: Any, y: Any, x: Any) -> Any:
     flat = np.reshape(block, (np.size(x), np.size(y)))
     if not isinstance(y, np.ndarray) and not isinstance(x, np.ndarray):
         return flat[0, 0]
-    return shaped(flat.T, y, x)
+    return np.reshape(flat.T, (*np.shape(y), *np.shape(x)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad import api
-from srcgrad.api import pullback, vjp
-from srcgrad.calls.arguments import places
-from srcgrad.dispatch import Active, Options, asked
+from srcgrad.api import pullback
+from srcgrad.calls.arguments import floating_inputs, places
+from srcgrad.dispatch import Active, Options, asked, check_count, target
+from srcgrad.gradient import grad
 
 
 def options_of(jit: Any, boundscheck: Any) -> Options:
@@ -30,16 +32,46 @@ def pulled(options: Options, f: Any, inputs: Any, argnums: Any) -> Any:
     return pullback(f, *inputs, argnums=argnums, jit=options.jit, boundscheck=options.boundscheck)
 
 
-def gradients(options: Options, f: Any, inputs: Any, cotangent: Any, argnums: Any) -> Any:
-    """The gradients by the inputs that ``argnums`` names."""
-    return vjp(
-        f,
-        inputs,
-        cotangent,
-        argnums=argnums,
-        jit=options.jit,
-        boundscheck=options.boundscheck,
-    )
+def of_gradient(options: Options, style: str, f: Any, inputs: Any, given: Any) -> Any:
+    """The tangent ("jvp") or the gradients ("vjp") of the gradient of ``f``: one for each input.
+
+    A plain function is found at once when it is asked for again.
+    """
+    table, key = Active.table, (id(f), style, "of the gradient", options)
+    derivative = table.quick.get(key)
+    if derivative is None:
+        found = target(f)
+        if found.function is not f:
+            return of_bound_gradient(options, style, f, inputs, given)
+        orders = target(grad(f, None)).orders
+        derivative = table.derivative(f, replace(asked(style, None, options), orders=orders))
+        table.remember(key, derivative)
+    result = derivative(f, inputs, given)
+    return result[1] if style == "jvp" else result
+
+
+def of_bound_gradient(options: Options, style: str, f: Any, inputs: Any, given: Any) -> Any:
+    """The same of methods and partial functions, of which what they are bound to stands still."""
+    check_count(given, inputs)
+    moving = floating_inputs(inputs)
+    if style == "jvp":
+        found = moved(options, grad(f, moving), inputs, given)[1]
+    else:
+        chosen = tuple([given[k] for k in moving])
+        found = api.call(grad(f, moving), inputs, chosen, asked("vjp", moving, options))
+    return for_each(moving, inputs, found)
+
+
+def pulled_gradient(options: Options, f: Any, inputs: Any, given: Any) -> Any:
+    """The gradients of the gradient of ``f`` for several cotangents."""
+    moving = floating_inputs(inputs)
+    _, pull = pulled(options, grad(f, moving), inputs, moving)
+    return for_each(moving, inputs, pull(tuple([given[k] for k in moving])))
+
+
+def for_each(moving: tuple[int, ...], inputs: Any, found: Any) -> tuple[Any, ...]:
+    """What was found of the inputs that move, and None for each other one."""
+    return tuple([found[moving.index(k)] if k in moving else None for k in range(len(inputs))])
 
 
 def text(options: Options, style: str, f: Any, inputs: Any, argnums: Any = None) -> str:

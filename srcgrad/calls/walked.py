@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.api import jvp, pullback, vjp
+from srcgrad.api import jvp, pullback
 from srcgrad.calls import (
     along,
     arguments,
@@ -22,6 +22,7 @@ from srcgrad.calls import (
 )
 from srcgrad.dispatch import USUAL
 from srcgrad.errors import InputError
+from srcgrad.gradient import grad
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import PartialV, Value
@@ -98,7 +99,9 @@ def _direction(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return mode if mode.value in ("forward", "reverse") else Const("reverse")
 
 
-# --- forward and reverse mode: options say how a whole is run, not its parts ----------------------
+# --- forward and reverse mode -------------------------------------------------------------------
+
+SWITCHES = ("jit", "boundscheck")  # they say how a whole is run, not its parts
 
 
 @handles(running.options_of)
@@ -118,27 +121,39 @@ def _pulled(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.call(Const(pullback), [function, *e.items_of(inputs)], {"argnums": argnums})
 
 
-@handles(running.gradients)
-def _gradients(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    _, function, inputs, cotangent, argnums = args
-    return e.call(Const(vjp), [function, inputs, cotangent], {"argnums": argnums})
-
-
 @handles(arguments.placed)
 def _placed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     _, inputs, named = args
     return TupleV((inputs, named))
 
 
-@handles(arguments.as_cotangents)
-def _as_cotangents(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """They may be several: that is decided where they are pulled back."""
-    moving, _, vectors = args
-    given = list(e.items_of(vectors))
-    return TupleV((TupleV(tuple(given[k] for k in moving.value)), Const(True)))
+@handles(hessians.hvp)
+def _hvp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    function, inputs, vectors = bound(e, hessians.hvp, args, keywords)
+    gradient = e.call(Const(grad), [function], {"argnums": Const(None)})
+    return e.items_of(e.call(Const(jvp), [gradient, inputs, vectors], {}))[1]
 
 
-SWITCHES = ("jit", "boundscheck")  # they say how a whole is run, not its parts
+@handles(hessians.vhp)
+def _vhp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    function, inputs, vectors = bound(e, hessians.vhp, args, keywords)
+    gradient = e.call(Const(grad), [function], {"argnums": Const(None)})
+    pair = e.call(Const(pullback), [gradient, *e.items_of(inputs)], {})
+    return e.call(e.items_of(pair)[1], [vectors], {})
+
+
+def bound(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> list[Any]:
+    """The arguments of a call without its options."""
+    names = [name for name in inspect.signature(function).parameters if name not in SWITCHES]
+    given = dict(zip(names, args, strict=False)) | keywords
+    if len(args) > len(names) or not set(names) <= set(given) <= {*names, *SWITCHES}:
+        raise e.refuse(
+            f"`{function.__name__}` takes {', '.join(names)}",
+            "Python itself raises TypeError here",
+            "mend the call",
+            raises=True,
+        )
+    return [given[name] for name in names]
 
 
 def makes(maker: Any, rule: Any, first: Any = None) -> None:

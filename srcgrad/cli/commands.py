@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("where", metavar="FILE_OR_MODULE:FUNCTION")
     explain.add_argument("--jit", action="store_true", help="of the code that jit=True compiles")
     explain.add_argument("--json", action="store_true", help="for other programs to read")
-    explain.set_defaults(command=_explain, forward=False)
+    explain.set_defaults(command=_explain)
     check = commands.add_parser(
         "check", help="import a file and say which functions can be differentiated"
     )
@@ -116,6 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     view.set_defaults(command=_view)
     cache_command.add_to(commands)
     for command in (show, explain, check, view):
+        command.set_defaults(forward=False, parallel=False)  # where there is no such option
         command.add_argument(
             "--like",
             default="",

@@ -27,9 +27,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.analysis.alias_classes import changed
+from srcgrad.analysis.handovers import new_arrays
 from srcgrad.analysis.shadows import may_be_undefined, sources, with_values
 from srcgrad.analysis.sharing import Sharing, may_refer
-from srcgrad.differentiate.hand_out import new_arrays
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Merge
 from srcgrad.ir.trees import map_tree

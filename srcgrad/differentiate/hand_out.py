@@ -19,6 +19,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.analysis.alias import aliases, is_reference
+from srcgrad.analysis.handovers import new_arrays
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, Let
 from srcgrad.ir.trees import map_tree
@@ -60,43 +61,11 @@ def spare_copies(function: Function) -> Function:
     return replace(function, body=sweep(function.body))
 
 
-def new_arrays(function: Function) -> set[str]:
-    """Names of arrays that nothing else refers to once the function is through.
-
-    A merge or a carry is one if all that may come of it is, and is read nowhere else.
-    """
-    count: Counter[str] = Counter(ir.all_uses(function.body))
-    found = {
-        s.target
-        for s in ir.walk(function.body)
-        if isinstance(s, Let) and s.target and makes_new(s, function.kinds)
-    }
-    joins: dict[str, list[Any]] = {}
-    for statement in ir.walk(function.body):
-        if isinstance(statement, ir.If):
-            joins.update({m.out: [m.then, m.orelse] for m in statement.merges})
-        elif not isinstance(statement, Let):
-            for c in statement.carries:
-                joins[c.out] = [c.init, c.next]
-                joins[c.phi] = [c.init, c.next]
-    assumed = set(joins)
-    while True:
-        good = found | assumed
-        left = {
-            name
-            for name in assumed
-            if all(isinstance(s, str) and s in good and count[s] == 1 for s in joins[name])
-        }
-        if left == assumed:
-            return good
-        assumed = left
-
-
 def hand_out(function: Function, names: Names) -> Function:
     """Each array of the result is writable and shares memory with nothing."""
     owners: Counter[str] = Counter()
     alias = aliases(function, strict=False)
-    made = new_arrays(function)
+    made = new_arrays(function, alias)
     lent = {alias.root(name) for name in filled(function)}
     b = Builder(names, adjoint=True)
 

@@ -9,6 +9,7 @@ from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.given_sizes import GivenSizes
+from srcgrad.analysis.handovers import handed_over
 from srcgrad.analysis.labels import labelled
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.selection import PartlyUsed, partly_used
@@ -46,6 +47,9 @@ class Sweeping:
         self.active = active_names(function, wrt, self.alias)
         self.active -= only_decide(function, self.alias)
         self.partly: PartlyUsed = partly_used(function, self.active, self.alias)
+        apart = handed_over(function, self.alias)
+        if apart:
+            self.alias = aliases(function, inputs=contiguous, apart=apart)
         self.companions: dict[str, str] = {}  # of values that may be used in part
         self.originals: dict[str, str] = {}  # the values that companions stand beside
         self.tests: dict[Operand, Operand] = {}  # the mask where a usage is positive

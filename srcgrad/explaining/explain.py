@@ -30,15 +30,44 @@ def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Exp
     For each value of ``f``: whether it is kept for the reverse sweep, computed again there, or
     inactive, since no derivative passes it; why; the lines whose adjoints read it; and its bytes, as
     a formula in the sizes of the inputs and at these inputs. Beside that the operations of ``f`` and
-    of both sweeps, what became one nest of loops (with ``jit=True``), and what stayed a call.
-
-    Without inputs, they are what annotations and default values say, as for ``srcgrad.source``.
+    of both sweeps, what became one nest of loops (compiled), and what stayed a call.
 
     ``f`` is not run. What only running it tells, as how often a ``while`` loop runs, stands in the
     formulas by a name; numbers that need it are None. Bytes are those of the numbers (8 for a
     Python float); those in branches that may not be taken are upper bounds.
 
-    Raises ``InputError`` and, for a function that cannot be differentiated, what ``vjp`` raises.
+    Parameters
+    ----------
+    f, *inputs
+        The function and its inputs, as of ``vjp``. Without inputs, they are what annotations and default
+        values say, as for ``srcgrad.source``.
+    argnums : int or tuple of int, optional
+        The inputs whose gradients are wanted; None is all floating ones.
+    jit : bool
+        True: of the loop form that is compiled.
+
+    Returns
+    -------
+    Explanation
+        ``str()`` of it is a table, and notebooks show one; ``values``, ``operations``, ``fused``, ``calls``
+        and ``sizes`` are for programs.
+
+    Raises
+    ------
+    InputError
+        For other values of ``jit``.
+    SrcgradError
+        What ``vjp`` raises, for a function that cannot be differentiated.
+
+    Examples
+    --------
+    >>> def logistic(x, r):
+    ...     for _ in range(3):
+    ...         x = r * x * (1.0 - x)
+    ...     return x
+    >>> found = srcgrad.explain(logistic, 0.5, 3.0)
+    >>> found.kept.here  # bytes
+    24
     """
     if jit not in (True, False):
         raise InputError(

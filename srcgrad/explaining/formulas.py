@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import comb
 from typing import Any
 
-MANY = 4096  # iterations that are added up one by one
+MANY = 10_000  # iterations that are added up one by one
 
 Powers = tuple[tuple["Symbol", int], ...]
 
@@ -211,9 +211,10 @@ class Amount:
 
     def at(self, sizes: Mapping[Symbol, int]) -> int | None:
         """How much in all, at these sizes; None if one is not known."""
-        return self._inside(0, sizes)
+        return self._inside(0, sizes, MANY)
 
-    def _inside(self, depth: int, sizes: Mapping[Symbol, int]) -> int | None:
+    def _inside(self, depth: int, sizes: Mapping[Symbol, int], left: int) -> int | None:
+        """The sum from some loop on; of more iterations than are ``left``, by the formula."""
         if depth == len(self.loops):
             return self.body.at(sizes)
         loop = self.loops[depth]
@@ -222,13 +223,34 @@ class Amount:
             return None
         places = range(start, stop, loop.step)
         if loop.symbol not in self._symbols(depth + 1):
-            each = self._inside(depth + 1, sizes)
+            each = self._inside(depth + 1, sizes, left)
             return None if each is None else len(places) * each
-        if len(places) > MANY:
-            return Amount(self.loops[depth:], self.body).formula.at(sizes)
-        parts = [self._inside(depth + 1, {**sizes, loop.symbol: k}) for k in places]
+        if len(places) > left:
+            inner = Amount(self.loops[depth:], self.body)
+            return inner.formula.at(sizes) if self._runs(depth, sizes) else None
+        left //= max(len(places), 1)
+        parts = [self._inside(depth + 1, {**sizes, loop.symbol: k}, left) for k in places]
         known = [part for part in parts if part is not None]
         return sum(known) if len(known) == len(parts) else None
+
+    def _runs(self, depth: int, sizes: Mapping[Symbol, int]) -> bool:
+        """Whether the formula holds: no range ends before it starts.
+
+        Bounds are linear in the places of outer loops, so that the first and last of these tell.
+        """
+        if depth == len(self.loops):
+            return True
+        loop = self.loops[depth]
+        inner = [f for item in self.loops[depth + 1 :] for f in (item.start, item.stop)]
+        powers = [bound.power_of(loop.symbol) for bound in inner]
+        if abs(loop.step) != 1 or any(p is None or max(p, default=0) > 1 for p in powers):
+            return False
+        start, stop = loop.start.at(sizes), loop.stop.at(sizes)
+        if start is None or stop is None or (stop - start) * loop.step < 0:
+            return False
+        places = range(start, stop, loop.step)
+        ends = {places[0], places[-1]} if places else set()
+        return all(self._runs(depth + 1, {**sizes, loop.symbol: k}) for k in ends)
 
     def _symbols(self, depth: int) -> set[Symbol]:
         parts = [f for loop in self.loops[depth:] for f in (loop.start, loop.stop)]

@@ -60,8 +60,8 @@ class Fates:
             let = at.statement
             if isinstance(let, Let) and let.op == "push":
                 tape, name = let.args
-                if self.names.kinds[tape].base != "tape":
-                    continue  # a list of the user's
+                if self.names.kinds[tape].base != "tape" or tape not in self.plain.readers:
+                    continue  # a list of the user's, or a tape of a derivative inside
                 owner = self.tapes.get(tape, name)
                 if isinstance(owner, str):
                     self.pushed[owner] = at, tape
@@ -159,6 +159,8 @@ class Fates:
         elif decision is not None and decision.obstacle is not None:
             why, cost = decision.obstacle
             reason = f"{why} (cost {cost})" if cost else why
+        if self.final is not self.plain and array is None:
+            reason += "; in an array that grows, so that up to twice as much is taken"
         return Fate(KEPT, reason, self.lines(self.popped.get(tape, [])), amount)
 
     def held(self, name: str, at: Placed) -> Fate:

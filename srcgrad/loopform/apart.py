@@ -12,13 +12,17 @@ What may raise stays in order: that no subscript is out of range is a condition,
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from srcgrad.analysis.alias import aliases, view_of
 from srcgrad.analysis.bounds import bounds
 from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, If, Let, Operand
 from srcgrad.loopform.fuse import ELEMENTS, Element
 from srcgrad.loopform.overwritten import Overwritten
@@ -66,8 +70,11 @@ class Apart:
         view = view_of(let, self.names.kinds)
         return view is not None and not view[1]
 
-    def plan(self, loop: For) -> Plan | None:
-        """How threads share the iterations of a loop; None if they must not, or may not."""
+    def plan(self, loop: For, fresh: Collection[str] = ()) -> Plan | None:
+        """How threads share the iterations of a loop; None if they may not.
+
+        ``fresh`` are arrays that were just allocated, in memory of their own.
+        """
         if loop.step not in (Const(1), Const(-1)):
             return None
         plan = Plan(loop)
@@ -78,7 +85,8 @@ class Apart:
         by_root: dict[str, list[Element]] = defaultdict(list)
         for element in found:
             if element.base not in inside:
-                by_root[self.alias.root(element.base)].append(element)
+                own = element.base in fresh
+                by_root[element.base if own else self.alias.root(element.base)].append(element)
         for root, accesses in by_root.items():
             if any(e.stores for e in accesses) and not self.shared(root, accesses, plan):
                 return None
@@ -108,7 +116,7 @@ class Apart:
         base, at = let.args[0], let.args[1] if type(let.args[1]) is tuple else (let.args[1],)
         if len(at) != self.names.kinds[base].ndim:
             return None
-        if not all(self.names.kind(part).base == "int" for part in at):
+        if not all(is_integer(self.names.kind(part)) for part in at):
             return None
         if let.target is None and not self.names.kind(let.args[2]).immutable:
             return None
@@ -217,6 +225,7 @@ class Apart:
         if self.is_owned(accesses, plan.loop):
             return True
         let = self.overwritten.allocation(base, accesses, plan.loop)
+        let = let or self.overwritten.zeros(base, plan.loop)
         if let is not None and self.is_scratch(base, plan.loop):
             plan.private.append(let)
             return True
@@ -251,7 +260,20 @@ class Apart:
         users = self.users[base]
         if self.count[base] != sum(list(ir.names(s.args)).count(base) for s in users):
             return False  # it goes round a loop, or out of a branch, or is a result
-        return all(id(s) in inside or self.reads_shape(s) for s in users)
+        return all(id(s) in inside or reads_shape_of(s, base) for s in users)
+
+
+def is_integer(kind: Kind) -> bool:
+    return kind.immutable and kind.dtype is not None and np.dtype(kind.dtype).kind in "iu"
+
+
+def reads_shape_of(let: Let, name: str) -> bool:
+    """Whether all that a statement reads of an array is its shape."""
+    op = OPS[let.op]
+    if op.effect or op.foreign or let.target is None:
+        return False
+    others = (a for p, a in zip(op.params, let.args, strict=True) if p.name not in op.shape_only)
+    return name not in ir.names(tuple(others))
 
 
 def made_in(block: Block) -> set[str]:

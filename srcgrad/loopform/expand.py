@@ -19,6 +19,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
@@ -242,3 +244,86 @@ def _einsum(site: _Site) -> Operand | None:
 @expands("einsum_part")
 def _einsum_part(site: _Site) -> Operand | None:
     return contractions.part(site.b, site.let.args, site.kind)
+
+
+@expands("np.cross")
+def _cross(site: _Site) -> Operand | None:
+    return _crossed(site, *site.let.args[:2])
+
+
+@expands("cross_like")
+def _cross_like(site: _Site) -> Operand | None:
+    a, b, like = site.let.args[:3]
+    return _crossed(site, a, b) if site.b.kind(like).shape == (3,) else None
+
+
+def _crossed(site: _Site, x: Operand, y: Operand) -> Operand | None:
+    """The product of two vectors of three elements."""
+    b, number = site.b, kinds.scalar(site.kind.dtype)
+    vectors = all(b.kind(v).base == "array" and b.kind(v).shape == (3,) for v in (x, y))
+    if not vectors or {b.kind(x).dtype, b.kind(y).dtype} != {"float64"}:
+        return None
+    first, second = (
+        [b.emit("getitem", v, Const(k), kind=number) for k in range(3)] for v in (x, y)
+    )
+    out = b.emit("np.empty", (Const(3),), dtype_operand(site.kind.dtype), kind=site.kind)
+    for k, i, j in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        left = b.emit("mul", first[i], second[j], kind=number)
+        right = b.emit("mul", first[j], second[i], kind=number)
+        b.effect("setitem", out, Const(k), b.emit("sub", left, right, kind=number))
+    return out
+
+
+@expands("np.diff")
+def _differences(site: _Site) -> Operand | None:
+    a, n, axis = site.let.args[:3]
+    later = _pieces(site, a, n, axis)
+    return None if later is None else site.b.emit("sub", later[0], later[1], kind=site.kind)
+
+
+@expands("undiff")
+def _undifferenced(site: _Site) -> Operand | None:
+    v, n, axis, shape = site.let.args
+    b = site.b
+    out = b.emit("np.zeros", shape, dtype_operand(site.kind.dtype), kind=site.kind)
+    pieces = _pieces(site, out, n, axis, b.kind(v))
+    if pieces is None or b.kind(v).ndim != site.kind.ndim or b.kind(v).dtype != site.kind.dtype:
+        return None
+    negative = b.emit("neg", v)
+    for piece, part in zip(pieces, (v, negative), strict=True):
+        b.effect("additem", piece, Const(Ellipsis), part)
+    return out
+
+
+def _pieces(
+    site: _Site, x: Operand, n: Any, axis: Any, kind: Kind | None = None
+) -> tuple[Operand, Operand] | None:
+    """All but the first, and all but the last places of an axis."""
+    ndim = site.b.kind(x).ndim
+    along = reduced_axes(axis, ndim) if ndim else None
+    if n != Const(1) or not along or site.b.kind(x).dtype not in ("float64", "float32"):
+        return None
+    whole = [Const(slice(None))] * along[0]
+    first, last = (
+        site.b.emit("getitem", x, (*whole, Const(cut)) if whole else Const(cut), kind=kind)
+        for cut in (slice(1, None), slice(None, -1))
+    )
+    return first, last
+
+
+@expands("np.linalg.solve")
+@expands("solve_like")
+def _solved(site: _Site) -> Operand | None:
+    """Numba solves systems of one dtype."""
+    arrays, dtype = site.let.args[:2], site.kind.dtype
+    if dtype is None or all(site.b.kind(x).dtype == dtype for x in arrays):
+        return None
+    alike = [
+        x
+        if site.b.kind(x).dtype == dtype
+        else site.b.emit(
+            "astype", x, Const(np.dtype(dtype)), kind=replace(site.b.kind(x), dtype=dtype)
+        )
+        for x in arrays
+    ]
+    return site.b.emit(site.let.op, *alike, *site.let.args[2:], kind=site.kind)

@@ -9,9 +9,11 @@ from srcgrad.loopform.again import computed_again
 from srcgrad.loopform.expand import expanded
 from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.growing import growing_tapes
+from srcgrad.loopform.lengths import known_lengths
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.parallel import parallel
 from srcgrad.loopform.places import checked
+from srcgrad.loopform.small import numbers_for_arrays
 from srcgrad.loopform.tapes import arrays_for_tapes
 from srcgrad.rules.builder import Names
 
@@ -22,14 +24,14 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
     Without ``checks``, subscripts are taken to be in range.
     """
     found = checked(function) if checks else function
-    function = arrays_for_tapes(found or function, names)
+    function = arrays_for_tapes(known_lengths(found or function, names), names)
     function = growing_tapes(function, names)
     return computed_again(expanded(function, names), names), found is None
 
 
 def nested(function: Function, names: Names, threads: bool = False) -> Function:
     """The function with nests of loops for its array statements, shared among ``threads``."""
-    function = fused(nests(function, names), names)
+    function = numbers_for_arrays(fused(nests(function, names), names), names)
     return parallel(function, names) if threads else function
 
 

@@ -21,6 +21,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand, While
 from srcgrad.loopform.fuse import ELEMENTS, Element
+from srcgrad.loopform.lengths import measured
 from srcgrad.rules.operation import OPS
 
 Point = tuple[Any, int]  # a name, or the symbol of a size, or None for 0; and what is more
@@ -45,6 +46,24 @@ class Overwritten:
             return None
         found = self.after(loop.body, base, (), [])
         return None if found is None else made
+
+    def zeros(self, base: str, loop: For) -> Let | None:
+        """What makes an array of zeros, which each iteration leaves as such; None if not so."""
+        made = self.bounds.made.get(base)
+        if not isinstance(made, Let) or not OPS[made.op].zeros:
+            return None
+        writing = [s for s in loop.body if stores((s,), base)]
+        last = writing[-1] if writing else None
+        if not isinstance(last, For):
+            return None
+        (store, *others), shape = stores((last,), base), self.kinds[base].shape or ()
+        if others or store.op != "setitem" or store.args[2] != Const(0.0):
+            return None
+        whole = tuple(part for part in map(self.all_of, shape) if part is not None)
+        if len(whole) != len(shape):
+            return None
+        found = self.after((last,), base, (), [whole])
+        return made if found and whole in found[1:] else None
 
     def after(
         self, block: Block, base: str, around: Around, known: list[tuple[Part, ...]]
@@ -106,10 +125,17 @@ class Overwritten:
         made = self.bounds.made.get(operand)
         name, more = self.bounds.shifted(made) if isinstance(made, Let) else (None, 0)
         found, more = (operand, 0) if name is None else (name, more)
-        dim = self.kinds[found].dim
+        dim = self.size(found)
         if isinstance(dim, int):
             return None, dim + more
         return (found if dim is None or dim in self.unsettled else ("size", dim)), more
+
+    def size(self, name: str) -> Dim | None:
+        """The size that an integer is."""
+        made = self.bounds.made.get(name)
+        x, axis = (isinstance(made, Let) and measured(made, self.bounds.made)) or ("", 0)
+        shape = self.kinds[x].shape if x else None
+        return self.kinds[name].dim if not shape or axis >= len(shape) else shape[axis]
 
     def covers(
         self, parts: tuple[Part, ...], at: tuple[Operand, ...], around: Around, base: str
@@ -148,3 +174,9 @@ class Overwritten:
     def within(self, inner: Part, outer: Part) -> bool:
         (a, b), (c, d) = inner, outer
         return a[0] == c[0] and a[1] >= c[1] and b[0] == d[0] and b[1] <= d[1]
+
+
+def stores(block: Block, base: str) -> list[Let]:
+    """The statements that store into an array."""
+    lets = (s for s in ir.walk(block) if isinstance(s, Let) and s.op in ir.STORES)
+    return [s for s in lets if s.args[0] == base]

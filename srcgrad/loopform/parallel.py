@@ -14,7 +14,9 @@ After::
         rows = np.zeros((16, m))
         for part in prange(16):
             s0 = 0.0
-            for i in range(start_of(part, 16, n), start_of(part + 1, 16, n)):
+            first = start_of(part, 16, n)
+            for turn in range(start_of(part + 1, 16, n) - first):
+                i = first + turn
                 for j in range(m):
                     s0 += x[i, j] * w[i]
                     rows[part, j] += x[i, j]
@@ -54,6 +56,8 @@ from srcgrad.ir.nodes import (
 )
 from srcgrad.loopform import EACH, SHARED
 from srcgrad.loopform.apart import Apart, Plan, made_in
+from srcgrad.loopform.fuse import fresh
+from srcgrad.loopform.lengths import measured
 from srcgrad.loopform.views import subscript
 from srcgrad.optimize.dead import eliminate
 from srcgrad.rules.builder import Builder, Names, dtype_operand
@@ -80,8 +84,8 @@ class _Parallel:
 
     def block(self, block: Block) -> Block:
         result: list[Statement] = []
-        for s in block:
-            plan = self.apart.plan(s) if isinstance(s, For) else None
+        for k, s in enumerate(block):
+            plan = self.apart.plan(s, fresh(block[:k])) if isinstance(s, For) else None
             found = None if plan is None else _Shared(plan, self.names, self.apart).statements()
             self.shared = self.shared or found is not None
             result += [ir.map_blocks(s, self.block)] if found is None else found
@@ -96,19 +100,25 @@ class _Shared:
         self.inside = {plan.loop.var, *made_in(plan.loop.body)}
         self.b = Builder(names, plan.loop.adjoint)
         self.b.origin = plan.loop.origin
+        self.sums: dict[
+            Operand, tuple[Operand, int]
+        ] = {}  # what was made of something and a number
 
     def statements(self) -> list[Statement] | None:
         """What stands in the place of the loop; None if that does not pay, or must not be."""
         condition = self.condition()
         if condition is None:
             return None
-        outs = {c.phi: self.names.fresh(ir.base(c.out), self.kind(c.out)) for c in self.carries}
+        always = condition == Const(True)
+        outs = {c.phi: c.out if always else self.fresh(c.out) for c in self.carries}
         before = self.b.take()
         self.run(outs)
         then = self.b.take()
-        serial = {c.out: self.names.fresh(ir.base(c.out), self.kind(c.out)) for c in self.carries}
-        carries = tuple(replace(c, out=serial[c.out]) for c in self.carries)
-        merges = tuple(Merge(c.out, outs[c.phi], serial[c.out]) for c in self.carries)
+        if always:
+            return [*before, *then]
+        carries = tuple(replace(c, out=self.fresh(c.out)) for c in self.carries)
+        ends = zip(self.carries, carries, strict=True)
+        merges = tuple(Merge(c.out, outs[c.phi], serial.out) for c, serial in ends)
         orelse = (replace(self.loop, carries=carries),)
         branch = If(condition, then, orelse, merges, self.loop.origin, self.loop.adjoint)
         return [*before, branch]
@@ -154,9 +164,27 @@ class _Shared:
         return first
 
     def integer(self, op: str, a: Operand, b: Operand) -> Operand:
-        if b == Const(0) and op in ("add", "sub"):
-            return a
+        """A statement on integers; ``n - 1 + 1`` is ``n``."""
+        if op in ("add", "sub") and isinstance(b, Const):
+            more = b.value if op == "add" else -b.value
+            name, shift = self.shifted(a)
+            if shift + more == 0:
+                return name
+            up = shift + more > 0
+            found = self.b.emit(
+                "add" if up else "sub", name, Const(abs(shift + more)), kind=kinds.INT
+            )
+            self.sums[found] = name, shift + more
+            return found
         return self.b.emit(op, a, b, kind=kinds.INT)
+
+    def shifted(self, a: Operand) -> tuple[Operand, int]:
+        """An operand as another one, and what is more than that."""
+        if a in self.sums:
+            return self.sums[a]
+        made = self.apart.bounds.made.get(a) if isinstance(a, str) else None
+        name, shift = self.apart.bounds.shifted(made) if isinstance(made, Let) else (None, 0)
+        return (a, 0) if name is None else (name, shift)
 
     def work(self) -> tuple[Operand, int]:
         """How often the innermost of the loops run, and how many additions long they are."""
@@ -193,14 +221,11 @@ class _Shared:
 
     def size(self, made: Let, more: int) -> Operand | None:
         """The size of an array that is there before the loop."""
-        if made.op != "getitem" or not isinstance(made.args[1], Const):
+        found = measured(made, self.apart.bounds.made)
+        if found is None or found[0] in self.inside:
             return None
-        shape = self.apart.bounds.made.get(made.args[0])
-        if not isinstance(shape, Let) or shape.op != "np.shape" or shape.args[0] in self.inside:
-            return None
-        return self.integer(
-            "add", self.b.size(shape.args[0], made.args[1], kind=kinds.INT), Const(more)
-        )
+        size = self.b.size(found[0], Const(found[1]), kind=kinds.INT)
+        return self.integer("add", size, Const(more))
 
     def sizes(self, name: str) -> list[Operand]:
         return [
@@ -274,28 +299,34 @@ class _Shared:
         return name
 
     def part_of(self, part: str, table: dict[str, str]) -> tuple[For, dict[str, str]]:
-        """The iterations of one part, with names of their own; and what they give."""
-        loop, up = self.loop, self.loop.step == Const(1)
-        first, last = (loop.start, loop.stop) if up else (loop.stop, loop.start)
-        count = self.integer("sub", last, first)
-        following = self.b.emit("add", part, Const(1), kind=kinds.INT)
-        ends = [
-            self.b.emit("start_of", at, Const(PARTS), count, kind=kinds.INT)
-            for at in (part, following)
-        ]
-        if loop.start != Const(0) or not up:
-            op = "add" if up else "sub"
-            ends = [self.b.emit(op, loop.start, end, kind=kinds.INT) for end in ends]
+        """The iterations of one part, with names of their own; and what they give.
+
+        They are counted from 0 up, so that the compiler sees that no place is negative.
+        """
+        loop, b = self.loop, self.b
+        low, high = loop.start, loop.stop
+        if loop.step != Const(1):
+            low, high = (self.integer("add", end, Const(1)) for end in (high, low))
+        count = self.integer("sub", high, low)
+        following = b.emit("add", part, Const(1), kind=kinds.INT)
+        first = b.emit("start_of", part, Const(PARTS), count, base="first", kind=kinds.INT)
+        end = b.emit("start_of", following, Const(PARTS), count, kind=kinds.INT)
+        turns = b.emit("sub", end, first, kind=kinds.INT)
         carries, found = [], {}
         for c in self.carries:
             phi, out = self.fresh(c.phi), self.fresh(c.out)
             table[c.phi], found[c.phi] = phi, out
             init = zero(self.kind(c.phi)) if self.plan.totals[c.phi] == "add" else c.init
             carries.append((phi, init, c.next, out))
-        body = tuple(ir.rename_all(s, table) for s in unchecked(loop.body))
         inner = tuple(Carry(phi, i, ir.rename(n, table), out) for phi, i, n, out in carries)
-        var = table[loop.var]
-        return replace(loop, var=var, start=ends[0], stop=ends[1], carries=inner, body=body), found
+        turn = self.names.fresh("turn", kinds.INT)
+        with b.nested() as body:
+            place = turn if low == Const(0) else b.emit("add", low, turn, kind=kinds.INT)
+            b.add(Let(table[loop.var], "add", (first, place), loop.origin, loop.adjoint))
+            for s in unchecked(loop.body):
+                b.add(ir.rename_all(s, table))
+        form = replace(loop, var=turn, start=Const(0), stop=turns, step=Const(1), carries=inner)
+        return replace(form, body=body.block), found
 
     def total(self, carry: Carry, kept: str, out: str) -> None:
         """``total += parts[i]`` for all parts."""

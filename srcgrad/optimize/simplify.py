@@ -46,6 +46,7 @@ from srcgrad.optimize import products
 from srcgrad.optimize.identities import rewrite
 from srcgrad.optimize.patterns import Definitions
 from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.kept import makes_new
 from srcgrad.rules.operation import OPS
 
 Table = dict[Any, str]
@@ -137,19 +138,17 @@ class _Simplify:
             self.b.add(statement)
             return
         if not self.shareable(statement):
+            if self.makes_new(statement):
+                better = self.rewritten(statement)
+                if isinstance(better, Let) and self.makes_new(better):
+                    statement = better
             self.b.add(statement)
             self.define(statement)
             return
         if statement.op == "same":
             self.table[target] = statement.args[0]
             return
-        self.b.origin, self.b.adjoint = statement.origin, statement.adjoint
-        self.b.site = statement.site
-        start = len(self.b.block)
-        new = rewrite(statement, self.definitions, self.b)
-        for extra in self.b.block[start:]:
-            if isinstance(extra, Let) and self.definitions.pop(str(extra.target), None):  # type: ignore[arg-type]
-                self.define(extra)
+        new = self.rewritten(statement)
         if isinstance(new, str) and self.is_other_buffer(new, target):
             new = statement
         self.changed = self.changed or new is not statement
@@ -165,6 +164,21 @@ class _Simplify:
         known[key] = target
         self.define(new, reads)
         self.b.add(new)
+
+    def rewritten(self, statement: Let) -> Let | Operand:
+        """The simplest form of a statement; what it is made of is added before it."""
+        self.b.origin, self.b.adjoint = statement.origin, statement.adjoint
+        self.b.site = statement.site
+        start = len(self.b.block)
+        new = rewrite(statement, self.definitions, self.b)
+        for extra in self.b.block[start:]:
+            if isinstance(extra, Let) and self.definitions.pop(str(extra.target), None):  # type: ignore[arg-type]
+                self.define(extra)
+        return new
+
+    def makes_new(self, statement: Let) -> bool:
+        """Whether this is an operation that gives an array of its own."""
+        return not OPS[statement.op].distinct and makes_new(statement, self.function.kinds)
 
     def shareable(self, statement: Let) -> bool:
         """Whether two evaluations give one value: not if the result is an array to be written."""

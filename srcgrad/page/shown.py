@@ -30,11 +30,29 @@ def view(
     """Write primal and derivative side by side as one HTML page, for inputs like these.
 
     Lines that belong together are linked; both sweeps and what is kept between them are marked, and
-    the program is shown after each pass. The page needs no network. ``argnums``, ``jit`` and
-    ``forward`` are those of ``srcgrad.source``; without inputs, they are assumed as there.
+    the program is shown after each pass. The page needs no network.
 
-    Gives the path of the page. Without ``path``, that is a new file for temporary use, which opens
-    in a browser where there is one. Raises what ``srcgrad.vjp`` raises when it generates.
+    Parameters
+    ----------
+    f, *inputs
+        The function, and examples of its inputs. Without them, they are assumed as by ``srcgrad.source``.
+    path : str or path, optional
+        Where the page is written. Without it, that is a new file for temporary use, which opens in a
+        browser where there is one.
+    argnums : int or tuple of int, optional
+        The inputs whose gradients are wanted; None is all floating ones.
+    jit, forward : bool
+        Those of ``srcgrad.source``.
+
+    Returns
+    -------
+    Path
+        That of the page.
+
+    Raises
+    ------
+    SrcgradError
+        What ``vjp`` raises when it generates.
     """
     style = "jvp" if forward else "vjp"
     found = listing_of(f, inputs, asked(style, argnums, Options(jit)))

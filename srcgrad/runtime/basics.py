@@ -63,7 +63,7 @@ def prange(stop: int) -> range:
 
 def start_of(part: int, parts: int, count: int) -> Any:
     """The first of ``count`` turns of a loop that belongs to one of so many parts of about one size."""
-    return np.int64(part) * count // parts
+    return max(np.int64(part) * count // parts, 0)
 
 
 def array_of(xs: Any, dtype: Any = None) -> Any:

@@ -7,7 +7,7 @@ def cut(count: int, slots: int) -> int:
     """How many of ``count`` steps, two at least, stand before the state that is kept next.
 
     ``slots`` states may be kept beside the first one. With ``s = slots + 1`` and r repetitions,
-    ``comb(s + r, s)`` steps can be reversed (Griewank and Walther, Algorithm 799: revolve, ACM
+    ``binomial(s + r, s)`` steps can be reversed (Griewank and Walther, Algorithm 799: revolve, ACM
     Transactions on Mathematical Software 26, 2000).
     """
     s = slots + 1

@@ -7,32 +7,28 @@ def substitution_vjp(a, b, y_bar):
     # forward sweep
     n = a.shape[0]
     x = np.zeros_like(b)
-    t = b.shape[0]
-    value_tape = np.empty((t,))
-    for i in range(t):
-        t0 = 0.0
+    for i in range(b.shape[0]):
+        t = 0.0
         for i0 in range(i):
-            t0 = plus(t0, a[i, i0] * x[i0])
-        t1 = (b[i] - t0) / a[i, i]
-        x[i] = t1
-        value_tape[i] = t1
+            t = plus(t, a[i, i0] * x[i0])
+        x[i] = (b[i] - t) / a[i, i]
 
     # reverse sweep
     # return np.sum(x**2)
-    t2 = 2 * y_bar
+    t0 = 2 * y_bar
     b_bar = np.zeros_like(b)
     a_bar = np.zeros_like(a)
     x_bar = np.empty((n,))
     for i in range(n):
-        x_bar[i] = t2 * x[i]
-    for i in range(t - 1, -1, -1):
+        x_bar[i] = t0 * x[i]
+    for i in range(b.shape[0] - 1, -1, -1):
         # x[i] = (b[i] - a[i, :i] @ x[:i]) / a[i, i]
         x_i_bar = x_bar[i]
         a_ii = a[i, i]
-        t3 = x_i_bar / a_ii
-        a_bar[i, i] -= x_i_bar * value_tape[i] / a_ii
+        t1 = x_i_bar / a_ii
+        a_bar[i, i] -= x_i_bar * x[i] / a_ii
         for i0 in range(i):
-            x_bar[i0] -= t3 * a[i, i0]
-            a_bar[i, i0] -= t3 * x[i0]
-        b_bar[i] += t3
+            x_bar[i0] -= t1 * a[i, i0]
+            a_bar[i, i0] -= t1 * x[i0]
+        b_bar[i] += t1
     return a_bar, b_bar
