@@ -206,10 +206,7 @@ class NotTrusted(Exception):
 
 
 def compile_procedures(function: Any, options: dict[str, Any]) -> None:
-    """Let Numba compile the functions of the module that ``function`` calls, at any depth.
-
-    Those of a module that nobody can import say so: Numba would not find them where they call themselves.
-    """
+    """Let Numba compile the functions of the module that ``function`` calls, at any depth."""
     import numba
 
     module = function.__globals__
@@ -224,7 +221,7 @@ def compile_procedures(function: Any, options: dict[str, Any]) -> None:
     for name, value in found.items():
         if value is not function:
             if value.__module__ not in sys.modules:
-                value.__module__ = None
+                value.__module__ = None  # Numba would not find it where it calls itself
             module[name] = numba.njit(**options)(value)
 
 
