@@ -107,6 +107,18 @@ def an_input(u, k, n, steps):
     return np.sum(u * u)
 
 
+def rows_of_a_grid(u, k, n, steps):
+    """Loops inside of the steps make views of their own."""
+    z = np.outer(u, u)
+    for t in steps(n):
+        z[1:-1, 1:-1] = 0.25 * (z[2:, 1:-1] + z[:-2, 1:-1] + z[1:-1, 2:] + z[1:-1, :-2])
+        z[t % 3] *= 0.9
+        for i in range(z.shape[0]):
+            row = z[i]
+            row += 0.1 * np.cos(row) * k
+    return np.sum(z * z)
+
+
 def few(n):
     return srcgrad.checkpointed(range(n), slots=3)
 
@@ -125,6 +137,7 @@ PROGRAMS = [
     an_object,
     containers,
     an_input,
+    rows_of_a_grid,
 ]
 
 

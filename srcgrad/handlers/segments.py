@@ -98,9 +98,9 @@ class Segment:
     """A loop as the call of a procedure that runs steps, each of them a call of ``one``."""
 
     def __init__(self, e: Walk, loop: For | While) -> None:
-        self.e, self.loop, self.names = e, settled(e, loop), e.b.names
-        loop = self.loop
-        carries = _carried(e, loop)
+        self.e, self.names = e, e.b.names
+        self.loop = loop = _begun(e, settled(e, loop))
+        carries = loop.carries
         kind_of = [self.names.kinds[c.phi] for c in carries]
         if not all(k.numeric for k in kind_of):
             raise self.refuse("what a checkpointed loop changes is no number and no array")
@@ -261,10 +261,11 @@ def settled(e: Walk, loop: For | While) -> For | While:
     return found
 
 
-def _carried(e: Walk, loop: For | While) -> tuple[Carry, ...]:
-    """What goes round the loop; variables that each iteration makes anew are not known after it.
+def _begun(e: Walk, loop: For | While) -> For | While:
+    """The loop with a first value for all that goes round it.
 
-    Where loops inside of it may leave them as they are, they begin with some number, which nothing reads.
+    Variables that each iteration makes anew are not known after it. Where loops inside of it may leave them as
+    they are, they begin there without a value, or with some number, which nothing reads.
     """
     lost = {c.out for c in loop.carries if c.init is None}
     returned = set()  # what is read only where the loop gave it a value
@@ -274,20 +275,36 @@ def _carried(e: Walk, loop: For | While) -> tuple[Carry, ...]:
             returned |= inside
         elif inside:
             e.store.set(*key, UNDEFINED)
-    read = {*ir.all_uses(loop.body), *ir.names([c.next for c in loop.carries])}
-    by_operations = {n for s in ir.walk(loop.body) if isinstance(s, Let) for n in ir.names(s.args)}
-    found = []
+    read, first = _reads(loop), _begins(loop)
+    found: list[Carry] = []
+    dropped: dict[str, Any] = {}
     for c in loop.carries:
-        first = c.init
-        if first is None and c.phi not in read and c.out not in returned:
-            continue
-        if first is None:
-            first = Const(np.nan if e.b.kind(c.phi).floating else 0)
-            if not e.b.kind(c.phi).immutable or c.phi in by_operations:
-                raise e.refuse(
-                    "a variable of a checkpointed loop, or an array that it returns, is not there before it",
-                    "the state before some of the steps is all that is kept",
-                    "assign it before the loop, and end the loop with break",
-                )
-        found.append(replace(c, init=first))
-    return tuple(found)
+        if c.init is not None:
+            found.append(c)
+        elif c.out not in returned and read.count(c.phi) == first.count(c.phi):
+            dropped[c.phi] = None  # loops inside of it make it
+        elif e.b.kind(c.phi).immutable and not _computed_with(loop, c.phi):
+            found.append(replace(c, init=Const(np.nan if e.b.kind(c.phi).floating else 0)))
+        else:
+            raise e.refuse(
+                "a variable of a checkpointed loop, or an array that it returns, is not there before it",
+                "the state before some of the steps is all that is kept",
+                "assign it before the loop, and end the loop with break",
+            )
+    made: Any = replace(loop, carries=tuple(found))
+    return ir.map_operands(made, dropped)  # type: ignore[return-value]
+
+
+def _reads(loop: For | While) -> list[str]:
+    """The names that the steps read, as often as they do."""
+    return [*ir.all_uses(loop.body), *ir.names([c.next for c in loop.carries])]
+
+
+def _begins(loop: For | While) -> list[Any]:
+    """What loops inside of a loop begin with."""
+    inner = [s for s in ir.walk(loop.body) if isinstance(s, For | While)]
+    return [c.init for s in inner for c in s.carries]
+
+
+def _computed_with(loop: For | While, name: str) -> bool:
+    return any(isinstance(s, Let) and name in ir.names(s.args) for s in ir.walk(loop.body))
