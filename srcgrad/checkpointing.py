@@ -56,15 +56,17 @@ def checkpoint(f: Any) -> Any:
 def checkpointed(steps: range, slots: int | None = None) -> range:
     """``for t in checkpointed(range(n))``: a plain loop, of whose states its derivative keeps few.
 
-    The reverse sweep keeps the state (the variables that go round the loop) before some of the steps, and
-    runs steps again from there, as few as can be (Griewank and Walther, Algorithm 799). Values and gradients
-    are the same.
+    The reverse sweep keeps the state before some of the steps, and runs steps again from there, as few as can be
+    (Griewank and Walther, Algorithm 799). The state is what goes from step to step: variables, attributes of
+    objects, and arrays from before the loop that it writes into. Values and derivatives are the same, to the
+    last bit.
 
     Parameters
     ----------
     steps : range
-        What the loop runs over. The loop must not end early, write into arrays from before it, print, or
-        change other things outside of it.
+        What the loop runs over; it may end early. The loop must not print, append to lists, write into an array
+        that it reads under another name, too, or that a variable is bound to anew, or change other things outside
+        of it.
     slots : int, optional
         How many states are kept at most; None takes about twice the logarithm of ``len(steps)`` to the base 2.
 

@@ -18,6 +18,7 @@ from srcgrad.differentiate.hand_out import hand_out, spare_copies
 from srcgrad.differentiate.second_names import resolved
 from srcgrad.elaborate.primal import Primal, elaborated
 from srcgrad.handlers import derivatives
+from srcgrad.handlers import segments as checkpointed
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir import passes, procedures
@@ -309,4 +310,5 @@ def procedure_tangent(procedure: Procedure) -> None:
 procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)
 for families in (constrained, flows, given, implicit, integrals, segments):
     procedures.connect(**families.FAMILIES)
+checkpointed.connect(recursion_rules.written)
 derivatives.connect(primal=Primal, capture=Capture, adjoint=adjoint, tangent=tangent)

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import scipy.optimize
 
-from srcgrad.api import pullback
-from srcgrad.calls.hessians import hessian, hvp
+from srcgrad.calls.hessians import hessian
 from srcgrad.calls.jacobians import jacobian
+from srcgrad.calls.shared_sweeps import Residuals, Seen
 from srcgrad.calls.vectors import (
     Unflatten,
     flatten,
@@ -32,6 +32,7 @@ from srcgrad.gradient import value_and_grad
 
 WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 WITH_PRODUCTS = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
+WITH_SPARSE = ("newton-cg", "trust-constr")
 WITH_HESSIAN = ("dogleg", "trust-exact")
 ROOTS_WITH_JACOBIAN = ("hybr", "lm")
 
@@ -45,12 +46,13 @@ def minimize(
     constraints: Any = (),
     callback: Any = None,
     progress: Any = None,
+    sparse: bool = False,
     **settings: Any,
 ) -> Any:
     """``scipy.optimize.minimize`` of ``f(x, *args)``, a function with one number as output.
 
     The method is given value and gradient by one run of reverse mode, and where it takes them the
-    products of the Hessian with vectors, or the Hessian.
+    products of the Hessian with vectors, which share the forward sweep of that run, or the Hessian.
 
     Parameters
     ----------
@@ -69,8 +71,12 @@ def minimize(
         Called with the structure where SciPy's is with the vector.
     progress : bool or callable, optional
         Called with iteration, value and the norm of the gradient; True prints them.
+    sparse : bool
+        Whether "Newton-CG" and "trust-constr" get a sparse Hessian, and the latter sparse Jacobians of the
+        constraints.
     **settings
         What SciPy's function takes, as ``bounds``, ``tol`` and ``options``; derivatives of your own, too.
+        ``bounds`` may be a pair of structures like ``x0``: all lower and all upper ones.
 
     Returns
     -------
@@ -95,20 +101,26 @@ def minimize(
     start, unflatten = flatten(x0)
     objective = functools.partial(value_at, f, unflatten.tree, tuple(args))
     chosen = _method(method, constraints, settings)
-    seen = _Seen(value_and_grad(objective))
-    if chosen in WITHOUT_GRADIENT:
+    settings = _bounded(settings, x0)
+    sparse_hessian = sparse and chosen in WITH_SPARSE
+    second = chosen in WITH_PRODUCTS and not {"hess", "hessp"} & settings.keys()
+    products = second and not sparse_hessian and "jac" not in settings
+    seen = Seen(value_and_grad(objective), products)
+    if chosen in WITHOUT_GRADIENT or "jac" in settings:
         given: dict[str, Any] = {"fun": objective}
     else:
         given = {"fun": seen, "jac": True}
-    if chosen in WITH_PRODUCTS:
-        given["hessp"] = lambda x, v: hvp(objective, (x,), (v,))[0]
+    if products:
+        given["hessp"] = seen.product
+    elif second:
+        given["hess"] = hessian(objective, sparse=sparse_hessian)
     if chosen in WITH_HESSIAN:
         given["hess"] = hessian(objective)
     given.update(settings)  # the user's own derivatives are taken
     found = scipy.optimize.minimize(
         x0=start,
         method=method,
-        constraints=_constraints(constraints, unflatten),
+        constraints=_constraints(constraints, unflatten, sparse and chosen == "trust-constr"),
         callback=_callback(callback, _printer(progress), unflatten, seen),
         **given,
     )
@@ -117,7 +129,13 @@ def minimize(
 
 
 def least_squares(
-    f: Any, x0: Any, args: tuple[Any, ...] = (), *, progress: Any = None, **settings: Any
+    f: Any,
+    x0: Any,
+    args: tuple[Any, ...] = (),
+    *,
+    progress: Any = None,
+    sparse: bool = False,
+    **settings: Any,
 ) -> Any:
     """``scipy.optimize.least_squares`` of the residuals ``f(x, *args)``, of any structure.
 
@@ -135,6 +153,8 @@ def least_squares(
     progress : bool or callable, optional
         Called with the number of Jacobians so far, the sum of squares and the norm of its gradient;
         True prints them.
+    sparse : bool
+        Whether the Jacobian is a sparse array, for the methods "trf" and "dogbox".
     **settings
         What SciPy's function takes, as ``bounds``, ``loss`` and ``x_scale``, of the vector that
         ``srcgrad.flatten`` makes.
@@ -161,14 +181,22 @@ def least_squares(
     """
     start, unflatten = flatten(x0)
     residuals = functools.partial(values_at, f, unflatten.tree, tuple(args))
-    shared = _Residuals(residuals, len(start), _printer(progress))
-    given = {"jac": shared.jacobian, **settings}
+    shared = Residuals(residuals, len(start), _printer(progress), sparse)
+    given = {"jac": shared.jacobian, **_bounded(settings, x0)}
     found = scipy.optimize.least_squares(shared, start, **given)
     found.x = unflatten(found.x)
     return found
 
 
-def root(f: Any, x0: Any, args: tuple[Any, ...] = (), method: str = "hybr", **settings: Any) -> Any:
+def root(
+    f: Any,
+    x0: Any,
+    args: tuple[Any, ...] = (),
+    method: str = "hybr",
+    *,
+    progress: Any = None,
+    **settings: Any,
+) -> Any:
     """``scipy.optimize.root`` of ``f(x, *args)``, whose output has as many numbers as ``x``.
 
     Methods that take a Jacobian get it. To differentiate by what the equations depend on, see
@@ -184,6 +212,8 @@ def root(f: Any, x0: Any, args: tuple[Any, ...] = (), method: str = "hybr", **se
         Further arguments of ``f``.
     method : str
         That of SciPy.
+    progress : bool or callable, optional
+        That of ``least_squares``.
     **settings
         What SciPy's function takes, as ``tol`` and ``options``.
 
@@ -209,7 +239,7 @@ def root(f: Any, x0: Any, args: tuple[Any, ...] = (), method: str = "hybr", **se
     given: dict[str, Any] = dict(settings)
     function: Any = residuals
     if method in ROOTS_WITH_JACOBIAN:
-        function = _Residuals(residuals, len(start), None)
+        function = Residuals(residuals, len(start), _printer(progress))
         given.setdefault("jac", function.jacobian)
     found = scipy.optimize.root(function, start, method=method, **given)
     found.x = unflatten(found.x)
@@ -262,7 +292,7 @@ def curve_fit(
     parameters = tuple(np.asarray(p0, float).tolist()) if plain else p0
     start, unflatten = flatten(parameters)
     model = functools.partial(model_at, f, unflatten.tree, xdata)
-    shared = _Residuals(model, len(start), None)
+    shared = Residuals(model, len(start), None)
     given = {"jac": lambda _, *p: shared.jacobian(np.array(p)), **settings}
     found = scipy.optimize.curve_fit(
         lambda _, *p: shared(np.array(p)), np.arange(np.size(ydata)), joined(ydata), start, **given
@@ -271,59 +301,6 @@ def curve_fit(
 
 
 # --- what is run ------------------------------------------------------------------------------------
-
-
-class _Seen:
-    """Value and gradient, and where they were last computed."""
-
-    def __init__(self, function: Any) -> None:
-        self.function = function
-        self.x: Any = None
-        self.found: Any = None
-
-    def __call__(self, x: Any) -> Any:
-        self.x, self.found = np.array(x), self.function(np.array(x))
-        return self.found
-
-    def at(self, x: Any) -> Any:
-        """Value and gradient at ``x``, computed if that is not where they were last."""
-        return self.found if self.x is not None and np.array_equal(self.x, x) else self(x)
-
-
-class _Residuals:
-    """Residuals, and their Jacobian at the point where they were last computed."""
-
-    def __init__(self, function: Any, count: int, progress: Any) -> None:
-        self.function = function
-        self.count = count  # of parameters
-        self.progress = progress
-        self.columns = jacobian(function, mode="forward")
-        self.x: Any = None
-        self.value: Any = None
-        self.pull: Any = None
-        self.number = 0
-
-    def __call__(self, x: Any) -> Any:
-        self.x, self.pull = np.array(x), None
-        if self.value is None or len(self.value) >= self.count:
-            self.value = self.function(np.array(x))
-        else:
-            self.value, self.pull = pullback(self.function, np.array(x))
-        return self.value
-
-    def jacobian(self, x: Any) -> Any:
-        if self.x is None or not np.array_equal(self.x, x):
-            self(x)
-        found = (
-            self.columns(np.array(x))
-            if self.pull is None
-            else self.pull(np.eye(len(self.value), dtype=self.value.dtype))[0]
-        )
-        if self.progress is not None:
-            self.number += 1
-            slope = float(np.linalg.norm(2.0 * self.value @ found))
-            self.progress(self.number, float(self.value @ self.value), slope)
-        return found
 
 
 def _method(method: Any, constraints: Any, settings: dict[str, Any]) -> str:
@@ -337,14 +314,30 @@ def _method(method: Any, constraints: Any, settings: dict[str, Any]) -> str:
     return "slsqp"
 
 
-def _constraints(given: Any, unflatten: Unflatten) -> Any:
+def _bounded(settings: dict[str, Any], x0: Any) -> dict[str, Any]:
+    """Settings with bounds of the vector, where they are given as two structures like ``x0``."""
+    bounds = settings.get("bounds")
+    if type(bounds) is not tuple or len(bounds) != 2 or isinstance(x0, np.ndarray | list | float):
+        return settings
+    if not all(type(end) is type(x0) for end in bounds):
+        return settings
+    count = len(flatten(x0)[0])
+    ends = [flatten(end)[0] for end in bounds]
+    if any(len(end) != count for end in ends):
+        raise ValueError(
+            f"bounds have {[len(end) for end in ends]} floating numbers, x0 has {count}"
+        )
+    return {**settings, "bounds": scipy.optimize.Bounds(*ends)}
+
+
+def _constraints(given: Any, unflatten: Unflatten, sparse: bool) -> Any:
     """Constraints with derivatives, as functions of vectors."""
     if isinstance(given, list | tuple):
-        return [_constraint(item, unflatten) for item in given]
-    return _constraint(given, unflatten)
+        return [_constraint(item, unflatten, sparse) for item in given]
+    return _constraint(given, unflatten, sparse)
 
 
-def _constraint(given: Any, unflatten: Unflatten) -> Any:
+def _constraint(given: Any, unflatten: Unflatten, sparse: bool) -> Any:
     if isinstance(given, dict):
         extra = tuple(given.get("args", ()))
         function = functools.partial(values_at, given["fun"], unflatten.tree, extra)
@@ -357,7 +350,7 @@ def _constraint(given: Any, unflatten: Unflatten) -> Any:
         function,
         given.lb,
         given.ub,
-        jac=jacobian(function) if isinstance(given.jac, str) else given.jac,
+        jac=jacobian(function, sparse=sparse) if isinstance(given.jac, str) else given.jac,
         hess=lambda x, v: hessian(functools.partial(weighted_at, function, v))(x),
         keep_feasible=given.keep_feasible,
     )
@@ -375,7 +368,7 @@ def _print(iteration: int, value: float, slope: float) -> None:
 
 
 def _callback(
-    callback: Any, progress: Any, unflatten: Unflatten, seen: _Seen
+    callback: Any, progress: Any, unflatten: Unflatten, seen: Seen
 ) -> Callable[..., Any] | None:
     """SciPy's callback, with the structure for the vector."""
     if callback is None and progress is None:

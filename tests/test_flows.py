@@ -84,8 +84,19 @@ def backwards(a, b):
     return solve_ivp(lambda t, y: -a @ y, (1.0, 0.0), b, rtol=RTOL, atol=ATOL).y[:, -1] @ C
 
 
+def between_the_steps(a, b):
+    """At times in any order, one twice; what the right side reads is written later."""
+    a = a.copy()
+    force = lambda t, y: -a @ y + np.sin(t * b)
+    found = solve_ivp(force, (0.0, b[2]), b, dense_output=True, rtol=RTOL, atol=ATOL)
+    a[0, 0] = 7.0
+    one, several = found.sol(b[0]), found.sol(np.array([b[1], 0.4, b[1]]))
+    return one @ C + np.sum(several * WEIGHTS) * a[0, 1] + found.y[0, -1] * a[0, 0]
+
+
 @pytest.mark.parametrize(
-    "f", [of_the_last_value, between_times, at_times, by_odeint, stiff, backwards]
+    "f",
+    [between_the_steps, of_the_last_value, between_times, at_times, by_odeint, stiff, backwards],
 )
 def test_gradients_against_differences_and_tangents(f):
     value, found = srcgrad.value_and_vjp(f, (A, B))
@@ -93,6 +104,80 @@ def test_gradients_against_differences_and_tangents(f):
     assert_same_gradients(found, differences(f, (A, B)), 1e-5, 1e-5)
     dots = (np.cos(A), np.sin(B))
     assert_same_tangent(f, (A, B), dots, value, found, rtol=1e-6, atol=1e-7)
+
+
+# --- many parameters: costates ------------------------------------------------------------------------
+
+MATRIX = 0.5 * np.sin(np.arange(36.0)).reshape(6, 6)
+START = np.cos(np.arange(6.0))
+
+
+def network(t, y, w):
+    return np.tanh(w @ y) - 0.3 * y + 0.1 * np.sin(t)
+
+
+def at_some_times(w, y0, end):
+    times = np.array([0.0, 0.2, 0.4, 0.8]) * end
+    tight = {"rtol": 1e-9, "atol": 1e-10}
+    found = solve_ivp(network, (0.0, end), y0, t_eval=times, args=(w,), **tight)
+    return np.sum(found.y * np.arange(24.0).reshape(6, 4)) * found.t[-1]
+
+
+def at_the_end(w, y0, end):
+    tight = {"method": "DOP853", "rtol": 1e-9, "atol": 1e-10}
+    return np.sum(solve_ivp(network, (0.0, end), y0, args=(w,), **tight).y[:, -1] ** 2)
+
+
+def of_a_stiff_method(w, y0, end):
+    tight = {"method": "Radau", "rtol": 1e-7, "atol": 1e-9}
+    return np.sum(solve_ivp(network, (end, 0.0), y0, args=(w,), **tight).y[:, -1] ** 2)
+
+
+def by_odeint_at_some_times(w, y0, end):
+    times = np.array([0.0, 0.3, 1.0]) * end
+    y = odeint(network, y0, times, args=(w,), tfirst=True, rtol=1e-10, atol=1e-10)
+    return np.sum(y[-1] ** 2) + y[1, 2]
+
+
+@pytest.mark.parametrize(
+    "f", [at_some_times, at_the_end, of_a_stiff_method, by_odeint_at_some_times]
+)
+def test_costates_against_forward_mode_and_differences(f):
+    inputs = MATRIX, START, 1.7
+    value, found = srcgrad.value_and_vjp(f, inputs)
+    assert value == f(*inputs)
+    assert "costates(" in srcgrad.source(f, *inputs)
+    dots = np.cos(MATRIX), np.sin(START), 0.4
+    assert_same_tangent(f, inputs, dots, value, found, rtol=1e-6, atol=1e-7)
+    e = 1e-4
+    before, after = (
+        f(*(x + e * s * d for x, d in zip(inputs, dots, strict=True))) for s in (-1, 1)
+    )
+    along = sum(np.sum(x_bar * dot) for x_bar, dot in zip(found, dots, strict=True))
+    np.testing.assert_allclose(along, (after - before) / (2 * e), rtol=1e-5)
+
+
+def test_the_choice_is_by_the_number_of_parameters(monkeypatch):
+    used = []
+    real = srcgrad.runtime.flows.costates
+    monkeypatch.setattr(srcgrad.runtime, "costates", lambda *args: used.append(1) or real(*args))
+
+    def decayed(rates, y0):
+        return solve_ivp(lambda t, y: -rates[0] * y, (0.0, 1.0), y0).y[0, -1] + np.sum(rates)
+
+    for count in (5, 50):
+        srcgrad.vjp(decayed, (np.ones(count), np.ones(5)))
+    assert used == [1]
+
+
+def test_a_hessian_product_where_costates_are_taken():
+    inputs, vectors = (MATRIX, START, 1.7), (np.cos(MATRIX), np.sin(START), 0.4)
+    found = srcgrad.hvp(at_the_end, inputs, vectors)
+    e = 1e-5
+    sides = [tuple(x + e * s * v for x, v in zip(inputs, vectors, strict=True)) for s in (-1, 1)]
+    before, after = (srcgrad.vjp(at_the_end, side) for side in sides)
+    for product, low, high in zip(found, before, after, strict=True):
+        np.testing.assert_allclose(product, (high - low) / (2 * e), rtol=1e-3, atol=1e-4)
 
 
 def test_second_derivatives_against_the_closed_form():
@@ -123,10 +208,6 @@ def with_an_event(b):
     return solve_ivp(lambda t, y: -b * y, (0.0, 1.0), [1.0], events=event).y[0, -1]
 
 
-def dense(b):
-    return solve_ivp(lambda t, y: -b * y, (0.0, 1.0), [1.0], dense_output=True).sol(0.5)[0]
-
-
 def of_complex_numbers(b):
     return np.abs(solve_ivp(lambda t, y: -b * y, (0.0, 1.0), [1.0j]).y[0, -1])
 
@@ -139,7 +220,6 @@ def counted(b):
     ("f", "text"),
     [
         (with_an_event, "with `events` has no derivative"),
-        (dense, "with `dense_output` has no derivative"),
         (of_complex_numbers, "are not of double precision"),
         (counted, "`.nfev` of what `scipy.integrate.solve_ivp` returns"),
     ],

@@ -10,6 +10,7 @@ import srcgrad
 
 pytest.importorskip("scipy")
 import scipy.optimize
+import scipy.sparse
 
 import srcgrad.scipy
 
@@ -70,7 +71,13 @@ def test_minimize(method):
     assert found.x["v"][1:] == ("a name", 3)
 
 
-def test_products_of_the_hessian_are_those_of_the_hessian():
+def test_products_of_the_hessian_are_those_of_the_hessian(monkeypatch):
+    sweeps = []
+    monkeypatch.setattr(
+        srcgrad.calls.shared_sweeps,
+        "pullback",
+        lambda *args: sweeps.append(args) or srcgrad.pullback(*args),
+    )
     plain = srcgrad.scipy.minimize(lambda x: np.sum(x**4 - x), np.full(3, 2.0), method="trust-ncg")
     own = scipy.optimize.minimize(
         lambda x: np.sum(x**4 - x),
@@ -81,6 +88,39 @@ def test_products_of_the_hessian_are_those_of_the_hessian():
     )
     assert (plain.nit, plain.nfev) == (own.nit, own.nfev)
     np.testing.assert_allclose(plain.x, own.x, 1e-12)
+    assert len(sweeps) == plain.nfev  # which products share
+
+
+@pytest.mark.parametrize("method", ["trust-constr", "trust-ncg", "Newton-CG"])
+def test_sparse_hessians(method):
+    def chained(x):
+        return np.sum((x[1:] - x[:-1]) ** 2) + np.sum((x - 1.0) ** 4)
+
+    limits = scipy.optimize.NonlinearConstraint(lambda x: x[1:] * x[:-1], -9.0, 9.0)
+    more = {"constraints": [limits]} if method == "trust-constr" else {}
+    found = srcgrad.scipy.minimize(chained, np.full(9, 3.0), method=method, sparse=True, **more)
+    np.testing.assert_allclose(found.x, np.ones(9), atol=0.05)
+
+
+def test_bounds_of_a_structure():
+    def loss(p):
+        return np.sum((p["u"] - 2.0) ** 2) + (p["v"] + 1.0) ** 2
+
+    start = {"u": np.ones(2), "v": 0.5}
+    bounds = {"u": np.array([0.0, 0.5]), "v": 0.0}, {"u": np.array([1.5, 9.0]), "v": 1.0}
+    found = srcgrad.scipy.minimize(loss, start, bounds=bounds)
+    np.testing.assert_allclose([*found.x["u"], found.x["v"]], [1.5, 2.0, 0.0], atol=1e-6)
+    residuals = lambda p: {"u": p["u"] - 2.0, "v": p["v"] + 1.0}
+    found = srcgrad.scipy.least_squares(residuals, start, bounds=bounds)
+    np.testing.assert_allclose([*found.x["u"], found.x["v"]], [1.5, 2.0, 0.0], atol=1e-6)
+    with pytest.raises(ValueError, match="floating numbers"):
+        srcgrad.scipy.minimize(loss, start, bounds=({"u": np.ones(2)}, bounds[1]))
+
+
+def test_a_gradient_of_the_user():
+    slope = lambda x: 2.0 * (x - 3.0)
+    found = srcgrad.scipy.minimize(lambda x: np.sum((x - 3.0) ** 2), np.zeros(2), jac=slope)
+    np.testing.assert_allclose(found.x, [3.0, 3.0])
 
 
 @pytest.mark.parametrize("method", ["SLSQP", "trust-constr"])
@@ -135,6 +175,16 @@ def test_least_squares():
     assert found.jac.shape == (15, 3)
     assert [number for number, _, _ in told] == list(range(1, found.njev + 1))
     assert told[-1][1] < 1e-12
+
+
+def test_sparse_jacobians():
+    def residuals(x):
+        return np.concatenate([x[1:] - 2.0 * x[:-1], x[:1] - 1.0])
+
+    found = srcgrad.scipy.least_squares(residuals, np.zeros(12), sparse=True, method="trf")
+    np.testing.assert_allclose(found.x, 2.0 ** np.arange(12), rtol=1e-6)
+    assert scipy.sparse.issparse(found.jac)
+    assert found.jac.nnz == 23
 
 
 def test_fewer_residuals_than_parameters():

@@ -12,6 +12,8 @@ from srcgrad.ir.nodes import Function, Let
 from srcgrad.ir.procedures import Procedure, named_in
 from srcgrad.rules.kept import repeatable
 
+NUMBERS = ("int", "float", "bool", "complex", "scalar")
+
 
 def calls(function: Function) -> Iterator[tuple[Let, Procedure]]:
     """The calls of procedures in a function."""
@@ -36,6 +38,12 @@ def procedures(function: Function) -> list[Procedure]:
     return list(found.values())
 
 
+def written(function: Function, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the names whose arrays a function may write into."""
+    alias = aliases(function, strict=False)
+    return tuple(name for name in names if alias.is_buffer(name))
+
+
 def check(function: Function) -> None:
     """Raises ``AliasError`` or ``UnsupportedSyntax`` for what a procedure must not do.
 
@@ -48,6 +56,7 @@ def check(function: Function) -> None:
         alias = aliases(inner, strict=False) if known else Aliases()
         for statement, procedure in calls(inner):
             refusals += list(_written(inner, statement, procedure, alias))
+            refusals += list(_shared(inner, statement, procedure, alias))
     for procedure in known:
         refusals += list(_effects(procedure))
     if refusals:
@@ -83,6 +92,26 @@ def _written(
             "copy the array first",
             AliasError,
         )
+
+
+def _shared(
+    function: Function, statement: Let, procedure: Procedure, alias: Aliases
+) -> Iterator[Refusal]:
+    """Refusals of arrays that are written under one name and read under another."""
+    args = statement.args[1]
+    for place in procedure.alone:
+        root = alias.root(args[place])
+        for k, arg in enumerate(args):
+            holding = isinstance(arg, str) and function.kinds[arg].base not in NUMBERS
+            if k != place and holding and root in alias.reach(arg):
+                yield _refusal(
+                    procedure,
+                    f"`{ir.base(args[place]) or 'an array'}` may share memory with "
+                    f"`{ir.base(arg) or 'another array'}`, and `{procedure.name}` {procedure.called}",
+                    "it is written there, in a copy that the other does not see",
+                    "make the view inside of the loop, or copy the array first",
+                    AliasError,
+                )
 
 
 def _effects(procedure: Procedure) -> Iterator[Refusal]:

@@ -221,6 +221,8 @@ def compile_procedures(function: Any, options: dict[str, Any]) -> None:
                 left.append(value)
     for name, value in found.items():
         if value is not function:
+            if value.__module__ not in sys.modules:
+                value.__module__ = None  # Numba would not find it where it calls itself
             module[name] = numba.njit(**options)(value)
 
 

@@ -1,10 +1,15 @@
-"""Derivatives of solutions of differential equations: forward sensitivities.
+"""Derivatives of solutions of differential equations: forward sensitivities, and costates.
 
 With ``y' = f(t, y, p)``, the derivative ``s`` of ``y`` by its initial values and by ``p`` solves
 ``s' = (df/dy) s + df/dp``, beside ``y`` and with the same method and tolerances (Hairer, Norsett and Wanner,
 Solving Ordinary Differential Equations I, 1993, section I.14). A row of the two matrices is one
 reverse sweep of ``f``. By a time at which ``y`` is wanted the derivative is ``f`` there, by the time at which
 it starts ``-f`` behind the initial values.
+
+Where that would be many columns, reverse mode goes back from the last time to the first instead: the costates
+``w' = -(df/dy)^T w``, to which the adjoint of ``y`` is added at each time, and the integral of ``(df/dp)^T w``
+(section I.14, too; Cao, Li, Petzold and Serban, SIAM Journal on Scientific Computing 24, 2003). Derivatives of
+this derivative are those of the other one.
 
 A flow is a call of a procedure of the family "flow". Its parts are ``f``, a procedure ``f(t, y, *free)``;
 where it stands among its parameters (or as a constant) what it starts from and goes to; the names of
@@ -20,6 +25,7 @@ import numpy as np
 
 from srcgrad.differentiate.calls import item
 from srcgrad.differentiate.implicit import composed, zeros
+from srcgrad.differentiate.segments import branch
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, For, Operand
 from srcgrad.ir.procedures import Procedure
@@ -40,12 +46,11 @@ class Course(NamedTuple):
 class Flow:
     """One derivative of a flow, and a builder of its body."""
 
-    def __init__(self, of: Procedure, style: str) -> None:
-        self.of = of
+    def __init__(self, of: Procedure, made: Procedure) -> None:
+        self.of, self.made = of, made
         self.function, course, self.free, self.options = of.parts
         self.course = Course(*course)
         self.params = of.body.params
-        self.made = of.begun(style)
         self.b = b = Builder(of.names, adjoint=True)
         b.origin = of.body.origin
         self.given = tuple(b.names.fresh("y", kind) for kind in of.results)
@@ -68,6 +73,14 @@ class Flow:
         more = (*options, self.course.y0, *self.free, *more)
         args = (self.course.start, z0, self.times, *more)
         return self.b.emit("procedure", Const(made), args)
+
+    def costates(self, y_bar: Operand) -> Operand:
+        """The adjoints of initial values and parameters, as one vector, by costates."""
+        b, (names, values) = self.b, self.options
+        back = Const(self.function.adjoint())
+        course = self.course.start, self.course.y0, self.times
+        call = Const(self.function), back, *course, self.free, Const(names), values, y_bar
+        return b.emit("costates", *call, kind=kinds.array("float64", 1))
 
     def each_time(self, body: Callable[[Operand, Operand, Operand], None]) -> None:
         """``body(i, y, f)`` for each time: its number, the value there, and the slope."""
@@ -154,8 +167,16 @@ def sensitivities(function: Procedure) -> Procedure:
 
 def adjoint(procedure: Procedure) -> None:
     """The adjoints of the initial values, of what ``f`` reads, and of the times."""
-    rule = Flow(procedure, "adjoint")
-    b, (start, end, y0, times) = rule.b, rule.course
+    made = procedure.begun("adjoint", "flow_back")
+    columns = Procedure(made.name, made.results, procedure.names, of=(procedure, "adjoint"))
+    made.parts = (columns,)
+    for one, choice in ((columns, False), (made, True)):
+        _adjoint(Flow(procedure, one), choice)
+
+
+def _adjoint(rule: Flow, choice: bool) -> None:
+    """With forward sensitivities, or where there is a ``choice``, perhaps with costates."""
+    b, procedure, y0 = rule.b, rule.of, rule.course.y0
     n, m = rule.counts
     seeds = tuple(
         b.names.fresh("y_bar", kinds.of_adjoint(procedure.results[k])) for k in procedure.seeded
@@ -165,12 +186,28 @@ def adjoint(procedure: Procedure) -> None:
     width = n
     for size in sizes:
         width = b.emit("add", width, size)
-    unit = b.emit("np.reshape", b.emit("np.eye", n, width), Const(-1))
-    z = rule.flow(sensitivities(rule.function), joined(b, y0, unit), ())
-    s = b.emit("np.reshape", piece(b, z, n, NONE), (n, width, m))
-    weights = b.emit("np.reshape", y_bar, (n, Const(1), m))
-    found = b.emit("np.sum", b.emit("mul", weights, s), Const((0, 2)))
 
+    def by_columns() -> list[Operand]:
+        unit = b.emit("np.reshape", b.emit("np.eye", n, width), Const(-1))
+        z = rule.flow(sensitivities(rule.function), joined(b, y0, unit), ())
+        s = b.emit("np.reshape", piece(b, z, n, NONE), (n, width, m))
+        weights = b.emit("np.reshape", y_bar, (n, Const(1), m))
+        return [b.emit("np.sum", b.emit("mul", weights, s), Const((0, 2)))]
+
+    if not choice:
+        (found,) = by_columns()
+    else:
+        vector = kinds.array("float64", 1)
+        few = b.emit("few_columns", n, width, y_bar)
+        (found,) = branch(b, few, (vector,), by_columns, lambda: [rule.costates(y_bar)])
+    _hand_out(rule, found, sizes, seeds)
+
+
+def _hand_out(rule: Flow, found: Operand, sizes: list[Operand], seeds: tuple[str, ...]) -> None:
+    """The results, from the adjoints of initial values and parameters as one vector."""
+    b, procedure, (start, end, y0, times) = rule.b, rule.of, rule.course
+    n, m = rule.counts
+    y_bar = seeds[0]
     y0_bar = b.emit("np.copy", piece(b, found, Const(0), n))
     bars: dict[Any, Operand] = {y0: y0_bar}
     at = n
@@ -233,7 +270,7 @@ def beside(function: Procedure) -> Procedure:
 
 def tangent(procedure: Procedure) -> None:
     """The tangents of the values, and of the times."""
-    rule = Flow(procedure, "tangent")
+    rule = Flow(procedure, procedure.begun("tangent"))
     b, (start, end, y0, times) = rule.b, rule.course
     kind_of = procedure.body.kinds
     dots = {
@@ -269,7 +306,15 @@ def tangent(procedure: Procedure) -> None:
     rule.close(tuple(dots.values()), tuple(results))
 
 
+def of_columns(procedure: Procedure, style: str) -> None:
+    """Derivatives of the adjoint: those of forward sensitivities, which are flows themselves."""
+    (columns,) = procedure.parts
+    procedure.derivatives[style] = columns.derivative(style)
+
+
 FAMILIES: dict[str, Callable[[Procedure], None]] = {
     "flow_adjoint": adjoint,
     "flow_tangent": tangent,
+    "flow_back_adjoint": lambda procedure: of_columns(procedure, "adjoint"),
+    "flow_back_tangent": lambda procedure: of_columns(procedure, "tangent"),
 }

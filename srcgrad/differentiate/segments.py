@@ -8,6 +8,7 @@ again (Griewank and Walther, Algorithm 799: revolve, 2000): ``cut`` of ``runtime
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from srcgrad.differentiate.calls import item
 from srcgrad.differentiate.implicit import zeros
@@ -18,38 +19,67 @@ from srcgrad.rules.builder import Builder
 
 
 def adjoint(steps: Procedure) -> None:
-    """``reverse(start, stop, slots, *state, *free, *seeds)``, which calls itself."""
-    (one,) = steps.parts
-    params, made = steps.body.params, steps.begun("adjoint")
+    """The reverse sweep of steps, from adjoints of what they read that are zero."""
+    made = steps.begun("adjoint")
+    back = reverse(steps)
     b = Builder(steps.names, adjoint=True)
     b.origin = steps.body.origin
-    start, stop, slots, *rest = params
-    state, free = rest[: len(steps.results)], rest[len(steps.results) :]
+    params = steps.body.params
     seeds = tuple(b.names.fresh("y_bar", kinds.of_adjoint(steps.results[k])) for k in steps.seeded)
+    read = [params[k] for k in steps.wrt[len(seeds) :]]
+    found = called(b, back, (*params, *seeds, *(zeros(b, x) for x in read)))
+    made.define((*params, *seeds), b.take(), tuple(found), b.origin)
+
+
+def called(b: Builder, procedure: Procedure, args: tuple[Operand, ...]) -> list[Operand]:
+    found = b.emit("procedure", Const(procedure), args, kind=procedure.kind)
+    return [item(b, found, k, len(procedure.results)) for k in range(len(procedure.results))]
+
+
+def reverse(steps: Procedure) -> Procedure:
+    """``back(start, stop, slots, *state, *free, *seeds, *bars)``, which calls itself.
+
+    ``bars`` are adjoints of what the steps read so far, from those behind: they are added to one by one,
+    from the last step to the first, as the adjoint of a plain loop does.
+    """
+    (one,) = steps.parts
+    outer = steps.derivatives["adjoint"]
+    made = Procedure(f"{steps.name}_back", outer.results, steps.names, of=(steps, "adjoint"))
+    b = Builder(steps.names, adjoint=True)
+    b.origin = steps.body.origin
+    start, stop, slots, *rest = steps.body.params
+    state, free = rest[: len(steps.results)], rest[len(steps.results) :]
+    seeds, bars = given = [], []  # type: ignore[var-annotated]
+    for number, kind in enumerate(made.results):
+        given[number >= len(steps.seeded)].append(b.names.fresh("x_bar", kind))
     count = b.emit("sub", stop, start)
 
-    def call(procedure: Procedure, *args: Operand) -> list[Operand]:
-        found = b.emit("procedure", Const(procedure), args, kind=procedure.kind)
-        return [item(b, found, k, len(procedure.results)) for k in range(len(procedure.results))]
-
     def none() -> list[Operand]:
-        kept = [x if b.kind(x).immutable else b.emit("np.copy", x) for x in seeds]
-        return kept + [zeros(b, params[k]) for k in steps.wrt[len(seeds) :]]
+        return [x if b.kind(x).immutable else b.emit("np.copy", x) for x in (*seeds, *bars)]
 
     def divided() -> list[Operand]:
         middle = b.emit("add", start, b.emit("cut", count, slots))
-        between = call(steps, start, middle, slots, *state, *free)
+        between = called(b, steps, (start, middle, slots, *state, *free))
         less = b.emit("fewer", slots)
-        behind = call(made, middle, stop, less, *between, *free, *seeds)
-        before = call(made, start, middle, slots, *state, *free, *behind[: len(seeds)])
-        more = zip(before[len(seeds) :], behind[len(seeds) :], strict=True)
-        return [*before[: len(seeds)], *(b.emit("add", x, y) for x, y in more)]
+        behind = called(b, made, (middle, stop, less, *between, *free, *seeds, *bars))
+        return called(b, made, (start, middle, slots, *state, *free, *behind))
 
-    back = one.adjoint()
-    single = lambda: call(back, start, *state, *free, *seeds)  # noqa: E731
+    back = handing_on(one, len(state)).adjoint()
+    single = lambda: called(b, back, (start, *state, *free, *seeds, *bars))  # noqa: E731
     several = lambda: branch(b, b.emit("gt", count, Const(1)), made.results, divided, single)  # noqa: E731
     found = branch(b, b.emit("gt", count, Const(0)), made.results, several, none)
-    made.define((*params, *seeds), b.take(), tuple(found), b.origin)
+    made.define((*steps.body.params, *seeds, *bars), b.take(), tuple(found), b.origin)
+    return made
+
+
+def handing_on(one: Procedure, states: int) -> Procedure:
+    """A step that gives the floating ones of what it reads, too: their adjoints are added to."""
+    params, kind_of = one.body.params, one.body.kinds
+    read = [x for x in params[1 + states :] if kind_of[x].floating]
+    results = (*one.results, *(kind_of[x] for x in read))
+    made = Procedure(one.name, results, one.names, called=one.called, new=True)
+    made.function = replace(one.body, result=(*one.body.result, *read))
+    return made
 
 
 def branch(
@@ -73,13 +103,49 @@ def branch(
 
 def tangent(steps: Procedure) -> None:
     """Forward mode keeps nothing: the tangent is that of the loop."""
-    plain = Procedure(
+    steps.derivatives["tangent"] = plain(steps).derivative("tangent")
+
+
+def plain(steps: Procedure) -> Procedure:
+    """A procedure whose derivatives are those of its body."""
+    return Procedure(
         steps.name, steps.results, steps.names, function=steps.body, called=steps.called, new=True
     )
-    steps.derivatives["tangent"] = plain.derivative("tangent")
+
+
+# --- loops that end early -----------------------------------------------------------------------------
+
+
+def stopped_adjoint(until: Procedure) -> None:
+    """As many steps are reversed as were run: the state at the end tells."""
+    steps, place = until.parts
+    made = until.begun("adjoint")
+    b = Builder(until.names, adjoint=True)
+    b.origin = until.body.origin
+    slots, *rest = params = until.body.params
+    found = tuple(b.names.fresh("state", kind) for kind in until.results)
+    seeds = tuple(b.names.fresh("y_bar", kinds.of_adjoint(until.results[k])) for k in until.seeded)
+    passed = rest[: len(steps.body.params) - 3]
+    bars = called(b, steps.adjoint(), (Const(0), found[place], slots, *passed, *seeds))
+    made.define((*params, *found, *seeds), b.take(), tuple(bars), b.origin)
+
+
+def stopped_tangent(until: Procedure) -> None:
+    """The tangent of the loop, which is passed the state at the end, and does not read it."""
+    moved = plain(until).tangent()
+    made = until.begun("tangent")
+    b = Builder(until.names, adjoint=True)
+    b.origin = until.body.origin
+    count, params = len(until.body.params), moved.body.params
+    found = tuple(b.names.fresh("state", kind) for kind in until.results)
+    given = tuple(b.names.fresh("x", moved.body.kinds[x]) for x in params)
+    dots = called(b, moved, given)
+    made.define((*given[:count], *found, *given[count:]), b.take(), tuple(dots), b.origin)
 
 
 FAMILIES: dict[str, Callable[[Procedure], None]] = {
     "segment_adjoint": adjoint,
     "segment_tangent": tangent,
+    "stopped_adjoint": stopped_adjoint,
+    "stopped_tangent": stopped_tangent,
 }

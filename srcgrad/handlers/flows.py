@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.procedures import Procedure
+from srcgrad.values.abstract import Value
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.solutions import SolutionV
 from srcgrad.values.walk import Walk
@@ -22,7 +24,7 @@ from srcgrad.values.walk import Walk
 NONE = Const(None)
 USUAL = (NONE, Const(False), Const(0), Const(()))
 REFUSED = {
-    "solve_ivp": ("events", "dense_output", "vectorized"),
+    "solve_ivp": ("events", "vectorized"),
     "odeint": ("Dfun", "full_output", "ml", "mu", "tcrit"),
 }
 
@@ -55,7 +57,7 @@ def _solved(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -
         if value not in USUAL and value != TupleV(()):
             raise e.refuse(
                 f"`{name}` with `{refused}` has no derivative",
-                "what happens at an event, or between the values, is not followed",
+                "what happens at an event, or how the solver gets on, is not followed",
                 f"leave out `{refused}`",
             )
     extra = given.pop("args", TupleV(()))
@@ -121,9 +123,18 @@ class Call:
         raise self.refuse("the function returns no vector of real numbers")
 
     def result(
-        self, course: Course, slope: Procedure, free: Any, options: dict[str, Any], body: Any
+        self,
+        course: Course,
+        slope: Procedure,
+        free: Any,
+        options: dict[str, Any],
+        body: Any,
+        given: Any = None,
     ) -> Any:
-        """The call of a procedure of the family "flow": its results."""
+        """The call of a procedure of the family "flow": its results.
+
+        ``given`` is what it is passed for ``free``, if that is something else.
+        """
         e, names = self.e, self.e.b.names
         outer = (*course, *options.values())
         inside = [names.fresh("t", e.b.kind(x)) if isinstance(x, str) else x for x in outer]
@@ -143,10 +154,70 @@ class Call:
         )
         made.define(params, inner.block, results, e.b.origin)
         passed = tuple(x for x in outer if isinstance(x, str))
-        found = e.b.emit("procedure", Const(made), (*passed, *free), kind=made.kind)
+        passed = (*passed, *(free if given is None else given))
+        found = e.b.emit("procedure", Const(made), passed, kind=made.kind)
         if len(results) == 1:
             return (found,)
         return tuple(e.b.emit("getitem", found, Const(k)) for k in range(len(results)))
+
+
+@dataclass(frozen=True, eq=False)
+class InterpolantV(Value):
+    """What ``solve_ivp`` gives with ``dense_output=True``: the solution as a function of time.
+
+    It is solved for anew where it is called, with what was there when it was made: ``values`` are
+    start, end, initial values, options, and what the right side reads.
+    """
+
+    call: Call
+    made: tuple[Procedure, ...]
+    free: tuple[str, ...]
+    options: tuple[str, ...]
+    values: tuple[Any, ...]
+
+    def held(self) -> tuple[Any, ...]:
+        return self.values
+
+    def with_held(self, values: tuple[Any, ...]) -> Any:
+        return replace(self, values=values)
+
+    def called(self, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+        call, (times,) = self.call, args
+        single = isinstance(times, str | Const) and e.b.kind(times).immutable
+        times = call.vector(call.number(times) if single else times)
+        start, end, y0, *rest = self.values
+        options = dict(zip(self.options, rest, strict=False))
+
+        def body(course: Course, named: dict[str, Any]) -> tuple[Any, ...]:
+            last = named.pop("t_bound")
+            named["dense_output"] = Const(True)
+            found = solved(call, self.made, self.free, course._replace(end=last), named)
+            shape = length(e.b.kind(course.y0)), length(e.b.kind(course.times))
+            kind = kinds.array("float64", shape)
+            return (e.b.emit("interpolated", found, course.times, Const(single), kind=kind),)
+
+        course = Course(start, NONE, y0, times)
+        options["t_bound"] = end
+        given = rest[len(self.options) :]
+        found = call.result(course, self.made[0], self.free, options, body, given)[0]
+        return e.call_constant(np.ravel, [found], {}) if single else found
+
+
+def solved(
+    call: Call,
+    made: tuple[Procedure, ...],
+    free: tuple[str, ...],
+    course: Course,
+    named: dict[str, Any],
+) -> Any:
+    """The call of ``solve_ivp`` itself."""
+    if len(made) > 1:
+        named["jac"] = Const(made[1])
+    if free:
+        named["args"] = free
+    positional = Const(made[0]), (course.start, course.end), course.y0
+    keys, values = Const(tuple(named)), tuple(named.values())
+    return call.e.b.emit("solve", Const(call.function), positional, keys, values)
 
 
 def length(kind: Kind) -> Dim:
@@ -158,6 +229,7 @@ def _solve_ivp(call: Call) -> Any:
     e, given = call.e, call.given
     span = e.items_of(given.pop("t_span"), 2)
     times = given.pop("t_eval", NONE)
+    dense = e.steering(given.pop("dense_output", Const(False)), "dense_output")
     y0 = call.vector(given.pop("y0"))
     start, end = map(call.number, span)
     course = Course(start, end, y0, times if times == NONE else call.vector(times))
@@ -174,13 +246,7 @@ def _solve_ivp(call: Call) -> Any:
     def body(course: Course, named: dict[str, Any]) -> tuple[Any, ...]:
         if course.times != NONE:
             named["t_eval"] = course.times
-        if len(made) > 1:
-            named["jac"] = Const(made[1])
-        if free:
-            named["args"] = free
-        positional = Const(made[0]), (course.start, course.end), course.y0
-        keys, values = Const(tuple(named)), tuple(named.values())
-        found = e.b.emit("solve", Const(call.function), positional, keys, values)
+        found = solved(call, tuple(made), free, course, named)
         rows = length(e.b.kind(course.y0))
         columns = kinds.fresh_dim() if course.times == NONE else length(e.b.kind(course.times))
         kind = (
@@ -192,7 +258,21 @@ def _solve_ivp(call: Call) -> Any:
         return tuple(e.b.emit("getitem", found, Const(k)) for k in range(3))
 
     y, t, success = call.result(course, made[0], free, options, body)
-    return SolutionV(call.name, ("t", "y", "success"), (t, y, success))
+    found = {"t": t, "y": y, "success": success}
+    if dense:
+        kept = tuple(_kept(call, x) for x in (start, end, y0, *options.values(), *free))
+        found["sol"] = InterpolantV(call, tuple(made), free, tuple(options), kept)
+    return SolutionV(call.name, tuple(found), tuple(found.values()))
+
+
+def _kept(call: Call, x: Any) -> Any:
+    """What does not change, if something is written later."""
+    kind = call.e.b.kind(x)
+    if isinstance(x, Const) or kind.immutable:
+        return x
+    if kind.base != "array":
+        raise call.refuse("the right side reads a list, and the solution is asked for later")
+    return call.e.b.emit("np.copy", x)
 
 
 def _odeint(call: Call) -> Any:

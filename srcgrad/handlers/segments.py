@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from srcgrad.handlers import callbacks
 from srcgrad.handlers.table import HANDLERS
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Carry, Const, For, Let
+from srcgrad.ir.nodes import Block, Carry, Const, For, Let, Operand, While
 from srcgrad.ir.procedures import Procedure
-from srcgrad.values.abstract import Value, leaves_in
+from srcgrad.values.abstract import Value, leaves_in, renamed
 from srcgrad.values.iterators import RangeV
 from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Thunk, Walk
@@ -22,6 +25,14 @@ CALLED = "runs checkpointed steps"
 def register(mark: Any) -> None:
     """Say that ``mark(range, slots=k)`` marks what a loop runs over."""
     HANDLERS[mark] = _marked
+
+
+WRITTEN: list[Any] = []  # handed in by the pipeline: the analyses stand behind the front end
+
+
+def connect(written: Callable[[ir.Function, tuple[str, ...]], tuple[str, ...]]) -> None:
+    """Hand in what tells which of some names a function writes into."""
+    WRITTEN[:] = [written]
 
 
 def _marked(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -56,98 +67,244 @@ class CheckpointedV(Value):
         with e.b.nested() as inner:
             e.loop_over(self.source, node, target, stop, body)
         block = inner.block
-        loop = block[-1] if block else None
         if not block or e.drafts:
             e.b.block.extend(block)
             return
-        if not isinstance(loop, For) or any(
-            isinstance(s, For | ir.While | ir.If) for s in block[:-1]
+        loop = block[-1]
+        if not isinstance(loop, For | While) or any(
+            isinstance(s, For | While | ir.If) for s in block[:-1]
         ):
-            early = isinstance(loop, ir.While)
             raise e.refuse(
                 "this loop cannot be checkpointed",
-                "it ends early" if early else "its iterations are not alike",
-                "let a condition choose the new values, as in x = x * x if x < 3.0 else x"
-                if early
-                else "let each iteration do the same, and leave out srcgrad.checkpointed otherwise",
+                "its iterations are not alike",
+                "let each iteration do the same, and leave out srcgrad.checkpointed otherwise",
             )
         e.b.block.extend(block[:-1])
-        e.b.block.extend(_segment(e, loop, self.slots))
+        Segment(e, loop).call(self.slots)
 
 
-def _segment(e: Walk, loop: For, slots: Any) -> list[Any]:
-    """The call of a procedure that runs the loop; what the loop defines has its names."""
-    names, carries = e.b.names, _state(e, loop)
-    states = [names.kinds[c.phi] for c in carries]
-    if not carries or not all(k.numeric for k in states):
-        raise e.refuse(
-            "what a checkpointed loop changes is no variable with a number or an array",
+class State(NamedTuple):
+    """What goes from step to step: variables, and arrays from before the loop that it writes into."""
+
+    carries: tuple[Carry, ...]
+    written: tuple[str, ...]
+
+    @property
+    def before(self) -> tuple[Any, ...]:
+        return (*(c.init for c in self.carries), *self.written)
+
+
+class Segment:
+    """A loop as the call of a procedure that runs steps, each of them a call of ``one``."""
+
+    def __init__(self, e: Walk, loop: For | While) -> None:
+        self.e, self.names = e, e.b.names
+        self.loop = loop = _begun(e, settled(e, loop))
+        carries = loop.carries
+        kind_of = [self.names.kinds[c.phi] for c in carries]
+        if not all(k.numeric for k in kind_of):
+            raise self.refuse("what a checkpointed loop changes is no number and no array")
+        index = loop.var if isinstance(loop, For) else callbacks.parameter(e, "i", kinds.INT)
+        with e.b.nested() as copies:
+            results = tuple(callbacks.new(e, e.as_operand(c.next)) for c in carries)
+        params = (index, *(c.phi for c in carries))
+        step = callbacks.Callback("step", params, (*loop.body, *copies.block), results)
+        (one,), free = callbacks.procedures(e, CALLED, step)
+        written = WRITTEN[0](one.body, free)
+        if any(self.names.kinds[x].base != "array" for x in written):
+            raise self.refuse("what a checkpointed loop writes into is no array")
+        self.state = State(carries, written)
+        self.free = tuple(x for x in free if x not in written)
+        self.kinds = [*kind_of, *(self.names.kinds[x] for x in written)]
+        if not self.kinds:
+            raise self.refuse("what a checkpointed loop changes is no number and no array")
+        self.one = one
+        self.define(one, params)
+
+    def refuse(self, what: str) -> BaseException:
+        return self.e.refuse(
+            what,
             "its state before some of the steps is all that is kept",
-            "make numbers and arrays before the loop, and bind new ones in it: u = u + v",
+            "make numbers and arrays before the loop, and change these in it",
         )
-    with e.b.nested() as copies:
-        results = tuple(callbacks.new(e, e.as_operand(c.next)) for c in carries)
-    params = (loop.var, *(c.phi for c in carries))
-    block = (*loop.body, *copies.block)
-    step = callbacks.Callback("step", params, block, results)
-    (one,), free = callbacks.procedures(e, CALLED, step)
-    one.results = tuple(states)
-    made = _steps(e, one, free, states)
-    if slots == Const(None):
-        slots = e.b.emit("enough", e.binary("sub", loop.stop, loop.start))
-    given = e.as_operand(slots)
-    args = (loop.start, loop.stop, given, *(c.init for c in carries), *free)
-    call = Const(made), args
-    if len(carries) == 1:
-        return [Let(carries[0].out, "procedure", call, loop.origin)]
-    whole = names.fresh("", made.kind)
-    found: list[Any] = [Let(whole, "procedure", call, loop.origin)]
-    for k, carry in enumerate(carries):
-        found.append(Let(carry.out, "getitem", (whole, Const(k)), loop.origin))
+
+    def define(self, one: Procedure, params: tuple[str, ...]) -> None:
+        """One step, which writes into copies of what it is passed."""
+        origin, results = self.e.b.origin, one.body.result
+        table = {x: self.names.fresh(ir.base(x), self.names.kinds[x]) for x in self.state.written}
+        copies = [Let(new, "np.copy", (old,), origin) for old, new in table.items()]
+        block = [ir.map_operands(s, table) for s in one.body.body]
+        one.results = tuple(self.kinds)
+        results = (*(table.get(x, x) for x in results), *table.values())
+        params = (*params, *self.state.written, *self.free)
+        one.define(params, (*copies, *block), results, origin)
+
+    # --- many steps -------------------------------------------------------------------------
+
+    def steps(self) -> Procedure:
+        """``steps(start, stop, slots, *state, *free)``: the state after these steps."""
+        names = self.names
+        start, stop, slots = (names.fresh(base, kinds.INT) for base in ("start", "stop", "slots"))
+        index = names.fresh("i", kinds.INT)
+        before, rest = self.parameters()
+        carries, body = self.repeated(index, before, rest)
+        loop = For(index, start, stop, Const(1), carries, body, self.e.b.origin)
+        made = self.made("steps", "segment", (self.one,), 3)
+        self.close(made, (start, stop, slots, *before, *rest), loop)
+        return made
+
+    def until(self, steps: Procedure) -> tuple[Procedure, tuple[Operand, ...]]:
+        """``until(slots, *state, *free, *more)``: the state where the loop ends; and ``more``."""
+        loop = self.loop
+        assert isinstance(loop, While)
+        before, rest = self.parameters()
+        carries, body = self.repeated(Const(0), before, rest)
+        table = {old.phi: new.phi for old, new in zip(self.state.carries, carries, strict=False)}
+        inside = {n for s in ir.walk(loop.head) for n in ir.defined(s)}
+        read = dict.fromkeys([*ir.all_uses(loop.head), *ir.names(loop.cond)])
+        more = [x for x in read if x not in inside and x not in table]
+        table |= {x: self.names.fresh(ir.base(x), self.names.kinds[x]) for x in more}
+        head = tuple(ir.map_operands(s, table) for s in loop.head)
+        cond = table.get(str(loop.cond), loop.cond)
+        counter, _ = counted(loop)
+        place = [c.phi for c in self.state.carries].index(counter)
+        made = self.made("until", "stopped", (steps, place), 1)
+        made.hands_on = True
+        slots = self.names.fresh("slots", kinds.INT)
+        given = (slots, *before, *rest, *(table[x] for x in more))
+        self.close(made, given, While(carries, head, cond, body, self.e.b.origin))
+        return made, tuple(more)
+
+    def parameters(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Names for the state before, and for what is read."""
+        before = tuple(self.names.fresh("state", kind) for kind in self.kinds)
+        return before, tuple(self.names.fresh("x", self.names.kinds[x]) for x in self.free)
+
+    def repeated(
+        self, index: Operand, before: tuple[str, ...], rest: tuple[str, ...]
+    ) -> tuple[tuple[Carry, ...], Block]:
+        """The body of a loop of steps, and what goes round it."""
+        b = self.e.b
+        inside, after = ([self.names.fresh("state", k) for k in self.kinds] for _ in range(2))
+        with b.nested() as body:
+            args = (index, *inside, *rest)
+            found = b.emit("procedure", Const(self.one), args, kind=self.one.kind)
+            count = len(self.kinds)
+            items = [b.emit("getitem", found, Const(k)) for k in range(count) if count > 1]
+        return tuple(map(Carry, inside, before, items or [found], after)), body.block
+
+    def made(self, name: str, family: str, parts: tuple[Any, ...], first: int) -> Procedure:
+        made = Procedure(name, tuple(self.kinds), self.names, family=family, parts=parts)
+        made.called = CALLED
+        last = first + len(self.state.carries)
+        made.handed_on = tuple(range(first, last))  # of no steps
+        made.alone = tuple(range(last, last + len(self.state.written)))
+        return made
+
+    def close(self, made: Procedure, params: tuple[str, ...], loop: For | While) -> None:
+        b, after = self.e.b, [c.out for c in loop.carries]
+        with b.nested() as copies:
+            results = tuple(
+                x if k.immutable else b.emit("np.copy", x)
+                for x, k in zip(after, self.kinds, strict=True)
+            )
+        made.define(params, (loop, *copies.block), results, b.origin)
+
+    # --- the call ---------------------------------------------------------------------------
+
+    def call(self, slots: Any) -> None:
+        """What the loop defines has its names; the arrays that it writes into are written."""
+        e, loop, state = self.e, self.loop, self.state
+        made = self.steps()
+        count = (
+            counted(loop)[1] if isinstance(loop, While) else e.binary("sub", loop.stop, loop.start)
+        )
+        if slots == Const(None):
+            slots = e.b.emit("enough", count)
+        slots = e.as_operand(slots)
+        if isinstance(loop, While):
+            made, more = self.until(made)
+            args = (slots, *state.before, *self.free, *more)
+        else:
+            args = (loop.start, loop.stop, slots, *state.before, *self.free)
+        outs = [c.out for c in state.carries]
+        outs += [self.names.fresh(ir.base(x), self.names.kinds[x]) for x in state.written]
+        called = Const(made), args
+        if len(outs) == 1:
+            e.b.add(Let(outs[0], "procedure", called, loop.origin))
+        else:
+            whole = self.names.fresh("", made.kind)
+            e.b.add(Let(whole, "procedure", called, loop.origin))
+            for k, out in enumerate(outs):
+                e.b.add(Let(out, "getitem", (whole, Const(k)), loop.origin))
+        for x, out in zip(state.written, outs[len(state.carries) :], strict=True):
+            e.set_item(x, Const(...), out)
+
+
+def counted(loop: While) -> tuple[str, Operand]:
+    """What counts the steps of a loop that may end early, and how many there are at most."""
+    phis = {c.phi for c in loop.carries}
+    test = next(s for s in loop.head if isinstance(s, Let) and s.op == "lt" and s.args[0] in phis)
+    return str(test.args[0]), test.args[1]
+
+
+def settled(e: Walk, loop: For | While) -> For | While:
+    """The loop without what stays as it is: each of these has the name that it has before."""
+    same = {c.phi: c for c in loop.carries if c.next == c.phi and isinstance(c.init, str)}
+    if not same:
+        return loop
+    table = {phi: c.init for phi, c in same.items()}
+    outs = {c.out: str(c.init) for c in same.values()}
+    e.store.content = {key: renamed(value, outs) for key, value in e.store.content.items()}
+    carries = tuple(c for c in loop.carries if c.phi not in same)
+    found: Any = ir.map_operands(replace(loop, carries=carries), table)
     return found
 
 
-def _state(e: Walk, loop: For) -> tuple[Carry, ...]:
-    """What goes round the loop; variables that each iteration makes anew are not known after it."""
-    made = [c for c in loop.carries if c.init is None]
-    rest = tuple(c for c in loop.carries if c.init is not None)
-    read = {*ir.all_uses(loop.body), *ir.names([c.next for c in rest])}
-    if any(c.phi in read for c in made):
-        raise e.refuse(
-            "a variable of a checkpointed loop is read before it is assigned",
-            "the state before some of the steps is all that is kept",
-            "assign it before the loop",
-        )
-    lost = {c.out for c in made}
+def _begun(e: Walk, loop: For | While) -> For | While:
+    """The loop with a first value for all that goes round it.
+
+    Variables that each iteration makes anew are not known after it. Where loops inside of it may leave them as
+    they are, they begin there without a value, or with some number, which nothing reads.
+    """
+    lost = {c.out for c in loop.carries if c.init is None}
+    returned = set()  # what is read only where the loop gave it a value
     for key, value in list(e.store.content.items()):
-        if any(leaf in lost for leaf in leaves_in(value) if isinstance(leaf, str)):
+        inside = lost.intersection(leaf for leaf in leaves_in(value) if isinstance(leaf, str))
+        if inside and key[1].startswith("$"):
+            returned |= inside
+        elif inside:
             e.store.set(*key, UNDEFINED)
-    return rest
+    read, first = _reads(loop), _begins(loop)
+    found: list[Carry] = []
+    dropped: dict[str, Any] = {}
+    for c in loop.carries:
+        if c.init is not None:
+            found.append(c)
+        elif c.out not in returned and read.count(c.phi) == first.count(c.phi):
+            dropped[c.phi] = None  # loops inside of it make it
+        elif e.b.kind(c.phi).immutable and not _computed_with(loop, c.phi):
+            found.append(replace(c, init=Const(np.nan if e.b.kind(c.phi).floating else 0)))
+        else:
+            raise e.refuse(
+                "a variable of a checkpointed loop, or an array that it returns, is not there before it",
+                "the state before some of the steps is all that is kept",
+                "assign it before the loop, and end the loop with break",
+            )
+    made: Any = replace(loop, carries=tuple(found))
+    return ir.map_operands(made, dropped)  # type: ignore[return-value]
 
 
-def _steps(e: Walk, one: Procedure, free: tuple[str, ...], states: list[Any]) -> Procedure:
-    """``steps(start, stop, slots, *state, *free)``: the state after these steps."""
-    b, names = e.b, e.b.names
-    start, stop, slots = (names.fresh(base, kinds.INT) for base in ("start", "stop", "slots"))
-    before = tuple(names.fresh("state", kind) for kind in states)
-    rest = tuple(names.fresh("x", names.kinds[x]) for x in free)
-    index = names.fresh("i", kinds.INT)
-    inside, after = ([names.fresh("state", kind) for kind in states] for _ in range(2))
-    with b.nested() as body:
-        found = b.emit("procedure", Const(one), (index, *inside, *rest), kind=one.kind)
-        several = len(states) > 1
-        items = (
-            [b.emit("getitem", found, Const(k)) for k in range(len(states))] if several else [found]
-        )
-    carries = tuple(map(Carry, inside, before, items, after))
-    loop = For(index, start, stop, Const(1), carries, body.block, e.b.origin)
-    made = Procedure("steps", tuple(states), names, family="segment", parts=(one,))
-    made.called, made.handed_on = CALLED, tuple(range(3, 3 + len(states)))  # of no steps
-    with b.nested() as copies:
-        results = tuple(
-            x if k.immutable else b.emit("np.copy", x) for x, k in zip(after, states, strict=True)
-        )
-    params = (start, stop, slots, *before, *rest)
-    block = (loop, *copies.block)
-    made.define(params, block, results, e.b.origin)
-    return made
+def _reads(loop: For | While) -> list[str]:
+    """The names that the steps read, as often as they do."""
+    return [*ir.all_uses(loop.body), *ir.names([c.next for c in loop.carries])]
+
+
+def _begins(loop: For | While) -> list[Any]:
+    """What loops inside of a loop begin with."""
+    inner = [s for s in ir.walk(loop.body) if isinstance(s, For | While)]
+    return [c.init for s in inner for c in s.carries]
+
+
+def _computed_with(loop: For | While, name: str) -> bool:
+    return any(isinstance(s, Let) and name in ir.names(s.args) for s in ir.walk(loop.body))

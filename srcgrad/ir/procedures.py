@@ -49,6 +49,7 @@ class Procedure:
         False  # whether its results, and those of its derivatives, are new arrays for certain
     )
     handed_on: tuple[int, ...] | None = None  # the arguments that its results may be; None: any
+    alone: tuple[int, ...] = ()  # the arguments that share memory with no other one
     called: str = "calls itself"  # why it is a procedure
 
     def __repr__(self) -> str:

@@ -13,12 +13,15 @@ from srcgrad.runtime import (
     called,
     check_active,
     check_solution,
+    costates,
     cut,
     enough,
+    few_columns,
     fewer,
     flowed,
     gradients,
     integrated,
+    interpolated,
     multipliers,
     solution,
     tangents,
@@ -27,11 +30,11 @@ from srcgrad.runtime import (
 
 DEAR = {"cost": 100, "raises": exceptions.anything}
 
-for _helper in (called, flowed, gradients, integrated, tangents):
+for _helper in (called, costates, flowed, gradients, integrated, tangents):
     register(_helper, parameters(_helper), facts.opaque, **DEAR)
 for _helper in (active_set, multipliers):  # they decide what is met, and nothing else
     register(_helper, parameters(_helper), facts.opaque, flat=True, **DEAR)
-for _helper in (solution, trajectory):
+for _helper in (interpolated, solution, trajectory):
     register(_helper, parameters(_helper), facts.opaque, raises=exceptions.anything)
 for _helper in (check_active, check_solution):
     register(
@@ -55,3 +58,6 @@ register(_solve, parameters(_solve), facts.opaque, key="solve", spelling="solve"
 
 for _helper in (cut, enough, fewer):
     register(_helper, parameters(_helper), lambda *args: kinds.INT, raises=exceptions.nothing)
+
+
+register(few_columns, parameters(few_columns), facts.python_bool, raises=exceptions.nothing)

@@ -48,7 +48,7 @@ from srcgrad.runtime.fitting import (
     check_store,
     check_update,
 )
-from srcgrad.runtime.flows import flowed, trajectory
+from srcgrad.runtime.flows import costates, few_columns, flowed, interpolated, trajectory
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.given import called, gradients, tangents
@@ -176,6 +176,7 @@ __all__ = [
     "cofactor",
     "complex_svd",
     "copied",
+    "costates",
     "count",
     "cross_like",
     "cut",
@@ -188,6 +189,7 @@ __all__ = [
     "enough",
     "exclusive_product",
     "exponent_of",
+    "few_columns",
     "fewer",
     "fft_size",
     "first_largest",
@@ -207,6 +209,7 @@ __all__ = [
     "inner_bar_b",
     "integrated",
     "interp_slope",
+    "interpolated",
     "inv_or_inf",
     "inverse",
     "inverse_or_zero",

@@ -13,11 +13,14 @@ def cut(count: int, slots: int) -> int:
     s = slots + 1
     if s == 1:
         return count - 1
-    r = 1
-    while binomial(s + r, s) < count:
+    r, many = 1, s + 1  # comb(s + r, s)
+    while many < count:
         r += 1
-    most = min(binomial(s + r - 1, s), count - (binomial(s + r - 2, s - 1) if r > 0 else 1))
-    least = max(count - binomial(s - 1 + r, s - 1), binomial(s + r - 2, s) if r > 1 else 1)
+        many = many * (s + r) // r
+    less = many * r // (s + r)  # comb(s + r - 1, s)
+    before = less * s // (s + r - 1)  # comb(s + r - 2, s - 1)
+    most = min(less, count - before)
+    least = max(count - many * s // (s + r), less * (r - 1) // (s + r - 1) if r > 1 else 1)
     return min(max(most, least, 1), count - 1)
 
 
@@ -28,17 +31,8 @@ def fewer(slots: int) -> int:
 
 def enough(count: int) -> int:
     """Slots for ``count`` steps: twice the logarithm to the base 2."""
-    bits = 1
-    while count >> bits > 0:
-        bits += 1
-    return 2 * bits
-
-
-def binomial(n: int, k: int) -> int:
-    """How many sets of ``k`` there are of ``n`` things."""
-    if k < 0 or k > n:
-        return 0
-    found, least = 1, min(k, n - k)
-    for i in range(1, least + 1):
-        found = found * (n - least + i) // i
+    found = 2
+    while count > 1:
+        count //= 2
+        found += 2
     return found

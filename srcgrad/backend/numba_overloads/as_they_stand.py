@@ -5,10 +5,8 @@ from __future__ import annotations
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import as_it_stands, register_jitable
 from srcgrad.runtime.reductions import _kept_lags
-from srcgrad.runtime.segments import binomial
 
 register_jitable(_kept_lags)
-register_jitable(binomial)
 as_it_stands(
     runtime.check_exponent,
     runtime.check_index,
