@@ -232,9 +232,13 @@ WITHOUT = {  # helpers of operations whose primals Numba does not compile either
     "integrated",
     "flowed",
     "trajectory",
-    "cut",  # checkpointed loops run plain
-    "enough",
-    "fewer",
+    "active_set",  # limits of minima and equations run plain
+    "costates",
+    "few_columns",
+    "interpolated",
+    "check_active",
+    "multipliers",
+    "prange",  # Numba's own
     "mutated",
     "next_slots",
     "untouched",

@@ -15,15 +15,13 @@ After::
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeGuard
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.rules.operation import OPS
-
-ADDS = ("additem", "add_at")
-
 
 def whole_first(function: Function) -> Function:
     """The function whose sums begin with the contribution that is as large as they are."""
@@ -85,7 +83,7 @@ class _Search:
 
     def only_adds(self, statement: Statement, root: str) -> bool:
         """Whether a statement leaves the arrays of a class as they are, or adds to them."""
-        if isinstance(statement, Let) and statement.op in ADDS:
+        if is_sum(statement):
             names = [*ir.names(statement.args[1:])]
         elif isinstance(statement, Let) and self.alias.base.get(str(statement.target)) is not None:
             names = [*ir.names(statement.args[1:])]  # a view
@@ -98,3 +96,7 @@ class _Search:
 
 def _alike(kinds: dict[str, Kind], a: str, b: str) -> bool:
     return same_shape(kinds[a], kinds[b]) and kinds[a].dtype == kinds[b].dtype
+
+
+def is_sum(statement: Statement) -> TypeGuard[Let]:
+    return isinstance(statement, Let) and statement.op in ir.STORES and statement.op != "setitem"
