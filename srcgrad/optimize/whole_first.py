@@ -23,6 +23,7 @@ from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.rules.operation import OPS
 
+
 def whole_first(function: Function) -> Function:
     """The function whose sums begin with the contribution that is as large as they are."""
     search = _Search(function)
