@@ -60,7 +60,11 @@ def _ndindex(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if not sizes:
         return TupleV((TupleV(()),))
     columns = e.call_constant(grids.indices, [TupleV(tuple(sizes))], {})
-    return IteratorV("zip", columns.items)
+
+    def numbers(column: Any) -> IteratorV:  # they are Python's, whose precision is what they meet
+        return IteratorV("map", (column,), function=lambda item: e.call_constant(int, [item], {}))
+
+    return IteratorV("zip", tuple(map(numbers, columns.items)))
 
 
 @handles(np.ndenumerate)
