@@ -141,9 +141,31 @@ def branch_of_two(u, k, n):
     return a * b
 
 
+def from_outside(u, k, n):
+    q = u * k
+    b = np.zeros(4)
+    for _ in range(n):
+        b *= u
+        b = q
+    return b
+
+
+def from_outside_while(u, k, n):
+    q = u * k
+    b = np.zeros(4)
+    while n > 0:
+        n -= 1
+        b += u * u
+        b[0] *= k
+        b = q if n > -5 else b
+    return b
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        from_outside,
+        from_outside_while,
         kept_by_another_name,
         swapped,
         seen_by_a_view,

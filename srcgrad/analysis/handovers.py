@@ -65,9 +65,11 @@ def with_live(block: Block, live: set[str]) -> Iterator[tuple[Statement, frozens
             inside = {*ir.local(statement)}
             for item in ir.walk(tuple(s for one in blocks for s in one)):
                 inside.update(ir.defined(item), ir.local(item))
-            round_it = live | {n for one in blocks for n in ir.all_uses(one) if n not in inside}
+            nexts = _names(c.next for c in statement.carries)
+            read = nexts.union(*map(ir.all_uses, blocks))
+            round_it = live | (read - inside)
             yield statement, frozenset(round_it)
-            after = round_it | _names(c.next for c in statement.carries)
+            after = round_it | nexts
             for inner in reversed(blocks):
                 yield from with_live(inner, after)
                 after = after | set(ir.all_uses(inner))

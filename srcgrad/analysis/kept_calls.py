@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.handovers import with_live
 from srcgrad.analysis.program_order import ProgramOrder, program_order
 from srcgrad.analysis.reads import content_reads
 from srcgrad.errors import AliasError, Refusal, refuse
@@ -30,10 +31,11 @@ def checked(function: Function) -> Function:
     Raises ``AliasError`` where they may write into what is read elsewhere.
     """
     lets = [s for s in ir.walk(function.body) if isinstance(s, Let)]
-    if not any(OPS[s.op].foreign or s.op == "overwritten" for s in lets):
+    if not any(OPS[s.op].foreign or OPS[s.op].marks for s in lets):
         return function
     alias = aliases(function, strict=False)
     refusals = [*_hidden(function, lets, alias), *_overwritten(function, alias)]
+    refusals += _renewed(function, alias)
     if refusals:
         raise refuse(refusals)
     return replace(function, body=_plain(function, lets))
@@ -83,7 +85,7 @@ def _overwritten(function: Function, alias: Aliases) -> list[Refusal]:
         read = root in {alias.root(name) for name in ir.names(function.result)} or any(
             alias.root(name) == root and _follows(at, number, root, where, alias)
             for at, other in enumerate(where.statements)
-            if isinstance(other, Let) and other.op != "overwritten"
+            if isinstance(other, Let) and not OPS[other.op].marks
             for name in _reads(other, function)
         )
         if read:
@@ -96,6 +98,24 @@ def _overwritten(function: Function, alias: Aliases) -> list[Refusal]:
                     "leave the keyword `overwrite_...` out",
                 )
             )
+    return found
+
+
+def _renewed(function: Function, alias: Aliases) -> list[Refusal]:
+    """Refusals of ``x += y`` where ``x`` may be an array, which is written, that has other names."""
+    found = []
+    for statement, live in with_live(function.body, set(ir.names(function.result))):
+        if isinstance(statement, Let) and statement.op == "renewed":
+            old, new = statement.args
+            if any(name != new and alias.root(name) == alias.root(old) for name in live):
+                found.append(
+                    _refusal(
+                        statement,
+                        "this may be an array that other names share",
+                        "an update in place and a new value differ there",
+                        "write x = x + y",
+                    )
+                )
     return found
 
 
@@ -122,7 +142,7 @@ def _plain(function: Function, lets: list[Let]) -> Block:
     new = {s.target for s in lets if s.target and makes_new(s, function.kinds)}
 
     def visit(block: Block) -> Block:
-        kept = [s for s in block if not (isinstance(s, Let) and s.op == "overwritten")]
+        kept = [s for s in block if not (isinstance(s, Let) and OPS[s.op].marks)]
         return ir.as_block((ir.map_blocks(unguarded(s), visit) for s in kept), block)
 
     def unguarded(statement: Statement) -> Statement:

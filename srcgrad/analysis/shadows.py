@@ -174,6 +174,12 @@ def shadowed(function: Function, active: set[str], alias: Aliases) -> set[str]:
             or (function.kinds[name].base == "array" and alias.is_buffer(name))
         )
     )
+    stored = {
+        s.args[0]
+        for s in ir.walk(function.body)
+        if isinstance(s, Let) and s.op in ir.STORES and s.args[0] in active
+    }
+    found.update(name for name in stored if isinstance(name, str))  # arrays, whatever is known
     grown = True
     while grown:
         bases = {alias.base[name] for name in found if name in alias.base} & active

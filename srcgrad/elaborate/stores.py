@@ -108,7 +108,9 @@ class Stores(Walk):
                     "an update in place and a new value differ there",
                     "write x = x + y",
                 )
-            return self.b.emit(key, old, operand)
+            new = self.b.emit(key, old, operand)
+            self.b.effect("renewed", old, new)
+            return new
         self.store_update(old, Const(Ellipsis), key, operand)
         return old
 

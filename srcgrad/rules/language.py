@@ -38,6 +38,7 @@ CHECK = {"effect": True, "kept": True}
 ASSERTS = {"effect": True, "asserts": True}
 
 QUIET = {"raises": exceptions.nothing}
+MARKS = {"effect": True, "marks": True, **QUIET}
 UNKNOWN = {"raises": exceptions.anything}
 NOT = {"key": "not", "foldable": True, "cost": 1, "total": True, "symbol": ast.Not}
 NOT["raises"] = exceptions.truth
@@ -130,7 +131,8 @@ PLAIN = [
         {**OUTSIDE, "changes": True, **UNKNOWN},
     ),
     ("lent", lambda array: None, facts.same, {"cost": 1, **QUIET}),
-    ("overwritten", lambda array, name: None, facts.none, {"effect": True, **QUIET}),
+    ("overwritten", lambda array, name: None, facts.none, MARKS),
+    ("renewed", lambda old, new: None, facts.none, MARKS),
     (
         "apply",
         lambda function, args, keys, named: None,

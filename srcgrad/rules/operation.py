@@ -136,6 +136,7 @@ class Op:
     numbers: bool | None = None  # compiled, it does to numbers what it does to each element of
     # arrays; None: as ufuncs and operators do
     meets: bool = False  # a Python number takes the precision of the other operands
+    marks: bool = False  # it says something of the program, and is not run
     silent: bool = False  # no line of the user's stands above it in generated code
     over: Callable[..., Any] | None = None  # its form for several directions: ``rules.directions``
 
