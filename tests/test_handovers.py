@@ -67,9 +67,52 @@ def without_iterations(u, k, n):
     return u * u
 
 
+def three_levels(u, k, n):
+    before, u = u.copy(), u.copy()
+    out = np.zeros(n)
+    for i in range(n):
+        after = 2 * u - before
+        after[1:-1] += k * (u[2:] - 2 * u[1:-1] + u[:-2])
+        after[0] = after[-1] = 0.0
+        before, u = u, after
+        out[i] = np.sum(u[1:-1] * before[1:-1])
+    return out
+
+
+def swapped(u, k, n):
+    u = u * 1.0
+    v = np.zeros(4)
+    for _ in range(n):
+        v[1:] = u[:-1] * k
+        v[0] = u[0]
+        u, v = v, u
+    return u + 2.0 * v
+
+
+def swapped_in_a_branch(u, k, n):
+    a, b = u * 1.0, u * 2.0
+    for i in range(n):
+        if i % 2:
+            a, b = b, a
+        a[0] = k * b[1]
+        b[1] += a[0] * k
+    return a * b
+
+
 @pytest.mark.parametrize(
     "f",
-    [renewed, copied, renewed_in_a_branch, renewed_while, nested, turned, without_iterations],
+    [
+        renewed,
+        copied,
+        renewed_in_a_branch,
+        renewed_while,
+        nested,
+        turned,
+        without_iterations,
+        three_levels,
+        swapped,
+        swapped_in_a_branch,
+    ],
 )
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_no_adjoint_is_made_in_the_forward_sweep(f, dtype):
@@ -92,16 +135,6 @@ def kept_by_another_name(u, k, n):
         old = u
         u[1] += k
     return u * old
-
-
-def swapped(u, k, n):
-    u = u * 1.0
-    v = np.zeros(4)
-    for _ in range(n):
-        v[1:] = u[:-1] * k
-        v[0] = u[0]
-        u, v = v, u
-    return u + 2.0 * v
 
 
 def seen_by_a_view(u, k, n):
@@ -130,6 +163,27 @@ def made_before_and_after(u, k, n):
         u[i] += k
         u = u * k
     return u + first
+
+
+def one_array_twice(u, k, n):
+    a = b = u * 1.0
+    for i in range(n):
+        a[0] *= k
+        a, b = b, a
+        if i == 1:
+            b = a
+    return a + b
+
+
+def a_reshape_of_the_one_before(u, k, n):
+    u = u * 1.0
+    flat = u.reshape(2, 2)
+    for _ in range(n):
+        new = u * k
+        flat = u.reshape(2, 2)
+        u[1] = k
+        u = new
+    return np.sum(flat) * u
 
 
 def branch_of_two(u, k, n):
@@ -167,11 +221,12 @@ def from_outside_while(u, k, n):
         from_outside,
         from_outside_while,
         kept_by_another_name,
-        swapped,
         seen_by_a_view,
         held_by_a_list,
         made_before_and_after,
         branch_of_two,
+        one_array_twice,
+        a_reshape_of_the_one_before,
     ],
 )
 def test_arrays_with_other_names(f):

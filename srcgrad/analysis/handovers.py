@@ -7,41 +7,73 @@ the array were copied. Where another name still refers to it, both names need on
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Function, If, Let, Statement
 from srcgrad.rules.kept import makes_new
 
 
-def handed_over(function: Function, alias: Aliases) -> frozenset[str]:
-    """The phis of carries, and the results of merges, that are the only names of their arrays."""
-    held = {alias.root(name) for name in alias.held}
-    found: set[str] = set()
-    for statement, live in with_live(function.body, set(ir.names(function.result))):
-        rows = _rows(statement)
-        if not rows:
-            continue
-        seen = {alias.root(name) for name in live}
-        count = Counter(alias.root(name) for name in rows)
-        for name, row in rows.items():
-            root = alias.root(name)
-            arrays = all(function.kinds[n].base == "array" for n in ir.names(row))
-            if arrays and count[root] == 1 and root not in seen and root not in held:
-                found.add(name)
+def handed_over(function: Function) -> frozenset[str]:
+    """The phis of carries, and the results of merges, that are the only names of their arrays.
+
+    That they are is assumed of all that may be, and taken back where an array would get two names.
+    """
+    found = set(_receivers(function))
+    joints = list(with_live(function.body, set(ir.names(function.result)))) if found else []
+    joints = [(s, live) for s, live in joints if not isinstance(s, Let)]
+    while found:
+        alias = aliases(function, strict=False, apart=frozenset(found))
+        mixed = alias.twinned().union(map(alias.root, alias.held))
+        shared = {
+            name
+            for statement, live in joints
+            for edge in _edges(statement)
+            for name in _shared(edge, mixed.union(map(alias.root, live)), alias)
+        }
+        shared.update(name for name in found if alias.root(name) in mixed)
+        if not shared & found:
+            break
+        found -= shared
     return frozenset(found)
 
 
-def _rows(statement: Statement) -> dict[str, Any]:
-    """What meets in each merge or carry, by the name that receives it."""
+def _receivers(function: Function) -> Iterator[str]:
+    """The phis and results of merges to which only arrays come."""
+    for statement in ir.walk(function.body):
+        joined: dict[str, list[str]] = defaultdict(list)
+        for edge in _edges(statement):
+            for name, operand in edge:
+                joined[name] += ir.names((name, operand))
+        for name, names in joined.items():
+            if all(function.kinds[n].base == "array" for n in names):
+                yield name
+
+
+def _edges(statement: Statement) -> tuple[list[tuple[str, Any]], ...]:
+    """What is received, and which names receive it, on each way into a merge or a loop; and out."""
     if isinstance(statement, Let):
-        return {}
+        return ()
     if isinstance(statement, If):
-        return {m.out: (m.out, m.then, m.orelse) for m in statement.merges}
-    return {c.phi: (c.phi, c.init, c.next, c.out) for c in statement.carries}
+        merges = statement.merges
+        return [(m.out, m.then) for m in merges], [(m.out, m.orelse) for m in merges]
+    carries = statement.carries
+    return (
+        [(c.phi, c.init) for c in carries],
+        [(c.phi, c.next) for c in carries],
+        [(c.phi, c.out) for c in carries],
+    )
+
+
+def _shared(edge: list[tuple[str, Any]], others: set[str], alias: Aliases) -> Iterator[str]:
+    """Which receive what another receives, or what is of the classes ``others``."""
+    given = [(name, alias.root(operand)) for name, operand in edge if isinstance(operand, str)]
+    count = Counter(root for _, root in given)
+    yield from (name for name, root in given if count[root] > 1 or root in others)
 
 
 def with_live(block: Block, live: set[str]) -> Iterator[tuple[Statement, frozenset[str]]]:

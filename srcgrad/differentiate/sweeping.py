@@ -47,7 +47,7 @@ class Sweeping:
         self.active = active_names(function, wrt, self.alias)
         self.active -= only_decide(function, self.alias)
         self.partly: PartlyUsed = partly_used(function, self.active, self.alias)
-        apart = handed_over(function, self.alias)
+        apart = handed_over(function)
         if apart:
             self.alias = aliases(function, inputs=contiguous, apart=apart)
         self.companions: dict[str, str] = {}  # of values that may be used in part

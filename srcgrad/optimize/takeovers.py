@@ -91,7 +91,7 @@ class _Takeovers:
     def __init__(self, function: Function) -> None:
         self.function = function
         joined = aliases(function, strict=False)
-        self.alias = aliases(function, False, apart=handed_over(function, joined))
+        self.alias = aliases(function, False, apart=handed_over(function))
         self.made = new_arrays(function, joined)
         self.held = {joined.root(name) for name in joined.held}
         self.joined = joined
