@@ -72,3 +72,12 @@ def test_a_file_that_was_edited():
     for k, shown in enumerate(["f = lambda x: 3.0 * x\n", "f = lambda x: y\n", "f = None\n"]):
         with pytest.raises(MissingSource):
             srcgrad.grad(defined(text.replace("2.0", f"2.{k + 1}"), shown))(1.0)
+
+
+def test_more_defaults_than_positional_parameters():
+    def doubled(*args, **keywords):
+        return args[0] * 2.0
+
+    doubled.__defaults__ = (2.0,)
+    (found,) = srcgrad.vjp(doubled, (np.ones(2),), np.ones(2))
+    np.testing.assert_array_equal(found, [2.0, 2.0], strict=True)

@@ -64,9 +64,8 @@ class Binding(Walk):
                 name: self.default(function, name, value)
                 for name, value in (function.__kwdefaults__ or {}).items()
             }
-        if positional:
-            for name, value in zip(names[-len(positional) :], positional, strict=True):
-                bound.setdefault(name, value)
+        for name, value in zip(reversed(names), reversed(positional), strict=False):
+            bound.setdefault(name, value)
         for name, value in keyword.items():
             bound.setdefault(name, value)
         for name in [*names, *(arg.id for arg in node.args.kwonlyargs)]:

@@ -167,8 +167,10 @@ class Stores(Walk):
     def basic(self, index: Any) -> bool:
         """Whether an index is made of ints, slices, None and Ellipsis alone."""
         parts = index if type(index) is tuple else (index,)
+        if isinstance(index, Const) and type(index.value) is tuple:
+            parts = tuple(map(Const, index.value))
         return all(
-            (isinstance(part, Const) and not isinstance(part.value, np.ndarray | list))
+            (isinstance(part, Const) and not isinstance(part.value, np.ndarray | list | tuple))
             or (
                 isinstance(part, str)
                 and self.b.kind(part).base in ("int", "slice", "scalar", "float")

@@ -148,11 +148,23 @@ class Structures(Walk):
         if self.is_list(index):
             return self.b.emit("stacked", index, Const(0))
         if isinstance(index, TupleV):
-            parts = tuple(self.index_operand(item) for item in index.items)
+            parts = tuple(self.index_part(item) for item in index.items)
             if all(isinstance(part, Const) for part in parts):
                 return Const(tuple(part.value for part in parts))
             return parts
-        return self.to_operand(index)
+        found = self.to_operand(index)
+        if isinstance(found, Const) and type(found.value) is tuple:
+            return Const(tuple(map(_index_part, found.value)))
+        return found
+
+    def index_part(self, part: Any) -> Any:
+        """A part of an index: sequences are arrays of places there, tuples too."""
+        if isinstance(part, TupleV | ListV):
+            return self.array_of(self.items_of(part), "int64")
+        if self.is_numbers(part):
+            return self.as_operand(part)
+        found = self.index_operand(part)
+        return Const(_index_part(found.value)) if isinstance(found, Const) else found
 
     def to_operand(self, value: Any) -> Any:
         """A value as an argument of an operation; tuples and lists become tuples of operands."""
@@ -235,3 +247,11 @@ def _is_state(value: Any) -> bool:
         value, int | float | complex | str | bytes | tuple | type | ModuleType | type(np.s_)
     )
     return not (plain or callable(value) or value is None)
+
+
+def _index_part(part: Any) -> Any:
+    """A constant part of an index: a sequence is an array of places."""
+    if not isinstance(part, tuple | list):
+        return part
+    places = np.array(part)
+    return places if places.size else places.astype("int64")
