@@ -160,3 +160,18 @@ def test_plain_code_checks_always():
         srcgrad.vjp(total, (X, 4), boundscheck=False)
     with pytest.raises(IndexError):
         srcgrad.grad(total, boundscheck=False)(X, 4)
+
+
+def test_what_a_store_overwrites_is_read_behind_its_check():
+    def f(x, i, n):
+        y = x * 2.0
+        s = 0.0
+        for _ in range(n):
+            s += y[0] * y[1]
+            y[i] = s
+        return np.sum(y * y)
+
+    lines = srcgrad.source(f, np.ones(3), 1, 2, jit=True).splitlines()
+    check = lines.index("        check_place(y, 0, i)")
+    assert not any("y[i]" in line for line in lines[:check])
+    assert any("= y[i]" in line for line in lines[check:])

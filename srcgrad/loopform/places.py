@@ -47,11 +47,7 @@ class _Places:
         self.kinds = function.kinds
         self.bounds = Places(function)
         self.unsettled = unsettled(function)
-        self.looked = {  # the sites of the forward sweep's subscripts
-            s.site
-            for s in ir.walk(function.body)
-            if isinstance(s, Let) and s.op in SUBSCRIPTS and not s.adjoint
-        } - {-1}
+        self.looked: set[int] = set()  # the sites of the primal's subscripts that stand above
 
     def is_basic(self, statement: Statement) -> bool:
         """Whether a statement is no subscript of an array, or one of integers and slices."""
@@ -89,6 +85,8 @@ class _Places:
                     checks = [s for s in self.checks(statement, here) if s.args not in known]
                     known = known.union(s.args for s in checks if s.op == "check_place")
                     result += checks
+                if not statement.adjoint and statement.site != -1:
+                    self.looked.add(statement.site)
                 if of_array and OPS[statement.op].places:
                     continue
             sides = itertools.count()
@@ -103,7 +101,7 @@ class _Places:
         return tuple(result)
 
     def is_again(self, let: Let) -> bool:
-        """Whether a subscript is that of the reverse sweep where the forward sweep has one."""
+        """Whether a subscript is that of the reverse sweep where the forward sweep had one."""
         return let.adjoint and let.site in self.looked
 
     def checks(self, let: Let, path: Path) -> list[Let]:
