@@ -216,7 +216,8 @@ class Fates:
         said = [a for p, a in params if a != Const(p.default)]
         parts = [self.operand(arg, depth - 1) for arg in said]
         if made.op == "getitem":
-            return f"{parts[0]}[{parts[1]}]"
+            owner = f"({parts[0]})" if " " in parts[0] else parts[0]
+            return f"{owner}[{self.subscript(made.args[1], depth - 1)}]"
         if op.symbol is not None and len(parts) == 2:
             parts = [f"({part})" if " " in part else part for part in parts]
             return f" {name_of(op)} ".join(parts)
@@ -228,6 +229,18 @@ class Fates:
         if isinstance(arg, Const):
             return repr(arg.value) if arg.value is not Ellipsis else "..."
         return self.label(arg, depth) if isinstance(arg, str) else "..."
+
+    def subscript(self, index: Any, depth: int) -> str:
+        """An index as it is written between brackets."""
+        if isinstance(index, Const) and type(index.value) is tuple:
+            index = tuple(map(Const, index.value))
+        if isinstance(index, tuple):
+            return ", ".join(self.subscript(part, depth) for part in index)
+        if isinstance(index, Const) and isinstance(index.value, slice):
+            cut = index.value
+            ends = ["" if end is None else repr(end) for end in (cut.start, cut.stop, cut.step)]
+            return ":".join(ends if cut.step is not None else ends[:2])
+        return self.operand(index, depth)
 
     def line_of(self, name: str) -> int:
         at = self.where.get(name)
