@@ -39,9 +39,10 @@ LAYERS = [
     ("stages", "pipeline"),
     ("dispatch",),
     ("api", "checkpointing", "defining", "solving"),
+    ("explaining",),
     ("page",),
     ("gradient", "primal"),
-    ("calls", "explaining"),
+    ("calls",),
     ("__init__", "cli", "testing", "scipy"),
     ("__main__",),
 ]

@@ -112,6 +112,9 @@ def test_what_is_kept_and_both_sweeps_are_marked():
         "force (test_page.py)",
     ]
     assert found.passes[0][0] == "elaborate"
+    line = heat.__code__.co_firstlineno + 3
+    assert any(said.endswith(" bytes") and "*n = " in said for said in found.bytes["heat", line])
+    assert "bytes</span>" in page(found)
     assert "headings" in [name for name, _ in found.passes]
 
 

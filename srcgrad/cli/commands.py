@@ -179,10 +179,9 @@ def _check(options: Any) -> int:
 
 def _view(options: Any) -> int:
     from srcgrad.page.html import page
-    from srcgrad.page.listing import listing
-    from srcgrad.page.shown import written
+    from srcgrad.page.shown import described, written
 
-    found = listing(*_asked(_function(options.where), options))
+    found = described(*_asked(_function(options.where), options))
     try:
         print(written(page(found), found.name, options.output))
     except OSError as error:

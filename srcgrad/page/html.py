@@ -50,16 +50,20 @@ def primal(listing: Listing) -> Iterator[str]:
         for offset, text in enumerate(coloured(list(excerpt.lines))):
             number = excerpt.first + offset
             place = (excerpt.file, number)
-            yield row(number, text, key(listing, place) if place in used else "")
+            link = key(listing, place) if place in used else ""
+            yield row(number, text, link, note=kept(listing.bytes.get((excerpt.name, number), ())))
 
 
 def adjoint(listing: Listing) -> Iterator[str]:
     for number, text in enumerate(coloured(listing.source.splitlines()), 1):
         place = listing.origins.get(number)
-        names = listing.kept.get(number, ())
-        note = f'<span class="kept">keeps {escape(", ".join(names))}</span>' if names else ""
+        note = kept(listing.kept.get(number, ()), "keeps ")
         link = key(listing, place) if place is not None else ""
         yield row(number, text, link, listing.sweeps.get(number, ""), note)
+
+
+def kept(what: tuple[str, ...], verb: str = "") -> str:
+    return f'<span class="kept">{verb}{escape(", ".join(what))}</span>' if what else ""
 
 
 def key(listing: Listing, place: Place) -> str:

@@ -7,7 +7,7 @@ import linecache
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,7 @@ from srcgrad.ir.nodes import Origin
 from srcgrad.source.read import read
 
 Place = tuple[str, int]  # file and line
+Bytes = dict[tuple[str, int], tuple[str, ...]]  # by function and line
 SWEEPS = {"# forward sweep": "forward", "# reverse sweep": "reverse"}
 
 
@@ -28,10 +29,14 @@ SWEEPS = {"# forward sweep": "forward", "# reverse sweep": "reverse"}
 class Excerpt:
     """A function of the user's, as it stands in its file."""
 
-    title: str
+    name: str
     file: str
     first: int  # the number of its first line
     lines: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} ({os.path.basename(self.file)})"
 
     def holds(self, place: Place) -> bool:
         return place[0] == self.file and 0 <= place[1] - self.first < len(self.lines)
@@ -53,6 +58,7 @@ class Listing:
     sweeps: dict[int, str]
     kept: dict[int, tuple[str, ...]]
     passes: tuple[tuple[str, str], ...]
+    bytes: Bytes = field(default_factory=dict)  # of what is kept
 
 
 def listing(
@@ -178,7 +184,7 @@ def pushes(call: ast.Call) -> Iterator[tuple[str, str]]:
 def excerpts(function: Any, found: Any) -> Iterator[Excerpt]:
     """The function, and the others that its derivative comes from, in the order they are met."""
     whole = read(function)
-    known = [Excerpt(title(whole.name, whole.file), whole.file, whole.first_line, whole.lines)]
+    known = [Excerpt(whole.name, whole.file, whole.first_line, whole.lines)]
     yield known[0]
     for origin in found:
         place = origin.file, origin.line
@@ -187,14 +193,8 @@ def excerpts(function: Any, found: Any) -> Iterator[Excerpt]:
         first, last = enclosing(*place)
         lines = [text.rstrip("\n") for text in linecache.getlines(origin.file)[first - 1 : last]]
         name = origin.function or "module"
-        known.append(
-            Excerpt(title(name, origin.file), origin.file, first, tuple(lines or [origin.text]))
-        )
+        known.append(Excerpt(name, origin.file, first, tuple(lines or [origin.text])))
         yield known[-1]
-
-
-def title(name: str, file: str) -> str:
-    return f"{name} ({os.path.basename(file)})"
 
 
 def enclosing(file: str, line: int) -> tuple[int, int]:

@@ -13,10 +13,13 @@ from typing import Any
 
 from srcgrad.api import derivative_of
 from srcgrad.dispatch.assume import as_assumed
+from srcgrad.dispatch.explained import explained
 from srcgrad.dispatch.inputs import sizes_of
 from srcgrad.dispatch.request import Jit, Options, Request, asked
+from srcgrad.explaining.explain import explanation
+from srcgrad.explaining.report import KEPT
 from srcgrad.page.html import page
-from srcgrad.page.listing import Listing, listing
+from srcgrad.page.listing import Bytes, Listing, listing
 
 
 def view(
@@ -62,17 +65,46 @@ def view(
 def listing_of(f: Any, inputs: tuple[Any, ...], request: Request) -> Listing:
     """What is generated for inputs like these; assumed ones if there are none."""
     if not inputs:
-        return listing(*as_assumed(f, replace(request, named=False)))
+        return described(*as_assumed(f, replace(request, named=False)))
     derivative, function, everything = derivative_of(f, inputs, request)
     entry = derivative.entry(function, everything)
     sizes = sizes_of(everything, entry.wanted) if entry.specialized else {}
-    return listing(function, derivative.request, entry.specs, sizes)
+    found = listing(function, derivative.request, entry.specs, sizes)
+    captured = tuple(entry.captured(function))
+    reverse = explained_of(function, derivative.request, entry.specs, everything, captured)
+    return replace(found, bytes=reverse)
+
+
+def described(function: Any, request: Request, specs: tuple[Any, ...]) -> Listing:
+    """What is generated for inputs of these specs, which nobody has passed."""
+    found = listing(function, request, specs)
+    return replace(found, bytes=explained_of(function, request, specs))
+
+
+def explained_of(
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    inputs: tuple[Any, ...] | None = None,
+    captured: tuple[Any, ...] = (),
+) -> Bytes:
+    """The bytes that each line of the primal keeps; none of forward mode, which keeps nothing."""
+    if request.style == "jvp":
+        return {}
+    request = replace(request, style="vjp", aux=False)
+    whole = explained(function, request, specs, inputs is not None, inputs, captured)
+    found: Bytes = {}
+    for value in explanation(whole, bool(request.options.jit)).values:
+        if value.status == KEPT and value.bytes.formula not in ("", "0"):
+            place = (value.function, value.line)
+            found[place] = (*found.get(place, ()), f"{value.name}: {value.bytes} bytes")
+    return found
 
 
 def of_entry(function: Any, derivative: Any) -> Listing:
     """What served a derivative last, of a plain function."""
     entry = derivative.entries[0]
-    return listing(function, derivative.request, entry.specs)
+    return described(function, derivative.request, entry.specs)
 
 
 def written(text: str, name: str, path: str | os.PathLike[str] | None) -> Path:
