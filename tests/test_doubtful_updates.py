@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.errors import AliasError
 from srcgrad.testing import check_grads
 
 X = np.array([0.5, -1.2])
@@ -48,7 +49,12 @@ def by_a_function(x, n):
     return total
 
 
-@pytest.mark.parametrize("f", [another_name, the_one_before, two_sums, by_a_function])
+def test_another_name_of_what_may_be_written():
+    with pytest.raises(AliasError, match="may be an array that other names share"):
+        srcgrad.vjp(another_name, (X, 3), np.ones(2))
+
+
+@pytest.mark.parametrize("f", [the_one_before, two_sums, by_a_function])
 def test_updates_of_a_number_that_becomes_an_array(f):
     value, _ = srcgrad.value_and_vjp(f, (X, 3), np.ones(2))
     np.testing.assert_array_equal(value, f(X.copy(), 3), strict=True)

@@ -284,8 +284,8 @@ def assigned_for_the_first_time(x):
 @pytest.mark.parametrize(
     ("f", "message"),
     [
-        (late, "`i` of a comprehension is read after it"),
-        (late_of_a_dict, "`n` of a comprehension is read after it"),
+        (late, "a lambda reads a name of the comprehension that made it"),
+        (late_of_a_dict, "a lambda reads a name of the comprehension that made it"),
         (assigned_for_the_first_time, "`y := ...` in a generator expression assigns"),
     ],
     ids=lambda item: getattr(item, "__name__", ""),

@@ -210,14 +210,10 @@ class Calls(Walk):
 
     def argument(self, value: Any, param: Any) -> Any:
         """An argument of an operation as its parameter takes it."""
+        taken = self.to_operand if param.name in tables.STRUCTURAL else self.as_operand
         if param.several:
-            return tuple(
-                self.as_operand(item)
-                for item in (value if type(value) is tuple else self.items_of(value))
-            )
-        if param.name in tables.STRUCTURAL:
-            return self.to_operand(value)
-        return self.as_operand(value)
+            return tuple(map(taken, value if type(value) is tuple else self.items_of(value)))
+        return taken(value)
 
     def call_python(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         try:

@@ -11,7 +11,7 @@ import numpy as np
 from srcgrad.elaborate.whiles import has_effects
 from srcgrad.handlers.complex_parts import part_of, store_part, update_part
 from srcgrad.ir import kinds
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules.kept import UNKNOWN
 from srcgrad.values.abstract import PartV, Value, leaves_in
 from srcgrad.values.refusals import not_deleted, not_repeated, not_stored_into
@@ -109,7 +109,7 @@ class Stores(Walk):
                     "write x = x + y",
                 )
             new = self.b.emit(key, old, operand)
-            self.b.effect("renewed", old, new)
+            self.b.add(Let(None, "renewed", (old, new), self.b.origin, site=self.b.site))
             return new
         self.store_update(old, Const(Ellipsis), key, operand)
         return old

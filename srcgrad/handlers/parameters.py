@@ -11,6 +11,7 @@ import numpy as np
 
 STRUCTURAL = {
     "shape",
+    "shapes",
     "dimensions",
     "axis",
     "axes",

@@ -276,3 +276,13 @@ def added_up(total, xs):
     for x in xs:
         total = runtime.plus(total, x)
     return total
+
+
+@case((runtime.start_of, runtime.cut, runtime.enough, runtime.fewer), (7, 3), (100, 1), (2, 5))
+def turns_and_steps(count, slots):
+    return (
+        runtime.start_of(slots, 16, count),
+        runtime.cut(count, slots),
+        runtime.enough(count),
+        runtime.fewer(slots),
+    )
