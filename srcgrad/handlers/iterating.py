@@ -182,8 +182,8 @@ def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         source = e.drained(source)
         source = e.listed(source) if isinstance(source, OnceV) and is_open(e, source) else source
     if isinstance(source, str):
-        items = e.b.kind(source).items
-        if e.is_list(source) and items and not items[0].immutable:
+        kinds_of = e.b.kind(source).items
+        if e.is_list(source) and kinds_of and not kinds_of[0].immutable:
             some = e.b.emit("gt", e.count(source), Const(0))
             e.require(some, NotImplementedError, NO_ARRAYS)
         total = e.b.emit("np.sum", e.as_operand(source), Const(0))
