@@ -44,7 +44,11 @@ def used_anew(model, file, whole, generations):
 def in_memory(model, generations):
     np.testing.assert_array_equal(gradient(model.loss, X), EXPECTED)
     assert generations == ["loss"]
-    run = Active.table.quick[id(model.loss), "vjp", None, False, True, False, False].entries[0].generated
+    run = (
+        Active.table.quick[id(model.loss), "vjp", None, False, True, False, False]
+        .entries[0]
+        .generated
+    )
     return run.__code__.co_filename.startswith("<srcgrad ")
 
 
