@@ -67,6 +67,8 @@ def check_independent(rows: Any) -> None:
     """Raise ``SolveError`` if the limits with these derivatives depend on each other."""
     from srcgrad.errors import SolveError
 
+    if not len(rows):
+        return
     scale = np.max(np.abs(rows), axis=1, initial=0.0)
     if not np.all(scale > 0.0) or np.linalg.matrix_rank(rows / scale[:, None]) < len(rows):
         raise SolveError(
