@@ -1,5 +1,6 @@
 """What test modules share: the forms of generated source that a test runs in."""
 
+import importlib.util
 import os
 from contextlib import contextmanager
 
@@ -7,12 +8,14 @@ import pytest
 
 from srcgrad import pipeline
 from srcgrad.dispatch import choose_table
+from srcgrad.errors import CompileError
 from srcgrad.testing import options
 
 # Before Numba is imported: tests compile much and run little of it, so LLVM need not do its best.
 for name, value in {"OPT": "1", "LOOP_VECTORIZE": "0", "SLP_VECTORIZE": "0"}.items():
     os.environ.setdefault(f"NUMBA_{name}", value)
 
+OPTIONAL = ("numba", "scipy", "matplotlib", "torch", "jax")
 MODES = {"specialised": {}, "generic": {"specialize": False}}
 
 
@@ -61,3 +64,16 @@ def pytest_sessionfinish(session, exitstatus):
     oracle = next((m for m in ran if getattr(m, "__name__", "") == "tests.test_oracle"), None)
     if oracle is not None and exitstatus == 0 and os.environ.get("SRCGRAD_UPDATE"):
         oracle.CHECKED.write_text(oracle.digest() + "\n")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """A test is skipped that asks for an optional package which is not installed."""
+    try:
+        return (yield)
+    except (ModuleNotFoundError, CompileError) as error:
+        name = getattr(error, "name", None) or "numba"
+        told = isinstance(error, ModuleNotFoundError) or "which is not installed" in str(error)
+        if told and name in OPTIONAL and importlib.util.find_spec(name) is None:
+            pytest.skip(f"needs {name}")
+        raise

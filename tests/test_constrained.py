@@ -2,6 +2,12 @@
 
 import numpy as np
 import pytest
+
+import srcgrad
+from srcgrad.errors import SolveError, UnsupportedSyntax
+from tests.oracle import assert_same_gradients
+
+pytest.importorskip("scipy")
 from scipy import optimize
 from scipy.optimize import (
     Bounds,
@@ -12,9 +18,6 @@ from scipy.optimize import (
     minimize,
 )
 
-import srcgrad
-from srcgrad.errors import SolveError, UnsupportedSyntax
-from tests.oracle import assert_same_gradients
 from tests.test_solvers import assert_same_tangent
 
 P = np.array([1.7, -0.4, 0.6])
