@@ -68,12 +68,19 @@ def test_numpy_does_not_run_through_iterators(name):
 
 
 @pytest.mark.parametrize("name", RAISING)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_what_numpy_raises_for_an_iterator_is_raised(name):
-    with pytest.raises(TypeError) as expected:
+    try:
         RAISING[name](X)
+    except TypeError as error:
+        expected = error
+    else:  # ``np.sum`` before NumPy 2.4: deprecated
+        with pytest.raises((srcgrad.SrcgradError, TypeError)):
+            srcgrad.pullback(RAISING[name], X)
+        return
     with pytest.raises(TypeError) as found:
         srcgrad.pullback(RAISING[name], X)
-    assert str(found.value) == str(expected.value)
+    assert str(found.value) == str(expected)
 
 
 def test_fromiter_and_lists_run_through_iterators():
