@@ -111,3 +111,31 @@ def test_value_and_derivatives(f, more):
     value, _ = srcgrad.value_and_vjp(f, (A, X, *more), np.ones_like(expected))
     np.testing.assert_array_equal(value, expected, strict=True)
     check_grads(f, (A, X, *more), order=2)
+
+
+def separated_by_no_axes(a, x):
+    b = a * 1.0
+    b[None, [0, 2], ..., [1, 1]] += x[:2, None]
+    return b
+
+
+def read_apart(a, x):
+    return a[None, [0, 2], ..., (1, 1)] * x[0]
+
+
+def together(a, x):
+    return a[[0, 1], ..., [1, 2]] * x[:2]
+
+
+def nested_and_empty(a, x):
+    b = a * x[1]
+    b[[[], []], 0] = x[0]
+    return b
+
+
+@pytest.mark.parametrize("f", [separated_by_no_axes, read_apart, together, nested_and_empty])
+def test_arrays_of_places_that_an_ellipsis_separates(f):
+    expected = f(A.copy(), X)
+    value, _ = srcgrad.value_and_vjp(f, (A, X), np.ones_like(expected))
+    np.testing.assert_array_equal(value, expected, strict=True)
+    check_grads(f, (A, X), order=2)

@@ -230,6 +230,8 @@ class Expressions(Walk):
             result = self.answer(value, f"__{key}__")
             if result is not None:
                 return result
+        if isinstance(value, TupleV | ListV) or self.kind_base(value) in ("list", "tuple"):
+            raise self.no_operator()
         return self.b.emit(key, self.as_operand(value))
 
     # --- displays ---------------------------------------------------------------------------

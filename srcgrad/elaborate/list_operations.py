@@ -172,7 +172,15 @@ class Lists(Walk):
         return found
 
     def is_count(self, value: Any) -> bool:
-        return is_operand(value) and self.b.kind(value).base in ("int", "float")  # 2**k
+        """Whether a sequence can be repeated so many times, as far as kinds tell."""
+        if isinstance(value, Const):
+            return isinstance(value.value, int | np.integer)
+        if not is_operand(value):
+            return False
+        kind = self.b.kind(value)
+        if kind.base == "scalar":
+            return np.dtype(kind.dtype).kind in "iu"
+        return kind.base in ("int", "float")  # 2**k
 
     # --- methods ----------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import operator
 from typing import Any
 
+import numpy as np
+
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
@@ -22,15 +24,14 @@ class SequenceOperators(Walk):
         """``+`` and ``*`` of tuples and lists; None if NumPy is meant."""
         if self.is_sequence(a) or self.is_sequence(b):
             return self.list_operator(key, a, b)
-        if key == "add":
-            a, b = self.taken_apart(a), self.taken_apart(b)
+        a, b = self.taken_apart(a), self.taken_apart(b)
         if key == "add" and isinstance(a, SequenceV) and isinstance(b, SequenceV):
             items = (*self.items_of(a), *self.items_of(b))
             return TupleV(items) if isinstance(a, TupleV) else self.new_list(items)
         if key == "mul":
             sequence, count = (a, b) if isinstance(a, SequenceV) else (b, a)
-            if isinstance(count, Const) and isinstance(count.value, int):
-                items = tuple(self.items_of(sequence)) * count.value
+            if isinstance(count, Const) and self.is_count(count):
+                items = tuple(self.items_of(sequence)) * operator.index(count.value)
                 return TupleV(items) if isinstance(sequence, TupleV) else self.new_list(items)
             if self.is_count(count):
                 if isinstance(sequence, TupleV):
@@ -42,7 +43,28 @@ class SequenceOperators(Walk):
         if key[0] in "lg" and OPS[key].mirrored and isinstance(a, SequenceV) and type(a) is type(b):
             strict = f"{key[0]}t"  # ``<=`` is ``<``, but for equals
             return self.ordered(strict, key != strict, self.items_of(a), self.items_of(b))
+        if not (self.is_numpy(key, a) or self.is_numpy(key, b)):
+            raise self.no_operator()
         return None
+
+    def is_numpy(self, key: str, value: Any) -> bool:
+        """Whether NumPy says what an operator means for this operand and a sequence.
+
+        NumPy's numbers repeat sequences, as Python's do; else they take them for arrays.
+        """
+        if isinstance(value, Const):
+            return isinstance(value.value, np.ndarray if key == "mul" else np.ndarray | np.generic)
+        arrays = ("array", "any", "opaque")
+        return self.kind_base(value) in (arrays if key == "mul" else (*arrays, "scalar"))
+
+    def no_operator(self) -> BaseException:
+        """What to raise for an operator that Python has not for a sequence and something else."""
+        return self.raising(
+            TypeError("unsupported operand type(s)"),
+            "this operator is none of tuples and lists",
+            "Python itself raises TypeError here",
+            "make an array, np.array(...)",
+        )
 
     def dict_union(self, a: Any, b: Any) -> Any:
         """``a | b`` of two dicts."""
@@ -84,7 +106,7 @@ class SequenceOperators(Walk):
                 else Const(key == "ne")
             )
         first, second = self.items_of(a), self.items_of(b)
-        if len(first) != len(second):
+        if len(first) != len(second) or isinstance(a, TupleV) != isinstance(b, TupleV):
             return Const(key == "ne")
         result: Any = Const(True)
         for x, y in zip(first, second, strict=True):

@@ -160,7 +160,8 @@ class Structures(Walk):
     def index_part(self, part: Any) -> Any:
         """A part of an index: sequences are arrays of places there, tuples too."""
         if isinstance(part, TupleV | ListV):
-            return self.array_of(self.items_of(part), "int64")
+            found = self.array_of(self.items_of(part), "int64")
+            return Const(_index_part(found.value)) if isinstance(found, Const) else found
         if self.is_numbers(part):
             return self.as_operand(part)
         found = self.index_operand(part)
@@ -251,7 +252,7 @@ def _is_state(value: Any) -> bool:
 
 def _index_part(part: Any) -> Any:
     """A constant part of an index: a sequence is an array of places."""
-    if not isinstance(part, tuple | list):
+    if not isinstance(part, tuple | list | np.ndarray):
         return part
-    places = np.array(part)
-    return places if places.size else places.astype("int64")
+    places = np.asarray(part)
+    return places if places.size or places.dtype.kind != "f" else places.astype("int64")

@@ -172,7 +172,7 @@ def _subscripted(shape: tuple[Dim, ...], parts: list[Arg]) -> tuple[Dim, ...] | 
     whole = Arg(kinds.SLICE, slice(None))
     for part in parts:
         if part.known and part.const is Ellipsis:
-            expanded.extend([whole] * rest)
+            expanded.extend([whole] * rest or [part])  # of no axes, it separates all the same
         else:
             expanded.append(part)
     if not full:
@@ -191,6 +191,8 @@ def _walk(shape: tuple[Dim, ...], parts: list[Arg]) -> tuple[Dim, ...] | None:
     for position, part in enumerate(parts):
         if part.known and part.const is None:
             result.append(1)
+            continue
+        if part.known and part.const is Ellipsis:
             continue
         if part.kind.base == "slice":
             result.append(slice_dim(part, shape[axis]))
