@@ -125,6 +125,32 @@ def test_a_loop_that_runs_too_far_raises(f, jit):
             srcgrad.vjp(f, (X, n), jit=jit)
 
 
+def from_a_difference(x, y, z):
+    s = 0.0
+    for i in range(len(y) - len(z), len(x)):
+        s += x[i] ** 2
+    return s
+
+
+def from_a_product(x, y, z):
+    s = 0.0
+    for i in range(2 * (len(y) - len(z)), len(x)):
+        s += x[i] ** 2
+    return s
+
+
+@pytest.mark.parametrize("f", [from_a_difference, from_a_product])
+def test_what_is_computed_of_sizes_may_be_negative(f):
+    assert "check_place(x, 0, i" in srcgrad.source(f, X, X[1:], X[1:], jit=True)
+
+
+def test_a_loop_that_begins_too_low_raises():
+    check(from_a_difference, (X, X[1:], X[1:]))
+    for jit in (False, True):
+        with pytest.raises(IndexError):
+            srcgrad.vjp(from_a_difference, (X, X[1:], np.ones(1000)), jit=jit)
+
+
 def chosen(x, mask):
     return np.sum(x[mask] ** 2)
 

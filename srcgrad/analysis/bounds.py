@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any, NamedTuple
 
 from srcgrad.ir import kinds as kindlib
@@ -10,7 +11,7 @@ from srcgrad.ir.analyses import analysis
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Const, For, Function, Let
 from srcgrad.rules.indexing import is_advanced, placed
-from srcgrad.rules.operation import Arg
+from srcgrad.rules.operation import OPS, Arg
 
 
 class Size(NamedTuple):
@@ -27,6 +28,14 @@ def sizes_of(dim: Dim) -> list[Size]:
     name, less = kindlib.parted(dim)
     shorter = [Size(name, -less)] if less else []
     return [Size(dim, 0), *shorter]
+
+
+def least(dim: Dim | None) -> int | None:
+    """A number that what is computed of sizes is never below: ``n-m``, say, may be negative."""
+    if dim is None or isinstance(dim, int):
+        return dim
+    name, less = kindlib.parted(dim)
+    return None if "-" in name else -less
 
 
 class Bounds:
@@ -89,17 +98,21 @@ class Bounds:
         found = None if name is None else self.low(name)
         if found is not None:
             return found + more
-        if isinstance(made, Let) and made.op == "add":
-            lows = [self.low(arg) for arg in made.args]
-            return None if None in lows else sum(low for low in lows if low is not None)
-        return 0 if self.kinds[operand].dim is not None or self.is_size(made) else None
+        if isinstance(made, Let) and made.op in ("add", "mul"):
+            lows = [low for arg in made.args if (low := self.low(arg)) is not None]
+            if len(lows) < 2 or (made.op == "mul" and min(lows) < 0):
+                return None
+            return sum(lows) if made.op == "add" else prod(lows)
+        return 0 if self.is_size(made) else least(self.kinds[operand].dim)
 
     def is_size(self, made: Let | For | None) -> bool:
-        """Whether a statement gives an item of a shape."""
-        if not isinstance(made, Let) or made.op != "getitem":
+        """Whether a statement gives the size of something, or an item of a shape."""
+        if not isinstance(made, Let):
             return False
-        owner = self.made.get(made.args[0])
-        return isinstance(owner, Let) and owner.op == "np.shape"
+        owner = self.made.get(made.args[0]) if made.op == "getitem" else None
+        of_shape = isinstance(owner, Let) and owner.op == "np.shape"
+        dim = self.kinds[made.target].dim if made.target else None
+        return of_shape or (dim is not None and bool(OPS[made.op].shape_only))
 
     def high(self, operand: Any) -> Size | None:
         """A number that an integer is never above."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from srcgrad.analysis.bounds import Bounds
+from srcgrad.analysis.bounds import Bounds, least
 from srcgrad.analysis.inequalities import ONE, Form, combined, satisfiable, scaled, shifted
 from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir import kinds as kindlib
@@ -85,9 +85,10 @@ class Places(Bounds):
         kind = self.kinds[operand]
         if kind.base != "int":
             return {operand: 1} if kind.dtype in ("int64", "int32") else None
-        if kind.dim is not None and (isinstance(kind.dim, int) or kind.dim in self.sizes):
-            return self.size(kind.dim)
-        made = self.made.get(operand)
+        made, dim = self.made.get(operand), kind.dim
+        is_size = dim in self.sizes and (least(dim) == 0 or self.is_size(made))
+        if dim is not None and (isinstance(dim, int) or is_size):
+            return self.size(dim)
         if isinstance(made, Let) and made.op in ("add", "sub", "mul", "neg"):
             return self.arithmetic(made) or {operand: 1}
         return {operand: 1}
@@ -159,8 +160,7 @@ class Places(Bounds):
                 yield shifted(combined(ends[1], {symbol: 1}, -1), -1)
         yield from self.of_counter(symbol)
         dim = self.kinds[symbol].dim
-        measured = isinstance(made, Let) and (made.op == "getitem" or OPS[made.op].shape_only)
-        if dim is not None and measured:  # what is computed of sizes may be negative
+        if dim is not None and self.is_size(made):  # what is computed of sizes may be negative
             yield {symbol: 1}
             size = self.size(dim)
             if size is not None:
