@@ -153,6 +153,28 @@ def test_an_extremum_is_that_of_the_parts(in_turns):
     assert in_turns
 
 
+def of_the_iteration_before(x, w):
+    row, total, m = np.zeros(5), 0.0, len(x[3:])
+    for i in range(len(w)):
+        for j in range(2):
+            total += w[j]
+        for j in range(len(x) - 2):
+            row[j] = w[i]
+        for j in range(m + 1):
+            total += row[j] * w[i]
+        row[0] = w[i]
+    return total
+
+
+def test_a_piece_is_not_shorter_than_nothing(in_turns):
+    compiled = srcgrad.compiled(of_the_iteration_before, parallel=True)
+    w = RNG.normal(size=40)
+    for n in (4, 3, 2):
+        x = np.ones(n)
+        np.testing.assert_allclose(compiled(x, w), of_the_iteration_before(x, w), 1e-12)
+    assert in_turns
+
+
 # --- errors -----------------------------------------------------------------------------------
 
 

@@ -112,7 +112,7 @@ class Overwritten:
     def range(self, loop: For) -> Part | None:
         """The places that the variable of a loop has, in any order."""
         if loop.step == Const(1):
-            return self.point(loop.start), self.end(loop.stop)
+            return self.point(loop.start), self.end(loop)
         if loop.step == Const(-1):
             (low, more), (high, less) = self.point(loop.stop), self.point(loop.start)
             return (low, more + 1), (high, less + 1)
@@ -147,10 +147,12 @@ class Overwritten:
             for part, place, dim in zip(parts, at, shape, strict=True)
         )
 
-    def end(self, operand: Operand) -> Point:
-        """The same of an end: ``max(n - 2, 0)`` ends where ``n - 2`` does."""
-        name, more = self.point(operand)
-        return self.shorter(name[1], more) if isinstance(name, tuple) else (name, more)
+    def end(self, loop: For) -> Point:
+        """Where a loop ends: from 0 to ``max(n - 2, 0)`` is to ``n - 2``, but not to one more."""
+        name, more = self.point(loop.stop)
+        low = self.bounds.low(loop.start)
+        alike = more <= 0 and low is not None and low >= 0
+        return self.shorter(name[1], more) if alike and isinstance(name, tuple) else (name, more)
 
     def shorter(self, dim: str, more: int = 0) -> Point:
         name, less = kinds.parted(dim)
