@@ -78,6 +78,15 @@ def test_joined_arrays_must_fit(interpreted):
     )
 
 
+def test_joined_arrays_must_have_the_axis(interpreted):
+    def f(x, y):
+        return np.concatenate((x, y), axis=1)
+
+    for jit in (False, True):
+        with pytest.raises(ValueError, match="axis 1 is out of bounds"):
+            srcgrad.vjp(f, (V, V), V, jit=jit)
+
+
 S = RNG.normal(size=(2, 3, 3))
 T = RNG.normal(size=(2, 3, 4))
 EINSUMS = {

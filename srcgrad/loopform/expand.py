@@ -206,7 +206,9 @@ def _concatenated(site: _Site) -> Operand | None:
         return None
     ndim = len(whole.shape)
     along = _joined_along(axis, [b.kind(x).ndim for x in xs], ndim)
-    if along is None or axis == Const(None) or not all(_fits(b.kind(x), whole, along) for x in xs):
+    if along is None or axis.value is None or axis.value >= ndim:
+        return None
+    if not all(_fits(b.kind(x), whole, along) for x in xs):
         return None
     stops: list[Operand] = []
     for x in xs:
