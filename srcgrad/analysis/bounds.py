@@ -114,6 +114,12 @@ class Bounds:
         dim = self.kinds[made.target].dim if made.target else None
         return of_shape or (dim is not None and bool(OPS[made.op].shape_only))
 
+    def size_named(self, name: str) -> Dim | None:
+        """The size that an integer is for certain: ``n-2`` that is computed may be negative."""
+        dim = self.kinds[name].dim
+        certain = isinstance(dim, int) or least(dim) == 0 or self.is_size(self.made.get(name))
+        return dim if certain else None
+
     def high(self, operand: Any) -> Size | None:
         """A number that an integer is never above."""
         if isinstance(operand, Const):

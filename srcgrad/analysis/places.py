@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from srcgrad.analysis.bounds import Bounds, least
+from srcgrad.analysis.bounds import Bounds
 from srcgrad.analysis.inequalities import ONE, Form, combined, satisfiable, scaled, shifted
 from srcgrad.analysis.unsettled import unsettled
 from srcgrad.ir import kinds as kindlib
@@ -85,10 +85,10 @@ class Places(Bounds):
         kind = self.kinds[operand]
         if kind.base != "int":
             return {operand: 1} if kind.dtype in ("int64", "int32") else None
-        made, dim = self.made.get(operand), kind.dim
-        is_size = dim in self.sizes and (least(dim) == 0 or self.is_size(made))
-        if dim is not None and (isinstance(dim, int) or is_size):
+        dim = self.size_named(operand)
+        if dim is not None and (isinstance(dim, int) or dim in self.sizes):
             return self.size(dim)
+        made = self.made.get(operand)
         if isinstance(made, Let) and made.op in ("add", "sub", "mul", "neg"):
             return self.arithmetic(made) or {operand: 1}
         return {operand: 1}

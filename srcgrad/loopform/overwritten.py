@@ -135,7 +135,7 @@ class Overwritten:
         made = self.bounds.made.get(name)
         x, axis = (isinstance(made, Let) and measured(made, self.bounds.made)) or ("", 0)
         shape = self.kinds[x].shape if x else None
-        return self.kinds[name].dim if not shape or axis >= len(shape) else shape[axis]
+        return self.bounds.size_named(name) if not shape or axis >= len(shape) else shape[axis]
 
     def covers(
         self, parts: tuple[Part, ...], at: tuple[Operand, ...], around: Around, base: str
