@@ -10,7 +10,7 @@ import numpy as np
 
 from srcgrad import api
 from srcgrad.api import jvp, value_and_vjp, vjp
-from srcgrad.calls.arguments import among, as_cotangents, chosen, floating_inputs, placed, places
+from srcgrad.calls.arguments import among, as_cotangents, bound, chosen, floating_inputs, places
 from srcgrad.calls.derived import derivative, made
 from srcgrad.calls.running import moved, options_of, pulled, text
 from srcgrad.calls.trees import floating, leaves, restored, zeros
@@ -186,9 +186,7 @@ def gradient_of(f: Any, cotangent: Any, *inputs: Any) -> Any:
 
 
 def _source_of(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> str:
-    if keywords:
-        inputs, keywords = placed(f, inputs, keywords)
-        f = functools.partial(f, **keywords)
+    f, inputs = bound(f, inputs, keywords)
     return text(options, "jvp", f, inputs, places(argnums, len(inputs)))
 
 
@@ -196,9 +194,7 @@ def _source_of(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords:
 def _forward(
     f: Any, argnums: Any, options: Options, *inputs: Any, tangent: Any = None, **keywords: Any
 ) -> Any:
-    if keywords:
-        inputs, keywords = placed(f, inputs, keywords)
-        f = functools.partial(f, **keywords)
+    f, inputs = bound(f, inputs, keywords)
     if tangent is None:
         tangent = one(chosen(argnums, inputs))
     return moved(options, f, inputs, among(argnums, inputs, tangent), argnums)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from itertools import islice
 from typing import Any
@@ -39,6 +40,14 @@ def places(argnums: Any, count: int) -> tuple[int, ...]:
     """The inputs that ``argnums`` names, each once."""
     named = (argnums,) if isinstance(argnums, int) else argnums
     return tuple(sorted({place(k, count) for k in named}))
+
+
+def bound(f: Any, inputs: Any, keywords: dict[str, Any]) -> tuple[Any, Any]:
+    """The function and its inputs, of a call with keyword arguments: these are inputs, or stand still."""
+    if keywords:
+        inputs, keywords = placed(f, inputs, keywords)
+        f = functools.partial(f, **keywords)
+    return f, inputs
 
 
 def placed(f: Any, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 
 from srcgrad.calls import batches
-from srcgrad.calls.arguments import chosen, placed
+from srcgrad.calls.arguments import bound, chosen
 from srcgrad.calls.derived import derivative, made
 from srcgrad.calls.jacobians import directions
 from srcgrad.calls.running import options_of, pulled, text
@@ -130,9 +129,7 @@ def laplacian(
 
 def _source_of(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> str:
     """The generated source that these run."""
-    if keywords:
-        inputs, keywords = placed(f, inputs, keywords)
-        f = functools.partial(f, **keywords)
+    f, inputs = bound(f, inputs, keywords)
     return text(options, "pullback", f, inputs, argnums)
 
 
@@ -144,9 +141,7 @@ def _source_of_laplacian(
 
 @derivative(_source_of)
 def _elementwise_grad(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> Any:
-    if keywords:
-        inputs, keywords = placed(f, inputs, keywords)
-        f = functools.partial(f, **keywords)
+    f, inputs = bound(f, inputs, keywords)
     single = isinstance(argnums, int)
     value, pull = pulled(options, f, inputs, (argnums,) if single else argnums)
     ones = tuple([np.ones_like(y) for y in leaves(value, "the output")])
@@ -173,9 +168,7 @@ RULES = {
 
 def trace(options: Options, f: Any, argnums: Any, inputs: Any, keywords: Any) -> Any:
     """The trace of a Jacobian, by rows."""
-    if keywords:
-        inputs, keywords = placed(f, inputs, keywords)
-        f = functools.partial(f, **keywords)
+    f, inputs = bound(f, inputs, keywords)
     value, pull = pulled(options, f, inputs, (argnums,))
     xs = leaves(chosen(argnums, inputs), "the input")
     ys = leaves(value, "the output")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
-from srcgrad.calls.arguments import as_cotangents, placed, places
+from srcgrad.calls.arguments import as_cotangents, bound, places
 from srcgrad.calls.derived import Derived, derivative
 from srcgrad.calls.jacobians import direction, jacobian_at
 from srcgrad.calls.running import of_gradient, options_of, pulled_gradient, text
@@ -232,9 +231,7 @@ def _source_of(
     **keywords: Any,
 ) -> str:
     """The generated source that the Hessian at these inputs runs."""
-    if keywords:
-        inputs, keywords = placed(gradient, inputs, keywords)
-        gradient = functools.partial(gradient, **keywords)
+    gradient, inputs = bound(gradient, inputs, keywords)
     if sparse or direction(options, gradient, "square", argnums, None, inputs) == "forward":
         return text(options, "jvp", gradient, inputs, places(argnums, len(inputs)))
     return text(options, "pullback", gradient, inputs, argnums)

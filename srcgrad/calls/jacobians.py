@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from srcgrad import api
 from srcgrad.calls import batches
-from srcgrad.calls.arguments import among, chosen, placed, places, seeded
+from srcgrad.calls.arguments import among, bound, chosen, places, seeded
 from srcgrad.calls.derived import derivative, made
 from srcgrad.calls.running import moved, options_of, pulled, text
 from srcgrad.calls.sparse import Kept, sparse_at
@@ -143,9 +142,7 @@ def _source_of(
     **keywords: Any,
 ) -> str:
     """The generated source that the Jacobian at these inputs runs."""
-    if keywords:
-        inputs, keywords = placed(f, inputs, keywords)
-        f = functools.partial(f, **keywords)
+    f, inputs = bound(f, inputs, keywords)
     part = 0 if has_aux else None
     mode = "forward" if sparse else mode
     if direction(options, f, mode, argnums, part, inputs) == "forward":
@@ -199,9 +196,7 @@ def jacobian_at(
     symmetric: bool = False,
 ) -> Any:
     """``(value, jacobian)``; that of one ``part`` of the outputs, if it is named."""
-    if keywords:
-        inputs, keywords = placed(f, inputs, keywords)
-        f = functools.partial(f, **keywords)
+    f, inputs = bound(f, inputs, keywords)
     if sparse:
         value, matrix = sparse_at(options, f, argnums, part, inputs, symmetric, sparse)
         if mode == "reverse":  # its dtype is the input's
