@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 from dataclasses import asdict, replace
-from types import FunctionType
 from typing import Any
 
 from srcgrad import api
-from srcgrad.dispatch import (
-    MISS,
-    USUAL,
-    Active,
-    Options,
-    asked,
-    no_source,
-    pickles,
-    positions,
-    rebuilt,
-)
+from srcgrad.dispatch import MISS, USUAL, Active, Options, asked, no_source, positions
+from srcgrad.dispatch.wrapper import Wrapper
 from srcgrad.handlers.derivatives import register
 from srcgrad.source.request import Request
 
 
-class Gradient:
+class Gradient(Wrapper):
     """The gradient of ``primal`` by the inputs ``argnums``: an int, or a tuple of ints.
 
     Calls take the arguments of the primal. ``source`` and ``function`` are what was generated
@@ -39,7 +28,7 @@ class Gradient:
         value: bool = False,
         options: Options = USUAL,
     ) -> None:
-        functools.update_wrapper(self, primal)
+        super().__init__(primal)
         self.primal = primal
         self.argnums = argnums
         self.has_aux = has_aux
@@ -72,39 +61,12 @@ class Gradient:
             return value, gradient
         return gradient, value[1]  # has_aux
 
-    def __get__(self, owner: Any, cls: Any = None) -> Any:
-        """As a method: the gradient of the bound method, whose inputs follow ``self``."""
-        bound = self.primal.__get__(owner, cls)
-        return self if bound is self.primal else self._of(bound)
-
-    def _of(self, primal: Any) -> Gradient:
-        """The same derivative of another function."""
-        return type(self)(primal, *self.__srcgrad_arguments__()[1:])
-
     def __srcgrad_arguments__(self) -> tuple[Any, ...]:
-        """What another object that does the same is made with."""
         return self.primal, self.argnums, self.has_aux, self._value, self._options
 
     def __repr__(self) -> str:
         name = getattr(self, "__qualname__", None) or repr(self.primal)
         return f"<{self._style} of {name}, argnums={self.argnums}>"
-
-    def __reduce__(self) -> Any:
-        if pickles.importable(self):  # what it decorates can be found under its name only
-            return self.__qualname__  # type: ignore[attr-defined]
-        arguments = self.__srcgrad_arguments__()
-        if isinstance(self.primal, FunctionType) and pickles.importable(self.primal):
-            return type(self), arguments
-        content = pickles.content(arguments, self)
-        if content is None:
-            return type(self), arguments
-        return rebuilt.from_bytes, (type(self), content)
-
-    def __copy__(self) -> Gradient:
-        return self._of(self.primal)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Gradient:
-        return self._of(copy.deepcopy(self.primal, memo))
 
     @property
     def _numba_type_(self) -> Any:

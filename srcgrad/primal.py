@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import functools
-from types import FunctionType
 from typing import Any
 
 from srcgrad import api
-from srcgrad.dispatch import Active, Options, asked, no_source, pickles, rebuilt
+from srcgrad.dispatch import Active, Options, asked, no_source
+from srcgrad.dispatch.wrapper import Wrapper
 
 
-class Compiled:
+class Compiled(Wrapper):
     """A function that runs compiled; ``py_func`` is the function as it was written."""
 
     def __init__(self, primal: Any, boundscheck: bool = True, parallel: bool = False) -> None:
-        functools.update_wrapper(self, primal)
+        super().__init__(primal)
         self.py_func = primal
         self.boundscheck = boundscheck
         self.parallel = parallel
@@ -40,33 +39,11 @@ class Compiled:
             self._compiled_type = type_of(name, self.py_func, self._asked, lambda value, _: value)
         return self._compiled_type
 
-    def __get__(self, owner: Any, cls: Any = None) -> Any:
-        """As a method: the bound method, compiled."""
-        bound = self.py_func.__get__(owner, cls)
-        return self if bound is self.py_func else self._of(bound)
-
-    def _of(self, primal: Any) -> Compiled:
-        return type(self)(primal, self.boundscheck, self.parallel)
+    def __srcgrad_arguments__(self) -> tuple[Any, ...]:
+        return self.py_func, self.boundscheck, self.parallel
 
     def __repr__(self) -> str:
         return f"<compiled {getattr(self, '__qualname__', None) or repr(self.py_func)}>"
-
-    def __reduce__(self) -> Any:
-        if pickles.importable(self):  # what it decorates can be found under its name only
-            return self.__qualname__  # type: ignore[attr-defined]
-        arguments = self.py_func, self.boundscheck, self.parallel
-        if isinstance(self.py_func, FunctionType) and pickles.importable(self.py_func):
-            return type(self), arguments
-        content = pickles.content(arguments, self)
-        if content is None:
-            return type(self), arguments
-        return rebuilt.from_bytes, (type(self), content)
-
-    def __copy__(self) -> Compiled:
-        return self._of(self.py_func)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
-        return self._of(copy.deepcopy(self.py_func, memo))
 
     def source(self, *inputs: Any, **keywords: Any) -> str:
         """The loop form for inputs like these: what Numba is given.

@@ -125,6 +125,11 @@ def decorated(x):
     return x * x
 
 
+@srcgrad.compiled
+def quickly(x):
+    return x * x
+
+
 class Layer:
     """A layer."""
 
@@ -153,6 +158,25 @@ def test_what_travels_together_stays_together():
     layer = Layer(2.0)
     g, again = pickle.loads(pickle.dumps((srcgrad.grad(layer.plain), layer)))
     assert g.primal.__self__ is again
+
+
+def test_what_can_be_imported_is_a_name_inside_of_what_cannot():
+    cell = (
+        f"import srcgrad\nfrom {__name__} import decorated, quickly\n"
+        "@srcgrad.grad\ndef g(x):\n    return decorated(x) * quickly(x)\n"
+    )
+    space = pickle.loads(pickle.dumps(cells([cell])["g"])).primal.__globals__
+    assert space["decorated"] is decorated and space["quickly"] is quickly
+
+
+def test_a_compiled_function_that_calls_itself():
+    cell = (
+        "import srcgrad\n@srcgrad.compiled\n"
+        "def power(x, n):\n    return 1.0 if n < 1 else x * power(x, n - 1)\n"
+    )
+    again = pickle.loads(pickle.dumps(cells([cell])["power"]))
+    inner = again.py_func.__globals__["power"]
+    assert type(inner) is type(again) and inner.py_func is again.py_func
 
 
 def test_functions_inside_of_functions_find_their_module():

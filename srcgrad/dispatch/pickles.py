@@ -128,7 +128,8 @@ class Carrier(pickle.Pickler):
         if kind is rebuilt.Room:
             return rebuilt.Room, ()
         arguments = getattr(kind, "__srcgrad_arguments__", None)
-        if arguments is not None:  # a ``grad`` object, of which the pickle would be inside this one
+        if arguments is not None and not importable(value):
+            # its own pickle would be inside of this one, and again where it calls itself
             return rebuilt.blank, (kind,), arguments(value), None, None, rebuilt.begin
         reduce = REDUCERS.get(kind) or (_class if isinstance(value, type) else None)
         if reduce is not None:
