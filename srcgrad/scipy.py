@@ -101,7 +101,7 @@ def minimize(
     start, unflatten = flatten(x0)
     objective = functools.partial(value_at, f, unflatten.tree, tuple(args))
     chosen = _method(method, constraints, settings)
-    settings = _bounded(settings, x0)
+    settings = _bounded(settings, x0, len(start))
     sparse_hessian = sparse and chosen in WITH_SPARSE
     second = chosen in WITH_PRODUCTS and not {"hess", "hessp"} & settings.keys()
     products = second and not sparse_hessian and "jac" not in settings
@@ -182,7 +182,7 @@ def least_squares(
     start, unflatten = flatten(x0)
     residuals = functools.partial(values_at, f, unflatten.tree, tuple(args))
     shared = Residuals(residuals, len(start), _printer(progress), sparse)
-    given = {"jac": shared.jacobian, **_bounded(settings, x0)}
+    given = {"jac": shared.jacobian, **_bounded(settings, x0, len(start))}
     found = scipy.optimize.least_squares(shared, start, **given)
     found.x = unflatten(found.x)
     return found
@@ -314,15 +314,14 @@ def _method(method: Any, constraints: Any, settings: dict[str, Any]) -> str:
     return "slsqp"
 
 
-def _bounded(settings: dict[str, Any], x0: Any) -> dict[str, Any]:
-    """Settings with bounds of the vector, where they are given as two structures like ``x0``."""
+def _bounded(settings: dict[str, Any], x0: Any, count: int) -> dict[str, Any]:
+    """Settings with bounds of the ``count`` numbers, where they are given as two structures like ``x0``."""
     bounds = settings.get("bounds")
     if type(bounds) is not tuple or len(bounds) != 2 or isinstance(x0, np.ndarray | list | float):
         return settings
     if not all(type(end) is type(x0) for end in bounds):
         return settings
-    count = len(flatten(x0)[0])
-    ends = [flatten(end)[0] for end in bounds]
+    ends = [joined(end) for end in bounds]
     if any(len(end) != count for end in ends):
         raise ValueError(
             f"bounds have {[len(end) for end in ends]} floating numbers, x0 has {count}"

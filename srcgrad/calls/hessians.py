@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.calls.arguments import as_cotangents, bound, places
+from srcgrad.calls.arguments import as_cotangents
 from srcgrad.calls.derived import Derived, derivative
-from srcgrad.calls.jacobians import direction, jacobian_at
-from srcgrad.calls.running import of_gradient, options_of, pulled_gradient, text
+from srcgrad.calls.jacobians import jacobian_at, source_of
+from srcgrad.calls.running import of_gradient, options_of, pulled_gradient
 from srcgrad.calls.sparse import Kept
 from srcgrad.dispatch import Jit, Options
 from srcgrad.errors import CotangentError
@@ -221,20 +221,9 @@ class Hessian(Derived):
         return self if bound is gradient else type(self)(self.func, bound, *settings)
 
 
-def _source_of(
-    gradient: Any,
-    argnums: Any,
-    has_aux: bool,
-    sparse: Any,
-    options: Options,
-    *inputs: Any,
-    **keywords: Any,
-) -> str:
-    """The generated source that the Hessian at these inputs runs."""
-    gradient, inputs = bound(gradient, inputs, keywords)
-    if sparse or direction(options, gradient, "square", argnums, None, inputs) == "forward":
-        return text(options, "jvp", gradient, inputs, places(argnums, len(inputs)))
-    return text(options, "pullback", gradient, inputs, argnums)
+def _source_of(gradient: Any, argnums: Any, *rest: Any, **keywords: Any) -> str:
+    """The generated source that the Hessian at these inputs runs: that of a Jacobian."""
+    return source_of(gradient, argnums, "square", *rest, **keywords)
 
 
 @derivative(_source_of)

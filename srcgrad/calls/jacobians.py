@@ -131,7 +131,7 @@ def _known(mode: str) -> str:
     return mode
 
 
-def _source_of(
+def source_of(
     f: Any,
     argnums: Any,
     mode: str,
@@ -150,7 +150,7 @@ def _source_of(
     return text(options, "pullback", f, inputs, argnums)
 
 
-@derivative(_source_of)
+@derivative(source_of)
 def _jacobian(
     f: Any,
     argnums: Any,
@@ -166,7 +166,7 @@ def _jacobian(
     return (found, value[1]) if has_aux else found
 
 
-@derivative(_source_of)
+@derivative(source_of)
 def _value_and_jacobian(
     f: Any,
     argnums: Any,
