@@ -112,13 +112,12 @@ def _names(operands: Any) -> set[str]:
     return {*ir.names(list(operands))}
 
 
-def new_arrays(function: Function, alias: Aliases | None = None) -> set[str]:
+def new_arrays(function: Function) -> set[str]:
     """Names of arrays that a function makes, and nothing outside of it refers to.
 
-    A merge or a carry is one if all that may come of it is. Without ``alias``, what comes of it must
-    be read nowhere else; with it, it is for the caller to see which names share an array.
+    A merge or a carry is one if all that may come of it is. It is for the caller to see which names
+    share an array.
     """
-    count: Counter[str] = Counter(ir.all_uses(function.body))
     found = {
         s.target
         for s in ir.walk(function.body)
@@ -136,12 +135,7 @@ def new_arrays(function: Function, alias: Aliases | None = None) -> set[str]:
     while True:
         good = found | assumed
         left = {
-            name
-            for name in assumed
-            if all(
-                isinstance(s, str) and s in good and (alias is not None or count[s] == 1)
-                for s in joins[name]
-            )
+            name for name in assumed if all(isinstance(s, str) and s in good for s in joins[name])
         }
         if left == assumed:
             return good

@@ -65,7 +65,7 @@ def hand_out(function: Function, names: Names) -> Function:
     """Each array of the result is writable and shares memory with nothing."""
     owners: Counter[str] = Counter()
     alias = aliases(function, strict=False)
-    made = new_arrays(function, alias)
+    made = new_arrays(function)
     lent = {alias.root(name) for name in filled(function)}
     b = Builder(names, adjoint=True)
 

@@ -35,13 +35,18 @@ def read_in_place(function: Function) -> Function:
     for target in table:  # copies of copies
         while table[target] in table:
             table[target] = table[table[target]]
-    body = tuple(ir.map_operands(s, table) for s in _without(function.body, set(table)))
+    return without(function, table)
+
+
+def without(function: Function, table: dict[str, Any]) -> Function:
+    """The function without what makes the names of a table, for which others stand."""
+
+    def kept(block: Block) -> Block:
+        left = (s for s in block if not (isinstance(s, Let) and s.target in table))
+        return tuple(ir.map_blocks(s, kept) for s in left)
+
+    body = tuple(ir.map_operands(s, table) for s in kept(function.body))
     return replace(function, body=body, result=ir.rename(function.result, table))
-
-
-def _without(block: Block, targets: set[str]) -> Block:
-    kept = (s for s in block if not (isinstance(s, Let) and s.target in targets))
-    return tuple(ir.map_blocks(s, lambda inner: _without(inner, targets)) for s in kept)
 
 
 class _Copies:

@@ -27,15 +27,16 @@ from srcgrad.analysis.handovers import handed_over, new_arrays, with_live
 from srcgrad.analysis.shadows import with_values
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Carry, Const, Function, Let, Statement
+from srcgrad.optimize.copies import without
 from srcgrad.rules.builder import Builder, Names
 
 
 def taken_over(function: Function, names: Names) -> Function:
     """The function without copies that may as well be what they are copies of."""
     while any(_copies(function)):
-        found = next(_Takeovers(function).found(), None)
+        found = next(_takeovers(function), None)
         if found is not None:
-            function = _without(function, found)
+            function = _made_without(function, found)
             continue
         once = _copied_once(function, names)
         if once is None:
@@ -54,8 +55,8 @@ def _copied_once(function: Function, names: Names) -> Function | None:
                 continue
             new = with_values(function.body, _beginning(carry, names))
             changed = replace(function, body=new)
-            if any(found is copy for found in _Takeovers(changed).found()):
-                return _without(changed, copy)
+            if any(found is copy for found in _takeovers(changed)):
+                return _made_without(changed, copy)
     return None
 
 
@@ -78,54 +79,49 @@ def _copies(function: Function) -> Iterator[Let]:
             yield s
 
 
-def _without(function: Function, copy: Let) -> Function:
-    def kept(block: Block) -> Block:
-        return tuple(ir.map_blocks(s, kept) for s in block if s is not copy)
+def _made_without(function: Function, copy: Let) -> Function:
+    return without(function, {str(copy.target): copy.args[0]})
 
-    table = {str(copy.target): copy.args[0]}
-    body = tuple(ir.map_operands(s, table) for s in kept(function.body))
-    return replace(function, body=body, result=ir.rename(function.result, table))
+
+def _takeovers(function: Function) -> Iterator[Let]:
+    """The copies that may as well be what they are copies of."""
+    candidates = {id(copy) for copy in _candidates(function)}
+    if candidates:
+        yield from _Takeovers(function).block(function.body, candidates)
+
+
+def _candidates(function: Function) -> Iterator[Let]:
+    """The copies of arrays that the function makes, and no list or tape holds."""
+    alias = aliases(function, strict=False)
+    made = new_arrays(function)
+    held = {alias.root(name) for name in alias.held}
+    for copy in _copies(function):
+        source, target = copy.args[0], str(copy.target)
+        if isinstance(source, str) and source in made:
+            kinds = function.kinds[source], function.kinds[target]
+            arrays = all(kind.base == "array" for kind in kinds) and bool(kinds[0].ndim)
+            if arrays and held.isdisjoint((alias.root(source), alias.root(target))):
+                yield copy
 
 
 class _Takeovers:
     def __init__(self, function: Function) -> None:
-        self.function = function
-        joined = aliases(function, strict=False)
-        self.alias = aliases(function, False, apart=handed_over(function))
-        self.made = new_arrays(function, joined)
-        self.held = {joined.root(name) for name in joined.held}
-        self.joined = joined
+        self.alias = aliases(function, strict=False, apart=handed_over(function))
+        self.live = {
+            id(statement): live
+            for statement, live in with_live(function.body, set(ir.names(function.result)))
+        }
 
-    def found(self) -> Iterator[Let]:
-        live = {id(s): names for s, names in self.live()}
-        yield from self.block(self.function.body, live)
-
-    def live(self) -> Iterator[tuple[Statement, frozenset[str]]]:
-        return with_live(self.function.body, set(ir.names(self.function.result)))
-
-    def block(self, block: Block, live: dict[int, frozenset[str]]) -> Iterator[Let]:
+    def block(self, block: Block, candidates: set[int]) -> Iterator[Let]:
+        """Those of the candidates that need not be made."""
         for number, statement in enumerate(block):
             for inner in ir.blocks(statement):
-                yield from self.block(inner, live)
-            if isinstance(statement, Let) and statement.op == "np.copy":
-                if self.is_candidate(statement) and self.is_dead(
-                    statement, block[number + 1 :], live
-                ):
+                yield from self.block(inner, candidates)
+            if isinstance(statement, Let) and id(statement) in candidates:
+                if self.is_dead(statement, block[number + 1 :]):
                     yield statement
 
-    def is_candidate(self, copy: Let) -> bool:
-        source, target = copy.args[0], str(copy.target)
-        kinds = self.function.kinds
-        return (
-            isinstance(source, str)
-            and copy.args[1:] in ((), (Const("K"),))
-            and source in self.made
-            and kinds[source].base == kinds[target].base == "array"
-            and bool(kinds[source].ndim)
-            and not {self.joined.root(source), self.joined.root(target)} & self.held
-        )
-
-    def is_dead(self, copy: Let, rest: Block, live: dict[int, frozenset[str]]) -> bool:
+    def is_dead(self, copy: Let, rest: Block) -> bool:
         """Whether nothing reads what was copied once the copy is written, and nothing writes it."""
         source, target = self.alias.root(copy.args[0]), self.alias.root(str(copy.target))
         before: Statement = copy
@@ -138,4 +134,4 @@ class _Takeovers:
             before = statement
         else:
             return False  # the copy is only read
-        return all(self.alias.root(name) != source for name in live[id(before)])
+        return all(self.alias.root(name) != source for name in self.live[id(before)])
