@@ -107,7 +107,15 @@ def unevenly(x):
     return total
 
 
+def of_one_place(x, w):
+    y = 0.0
+    for i in range(len(x)):
+        y += np.sin(x[i] * w[0, 1]) * w[1, -1]
+    return y
+
+
 SHARED = {
+    "of_one_place": (of_one_place, (RNG.normal(size=40), RNG.normal(size=(2, 3)))),
     "heat_1d": (heat_1d, (RNG.normal(size=40), 0.1, 3)),
     "stencil": (stencil, (RNG.normal(size=(19, 23)), 0.1, 3)),
     "heat_3d": (heat_3d, (RNG.normal(size=(7, 8, 9)), 0.1, 2)),

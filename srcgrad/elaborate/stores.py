@@ -12,6 +12,7 @@ from srcgrad.elaborate.whiles import has_effects
 from srcgrad.handlers.complex_parts import part_of, store_part, update_part
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Let
+from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.kept import UNKNOWN
 from srcgrad.values.abstract import PartV, Value, leaves_in
 from srcgrad.values.refusals import not_deleted, not_repeated, not_stored_into
@@ -166,14 +167,11 @@ class Stores(Walk):
 
     def basic(self, index: Any) -> bool:
         """Whether an index is made of ints, slices, None and Ellipsis alone."""
-        parts = index if type(index) is tuple else (index,)
-        if isinstance(index, Const) and type(index.value) is tuple:
-            parts = tuple(map(Const, index.value))
         return all(
             (isinstance(part, Const) and not isinstance(part.value, np.ndarray | list | tuple))
             or (
                 isinstance(part, str)
                 and self.b.kind(part).base in ("int", "slice", "scalar", "float")
             )
-            for part in parts
+            for part in operands_of(index)
         )

@@ -27,6 +27,7 @@ from srcgrad.ir.nodes import Block, Carry, Const, For, Function, If, Let, Operan
 from srcgrad.loopform.fuse import ELEMENTS, Element
 from srcgrad.loopform.overwritten import Overwritten
 from srcgrad.rules.builder import Names
+from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
 SUMS = {"add": "add", "plus": "add", "sub": "add"}
@@ -113,7 +114,7 @@ class Apart:
         return found
 
     def element(self, let: Let) -> Element | None:
-        base, at = let.args[0], let.args[1] if type(let.args[1]) is tuple else (let.args[1],)
+        base, at = let.args[0], operands_of(let.args[1])
         if len(at) != self.names.kinds[base].ndim:
             return None
         if not all(is_integer(self.names.kind(part)) for part in at):

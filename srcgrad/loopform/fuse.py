@@ -41,6 +41,7 @@ from srcgrad.loopform import EACH
 from srcgrad.loopform.views import subscript
 from srcgrad.optimize.dead import eliminate
 from srcgrad.rules.builder import Names
+from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
 ELEMENTS = ("getitem", "setitem", "additem")
@@ -274,7 +275,7 @@ def elements(block: Block, names: Names) -> list[Element] | None:
             continue
         base = s.args[0] if s.args else None
         if s.op in ELEMENTS and isinstance(base, str) and names.kinds[base].base == "array":
-            at = s.args[1] if type(s.args[1]) is tuple else (s.args[1],)
+            at = operands_of(s.args[1])
             single = all(names.kind(part).base == "int" for part in at)
             if not single or len(at) != names.kinds[base].ndim:
                 return None
@@ -303,8 +304,8 @@ def without_axes(block: Block, name: str, gone: set[int]) -> Block:
             return ir.map_blocks(s, visit)
         if s.op not in ELEMENTS or s.args[0] != name:
             return s
-        at: Any = s.args[1] if type(s.args[1]) is tuple else (s.args[1],)
-        left = subscript(part for k, part in enumerate(at) if k not in gone)
+        at = enumerate(operands_of(s.args[1]))
+        left = subscript(part for k, part in at if k not in gone)
         return replace(s, args=(name, left, *s.args[2:]))
 
     return visit(block)

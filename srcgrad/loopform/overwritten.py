@@ -22,6 +22,7 @@ from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Operand, While
 from srcgrad.loopform.fuse import ELEMENTS, Element
 from srcgrad.loopform.lengths import measured
+from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
 Point = tuple[Any, int]  # a name, or the symbol of a size, or None for 0; and what is more
@@ -74,7 +75,7 @@ class Overwritten:
             if isinstance(s, Let):
                 if s.op not in ELEMENTS or s.args[0] != base:
                     continue
-                at = s.args[1] if type(s.args[1]) is tuple else (s.args[1],)
+                at = operands_of(s.args[1])
                 if s.op == "setitem":
                     known.append(tuple(self.single(place) for place in at))
                 elif not any(self.covers(parts, at, around, base) for parts in known):

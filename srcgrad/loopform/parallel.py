@@ -61,6 +61,7 @@ from srcgrad.loopform.lengths import measured
 from srcgrad.loopform.views import subscript
 from srcgrad.optimize.dead import eliminate
 from srcgrad.rules.builder import Builder, Names, dtype_operand
+from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
 PARTS = 16  # of each loop; as many threads can have some
@@ -363,8 +364,7 @@ def in_copy(block: Block, name: str, copy: str, part: str) -> Block:
     result: list[Statement] = []
     for s in block:
         if isinstance(s, Let) and s.op == "additem" and s.args[0] == name:
-            at = s.args[1] if type(s.args[1]) is tuple else (s.args[1],)
-            s = replace(s, args=(copy, (part, *at), s.args[2]))
+            s = replace(s, args=(copy, (part, *operands_of(s.args[1])), s.args[2]))
         result.append(ir.map_blocks(s, lambda inner: in_copy(inner, name, copy, part)))
     return tuple(result)
 

@@ -15,7 +15,7 @@ from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
 from srcgrad.loopform.groups import Group
 from srcgrad.rules.builder import Builder, Names
-from srcgrad.rules.indexing import slice_dim
+from srcgrad.rules.indexing import operands_of, slice_dim
 from srcgrad.rules.operation import Arg
 
 UNIT = (Const(None), Const(1))
@@ -72,8 +72,7 @@ class Sizes:
 
     def cut(self, dim: Dim, group: Group, b: Builder) -> Operand | None:
         """The length of a piece ``x[i:j]`` of the nest, where ``0 <= i`` and ``j <= len(x)``."""
-        for x, index in self.pieces(group):
-            parts = index if type(index) is tuple else (index,)
+        for x, parts in self.pieces(group):
             for whole, part in zip(self.names.kinds[x].shape or (), parts, strict=False):
                 made = self.bounds.made.get(part) if isinstance(part, str) else None
                 if isinstance(made, Let) and made.op == "slice":
@@ -81,15 +80,15 @@ class Sizes:
                         return self.length_of_slice(made, whole, b)
         return None
 
-    def pieces(self, group: Group) -> Iterator[tuple[str, Any]]:
+    def pieces(self, group: Group) -> Iterator[tuple[str, tuple[Operand, ...]]]:
         """The subscripts of arrays that a nest reads or writes, without new axes."""
         for member in group.members:
             lets = [self.bounds.made.get(name) for name in member.reads]
             for let in (*lets, member.let if member.sort == "store" else None):
                 if isinstance(let, Let) and let.op in ("getitem", "setitem", "additem"):
-                    parts = let.args[1] if type(let.args[1]) is tuple else (let.args[1],)
+                    parts = operands_of(let.args[1])
                     if not any(part in (Const(None), Const(Ellipsis)) for part in parts):
-                        yield let.args[0], let.args[1]
+                        yield let.args[0], parts
 
     def length_of_slice(self, made: Let, whole: Dim, b: Builder) -> Operand | None:
         start, stop, step = made.args

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -34,13 +34,14 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
+from srcgrad.loopform.fuse import ELEMENTS, Element
 from srcgrad.optimize.dead import eliminate
 from srcgrad.rules.builder import Names, dtype_operand
+from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
 MOST = 4  # elements of an array, and iterations of a loop
 REAL = ("float64", "float32")
-ACCESSES = ("getitem", "setitem", "additem")
 Place = tuple[int, ...]
 
 
@@ -52,14 +53,6 @@ def numbers_for_arrays(function: Function, names: Names) -> Function:
         return function
     result = ir.rename(function.result, found.table)
     return eliminate(replace(function, body=body, result=result))
-
-
-@dataclass
-class _Access:
-    """A read, or a store, of an element of a small array."""
-
-    name: str
-    at: tuple[Operand, ...]
 
 
 class _Unset(Exception):
@@ -113,8 +106,8 @@ class _Small:
         uses: Counter[str] = Counter()
         for let in straight(block):
             access = accessed(let)
-            if access is not None and access.name in made:
-                uses[access.name] += 1
+            if access is not None and access.base in made:
+                uses[access.base] += 1
         return frozenset(name for name in made if uses[name] == self.count[name])
 
 
@@ -140,8 +133,8 @@ class _Unrolled:
             self.result.append(s)
         elif s.target in self.chosen:
             self.blank[s.target] = self.first_value(s)
-        elif (access := accessed(s)) is not None and access.name in self.chosen:
-            self.element(s, access)
+        elif (access := accessed(s)) is not None and access.base in self.chosen:
+            self.element(access)
         else:
             self.single(s)
 
@@ -179,18 +172,19 @@ class _Unrolled:
             now = {phi: ir.rename(value, self.table) for phi, value in nexts.items()}
         self.table.update((c.out, now[c.phi]) for c in loop.carries)
 
-    def element(self, let: Let, access: _Access) -> None:
-        place = access.name, self.place_of(access)
-        old = self.values.get(place, self.blank[access.name])
+    def element(self, access: Element) -> None:
+        let = access.let
+        place = access.base, self.place_of(access)
+        old = self.values.get(place, self.blank[access.base])
         if let.op != "setitem" and old is None:
-            raise _Unset(access.name)
+            raise _Unset(access.base)
         if let.op == "getitem":
             self.table[str(let.target)] = old  # type: ignore[assignment]
             return
-        dtype = self.names.kinds[access.name].dtype
-        value = self.number(let.args[2], access.name)
+        dtype = self.names.kinds[access.base].dtype
+        value = self.number(let.args[2], access.base)
         if let.op == "additem":
-            target = self.names.fresh(ir.base(access.name), kinds.scalar(dtype))
+            target = self.names.fresh(ir.base(access.base), kinds.scalar(dtype))
             self.result.append(replace(let, target=target, op="add", args=(old, value)))
             value = target
         self.values[place] = value
@@ -213,15 +207,15 @@ class _Unrolled:
             raise _Unset(array)
         return value
 
-    def place_of(self, access: _Access) -> Place:
+    def place_of(self, access: Element) -> Place:
         """The numbers of an element; raises ``_Unset`` if they are not known, or not in range."""
-        shape = self.names.kinds[access.name].shape or ()
+        shape = self.names.kinds[access.base].shape or ()
         parts = [part.value if isinstance(part, Const) else None for part in access.at]
         at = tuple(part for part in parts if type(part) is int)
         if len(at) == len(parts) == len(shape):
             if all(isinstance(n, int) and 0 <= k < n for k, n in zip(at, shape, strict=True)):
                 return at
-        raise _Unset(access.name)
+        raise _Unset(access.base)
 
 
 def straight(block: Block) -> Iterator[Let]:
@@ -252,11 +246,8 @@ def is_small(let: Let) -> bool:
     return all(type(n) is int for n in sizes) and 0 < prod(sizes) <= MOST
 
 
-def accessed(let: Let) -> _Access | None:
+def accessed(let: Let) -> Element | None:
     """The element that a statement reads or stores."""
-    if let.op not in ACCESSES or not isinstance(let.args[0], str):
+    if let.op not in ELEMENTS or not isinstance(let.args[0], str):
         return None
-    index = let.args[1]
-    if isinstance(index, Const) and type(index.value) is tuple:
-        index = tuple(map(Const, index.value))
-    return _Access(let.args[0], index if type(index) is tuple else (index,))
+    return Element(let, let.args[0], operands_of(let.args[1]))

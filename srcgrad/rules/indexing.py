@@ -74,14 +74,20 @@ class Placed(NamedTuple):
     count: int
 
 
+def operands_of(index: Any) -> tuple[Any, ...]:
+    """The parts of an index operand; those of a constant are constants."""
+    operands = index if type(index) is tuple else (index,)
+    if len(operands) == 1 and isinstance(operands[0], Const) and type(operands[0].value) is tuple:
+        operands = tuple(map(Const, operands[0].value))
+    return operands
+
+
 def placed(index: Any, ndim: int, arg: Callable[[Any], Arg]) -> list[Placed] | None:
     """The parts of an index operand with their axes; None if they are not known.
 
     ``arg`` says of an operand what is known of it.
     """
-    operands = index if type(index) is tuple else (index,)
-    if len(operands) == 1 and isinstance(operands[0], Const) and type(operands[0].value) is tuple:
-        operands = tuple(map(Const, operands[0].value))
+    operands = operands_of(index)
     parts = [arg(operand) for operand in operands]
     if any(part.kind.base == "tuple" for part in parts):
         return None
