@@ -8,6 +8,7 @@ from typing import Any
 from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.differentiate.tangents import Tangents
 from srcgrad.elaborate.primal import Primal
+from srcgrad.ir.kinds import of_adjoint
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Builder
@@ -55,6 +56,41 @@ def item(b: Builder, found: Operand, number: int, count: int) -> Operand:
     """One result of a call."""
     result: Operand = found if count == 1 else b.emit("getitem", found, Const(number))
     return result
+
+
+def called(b: Builder, procedure: Procedure, *args: Any, first: int = 0) -> list[Operand]:
+    """The results of a call, from that number on."""
+    count = len(procedure.results)
+    found = b.emit("procedure", Const(procedure), args, kind=procedure.kind)
+    return [item(b, found, k, count) for k in range(first, count)]
+
+
+# --- derivatives that are not made statement by statement -----------------------------------------
+
+
+def builder(of: Procedure) -> Builder:
+    """What the body of a derivative is made with."""
+    b = Builder(of.names, adjoint=True)
+    b.origin = of.body.origin
+    return b
+
+
+def seeds_of(b: Builder, procedure: Procedure) -> tuple[str, ...]:
+    """Parameters for the cotangents of the floating results."""
+    kind_of = [of_adjoint(procedure.results[k]) for k in procedure.seeded]
+    return tuple(b.names.fresh("y_bar", kind) for kind in kind_of)
+
+
+def dots_of(b: Builder, procedure: Procedure) -> dict[str, str]:
+    """Parameters for the tangents of the floating parameters, by the names of these."""
+    body = procedure.body
+    moving = [body.params[k] for k in procedure.wrt]
+    return {x: b.names.fresh("x_dot", of_adjoint(body.kinds[x])) for x in moving}
+
+
+def piece(b: Builder, x: Operand, start: Operand, stop: Operand) -> Operand:
+    """``x[start:stop]``"""
+    return b.emit("getitem", x, b.emit("slice", start, stop, Const(None)))
 
 
 def as_primal(procedure: Procedure) -> Primal:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from srcgrad.differentiate.calls import item
+from srcgrad.differentiate.calls import called, item, piece
 from srcgrad.differentiate.implicit import (
     EQUATIONS,
     Theorem,
@@ -83,10 +83,6 @@ class Constrained(Theorem):
         self.b.effect("check_active", self.first, self.weights, slope, residual, *more)
 
 
-def piece(b: Builder, x: Operand, start: Operand, stop: Operand) -> Operand:
-    return b.emit("getitem", x, b.emit("slice", start, stop, NONE))
-
-
 def extended(
     of: Procedure, name: str, body: Callable[[Builder, tuple[str, ...], str], Operand]
 ) -> Procedure:
@@ -126,8 +122,7 @@ def karush_kuhn_tucker(slope: Procedure, limits: Procedure) -> Procedure:
         x = b.emit("np.copy", piece(b, z, Const(0), count))
         weights = b.emit("np.copy", piece(b, z, count, NONE))
         g = b.emit("procedure", Const(slope), (x, *free, weights))
-        found = b.emit("procedure", Const(limits), (x, *free), kind=limits.kind)
-        values, lower, upper = (item(b, found, k, 3) for k in range(3))
+        values, lower, upper = called(b, limits, x, *free)
         inside = b.emit(
             "np.where", b.emit("lt", side, Const(0)), b.emit("sub", values, lower), weights
         )

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from srcgrad.differentiate.calls import item
+from srcgrad.differentiate.calls import builder, called, dots_of, piece, seeds_of
 from srcgrad.differentiate.implicit import composed, zeros
 from srcgrad.differentiate.segments import branch
 from srcgrad.ir import kinds
@@ -51,8 +51,7 @@ class Flow:
         self.function, course, self.free, self.options = of.parts
         self.course = Course(*course)
         self.params = of.body.params
-        self.b = b = Builder(of.names, adjoint=True)
-        b.origin = of.body.origin
+        self.b = b = builder(of)
         self.given = tuple(b.names.fresh("y", kind) for kind in of.results)
         self.y = self.given[0]
         self.times: Operand = self.given[1] if len(self.given) > 1 else self.course.times
@@ -90,10 +89,6 @@ class Flow:
             y = b.emit("getitem", b.emit("mT", self.y), index)
             body(index, y, self.slope(b.emit("getitem", self.times, index), b.emit("np.copy", y)))
         b.add(For(index, Const(0), self.counts[1], Const(1), (), inner.block, b.origin, True))
-
-
-def piece(b: Builder, x: Operand, start: Operand, stop: Operand) -> Operand:
-    return b.emit("getitem", x, b.emit("slice", start, stop, NONE))
 
 
 def joined(b: Builder, *parts: Operand) -> Operand:
@@ -149,8 +144,7 @@ def sensitivities(function: Procedure) -> Procedure:
         with b.nested() as inner:
             unit = b.emit("np.zeros_like", y)
             b.effect("setitem", unit, index, Const(1.0))
-            found = b.emit("procedure", Const(back), (t, y, *free, unit))
-            bars = [item(b, found, k, len(back.results)) for k in range(1, len(back.results))]
+            bars = called(b, back, t, y, *free, unit, first=1)
             b.effect("setitem", rows, index, bars[0])
             if read:
                 flat = [b.emit("np.reshape", bar, Const(-1)) for bar in bars[1:]]
@@ -178,9 +172,7 @@ def _adjoint(rule: Flow, choice: bool) -> None:
     """With forward sensitivities, or where there is a ``choice``, perhaps with costates."""
     b, procedure, y0 = rule.b, rule.of, rule.course.y0
     n, m = rule.counts
-    seeds = tuple(
-        b.names.fresh("y_bar", kinds.of_adjoint(procedure.results[k])) for k in procedure.seeded
-    )
+    seeds = seeds_of(b, procedure)
     y_bar = seeds[0]
     sizes = [Const(1) if b.kind(x).immutable else b.emit("np.size", x) for x in rule.read]
     width = n
@@ -272,11 +264,7 @@ def tangent(procedure: Procedure) -> None:
     """The tangents of the values, and of the times."""
     rule = Flow(procedure, procedure.begun("tangent"))
     b, (start, end, y0, times) = rule.b, rule.course
-    kind_of = procedure.body.kinds
-    dots = {
-        rule.params[k]: b.names.fresh("x_dot", kinds.of_adjoint(kind_of[rule.params[k]]))
-        for k in procedure.wrt
-    }
+    dots = dots_of(b, procedure)
     y0_dot: Operand = dots[str(y0)]
     if start in dots:
         back = b.emit("mul", rule.slope(start, y0), dots[str(start)])

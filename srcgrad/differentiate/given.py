@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.differentiate.calls import item
+from srcgrad.differentiate.calls import builder, dots_of, item
 from srcgrad.elaborate.primal import followed
 from srcgrad.errors import CotangentError, MissingRule, Refusal, SrcgradError
 from srcgrad.ir import kinds
@@ -52,7 +52,7 @@ def tangent(procedure: Procedure) -> None:
         )
     made, b, ys = _derivative(procedure, "tangent")
     params = procedure.body.params
-    dots = {params[k]: b.names.fresh("x_dot", _adjoint_kind(procedure, k)) for k in procedure.wrt}
+    dots = dots_of(b, procedure)
     moved = tuple(dots.get(x, Const(None)) for x in args)
     found = b.emit("tangents", Const(function), moved, _tuple(ys), args, kind=made.kind)
     count = len(made.results)
@@ -101,15 +101,10 @@ def _new(b: Builder, found: Any, x: Operand, kind: kinds.Kind) -> Operand:
     return found if b.kind(found).immutable else b.emit("np.copy", found)
 
 
-def _adjoint_kind(procedure: Procedure, k: int) -> kinds.Kind:
-    return kinds.of_adjoint(procedure.body.kinds[procedure.body.params[k]])
-
-
 def _derivative(procedure: Procedure, style: str) -> tuple[Procedure, Builder, tuple[str, ...]]:
     """A derivative without its body, a builder for that, and parameters for the results."""
     made = procedure.begun(style, "given_twice")
-    b = Builder(procedure.names, adjoint=True)
-    b.origin = procedure.body.origin
+    b = builder(procedure)
     return made, b, tuple(b.names.fresh("y", kind) for kind in procedure.results)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.differentiate.calls import item
+from srcgrad.differentiate.calls import builder, dots_of, item
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, For, Operand
 from srcgrad.ir.procedures import Procedure
@@ -32,8 +32,7 @@ class Theorem:
         self.function, self.equation, self.free, *self.more = of.parts
         self.of, self.params = of, of.body.params
         self.made = of.begun(style)
-        self.b = Builder(of.names, adjoint=True)
-        self.b.origin = of.body.origin
+        self.b = builder(of)
         self.given = tuple(self.b.names.fresh("x", kind) for kind in of.results)
         self.x: Operand = self.given[0]
         self.vector = not of.results[0].immutable
@@ -119,11 +118,7 @@ def moved_along(theorem: Theorem) -> None:
     """Give the tangent of a solution its body."""
     procedure = theorem.of
     b, residual = theorem.b, theorem.residual
-    dots = {
-        theorem.params[k]: b.names.fresh("x_dot", kinds.of_adjoint(kind))
-        for k in procedure.wrt
-        for kind in [procedure.body.kinds[theorem.params[k]]]
-    }
+    dots = dots_of(b, procedure)
     moved = residual.tangent()
     read = [theorem.free[k - 1] for k in residual.wrt[1:]]
     still = tuple(zeros(b, name) for name in read)
@@ -154,8 +149,7 @@ Body = Callable[[Builder, tuple[str, ...]], tuple[Operand, ...]]
 
 def composed(of: Procedure, name: str, kind_of: tuple[Any, ...], body: Body) -> Procedure:
     """A procedure with parameters of these kinds that calls another."""
-    b = Builder(of.names, adjoint=True)
-    b.origin = of.body.origin
+    b = builder(of)
     params = tuple(b.names.fresh("x", kind) for kind in kind_of)
     results = body(b, params)
     made = Procedure(name, tuple(map(b.kind, results)), of.names, called=of.called, new=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.differentiate.calls import item
+from srcgrad.differentiate.calls import builder, called, dots_of, seeds_of
 from srcgrad.differentiate.implicit import composed, zeros
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
@@ -34,9 +34,7 @@ class Leibniz:
         self.function, self.limits, self.options, self.free = of.parts
         self.params = of.body.params
         self.moving = [limit for limit in self.limits if isinstance(limit, str)]
-        self.b = Builder(of.names, adjoint=True)
-        self.b.origin = of.body.origin
-        self.kinds = [of.body.kinds[name] for name in self.params]
+        self.b = builder(of)
         self.count = len(self.function.results)
 
     def close(self, more: tuple[str, ...], results: tuple[Operand, ...]) -> None:
@@ -44,17 +42,13 @@ class Leibniz:
 
     def at(self, limit: str) -> list[Operand]:
         """What is integrated, at a limit."""
-        found = self.b.emit("procedure", Const(self.function), (limit, *self.free))
-        return [item(self.b, found, k, self.count) for k in range(self.count)]
+        return called(self.b, self.function, limit, *self.free)
 
     def integral(self, function: Procedure, more: tuple[str, ...]) -> list[Operand]:
         """The integrals of all results of ``function(t, *free, *more)``."""
-        b = self.b
         made = integral(function, self.limits, self.options)
         options = [x for x in self.options if isinstance(x, str)]
-        args = (*self.moving, *options, *self.free, *more)
-        found = b.emit("procedure", Const(made), args, kind=made.kind)
-        return [item(b, found, k, len(made.results)) for k in range(len(made.results))]
+        return called(self.b, made, *self.moving, *options, *self.free, *more)
 
 
 def integral(
@@ -89,9 +83,7 @@ def adjoint(procedure: Procedure) -> None:
     """The adjoints of the limits, and of what the function reads."""
     rule = Leibniz(procedure, "adjoint")
     b, function = rule.b, rule.function
-    seeds = tuple(
-        b.names.fresh("y_bar", kinds.of_adjoint(procedure.results[k])) for k in procedure.seeded
-    )
+    seeds = seeds_of(b, procedure)
     bars: dict[str, Operand] = {}
     for limit in rule.moving:
         parts = [_inner(b, y, s) for y, s in zip(rule.at(limit), seeds, strict=False)]
@@ -102,8 +94,7 @@ def adjoint(procedure: Procedure) -> None:
         back = function.adjoint()
 
         def body(b: Builder, names: tuple[str, ...]) -> tuple[Operand, ...]:
-            found = b.emit("procedure", Const(back), names)
-            return tuple(item(b, found, k, len(back.results)) for k in range(1, len(back.results)))
+            return tuple(called(b, back, *names, first=1))
 
         used = seeds[: rule.count]
         kind_of = (*(function.body.kinds[p] for p in function.body.params), *map(b.kind, used))
@@ -118,10 +109,7 @@ def tangent(procedure: Procedure) -> None:
     """The tangents of the integrals."""
     rule = Leibniz(procedure, "tangent")
     b, function = rule.b, rule.function
-    dots = {
-        rule.params[k]: b.names.fresh("x_dot", kinds.of_adjoint(rule.kinds[k]))
-        for k in procedure.wrt
-    }
+    dots = dots_of(b, procedure)
     parts: list[list[Operand]] = [[] for _ in range(rule.count)]
     for limit in rule.moving:
         for k, y in enumerate(rule.at(limit)):
@@ -133,8 +121,7 @@ def tangent(procedure: Procedure) -> None:
 
         def body(b: Builder, names: tuple[str, ...]) -> tuple[Operand, ...]:
             still = (*names[:count], Const(np.float64(0.0)), *names[count:])
-            found = b.emit("procedure", Const(moved), still)
-            return tuple(item(b, found, k, len(moved.results)) for k in range(len(moved.results)))
+            return tuple(called(b, moved, *still))
 
         used = tuple(dots[rule.free[k - 1]] for k in function.wrt[1:])
         kind_of = (*(function.body.kinds[p] for p in function.body.params), *map(b.kind, used))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from srcgrad.differentiate.calls import item
+from srcgrad.differentiate.calls import builder, called, seeds_of
 from srcgrad.differentiate.implicit import zeros
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, If, Merge, Operand
@@ -22,18 +22,12 @@ def adjoint(steps: Procedure) -> None:
     """The reverse sweep of steps, from adjoints of what they read that are zero."""
     made = steps.begun("adjoint")
     back = reverse(steps)
-    b = Builder(steps.names, adjoint=True)
-    b.origin = steps.body.origin
+    b = builder(steps)
     params = steps.body.params
-    seeds = tuple(b.names.fresh("y_bar", kinds.of_adjoint(steps.results[k])) for k in steps.seeded)
+    seeds = seeds_of(b, steps)
     read = [params[k] for k in steps.wrt[len(seeds) :]]
-    found = called(b, back, (*params, *seeds, *(zeros(b, x) for x in read)))
+    found = called(b, back, *params, *seeds, *(zeros(b, x) for x in read))
     made.define((*params, *seeds), b.take(), tuple(found), b.origin)
-
-
-def called(b: Builder, procedure: Procedure, args: tuple[Operand, ...]) -> list[Operand]:
-    found = b.emit("procedure", Const(procedure), args, kind=procedure.kind)
-    return [item(b, found, k, len(procedure.results)) for k in range(len(procedure.results))]
 
 
 def reverse(steps: Procedure) -> Procedure:
@@ -45,8 +39,7 @@ def reverse(steps: Procedure) -> Procedure:
     (one,) = steps.parts
     outer = steps.derivatives["adjoint"]
     made = Procedure(f"{steps.name}_back", outer.results, steps.names, of=(steps, "adjoint"))
-    b = Builder(steps.names, adjoint=True)
-    b.origin = steps.body.origin
+    b = builder(steps)
     start, stop, slots, *rest = steps.body.params
     state, free = rest[: len(steps.results)], rest[len(steps.results) :]
     seeds, bars = given = [], []  # type: ignore[var-annotated]
@@ -59,13 +52,13 @@ def reverse(steps: Procedure) -> Procedure:
 
     def divided() -> list[Operand]:
         middle = b.emit("add", start, b.emit("cut", count, slots))
-        between = called(b, steps, (start, middle, slots, *state, *free))
+        between = called(b, steps, start, middle, slots, *state, *free)
         less = b.emit("fewer", slots)
-        behind = called(b, made, (middle, stop, less, *between, *free, *seeds, *bars))
-        return called(b, made, (start, middle, slots, *state, *free, *behind))
+        behind = called(b, made, middle, stop, less, *between, *free, *seeds, *bars)
+        return called(b, made, start, middle, slots, *state, *free, *behind)
 
     back = handing_on(one, len(state)).adjoint()
-    single = lambda: called(b, back, (start, *state, *free, *seeds, *bars))  # noqa: E731
+    single = lambda: called(b, back, start, *state, *free, *seeds, *bars)  # noqa: E731
     several = lambda: branch(b, b.emit("gt", count, Const(1)), made.results, divided, single)  # noqa: E731
     found = branch(b, b.emit("gt", count, Const(0)), made.results, several, none)
     made.define((*steps.body.params, *seeds, *bars), b.take(), tuple(found), b.origin)
@@ -120,13 +113,12 @@ def stopped_adjoint(until: Procedure) -> None:
     """As many steps are reversed as were run: the state at the end tells."""
     steps, place = until.parts
     made = until.begun("adjoint")
-    b = Builder(until.names, adjoint=True)
-    b.origin = until.body.origin
+    b = builder(until)
     slots, *rest = params = until.body.params
     found = tuple(b.names.fresh("state", kind) for kind in until.results)
-    seeds = tuple(b.names.fresh("y_bar", kinds.of_adjoint(until.results[k])) for k in until.seeded)
+    seeds = seeds_of(b, until)
     passed = rest[: len(steps.body.params) - 3]
-    bars = called(b, steps.adjoint(), (Const(0), found[place], slots, *passed, *seeds))
+    bars = called(b, steps.adjoint(), Const(0), found[place], slots, *passed, *seeds)
     made.define((*params, *found, *seeds), b.take(), tuple(bars), b.origin)
 
 
@@ -134,12 +126,11 @@ def stopped_tangent(until: Procedure) -> None:
     """The tangent of the loop, which is passed the state at the end, and does not read it."""
     moved = plain(until).tangent()
     made = until.begun("tangent")
-    b = Builder(until.names, adjoint=True)
-    b.origin = until.body.origin
+    b = builder(until)
     count, params = len(until.body.params), moved.body.params
     found = tuple(b.names.fresh("state", kind) for kind in until.results)
     given = tuple(b.names.fresh("x", moved.body.kinds[x]) for x in params)
-    dots = called(b, moved, given)
+    dots = called(b, moved, *given)
     made.define((*given[:count], *found, *given[count:]), b.take(), tuple(dots), b.origin)
 
 
