@@ -137,7 +137,7 @@ def test_show_for_programs(model, capsys):
     assert Path(found["file"]).name == "model.py"
 
 
-@pytest.mark.parametrize("command", ["show", "explain", "check", "view", "cache"])
+@pytest.mark.parametrize("command", ["show", "explain", "check", "view", "export", "cache"])
 def test_help_has_examples(command, capsys):
     with pytest.raises(SystemExit) as end:
         main([command, "--help"])

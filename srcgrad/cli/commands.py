@@ -4,6 +4,7 @@ srcgrad show model.py:loss --like 'w=float64[3], n=int'
 srcgrad explain model.py:loss --like 'w=float64[300], n=100'
 srcgrad check model.py
 srcgrad view model.py:loss -o loss.html
+srcgrad export model.py:loss --like 'w=float64[3]' -o loss_adjoint.py
 srcgrad cache --clear
 
 All but ``cache`` import the file that they are given, which runs it.
@@ -16,7 +17,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from srcgrad.cli import cache, check_command, looking, show
+from srcgrad.cli import cache, check_command, export, looking, show
 from srcgrad.cli.finding import UsageError
 from srcgrad.errors import SrcgradError
 from srcgrad.version import __version__
@@ -51,6 +52,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"srcgrad {__version__}")
     parser.set_defaults(**UNSAID)  # where a command has no such option
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (show, looking, check_command, cache):
+    for command in (show, looking, check_command, export, cache):
         command.add_to(commands, form)
     return parser
