@@ -8,6 +8,7 @@ from typing import Any
 from srcgrad import api
 from srcgrad.dispatch import Active, Options, asked, no_source
 from srcgrad.dispatch.wrapper import Wrapper
+from srcgrad.tracebacks import shorten
 
 
 class Compiled(Wrapper):
@@ -23,11 +24,15 @@ class Compiled(Wrapper):
         self._compiled_type: Any = None
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if not keywords:
-            derivative = Active.table.quick.get(self._key)
-            if derivative is not None:
-                return derivative(self.py_func, args, None)
-        return api.call(self.py_func, args, None, self._asked, self._key, keywords)
+        try:
+            if not keywords:
+                derivative = Active.table.quick.get(self._key)
+                if derivative is not None:
+                    return derivative(self.py_func, args, None)
+            return api.call(self.py_func, args, None, self._asked, self._key, keywords)
+        except Exception as error:
+            shorten(error)
+            raise
 
     @property
     def _numba_type_(self) -> Any:

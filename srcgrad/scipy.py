@@ -29,6 +29,7 @@ from srcgrad.calls.vectors import (
     weighted_at,
 )
 from srcgrad.gradient import value_and_grad
+from srcgrad.tracebacks import hiding
 
 WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 WITH_PRODUCTS = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
@@ -37,6 +38,7 @@ WITH_HESSIAN = ("dogleg", "trust-exact")
 ROOTS_WITH_JACOBIAN = ("hybr", "lm")
 
 
+@hiding
 def minimize(
     f: Any,
     x0: Any,
@@ -128,6 +130,7 @@ def minimize(
     return found
 
 
+@hiding
 def least_squares(
     f: Any,
     x0: Any,
@@ -188,6 +191,7 @@ def least_squares(
     return found
 
 
+@hiding
 def root(
     f: Any,
     x0: Any,
@@ -246,6 +250,7 @@ def root(
     return found
 
 
+@hiding
 def curve_fit(
     f: Any, xdata: Any, ydata: Any, p0: Any = None, **settings: Any
 ) -> tuple[Any, np.ndarray[Any, Any]]:

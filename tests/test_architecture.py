@@ -23,7 +23,7 @@ OPTIONAL = ("numba", "torch", "jax", "scipy", "matplotlib", "pygments", "autogra
 
 # Each layer may import from itself and from those above it.
 LAYERS = [
-    ("errors", "version"),
+    ("errors", "version", "tracebacks"),
     ("ir",),
     ("runtime",),
     ("definitions",),

@@ -8,6 +8,7 @@ import numpy as np
 
 from srcgrad.dispatch import several
 from srcgrad.errors import CotangentError, InputError
+from srcgrad.tracebacks import shorten
 
 
 class Pull:
@@ -23,16 +24,20 @@ class Pull:
 
         Several cotangents, along an axis in front of each leaf, give gradients with that axis.
         """
-        entry = self._entry
         try:
-            seeds = entry.expected.seeds(cotangent, self._sizes)
-        except CotangentError:
-            found = several.of_cotangent(entry.expected, cotangent, self._sizes)
-            if found is None:
-                raise
-            return self._of_several(*found)
-        gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*self._left(), *seeds))
-        return gradients
+            entry = self._entry
+            try:
+                seeds = entry.expected.seeds(cotangent, self._sizes)
+            except CotangentError:
+                found = several.of_cotangent(entry.expected, cotangent, self._sizes)
+                if found is None:
+                    raise
+                return self._of_several(*found)
+            gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*self._left(), *seeds))
+            return gradients
+        except Exception as error:
+            shorten(error)
+            raise
 
     def each(self, cotangents: Any) -> tuple[Any, ...] | None:
         """The gradients for several cotangents, also of an output whose rank is not known.

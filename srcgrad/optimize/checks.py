@@ -105,7 +105,7 @@ class _Checks:
             return
         found = check_of(let, self.names)
         whole = len(found) == 1 and found[0].op == let.op  # no less than the operation
-        if whole and self.is_live(let) and not self.function.kinds[let.target].immutable:
+        if whole and self.is_live(let) and not self.function.kinds[str(let.target)].immutable:
             return  # what reads its shape keeps it
         table[id(let)] = [*found, let]
         for check in found:

@@ -177,6 +177,13 @@ def spec_of(value: Any, dims: Dims) -> Any:
         return replace(kind, strides=normal_strides(value)) if dims.layouts else kind
     if isinstance(value, np.generic):
         return kinds.scalar(value.dtype) if value.dtype.kind in "fciub" else Const(value)
+    if hasattr(type(value), "__dlpack__"):
+        library = type(value).__module__.partition(".")[0]
+        raise InputError(
+            f"an array of {library}'s ({type(value).__name__}) is passed\n"
+            "  why: srcgrad differentiates code on arrays of NumPy's\n"
+            "  try: np.asarray(x), of a tensor that records its operations np.asarray(x.detach())"
+        )
     why = why_refused(value)
     if why:
         raise InputError(
