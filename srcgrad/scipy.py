@@ -18,7 +18,7 @@ import scipy.optimize
 
 from srcgrad.calls.hessians import hessian
 from srcgrad.calls.jacobians import jacobian
-from srcgrad.calls.shared_sweeps import Residuals, Seen
+from srcgrad.calls.shared_sweeps import Residuals, Seen, as_squares, as_value, told
 from srcgrad.calls.vectors import (
     Unflatten,
     flatten,
@@ -119,13 +119,10 @@ def minimize(
     if chosen in WITH_HESSIAN:
         given["hess"] = hessian(objective)
     given.update(settings)  # the user's own derivatives are taken
-    found = scipy.optimize.minimize(
-        x0=start,
-        method=method,
-        constraints=_constraints(constraints, unflatten, sparse and chosen == "trust-constr"),
-        callback=_callback(callback, _printer(progress), unflatten, seen),
-        **given,
-    )
+    given["constraints"] = _constraints(constraints, unflatten, sparse and chosen == "trust-constr")
+    given["callback"] = _callback(callback, _printer(progress), unflatten, seen)
+    with told("minimising, evaluation", given.pop("fun"), progress, as_value) as fun:
+        found = scipy.optimize.minimize(fun, start, method=method, **given)
     found.x = unflatten(found.x)
     return found
 
@@ -186,7 +183,8 @@ def least_squares(
     residuals = functools.partial(values_at, f, unflatten.tree, tuple(args))
     shared = Residuals(residuals, len(start), _printer(progress), sparse)
     given = {"jac": shared.jacobian, **_bounded(settings, x0, len(start))}
-    found = scipy.optimize.least_squares(shared, start, **given)
+    with told("fitting, evaluation", shared, progress, as_squares) as fun:
+        found = scipy.optimize.least_squares(fun, start, **given)
     found.x = unflatten(found.x)
     return found
 
