@@ -91,6 +91,8 @@ _WHEN_ASKED_FOR = {  # the modules that these stand in
     "linearize": "calls.along",
     "value_and_hessian": "calls.hessians",
     "value_and_jacobian": "calls.jacobians",
+    "load_ipython_extension": "notebook",
+    "unload_ipython_extension": "notebook",
     "vhp": "calls.hessians",
     "view": "page.shown",
 }

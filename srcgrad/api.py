@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import dispatch
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import Active, Jit, Options, Pull, Request, asked, positions
 from srcgrad.handlers.derivatives import register
 from srcgrad.tracebacks import hiding, shorten
@@ -364,10 +365,10 @@ def source(
 
         entry = generic(f, Request(style, options=Options(jit, parallel=parallel), named=False))
     if not standalone:
-        return entry.source
+        return Source(entry.source)
     from srcgrad.backend import standalone as alone
 
-    return alone.standalone(entry.source, entry.generated)
+    return Source(alone.standalone(entry.source, entry.generated))
 
 
 for _function in (vjp, value_and_vjp, pullback, jvp):

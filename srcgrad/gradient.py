@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from srcgrad import api
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import MISS, USUAL, Active, Options, asked, no_source, positions
 from srcgrad.dispatch.wrapper import Wrapper
 from srcgrad.errors import SrcgradError
@@ -112,7 +113,7 @@ class Gradient(Wrapper):
     @property
     def source(self) -> str:
         """The text of the generated module."""
-        return str(self._entry.source)
+        return Source(self._entry.source)
 
     @property
     def function(self) -> Any:

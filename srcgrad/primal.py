@@ -6,6 +6,7 @@ import functools
 from typing import Any
 
 from srcgrad import api
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import Active, Options, asked, no_source
 from srcgrad.dispatch.wrapper import Wrapper
 from srcgrad.tracebacks import shorten
@@ -58,7 +59,7 @@ class Compiled(Wrapper):
         derivative, function, everything = api.derivative_of(
             self.py_func, inputs, self._asked, None, keywords
         )
-        return str(derivative.entry(function, everything).source)
+        return Source(derivative.entry(function, everything).source)
 
 
 def compiled(f: Any = None, *, boundscheck: bool = True, parallel: bool = False) -> Any:

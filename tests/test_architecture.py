@@ -43,7 +43,8 @@ LAYERS = [
     ("page",),
     ("gradient", "primal"),
     ("calls",),
-    ("__init__", "cli", "testing", "scipy"),
+    ("cli",),
+    ("__init__", "notebook", "testing", "scipy"),
     ("__main__",),
 ]
 

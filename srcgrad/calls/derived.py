@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import pickles, positions
 from srcgrad.errors import InputError
 from srcgrad.tracebacks import hiding, shorten
@@ -66,7 +67,7 @@ class Derived(functools.partial):  # type: ignore[type-arg]
     @hiding
     def source(self, *inputs: Any, **keywords: Any) -> str:
         """The source that is generated for inputs like these; of several directions, where it runs them."""
-        return _SOURCES[self.func](*self.args, *inputs, **keywords)
+        return Source(_SOURCES[self.func](*self.args, *inputs, **keywords))
 
 
 def derivative(source_of: Callable[..., str]) -> Callable[[Any], Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import several
 from srcgrad.errors import CotangentError, InputError
 from srcgrad.tracebacks import shorten
@@ -95,7 +96,7 @@ class Pull:
 
     @property
     def source(self) -> str:
-        return str(self._entry.source)
+        return Source(self._entry.source)
 
 
 class Cloning:
