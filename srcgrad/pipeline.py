@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
+from srcgrad.analysis import caches
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.kept_calls import checked
 from srcgrad.differentiate import constrained, flows, given, implicit, integrals, segments
@@ -198,6 +199,7 @@ def elaborate(
     passes.trace("elaborate", primal.function, OPTIONS)
     verify(primal.function)
     recursion_rules.check(primal.function)
+    caches.check(primal.function, primal.caches)
 
     def finished(function: Function, names: Names) -> Function:
         return with_errors(checked(function), names) if errors else checked(function)

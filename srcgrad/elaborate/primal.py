@@ -19,8 +19,9 @@ from srcgrad.errors import (
     SrcgradError,
     Wanted,
 )
-from srcgrad.handlers import derivatives
+from srcgrad.handlers import caches, derivatives
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.cached import CacheUse
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Function
 from srcgrad.rules.builder import Names
@@ -54,6 +55,7 @@ class Primal:
     given: bool = True  # whether the inputs are those by which the user asks for derivatives
     ask: bool = False  # whether the signature may be asked for the layouts of arrays
     ordered: bool = False  # whether views depend on layouts
+    caches: tuple[CacheUse, ...] = ()  # of functions that it calls
     retold: bool = False  # whether the function makes another error of what generated code raises
 
     @property
@@ -216,6 +218,7 @@ def _elaborate_call(
         e.hinted(captured),
         outside,
         retold=e.retold,
+        caches=caches.uses(e),
     )
 
 

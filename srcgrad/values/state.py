@@ -106,6 +106,9 @@ class State:
         self.late: set[tuple[int, int]] = set()  # frames and lambdas that read what is over
         self.nonlocals: set[tuple[int, str]] = set()  # frames and names that are of one around
         self.drafts: list[Draft] = []
+        self.caches: dict[int, Any] = {}  # functions that have one, from outside or made here
+        self.in_cache: Any = None  # the cache whose function is being followed
+        self.captures_read: list[Any] = []  # by such functions
         self.consumers: list[Any] = []  # of each generator that runs: its frame, what is done
 
     def begin_branches_and_loops(self) -> None:
