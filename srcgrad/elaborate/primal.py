@@ -75,13 +75,15 @@ def elaborated(
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
     outside: tuple[int, ...] = (),
+    parts: bool = False,
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
     If ``ask``, raises ``Wanted`` where the specs must hold more, or should: short ones of the
     ``sizes`` that they name are asked for where they decide a shape. Integers from outside are read at
     each call, unless source cannot be generated so: then they are constants, and guarded. The inputs
-    ``outside`` are changed as the function changes them.
+    ``outside`` are changed as the function changes them. ``parts``: those of complex arrays are
+    views, which are written.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
     fixed = False
@@ -89,7 +91,7 @@ def elaborated(
     while True:
         names = Names()
         e = Elaborator(names)
-        e.fixed = fixed
+        e.fixed, e.parts = fixed, parts
         e.b.sizes = sizes
         e.grantable = grantable(specs) if ask else set()
         e.exact = SizesWanted not in grantable(specs)

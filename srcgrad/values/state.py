@@ -76,6 +76,7 @@ class State:
         self.exact = False  # whether the sizes of arrays are in it
         self.fixed = False  # whether integers from outside are constants
         self.fixable = False  # whether there are any that are not
+        self.parts = False  # whether parts of complex arrays are views that are written
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.refusals: list[Refusal] = []
         self.passed_in = 0  # the last number of a container or object among the inputs
