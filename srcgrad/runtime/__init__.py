@@ -53,7 +53,14 @@ from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.given import called, gradients, tangents
 from srcgrad.runtime.integrals import integrated
-from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
+from srcgrad.runtime.language import (
+    as_cached,
+    attempt,
+    check_finite,
+    check_gradient,
+    mutated,
+    untouched,
+)
 from srcgrad.runtime.linalg import (
     cofactor,
     complex_svd,
@@ -150,6 +157,7 @@ __all__ = [
     "add_pieces",
     "adjoint_of",
     "array_of",
+    "as_cached",
     "astype",
     "attempt",
     "called",
