@@ -67,6 +67,16 @@ from srcgrad.runtime.flows import costates, few_columns, flowed, interpolated, t
 from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.given import called, gradients, tangents
+from srcgrad.runtime.images import (
+    correlated,
+    correlation_taps,
+    inner_axes,
+    sampled,
+    scattered,
+    spline_adjoint,
+    spline_coefficients,
+    uncorrelated,
+)
 from srcgrad.runtime.integrals import integrated
 from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
 from srcgrad.runtime.linalg import (
@@ -194,6 +204,8 @@ __all__ = [
     "cofactor",
     "complex_svd",
     "copied",
+    "correlated",
+    "correlation_taps",
     "costates",
     "count",
     "cross_like",
@@ -226,6 +238,7 @@ __all__ = [
     "grown",
     "horner",
     "inner",
+    "inner_axes",
     "inner_bar_a",
     "inner_bar_b",
     "integrated",
@@ -272,11 +285,15 @@ __all__ = [
     "regular",
     "rolled_to",
     "rooted",
+    "sampled",
+    "scattered",
     "shaped_like",
     "share",
     "sinc_derivative",
     "solution",
     "solve_like",
+    "spline_adjoint",
+    "spline_coefficients",
     "spread",
     "stacked",
     "start_of",
@@ -294,6 +311,7 @@ __all__ = [
     "trajectory",
     "triangle",
     "unbroadcast",
+    "uncorrelated",
     "undelete",
     "undiag",
     "undiagonal",
