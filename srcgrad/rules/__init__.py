@@ -22,6 +22,7 @@ RULES = (
     "language",
     "linalg",
     "lists",
+    "pathwise",
     "pointwise",
     "reductions",
     "scalars",
