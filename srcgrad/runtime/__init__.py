@@ -23,6 +23,7 @@ from srcgrad.runtime.basics import (
     unreduce,
 )
 from srcgrad.runtime.constraints import active_set, check_active, multipliers
+from srcgrad.runtime.differences import difference, with_place
 from srcgrad.runtime.elementwise import (
     dpower,
     log_where,
@@ -181,6 +182,7 @@ __all__ = [
     "cross_like",
     "cut",
     "cut_or_padded",
+    "difference",
     "dot_bar_a",
     "dot_bar_b",
     "dpower",
@@ -285,6 +287,7 @@ __all__ = [
     "which_max",
     "which_min",
     "with_imag",
+    "with_place",
     "with_real",
     "zeros_of",
 ]
