@@ -52,6 +52,7 @@ _ALWAYS = (
     "averages",
     "calculus",
     "choices",
+    "complex_scalars",
     "counting",
     "fft",
     "linalg",

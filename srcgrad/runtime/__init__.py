@@ -38,6 +38,7 @@ from srcgrad.runtime.draws import (
     student_slope,
     triangle,
 )
+from srcgrad.runtime.differences import difference, with_place
 from srcgrad.runtime.elementwise import (
     dpower,
     log_where,
@@ -220,6 +221,7 @@ __all__ = [
     "cut",
     "cut_or_padded",
     "dirichlet_drawn",
+    "difference",
     "dot_bar_a",
     "dot_bar_b",
     "dpower",
@@ -339,6 +341,7 @@ __all__ = [
     "which_max",
     "which_min",
     "with_imag",
+    "with_place",
     "with_real",
     "zeros_of",
 ]
