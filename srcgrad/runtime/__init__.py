@@ -23,6 +23,7 @@ from srcgrad.runtime.basics import (
     unreduce,
 )
 from srcgrad.runtime.constraints import active_set, check_active, multipliers
+from srcgrad.runtime.differences import difference, with_place
 from srcgrad.runtime.draws import (
     beta_drawn,
     beta_slope,
@@ -38,7 +39,6 @@ from srcgrad.runtime.draws import (
     student_slope,
     triangle,
 )
-from srcgrad.runtime.differences import difference, with_place
 from srcgrad.runtime.elementwise import (
     dpower,
     log_where,
@@ -220,8 +220,8 @@ __all__ = [
     "cross_like",
     "cut",
     "cut_or_padded",
-    "dirichlet_drawn",
     "difference",
+    "dirichlet_drawn",
     "dot_bar_a",
     "dot_bar_b",
     "dpower",
