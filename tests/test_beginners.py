@@ -119,7 +119,7 @@ def test_frames_of_callbacks_stay():
     with pytest.raises(srcgrad.SrcgradError) as found:
         srcgrad.scipy.minimize(lambda x: x[0], [1.0], callback=inner)
     names = [frame.name for frame in traceback.extract_tb(found.value.__traceback__)]
-    assert names[1:] == ["inner"]
+    assert [name for name in names[1:] if name != "call"] == ["inner"]
 
 
 def test_a_function_typed_at_the_prompt():
