@@ -48,6 +48,8 @@ class Guess:
         self.optional: set[Any] = set()  # values that are None in some iterations
         self.stale: set[Any] = set()  # phis that are not fresh arrays
         self.widened: set[Any] = set()  # dimensions that stand for any size
+        self.alike: dict[Any, Any] = {}  # (size before, after an iteration) -> one such dimension
+        self.unlike: set[Any] = set()  # pairs of sizes that are not enough to be one
         self.apart: dict[Key, Any] = {}  # variables of values that do not mix: none reads them
 
 
