@@ -195,8 +195,7 @@ def _elaborate_call(
         e.as_read(spec, (("input", k),)) if k in outside else spec for k, spec in enumerate(specs)
     )
     inputs = tuple(e.taken_from(spec, (("input", k),)) for k, spec in enumerate(specs))
-    for old, name in e.hints.items():
-        names.kinds[f"{name}{old}"] = names.kinds[old]
+    e.end_hints()
     output, found = e.hinted(output), e.hinted(inputs)
     body = e.hinted_block((*e.entry, *e.b.take()))
     function_ir = Function(

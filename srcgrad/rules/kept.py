@@ -48,6 +48,7 @@ MADE = Kept(writes=False, seen=False)
 OF_OBJECTS = {
     ("looks",): LOOKS,
     ("generator",): LOOKS,
+    ("state",): LOOKS,
     ("python",): LOOKS,
     ("holds",): HOLDS,
     ("pure",): PURE,

@@ -63,6 +63,8 @@ class State:
         self.callee: Any = None  # the function that a handler of ``special`` stands for
         self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
         self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to
+        self.unpacked: dict[str, str] = {}  # an item of an input -> the same; empty for none yet
+        self.items_named: dict[str, str] = {}  # such an item -> its name of the IR, at the end
         self.operating = False  # whether this is in ``adjoint_of``: what is outside is itself
         self.begin_signature()
         self.begin_outside()

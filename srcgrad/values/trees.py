@@ -143,5 +143,7 @@ def bind_items(
         part = key if is_name(key) else name
         op = "getattr" if spec.by_attribute else "getitem"
         child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
+        if part is name and isinstance(child, str):
+            e.unpacked[child] = ""
         items.append(bind(e, item, child, part, (*place, key), outside))
     return tuple(items)
