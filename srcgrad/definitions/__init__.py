@@ -65,7 +65,7 @@ _ALWAYS = (
 )
 _ON_DEMAND = {
     "scipy.special": ("scipy_special",),
-    "scipy.linalg": ("scipy_linalg",),
+    "scipy.linalg": ("scipy_linalg", "scipy_linalg_factors", "scipy_linalg_shapes"),
     "scipy.stats": ("scipy_stats", "scipy_stats_more"),
     "scipy.signal": ("scipy_signal",),
     "scipy.integrate": ("scipy_integrate",),

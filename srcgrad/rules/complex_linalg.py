@@ -9,7 +9,7 @@ from srcgrad.rules.registry import adjoint
 from srcgrad.runtime import complex_svd, gaps, mT
 
 
-@adjoint(np.linalg.eig, facts=facts.eig, cost=10, holomorphic=True)
+@adjoint(np.linalg.eig, facts=facts.eig, cost=10, holomorphic=True, or_real=True)
 def eig(y_bar, y, a):  # Boeddeker et al. 2017; eigenvectors of length 1, of any phase
     v = y[1]
     m = mT(v) @ y_bar[1]
