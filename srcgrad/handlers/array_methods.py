@@ -102,7 +102,7 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
         return e.b.emit("np.size", owner)
     if name == "dtype" and kind.dtype is not None:
         if e.or_real and np.dtype(kind.dtype).kind == "c":
-            return e.b.emit("member", owner, Const(name))
+            return e.b.emit("dtype_of", owner)
         return Const(np.dtype(kind.dtype))
     if name == "T":
         return e.b.emit("np.transpose", owner)
