@@ -56,7 +56,7 @@ def check(
                 missing = replace(_missing(statement, function, makers), raises=True)
                 doubtful.append((target, missing))
             continue
-        if kind.base == "opaque" or (outer and not is_count(kind)):
+        if (kind.base == "opaque" and not op.looks) or (outer and not is_count(kind)):
             refusals.append(_missing(statement, function, makers))
         elif op.rule is None and not op.flat and carries(kind):
             doubtful.append((target, _missing(statement, function, makers)))

@@ -67,6 +67,7 @@ _ON_DEMAND = {
     "scipy.special": ("scipy_special",),
     "scipy.linalg": ("scipy_linalg", "scipy_linalg_factors", "scipy_linalg_shapes"),
     "scipy.stats": ("scipy_stats", "scipy_stats_more"),
+    "scipy.ndimage": ("scipy_ndimage", "scipy_ndimage_splines", "scipy_ndimage_labels"),
     "scipy.signal": ("scipy_signal",),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),

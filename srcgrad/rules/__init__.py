@@ -23,6 +23,7 @@ RULES = (
     "language",
     "linalg",
     "lists",
+    "pathwise",
     "pointwise",
     "reductions",
     "scalars",

@@ -31,6 +31,24 @@ WITHOUT_ROW = {  # key -> why it cannot have one
         ),
         "complex numbers: see tests/test_complex*.py and tests/calls/complex.txt",
     ),
+    **dict.fromkeys(
+        (
+            "beta_drawn",
+            "beta_slope",
+            "between",
+            "dirichlet_drawn",
+            "gamma_drawn",
+            "gamma_slope",
+            "location_scale",
+            "log_normal",
+            "lomax",
+            "rooted",
+            "student_drawn",
+            "student_slope",
+            "triangle",
+        ),
+        "their derivatives are those of draws: see tests/test_draws.py",
+    ),
     "procedure": "its derivatives are procedures: see tests/test_recursion.py",
 }
 
