@@ -23,7 +23,7 @@ ONLY_SOME_VERSIONS = (
     "clip() missing",  # min= and max=, from NumPy 2.1 on
 )
 SCIPY = (
-    "import scipy.fft, scipy.integrate, scipy.linalg, scipy.signal\n"
+    "import scipy.fft, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"
     "import scipy.spatial.distance, scipy.special, scipy.stats"
 )
 ROWS = [pytest.param(row, id=row) for table in TABLES for row in rows(table)]

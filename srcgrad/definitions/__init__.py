@@ -60,6 +60,7 @@ _ALWAYS = (
     "in_place",
     "iterators",
     "polynomials",
+    "polynomial_series",
     "reductions",
     "shaping",
 )
@@ -71,6 +72,7 @@ _ON_DEMAND = {
     "scipy.signal": ("scipy_signal",),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
+    "scipy.optimize": ("scipy_optimize",),
     "scipy.spatial.distance": ("scipy_spatial",),
 }
 _loaded: set[str] = set()

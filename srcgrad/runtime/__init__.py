@@ -155,6 +155,7 @@ from srcgrad.runtime.reductions import (
     uninterp,
     unslope,
 )
+from srcgrad.runtime.roots import exponents, roots_of
 from srcgrad.runtime.segments import cut, enough, fewer
 from srcgrad.runtime.shaping import (
     embedded,
@@ -260,6 +261,7 @@ __all__ = [
     "enough",
     "exclusive_product",
     "exponent_of",
+    "exponents",
     "few_columns",
     "fewer",
     "fft_size",
@@ -334,6 +336,7 @@ __all__ = [
     "riccati",
     "rolled_to",
     "rooted",
+    "roots_of",
     "sampled",
     "scattered",
     "shaped_like",

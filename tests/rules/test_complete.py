@@ -26,6 +26,7 @@ WITHOUT_ROW = {  # key -> why it cannot have one
             "complex_svd",
             "np.linalg.eig",
             "pencil_eig",
+            "roots_of",
             "with_imag",
             "with_real",
         ),
