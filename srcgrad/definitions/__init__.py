@@ -60,17 +60,19 @@ _ALWAYS = (
     "in_place",
     "iterators",
     "polynomials",
+    "polynomial_series",
     "reductions",
     "shaping",
 )
 _ON_DEMAND = {
     "scipy.special": ("scipy_special",),
-    "scipy.linalg": ("scipy_linalg",),
+    "scipy.linalg": ("scipy_linalg", "scipy_linalg_factors", "scipy_linalg_shapes"),
     "scipy.stats": ("scipy_stats", "scipy_stats_more"),
     "scipy.ndimage": ("scipy_ndimage", "scipy_ndimage_splines", "scipy_ndimage_labels"),
     "scipy.signal": ("scipy_signal",),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
+    "scipy.optimize": ("scipy_optimize",),
     "scipy.spatial.distance": ("scipy_spatial",),
 }
 _loaded: set[str] = set()

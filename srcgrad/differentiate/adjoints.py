@@ -186,6 +186,8 @@ class Adjoints(Sweeping):
         """The arguments of ``np.zeros_like`` for the adjoint of ``name``."""
         like = self.like(name)
         alike = self.kind(like).dtype == self.kind(name).dtype
+        if is_complex(self.kind(name)) and like not in self.function.params:
+            alike = False  # eigenvalues may be real where their kind is complex
         return (like,) if alike else (like, Const(_dtype(str(self.kind(name).dtype))))
 
     def bar_name(self, name: str) -> str:

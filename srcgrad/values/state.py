@@ -77,6 +77,7 @@ class State:
     def begin_signature(self) -> None:
         """What the signature holds, and what else it could."""
         self.grantable: set[type[Wanted]] = set()
+        self.or_real = False  # whether what is complex by its kind may be real
         self.exact = False  # whether the sizes of arrays are in it
         self.fixed = False  # whether integers from outside are constants
         self.fixable = False  # whether there are any that are not

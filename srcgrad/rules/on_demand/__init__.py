@@ -7,7 +7,7 @@ import sys
 
 MODULES = {
     "scipy.special": ("special", "bessel", "gamma", "elliptic", "hypergeometric"),
-    "scipy.linalg": ("linalg",),
+    "scipy.linalg": ("linalg", "matrices"),
     "scipy.ndimage": ("ndimage",),
 }
 _loaded: set[str] = set()
