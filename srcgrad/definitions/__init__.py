@@ -79,7 +79,7 @@ _ON_DEMAND = {
     ),
     "statistics": ("statistics",),
     "scipy.ndimage": ("scipy_ndimage", "scipy_ndimage_splines", "scipy_ndimage_labels"),
-    "scipy.signal": ("scipy_signal",),
+    "scipy.signal": ("scipy_signal", "scipy_signal_filters", "scipy_signal_spectra"),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
     "scipy.spatial.distance": ("scipy_spatial",),

@@ -67,6 +67,7 @@ from srcgrad.runtime.elementwise import (
     with_imag,
     with_real,
 )
+from srcgrad.runtime.filters import filtered, lags
 from srcgrad.runtime.fitting import (
     check_broadcast,
     check_count,
@@ -245,6 +246,7 @@ __all__ = [
     "few_columns",
     "fewer",
     "fft_size",
+    "filtered",
     "first_largest",
     "first_smallest",
     "flat_of",
@@ -274,6 +276,7 @@ __all__ = [
     "kron_bar_a",
     "kron_bar_b",
     "lag_part",
+    "lags",
     "linspace_bar",
     "location_scale",
     "log_normal",

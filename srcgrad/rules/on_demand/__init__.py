@@ -9,6 +9,7 @@ MODULES = {
     "scipy.special": ("special", "bessel"),
     "scipy.linalg": ("linalg",),
     "scipy.ndimage": ("ndimage",),
+    "scipy.signal": ("signal",),
     "scipy.stats": ("stats",),
 }
 _loaded: set[str] = set()
