@@ -57,6 +57,7 @@ _ALWAYS = (
     "averages",
     "calculus",
     "choices",
+    "complex_scalars",
     "counting",
     "fft",
     "linalg",

@@ -197,11 +197,18 @@ class Effects(Walk):
         while work:
             value = work.pop()
             if isinstance(value, ListV | DictV):
-                self.store.set(value.number, "lent", Const(True))
+                self.store.set(value.number, "lent", Const("code"))
             if isinstance(value, ListV | DictV | TupleV):
                 work += value.parts(self)[2]
 
-    def lent_changes(self) -> None:
+    def lent_changes(self, to: str) -> None:
+        """A container changes that somebody else may hold: ``to`` says who."""
+        if to == "cache":
+            raise self.refuse(
+                "what a function returned that has a cache changes",
+                "the next call with equal arguments gives it as it is then",
+                "leave the cache out, or change a copy",
+            )
         raise self.refuse(
             "a list or dict changes that was passed to code which is not followed",
             "that code may hold it, and would see the change",

@@ -23,6 +23,7 @@ from srcgrad.runtime.basics import (
     unreduce,
 )
 from srcgrad.runtime.constraints import active_set, check_active, multipliers
+from srcgrad.runtime.differences import difference, with_place
 from srcgrad.runtime.distributions import (
     dist_above,
     dist_below,
@@ -92,7 +93,14 @@ from srcgrad.runtime.images import (
     uncorrelated,
 )
 from srcgrad.runtime.integrals import integrated
-from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
+from srcgrad.runtime.language import (
+    as_cached,
+    attempt,
+    check_finite,
+    check_gradient,
+    mutated,
+    untouched,
+)
 from srcgrad.runtime.linalg import (
     cofactor,
     complex_svd,
@@ -189,6 +197,7 @@ __all__ = [
     "add_pieces",
     "adjoint_of",
     "array_of",
+    "as_cached",
     "astype",
     "attempt",
     "beta_drawn",
@@ -225,6 +234,7 @@ __all__ = [
     "cross_like",
     "cut",
     "cut_or_padded",
+    "difference",
     "dirichlet_drawn",
     "dist_above",
     "dist_below",
@@ -358,6 +368,7 @@ __all__ = [
     "which_max",
     "which_min",
     "with_imag",
+    "with_place",
     "with_real",
     "zeros_of",
 ]

@@ -6,7 +6,7 @@ import importlib
 import sys
 
 MODULES = {
-    "scipy.special": ("special", "bessel"),
+    "scipy.special": ("special", "bessel", "gamma", "elliptic", "hypergeometric"),
     "scipy.linalg": ("linalg",),
     "scipy.ndimage": ("ndimage",),
     "scipy.signal": ("signal",),
