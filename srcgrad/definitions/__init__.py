@@ -42,6 +42,11 @@ def as_is(function: Any, *args: Any, **keywords: Any) -> Any:
     return function(*args, **keywords)
 
 
+def drawn(function: Any, *args: Any, **keywords: Any) -> Any:
+    """A call that is kept where it stands, for it draws random numbers."""
+    return function(*args, **keywords)
+
+
 def by_rule(function: Any, *args: Any, **keywords: Any) -> Any:
     """A call of what is being defined, by its rule."""
     return function(*args, **keywords)
@@ -67,9 +72,16 @@ _ALWAYS = (
 _ON_DEMAND = {
     "scipy.special": ("scipy_special",),
     "scipy.linalg": ("scipy_linalg", "scipy_linalg_factors", "scipy_linalg_shapes"),
-    "scipy.stats": ("scipy_stats", "scipy_stats_more"),
+    "scipy.stats": (
+        "scipy_stats",
+        "scipy_stats_more",
+        "scipy_stats_matrices",
+        "scipy_stats_samples",
+        "scipy_stats_families",
+    ),
+    "statistics": ("statistics",),
     "scipy.ndimage": ("scipy_ndimage", "scipy_ndimage_splines", "scipy_ndimage_labels"),
-    "scipy.signal": ("scipy_signal",),
+    "scipy.signal": ("scipy_signal", "scipy_signal_filters", "scipy_signal_spectra"),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
     "scipy.optimize": ("scipy_optimize",),

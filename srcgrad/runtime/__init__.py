@@ -25,6 +25,19 @@ from srcgrad.runtime.basics import (
 )
 from srcgrad.runtime.constraints import active_set, check_active, multipliers
 from srcgrad.runtime.differences import difference, with_place
+from srcgrad.runtime.distributions import (
+    dist_above,
+    dist_below,
+    dist_density,
+    dist_log_above,
+    dist_log_below,
+    dist_mass,
+    dist_moment,
+    dist_quantile,
+    dist_upper_quantile,
+    slope_at,
+    slope_by,
+)
 from srcgrad.runtime.draws import (
     beta_drawn,
     beta_slope,
@@ -56,6 +69,7 @@ from srcgrad.runtime.elementwise import (
     with_imag,
     with_real,
 )
+from srcgrad.runtime.filters import filtered, lags
 from srcgrad.runtime.fitting import (
     check_broadcast,
     check_count,
@@ -251,6 +265,15 @@ __all__ = [
     "cut_or_padded",
     "difference",
     "dirichlet_drawn",
+    "dist_above",
+    "dist_below",
+    "dist_density",
+    "dist_log_above",
+    "dist_log_below",
+    "dist_mass",
+    "dist_moment",
+    "dist_quantile",
+    "dist_upper_quantile",
     "dot_bar_a",
     "dot_bar_b",
     "dpower",
@@ -265,6 +288,7 @@ __all__ = [
     "few_columns",
     "fewer",
     "fft_size",
+    "filtered",
     "first_largest",
     "first_smallest",
     "flat_of",
@@ -294,6 +318,7 @@ __all__ = [
     "kron_bar_a",
     "kron_bar_b",
     "lag_part",
+    "lags",
     "linspace_bar",
     "location_scale",
     "log_normal",
@@ -342,6 +367,8 @@ __all__ = [
     "shaped_like",
     "share",
     "sinc_derivative",
+    "slope_at",
+    "slope_by",
     "solution",
     "solve_like",
     "spline_adjoint",

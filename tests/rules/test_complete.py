@@ -50,6 +50,7 @@ WITHOUT_ROW = {  # key -> why it cannot have one
         ),
         "their derivatives are those of draws: see tests/test_draws.py",
     ),
+    **dict.fromkeys(("slope_at", "slope_by"), "of differences there are no derivatives"),
     "procedure": "its derivatives are procedures: see tests/test_recursion.py",
 }
 

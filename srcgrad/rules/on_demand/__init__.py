@@ -9,6 +9,8 @@ MODULES = {
     "scipy.special": ("special", "bessel", "gamma", "elliptic", "hypergeometric"),
     "scipy.linalg": ("linalg", "matrices"),
     "scipy.ndimage": ("ndimage",),
+    "scipy.signal": ("signal",),
+    "scipy.stats": ("stats",),
 }
 _loaded: set[str] = set()
 
