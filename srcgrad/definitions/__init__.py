@@ -42,6 +42,11 @@ def as_is(function: Any, *args: Any, **keywords: Any) -> Any:
     return function(*args, **keywords)
 
 
+def blank(cls: type) -> Any:
+    """An object of a library's class, to which attributes are given next."""
+    return object.__new__(cls)
+
+
 def by_rule(function: Any, *args: Any, **keywords: Any) -> Any:
     """A call of what is being defined, by its rule."""
     return function(*args, **keywords)
@@ -70,6 +75,8 @@ _ON_DEMAND = {
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
     "scipy.spatial.distance": ("scipy_spatial",),
+    "scipy.sparse": ("scipy_sparse", "scipy_sparse_made"),
+    "scipy.sparse.linalg": ("scipy_sparse_linalg",),
 }
 _loaded: set[str] = set()
 
