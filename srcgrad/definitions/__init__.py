@@ -77,6 +77,7 @@ _ON_DEMAND = {
     "scipy.spatial.distance": ("scipy_spatial",),
     "scipy.sparse": ("scipy_sparse", "scipy_sparse_made"),
     "scipy.sparse.linalg": ("scipy_sparse_linalg",),
+    "scipy.interpolate": ("scipy_interpolate",),
 }
 _loaded: set[str] = set()
 

@@ -16,7 +16,6 @@ STATES = {
     "_dia_base": ("data", "offsets", "_shape"),
     "MatrixLinearOperator": ("A", "shape"),
     "PPoly": ("c", "x", "extrapolate", "axis"),
-    "BPoly": ("c", "x", "extrapolate", "axis"),
     "BSpline": ("t", "c", "k", "extrapolate", "axis"),
 }
 
@@ -26,8 +25,13 @@ def state_of(cls: Any) -> tuple[str, ...] | None:
     """The attributes that say all of an object of a class; None of any other class."""
     for base in getattr(cls, "__mro__", ()):
         if str(base.__module__).startswith("scipy.") and base.__name__ in STATES:
-            return STATES[base.__name__]
+            return tuple([_stored(base, name) for name in STATES[base.__name__]])
     return None
+
+
+def _stored(cls: Any, name: str) -> str:
+    """The attribute that holds what a property of this name gives, in newer versions."""
+    return f"_{name}" if isinstance(getattr(cls, name, None), property) else name
 
 
 def is_library(cls: Any) -> bool:

@@ -247,9 +247,13 @@ def _structure_of(value: Any, dims: Dims) -> Any:
         return Const(value)
     names = attributes_of(value)
     if names is not None:
-        return Structure(
-            type(value), names, tuple(spec_of(getattr(value, name), dims) for name in names)
-        )
+        items = [spec_of(getattr(value, name), dims) for name in names]
+        if state_of(type(value)) is not None:  # integers say which axis, and what degree
+            items = [
+                Const(getattr(value, name)) if item == kinds.INT else item
+                for name, item in zip(names, items, strict=True)
+            ]
+        return Structure(type(value), names, tuple(items))
     return Const(value)
 
 
