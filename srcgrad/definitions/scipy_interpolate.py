@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import interpolate
 
-from srcgrad.definitions import blank, defines, unsupported
+from srcgrad.definitions import blank, defines, known, unsupported
 from srcgrad.runtime import sparse_pattern, sparse_solve, stop_gradient
 
 PPoly = interpolate.PPoly
@@ -51,10 +51,15 @@ def double(x):
 
 @defines(PPoly)
 def ppoly(c, x, extrapolate=None, axis=0):
-    c, x = double(c), double(x)
+    c, x, axis = double(c), double(x), known(axis)
     if axis != 0:
         c = np.moveaxis(np.moveaxis(c, axis + 1, 0), axis + 1, 0)
     return piecewise(PPoly, c, x, True if extrapolate is None else extrapolate, axis)
+
+
+def finished(y):
+    """SciPy gives an array of no axes at one point, where arithmetic makes a number."""
+    return np.array(y) if np.ndim(y) == 0 else y
 
 
 # --- evaluation -----------------------------------------------------------------------------------
@@ -125,7 +130,7 @@ def ppoly_call(self, x, nu=0, extrapolate=None):
     p = double(x)
     extrapolate = self.extrapolate if extrapolate is None else extrapolate
     y = evaluated(coefficients(self), breakpoints(self), p, nu, extrapolate)
-    return np.asarray(placed(y, p, self.axis))
+    return finished(placed(y, p, self.axis))
 
 
 # --- derivatives and integrals --------------------------------------------------------------------
@@ -177,8 +182,8 @@ def integrate(self, a, b, extrapolate=None):
     x = breakpoints(self)
     c = integrated(coefficients(self), x)
     if extrapolate == "periodic":
-        return np.asarray(periods(c, x, b) - periods(c, x, a))
-    return np.asarray(
+        return finished(periods(c, x, b) - periods(c, x, a))
+    return finished(
         evaluated(c, x, double(b), 0, extrapolate) - evaluated(c, x, double(a), 0, extrapolate)
     )
 
@@ -197,7 +202,7 @@ def periods(c, x, p):
 def prepared(x, y, axis):
     """Breakpoints, the data along the first axis, and that axis."""
     x, y = double(x), double(y)
-    axis = axis % np.ndim(y)
+    axis = known(axis) % np.ndim(y)
     if x.shape[0] < 2 or x.shape[0] != y.shape[axis]:
         raise ValueError("`x` must contain at least 2 elements, as many as `y` along `axis`.")
     if np.any(np.diff(x) <= 0):
@@ -299,7 +304,9 @@ def cubic_spline(x, y, axis=0, bc_type="not-a-knot", extrapolate=None):
 
 
 def condition(bc):
-    if not isinstance(bc, str) or bc == "not-a-knot":
+    if not isinstance(bc, str):
+        return known(bc[0]), bc[1]
+    if bc == "not-a-knot":
         return bc
     if bc not in ("clamped", "natural"):
         unsupported("this boundary condition")

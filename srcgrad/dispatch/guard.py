@@ -241,6 +241,8 @@ class _Writer(Seeds):
             self.need(f"tuple({name}) != {self.constant(spec.keys, 'keys')}")
             return [self.let("x", f"{name}[{self.key(key)}]") for key in spec.keys]
         if state_of(spec.cls) is not None:
+            if "_kind" in spec.keys:
+                raise Unwritable  # which others there are depends on it
             return [self.let("x", attribute(name, key, self.key)) for key in spec.keys]
         if not hasattr(spec.cls, "__dict__") or "__dict__" not in dir(spec.cls):
             raise Unwritable  # slots, of which others may be set

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.runtime import assembled
-from srcgrad.values.library_objects import is_sparse
+from srcgrad.values.library_objects import is_whole
 from srcgrad.values.signature import LONG_TUPLE, Structure, form
 
 
@@ -31,7 +31,7 @@ def formed(form: Structure | None, value: Any, like: Any = None) -> Any:
     rows = zip(form.keys, form.items, likes, strict=True)
     parts = [formed(item, value[key], part) for key, item, part in rows]
     cls = form.cls
-    if is_sparse(cls):
+    if is_whole(cls):
         parts = _whole(parts, likes)
         if all(part is not None for part in parts):
             return assembled(cls, form.keys, tuple(parts))
@@ -48,15 +48,12 @@ def formed(form: Structure | None, value: Any, like: Any = None) -> Any:
 
 
 def _whole(parts: list[Any], likes: list[Any]) -> list[Any]:
-    """The data of a derivative with the pattern of a matrix, if that is given."""
-    data, *places = parts
-    return [
-        data,
-        *(
-            old if new is None or type(old) is tuple else new
-            for new, old in zip(places, likes[1:], strict=True)
-        ),
+    """The first part of a derivative, and what else has one, with the rest of the object itself."""
+    rest = [
+        old if new is None or type(old) is tuple else new
+        for new, old in zip(parts[1:], likes[1:], strict=True)
     ]
+    return [parts[0], *rest]
 
 
 def _blank(cls: type) -> Any:

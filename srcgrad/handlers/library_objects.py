@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad import definitions
+from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.rules import on_demand
@@ -15,6 +16,19 @@ from srcgrad.values.walk import Walk
 @handles(definitions.blank)
 def _blank(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return ObjectV(args[0].value)
+
+
+@handles(definitions.known)
+def _known(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    found = e.given(args[0])
+    if isinstance(found, str) and e.b.kind(found).base == "int":
+        e.want(IntegersWanted)
+        raise e.refuse(
+            "an order, a degree or an axis is not known",
+            "it decides what is generated",
+            "write the number where it is passed",
+        )
+    return found
 
 
 def factored(function: Any) -> Handler | None:

@@ -53,6 +53,7 @@ from srcgrad.runtime.fourier import cut_or_padded, fft_size, irfft_adjoint
 from srcgrad.runtime.gamma import exponent_of, polygamma
 from srcgrad.runtime.given import called, gradients, tangents
 from srcgrad.runtime.integrals import integrated
+from srcgrad.runtime.interpolation import simplex_vertices
 from srcgrad.runtime.language import attempt, check_finite, check_gradient, mutated, untouched
 from srcgrad.runtime.linalg import (
     cofactor,
@@ -271,6 +272,7 @@ __all__ = [
     "rolled_to",
     "shaped_like",
     "share",
+    "simplex_vertices",
     "sinc_derivative",
     "solution",
     "solve_like",

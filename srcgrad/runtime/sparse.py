@@ -332,6 +332,8 @@ def assembled(cls: Any, names: tuple[str, ...], parts: tuple[Any, ...]) -> Any:
         first = places[0]
         form = (data, first) if len(places) == 1 else (data, *places)
         return cls(form, shape=shape, copy=False)
+    if hasattr(cls, "construct_fast"):  # of splines: from these attributes in this order
+        return cls.construct_fast(*parts)
     made = object.__new__(cls)
     for name, part in zip(names, parts, strict=True):
         object.__setattr__(made, name, part)

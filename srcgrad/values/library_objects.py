@@ -17,6 +17,30 @@ STATES = {
     "MatrixLinearOperator": ("A", "shape"),
     "PPoly": ("c", "x", "extrapolate", "axis"),
     "BSpline": ("t", "c", "k", "extrapolate", "axis"),
+    "UnivariateSpline": ("_eval_args", "ext"),
+    "_BivariateSplineBase": ("tck", "degrees"),
+    "RegularGridInterpolator": ("grid", "values", "method", "bounds_error", "fill_value"),
+    "RBFInterpolator": (
+        "y",
+        "kernel",
+        "epsilon",
+        "powers",
+        "d_shape",
+        "neighbors",
+        "_shift",
+        "_scale",
+        "_coeffs",
+    ),
+    "interp1d": (
+        "x",
+        "y",
+        "axis",
+        "_kind",
+        "bounds_error",
+        "_extrapolate",
+        "_fill_value_below",
+        "_fill_value_above",
+    ),
 }
 
 
@@ -37,6 +61,15 @@ def _stored(cls: Any, name: str) -> str:
 def is_library(cls: Any) -> bool:
     """Whether a class is SciPy's: what its objects are made of says nothing if it is not in the table."""
     return str(cls.__module__).startswith("scipy.")
+
+
+WHOLE = {"MatrixLinearOperator", "PPoly", "BSpline"}  # of which there are all attributes
+
+
+def is_whole(cls: Any) -> bool:
+    """Whether an object can be put together of what it is taken apart into."""
+    names = {base.__name__ for base in cls.__mro__}
+    return state_of(cls) is not None and (is_sparse(cls) or not names.isdisjoint(WHOLE))
 
 
 def is_sparse(cls: Any) -> bool:

@@ -12,7 +12,7 @@ from srcgrad.values.class_attributes import class_attribute
 from srcgrad.values.dicts import AttributesV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV
-from srcgrad.values.library_objects import is_sparse, state_of
+from srcgrad.values.library_objects import is_sparse, is_whole, state_of
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.refusals import not_passed
 from srcgrad.values.sequences import TupleV
@@ -119,6 +119,12 @@ class ObjectV(ContainerV):
 
     def passed(self, e: Walk) -> Any:
         names = state_of(self.cls)
+        if names is not None and not is_whole(self.cls):
+            raise e.refuse(
+                f"this use of a `{self.cls.__name__}` is not supported",
+                "no derivative of it is known for these arguments",
+                "compute what has no derivative outside of the function",
+            )
         if names is None:
             raise not_passed(e, self.cls.__name__)
         return e.put_together(self.cls, names, [self.attribute(e, name) for name in names])

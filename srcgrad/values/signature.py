@@ -19,7 +19,12 @@ from srcgrad.errors import InputError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.values.library_objects import is_library, is_sparse_otherwise, state_of
+from srcgrad.values.library_objects import (
+    is_library,
+    is_sparse,
+    is_sparse_otherwise,
+    state_of,
+)
 from srcgrad.values.outside import HOLDING, Contents
 from srcgrad.values.standard import is_standard
 from srcgrad.values.subclasses import base_of, why_refused
@@ -209,7 +214,7 @@ def attributes_of(value: Any) -> tuple[str, ...] | None:
         return None
     known = state_of(cls)
     if known is not None or is_library(cls):
-        return known
+        return known and tuple(name for name in known if hasattr(value, name))
     slots = [
         name
         for base in cls.__mro__
@@ -247,13 +252,11 @@ def _structure_of(value: Any, dims: Dims) -> Any:
         return Const(value)
     names = attributes_of(value)
     if names is not None:
-        items = [spec_of(getattr(value, name), dims) for name in names]
-        if state_of(type(value)) is not None:  # integers say which axis, and what degree
-            items = [
-                Const(getattr(value, name)) if item == kinds.INT else item
-                for name, item in zip(names, items, strict=True)
-            ]
-        return Structure(type(value), names, tuple(items))
+        items = tuple(spec_of(getattr(value, name), dims) for name in names)
+        made = Structure(type(value), names, items)
+        owner: Any = type(value)
+        steered = state_of(owner) is not None and not is_sparse(owner)
+        return with_integers(made, value) if steered else made  # axes and degrees
     return Const(value)
 
 

@@ -9,6 +9,7 @@ MODULES = {
     "scipy.special": ("special", "bessel"),
     "scipy.linalg": ("linalg",),
     "scipy.sparse": ("sparse",),
+    "scipy.interpolate": ("interpolation",),
 }
 _loaded: set[str] = set()
 
