@@ -23,6 +23,9 @@ LIBRARIES = (
     "scipy.linalg",
     "scipy.fft",
     "scipy.signal",
+    "scipy.interpolate",
+    "scipy.sparse",
+    "scipy.sparse.linalg",
 )
 
 
@@ -47,10 +50,14 @@ def section(library: Any) -> str:
 
 def knowledge(function: Any) -> str | None:
     """What is known of a function: that it has a derivative, that it is zero; or nothing."""
-    if isinstance(function, type) or not callable(function):
+    if not callable(function):
+        return None
+    if definition_of(function) is not None:
+        return "derivative"
+    if isinstance(function, type):
         return None
     key = key_of(function)
-    if definition_of(function) is not None or function in HANDLERS:
+    if function in HANDLERS:
         return "derivative"
     if key is None:
         return None
