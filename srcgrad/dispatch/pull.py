@@ -13,10 +13,17 @@ from srcgrad.errors import CotangentError, InputError
 class Pull:
     """``pull(cotangent)`` gives one gradient per input; ``source`` is the generated code."""
 
-    def __init__(self, entry: Any, saved: tuple[Any, ...], sizes: dict[Any, int]) -> None:
+    def __init__(
+        self,
+        entry: Any,
+        saved: tuple[Any, ...],
+        sizes: dict[Any, int],
+        likes: tuple[Any, ...],
+    ) -> None:
         self._entry = entry
         self._saved = saved
         self._sizes = sizes
+        self._likes = likes
 
     def __call__(self, cotangent: Any = None) -> tuple[Any, ...]:
         """The gradients; ``None`` stands for 1, for a scalar output. See ``srcgrad.vjp``.
@@ -31,7 +38,8 @@ class Pull:
             if found is None:
                 raise
             return self._of_several(*found)
-        gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*self._left(), *seeds))
+        found = entry.reverse(*self._left(), *seeds)
+        gradients: tuple[Any, ...] = entry.gradients(found, self._likes)
         return gradients
 
     def each(self, cotangents: Any) -> tuple[Any, ...] | None:

@@ -11,6 +11,8 @@ MODULES = {
     "scipy.ndimage": ("ndimage",),
     "scipy.signal": ("signal",),
     "scipy.stats": ("stats",),
+    "scipy.sparse": ("sparse",),
+    "scipy.interpolate": ("interpolation",),
 }
 _loaded: set[str] = set()
 
