@@ -24,7 +24,9 @@ from tests.overloads import (  # noqa: E402, F401
     shapes,
 )
 
-FIRST = 1 if "SRCGRAD_MODES" in os.environ else None  # in one mode, the first inputs of a case alone
+FIRST = (
+    1 if "SRCGRAD_MODES" in os.environ else None
+)  # in one mode, the first inputs of a case alone
 OWN = "srcgrad.backend.numba_overloads"  # where functions stand that exist for Numba alone
 
 
