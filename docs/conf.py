@@ -34,6 +34,7 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]
 
 autodoc_member_order = "bysource"
+autodoc_mock_imports = ["torch", "jax"]  # the reference needs none of them
 autodoc_typehints = "none"  # the docstrings say what is taken and given
 napoleon_google_docstring = False
 napoleon_use_rtype = False

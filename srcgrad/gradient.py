@@ -113,6 +113,42 @@ class Gradient(Wrapper):
         """The generated function."""
         return self._entry.generated
 
+    def generated(self, *inputs: Any, **keywords: Any) -> Any:
+        """The generated function, bound to inputs like these and to the cotangent 1, for
+        ``pdb.runcall`` and profilers.
+
+        Parameters
+        ----------
+        *inputs, **keywords
+            The arguments of a call of this gradient.
+
+        Returns
+        -------
+        functools.partial
+            It takes no more arguments, and gives all gradients that are asked for as a tuple, after
+            the value where that is asked for. ``func`` is the function, in a file that debuggers
+            show. With ``jit``, it is the one that is not compiled.
+
+        Raises
+        ------
+        SrcgradError
+            What a call raises.
+
+        Examples
+        --------
+        >>> slope = srcgrad.grad(lambda x: x**3)
+        >>> slope.generated(2.0)()  # pdb.runcall(slope.generated(2.0)) stops in its first line
+        (np.float64(12.0),)
+        """
+        plain = replace(self._options, jit=False, parallel=False)
+        request = replace(self._asked, options=plain, assumes=False)
+        found, function, everything = api.derivative_of(
+            self.primal, inputs, request, None, keywords
+        )
+        entry = found.entry(function, everything)
+        seeds = entry.seeds(everything, None)
+        return functools.partial(entry.generated, *everything, *entry.captured(function), *seeds)
+
     def view(self, *inputs: Any, path: Any = None) -> Any:
         """Show primal and gradient side by side for inputs like these; see ``srcgrad.view``."""
         from srcgrad.page.html import page

@@ -138,7 +138,7 @@ def check(row: str, modules: str = "") -> None:
     np.testing.assert_allclose(forward, backward, 1e-3 if single else 1e-6, 1e-6)
 
 
-@pytest.mark.parametrize("row", rows("scipy"))
+@pytest.mark.parametrize("row", rows("scipy") + rows("special"))
 def test_scipy(row: str) -> None:
     pytest.importorskip("scipy")
     check(row, SCIPY)

@@ -21,6 +21,7 @@ from srcgrad.handlers import numpy_functions as numpy_forms
 from srcgrad.handlers import parameters as tables
 from srcgrad.handlers import shared_arguments as arguments
 from srcgrad.handlers import stdlib as standard
+from srcgrad.handlers.complex_parts import method_of_part
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.lookup import handler_of
 from srcgrad.ir.nodes import Const
@@ -29,6 +30,7 @@ from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
+from srcgrad.values.complex_parts import PartV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
 from srcgrad.values.refusals import no_array, not_called
 from srcgrad.values.standard import is_standard
@@ -99,6 +101,8 @@ class Calls(Walk):
 
     def call_method(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A method of an array, number or container."""
+        if isinstance(owner, PartV):
+            return method_of_part(self, owner, name, args, keywords)
         if self.is_sequence(owner):
             return self.list_method(owner, name, args, keywords)
         if isinstance(owner, str):

@@ -14,7 +14,8 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.kept import UNKNOWN
-from srcgrad.values.abstract import PartV, Value, leaves_in
+from srcgrad.values.abstract import Value, leaves_in
+from srcgrad.values.complex_parts import PartV
 from srcgrad.values.refusals import not_deleted, not_repeated, not_stored_into
 from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
@@ -91,6 +92,9 @@ class Stores(Walk):
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
         old, value = self.given(old), self.given(value)
+        if isinstance(old, PartV):
+            update_part(self, old, Const(Ellipsis), key, lambda: value, True)
+            return old
         if isinstance(old, Value):
             return old.updated(self, key, value)
         if self.is_list(old):

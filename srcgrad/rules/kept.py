@@ -24,7 +24,7 @@ from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import draws
 from srcgrad.rules.kept_functions import HOLDING, LOOKING, OBJECTS, SEEN
 from srcgrad.rules.operation import OPS, key_of
-from srcgrad.runtime import untouched
+from srcgrad.runtime import as_cached, untouched
 
 
 class Kept(NamedTuple):
@@ -48,6 +48,7 @@ MADE = Kept(writes=False, seen=False)
 OF_OBJECTS = {
     ("looks",): LOOKS,
     ("generator",): LOOKS,
+    ("state",): LOOKS,
     ("python",): LOOKS,
     ("holds",): HOLDS,
     ("pure",): PURE,
@@ -101,7 +102,9 @@ def of_statement(let: Let, kind_of: dict[str, Kind]) -> Kept:
         return OF_OBJECTS.get(kind_of[head].items, UNKNOWN)
     args, keys, named = rest
     args, named = _operands(args), dict(zip(keys.value or (), _operands(named), strict=True))
-    return UNKNOWN if head.value is untouched else facts_of(head.value, args, named)
+    if head.value is untouched or head.value is as_cached:
+        return UNKNOWN if head.value is untouched else LOOKS
+    return facts_of(head.value, args, named)
 
 
 def makes_new(let: Let, kind_of: dict[str, Kind]) -> bool:

@@ -63,6 +63,8 @@ class State:
         self.callee: Any = None  # the function that a handler of ``special`` stands for
         self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
         self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to
+        self.unpacked: dict[str, str] = {}  # an item of an input -> the same; empty for none yet
+        self.items_named: dict[str, str] = {}  # such an item -> its name of the IR, at the end
         self.operating = False  # whether this is in ``adjoint_of``: what is outside is itself
         self.begin_signature()
         self.begin_outside()
@@ -76,6 +78,7 @@ class State:
         self.exact = False  # whether the sizes of arrays are in it
         self.fixed = False  # whether integers from outside are constants
         self.fixable = False  # whether there are any that are not
+        self.parts = False  # whether parts of complex arrays are views that are written
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.refusals: list[Refusal] = []
         self.passed_in = 0  # the last number of a container or object among the inputs
@@ -106,6 +109,9 @@ class State:
         self.late: set[tuple[int, int]] = set()  # frames and lambdas that read what is over
         self.nonlocals: set[tuple[int, str]] = set()  # frames and names that are of one around
         self.drafts: list[Draft] = []
+        self.caches: dict[int, Any] = {}  # functions that have one, from outside or made here
+        self.in_cache: Any = None  # the cache whose function is being followed
+        self.captures_read: list[Any] = []  # by such functions
         self.consumers: list[Any] = []  # of each generator that runs: its frame, what is done
 
     def begin_branches_and_loops(self) -> None:

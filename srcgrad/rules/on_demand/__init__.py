@@ -5,7 +5,11 @@ from __future__ import annotations
 import importlib
 import sys
 
-MODULES = {"scipy.special": ("special", "bessel"), "scipy.linalg": ("linalg",)}
+MODULES = {
+    "scipy.special": ("special", "bessel", "gamma", "elliptic", "hypergeometric"),
+    "scipy.linalg": ("linalg",),
+    "scipy.ndimage": ("ndimage",),
+}
 _loaded: set[str] = set()
 
 
