@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pygments.lexers.special import TextLexer
+from sphinx.ext.autodoc.mock import _MockObject
 
 from srcgrad.version import __version__
 
@@ -35,6 +36,7 @@ myst_enable_extensions = ["colon_fence"]
 
 autodoc_member_order = "bysource"
 autodoc_mock_imports = ["torch", "jax"]  # the reference needs none of them
+_MockObject.__setitem__ = lambda mock, key, value: None  # where primitives are registered
 autodoc_typehints = "none"  # the docstrings say what is taken and given
 napoleon_google_docstring = False
 napoleon_use_rtype = False
