@@ -320,7 +320,10 @@ def _method(method: Any, constraints: Any, settings: dict[str, Any]) -> str:
 def _bounded(settings: dict[str, Any], x0: Any, count: int) -> dict[str, Any]:
     """Settings with bounds of the ``count`` numbers, where they are given as two structures like ``x0``."""
     bounds = settings.get("bounds")
-    if type(bounds) is not tuple or len(bounds) != 2 or isinstance(x0, np.ndarray | list | float):
+    vector = isinstance(x0, list | float) or (isinstance(x0, np.ndarray) and x0.ndim < 2)
+    if type(bounds) is not tuple or len(bounds) != 2 or vector:  # SciPy's own forms
+        return settings
+    if isinstance(x0, np.ndarray) and any(np.shape(end) != x0.shape for end in bounds):
         return settings
     if not all(type(end) is type(x0) for end in bounds):
         return settings

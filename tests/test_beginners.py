@@ -24,7 +24,7 @@ SAYS = {
     "no_cotangent": ["so a cotangent is needed", "srcgrad.vjp with a cotangent"],
     "inputs_without_a_tuple": ["inputs is ndarray, not a tuple", "pass (x,)"],
     "result_instead_of_function": ["np.float64(14.0) cannot be called", "srcgrad.grad(f)(x)"],
-    "torch_tensor": ["an array of torch's (Tensor)", "np.asarray(x.detach())"],
+    "torch_tensor": ["an input is a torch.Tensor", "x.detach().cpu().numpy()"],
     "wrong_argnums": ["argnums names input 1, and there is 1 input", "from 0"],
     "argnums_by_name": ["argnums is 'x'", "pass an int"],
     "keyword_only_by_position": ["weighted(): too many positional", "weighted(x, *, w)"],

@@ -14,6 +14,7 @@ from srcgrad.ir import kinds as kindlib
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.trees import leaves, map_tree
 from srcgrad.runtime.basics import other_shape
+from srcgrad.values.library_objects import is_sparse
 
 
 @dataclass
@@ -112,6 +113,12 @@ class Expected:
             elif value is not None and comparable(tree.kind):
                 self.seed(tree.kind, value, sizes, name)
             return
+        if is_sparse(type(value)) and value._shape is not None:
+            raise CotangentError(
+                f"{name} is a sparse matrix\n"
+                "  why: whether its entries stand where those of the output do is not known before\n"
+                "  try: return the .data of the output, or its .toarray()"
+            )
         if isinstance(tree, dict):
             value = as_items(tree, value)
         check_structure(tree, value, name)

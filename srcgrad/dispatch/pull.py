@@ -15,10 +15,17 @@ from srcgrad.tracebacks import shorten
 class Pull:
     """``pull(cotangent)`` gives one gradient per input; ``source`` is the generated code."""
 
-    def __init__(self, entry: Any, saved: tuple[Any, ...], sizes: dict[Any, int]) -> None:
+    def __init__(
+        self,
+        entry: Any,
+        saved: tuple[Any, ...],
+        sizes: dict[Any, int],
+        likes: tuple[Any, ...],
+    ) -> None:
         self._entry = entry
         self._saved = saved
         self._sizes = sizes
+        self._likes = likes
 
     def __call__(self, cotangent: Any = None) -> tuple[Any, ...]:
         """The gradients; ``None`` stands for 1, for a scalar output. See ``srcgrad.vjp``.
@@ -34,7 +41,8 @@ class Pull:
                 if found is None:
                     raise
                 return self._of_several(*found)
-            gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*self._left(), *seeds))
+            left = entry.reverse(*self._left(), *seeds)
+            gradients: tuple[Any, ...] = entry.gradients(left, self._likes)
             return gradients
         except Exception as error:
             shorten(error)
