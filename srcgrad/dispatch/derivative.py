@@ -104,8 +104,9 @@ class Derivative:
         try:
             entry = self.entry(function, inputs)
         except SrcgradError as error:
-            argnums = self.request.argnums
-            refuse_foreign(inputs if argnums is None else [inputs[k] for k in argnums])
+            argnums, count = self.request.argnums, len(inputs)
+            there = [k for k in argnums or () if -count <= k < count]
+            refuse_foreign(inputs if argnums is None else [inputs[k] for k in there])
             doubtful = error.primal_raises or isinstance(error, InternalError)
             if doubtful and not self.request.orders:
                 run_primal(function, inputs, self.request.keywords)
