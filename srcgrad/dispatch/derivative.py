@@ -104,9 +104,9 @@ class Derivative:
         try:
             entry = self.entry(function, inputs)
         except SrcgradError as error:
-            argnums, count = self.request.argnums, len(inputs)
-            there = [k for k in argnums or () if -count <= k < count]
-            refuse_foreign(inputs if argnums is None else [inputs[k] for k in there])
+            argnums = self.request.argnums
+            asked = range(len(inputs)) if argnums is None else argnums
+            refuse_foreign([x for k, x in enumerate(inputs) if k in asked])
             doubtful = error.primal_raises or isinstance(error, InternalError)
             if doubtful and not self.request.orders:
                 run_primal(function, inputs, self.request.keywords)
