@@ -102,6 +102,8 @@ SPELLED_OTHERWISE = {
     ("arange", "step"),
     ("pad", "constant_values"),
     ("solve", "assume_a"),  # "gen" before SciPy 1.15
+    ("zeta", "q"),  # None is 1
+    ("tocoo", "copy"),  # of some formats True: a definition gives new arrays in any case
 }
 
 
