@@ -201,6 +201,7 @@ class Calls(Walk):
                     "make it of a known length",
                 )
         result = self.b.emit(key, *operands)
+        self.or_real = self.or_real or registry.OPS[key].or_real
         if registry.OPS[key].rule is None:
             return result
         return numpy_forms.several(

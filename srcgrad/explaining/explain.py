@@ -22,8 +22,10 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Let, Origin, While
+from srcgrad.tracebacks import hiding
 
 
+@hiding
 def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Explanation:
     """What the gradient of ``f`` at ``inputs`` keeps, computes again and calls, and why.
 

@@ -108,6 +108,8 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
     if name == "size":
         return e.b.emit("np.size", owner)
     if name == "dtype" and kind.dtype is not None:
+        if e.or_real and np.dtype(kind.dtype).kind == "c":
+            return e.b.emit("dtype_of", owner)
         return Const(np.dtype(kind.dtype))
     if name == "T":
         return e.b.emit("np.transpose", owner)

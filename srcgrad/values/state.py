@@ -48,6 +48,8 @@ class Guess:
         self.optional: set[Any] = set()  # values that are None in some iterations
         self.stale: set[Any] = set()  # phis that are not fresh arrays
         self.widened: set[Any] = set()  # dimensions that stand for any size
+        self.alike: dict[Any, Any] = {}  # (size before, after an iteration) -> one such dimension
+        self.unlike: set[Any] = set()  # pairs of sizes that are not enough to be one
         self.apart: dict[Key, Any] = {}  # variables of values that do not mix: none reads them
 
 
@@ -75,6 +77,7 @@ class State:
     def begin_signature(self) -> None:
         """What the signature holds, and what else it could."""
         self.grantable: set[type[Wanted]] = set()
+        self.or_real = False  # whether what is complex by its kind may be real
         self.exact = False  # whether the sizes of arrays are in it
         self.fixed = False  # whether integers from outside are constants
         self.fixable = False  # whether there are any that are not
