@@ -73,6 +73,7 @@ _ON_DEMAND = {
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
     "scipy.optimize": ("scipy_optimize",),
+    "scipy.spatial": ("scipy_hulls",),
     "scipy.spatial.transform": ("scipy_rotations",),
     "scipy.spatial.distance": ("scipy_spatial",),
 }

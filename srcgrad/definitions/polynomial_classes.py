@@ -95,7 +95,8 @@ class Series:
         return as_is(roots_of_series, self.family[0], self.coef, self.domain, self.window)
 
     def linspace(self, n=100, domain=None):
-        x = np.linspace(*(self.domain if domain is None else domain), n)
+        ends = self.domain if domain is None else domain
+        x = np.linspace(ends[0], ends[1], n)
         return x, self(x)
 
 
