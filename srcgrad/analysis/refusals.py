@@ -19,7 +19,7 @@ from srcgrad.ir.nodes import Const, Function, If, Let, Statement
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules.lines import stated
 from srcgrad.rules.operation import OPS, Op, key_of
-from srcgrad.runtime import untouched
+from srcgrad.runtime import assembled, untouched
 from srcgrad.source.read import read
 
 
@@ -184,6 +184,8 @@ def _maker(statement: Let, function: Function, makers: dict[str, Let]) -> str:
     if at.op in ("invoke", "mutated"):
         return f"the method `{at.args[1].value}`"
     made_by = called(at)
+    if made_by is assembled:
+        return f"a `{at.args[1][0].value.__name__}`"
     return f"the call of `{_dotted(made_by)}`" if made_by is not None else "a call"
 
 

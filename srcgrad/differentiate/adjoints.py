@@ -229,7 +229,7 @@ class Adjoints(Sweeping):
         if value is None or not isinstance(name, str) or name not in self.active:
             return
         if name in self.companions and used != ELSEWHERE:
-            self.accumulate(self.companions[name], self.ones(name) if used is None else used)
+            self.note_usage(name, used)
         if self.kind(name).immutable and not self.kind(value).immutable:
             value = self.b.emit("np.sum", value)  # a 0-d array on another path
         if self.kind(name).base == "list":

@@ -23,6 +23,11 @@ def _as_is(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return several(e, e.call_library(args[0].value, args[1:], keywords))
 
 
+@handles(definitions.drawn)
+def _drawn(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call_unknown(args[0].value, args[1:], keywords)
+
+
 @handles(definitions.by_rule)
 def _by_rule(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     key = key_of(args[0].value)

@@ -25,6 +25,19 @@ from srcgrad.runtime.basics import (
 )
 from srcgrad.runtime.constraints import active_set, check_active, multipliers
 from srcgrad.runtime.differences import difference, with_place
+from srcgrad.runtime.distributions import (
+    dist_above,
+    dist_below,
+    dist_density,
+    dist_log_above,
+    dist_log_below,
+    dist_mass,
+    dist_moment,
+    dist_quantile,
+    dist_upper_quantile,
+    slope_at,
+    slope_by,
+)
 from srcgrad.runtime.draws import (
     beta_drawn,
     beta_slope,
@@ -56,6 +69,7 @@ from srcgrad.runtime.elementwise import (
     with_imag,
     with_real,
 )
+from srcgrad.runtime.filters import filtered, lags
 from srcgrad.runtime.fitting import (
     check_broadcast,
     check_count,
@@ -80,6 +94,7 @@ from srcgrad.runtime.images import (
     uncorrelated,
 )
 from srcgrad.runtime.integrals import integrated
+from srcgrad.runtime.interpolation import simplex_vertices
 from srcgrad.runtime.language import (
     as_cached,
     attempt,
@@ -176,6 +191,26 @@ from srcgrad.runtime.shaping import (
     untile,
 )
 from srcgrad.runtime.solving import check_solution, solution
+from srcgrad.runtime.sparse import (
+    assembled,
+    in_class,
+    sparse_arranged,
+    sparse_dense,
+    sparse_entries,
+    sparse_iterated,
+    sparse_matmul,
+    sparse_moved,
+    sparse_outer,
+    sparse_pattern,
+    sparse_place,
+    sparse_rmatmul,
+    sparse_shape,
+    sparse_solution,
+    sparse_solve,
+    sparse_solve_transposed,
+    sparse_solved_by,
+    sparse_unmoved,
+)
 from srcgrad.runtime.subscripts import (
     add_at,
     add_items,
@@ -207,6 +242,7 @@ __all__ = [
     "adjoint_of",
     "array_of",
     "as_cached",
+    "assembled",
     "astype",
     "attempt",
     "band_outer",
@@ -251,6 +287,15 @@ __all__ = [
     "cut_or_padded",
     "difference",
     "dirichlet_drawn",
+    "dist_above",
+    "dist_below",
+    "dist_density",
+    "dist_log_above",
+    "dist_log_below",
+    "dist_mass",
+    "dist_moment",
+    "dist_quantile",
+    "dist_upper_quantile",
     "dot_bar_a",
     "dot_bar_b",
     "dpower",
@@ -265,6 +310,7 @@ __all__ = [
     "few_columns",
     "fewer",
     "fft_size",
+    "filtered",
     "first_largest",
     "first_smallest",
     "flat_of",
@@ -279,6 +325,7 @@ __all__ = [
     "gradients",
     "grown",
     "horner",
+    "in_class",
     "inner",
     "inner_axes",
     "inner_bar_a",
@@ -294,6 +341,7 @@ __all__ = [
     "kron_bar_a",
     "kron_bar_b",
     "lag_part",
+    "lags",
     "linspace_bar",
     "location_scale",
     "log_normal",
@@ -341,9 +389,28 @@ __all__ = [
     "scattered",
     "shaped_like",
     "share",
+    "simplex_vertices",
     "sinc_derivative",
+    "slope_at",
+    "slope_by",
     "solution",
     "solve_like",
+    "sparse_arranged",
+    "sparse_dense",
+    "sparse_entries",
+    "sparse_iterated",
+    "sparse_matmul",
+    "sparse_moved",
+    "sparse_outer",
+    "sparse_pattern",
+    "sparse_place",
+    "sparse_rmatmul",
+    "sparse_shape",
+    "sparse_solution",
+    "sparse_solve",
+    "sparse_solve_transposed",
+    "sparse_solved_by",
+    "sparse_unmoved",
     "spline_adjoint",
     "spline_coefficients",
     "spread",
