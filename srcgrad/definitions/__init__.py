@@ -95,6 +95,8 @@ _ON_DEMAND = {
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
     "scipy.optimize": ("scipy_optimize",),
+    "scipy.spatial": ("scipy_hulls",),
+    "scipy.spatial.transform": ("scipy_rotations",),
     "scipy.spatial.distance": ("scipy_spatial",),
     "scipy.sparse": ("scipy_sparse", "scipy_sparse_made"),
     "scipy.sparse.linalg": ("scipy_sparse_linalg",),
