@@ -47,6 +47,16 @@ def drawn(function: Any, *args: Any, **keywords: Any) -> Any:
     return function(*args, **keywords)
 
 
+def blank(cls: type) -> Any:
+    """An object of a library's class, to which attributes are given next."""
+    return object.__new__(cls)
+
+
+def known(value: Any) -> Any:
+    """An integer whose value decides what is generated."""
+    return value
+
+
 def by_rule(function: Any, *args: Any, **keywords: Any) -> Any:
     """A call of what is being defined, by its rule."""
     return function(*args, **keywords)
@@ -65,12 +75,13 @@ _ALWAYS = (
     "in_place",
     "iterators",
     "polynomials",
+    "polynomial_series",
     "reductions",
     "shaping",
 )
 _ON_DEMAND = {
     "scipy.special": ("scipy_special",),
-    "scipy.linalg": ("scipy_linalg",),
+    "scipy.linalg": ("scipy_linalg", "scipy_linalg_factors", "scipy_linalg_shapes"),
     "scipy.stats": (
         "scipy_stats",
         "scipy_stats_more",
@@ -83,7 +94,15 @@ _ON_DEMAND = {
     "scipy.signal": ("scipy_signal", "scipy_signal_filters", "scipy_signal_spectra"),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
+    "scipy.optimize": ("scipy_optimize",),
     "scipy.spatial.distance": ("scipy_spatial",),
+    "scipy.sparse": ("scipy_sparse", "scipy_sparse_made"),
+    "scipy.sparse.linalg": ("scipy_sparse_linalg",),
+    "scipy.interpolate": (
+        "scipy_interpolate",
+        "scipy_interpolate_splines",
+        "scipy_interpolate_grids",
+    ),
 }
 _loaded: set[str] = set()
 
