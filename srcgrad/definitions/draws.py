@@ -171,6 +171,8 @@ def shuffle(generator, x, axis=0):
 
 def choice(generator, a, size=None, replace=True, p=None, axis=0, shuffle=True):
     a = np.asarray(a)
+    if a.ndim == 0:
+        unsupported("numbers up to one")
     if shuffle is True:
         places = generator.choice(a.shape[axis], size, replace, p)
     else:

@@ -11,9 +11,14 @@ OWNERS += [stats.rv_continuous, stats.rv_discrete, type(stats.multivariate_norma
 LOG_ROOT = 0.9189385332046727  # log(sqrt(2 pi))
 
 
+def wide(x):
+    """In double precision, as SciPy computes."""
+    return np.asarray(x, dtype=np.float64)
+
+
 @defines(stats.norm.logpdf)
 def norm_logpdf(x, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     return -0.5 * z * z - LOG_ROOT - np.log(scale)
 
 
@@ -24,32 +29,32 @@ def norm_pdf(x, loc=0.0, scale=1.0):
 
 @defines(stats.norm.cdf)
 def norm_cdf(x, loc=0.0, scale=1.0):
-    return special.ndtr((x - loc) / scale)
+    return special.ndtr((wide(x) - loc) / scale)
 
 
 @defines(stats.norm.sf)
 def norm_sf(x, loc=0.0, scale=1.0):
-    return special.ndtr((loc - x) / scale)
+    return special.ndtr((loc - wide(x)) / scale)
 
 
 @defines(stats.norm.logcdf)
 def norm_logcdf(x, loc=0.0, scale=1.0):
-    return special.log_ndtr((x - loc) / scale)
+    return special.log_ndtr((wide(x) - loc) / scale)
 
 
 @defines(stats.norm.logsf)
 def norm_logsf(x, loc=0.0, scale=1.0):
-    return special.log_ndtr((loc - x) / scale)
+    return special.log_ndtr((loc - wide(x)) / scale)
 
 
 @defines(stats.norm.ppf)
 def norm_ppf(q, loc=0.0, scale=1.0):
-    return loc + scale * special.ndtri(q)
+    return loc + scale * special.ndtri(wide(q))
 
 
 @defines(stats.expon.logpdf)
 def expon_logpdf(x, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     return np.where(z >= 0.0, -z - np.log(scale), -np.inf)
 
 
@@ -60,17 +65,17 @@ def expon_pdf(x, loc=0.0, scale=1.0):
 
 @defines(stats.expon.cdf)
 def expon_cdf(x, loc=0.0, scale=1.0):
-    return -np.expm1(-np.maximum((x - loc) / scale, 0.0))
+    return -np.expm1(-np.maximum((wide(x) - loc) / scale, 0.0))
 
 
 @defines(stats.expon.sf)
 def expon_sf(x, loc=0.0, scale=1.0):
-    return np.exp(-np.maximum((x - loc) / scale, 0.0))
+    return np.exp(-np.maximum((wide(x) - loc) / scale, 0.0))
 
 
 @defines(stats.uniform.logpdf)
 def uniform_logpdf(x, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     return np.where((z >= 0.0) & (z <= 1.0), -np.log(scale), -np.inf)
 
 
@@ -81,12 +86,12 @@ def uniform_pdf(x, loc=0.0, scale=1.0):
 
 @defines(stats.uniform.cdf)
 def uniform_cdf(x, loc=0.0, scale=1.0):
-    return np.clip((x - loc) / scale, 0.0, 1.0)
+    return np.clip((wide(x) - loc) / scale, 0.0, 1.0)
 
 
 @defines(stats.laplace.logpdf)
 def laplace_logpdf(x, loc=0.0, scale=1.0):
-    return -np.abs(x - loc) / scale - np.log(2.0 * scale)
+    return -np.abs(wide(x) - loc) / scale - np.log(2.0 * scale)
 
 
 @defines(stats.laplace.pdf)
@@ -96,24 +101,24 @@ def laplace_pdf(x, loc=0.0, scale=1.0):
 
 @defines(stats.cauchy.logpdf)
 def cauchy_logpdf(x, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     return -np.log(np.pi * scale * (1.0 + z * z))
 
 
 @defines(stats.cauchy.pdf)
 def cauchy_pdf(x, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     return 1.0 / (np.pi * scale * (1.0 + z * z))
 
 
 @defines(stats.cauchy.cdf)
 def cauchy_cdf(x, loc=0.0, scale=1.0):
-    return 0.5 + np.arctan((x - loc) / scale) / np.pi
+    return 0.5 + np.arctan((wide(x) - loc) / scale) / np.pi
 
 
 @defines(stats.logistic.logpdf)
 def logistic_logpdf(x, loc=0.0, scale=1.0):
-    z = np.abs((x - loc) / scale)  # the density is even
+    z = np.abs((wide(x) - loc) / scale)  # the density is even
     return -z - 2.0 * np.log1p(np.exp(-z)) - np.log(scale)
 
 
@@ -124,12 +129,12 @@ def logistic_pdf(x, loc=0.0, scale=1.0):
 
 @defines(stats.logistic.cdf)
 def logistic_cdf(x, loc=0.0, scale=1.0):
-    return special.expit((x - loc) / scale)
+    return special.expit((wide(x) - loc) / scale)
 
 
 @defines(stats.lognorm.logpdf)
 def lognorm_logpdf(x, s, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     inside = np.log(np.where(z > 0.0, z, 1.0))
     found = -0.5 * (inside / s) ** 2 - inside - LOG_ROOT - np.log(s * scale)
     return np.where(z > 0.0, found, -np.inf)
@@ -142,14 +147,14 @@ def lognorm_pdf(x, s, loc=0.0, scale=1.0):
 
 @defines(stats.lognorm.cdf)
 def lognorm_cdf(x, s, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     inside = np.log(np.where(z > 0.0, z, 1.0))
     return np.where(z > 0.0, special.ndtr(inside / s), 0.0)
 
 
 @defines(stats.weibull_min.logpdf)
 def weibull_logpdf(x, c, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     inside = np.where(z > 0.0, z, 1.0)
     found = np.log(c) + (c - 1.0) * np.log(inside) - inside**c - np.log(scale)
     return np.where(z > 0.0, found, -np.inf)
@@ -162,7 +167,7 @@ def weibull_pdf(x, c, loc=0.0, scale=1.0):
 
 @defines(stats.t.logpdf)
 def t_logpdf(x, df, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     return (
         special.gammaln(0.5 * (df + 1.0))
         - special.gammaln(0.5 * df)
@@ -179,22 +184,22 @@ def t_pdf(x, df, loc=0.0, scale=1.0):
 
 @defines(stats.t.cdf)
 def t_cdf(x, df, loc=0.0, scale=1.0):
-    return special.stdtr(df, (x - loc) / scale)
+    return special.stdtr(df, (wide(x) - loc) / scale)
 
 
 @defines(stats.t.sf)
 def t_sf(x, df, loc=0.0, scale=1.0):
-    return special.stdtr(df, (loc - x) / scale)
+    return special.stdtr(df, (loc - wide(x)) / scale)
 
 
 @defines(stats.t.logcdf)
 def t_logcdf(x, df, loc=0.0, scale=1.0):
-    return np.log(special.stdtr(df, (x - loc) / scale))
+    return np.log(special.stdtr(df, (wide(x) - loc) / scale))
 
 
 @defines(stats.gamma.logpdf)
 def gamma_logpdf(x, a, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     inside = np.where(z > 0.0, z, 1.0)
     found = special.xlogy(a - 1.0, inside) - inside - special.gammaln(a) - np.log(scale)
     return np.where(z > 0.0, found, -np.inf)
@@ -207,12 +212,12 @@ def gamma_pdf(x, a, loc=0.0, scale=1.0):
 
 @defines(stats.gamma.cdf)
 def gamma_cdf(x, a, loc=0.0, scale=1.0):
-    return special.gammainc(a, np.maximum((x - loc) / scale, 0.0))
+    return special.gammainc(a, np.maximum((wide(x) - loc) / scale, 0.0))
 
 
 @defines(stats.invgamma.logpdf)
 def invgamma_logpdf(x, a, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     inside = np.where(z > 0.0, z, 1.0)
     found = -(a + 1.0) * np.log(inside) - special.gammaln(a) - 1.0 / inside - np.log(scale)
     return np.where(z > 0.0, found, -np.inf)
@@ -240,12 +245,12 @@ def chi2_cdf(x, df, loc=0.0, scale=1.0):
 
 @defines(stats.chi2.sf)
 def chi2_sf(x, df, loc=0.0, scale=1.0):
-    return special.gammaincc(0.5 * df, np.maximum(0.5 * (x - loc) / scale, 0.0))
+    return special.gammaincc(0.5 * df, np.maximum(0.5 * (wide(x) - loc) / scale, 0.0))
 
 
 @defines(stats.beta.logpdf)
 def beta_logpdf(x, a, b, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     inside = np.where((z > 0.0) & (z < 1.0), z, 0.5)
     found = (
         special.xlogy(a - 1.0, inside)
@@ -263,12 +268,12 @@ def beta_pdf(x, a, b, loc=0.0, scale=1.0):
 
 @defines(stats.beta.cdf)
 def beta_cdf(x, a, b, loc=0.0, scale=1.0):
-    return special.betainc(a, b, np.clip((x - loc) / scale, 0.0, 1.0))
+    return special.betainc(a, b, np.clip((wide(x) - loc) / scale, 0.0, 1.0))
 
 
 @defines(stats.gumbel_r.logpdf)
 def gumbel_logpdf(x, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     return -z - np.exp(-z) - np.log(scale)
 
 
@@ -279,12 +284,12 @@ def gumbel_pdf(x, loc=0.0, scale=1.0):
 
 @defines(stats.gumbel_r.cdf)
 def gumbel_cdf(x, loc=0.0, scale=1.0):
-    return np.exp(-np.exp(-(x - loc) / scale))
+    return np.exp(-np.exp(-(wide(x) - loc) / scale))
 
 
 @defines(stats.halfnorm.logpdf)
 def halfnorm_logpdf(x, loc=0.0, scale=1.0):
-    z = (x - loc) / scale
+    z = (wide(x) - loc) / scale
     return np.where(z >= 0.0, norm_logpdf(x, loc, scale) + 0.6931471805599453, -np.inf)
 
 

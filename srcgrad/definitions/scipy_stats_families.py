@@ -54,7 +54,7 @@ def pdf(distribution):
 
     def definition(x, *args, **keywords):
         *shapes, loc, scale = given(distribution, args, keywords)
-        z = (np.asarray(x) - loc) / scale
+        z = (np.asarray(x, dtype=np.float64) - loc) / scale
         return positive(dist_density(z, name, "pdf", *shapes) / scale, scale)
 
     return definition
@@ -65,7 +65,7 @@ def logpdf(distribution):
 
     def definition(x, *args, **keywords):
         *shapes, loc, scale = given(distribution, args, keywords)
-        z = (np.asarray(x) - loc) / scale
+        z = (np.asarray(x, dtype=np.float64) - loc) / scale
         return positive(dist_density(z, name, "logpdf", *shapes) - np.log(scale), scale)
 
     return definition
@@ -79,7 +79,9 @@ def at_point(function):
 
         def definition(x, *args, **keywords):
             *shapes, loc, scale = given(distribution, args, keywords)
-            return positive(function((np.asarray(x) - loc) / scale, name, *shapes), scale)
+            return positive(
+                function((np.asarray(x, dtype=np.float64) - loc) / scale, name, *shapes), scale
+            )
 
         return definition
 
@@ -92,7 +94,9 @@ def quantile(function):
 
         def definition(q, *args, **keywords):
             *shapes, loc, scale = given(distribution, args, keywords)
-            return positive(loc + scale * function(np.asarray(q), name, *shapes), scale)
+            return positive(
+                loc + scale * function(np.asarray(q, dtype=np.float64), name, *shapes), scale
+            )
 
         return definition
 

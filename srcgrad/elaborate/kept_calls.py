@@ -124,6 +124,8 @@ class Effects(Walk):
         definition = pathwise.definition_for(name, sort)
         if definition is None or not any(map(self.floats, (*args, *keywords.values()))):
             return None
+        if name in draws.MUTATING and not (args and isinstance(args[0], str)):
+            return None  # of a list
 
         def array(value: Any) -> Any:
             whole = isinstance(value, SequenceV) and self.floats(value)
