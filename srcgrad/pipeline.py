@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import srcgrad.rules  # noqa: F401  (importing it registers the rules)
+from srcgrad.analysis import caches
 from srcgrad.analysis import recursion as recursion_rules
+from srcgrad.analysis.complex_parts import parts_written
 from srcgrad.analysis.kept_calls import checked
 from srcgrad.differentiate import constrained, flows, given, implicit, integrals, segments
 from srcgrad.differentiate.adjoint_blocks import without
@@ -17,6 +20,7 @@ from srcgrad.differentiate.halves import Halves
 from srcgrad.differentiate.hand_out import hand_out, spare_copies
 from srcgrad.differentiate.second_names import resolved
 from srcgrad.elaborate.primal import Primal, elaborated
+from srcgrad.errors import AliasError
 from srcgrad.handlers import derivatives
 from srcgrad.handlers import segments as checkpointed
 from srcgrad.ir import kinds as kindlib
@@ -194,10 +198,19 @@ def elaborate(
     ``errors``, statements raise what Python's numbers do, for code that is compiled.
     """
     sizes = sizes if OPTIONS.short_axes else {}
-    primal = elaborated(function, specs, keywords, ask, sizes, outside)
+    walk = functools.partial(
+        elaborated, function, specs, keywords, ask, sizes, outside, compiled=errors
+    )
+    try:
+        primal = walk()
+        if parts_written(primal.function):
+            primal = walk(parts=True)
+    except AliasError:  # of a derivative inside, perhaps
+        primal = walk(parts=True)
     passes.trace("elaborate", primal.function, OPTIONS)
     verify(primal.function)
     recursion_rules.check(primal.function)
+    caches.check(primal.function, primal.caches)
 
     def finished(function: Function, names: Names) -> Function:
         return with_errors(checked(function), names) if errors else checked(function)

@@ -15,7 +15,7 @@ from srcgrad.testing import options
 for name, value in {"OPT": "1", "LOOP_VECTORIZE": "0", "SLP_VECTORIZE": "0"}.items():
     os.environ.setdefault(f"NUMBA_{name}", value)
 
-OPTIONAL = ("numba", "scipy", "matplotlib", "torch", "jax")
+OPTIONAL = ("numba", "scipy", "matplotlib", "torch", "jax", "pytensor", "dask")
 MODES = {"specialised": {}, "generic": {"specialize": False}}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,14 @@ def refused(x):
     async def g():
         return x
     return eval("x")
+
+
+class Slope:
+    def __init__(self, slope):
+        self.slope = slope
+
+    def loss(self, x):
+        return np.sum(self.slope * x)
 
 
 class Line:
@@ -87,6 +96,55 @@ def test_show_takes_a_method_of_a_class(model, capsys):
     assert "def at_vjp(x" in capsys.readouterr().out
 
 
+def test_show_takes_a_method_of_an_object_that_is_made(model, capsys):
+    like = "slope=float, x=float64[n]"
+    assert main(["show", "model.py:Slope.loss", "--like", like]) == 0
+    assert "def loss_vjp(slope, x, y_bar):" in capsys.readouterr().out
+
+
+def test_show_of_the_value(model, capsys):
+    main(["show", "model.py:f", "--like", "a=float, b=float, c=float", "--value"])
+    namespace: dict = {}
+    exec(capsys.readouterr().out, namespace)
+    made = namespace["f_vjp"]
+    assert made(0.1, 1.0, 1.0, 1.0) == (pytest.approx(2.3), (3.0, 4.0, 1.0))
+
+
+def test_show_of_forward_mode(model, capsys):
+    main(["show", "model.py:f", "--like", "a=float, b=float, c=float", "--forward"])
+    namespace: dict = {}
+    exec(capsys.readouterr().out, namespace)
+    value, tangent = namespace["f_jvp"](0.1, 1.0, 1.0, 1.0, 0.0, 0.0)
+    assert (value, tangent) == (pytest.approx(2.3), 3.0)
+
+
+def test_show_into_a_file(model, capsys):
+    main(["show", "model.py:f", "--like", "a=float"])
+    printed = capsys.readouterr().out
+    assert main(["show", "model.py:f", "--like", "a=float", "-o", "made.py"]) == 0
+    assert (model.parent / "made.py").read_text() == printed
+    assert capsys.readouterr().out == ""
+
+
+def test_show_for_programs(model, capsys):
+    assert main(["show", "model.py:g", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["function"] == "g"
+    assert found["name"] == "g_vjp"
+    assert found["style"] == "vjp"
+    assert found["inputs"] == {"x": "float", "w": "float", "n": "int", "mode": "'sum'"}
+    assert found["source"].startswith("import numpy as np\n")
+    assert Path(found["file"]).name == "model.py"
+
+
+@pytest.mark.parametrize("command", ["show", "explain", "check", "view", "export", "cache"])
+def test_help_has_examples(command, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([command, "--help"])
+    assert end.value.code == 0
+    assert f"examples:\n  srcgrad {command}" in capsys.readouterr().out
+
+
 def test_show_prints_each_pass(model, capsys):
     assert main(["show", "model.py:g", "--passes"]) == 0
     printed = capsys.readouterr().out
@@ -130,6 +188,8 @@ def test_check_of_one_function(model, capsys):
         (["show", "nowhere.py:f"], "there is no file nowhere.py"),
         (["show", "no_such_module:f"], "there is no module `no_such_module`"),
         (["show", "model.py"], "names no function"),
+        (["show", "model.py:f", "--json", "--passes"], "exclude each other"),
+        (["show", "model.py:f", "-o", "nowhere/f.py"], "nowhere/f.py cannot be written"),
         (["show", "model.py:h"], "model.py has no `h`\n  it defines: f, g, refused"),
         (["show", "model.py:np"], "`np` in model.py is no function"),
         (["show", "broken.py:f"], "broken.py cannot be imported: ZeroDivisionError"),

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+COMMANDS = ("backward_gradient", "nist_regression")
+GALLERY = sorted({path.stem for path in (ROOT / "examples").glob("*.py")}.difference(COMMANDS))
 
 
 def run(script, *arguments, folder):
     """Run an example in `folder`, with its own cache there; returns what it prints."""
-    environment = dict(os.environ, SRCGRAD_CACHE_DIR=str(folder / "cache"))
+    environment = dict(os.environ, SRCGRAD_CACHE_DIR=str(folder / "cache"), MPLBACKEND="Agg")
     paths = [str(ROOT), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     finished = subprocess.run(
@@ -83,3 +85,25 @@ def test_nist_regression_without_a_picture(tmp_path):
     text = run("nist_regression.py", "--dataset", "DanWood", "--no-plot", folder=tmp_path)
     assert min(digits_by_dataset(text)["DanWood"]) >= 4
     assert not list(tmp_path.glob("*.png"))
+
+
+@pytest.mark.skipif(
+    os.environ.get("SRCGRAD_GALLERY") == "site", reason="the build of the site runs them"
+)
+@pytest.mark.parametrize("name", GALLERY)
+def test_gallery(name, tmp_path):
+    """Each script checks what it finds; here it is run."""
+    pytest.importorskip("scipy")
+    pytest.importorskip("matplotlib")
+    run(f"{name}.py", folder=tmp_path)
+
+
+def test_there_is_a_gallery():
+    """Pages of the site, of scripts with a title, cells of text, a check, and a picture at the end."""
+    assert len(GALLERY) >= 15
+    for name in GALLERY:
+        text = (ROOT / "examples" / f"{name}.py").read_text()
+        assert re.match(r'"""\n.+\n=+\n\n', text), name
+        assert "\n# %%\n" in text, name
+        assert re.search(r"^\s*(assert|check_grads)\b", text, re.MULTILINE), name
+        assert text.endswith("\nplt.show()\n"), name

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.source.text import remember
 from tests.test_traps import TRAPS
 
 
@@ -108,3 +109,87 @@ def test_text_in_arguments_is_never_run(text):
     x_bar, p_bar, _ = srcgrad.vjp(chosen, (np.ones(2), {text: 2.0}, text))
     np.testing.assert_array_equal(x_bar, [2.0, 2.0])
     assert p_bar == {text: 2.0}
+
+
+# --- names and docstrings -----------------------------------------------------------------------
+
+
+def unpacked(params, x):
+    (weights, offset), [scale, _] = params
+    return np.sum(scale * np.tanh(weights @ x + offset))
+
+
+def layer(params, x):
+    w, b = params
+    return np.tanh(w @ x + b)
+
+
+def layered(params, x):
+    for part in params:
+        x = layer(part, x)
+    return np.sum(x)
+
+
+def taken(w, pair):
+    first = pair[0]
+    w = w * first
+    w, first = pair
+    return np.sum(w * first)
+
+
+def test_items_of_inputs_have_the_names_that_they_are_unpacked_into(mode):
+    inputs = ((np.eye(2), np.ones(2)), [2.0, 1]), np.ones(2)
+    text = srcgrad.source(unpacked, *inputs)
+    assert "return ((weights_bar, offset_bar), [scale_bar, None]), x_bar" in text
+    assert "weights = params0[0]" in text
+    text = srcgrad.source(layered, [(np.eye(2), np.ones(2)), (np.eye(2), np.ones(2))], np.ones(2))
+    assert "w = params0[0]" in text
+    assert "b0 = params[1]" in text
+    assert "params_bar" not in text
+
+
+def test_names_that_are_taken_are_told_apart(mode):
+    w, pair = np.array([1.0, 2.0]), (np.array([3.0, 4.0]), np.array([5.0, 6.0]))
+    found = srcgrad.vjp(taken, (w, pair))
+    np.testing.assert_array_equal(found[0], [0.0, 0.0])
+    np.testing.assert_array_equal(found[1][0], pair[1])
+    np.testing.assert_array_equal(found[1][1], pair[0])
+    assert "first0 = pair[1]" in srcgrad.source(taken, w, pair)
+
+
+class Model:
+    def __init__(self, count):
+        for k in range(count):
+            setattr(self, f"weights_of_layer_{k}", np.ones(2))
+
+
+def of_many(p, x):
+    return np.sum(x)
+
+
+@pytest.mark.parametrize(
+    ("params", "outline"),
+    [
+        ({f"weights_{k}": np.ones(2) for k in range(30)}, "p: dict of 30; x: float64[n]"),
+        ([(np.ones(2), np.ones(2))] * 30, "p: list of 30; x: float64[n]"),
+        (((1.0,) * 50), "p: tuple of 50; x: float64[n]"),
+        (Model(30), "p: Model; x: float64[n]"),
+    ],
+)
+def test_docstrings_of_large_inputs_are_short(params, outline):
+    text = srcgrad.source(of_many, params, np.ones(2))
+    doc = next(line for line in text.splitlines() if '"""' in line)
+    assert outline in doc
+    assert len(doc) < 200
+
+
+def test_docstrings_of_many_inputs_are_short():
+    names = [f"parameter_{k}" for k in range(40)]
+    namespace = {}
+    code = f"def many({', '.join(names)}):\n    return {' + '.join(names)}\n"
+    path = "<many>"
+    remember(path, code)
+    exec(compile(code, path, "exec"), namespace)
+    text = srcgrad.source(namespace["many"], *[1.0, 2] * 20)
+    doc = next(line for line in text.splitlines() if '"""' in line)
+    assert doc.endswith(' for 40 parameters."""')

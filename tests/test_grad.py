@@ -195,3 +195,43 @@ def test_numba_dispatchers():
 
 def test_second_derivatives():
     assert srcgrad.grad(srcgrad.grad(lambda x: x * x * x))(2.0) == 12.0
+
+
+# --- for debuggers and profilers ------------------------------------------------------------------
+
+
+def test_the_generated_function_with_its_inputs():
+    w, x = np.ones(2), np.arange(6.0).reshape(3, 2)
+    for call in (
+        srcgrad.grad(loss, argnums=(0, 1)),
+        srcgrad.value_and_grad(loss, argnums=(0, 1)),
+        srcgrad.grad(loss, argnums=(0, 1), jit=True),
+    ):
+        found, expected = call.generated(w, x, weight=SCALE)(), srcgrad.grad(loss, (0, 1))
+        gradients = found[1] if call._value else found
+        for mine, its in zip(gradients, expected(w, x, weight=SCALE), strict=True):
+            np.testing.assert_array_equal(mine, its)
+            assert mine.dtype == its.dtype
+    assert srcgrad.value_and_grad(loss).generated(w, x)()[0] == loss(w, x)
+
+
+def test_a_debugger_stops_in_the_generated_function(capsys):
+    import io
+    import pdb
+
+    script = io.StringIO("where\nnext\np sorted(locals())\ncontinue\n")
+    debugger = pdb.Pdb(stdin=script, stdout=(out := io.StringIO()), nosigint=True, readrc=False)
+    debugger.use_rawinput = False
+    bound = srcgrad.grad(doubled).generated(np.array([1.0, 2.0]))
+    found = debugger.runcall(bound)
+    np.testing.assert_array_equal(found[0], [4.0, 8.0])
+    said = out.getvalue()
+    assert "doubled_vjp(" in said
+    assert "['x', 'x_tape', 'y_bar']" in said
+    assert bound.func.__name__ == "doubled_vjp"
+
+
+def test_the_generated_method():
+    layer = Layer(np.ones((2, 2)), 1.0)
+    x = np.array([1.0, 2.0])
+    np.testing.assert_array_equal(layer.slope.generated(x)()[0], layer.slope(x))

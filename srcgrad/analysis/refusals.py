@@ -8,8 +8,6 @@ from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
-import numpy as np
-
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.escapes import hidden_return
@@ -58,7 +56,7 @@ def check(
                 missing = replace(_missing(statement, function, makers), raises=True)
                 doubtful.append((target, missing))
             continue
-        if kind.base == "opaque" or (outer and not is_count(kind)):
+        if (kind.base == "opaque" and not op.looks) or (outer and not is_count(kind)):
             refusals.append(_missing(statement, function, makers))
         elif op.rule is None and not op.flat and carries(kind):
             doubtful.append((target, _missing(statement, function, makers)))
@@ -217,13 +215,6 @@ def _dotted(function: object) -> str:
 def _uncovered(statement: Let, function: Any) -> Refusal:
     """The refusal of a call that is kept as it is."""
     name, dotted = getattr(function, "__name__", str(function)), _dotted(function)
-    if any(function is known for known in (np.linalg.eig, np.linalg.eigvals)):
-        return refusal(
-            statement,
-            f"`{dotted}` of a real matrix has no derivative",
-            "values decide whether its result is real or complex",
-            f"pass a complex matrix, np.linalg.{name}(a + 0j)",
-        )
     if key_of(function) is not None:
         return refusal(
             statement,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -112,13 +113,41 @@ def _what(procedure: Procedure) -> str:
     return f"{style.capitalize()} of {_what(of)}"
 
 
+SIGNATURE = 100  # characters of a docstring that the kinds of parameters may take
+
+
 def describe(params: list[str], specs: tuple[Any, ...]) -> str:
-    """`` for a, b: float64[n]; k: int``"""
+    """`` for a, b: float64[n]; k: int``; no longer than a line, whatever the parameters are."""
+    rows = list(zip(params, specs, strict=False))
+    parts = _grouped(rows, text)
+    if sum(map(len, parts)) > SIGNATURE:
+        parts = _grouped(rows, outlined)
+    shown, room = [], SIGNATURE
+    for part in parts:
+        room -= len(part) + 2
+        if room < 0:
+            break
+        shown.append(part)
+    if len(shown) < len(parts):
+        shown.append("..." if shown else f"{len(rows)} parameters")
+    return f" for {'; '.join(shown)}" if shown else ""
+
+
+def _grouped(rows: list[tuple[str, Any]], spelling: Callable[[Any], str]) -> list[str]:
+    """``a, b: float64[n]`` for the parameters of each kind."""
     groups: dict[str, list[str]] = {}
-    for param, spec in zip(params, specs, strict=False):
-        groups.setdefault(text(spec), []).append(param)
-    parts = [f"{', '.join(names)}: {kind}" for kind, names in groups.items()]
-    return f" for {'; '.join(parts)}" if parts else ""
+    for param, spec in rows:
+        groups.setdefault(spelling(spec), []).append(param)
+    return [f"{', '.join(names)}: {kind}" for kind, names in groups.items()]
+
+
+def outlined(spec: Any) -> str:
+    """``tuple of 3`` for a structure whose parts take more room than a few words."""
+    whole = text(spec)
+    if not isinstance(spec, Structure) or len(whole) <= SIGNATURE // 4:
+        return whole[:SIGNATURE]
+    name = str(spec.cls.__name__)
+    return name if spec.by_attribute else f"{name} of {len(spec.items)}"
 
 
 def text(spec: Any) -> str:

@@ -16,9 +16,20 @@ COMPILED = re.compile(r".+-[0-9a-f]{16}\..+\.nb[ic]")  # by Numba
 CHOICE = re.compile(r".+-[0-9a-f]{16}\.auto")  # of plain or compiled code
 
 
-def add_to(commands: Any) -> None:
+EXAMPLES = """examples:
+  srcgrad cache            (where it is, and how much is in it)
+  srcgrad cache --clear
+"""
+
+
+def add_to(commands: Any, form: Any) -> None:
     """Add the command to those of the command line."""
-    command = commands.add_parser("cache", help="show the folder of generated modules, or clear it")
+    command = commands.add_parser(
+        "cache",
+        help="show the folder of generated modules, or clear it",
+        epilog=EXAMPLES,
+        formatter_class=form,
+    )
     command.add_argument("--clear", action="store_true", help="remove the files in it")
     command.set_defaults(command=run)
 

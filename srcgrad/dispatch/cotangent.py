@@ -81,7 +81,8 @@ class Expected:
             raise CotangentError(
                 f"the output is {kindlib.describe(kind)}, no scalar, so a cotangent is needed\n"
                 "  why: without one, the output must be a scalar\n"
-                "  try: pass a cotangent of the output's shape, or return a sum"
+                "  try: return a sum; or call srcgrad.jacobian for all derivatives,\n"
+                "       or srcgrad.vjp with a cotangent of the output's shape"
             )
         return np.ones(shape, dtype)
 
@@ -220,7 +221,8 @@ def check_number(leaf: Any) -> None:
         raise CotangentError(
             f"the function has {sum(1 for _ in leaves(leaf))} outputs, so a cotangent is needed\n"
             "  why: without one, the output must be a scalar\n"
-            "  try: pass a cotangent with the structure of the output"
+            "  try: return one number, with has_aux=True beside what is not differentiated;\n"
+            "       or call srcgrad.vjp with a cotangent of the structure of the output"
         )
     if not leaf.kind.floating:
         raise CotangentError(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from srcgrad.backend import cache, record
+from srcgrad.backend.notice import noticed
 from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.stored import load, place, stamp
@@ -35,7 +36,7 @@ def make(
     if found is not None:
         return found
     try:
-        with uncollected():
+        with uncollected(), noticed(function.__name__, "generating the derivative of"):
             from srcgrad.dispatch.generate import generate
 
             return generate(function, request, specs, specialized, path, key, sizes=sizes)

@@ -21,6 +21,7 @@ from srcgrad.handlers import numpy_functions as numpy_forms
 from srcgrad.handlers import parameters as tables
 from srcgrad.handlers import shared_arguments as arguments
 from srcgrad.handlers import stdlib as standard
+from srcgrad.handlers.complex_parts import method_of_part
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.lookup import handler_of
 from srcgrad.ir.nodes import Const
@@ -29,8 +30,10 @@ from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
+from srcgrad.values.complex_parts import PartV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
 from srcgrad.values.refusals import no_array, not_called
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
@@ -99,8 +102,12 @@ class Calls(Walk):
 
     def call_method(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A method of an array, number or container."""
+        if isinstance(owner, PartV):
+            return method_of_part(self, owner, name, args, keywords)
         if self.is_sequence(owner):
             return self.list_method(owner, name, args, keywords)
+        if self.is_numbers(owner):
+            owner = TupleV(self.items_of(owner))
         if isinstance(owner, str):
             return methods.call_method(self, owner, name, args, keywords)
         return containers.container_method(self, owner, name, args, keywords)
@@ -194,6 +201,7 @@ class Calls(Walk):
                     "make it of a known length",
                 )
         result = self.b.emit(key, *operands)
+        self.or_real = self.or_real or registry.OPS[key].or_real
         if registry.OPS[key].rule is None:
             return result
         return numpy_forms.several(

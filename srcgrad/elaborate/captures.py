@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 from typing import Any
 
 from srcgrad.definitions import is_owner
 from srcgrad.elaborate.adjoint_blocks import is_mutable
+from srcgrad.elaborate.looks import is_code
 from srcgrad.errors import InputError
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import HOLDS, UNKNOWN, object_kind
@@ -20,10 +22,19 @@ from srcgrad.values.signature import (
     with_integers,
     with_own_sizes,
 )
+from srcgrad.values.standard import is_standard
 from srcgrad.values.state import Capture
 from srcgrad.values.store import NUMBERS
 from srcgrad.values.trees import bind
 from srcgrad.values.walk import Walk
+
+
+def is_settled(place: Any) -> bool:
+    """Whether what is read there stays as it is: defaults, and what Python and libraries define."""
+    sort, holder, _ = place
+    return sort not in ("cell", "global", "attribute", "self") or (
+        isinstance(holder, ModuleType) and (is_standard(holder) or holder.__name__[:5] == "scipy")
+    )
 
 
 class Captures(Walk):
@@ -31,6 +42,12 @@ class Captures(Walk):
 
     def capture(self, key: Any, name: str, value: Any, place: Any) -> Any:
         """Data from outside becomes a parameter; functions and modules are constants."""
+        found = self.captured_at(key, name, value, place)
+        if self.in_cache is not None and not (is_code(value) or is_settled(place)):
+            self.captures_read.append(found)
+        return found
+
+    def captured_at(self, key: Any, name: str, value: Any, place: Any) -> Any:
         if key in self.captures:
             return self.captures[key][1]
         if self.operating and is_mutable(value):

@@ -8,7 +8,7 @@ here; all others become ``If``, ``For`` and ``While``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -61,14 +61,13 @@ from srcgrad.errors import (
     refuse,
 )
 from srcgrad.handlers.complex_parts import part_of
-from srcgrad.ir.nodes import Block, Const, Origin, Statement, rename, rename_all
+from srcgrad.ir.nodes import Const, Origin
 from srcgrad.rules.builder import Names
 from srcgrad.source import fence
 from srcgrad.source.jumps import always, returns_value, structured
 from srcgrad.source.read import Source
 from srcgrad.values.abstract import Conflict, FunctionV
 from srcgrad.values.frames import Frame
-from srcgrad.values.sequences import is_records
 from srcgrad.values.short_axes import axis_of
 from srcgrad.values.signals import (
     Diverges,
@@ -286,26 +285,6 @@ class Elaborator(
     def do_annassign(self, node: Any) -> None:
         if node.value is not None:
             self.assign(node.target, self.eval(node.value))
-
-    def named(self, value: Any, name: str) -> Any:
-        """Remember that a temporary is assigned to a variable: it will have that name."""
-        if isinstance(value, str) and value.startswith("%") and not name.startswith("$"):
-            self.hints.setdefault(value, name)
-        elif is_records(value):
-            self.on_columns(self.columns(value), lambda column, _: self.named(column, name))
-        return value
-
-    def hinted(self, value: Any) -> Any:
-        """Operands with the variables that temporaries were assigned to."""
-        return rename(value, self.hint_table())
-
-    def hinted_block(self, block: Iterable[Statement]) -> Block:
-        """Statements with the variables that temporaries were assigned to."""
-        table = self.hint_table()
-        return tuple([rename_all(item, table) if table else item for item in block])
-
-    def hint_table(self) -> dict[str, str]:
-        return {old: f"{name}{old}" for old, name in self.hints.items()}
 
     def do_augassign(self, node: Any) -> None:
         from srcgrad.rules.template import operator_of

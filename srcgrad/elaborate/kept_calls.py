@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.definitions import draws as pathwise
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import map_tree
@@ -33,6 +34,9 @@ class Effects(Walk):
     def call_unknown(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call into code that is not followed, kept if no derivative goes through it."""
         owner, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
+        found = self.drawn_by(Const(owner), draws.sort_of(owner), name, args, keywords)
+        if found is not None:
+            return found
         if draws.is_generator(owner):
             args, keywords = draws.with_out(name, args, keywords)
             found = self.drawn_into(Const(owner), name, args, keywords)
@@ -57,6 +61,9 @@ class Effects(Walk):
     def invoke(self, owner: str, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A method of a value of which nothing is known but its kind."""
         kind, found = self.b.kind(owner), None
+        written = self.drawn_by(owner, draws.sort_of(kind), name, args, keywords)
+        if written is not None:
+            return written
         if draws.is_generator(kind):
             args, keywords = draws.with_out(name, args, keywords)
             written = self.drawn_into(owner, name, args, keywords)
@@ -107,6 +114,29 @@ class Effects(Walk):
             self.b.effect(op, *args)
             return Const(None)
         return self.b.emit(op, *args, kind=kind)
+
+    def drawn_by(
+        self, owner: Any, sort: str | None, name: str, args: list[Any], keywords: dict[str, Any]
+    ) -> Any:
+        """A draw by its parameters, where these may carry a derivative; None for any other."""
+        if sort is None or self.frame.namespace is vars(pathwise):
+            return None
+        definition = pathwise.definition_for(name, sort)
+        if definition is None or not any(map(self.floats, (*args, *keywords.values()))):
+            return None
+
+        def array(value: Any) -> Any:
+            whole = isinstance(value, SequenceV) and self.floats(value)
+            return self.call_constant(np.asarray, [value], {}) if whole else value
+
+        named = {key: array(value) for key, value in keywords.items()}
+        return self.follow(definition, [owner, *map(array, args)], named)
+
+    def floats(self, value: Any) -> bool:
+        """Whether a value is, or a sequence holds, numbers that may have a derivative."""
+        if isinstance(value, SequenceV):
+            return any(map(self.floats, self.items_of(value)))
+        return isinstance(value, str) and self.b.kind(value).floating
 
     def drawn_into(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """``rng.shuffle(x)`` and ``rng.random(out=x)`` as stores; None for any other method."""
@@ -167,11 +197,18 @@ class Effects(Walk):
         while work:
             value = work.pop()
             if isinstance(value, ListV | DictV):
-                self.store.set(value.number, "lent", Const(True))
+                self.store.set(value.number, "lent", Const("code"))
             if isinstance(value, ListV | DictV | TupleV):
                 work += value.parts(self)[2]
 
-    def lent_changes(self) -> None:
+    def lent_changes(self, to: str) -> None:
+        """A container changes that somebody else may hold: ``to`` says who."""
+        if to == "cache":
+            raise self.refuse(
+                "what a function returned that has a cache changes",
+                "the next call with equal arguments gives it as it is then",
+                "leave the cache out, or change a copy",
+            )
         raise self.refuse(
             "a list or dict changes that was passed to code which is not followed",
             "that code may hold it, and would see the change",

@@ -51,7 +51,11 @@ class Library(Walk):
     def call_definition(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its definition; None if there is none that covers it."""
         definition = definition_of(function)
-        if definition is None or not accepts(definition, args, keywords):
+        return None if definition is None else self.follow(definition, args, keywords)
+
+    def follow(self, definition: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A call of a definition; None if it does not cover it."""
+        if not accepts(definition, args, keywords):
             return None
         size, content = len(self.b.block), self.store.snapshot()
         refused, stack, levels = len(self.refusals), len(self.stack), len(self.levels)

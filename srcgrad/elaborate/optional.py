@@ -10,6 +10,7 @@ from typing import Any
 
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.values.abstract import OptionalV
+from srcgrad.values.complex_parts import PartV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.sequences import TupleV, is_records
 from srcgrad.values.store import NUMBERS, UNDEFINED, same
@@ -84,7 +85,8 @@ class Optionals(Walk):
                 "it is not known whether it is",
                 "show it where it is not None",
             )
-        return [self.drained(self.given(arg)) for arg in args]
+        found = [self.drained(self.given(arg)) for arg in args]
+        return [arg.operand(self) if isinstance(arg, PartV) else arg for arg in found]
 
     def flag_of(self, cond: Operand) -> tuple[Any, Any]:
         """What is certainly true, and what is certainly false, where ``cond`` holds."""
@@ -95,6 +97,8 @@ class Optionals(Walk):
 
     def returned(self, value: Any) -> Any:
         """What a function gives that may return None; generated code raises where it does."""
+        if isinstance(value, PartV):
+            return value.operand(self)
         if isinstance(value, TupleV) and not is_records(value):
             return value.with_items(map(self.returned, value.items))
         if not isinstance(value, OptionalV):

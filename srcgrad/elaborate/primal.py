@@ -19,8 +19,9 @@ from srcgrad.errors import (
     SrcgradError,
     Wanted,
 )
-from srcgrad.handlers import derivatives
+from srcgrad.handlers import caches, derivatives
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.cached import CacheUse
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Function
 from srcgrad.rules.builder import Names
@@ -54,6 +55,7 @@ class Primal:
     given: bool = True  # whether the inputs are those by which the user asks for derivatives
     ask: bool = False  # whether the signature may be asked for the layouts of arrays
     ordered: bool = False  # whether views depend on layouts
+    caches: tuple[CacheUse, ...] = ()  # of functions that it calls
     retold: bool = False  # whether the function makes another error of what generated code raises
 
     @property
@@ -73,13 +75,16 @@ def elaborated(
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
     outside: tuple[int, ...] = (),
+    parts: bool = False,
+    compiled: bool = False,
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
     If ``ask``, raises ``Wanted`` where the specs must hold more, or should: short ones of the
     ``sizes`` that they name are asked for where they decide a shape. Integers from outside are read at
     each call, unless source cannot be generated so: then they are constants, and guarded. The inputs
-    ``outside`` are changed as the function changes them.
+    ``outside`` are changed as the function changes them. ``parts``: those of complex arrays are
+    views, which are written. ``compiled``: variables have one type.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
     fixed = False
@@ -87,7 +92,7 @@ def elaborated(
     while True:
         names = Names()
         e = Elaborator(names)
-        e.fixed = fixed
+        e.fixed, e.parts, e.compiled = fixed, parts, compiled
         e.b.sizes = sizes
         e.grantable = grantable(specs) if ask else set()
         e.exact = SizesWanted not in grantable(specs)
@@ -190,8 +195,7 @@ def _elaborate_call(
         e.as_read(spec, (("input", k),)) if k in outside else spec for k, spec in enumerate(specs)
     )
     inputs = tuple(e.taken_from(spec, (("input", k),)) for k, spec in enumerate(specs))
-    for old, name in e.hints.items():
-        names.kinds[f"{name}{old}"] = names.kinds[old]
+    e.end_hints()
     output, found = e.hinted(output), e.hinted(inputs)
     body = e.hinted_block((*e.entry, *e.b.take()))
     function_ir = Function(
@@ -216,6 +220,7 @@ def _elaborate_call(
         e.hinted(captured),
         outside,
         retold=e.retold,
+        caches=caches.uses(e),
     )
 
 

@@ -14,8 +14,10 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.kept import UNKNOWN
-from srcgrad.values.abstract import PartV, Value, leaves_in
+from srcgrad.values.abstract import Value, leaves_in
+from srcgrad.values.complex_parts import PartV
 from srcgrad.values.refusals import not_deleted, not_repeated, not_stored_into
+from srcgrad.values.signals import Restart
 from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
@@ -63,6 +65,7 @@ class Stores(Walk):
 
     def writable(self, owner: str) -> None:
         kind = self.b.kind(owner)
+        self.array_is_needed(owner)
         if kind.immutable:
             raise self.raising(
                 TypeError("a number does not support item assignment"),
@@ -76,6 +79,11 @@ class Stores(Walk):
                 f"it is known as {kinds.describe(kind)}, which may not be an array",
                 "use an array on every path",
             )
+
+    def array_is_needed(self, name: str) -> None:
+        """Begin the walk again if this is a sum of arrays, or of none: then there must be some."""
+        if name in self.sums:
+            raise Restart(self.sums[name], True)
 
     def delete_item(self, owner: Any, index: Any) -> None:
         if isinstance(owner, Value):
@@ -91,6 +99,9 @@ class Stores(Walk):
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
         old, value = self.given(old), self.given(value)
+        if isinstance(old, PartV):
+            update_part(self, old, Const(Ellipsis), key, lambda: value, True)
+            return old
         if isinstance(old, Value):
             return old.updated(self, key, value)
         if self.is_list(old):
@@ -104,6 +115,7 @@ class Stores(Walk):
         operand = self.as_operand(value)
         if kind.base == "any":
             if old not in self.b.own or self.holders(old) > 1:
+                self.array_is_needed(old)
                 raise self.refuse(
                     "this may be an array that other names share",
                     "an update in place and a new value differ there",

@@ -1,12 +1,15 @@
-"""Assignment to targets: names, subscripts, attributes, and tuples of them."""
+"""Assignment to targets: names, subscripts, attributes, and tuples of them; the names of what is assigned."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import gast
 
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.lexical import is_name
+from srcgrad.ir.nodes import Block, Const, Statement, rename, rename_all
+from srcgrad.values.sequences import is_records
 from srcgrad.values.walk import Walk
 
 
@@ -70,3 +73,34 @@ class Unpacking(Walk):
             return items
         end = len(items) - tail
         return (*items[:k], self.new_list(items[k:end]), *items[end:])
+
+    # --- names ------------------------------------------------------------------------------
+
+    def named(self, value: Any, name: str) -> Any:
+        """Remember that a temporary, or an item of an input, is assigned to a variable: that is its name."""
+        if isinstance(value, str) and value.startswith("%") and not name.startswith("$"):
+            self.hints.setdefault(value, name)
+        elif isinstance(value, str) and self.unpacked.get(value) == "" and is_name(name):
+            self.unpacked[value] = name
+        elif is_records(value):
+            self.on_columns(self.columns(value), lambda column, _: self.named(column, name))
+        return value
+
+    def hinted(self, value: Any) -> Any:
+        """Operands with the variables that temporaries were assigned to."""
+        return rename(value, self.hint_table())
+
+    def hinted_block(self, block: Iterable[Statement]) -> Block:
+        """Statements with the variables that temporaries were assigned to."""
+        table = self.hint_table()
+        return tuple([rename_all(item, table) if table else item for item in block])
+
+    def end_hints(self) -> None:
+        """Let items of inputs have the names that they were unpacked into, from here on."""
+        table = {old: f"{new}%{old.partition('%')[2]}" for old, new in self.unpacked.items() if new}
+        self.items_named.update(table)
+        for old, new in self.hint_table().items():
+            self.b.names.kinds[new] = self.b.names.kinds[old]
+
+    def hint_table(self) -> dict[str, str]:
+        return {**{old: f"{name}{old}" for old, name in self.hints.items()}, **self.items_named}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.handlers.complex_parts import viewed
 from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
@@ -137,6 +138,9 @@ def _display(e: Walk, value: Any) -> Any:
 def _real(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The real part of what is real is itself."""
     operand = e.as_operand(args[0])
+    part = viewed(e, operand, "real")
+    if part is not None:
+        return part
     dtype = e.b.kind(operand).dtype
     return operand if dtype and np.dtype(dtype).kind != "c" else e.b.emit("np.real", operand)
 

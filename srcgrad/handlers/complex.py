@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.definitions import complexes
+from srcgrad.handlers.complex_parts import is_complex, viewed
 from srcgrad.handlers.table import HANDLERS, Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.walk import Walk
@@ -43,7 +44,10 @@ def _complex(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _imag(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The imaginary part; of real numbers, zeros."""
     operand = e.as_operand(args[0])
-    if (e.b.kind(operand).dtype or "").startswith("complex"):
+    part = viewed(e, operand, "imag")
+    if part is not None:
+        return part
+    if is_complex(e, operand):
         return e.b.emit("np.imag", operand)
     return Const(0.0) if e.b.kind(operand).immutable else e.b.emit("np.zeros_like", operand)
 
@@ -65,7 +69,3 @@ def _complex_form(function: Any, definition: Any) -> None:
 
 for _function, _definition in complexes.FORMS.items():
     _complex_form(_function, _definition)
-
-
-def is_complex(e: Walk, operand: Any) -> bool:
-    return (e.b.kind(operand).dtype or "").startswith("complex")

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.handlers.complex import is_complex
 from srcgrad.ir.kinds import takes
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import PartV
+from srcgrad.values.complex_parts import PartV
 from srcgrad.values.walk import Walk
 
 PARTS = ("real", "imag")
 WHOLE = Const(Ellipsis)
+
+
+def is_complex(e: Walk, operand: Any) -> bool:
+    """Whether a number or array is complex."""
+    return (e.b.kind(operand).dtype or "").startswith("complex")
 
 
 def part_of(e: Walk, owner: Any, name: str) -> Any:
@@ -25,6 +29,26 @@ def part_of(e: Walk, owner: Any, name: str) -> Any:
     if is_complex(e, owner) or (name == "imag" and e.b.kind(owner).numeric):
         return PartV(owner, name)
     return None
+
+
+def viewed(e: Walk, owner: Any, name: str) -> Any:
+    """``owner.name`` as a view; None where it is as good as a copy, or no part of an array."""
+    return part_of(e, owner, name) if e.parts and is_complex(e, owner) else None
+
+
+VIEWS = ("transpose", "swapaxes", "reshape", "squeeze")  # as of the array, in its layout
+
+
+def method_of_part(
+    e: Walk, part: PartV, name: str, args: list[Any], keywords: dict[str, Any]
+) -> Any:
+    """``owner.real.fill(v)``, ``owner.imag.transpose()`` and the like."""
+    if name == "fill":
+        store_part(e, part, WHOLE, *args, **keywords)
+        return Const(None)
+    if name in VIEWS:
+        return PartV(e.call_method(part.owner, name, args, keywords), part.name)
+    return e.call_method(part.operand(e), name, args, keywords)
 
 
 def set_part(e: Walk, owner: str, name: str, value: Any) -> bool:

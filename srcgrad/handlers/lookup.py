@@ -8,6 +8,7 @@ from srcgrad.handlers import (
     array_making,  # noqa: F401  (these register handlers)
     array_methods,
     builtins,  # noqa: F401
+    caches,
     checkpoints,
     collections,  # noqa: F401
     complex,  # noqa: F401
@@ -61,6 +62,7 @@ def handler_of(function: Any) -> Handler | None:
         or integrals.handler(function)
         or flows.handler(function)
         or checkpoints.handler(function)
+        or caches.handler(function)
     )
 
 

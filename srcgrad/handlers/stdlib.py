@@ -140,9 +140,9 @@ def _unchanged(function: Any) -> Any:
     return function
 
 
-@handles(_unchanged, functools.lru_cache, functools.cache)
+@handles(_unchanged)
 def _decorated(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """``@wraps(f)``, ``@cache``, ``@lru_cache`` and ``@lru_cache(maxsize=...)``."""
+    """``@wraps(f)``, and ``@njit`` with and without options."""
     made = bool(args) and not (isinstance(args[0], Const) and not callable(args[0].value))
     return args[0] if made else Const(_unchanged)
 

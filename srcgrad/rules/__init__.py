@@ -12,6 +12,7 @@ __all__ = ["adjoint", "constant", "elementwise", "linear"]
 RULES = (
     "arithmetic",
     "complex_linalg",
+    "complex_scalars",
     "construction",
     "draws",
     "factorizations",
@@ -22,6 +23,7 @@ RULES = (
     "language",
     "linalg",
     "lists",
+    "pathwise",
     "pointwise",
     "reductions",
     "scalars",

@@ -6,6 +6,7 @@ Such calls run once, in the forward sweep: they are never computed again, shared
 from __future__ import annotations
 
 import random
+import sys
 import time
 from typing import Any
 
@@ -92,6 +93,7 @@ REALS = {
 INTEGERS = {"randint", "randrange", "getrandbits"}
 MUTATING = {"shuffle"}  # of what they are passed
 PERMUTING = {"permutation", "permuted"}
+VECTORS = {"multivariate_normal": 2, "dirichlet": 1}  # the position of ``size``
 
 
 def makes_generator(function: Any) -> bool:
@@ -105,7 +107,9 @@ def makes_generator(function: Any) -> bool:
 
 def generator_kind(function: Any) -> Kind:
     """The kind of a generator that ``function`` makes."""
-    return Kind("opaque", items=("python" if function is random.Random else "generator",))
+    if function is random.Random:
+        return Kind("opaque", items=("python",))
+    return Kind("opaque", items=("state" if function is np.random.RandomState else "generator",))
 
 
 def of_python(name: str) -> Kind | None:
@@ -118,8 +122,22 @@ def of_python(name: str) -> Kind | None:
 def is_generator(value: Any) -> bool:
     """Whether a constant, or the kind of a value, is a generator of random numbers."""
     if isinstance(value, Kind):
-        return value.base == "opaque" and value.items == ("generator",)
+        return value.base == "opaque" and value.items in (("generator",), ("state",))
     return isinstance(value, np.random.Generator | np.random.RandomState)
+
+
+def sort_of(value: Any) -> str | None:
+    """What a constant, or a value of this kind, draws as: see ``definitions.draws``."""
+    if isinstance(value, Kind):
+        sort = value.items[0] if value.base == "opaque" and len(value.items) == 1 else None
+        return sort if sort in ("generator", "state", "python") else None
+    if isinstance(value, random.Random):
+        return "python"
+    if "numpy.random" not in sys.modules:  # NumPy imports it when it is asked for
+        return None
+    if isinstance(value, np.random.Generator):
+        return "generator"
+    return "state" if isinstance(value, np.random.RandomState) else None
 
 
 def result_of(function: Any, args: list[Any], named: dict[str, Any]) -> Kind | None:
@@ -138,7 +156,15 @@ def result_of(function: Any, args: list[Any], named: dict[str, Any]) -> Kind | N
         return drawn(name, args, named)
     if isinstance(owner, random.Random):
         return of_python(name)
+    if is_sampler(owner, name) and hasattr(owner, "pdf") and hasattr(owner, "a"):
+        size = named.get("size")
+        return _array("float64", size) if _given(size) else kinds.anything("float64")
     return None
+
+
+def is_sampler(owner: Any, name: str) -> bool:
+    """Whether a method draws from a distribution of ``scipy.stats``."""
+    return name == "rvs" and type(owner).__module__.startswith("scipy.stats.")
 
 
 def drawn(name: str, args: list[Any], named: dict[str, Any]) -> Kind | None:
@@ -149,8 +175,8 @@ def drawn(name: str, args: list[Any], named: dict[str, Any]) -> Kind | None:
         return _permuted(args[0])
     if name == "choice":
         return _chosen(args, named)
-    if name == "multivariate_normal" and args:
-        return _vectors(args, named)
+    if name in VECTORS and args:
+        return _vectors(args, named, VECTORS[name])
     if name not in DRAWS:
         return None
     place, dtype = DRAWS[name]
@@ -217,9 +243,9 @@ def _permuted(source: Any) -> Kind | None:
     return source.kind if source.kind.base == "array" else None
 
 
-def _vectors(args: list[Any], named: dict[str, Any]) -> Kind | None:
+def _vectors(args: list[Any], named: dict[str, Any], place: int) -> Kind | None:
     mean = args[0]
-    size = args[2] if len(args) > 2 else named.get("size")
+    size = args[place] if len(args) > place else named.get("size")
     length = mean.kind.shape if isinstance(mean, Arg) and mean.kind.base == "array" else None
     if not _given(size):
         return kinds.array("float64", length or 1)

@@ -24,7 +24,7 @@ from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import draws
 from srcgrad.rules.kept_functions import HOLDING, LOOKING, OBJECTS, SEEN
 from srcgrad.rules.operation import OPS, key_of
-from srcgrad.runtime import untouched
+from srcgrad.runtime import as_cached, untouched
 
 
 class Kept(NamedTuple):
@@ -48,6 +48,7 @@ MADE = Kept(writes=False, seen=False)
 OF_OBJECTS = {
     ("looks",): LOOKS,
     ("generator",): LOOKS,
+    ("state",): LOOKS,
     ("python",): LOOKS,
     ("holds",): HOLDS,
     ("pure",): PURE,
@@ -101,7 +102,9 @@ def of_statement(let: Let, kind_of: dict[str, Kind]) -> Kept:
         return OF_OBJECTS.get(kind_of[head].items, UNKNOWN)
     args, keys, named = rest
     args, named = _operands(args), dict(zip(keys.value or (), _operands(named), strict=True))
-    return UNKNOWN if head.value is untouched else facts_of(head.value, args, named)
+    if head.value is untouched or head.value is as_cached:
+        return UNKNOWN if head.value is untouched else LOOKS
+    return facts_of(head.value, args, named)
 
 
 def makes_new(let: Let, kind_of: dict[str, Kind]) -> bool:
@@ -156,7 +159,7 @@ def _of_bound(owner: Any, name: str) -> Kept:
     """Of a method of an object from outside."""
     if name in WRITING:
         return UNKNOWN
-    if draws.is_generator(owner):
+    if draws.is_generator(owner) or draws.is_sampler(owner, name):
         return LOOKS
     if isinstance(owner, random.Random):
         return HOLDS if name in ("choice", "choices", "sample") else LOOKS

@@ -60,6 +60,39 @@ def untouched(function: Callable[..., Any], /, *arguments: Any, **named: Any) ->
     return result
 
 
+def as_cached(
+    function: Callable[..., Any], arguments: tuple[Any, ...], named: dict[str, Any], value: Any
+) -> None:
+    """Raise ``AliasError`` unless a function that keeps its results gives ``value``.
+
+    It may have computed it before something changed that it reads.
+    """
+    found = function(*arguments, **named)
+    if _equal(found, value):
+        return
+    from srcgrad.errors import AliasError
+
+    name = getattr(function, "__name__", "this function")
+    raise AliasError(
+        f"the cache of `{name}` holds another result than `{name}` computes now\n"
+        "  why: it was computed before something changed that the function reads\n"
+        f"  try: {name}.cache_clear(), or leave the cache out"
+    )
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Whether two values have the same numbers, in the same structure."""
+    if isinstance(a, tuple | list):
+        return isinstance(b, tuple | list) and len(a) == len(b) and all(map(_equal, a, b))
+    if isinstance(a, dict):
+        return isinstance(b, dict) and list(a) == list(b) and all(_equal(a[k], b[k]) for k in a)
+    if isinstance(a, int | float | complex | np.ndarray | np.generic):
+        x, y = np.asarray(a), np.asarray(b)
+        numbers = x.dtype.kind in "fc" and y.dtype.kind in "fciub"
+        return x.shape == y.shape and np.array_equal(x, y, equal_nan=numbers)
+    return bool(a == b)
+
+
 def _contents(value: Any) -> list[tuple[Any, Any]]:
     """The arrays, lists, dicts and sets in a value, and what they hold."""
     if isinstance(value, np.ndarray):

@@ -263,14 +263,6 @@ class MethodV(Value):
 
 
 @dataclass(frozen=True, eq=False)
-class PartV(Value):
-    """The real or imaginary part, by its ``name``, of an array, where it is stored into."""
-
-    owner: str
-    name: str
-
-
-@dataclass(frozen=True, eq=False)
 class PartialV(Value):
     """``functools.partial``."""
 

@@ -50,7 +50,7 @@ def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
         return Const(found.__func__)
     if isinstance(found, classmethod):
         return MethodV(Const(owner.cls), name, found.__func__)
-    if isinstance(found, FunctionType):
+    if isinstance(found, FunctionType | functools._lru_cache_wrapper):
         return MethodV(owner, name, found)
     if is_compiled(found):
         return class_attribute(e, owner, found.py_func, name)

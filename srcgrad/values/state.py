@@ -48,6 +48,8 @@ class Guess:
         self.optional: set[Any] = set()  # values that are None in some iterations
         self.stale: set[Any] = set()  # phis that are not fresh arrays
         self.widened: set[Any] = set()  # dimensions that stand for any size
+        self.alike: dict[Any, Any] = {}  # (size before, after an iteration) -> one such dimension
+        self.unlike: set[Any] = set()  # pairs of sizes that are not enough to be one
         self.apart: dict[Key, Any] = {}  # variables of values that do not mix: none reads them
 
 
@@ -63,6 +65,8 @@ class State:
         self.callee: Any = None  # the function that a handler of ``special`` stands for
         self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
         self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to
+        self.unpacked: dict[str, str] = {}  # an item of an input -> the same; empty for none yet
+        self.items_named: dict[str, str] = {}  # such an item -> its name of the IR, at the end
         self.operating = False  # whether this is in ``adjoint_of``: what is outside is itself
         self.begin_signature()
         self.begin_outside()
@@ -73,9 +77,12 @@ class State:
     def begin_signature(self) -> None:
         """What the signature holds, and what else it could."""
         self.grantable: set[type[Wanted]] = set()
+        self.or_real = False  # whether what is complex by its kind may be real
         self.exact = False  # whether the sizes of arrays are in it
         self.fixed = False  # whether integers from outside are constants
         self.fixable = False  # whether there are any that are not
+        self.compiled = False  # whether variables of generated code have one type
+        self.parts = False  # whether parts of complex arrays are views that are written
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.refusals: list[Refusal] = []
         self.passed_in = 0  # the last number of a container or object among the inputs
@@ -106,6 +113,9 @@ class State:
         self.late: set[tuple[int, int]] = set()  # frames and lambdas that read what is over
         self.nonlocals: set[tuple[int, str]] = set()  # frames and names that are of one around
         self.drafts: list[Draft] = []
+        self.caches: dict[int, Any] = {}  # functions that have one, from outside or made here
+        self.in_cache: Any = None  # the cache whose function is being followed
+        self.captures_read: list[Any] = []  # by such functions
         self.consumers: list[Any] = []  # of each generator that runs: its frame, what is done
 
     def begin_branches_and_loops(self) -> None:
@@ -129,5 +139,6 @@ class State:
         self.list_sites: dict[Any, Any] = {}  # where lists of the generated code were made
         self.list_owners: dict[str, str] = {}  # a list -> the list that it was read from
         self.grown_lists: list[str] = []  # whose kind grew: a loop where one does is walked again
+        self.sums: dict[str, Any] = {}  # of arrays, or of none -> where they are made
         self.longest: dict[str, int] = {}  # the greatest lengths of deques
         self.stand_in_objects: dict[str, Any] = {}  # what libraries make, on stand-ins -> of a name

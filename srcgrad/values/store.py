@@ -53,7 +53,7 @@ class Store:
     def __init__(self, content: dict[Key, Any] | None = None) -> None:
         self.outside: dict[Key, Any] = {}
         self.reading: dict[Key, Any] | None = None  # what is read is noted here
-        self.lent_changes: Callable[[], None] = lambda: None  # called where what was lent changes
+        self.lent_changes: Callable[[str], None] = lambda to: None  # of what was lent
         self.unread: dict[int, Callable[[], None]] = {}  # lists from outside -> what reads them
         self.content = content if content is not None else {}
 
@@ -80,8 +80,8 @@ class Store:
         return value
 
     def set(self, owner: int, name: str, value: Any) -> None:
-        if name == "items" and (owner, "lent") in self.content:
-            self.lent_changes()
+        if name != "lent" and (owner, "lent") in self.content:
+            self.lent_changes(self.content[(owner, "lent")].value)
         self.content[(owner, name)] = value
 
     def snapshot(self) -> dict[Key, Any]:

@@ -10,6 +10,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import NO_PARTS, Parts, Value
+from srcgrad.values.complex_parts import PartV
 from srcgrad.values.dicts import DictV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import TupleV
@@ -70,6 +71,8 @@ def tree_of(e: Walk, value: Any) -> Any:
     """An abstract value as a tree of operands."""
     if isinstance(value, str | Const):
         return value
+    if isinstance(value, PartV):
+        return value.operand(e)
     cls, keys, items = parts(e, value)
     if cls is None:
         raise e.refuse(
@@ -140,5 +143,7 @@ def bind_items(
         part = key if is_name(key) else name
         op = "getattr" if spec.by_attribute else "getitem"
         child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
+        if part is name and isinstance(child, str):
+            e.unpacked[child] = ""
         items.append(bind(e, item, child, part, (*place, key), outside))
     return tuple(items)

@@ -63,6 +63,6 @@ def program(row: str, modules: str = "") -> tuple[FunctionType, list[str]]:
     file = f"<call {row}>"
     linecache.cache[file] = (len(text), None, text.splitlines(True), file)
     namespace: dict[str, Any] = {}
-    exec(f"import math, operator, functools\nimport numpy as np\n{modules}", namespace)
+    exec(f"import cmath, math, operator, functools\nimport numpy as np\n{modules}", namespace)
     exec(compile(text, file, "exec"), namespace)
     return namespace["called"], names

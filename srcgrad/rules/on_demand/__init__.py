@@ -6,8 +6,11 @@ import importlib
 import sys
 
 MODULES = {
-    "scipy.special": ("special", "bessel"),
-    "scipy.linalg": ("linalg",),
+    "scipy.special": ("special", "bessel", "gamma", "elliptic", "hypergeometric"),
+    "scipy.linalg": ("linalg", "matrices"),
+    "scipy.ndimage": ("ndimage",),
+    "scipy.signal": ("signal",),
+    "scipy.stats": ("stats",),
     "scipy.sparse": ("sparse",),
     "scipy.interpolate": ("interpolation",),
 }

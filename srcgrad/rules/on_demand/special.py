@@ -1,10 +1,12 @@
 """``scipy.special``. Formulas are those of the NIST Digital Library of Mathematical Functions.
 
-Orders and shape parameters without a line have no derivative: where one is active, it is refused.
+By orders and shape parameters for which there is no formula, derivatives are central differences
+(``runtime/differences.py``); what has no line has no derivative, and is refused where it is active.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,12 @@ from scipy import special as sp
 
 from srcgrad.ir.kinds import Kind, array
 from srcgrad.rules import ranges
-from srcgrad.rules.facts import broadcast_numbers
+from srcgrad.rules.facts import broadcast_numbers, opaque, per_function
+from srcgrad.rules.facts import elementwise as by_ufunc
 from srcgrad.rules.operation import Arg, numeric_kinds
+from srcgrad.rules.registry import adjoint, constant
 from srcgrad.rules.registry import elementwise as registered
+from srcgrad.runtime import difference, unbroadcast, with_place
 
 
 def floating(*args: Arg) -> Kind:
@@ -27,6 +32,12 @@ def floating(*args: Arg) -> Kind:
     return broadcast_numbers("float32" if narrow else "float64", args)
 
 
+@per_function
+def of_function(function: Any) -> Callable[..., Kind]:
+    """What the ufunc itself gives."""
+    return by_ufunc(function) if isinstance(function, np.ufunc) else floating
+
+
 def wide(z: Arg, *rest: Arg) -> Kind:
     """Broadcasting; complex64 stays, all else is complex128."""
     return broadcast_numbers(
@@ -35,22 +46,37 @@ def wide(z: Arg, *rest: Arg) -> Kind:
 
 
 def floating_array(*args: Arg) -> Kind:
-    """``polygamma``: of numbers, an array without dimensions."""
-    kind = floating(*args)
+    """``polygamma``: in double precision; of numbers, an array without dimensions."""
+    kind = broadcast_numbers("float64", args)
     return array(kind.dtype, ()) if kind.base == "scalar" else kind
 
 
 def elementwise(*names: str, **options: Any) -> Any:
     """Register a rule for functions of ``scipy.special``."""
-    options = {"facts": floating, "cost": 10, "regular": 0.5, **options}
+    options = {"facts": of_function, "cost": 10, "regular": 0.5, **options}
 
     def decorate(rule: Any) -> Any:
         for name in names:
             spelling = f"scipy.special.{name}"
-            registered(getattr(sp, name), key=spelling, spelling=spelling, **options)(rule)
+            function = getattr(sp, name, None)  # some are newer than others
+            if function is not None:
+                registered(function, key=spelling, spelling=spelling, **options)(rule)
         return rule
 
     return decorate
+
+
+def by_name(name: Any, places: Any, xs: Any) -> Kind:
+    return floating(*xs)
+
+
+@adjoint(difference, facts=by_name, cost=10, holomorphic=True)
+def difference_(y_bar, y, name, places, *xs):
+    x_bar = unbroadcast(y_bar * difference(name, with_place(places, k), *xs), np.shape(x))
+    y_dot = difference(name, with_place(places, k), *xs) * x_dot
+
+
+constant(with_place, facts=opaque, foldable=True, cost=1)(lambda places, k: None)
 
 
 # --- the error function (2 / sqrt(pi) = 1.128..., sqrt(pi) / 2 = 0.886...) ---------------------
@@ -66,7 +92,7 @@ def erfc(y_bar, y, x):
     x_bar = -1.1283791670955126 * y_bar * np.exp(-x * x)
 
 
-@elementwise("erfcx")
+@elementwise("erfcx", holomorphic=True)
 def erfcx(y_bar, y, x):
     x_bar = y_bar * (2.0 * x * y - 1.1283791670955126)
 
@@ -109,24 +135,25 @@ def ndtri(y_bar, y, x):  # sqrt(2 pi) = 2.506...
 # --- the gamma function and its kin -----------------------------------------------------------
 
 
-@elementwise("gamma")
+@elementwise("gamma", holomorphic=True)
 def gamma(y_bar, y, x):
     x_bar = y_bar * y * sp.digamma(x)
 
 
-@elementwise("gammaln", "loggamma")
+@elementwise("gammaln")
+@elementwise("loggamma", holomorphic=True)
 def gammaln(y_bar, y, x):
     x_bar = y_bar * sp.digamma(x)
 
 
-@elementwise("rgamma")
+@elementwise("rgamma", holomorphic=True)
 def rgamma(y_bar, y, x):
     x_bar = -y_bar * y * sp.digamma(x)
 
 
 @elementwise("digamma", "psi")
 def digamma(y_bar, y, x):
-    x_bar = y_bar * sp.polygamma(1, x)
+    x_bar = y_bar * sp.zeta(2.0, x)  # DLMF 5.15.1
 
 
 @elementwise("polygamma", facts=floating_array)
@@ -149,25 +176,26 @@ def betaln(y_bar, y, a, b):
 
 @elementwise("gammainc")
 def gammainc(y_bar, y, a, x):
-    """There is no closed form of the derivative by ``a``."""
+    a_bar = y_bar * difference("gammainc", (0,), a, x)
     x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) - x - sp.gammaln(a))
 
 
 @elementwise("gammaincc")
 def gammaincc(y_bar, y, a, x):
-    """There is no closed form of the derivative by ``a``."""
+    a_bar = -y_bar * difference("gammainc", (0,), a, x)
     x_bar = -y_bar * np.exp(sp.xlogy(a - 1.0, x) - x - sp.gammaln(a))
 
 
 @elementwise("betainc")
 def betainc(y_bar, y, a, b, x):
-    """There is no closed form of the derivatives by ``a`` and ``b``."""
+    a_bar = y_bar * difference("betainc", (0,), a, b, x)
+    b_bar = y_bar * difference("betainc", (1,), a, b, x)
     x_bar = y_bar * np.exp(sp.xlogy(a - 1.0, x) + sp.xlog1py(b - 1.0, -x) - sp.betaln(a, b))
 
 
 @elementwise("stdtr")
 def stdtr(y_bar, y, df, t):
-    """There is no closed form of the derivative by ``df``."""
+    df_bar = y_bar * difference("stdtr", (0,), df, t)
     scale = np.exp(sp.gammaln(0.5 * df + 0.5) - sp.gammaln(0.5 * df)) / np.sqrt(
         3.141592653589793 * df
     )
@@ -192,13 +220,13 @@ def logit(y_bar, y, x):  # inf at 0 and 1
     x_bar = y_bar / (x * (1.0 - x))
 
 
-@elementwise("xlogy")
+@elementwise("xlogy", holomorphic=True)
 def xlogy(y_bar, y, x, z):
     x_bar = y_bar * np.log(z)
     z_bar = y_bar * x / z
 
 
-@elementwise("xlog1py")
+@elementwise("xlog1py", holomorphic=True)
 def xlog1py(y_bar, y, x, z):
     x_bar = y_bar * np.log1p(z)
     z_bar = y_bar * x / (1.0 + z)
@@ -234,49 +262,7 @@ def lambertw(y_bar, y, z, k=0, tol=1e-8):  # inf at -1 / e
     z_bar = y_bar * np.exp(-y) / (1.0 + y)
 
 
-# --- exponential integrals, elliptic integrals, the dilogarithm -------------------------------
-
-
-@elementwise("exp1")
-def exp1(y_bar, y, x):
-    x_bar = -y_bar * np.exp(-x) / x
-
-
-@elementwise("expi")
-def expi(y_bar, y, x):
-    x_bar = y_bar * np.exp(x) / x
-
-
-@elementwise("spence")
-def spence(y_bar, y, x):  # nan at 1
-    x_bar = y_bar * np.log(x) / (1.0 - x)
-
-
-@elementwise("ellipk")
-def ellipk(y_bar, y, m):  # nan at 0
-    m_bar = y_bar * (sp.ellipe(m) / (1.0 - m) - y) / (2.0 * m)
-
-
-@elementwise("ellipe")
-def ellipe(y_bar, y, m):  # nan at 0
-    m_bar = y_bar * (y - sp.ellipk(m)) / (2.0 * m)
-
-
-@elementwise("ellipkinc")
-def ellipkinc(y_bar, y, phi, m):  # nan at m = 0 and 1
-    root = np.sqrt(1.0 - m * np.sin(phi) ** 2)
-    phi_bar = y_bar / root
-    m_bar = (
-        y_bar
-        * ((sp.ellipeinc(phi, m) / m - np.sin(2.0 * phi) / (2.0 * root)) / (1.0 - m) - y / m)
-        / 2.0
-    )
-
-
-@elementwise("ellipeinc")
-def ellipeinc(y_bar, y, phi, m):  # nan at m = 0
-    phi_bar = y_bar * np.sqrt(1.0 - m * np.sin(phi) ** 2)
-    m_bar = y_bar * (y - sp.ellipkinc(phi, m)) / (2.0 * m)
+# --- powers and logarithms ---------------------------------------------------------------------
 
 
 @elementwise("exp2", values=ranges.exponential)
@@ -289,12 +275,12 @@ def exp10(y_bar, y, x):
     x_bar = 2.302585092994046 * y_bar * y
 
 
-@elementwise("expm1", values=ranges.growing)
+@elementwise("expm1", values=ranges.growing, holomorphic=True)
 def expm1(y_bar, y, x):
     x_bar = y_bar * (y + 1.0)
 
 
-@elementwise("log1p", values=ranges.logarithm_of_more)
+@elementwise("log1p", values=ranges.logarithm_of_more, holomorphic=True)
 def log1p(y_bar, y, x):
     x_bar = y_bar / (1.0 + x)
 
@@ -302,3 +288,80 @@ def log1p(y_bar, y, x):
 @elementwise("cbrt", values=ranges.tame)
 def cbrt(y_bar, y, x):
     x_bar = y_bar / (3.0 * y * y)
+
+
+@elementwise("exprel")
+def exprel(y_bar, y, x):
+    x_bar = 0.5 * y_bar * sp.hyp1f1(2.0, 3.0, x)
+
+
+@elementwise("cosm1", values=ranges.tame)
+def cosm1(y_bar, y, x):
+    x_bar = -y_bar * np.sin(x)
+
+
+@elementwise("powm1")
+def powm1(y_bar, y, x, p):
+    x_bar = y_bar * p * np.power(x, p - 1.0)
+    p_bar = y_bar * (y + 1.0) * np.log(x)
+
+
+@elementwise("boxcox")
+def boxcox(y_bar, y, x, lmbda):  # log(x) * exprel(lmbda * log(x))
+    t = np.log(x)
+    x_bar = y_bar * np.power(x, lmbda - 1.0)
+    lmbda_bar = 0.5 * y_bar * t * t * sp.hyp1f1(2.0, 3.0, lmbda * t)
+
+
+@elementwise("boxcox1p")
+def boxcox1p(y_bar, y, x, lmbda):
+    t = np.log1p(x)
+    x_bar = y_bar * np.power(1.0 + x, lmbda - 1.0)
+    lmbda_bar = 0.5 * y_bar * t * t * sp.hyp1f1(2.0, 3.0, lmbda * t)
+
+
+@elementwise("inv_boxcox")
+def inv_boxcox(y_bar, y, x, lmbda):  # log(1 + t) / t is hyp2f1(1, 1, 2, -t): DLMF 15.4.1
+    x_bar = y_bar * y / (1.0 + lmbda * x)
+    lmbda_bar = -0.5 * y_bar * y * x * x * sp.hyp2f1(2.0, 2.0, 3.0, -lmbda * x)
+
+
+@elementwise("inv_boxcox1p")
+def inv_boxcox1p(y_bar, y, x, lmbda):
+    x_bar = y_bar * (y + 1.0) / (1.0 + lmbda * x)
+    lmbda_bar = -0.5 * y_bar * (y + 1.0) * x * x * sp.hyp2f1(2.0, 2.0, 3.0, -lmbda * x)
+
+
+@elementwise("softplus")
+def softplus(y_bar, y, x):
+    x_bar = y_bar * sp.expit(x)
+
+
+# --- of degrees (pi / 180 = 0.0174...) --------------------------------------------------------------
+
+
+@elementwise("sindg", values=ranges.tame)
+def sindg(y_bar, y, x):
+    x_bar = 0.017453292519943295 * y_bar * sp.cosdg(x)
+
+
+@elementwise("cosdg", values=ranges.tame)
+def cosdg(y_bar, y, x):
+    x_bar = -0.017453292519943295 * y_bar * sp.sindg(x)
+
+
+@elementwise("tandg")
+def tandg(y_bar, y, x):
+    x_bar = 0.017453292519943295 * y_bar * (1.0 + y * y)
+
+
+@elementwise("cotdg")
+def cotdg(y_bar, y, x):
+    x_bar = -0.017453292519943295 * y_bar * (1.0 + y * y)
+
+
+@elementwise("radian", values=ranges.tame)
+def radian(y_bar, y, d, m, s):  # degrees, minutes, seconds
+    d_bar = 0.017453292519943295 * y_bar
+    m_bar = 0.0002908882086657216 * y_bar
+    s_bar = 4.84813681109536e-06 * y_bar
