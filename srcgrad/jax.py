@@ -310,9 +310,9 @@ def _batched(arrays: Any, axes: Any, *, host: Any) -> Any:
     return found, [0] * count
 
 
-ad.primitive_jvps[call] = _jvp
-ad.primitive_transposes[call] = _transpose
-batching.primitive_batchers[call] = _batched
+ad.primitive_jvps.update({call: _jvp})
+ad.primitive_transposes.update({call: _transpose})
+batching.primitive_batchers.update({call: _batched})
 mlir.register_lowering(call, mlir.lower_fun(_lowered, multiple_results=True))
 
 
