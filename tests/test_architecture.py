@@ -26,7 +26,7 @@ OPTIONAL = (
 
 # Each layer may import from itself and from those above it.
 LAYERS = [
-    ("errors", "version"),
+    ("errors", "version", "tracebacks"),
     ("ir",),
     ("runtime",),
     ("definitions",),
@@ -46,7 +46,8 @@ LAYERS = [
     ("page",),
     ("gradient", "primal"),
     ("calls",),
-    ("__init__", "cli", "testing"),
+    ("cli",),
+    ("__init__", "notebook", "testing"),
     ("scipy", "torch", "jax", "pytensor", "distributed"),
     ("__main__",),
 ]

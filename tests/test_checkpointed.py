@@ -68,6 +68,15 @@ def assert_the_same(f, like, inputs):
     assert srcgrad.jvp(f, inputs, dots) == srcgrad.jvp(like, inputs, dots)
 
 
+def test_two_calls_of_one_function():
+    """What the first call has left behind its loop is nothing to the loop of the second."""
+
+    def several(f):
+        return lambda u, k, n: sum([f(u, k * j, n) for j in (1.0, 0.5)]) + f(u, k, n)
+
+    assert_the_same(several(field), several(field_plain), (U, 0.9, 6))
+
+
 def test_second_derivatives():
     def slope(f):
         return srcgrad.grad(lambda x: srcgrad.grad(f)(x, 0.9, 9))(0.7)

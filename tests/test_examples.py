@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+COMMANDS = ("backward_gradient", "nist_regression")
+GALLERY = sorted({path.stem for path in (ROOT / "examples").glob("*.py")}.difference(COMMANDS))
 
 
 def run(script, *arguments, folder):
     """Run an example in `folder`, with its own cache there; returns what it prints."""
-    environment = dict(os.environ, SRCGRAD_CACHE_DIR=str(folder / "cache"))
+    environment = dict(os.environ, SRCGRAD_CACHE_DIR=str(folder / "cache"), MPLBACKEND="Agg")
     paths = [str(ROOT), environment.get("PYTHONPATH", "")]
     environment["PYTHONPATH"] = os.pathsep.join(path for path in paths if path)
     finished = subprocess.run(
@@ -85,9 +87,31 @@ def test_nist_regression_without_a_picture(tmp_path):
     assert not list(tmp_path.glob("*.png"))
 
 
+@pytest.mark.skipif(
+    os.environ.get("SRCGRAD_GALLERY") == "site", reason="the build of the site runs them"
+)
+@pytest.mark.parametrize("name", GALLERY)
+def test_gallery(name, tmp_path):
+    """Each script checks what it finds; here it is run."""
+    pytest.importorskip("scipy")
+    pytest.importorskip("matplotlib")
+    run(f"{name}.py", folder=tmp_path)
+
+
+def test_there_is_a_gallery():
+    """Pages of the site, of scripts with a title, cells of text, a check, and a picture at the end."""
+    assert len(GALLERY) >= 15
+    for name in GALLERY:
+        text = (ROOT / "examples" / f"{name}.py").read_text()
+        assert re.match(r'"""\n.+\n=+\n\n', text), name
+        assert "\n# %%\n" in text, name
+        assert re.search(r"^\s*(assert|check_grads)\b", text, re.MULTILINE), name
+        assert text.endswith("\nplt.show()\n"), name
+
+
 def test_torch_simulation(tmp_path):
     pytest.importorskip("torch")
-    text = run("torch_simulation.py", folder=tmp_path)
+    text = run("joining/torch_simulation.py", folder=tmp_path)
     losses = [float(loss) for loss in re.findall(r"loss (\S+)", text)]
     assert losses[-1] < losses[0] / 20
     assert "gradcheck of the simulation: passed" in text
@@ -95,21 +119,21 @@ def test_torch_simulation(tmp_path):
 
 def test_jax_root(tmp_path):
     pytest.importorskip("jax")
-    text = run("jax_root.py", folder=tmp_path)
+    text = run("joining/jax_root.py", folder=tmp_path)
     assert "found: [1.5 0.3 2.2]" in text
     assert "forward and reverse mode agree: True" in text
 
 
 def test_pytensor_likelihood(tmp_path):
     pytest.importorskip("pytensor")
-    text = run("pytensor_likelihood.py", folder=tmp_path)
+    text = run("joining/pytensor_likelihood.py", folder=tmp_path)
     infection, recovery = re.search(r"rates.*?: \[(\S+) +(\S+)\]", text).groups()
     assert abs(float(infection) - 0.7) < 0.03 and abs(float(recovery) - 0.2) < 0.03
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
-    return run("distributed_training.py", folder=tmp_path_factory.mktemp("alone"))
+    return run("joining/distributed_training.py", folder=tmp_path_factory.mktemp("alone"))
 
 
 PACKAGES = {"processes": (), "joblib": ("joblib",), "dask": ("dask", "distributed")}
@@ -119,7 +143,7 @@ PACKAGES = {"processes": (), "joblib": ("joblib",), "dask": ("dask", "distribute
 def test_distributed_training(where, alone, tmp_path):
     for name in PACKAGES[where]:
         pytest.importorskip(name)
-    text = run("distributed_training.py", "--on", where, folder=tmp_path)
+    text = run("joining/distributed_training.py", "--on", where, folder=tmp_path)
     last = r"the sum of the weights to the last bit: (\S+)"
     assert re.search(last, text)[1] == re.search(last, alone)[1]
     assert float(re.search(r"largest error of a weight: (\S+)", text)[1]) < 0.1

@@ -117,6 +117,18 @@ def test_bounds_of_a_structure():
         srcgrad.scipy.minimize(loss, start, bounds=({"u": np.ones(2)}, bounds[1]))
 
 
+def test_bounds_of_a_matrix():
+    """Two matrices are lower and upper bounds; other forms are SciPy's, as pairs for a vector."""
+    loss = lambda x: np.sum((x - 2.0) ** 2)
+    high = np.array([[1.5, 9.0], [1.0, 2.5]])
+    found = srcgrad.scipy.minimize(loss, np.ones((2, 2)), bounds=(np.zeros((2, 2)), high))
+    np.testing.assert_allclose(found.x, [[1.5, 2.0], [1.0, 2.0]], atol=1e-6)
+    pairs = np.array([0.0, 1.5]), np.array([0.0, 0.5])
+    for start in (np.ones(2) / 2, np.ones((1, 2)) / 2):
+        found = srcgrad.scipy.minimize(loss, start, bounds=pairs)
+        np.testing.assert_allclose(np.ravel(found.x), [1.5, 0.5], atol=1e-6)
+
+
 def test_a_gradient_of_the_user():
     slope = lambda x: 2.0 * (x - 3.0)
     found = srcgrad.scipy.minimize(lambda x: np.sum((x - 3.0) ** 2), np.zeros(2), jac=slope)

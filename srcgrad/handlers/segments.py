@@ -296,8 +296,8 @@ def _begun(e: Walk, loop: For | While) -> For | While:
 
 
 def _reads(loop: For | While) -> list[str]:
-    """The names that the steps read, as often as they do."""
-    return [*ir.all_uses(loop.body), *ir.names([c.next for c in loop.carries])]
+    """The names that the steps read, as often as they do; to leave one as it is reads nothing."""
+    return [*ir.all_uses(loop.body), *ir.names([c.next for c in loop.carries if c.next != c.phi])]
 
 
 def _begins(loop: For | While) -> list[Any]:

@@ -6,6 +6,7 @@ Such calls run once, in the forward sweep: they are never computed again, shared
 from __future__ import annotations
 
 import random
+import sys
 import time
 from typing import Any
 
@@ -67,11 +68,6 @@ DRAWS: dict[str, tuple[int, str]] = {
         ("integers", "randint", "random_integers", "binomial", "negative_binomial"), (2, "int64")
     ),
     "hypergeometric": (3, "int64"),
-}
-SORTS = {
-    "generator": np.random.Generator,
-    "state": np.random.RandomState,
-    "python": random.Random,
 }
 CLOCKS = {
     time.time,
@@ -135,10 +131,13 @@ def sort_of(value: Any) -> str | None:
     if isinstance(value, Kind):
         sort = value.items[0] if value.base == "opaque" and len(value.items) == 1 else None
         return sort if sort in ("generator", "state", "python") else None
-    for sort, cls in SORTS.items():
-        if isinstance(value, cls):
-            return sort
-    return None
+    if isinstance(value, random.Random):
+        return "python"
+    if "numpy.random" not in sys.modules:  # NumPy imports it when it is asked for
+        return None
+    if isinstance(value, np.random.Generator):
+        return "generator"
+    return "state" if isinstance(value, np.random.RandomState) else None
 
 
 def result_of(function: Any, args: list[Any], named: dict[str, Any]) -> Kind | None:
@@ -157,7 +156,15 @@ def result_of(function: Any, args: list[Any], named: dict[str, Any]) -> Kind | N
         return drawn(name, args, named)
     if isinstance(owner, random.Random):
         return of_python(name)
+    if is_sampler(owner, name) and hasattr(owner, "pdf") and hasattr(owner, "a"):
+        size = named.get("size")
+        return _array("float64", size) if _given(size) else kinds.anything("float64")
     return None
+
+
+def is_sampler(owner: Any, name: str) -> bool:
+    """Whether a method draws from a distribution of ``scipy.stats``."""
+    return name == "rvs" and type(owner).__module__.startswith("scipy.stats.")
 
 
 def drawn(name: str, args: list[Any], named: dict[str, Any]) -> Kind | None:

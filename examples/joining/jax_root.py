@@ -4,7 +4,7 @@ Kepler's equation gives the place of a planet on its orbit; Newton's method solv
 as it needs. JAX has no reverse mode of such a loop. srcgrad has, and here JAX compiles, batches and
 differentiates what is around it, and fits an orbit.
 
-    python examples/jax_root.py
+    python examples/joining/jax_root.py
 """
 
 import jax

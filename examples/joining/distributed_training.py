@@ -4,10 +4,10 @@ Each worker reads some of the files and keeps them; the parameters go to the dat
 come back, and are added in the order of the shards. So each run gives the same to the last bit, also
 when a worker is lost on the way.
 
-    python examples/distributed_training.py                    # in this process, one file at a time
-    python examples/distributed_training.py --on processes     # concurrent.futures
-    python examples/distributed_training.py --on joblib
-    python examples/distributed_training.py --on dask          # a cluster, one worker of which is killed
+    python examples/joining/distributed_training.py                    # in this process, one file at a time
+    python examples/joining/distributed_training.py --on processes     # concurrent.futures
+    python examples/joining/distributed_training.py --on joblib
+    python examples/joining/distributed_training.py --on dask          # a cluster, one worker of which is killed
 """
 
 import argparse

@@ -4,7 +4,7 @@ A network guesses the conductivity along a rod from the rod's recipe; the simula
 cools; what is compared is the temperature at the end. PyTorch goes backwards through the network, and
 srcgrad's generated gradient through the simulation.
 
-    python examples/torch_simulation.py
+    python examples/joining/torch_simulation.py
 """
 
 import torch

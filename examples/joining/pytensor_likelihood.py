@@ -4,7 +4,7 @@ The likelihood of an infection that spreads is a simulation: loops, branches, st
 gradient and, where PyMC is installed, NUTS samples from the posterior; without it, the most likely rates
 are found by Newton's method with PyTensor's Hessian.
 
-    python examples/pytensor_likelihood.py
+    python examples/joining/pytensor_likelihood.py
 """
 
 import numpy as np
