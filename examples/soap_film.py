@@ -81,6 +81,10 @@ unit[1100] = 1e-5
 column = (gradient(z + unit, wire, h) - gradient(z - unit, wire, h)) / 2e-5
 assert np.allclose(hessian(z, wire, h)[:, [1100]].toarray()[:, 0], column, atol=1e-8)
 
+# %%
+# The picture
+# -----------
+
 figure = plt.figure(figsize=(12, 4.6), layout="constrained")
 axis = figure.add_subplot(1, 3, (1, 2), projection="3d")
 u, v = np.meshgrid(x, x, indexing="ij")
