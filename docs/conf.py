@@ -35,7 +35,7 @@ myst_heading_anchors = 3
 myst_enable_extensions = ["colon_fence"]
 
 autodoc_member_order = "bysource"
-autodoc_mock_imports = ["torch", "jax"]  # the reference needs none of them
+autodoc_mock_imports = ["torch", "jax", "pytensor"]  # the reference needs none of them
 _MockObject.__setitem__ = lambda mock, key, value: None  # where primitives are registered
 autodoc_typehints = "none"  # the docstrings say what is taken and given
 napoleon_google_docstring = False

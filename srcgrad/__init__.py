@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from srcgrad.calls.fields import divergence, elementwise_grad, laplacian
     from srcgrad.calls.hessians import hessian, hvp, value_and_hessian, vhp
     from srcgrad.calls.jacobians import jacobian, value_and_jacobian
+    from srcgrad.calls.spy import spy
     from srcgrad.calls.vectors import flatten
     from srcgrad.explaining.explain import explain
     from srcgrad.page.shown import view
@@ -68,6 +69,7 @@ __all__ = [
     "pullback",
     "root",
     "source",
+    "spy",
     "stop_gradient",
     "value_and_grad",
     "value_and_hessian",
@@ -91,6 +93,9 @@ _WHEN_ASKED_FOR = {  # the modules that these stand in
     "linearize": "calls.along",
     "value_and_hessian": "calls.hessians",
     "value_and_jacobian": "calls.jacobians",
+    "load_ipython_extension": "notebook",
+    "spy": "calls.spy",
+    "unload_ipython_extension": "notebook",
     "vhp": "calls.hessians",
     "view": "page.shown",
 }

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad import dispatch
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import Active, Jit, Options, Pull, Request, asked, positions
 from srcgrad.handlers.derivatives import register
+from srcgrad.tracebacks import hiding, shorten
 
 
 def vjp(
@@ -71,15 +73,19 @@ def vjp(
     >>> x_bar.round(4), round(float(k_bar), 4)
     (array([ 2.    , -0.8323]), -0.4161)
     """
-    if argnums is not None and type(argnums) is not tuple:
-        argnums = positions(argnums)
-    key = id(f), "vjp", argnums, jit, boundscheck, check_numerics, parallel
-    derivative = Active.table.quick.get(key)
-    if derivative is None:
-        options = Options(jit, boundscheck, check_numerics, parallel)
-        request = asked("vjp", argnums, options)
-        return call(f, inputs, cotangent, request, key)
-    return derivative(f, inputs, cotangent)
+    try:
+        if argnums is not None and type(argnums) is not tuple:
+            argnums = positions(argnums)
+        key = id(f), "vjp", argnums, jit, boundscheck, check_numerics, parallel
+        derivative = Active.table.quick.get(key)
+        if derivative is None:
+            options = Options(jit, boundscheck, check_numerics, parallel)
+            request = asked("vjp", argnums, options)
+            return call(f, inputs, cotangent, request, key)
+        return derivative(f, inputs, cotangent)
+    except Exception as error:
+        shorten(error)
+        raise
 
 
 def value_and_vjp(
@@ -119,15 +125,19 @@ def value_and_vjp(
     >>> srcgrad.value_and_vjp(lambda x: x * x, (3.0,))
     (9.0, (np.float64(6.0),))
     """
-    if argnums is not None and type(argnums) is not tuple:
-        argnums = positions(argnums)
-    key = id(f), "value_and_vjp", argnums, jit, boundscheck, check_numerics, parallel
-    derivative = Active.table.quick.get(key)
-    if derivative is None:
-        options = Options(jit, boundscheck, check_numerics, parallel)
-        request = asked("value_and_vjp", argnums, options)
-        return call(f, inputs, cotangent, request, key)
-    return derivative(f, inputs, cotangent)
+    try:
+        if argnums is not None and type(argnums) is not tuple:
+            argnums = positions(argnums)
+        key = id(f), "value_and_vjp", argnums, jit, boundscheck, check_numerics, parallel
+        derivative = Active.table.quick.get(key)
+        if derivative is None:
+            options = Options(jit, boundscheck, check_numerics, parallel)
+            request = asked("value_and_vjp", argnums, options)
+            return call(f, inputs, cotangent, request, key)
+        return derivative(f, inputs, cotangent)
+    except Exception as error:
+        shorten(error)
+        raise
 
 
 def pullback(
@@ -174,14 +184,18 @@ def pullback(
     (array([[2., 0.],
            [0., 4.]]),)
     """
-    if argnums is not None and type(argnums) is not tuple:
-        argnums = positions(argnums)
-    key = id(f), "pullback", argnums, jit, boundscheck, parallel
-    derivative = Active.table.quick.get(key)
-    if derivative is None:
-        request = asked("pullback", argnums, Options(jit, boundscheck, parallel=parallel))
-        return call(f, inputs, None, request, key)
-    return derivative(f, inputs, None)
+    try:
+        if argnums is not None and type(argnums) is not tuple:
+            argnums = positions(argnums)
+        key = id(f), "pullback", argnums, jit, boundscheck, parallel
+        derivative = Active.table.quick.get(key)
+        if derivative is None:
+            request = asked("pullback", argnums, Options(jit, boundscheck, parallel=parallel))
+            return call(f, inputs, None, request, key)
+        return derivative(f, inputs, None)
+    except Exception as error:
+        shorten(error)
+        raise
 
 
 def jvp(
@@ -227,12 +241,16 @@ def jvp(
     >>> srcgrad.jvp(lambda x, y: x * y, (3.0, 4.0), (1.0, None))
     (12.0, np.float64(4.0))
     """
-    key = id(f), "jvp", jit, boundscheck, parallel
-    derivative = Active.table.quick.get(key)
-    if derivative is None:
-        request = asked("jvp", options=Options(jit, boundscheck, parallel=parallel))
-        return call(f, inputs, tangents, request, key)
-    return derivative(f, inputs, tangents)
+    try:
+        key = id(f), "jvp", jit, boundscheck, parallel
+        derivative = Active.table.quick.get(key)
+        if derivative is None:
+            request = asked("jvp", options=Options(jit, boundscheck, parallel=parallel))
+            return call(f, inputs, tangents, request, key)
+        return derivative(f, inputs, tangents)
+    except Exception as error:
+        shorten(error)
+        raise
 
 
 def call(
@@ -287,6 +305,7 @@ def derivative_of(
     return table.derivative(found.function, request), found.function, everything
 
 
+@hiding
 def source(
     f: Any,
     *inputs: Any,
@@ -346,10 +365,10 @@ def source(
 
         entry = generic(f, Request(style, options=Options(jit, parallel=parallel), named=False))
     if not standalone:
-        return entry.source
+        return Source(entry.source)
     from srcgrad.backend import standalone as alone
 
-    return alone.standalone(entry.source, entry.generated)
+    return Source(alone.standalone(entry.source, entry.generated))
 
 
 for _function in (vjp, value_and_vjp, pullback, jvp):

@@ -17,8 +17,10 @@ from srcgrad.ir.kinds import is_floating, name_of
 from srcgrad.rules.operation import key_of
 from srcgrad.runtime.given import GIVEN, Given
 from srcgrad.runtime.given import key_of as given_key
+from srcgrad.tracebacks import hiding
 
 
+@hiding
 def defvjp(f: Any, vjp: Any, jvp: Any = None, *, ndim: Any = None, dtype: Any = None) -> None:
     """Let calls of ``f`` be differentiated by calling ``vjp``, and in forward mode ``jvp``.
 

@@ -78,7 +78,10 @@ class Refusal:
         shift = len(source) - len(stripped)
         caret = max(self.column - shift, 0)
         width = max(1, min(self.width, len(stripped) - caret))
-        lines = [self.what, f"  {self.file}:{self.line}, in {self.function or '<module>'}"]
+        lines = [
+            self.what,
+            f"  {located_at(self.file, self.line)}, in {self.function or '<module>'}",
+        ]
         if stripped:
             gutter = f"    {self.line} |     "
             lines.append(gutter + stripped)
@@ -189,7 +192,7 @@ def located(current: Any) -> Iterator[None]:
 
 def _defect(function: Any, error: Exception) -> InternalError:
     at = getattr(error, "origin", None)
-    line = f"  {at.file}:{at.line}, in {at.function}\n    {at.comment}\n" if at else ""
+    line = f"  {located_at(at.file, at.line)}, in {at.function}\n    {at.comment}\n" if at else ""
     return InternalError(
         f"{_place(function)} cannot be differentiated: {type(error).__name__}: {error}\n{line}"
         "  why: this is a defect of srcgrad, not of the function\n"
@@ -201,4 +204,11 @@ def _place(function: Any) -> str:
     """A function by name and place: ``loss (model.py:3)``."""
     name = getattr(function, "__qualname__", None) or type(function).__name__
     code = getattr(function, "__code__", None)
-    return f"{name} ({code.co_filename}:{code.co_firstlineno})" if code is not None else name
+    return f"{name} ({located_at(code.co_filename, code.co_firstlineno)})" if code else name
+
+
+def located_at(file: str, line: int) -> str:
+    """``model.py:3``; of a cell of a notebook, ``Cell In[2], line 3``, as IPython says it."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    named = getattr(getattr(shell, "compile", None), "format_code_name", lambda file: None)(file)
+    return f"{named[0]} {named[1]}, line {line}" if named else f"{file}:{line}"

@@ -7,10 +7,13 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from srcgrad import api
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import MISS, USUAL, Active, Options, asked, no_source, positions
 from srcgrad.dispatch.wrapper import Wrapper
+from srcgrad.errors import SrcgradError
 from srcgrad.handlers.derivatives import register
 from srcgrad.source.request import Request
+from srcgrad.tracebacks import hiding, shorten
 
 
 class Gradient(Wrapper):
@@ -44,22 +47,26 @@ class Gradient(Wrapper):
         self._known: tuple[Any, Any] = None, None  # a table, and what it holds for the key
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        result: Any = MISS
-        if not keywords:
-            table, derivative = self._known
-            if table is not Active.table or derivative is None:
-                table, derivative = Active.table, Active.table.quick.get(self._key)
-                self._known = table, derivative
-            result = MISS if derivative is None else derivative(self.primal, args, None)
-        if result is MISS:
-            result = api.call(self.primal, args, None, self._asked, self._key, keywords)
-        if not self._asked.value:
-            return result[0] if self._single else result
-        value, found = result
-        gradient = found[0] if self._single else found
-        if self._value:
-            return value, gradient
-        return gradient, value[1]  # has_aux
+        try:
+            result: Any = MISS
+            if not keywords:
+                table, derivative = self._known
+                if table is not Active.table or derivative is None:
+                    table, derivative = Active.table, Active.table.quick.get(self._key)
+                    self._known = table, derivative
+                result = MISS if derivative is None else derivative(self.primal, args, None)
+            if result is MISS:
+                result = api.call(self.primal, args, None, self._asked, self._key, keywords)
+            if not self._asked.value:
+                return result[0] if self._single else result
+            value, found = result
+            gradient = found[0] if self._single else found
+            if self._value:
+                return value, gradient
+            return gradient, value[1]  # has_aux
+        except Exception as error:
+            shorten(error)
+            raise
 
     def __srcgrad_arguments__(self) -> tuple[Any, ...]:
         return self.primal, self.argnums, self.has_aux, self._value, self._options
@@ -106,13 +113,14 @@ class Gradient(Wrapper):
     @property
     def source(self) -> str:
         """The text of the generated module."""
-        return str(self._entry.source)
+        return Source(self._entry.source)
 
     @property
     def function(self) -> Any:
         """The generated function."""
         return self._entry.generated
 
+    @hiding
     def generated(self, *inputs: Any, **keywords: Any) -> Any:
         """The generated function, bound to inputs like these and to the cotangent 1, for
         ``pdb.runcall`` and profilers.
@@ -149,6 +157,7 @@ class Gradient(Wrapper):
         seeds = entry.seeds(everything, None)
         return functools.partial(entry.generated, *everything, *entry.captured(function), *seeds)
 
+    @hiding
     def view(self, *inputs: Any, path: Any = None) -> Any:
         """Show primal and gradient side by side for inputs like these; see ``srcgrad.view``."""
         from srcgrad.page.html import page
@@ -159,7 +168,6 @@ class Gradient(Wrapper):
 
     def _repr_html_(self) -> str | None:
         """What a notebook shows: primal and gradient, for the inputs of the last call."""
-        from srcgrad.errors import SrcgradError
         from srcgrad.page.html import page
         from srcgrad.page.shown import framed, listing_of, of_entry
 
@@ -172,6 +180,7 @@ class Gradient(Wrapper):
             return None  # the plain text is shown
 
 
+@hiding
 def grad(
     f: Any = None,
     argnums: Any = 0,
@@ -223,6 +232,7 @@ def grad(
     return _make(f, argnums, has_aux, False, Options(jit, boundscheck, check_numerics, parallel))
 
 
+@hiding
 def value_and_grad(
     f: Any = None,
     argnums: Any = 0,

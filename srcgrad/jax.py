@@ -17,7 +17,7 @@ import numpy as np
 from jax.extend.core import Primitive
 from jax.interpreters import ad, batching, mlir
 
-from srcgrad.calls.joined import Joined, Outside, number
+from srcgrad.calls.joined import Joined, Outside, number, unknown_shape
 from srcgrad.dispatch import Jit, Options, asked
 from srcgrad.errors import InputError
 
@@ -370,7 +370,9 @@ def described(joined: Joined, passed: Any, weak: Sequence[bool], avals: Avals) -
         for aval, python in zip(avals, weak, strict=True)
     ]
 
-    def leaf(shape: tuple[int, ...], dtype: Any) -> Any:
+    def leaf(shape: tuple[Any, ...], dtype: Any) -> Any:
+        if None in shape:
+            raise unknown_shape(joined.function)
         kept(dtype, "the function returns a number or array of")
         return jax.ShapeDtypeStruct(shape, dtype)
 

@@ -198,7 +198,9 @@ def elaborate(
     ``errors``, statements raise what Python's numbers do, for code that is compiled.
     """
     sizes = sizes if OPTIONS.short_axes else {}
-    walk = functools.partial(elaborated, function, specs, keywords, ask, sizes, outside)
+    walk = functools.partial(
+        elaborated, function, specs, keywords, ask, sizes, outside, compiled=errors
+    )
     try:
         primal = walk()
         if parts_written(primal.function):

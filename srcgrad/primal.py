@@ -6,8 +6,10 @@ import functools
 from typing import Any
 
 from srcgrad import api
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import Active, Options, asked, no_source
 from srcgrad.dispatch.wrapper import Wrapper
+from srcgrad.tracebacks import shorten
 
 
 class Compiled(Wrapper):
@@ -23,11 +25,15 @@ class Compiled(Wrapper):
         self._compiled_type: Any = None
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
-        if not keywords:
-            derivative = Active.table.quick.get(self._key)
-            if derivative is not None:
-                return derivative(self.py_func, args, None)
-        return api.call(self.py_func, args, None, self._asked, self._key, keywords)
+        try:
+            if not keywords:
+                derivative = Active.table.quick.get(self._key)
+                if derivative is not None:
+                    return derivative(self.py_func, args, None)
+            return api.call(self.py_func, args, None, self._asked, self._key, keywords)
+        except Exception as error:
+            shorten(error)
+            raise
 
     @property
     def _numba_type_(self) -> Any:
@@ -53,7 +59,7 @@ class Compiled(Wrapper):
         derivative, function, everything = api.derivative_of(
             self.py_func, inputs, self._asked, None, keywords
         )
-        return str(derivative.entry(function, everything).source)
+        return Source(derivative.entry(function, everything).source)
 
 
 def compiled(f: Any = None, *, boundscheck: bool = True, parallel: bool = False) -> Any:

@@ -18,7 +18,7 @@ import scipy.optimize
 
 from srcgrad.calls.hessians import hessian
 from srcgrad.calls.jacobians import jacobian
-from srcgrad.calls.shared_sweeps import Residuals, Seen
+from srcgrad.calls.shared_sweeps import Residuals, Seen, as_squares, as_value, told
 from srcgrad.calls.vectors import (
     Unflatten,
     flatten,
@@ -29,6 +29,7 @@ from srcgrad.calls.vectors import (
     weighted_at,
 )
 from srcgrad.gradient import value_and_grad
+from srcgrad.tracebacks import hiding
 
 WITHOUT_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 WITH_PRODUCTS = ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr")
@@ -37,6 +38,7 @@ WITH_HESSIAN = ("dogleg", "trust-exact")
 ROOTS_WITH_JACOBIAN = ("hybr", "lm")
 
 
+@hiding
 def minimize(
     f: Any,
     x0: Any,
@@ -117,17 +119,15 @@ def minimize(
     if chosen in WITH_HESSIAN:
         given["hess"] = hessian(objective)
     given.update(settings)  # the user's own derivatives are taken
-    found = scipy.optimize.minimize(
-        x0=start,
-        method=method,
-        constraints=_constraints(constraints, unflatten, sparse and chosen == "trust-constr"),
-        callback=_callback(callback, _printer(progress), unflatten, seen),
-        **given,
-    )
+    given["constraints"] = _constraints(constraints, unflatten, sparse and chosen == "trust-constr")
+    given["callback"] = _callback(callback, _printer(progress), unflatten, seen)
+    with told("minimising, evaluation", given.pop("fun"), progress, as_value) as fun:
+        found = scipy.optimize.minimize(fun, start, method=method, **given)
     found.x = unflatten(found.x)
     return found
 
 
+@hiding
 def least_squares(
     f: Any,
     x0: Any,
@@ -183,11 +183,13 @@ def least_squares(
     residuals = functools.partial(values_at, f, unflatten.tree, tuple(args))
     shared = Residuals(residuals, len(start), _printer(progress), sparse)
     given = {"jac": shared.jacobian, **_bounded(settings, x0, len(start))}
-    found = scipy.optimize.least_squares(shared, start, **given)
+    with told("fitting, evaluation", shared, progress, as_squares) as fun:
+        found = scipy.optimize.least_squares(fun, start, **given)
     found.x = unflatten(found.x)
     return found
 
 
+@hiding
 def root(
     f: Any,
     x0: Any,
@@ -246,6 +248,7 @@ def root(
     return found
 
 
+@hiding
 def curve_fit(
     f: Any, xdata: Any, ydata: Any, p0: Any = None, **settings: Any
 ) -> tuple[Any, np.ndarray[Any, Any]]:

@@ -218,6 +218,24 @@ def test_a_cache_that_is_older_than_what_is_read(f, called_first, monkeypatch):
     assert srcgrad.grad(f)(1.0) == f(1.0) != old
 
 
+@functools.cache
+def total(v):
+    return sum(v)
+
+
+@pytest.mark.parametrize("make", [np.array, list, lambda v: (list(v), 1)])
+def test_what_has_no_hash(make):
+    def f(x):
+        return total(make([x, x]))
+
+    with pytest.raises(TypeError, match="unhashable type") as expected:
+        f(1.5)
+    with pytest.raises(TypeError) as found:
+        srcgrad.grad(f)(1.5)
+    assert str(found.value) == str(expected.value)
+    assert srcgrad.grad(lambda x: total((x, x, 1.0)))(1.5) == 2.0
+
+
 # --- what is refused ----------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ ONLY_SOME_VERSIONS = (
     "clip() missing",  # min= and max=, from NumPy 2.1 on
 )
 SCIPY = (
-    "import scipy.fft, scipy.integrate, scipy.linalg, scipy.signal\n"
+    "import scipy.fft, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"
     "import scipy.spatial.distance, scipy.special, scipy.stats"
 )
 ROWS = [pytest.param(row, id=row) for table in TABLES for row in rows(table)]
@@ -138,7 +138,7 @@ def check(row: str, modules: str = "") -> None:
     np.testing.assert_allclose(forward, backward, 1e-3 if single else 1e-6, 1e-6)
 
 
-@pytest.mark.parametrize("row", rows("scipy") + rows("special"))
+@pytest.mark.parametrize("row", rows("scipy") + rows("special") + rows("scipy_linalg"))
 def test_scipy(row: str) -> None:
     pytest.importorskip("scipy")
     check(row, SCIPY)

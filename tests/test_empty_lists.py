@@ -47,13 +47,64 @@ def test_what_is_stacked_is_some():
     np.testing.assert_allclose(srcgrad.vjp(f, (X, 2.5), np.ones((1, 3)))[0], [3.0, 3.0, 9.0])
 
 
-def test_the_sum_of_no_arrays_is_refused_with_a_way_out():
-    def f(x, limit):
-        return sum(rows(x, limit)) + x
+def sum_and_more(x, limit):
+    return sum(rows(x, limit)) + x
 
-    np.testing.assert_allclose(srcgrad.vjp(f, (X, 2.5), np.ones(3))[0], [4.0, 4.0, 10.0])
-    with pytest.raises(NotImplementedError, match=r"empty list of arrays\n  why: (.|\n)*try: "):
-        srcgrad.vjp(f, (X, 9.0), np.ones(3))
+
+def sum_of_a_generator(x, limit):
+    return np.sin(sum(v * x for v in x if v > limit)) * x
+
+
+def sum_updated(x, limit):
+    s = sum(rows(x, limit), 1.5)
+    s *= 2.0
+    return s * s + x
+
+
+def sums_of_what_there_is(x, limit):  # as Runge-Kutta methods do
+    slopes = []
+    for v in x:
+        if v > limit:
+            y = x + sum(0.5 * k for k in slopes)
+            slopes.append(y * y / 9)
+    return x + sum(slopes)
+
+
+@pytest.mark.parametrize("limit", [9.0, 2.5, 0.0])
+@pytest.mark.parametrize(
+    "f", [sum_and_more, sum_of_a_generator, sum_updated, sums_of_what_there_is]
+)
+def test_the_sum_of_no_arrays_is_the_start(f, limit):
+    value, (x_bar, _) = srcgrad.value_and_vjp(f, (X, limit), X)
+    expected = f(X, limit)
+    np.testing.assert_array_equal(value, expected)
+    assert value.shape == expected.shape and value.dtype == expected.dtype
+    steps = 1e-6 * np.eye(3)
+    slopes = np.array([(f(X + s, limit) - f(X - s, limit)) / 2e-6 for s in steps])
+    np.testing.assert_allclose(x_bar, slopes @ X, rtol=1e-6, atol=1e-8)
+    np.testing.assert_allclose(
+        srcgrad.jvp(f, (X, limit), (X, None))[1], X @ slopes, rtol=1e-6, atol=1e-8
+    )
+
+
+def sum_stored_into(x, limit):
+    s = sum(rows(x, limit))
+    s[0] = 2.0
+    return s + x
+
+
+def test_a_sum_that_is_stored_into_is_of_some():
+    np.testing.assert_allclose(
+        srcgrad.vjp(sum_stored_into, (X, 2.5), np.ones(3))[0], [1.0, 4.0, 9.0]
+    )
+    with pytest.raises(TypeError, match="'int' object does not support item assignment"):
+        srcgrad.vjp(sum_stored_into, (X, 9.0), np.ones(3))
+
+
+def test_compiled_sums_are_of_some():
+    pytest.importorskip("numba")
+    found = srcgrad.vjp(sum_and_more, (X, 2.5), np.ones(3), jit=True)[0]
+    np.testing.assert_allclose(found, [4.0, 4.0, 10.0])
 
 
 ZIPS = {

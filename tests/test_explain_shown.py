@@ -240,3 +240,14 @@ def test_numbers_in_descriptions():
 def test_wrong_commands(model, capsys, arguments, status, message):
     assert main(arguments) == status
     assert message in capsys.readouterr().err
+
+
+def test_a_gradient_is_explained_by_its_own_name():
+    def energy(x):
+        return np.sum(x**3)
+
+    x = np.ones(3)
+    found = srcgrad.explain(srcgrad.grad(energy), x)
+    assert str(found).startswith("grad(energy) (")
+    assert str(srcgrad.explain(energy, x)).startswith("energy (")
+    assert found.operations != srcgrad.explain(energy, x).operations

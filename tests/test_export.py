@@ -220,6 +220,7 @@ def test_each_file_has_its_line(model, changed, capsys):
         ),
     ],
 )
+@pytest.mark.filterwarnings("ignore:invalid value")
 def test_what_cannot_be_exported(model, arguments, message, capsys):
     assert main(["export", *arguments]) == 2
     assert message in capsys.readouterr().err

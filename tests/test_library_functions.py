@@ -142,3 +142,10 @@ def test_singular_values_that_rcond_leaves_out():
     (found,) = srcgrad.vjp(lambda a: np.linalg.pinv(a, 1e-6), (matrix,), np.ones((3, 3)))
     expected = -np.linalg.inv(matrix).T @ np.ones((3, 3)) @ np.linalg.inv(matrix).T
     np.testing.assert_allclose(found, expected)
+
+
+@pytest.mark.parametrize("mode", ["empty", "constant"])
+def test_what_is_padded_with_nothing(mode):
+    x, v = np.array([1.0, 2.0, 3.0]), np.arange(1.0, 8.0)
+    (found,) = srcgrad.vjp(lambda x: np.pad(x, 2, mode=mode), (x,), v)
+    np.testing.assert_array_equal(found, v[2:5])

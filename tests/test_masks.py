@@ -199,6 +199,20 @@ def test_code_is_as_it_was_where_no_selection_meets_a_pole():
     assert "used" not in text and "np.where" not in text and "> 0.0" not in text
 
 
+def test_what_a_loop_uses_in_full_has_no_mask():
+    def exercised(x, k):
+        v = np.maximum(1.0 - x, 0.0)
+        for _ in range(2):
+            x = x[1:] / k
+            v = np.maximum(0.5 * k * v[1:], 1.0 - x)
+        return v[0]
+
+    assert "x_used" not in srcgrad.source(exercised, np.ones(3), 2.0)
+    x_bar, k_bar = srcgrad.vjp(exercised, (np.array([0.5, 1.5, 3.0]), 2.0), 1.0)
+    np.testing.assert_allclose(x_bar, [0.0, 0.0, -0.25], 1e-14)
+    np.testing.assert_allclose(k_bar, 0.75, 1e-14)
+
+
 def test_used_elements_are_as_torch_has_them():
     torch = pytest.importorskip("torch")
     for name, f in {

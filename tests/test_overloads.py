@@ -15,6 +15,7 @@ from srcgrad.backend.numba_overloads.common import OVERLOADED  # noqa: E402
 from tests.overloads import (  # noqa: E402, F401
     CASES,
     elementwise,
+    filters,
     fitting,
     indexing,
     lists,

@@ -131,3 +131,25 @@ def test_the_pop_of_an_empty_list():
     except srcgrad.SrcgradError:
         return  # refused: the body has an effect
     np.testing.assert_allclose(gradients[0], differences(popped, X, 2), rtol=1e-6)
+
+
+# --- what is lost when shapes are simplified ------------------------------------------------------
+
+MISFITS = {
+    "product": (lambda x, w: np.sum(w @ x), (np.ones(3), np.ones((2, 2)))),
+    "mean of a product": (lambda x, w: np.mean(w @ x), (np.ones(3), np.ones((4, 2)))),
+    "transposed": (lambda x, w: np.sum((w @ x).T), (np.ones((3, 2)), np.ones((2, 2)))),
+    "joined": (lambda x, w: np.sum(np.concatenate((x, w), 1)), (np.ones((2, 3)), np.ones((3, 3)))),
+    "sum": (lambda x, w: np.sum(x + w), (np.ones(3), np.ones(4))),
+}
+
+
+@pytest.mark.parametrize("name", MISFITS)
+def test_a_value_of_which_the_shape_alone_is_read_raises(name, mode):
+    f, inputs = MISFITS[name]
+    with pytest.raises(ValueError):
+        f(*inputs)
+    with pytest.raises(ValueError):
+        srcgrad.vjp(f, inputs)
+    with pytest.raises(ValueError):
+        srcgrad.jvp(f, inputs, inputs)

@@ -84,12 +84,8 @@ def test_the_refusal_names_what_made_the_operand():
 # --- matrices of SciPy, splines -------------------------------------------------------------------
 
 
-def sparse_operator(x):
-    return np.sum(sparse.csr_matrix(np.eye(3)) @ x)
-
-
-def sparse_method(x):
-    return np.sum(sparse.csr_matrix(np.eye(3)).dot(x))
+def sums_of_a_matrix(x):
+    return np.sum(sparse.csr_matrix(np.eye(3)).sum(axis=0) @ x)
 
 
 def sparse_sum(x):
@@ -97,14 +93,13 @@ def sparse_sum(x):
 
 
 def spline(x):
-    return np.sum(interpolate.CubicSpline(np.arange(4.0), np.arange(4.0) ** 2)(x))
+    return np.sum(interpolate.KroghInterpolator(np.arange(4.0), np.arange(4.0) ** 2)(x))
 
 
 @pytest.mark.parametrize(
     ("f", "match"),
     [
-        (sparse_operator, "`@` has no derivative here"),
-        (sparse_method, "no derivative is known for the method `dot`"),
+        (sums_of_a_matrix, "`@` has no derivative here"),
         (sparse_sum, r"`\*` has no derivative here"),
         (spline, "no derivative is known for a call of this object"),
     ],

@@ -127,6 +127,8 @@ class _Decision:
             op.view_on(self.kinds[base], item.statement.args) == "always"
         )  # elements that stand twice
         known = self.layouts.is_view(item.statement) if item.view and not twice else None
+        if known is None and is_adjoint(item.statement):
+            return False
         if known is None:
             asks = self.doubts.ask and item.view and not twice
             refused = _refusal(item, self.kinds)
@@ -137,6 +139,16 @@ class _Decision:
             origins = self.layouts.origins(base)
             self.found.orders.update((name, self.layouts.order(name)) for name in origins)
         return known
+
+
+def is_adjoint(statement: Let) -> bool:
+    """Whether a result is the adjoint of one operand, by an operation that is no view of the user's.
+
+    It stands for an array of its own, which a copy is as well; nothing is stored through it.
+    """
+    op = OPS[statement.op]
+    own = getattr(op.function, "__module__", "").startswith("srcgrad.runtime")
+    return statement.adjoint and own and not op.through
 
 
 def _unused_after(
@@ -161,6 +173,9 @@ def _unused_after(
             other in made and set(where.loops[earlier]) <= set(where.loops[made[other]])
             for other in members
         )
+        known = all(other in made for other in members)
+        if known and not any(where.may_follow(earlier, made[other]) for other in members):
+            return False  # it was stored before there was anything of the class
         if anew:  # what was stored before is no matter
             return min(made[other] for other in members) < earlier < later
         return where.may_follow(later, earlier)

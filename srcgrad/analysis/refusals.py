@@ -8,8 +8,6 @@ from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
-import numpy as np
-
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.complex import is_complex
 from srcgrad.analysis.escapes import hidden_return
@@ -21,7 +19,7 @@ from srcgrad.ir.nodes import Const, Function, If, Let, Statement
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules.lines import stated
 from srcgrad.rules.operation import OPS, Op, key_of
-from srcgrad.runtime import untouched
+from srcgrad.runtime import assembled, untouched
 from srcgrad.source.read import read
 
 
@@ -58,7 +56,7 @@ def check(
                 missing = replace(_missing(statement, function, makers), raises=True)
                 doubtful.append((target, missing))
             continue
-        if kind.base == "opaque" or (outer and not is_count(kind)):
+        if (kind.base == "opaque" and not op.looks) or (outer and not is_count(kind)):
             refusals.append(_missing(statement, function, makers))
         elif op.rule is None and not op.flat and carries(kind):
             doubtful.append((target, _missing(statement, function, makers)))
@@ -186,6 +184,8 @@ def _maker(statement: Let, function: Function, makers: dict[str, Let]) -> str:
     if at.op in ("invoke", "mutated"):
         return f"the method `{at.args[1].value}`"
     made_by = called(at)
+    if made_by is assembled:
+        return f"a `{at.args[1][0].value.__name__}`"
     return f"the call of `{_dotted(made_by)}`" if made_by is not None else "a call"
 
 
@@ -215,13 +215,6 @@ def _dotted(function: object) -> str:
 def _uncovered(statement: Let, function: Any) -> Refusal:
     """The refusal of a call that is kept as it is."""
     name, dotted = getattr(function, "__name__", str(function)), _dotted(function)
-    if any(function is known for known in (np.linalg.eig, np.linalg.eigvals)):
-        return refusal(
-            statement,
-            f"`{dotted}` of a real matrix has no derivative",
-            "values decide whether its result is real or complex",
-            f"pass a complex matrix, np.linalg.{name}(a + 0j)",
-        )
     if key_of(function) is not None:
         return refusal(
             statement,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import linecache
 import os
 import sys
 import threading
@@ -24,7 +25,7 @@ from srcgrad.backend import trust
 from srcgrad.backend.flat import Layout, Leaf, Path
 from srcgrad.backend.notice import noticed
 from srcgrad.backend.numba_errors import line_of, sentence
-from srcgrad.errors import CompileError, CotangentError
+from srcgrad.errors import CompileError, CotangentError, located_at
 from srcgrad.ir.kinds import OPAQUE, Kind
 from srcgrad.ir.nodes import Const, Origin
 from srcgrad.runtime.basics import other_shape
@@ -354,14 +355,14 @@ def refused(error: Exception, function: Any, layout: Layout) -> CompileError:
     if origin is not None:
         gutter = f"    {origin.line} |     "
         parts += [
-            f"  {origin.file}:{origin.line}, in {origin.function}",
+            f"  {located_at(origin.file, origin.line)}, in {origin.function}",
             gutter + origin.text.strip(),
             " " * (len(gutter) - 6) + "|     " + "^" * len(origin.text.strip()),
         ]
     parts.append(f"  why: {sentence(error)}")
     parts.append("  try: leave out jit=True, or write this line with what Numba supports")
     if line:
-        parts.append(f"  the generated line is {file}:{line}")
+        parts.append(f"  generated: {linecache.getline(file, line).strip()}")
     return CompileError("\n".join(parts))
 
 

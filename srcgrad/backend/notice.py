@@ -1,8 +1,7 @@
 """What takes long says so: one line on a terminal or in a notebook, and how far it is.
 
-The line is Rich's where that is installed, plain otherwise. It is shown after a second, and where
-one is shown, what is done on the way says nothing of its own. Nothing is said where nobody looks,
-nor with ``SRCGRAD_QUIET=1``.
+The line is Rich's where that is installed, plain otherwise. It is shown after a second, and there is
+one at a time. Nothing is said where nobody looks, nor with ``SRCGRAD_QUIET=1``.
 """
 
 from __future__ import annotations
@@ -21,9 +20,10 @@ WIDTH = 24  # of a bar, in characters
 
 
 class _Inside(threading.local):
-    """Whether this thread is inside of something that speaks for it."""
+    """Whether this thread is inside of something that speaks for it; ``tell`` shows a part there."""
 
     busy = False
+    tell: Callable[[str], None] | None = None
 
 
 _INSIDE = _Inside()
@@ -31,11 +31,15 @@ _INSIDE = _Inside()
 
 @contextmanager
 def noticed(name: str, doing: str = "compiling") -> Iterator[None]:
-    """Say that ``name`` is being compiled, if it takes long, and how long it took."""
-    if _INSIDE.busy or not watched():
+    """Say that ``name`` is being compiled, if it takes long, and how long it took.
+
+    Within ``steps`` it is said there.
+    """
+    busy, tell = _INSIDE.busy, _INSIDE.tell
+    if (busy and tell is None) or not watched():
         yield
         return
-    text = f"srcgrad: {doing} {name} ..."
+    text = f"{doing} {name} ..."
     start, lock, line = time.perf_counter(), threading.Lock(), _line()
     done, said = threading.Event(), []
 
@@ -43,20 +47,23 @@ def noticed(name: str, doing: str = "compiling") -> Iterator[None]:
         if not done.wait(PATIENCE):
             with lock:
                 said.append(True)
-                line.show(text)
+                if tell is None:
+                    line.show(f"srcgrad: {text}")
+                else:
+                    tell(text)
 
     thread = threading.Thread(target=say, daemon=True)
     thread.start()
-    _INSIDE.busy = True
+    _INSIDE.busy, _INSIDE.tell = True, None
     try:
         yield
     finally:
-        _INSIDE.busy = False
+        _INSIDE.busy, _INSIDE.tell = busy, tell
         done.set()
         with lock:
             took = time.perf_counter() - start
-            if said or took > PATIENCE:  # the interpreter may not have been left free to say it
-                line.end(f"{text} {took:.1f} s")
+            if tell is None and (said or took > PATIENCE):  # the thread may not have come to it
+                line.end(f"srcgrad: {text} {took:.1f} s")
         thread.join(PATIENCE)
 
 
@@ -72,19 +79,22 @@ def steps(doing: str, total: int | None = None) -> Iterator[Callable[[str], None
     start, line, number = time.perf_counter(), _line(), 0
     last = start + PATIENCE - EVERY
 
+    def tell(part: str) -> None:
+        line.show(f"srcgrad: {doing}", max(number - 1, 0), total, part)
+
     def step(part: str) -> None:
         nonlocal number, last
         number += 1
         now = time.perf_counter()
         if now - last >= EVERY:
             last = now
-            line.show(f"srcgrad: {doing}", number - 1, total, part)
+            tell(part)
 
-    _INSIDE.busy = True
+    _INSIDE.busy, _INSIDE.tell = True, tell
     try:
         yield step
     finally:
-        _INSIDE.busy = False
+        _INSIDE.busy, _INSIDE.tell = False, None
         line.end("")
 
 

@@ -21,6 +21,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.backend.nest import nested
+from srcgrad.errors import located_at
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
@@ -53,7 +54,7 @@ def checked(function: Function, gradients: Iterable[tuple[str, Any]]) -> Functio
             if origin is None or statement.target in hidden:
                 continue
             read = tuple(dict.fromkeys(operands(statement.args)))
-            place = f"{origin.file}:{origin.line}, in {origin.function}"
+            place = f"{located_at(origin.file, origin.line)}, in {origin.function}"
             found.append(
                 Let(
                     None,

@@ -17,8 +17,10 @@ from srcgrad.calls.trees import floating, leaves, restored, zeros
 from srcgrad.dispatch import USUAL, Jit, Options, asked
 from srcgrad.dispatch.result_classes import formed
 from srcgrad.errors import CotangentError, SrcgradError
+from srcgrad.tracebacks import hiding
 
 
+@hiding
 def forward(f: Any = None, argnums: Any = 0, *, jit: Jit = False, boundscheck: bool = True) -> Any:
     """Forward mode as a function of ``f``'s arguments that gives ``(value, tangent)``; or a decorator.
 

@@ -6,8 +6,10 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import pickles, positions
 from srcgrad.errors import InputError
+from srcgrad.tracebacks import hiding, shorten
 
 _SOURCES: dict[Any, Callable[..., str]] = {}
 
@@ -38,6 +40,13 @@ class Derived(functools.partial):  # type: ignore[type-arg]
         made.primal, made.argnums = primal, argnums
         return made
 
+    def __call__(self, *inputs: Any, **keywords: Any) -> Any:
+        try:
+            return super().__call__(*inputs, **keywords)
+        except Exception as error:
+            shorten(error)
+            raise
+
     def __get__(self, owner: Any, cls: Any = None) -> Any:
         """As a method: that of the bound method, whose inputs follow ``self``."""
         bound = self.primal.__get__(owner, cls)
@@ -55,9 +64,10 @@ class Derived(functools.partial):  # type: ignore[type-arg]
         name = getattr(self, "__qualname__", None) or repr(self.primal)
         return f"<{self.func.__name__.lstrip('_')} of {name}, argnums={self.argnums}>"
 
+    @hiding
     def source(self, *inputs: Any, **keywords: Any) -> str:
         """The source that is generated for inputs like these; of several directions, where it runs them."""
-        return _SOURCES[self.func](*self.args, *inputs, **keywords)
+        return Source(_SOURCES[self.func](*self.args, *inputs, **keywords))
 
 
 def derivative(source_of: Callable[..., str]) -> Callable[[Any], Any]:

@@ -15,8 +15,10 @@ from srcgrad.calls.trees import leaves, restored
 from srcgrad.dispatch import Jit, Options
 from srcgrad.errors import InputError
 from srcgrad.gradient import grad
+from srcgrad.tracebacks import hiding
 
 
+@hiding
 def elementwise_grad(
     f: Any = None, argnums: Any = 0, *, jit: Jit = False, boundscheck: bool = True
 ) -> Any:
@@ -54,6 +56,7 @@ def elementwise_grad(
     return made(_elementwise_grad, f, argnums, options_of(jit, boundscheck))
 
 
+@hiding
 def divergence(
     f: Any = None, argnums: int = 0, *, jit: Jit = False, boundscheck: bool = True
 ) -> Any:
@@ -92,6 +95,7 @@ def divergence(
     return made(_divergence, f, argnums, options_of(jit, boundscheck))
 
 
+@hiding
 def laplacian(
     f: Any = None, argnums: int = 0, *, jit: Jit = False, boundscheck: bool = True
 ) -> Any:

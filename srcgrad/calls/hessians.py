@@ -12,8 +12,10 @@ from srcgrad.calls.sparse import Kept
 from srcgrad.dispatch import Jit, Options
 from srcgrad.errors import CotangentError
 from srcgrad.gradient import grad, value_and_grad
+from srcgrad.tracebacks import hiding
 
 
+@hiding
 def hessian(
     f: Any = None,
     argnums: Any = 0,
@@ -65,6 +67,7 @@ def hessian(
     return _made(_hessian, grad, f, argnums, has_aux, sparse, options_of(jit, boundscheck))
 
 
+@hiding
 def value_and_hessian(
     f: Any = None,
     argnums: Any = 0,

@@ -16,10 +16,12 @@ from srcgrad.calls.sparse import Kept, sparse_at
 from srcgrad.calls.trees import dtype_of, leaves, restored
 from srcgrad.dispatch import Jit, Options, asked
 from srcgrad.errors import InputError, SrcgradError
+from srcgrad.tracebacks import hiding
 
 MODES = ("auto", "forward", "reverse")
 
 
+@hiding
 def jacobian(
     f: Any = None,
     argnums: Any = 0,
@@ -82,6 +84,7 @@ def jacobian(
     return made(_jacobian, f, argnums, _known(mode), bool(has_aux), kept, options)
 
 
+@hiding
 def value_and_jacobian(
     f: Any = None,
     argnums: Any = 0,

@@ -34,6 +34,7 @@ class Joined:
         self.function = function
         self.options = options
         self._run = run
+        self._base: tuple[Joined, tuple[int, ...] | None] | None = None
         self._pushed: Joined | None = None
         self._pulled: dict[tuple[int, ...], Joined] = {}
 
@@ -78,6 +79,7 @@ class Joined:
                 return jvp(f, inputs, tangents)[1]
 
             self._pushed = Joined(tangent, self.options, self.tangent)
+            self._pushed._base = self, None
         return self._pushed
 
     def pulled(self, argnums: tuple[int, ...]) -> Joined:
@@ -92,32 +94,39 @@ class Joined:
                 return self.gradients(inputs, cotangent, argnums)
 
             self._pulled[argnums] = Joined(gradients, self.options, run)
+            self._pulled[argnums]._base = self, argnums
         return self._pulled[argnums]
 
-    def output(self, inputs: tuple[Any, ...], leaf: Callable[[tuple[int, ...], Any], Any]) -> Any:
+    def output(self, inputs: tuple[Any, ...], leaf: Callable[[tuple[Any, ...], Any], Any]) -> Any:
         """The structure of the value for inputs like these, without a run of the function.
 
-        ``leaf`` makes something of the shape and the dtype of each number and array. Raises
-        ``InputError`` where the shape is known only once the function has run.
+        ``leaf`` makes something of the shape and the dtype of each number and array, with None for a size
+        that is known only once the function has run. Raises ``InputError`` where a rank is not known.
         """
         entry, _, everything = entry_of(self.function, inputs, self.options)
-        expected = entry.expected
-        sizes = expected.sizes_of(everything)
+        sizes = entry.expected.sizes_of(everything)
 
         def described(part: Any) -> Any:
             kind = part.kind
-            if kind.immutable and kind.numeric:
-                return leaf((), np.dtype(kind.dtype))
             if kind.base == "none":
                 return None
-            if kind.base != "array" or kind.shape is None:
+            if not kind.numeric or (kind.shape is None and not kind.immutable):
                 raise unknown_shape(self.function)
-            try:
-                return leaf(expected.shape(kind, sizes), np.dtype(kind.dtype))
-            except KeyError:
-                raise unknown_shape(self.function) from None
+            shape = [dim if isinstance(dim, int) else sizes.get(dim) for dim in kind.shape or ()]
+            return leaf(tuple(shape), np.dtype(kind.dtype))
 
-        return formed(entry.facts.form, map_tree(described, expected.tree))
+        return formed(entry.facts.form, map_tree(described, entry.expected.tree))
+
+    def __reduce__(self) -> Any:
+        if self._base is None:
+            return joined_by, (Outside(self.function, self.options),)  # which carries its source
+        base, argnums = self._base
+        return derived, (base, argnums)
+
+
+def derived(base: Joined, argnums: tuple[int, ...] | None) -> Joined:
+    """The gradients by some inputs, or the tangent."""
+    return base.pushed if argnums is None else base.pulled(argnums)
 
 
 class Outside(Wrapper):
@@ -144,6 +153,10 @@ class Outside(Wrapper):
             if f is not joined.function:  # keyword-only parameters stand still
                 joined = Joined(f, joined.options)
         return joined, inputs
+
+
+def joined_by(outside: Outside) -> Joined:
+    return outside._joined
 
 
 def entry_of(f: Any, inputs: tuple[Any, ...], options: Options) -> Any:

@@ -10,6 +10,7 @@ from srcgrad.api import pullback
 from srcgrad.calls.arguments import floating_inputs, places
 from srcgrad.dispatch import Active, Options, asked, check_count, target
 from srcgrad.gradient import grad
+from srcgrad.tracebacks import hiding
 
 
 def options_of(jit: Any, boundscheck: Any) -> Options:
@@ -17,6 +18,7 @@ def options_of(jit: Any, boundscheck: Any) -> Options:
     return asked("vjp", options=Options(jit, boundscheck)).options
 
 
+@hiding
 def moved(options: Options, f: Any, inputs: Any, tangents: Any, argnums: Any = None) -> Any:
     """``(value, tangent)``; inputs that ``argnums`` does not name stand still."""
     chosen = None if argnums is None else places(argnums, len(inputs))
@@ -32,6 +34,7 @@ def pulled(options: Options, f: Any, inputs: Any, argnums: Any) -> Any:
     return pullback(f, *inputs, argnums=argnums, jit=options.jit, boundscheck=options.boundscheck)
 
 
+@hiding
 def of_gradient(options: Options, style: str, f: Any, inputs: Any, given: Any) -> Any:
     """The tangent ("jvp") or the gradients ("vjp") of the gradient of ``f``: one for each input.
 

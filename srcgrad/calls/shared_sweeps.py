@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from srcgrad.api import pullback
+from srcgrad.backend.notice import steps
 from srcgrad.calls.jacobians import jacobian
 
 
@@ -72,3 +75,32 @@ class Residuals:
             slope = float(np.linalg.norm(2.0 * self.value @ found))
             self.progress(self.number, float(self.value @ self.value), slope)
         return found
+
+
+@contextmanager
+def told(doing: str, function: Any, progress: Any, measured: Any = None) -> Iterator[Any]:
+    """The function that an optimiser is given: a line tells how often it was called, and its value.
+
+    ``measured`` makes a number of what it gives. Where the user is told of ``progress``, nothing is.
+    """
+    if progress is not None:
+        yield function
+        return
+    with steps(doing) as step:
+
+        def call(*args: Any) -> Any:
+            found = function(*args)
+            step(measured(found))
+            return found
+
+        yield call
+
+
+def as_value(found: Any) -> str:
+    """A value, alone or with its gradient."""
+    value = found[0] if isinstance(found, tuple) else found
+    return f"value {float(value):.10g}"
+
+
+def as_squares(found: Any) -> str:
+    return f"sum of squares {float(np.sum(np.square(found))):.10g}"

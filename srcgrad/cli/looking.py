@@ -56,14 +56,19 @@ def add_to(commands: Any, form: Any) -> None:
 
 def run_explain(options: Any) -> int:
     """Print what a gradient keeps, and why."""
-    found, request, specs = asked(function_of(options.where, "explain"), options)
+    found = report(function_of(options.where, "explain"), options)
+    print(json.dumps(found.to_dict(), indent=2) if options.json else found)
+    return 0
+
+
+def report(function: Any, options: Any) -> Any:
+    """What a gradient keeps, for described inputs."""
+    found, request, specs = asked(function, options)
     seen = explained(found, request, specs, False)
     like = read(options.like)
     params = seen.adjoint.primal.function.params
     integers = {p: like.integers[ir.base(p)] for p in params if ir.base(p) in like.integers}
-    report = explanation(seen._replace(sizes=like.sizes, integers=integers), options.jit)
-    print(json.dumps(report.to_dict(), indent=2) if options.json else report)
-    return 0
+    return explanation(seen._replace(sizes=like.sizes, integers=integers), options.jit)
 
 
 def run_view(options: Any) -> int:

@@ -42,6 +42,21 @@ def as_is(function: Any, *args: Any, **keywords: Any) -> Any:
     return function(*args, **keywords)
 
 
+def drawn(function: Any, *args: Any, **keywords: Any) -> Any:
+    """A call that is kept where it stands, for it draws random numbers."""
+    return function(*args, **keywords)
+
+
+def blank(cls: type) -> Any:
+    """An object of a library's class, to which attributes are given next."""
+    return object.__new__(cls)
+
+
+def known(value: Any) -> Any:
+    """An integer whose value decides what is generated."""
+    return value
+
+
 def by_rule(function: Any, *args: Any, **keywords: Any) -> Any:
     """A call of what is being defined, by its rule."""
     return function(*args, **keywords)
@@ -60,18 +75,34 @@ _ALWAYS = (
     "in_place",
     "iterators",
     "polynomials",
+    "polynomial_series",
     "reductions",
     "shaping",
 )
 _ON_DEMAND = {
     "scipy.special": ("scipy_special",),
-    "scipy.linalg": ("scipy_linalg",),
-    "scipy.stats": ("scipy_stats", "scipy_stats_more"),
+    "scipy.linalg": ("scipy_linalg", "scipy_linalg_factors", "scipy_linalg_shapes"),
+    "scipy.stats": (
+        "scipy_stats",
+        "scipy_stats_more",
+        "scipy_stats_matrices",
+        "scipy_stats_samples",
+        "scipy_stats_families",
+    ),
+    "statistics": ("statistics",),
     "scipy.ndimage": ("scipy_ndimage", "scipy_ndimage_splines", "scipy_ndimage_labels"),
-    "scipy.signal": ("scipy_signal",),
+    "scipy.signal": ("scipy_signal", "scipy_signal_filters", "scipy_signal_spectra"),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
+    "scipy.optimize": ("scipy_optimize",),
     "scipy.spatial.distance": ("scipy_spatial",),
+    "scipy.sparse": ("scipy_sparse", "scipy_sparse_made"),
+    "scipy.sparse.linalg": ("scipy_sparse_linalg",),
+    "scipy.interpolate": (
+        "scipy_interpolate",
+        "scipy_interpolate_splines",
+        "scipy_interpolate_grids",
+    ),
 }
 _loaded: set[str] = set()
 

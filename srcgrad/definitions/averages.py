@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.runtime import stop_gradient
 
 
 @defines(np.average)
@@ -31,8 +32,8 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
 
 @defines(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
-    if dtype is not None or fweights is not None or np.asarray(m).dtype.kind == "c":
-        unsupported("integer weights, another dtype")
+    if dtype is not None or np.asarray(m).dtype.kind == "c":
+        unsupported("another dtype, complex numbers")
     x = np.atleast_2d(m).astype(np.float64)
     if not rowvar and np.ndim(m) != 1:
         x = x.T
@@ -43,14 +44,15 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         x = np.concatenate((x, other), axis=0)
     if ddof is None:
         ddof = 0 if bias else 1
-    if aweights is None:
+    if aweights is None and fweights is None:
         centred = x - np.mean(x, axis=1, keepdims=True)
         found = (centred @ centred.T) / (x.shape[1] - ddof)
     else:
-        w = np.asarray(aweights)
+        reliable = 1.0 if aweights is None else np.asarray(aweights)
+        w = reliable if fweights is None else reliable * np.asarray(fweights)
         total = np.sum(w)
         centred = x - np.sum(x * w, axis=1, keepdims=True) / total
-        found = ((centred * w) @ centred.T) / (total - ddof * np.sum(w * w) / total)
+        found = ((centred * w) @ centred.T) / (total - ddof * np.sum(w * reliable) / total)
     if y is None and (np.ndim(m) == 1 or x.shape[0] == 1):
         return np.reshape(found, ())
     return found
@@ -68,9 +70,23 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
 
 
 @defines(np.quantile)
-def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    if method not in ("linear", "lower", "higher", "midpoint", "nearest") or np.ndim(q) > 1:
-        unsupported("this method")
+def quantile(
+    a,
+    q,
+    axis=None,
+    out=None,
+    overwrite_input=False,
+    method="linear",
+    keepdims=False,
+    *,
+    weights=None,
+):
+    if np.ndim(q) > 1:
+        unsupported("quantiles in several axes")
+    if weights is not None:
+        if out is not None or isinstance(axis, tuple) or keepdims:
+            unsupported("out=, several axes, keepdims=True")
+        return weighted_quantile(np.asarray(a), q, axis, method, weights)
     if out is not None or (isinstance(axis, tuple) and keepdims):
         unsupported("out=, or several axes that are kept")
     a = np.asarray(a)
@@ -81,7 +97,11 @@ def quantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", 
         lines = np.sort(np.ravel(a))
     else:
         lines = np.moveaxis(np.sort(a, axis=axis), axis, 0)
-    place = np.asarray(q) * (lines.shape[0] - 1)
+    if method in ("linear", "lower", "higher", "midpoint", "nearest"):
+        place = np.asarray(q) * (lines.shape[0] - 1)
+    else:  # where the quantile of 0, 1, 2 ... is
+        numbers = np.arange(lines.shape[0]) * 1.0
+        place = np.asarray(as_is(np.quantile, numbers, q, method=method), dtype=float)
     low = np.floor(place).astype(int)
     high = np.ceil(place).astype(int)
     share = place - low
@@ -115,8 +135,46 @@ def in_one_axis(a, axes):
 
 
 @defines(np.percentile)
-def percentile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    return quantile(a, np.asarray(q) / 100.0, axis, out, overwrite_input, method, keepdims)
+def percentile(
+    a,
+    q,
+    axis=None,
+    out=None,
+    overwrite_input=False,
+    method="linear",
+    keepdims=False,
+    *,
+    weights=None,
+):
+    share = np.asarray(q) / 100.0
+    return quantile(a, share, axis, out, overwrite_input, method, keepdims, weights=weights)
+
+
+def weighted_quantile(a, q, axis, method, weights):
+    """The element whose rank is the quantile of the ranks."""
+    if axis is None:
+        a, weights, axis = np.ravel(a), np.ravel(weights), 0
+    axis = axis % a.ndim
+    ranks = np.argsort(np.argsort(stop_gradient(a), axis=axis), axis=axis)
+    found = as_is(
+        np.quantile,
+        ranks,
+        q,
+        axis=axis,
+        method=method,
+        keepdims=True,
+        weights=stop_gradient(np.asarray(weights)),
+    )
+    lines = np.sort(a, axis=axis)
+    if np.ndim(q) == 0:
+        place = np.reshape(np.asarray(found, dtype=int), one_along(lines, axis))
+        return np.squeeze(np.take_along_axis(lines, place, axis=axis), axis)
+    places = np.reshape(np.asarray(found, dtype=int), (-1, *one_along(lines, axis)))
+    return np.squeeze(np.take_along_axis(lines[None], places, axis=axis + 1), axis + 1)
+
+
+def one_along(a, axis):
+    return tuple([1 if k == axis else a.shape[k] for k in range(a.ndim)])
 
 
 # --- without NaNs -----------------------------------------------------------------------------

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions import by_rule, defines, unsupported
+from srcgrad.runtime import stop_gradient
 
 TRAPEZOID = [getattr(np, name) for name in ("trapezoid", "trapz") if hasattr(np, name)]
 
@@ -114,3 +115,23 @@ def unwrap(p, discont=None, axis=-1, *, period=2 * math.pi):
     jumps = np.where(np.abs(steps) < limit, 0.0, wrapped - steps)
     zero = np.zeros_like(np.take(p, [0], axis=axis))
     return p + np.concatenate((zero, np.cumsum(jumps, axis=axis)), axis=axis)
+
+
+@defines(np.interp)
+def interp(x, xp, fp, left=None, right=None, period=None):
+    x, xp, fp = np.asarray(x), np.asarray(xp), np.asarray(fp)
+    if period is not None:
+        if np.any(period == 0):
+            raise ValueError("period must be a non-zero value")
+        period = np.abs(period)
+        x, xp = x % period, xp % period
+        order = np.argsort(stop_gradient(xp))
+        xp, fp = xp[order], fp[order]
+        xp = np.concatenate((xp[-1:] - period, xp, xp[:1] + period))
+        return by_rule(np.interp, x, xp, np.concatenate((fp[-1:], fp, fp[:1])))
+    y = by_rule(np.interp, x, xp, fp)
+    if left is not None:
+        y = np.where(stop_gradient(x) < stop_gradient(xp[0]), left, y)
+    if right is not None:
+        y = np.where(stop_gradient(x) > stop_gradient(xp[-1]), right, y)
+    return y[()] if np.ndim(x) == 0 else y

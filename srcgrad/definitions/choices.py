@@ -22,9 +22,12 @@ def select(condlist, choicelist, default=0):
 
 @defines(np.choose)
 def choose(a, choices, out=None, mode="raise"):
-    if out is not None or mode != "raise":
-        unsupported("out= or a mode")
+    if out is not None or mode not in ("raise", "wrap", "clip"):
+        unsupported("out=, another mode")
     a = np.asarray(a)
+    if mode != "raise":
+        last = len(choices) - 1
+        a = a % len(choices) if mode == "wrap" else np.clip(a, 0, last)
     found = choices[0]
     for k in range(1, len(choices)):
         found = np.where(a == k, choices[k], found)

@@ -20,12 +20,24 @@ def bincount(x, /, weights=None, minlength=0):
 
 @defines(np.histogram)
 def histogram(a, bins=10, range=None, density=None, weights=None):
-    if weights is not None or density or isinstance(bins, str):
-        unsupported("weights, a density, a rule for the bins")
+    if isinstance(bins, str):
+        unsupported("a rule for the bins")
     a = np.ravel(a)
     edges = edges_of(a, bins, range)
-    counts = as_is(np.histogram, stop_gradient(a), stop_gradient(edges))
-    return counts[0], edges
+    if weights is None:
+        counts = as_is(np.histogram, stop_gradient(a), stop_gradient(edges))[0]
+        if not density:
+            return counts, edges
+        counts = np.asarray(counts, dtype=float)
+    else:
+        weights = np.ravel(weights)
+        ends, points = stop_gradient(edges), stop_gradient(a)
+        last = edges.shape[0] - 2
+        bin_of = np.clip(np.searchsorted(ends, points, side="right") - 1, 0, last)
+        inside = (points >= ends[0]) & (points <= ends[-1])
+        counts = np.zeros(edges.shape[0] - 1, dtype=weights.dtype)
+        np.add.at(counts, bin_of, np.where(inside, weights, 0))
+    return (counts / np.diff(edges) / np.sum(counts) if density else counts), edges
 
 
 @defines(np.histogram_bin_edges)

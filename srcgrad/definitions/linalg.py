@@ -43,7 +43,8 @@ def lstsq(a, b, rcond=None):
     singular = np.linalg.svd(a, compute_uv=False)
     if b.ndim == 1:
         residual = np.reshape(residual, (1,))
-    return found, residual, rank, singular
+    known = a.shape[0] > a.shape[1] and rank == a.shape[1]
+    return found, residual[: residual.shape[0] if known else 0], rank, singular
 
 
 @defines(np.linalg.cond)
@@ -80,6 +81,11 @@ def qr(a, mode="reduced"):
         unsupported("this mode")
     f = by_rule(np.linalg.qr, a)
     return f if mode == "reduced" else f[1]
+
+
+def taller(a, r):
+    """A triangle with zeros below, of as many rows as ``a``."""
+    return np.concatenate((r, np.zeros_like(a[..., r.shape[-2] :, :])), axis=-2)
 
 
 def qr_wide(a, mode="reduced"):
@@ -131,7 +137,8 @@ def check_rank(a, rcond):
 @defines(np.linalg.tensorsolve)
 def tensorsolve(a, b, axes=None):
     if axes is not None:
-        unsupported("axes=")
+        rank = np.ndim(a)
+        a = np.moveaxis(a, axes, tuple(range(rank - len(axes), rank)))
     shape = np.shape(a)[np.ndim(b) :]
     square = np.reshape(a, (np.size(b), np.size(b)))
     return np.reshape(np.linalg.solve(square, np.ravel(b)), shape)
@@ -153,9 +160,12 @@ if hasattr(np.linalg, "vector_norm"):
         if axis is None:
             found = np.linalg.norm(np.ravel(x), ord)
             return np.reshape(found, (1,) * rank) if keepdims else found
-        if isinstance(axis, tuple):
-            unsupported("several axes")
-        return np.linalg.norm(x, ord, axis, keepdims)
+        if not isinstance(axis, tuple):
+            return np.linalg.norm(x, ord, axis, keepdims)
+        rest = [k for k in range(rank) if k not in axis and k - rank not in axis]
+        lines = np.transpose(x, (*rest, *axis))
+        found = np.linalg.norm(np.reshape(lines, (*lines.shape[: len(rest)], -1)), ord, -1)
+        return np.expand_dims(found, axis) if keepdims else found
 
     @defines(np.linalg.matrix_norm)
     def matrix_norm(x, /, *, keepdims=False, ord="fro"):

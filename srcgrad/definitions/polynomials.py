@@ -6,6 +6,7 @@ import numpy as np
 
 from srcgrad.definitions import defines, unsupported
 from srcgrad.definitions.linalg import check_rank
+from srcgrad.runtime import roots_of
 
 
 @defines(np.polyval)
@@ -16,14 +17,6 @@ def polyval(p, x):
     for k in range(p.shape[0]):
         found = found * x + p[k]
     return found
-
-
-@defines(np.polynomial.polynomial.polyval)
-def polynomial_value(x, c, tensor=True):
-    c = np.asarray(c)
-    if c.ndim != 1:
-        unsupported("several polynomials")
-    return polyval(np.flip(c), x)
 
 
 @defines(np.polynomial.chebyshev.chebval)
@@ -60,11 +53,10 @@ def polyder(p, m=1):
 
 @defines(np.polyint)
 def polyint(p, m=1, k=None):
-    if k is not None:
-        unsupported("constants of integration")
     p = np.asarray(p)
-    for _ in range(m):
-        p = np.concatenate((p / np.arange(p.shape[0], 0, -1), np.zeros(1)))
+    k = np.zeros(m) if k is None else np.zeros(m) + np.asarray(k)
+    for i in range(m):
+        p = np.concatenate((p / np.arange(p.shape[0], 0, -1), k[i : i + 1]))
     return p
 
 
@@ -89,7 +81,7 @@ def polymul(a1, a2):
 def poly(seq_of_zeros):
     zeros = np.asarray(seq_of_zeros)
     if zeros.ndim != 1:
-        unsupported("a matrix")
+        unsupported("a matrix: its eigenvalues may be complex")
     found = np.ones(1)
     for k in range(zeros.shape[0]):
         found = np.convolve(found, np.stack((1.0, -zeros[k])))
@@ -116,3 +108,11 @@ def polyfit(x, y, deg, rcond=None, full=False, w=None, cov=False):
         check_rank(basis / scale, rcond)
     found = np.linalg.pinv(basis / scale) @ y
     return found / scale if y.ndim == 1 else found / scale[:, None]
+
+
+@defines(np.roots)
+def roots(p):
+    p = np.asarray(p)
+    if p.ndim != 1:
+        unsupported("a number")
+    return roots_of(p)

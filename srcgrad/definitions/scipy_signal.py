@@ -1,4 +1,4 @@
-"""``scipy.signal``: convolutions of any rank, by Fourier transforms, and recursive filters."""
+"""``scipy.signal``: convolutions of any rank, by Fourier transforms."""
 
 from __future__ import annotations
 
@@ -39,31 +39,33 @@ def fftconvolve(in1, in2, mode="full", axes=None):
 
 @defines(signal.convolve2d)
 def convolve2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
-    if boundary != "fill" or fillvalue != 0:
-        unsupported("this boundary")
-    return fftconvolve(in1, in2, mode)
+    in1, in2 = np.asarray(in1), np.asarray(in2)
+    if mode == "valid" or (boundary == "fill" and fillvalue == 0):
+        return fftconvolve(in1, in2, mode)
+    edge = [(in2.shape[0] - 1, in2.shape[0] - 1), (in2.shape[1] - 1, in2.shape[1] - 1)]
+    if boundary == "fill":
+        wide = np.pad(in1, edge, mode="constant", constant_values=fillvalue)
+    else:
+        wide = np.pad(in1, edge, mode="wrap" if boundary in ("wrap", "circular") else "symmetric")
+    found = fftconvolve(wide, in2, "valid")
+    if mode == "same":
+        down, right = (in2.shape[0] - 1) // 2, (in2.shape[1] - 1) // 2
+        found = found[down : down + in1.shape[0], right : right + in1.shape[1]]
+    return found
+
+
+@defines(signal.correlate2d)
+def correlate2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
+    if mode == "same":
+        unsupported("the middle of a correlation")
+    return convolve2d(in1, np.flip(in2), mode, boundary, fillvalue)
+
+
+@defines(signal.oaconvolve)
+def oaconvolve(in1, in2, mode="full", axes=None):
+    return fftconvolve(in1, in2, mode, axes)
 
 
 @defines(signal.correlate)
 def correlate(in1, in2, mode="full", method="auto"):
     return convolve(in1, np.flip(in2), mode)
-
-
-@defines(signal.lfilter)
-def lfilter(b, a, x, axis=-1, zi=None):
-    b, a, x = np.asarray(b), np.asarray(a), np.asarray(x)
-    if zi is not None or x.ndim != 1:
-        unsupported("an initial state, or several signals")
-    b, a = b / a[0], a / a[0]
-    number = x.shape[0]
-    found = np.zeros(number)
-    for n in range(number):
-        total = 0.0
-        for k in range(b.shape[0]):
-            if n >= k:
-                total += b[k] * x[n - k]
-        for k in range(1, a.shape[0]):
-            if n >= k:
-                total -= a[k] * found[n - k]
-        found[n] = total
-    return found

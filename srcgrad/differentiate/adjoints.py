@@ -186,6 +186,8 @@ class Adjoints(Sweeping):
         """The arguments of ``np.zeros_like`` for the adjoint of ``name``."""
         like = self.like(name)
         alike = self.kind(like).dtype == self.kind(name).dtype
+        if is_complex(self.kind(name)) and like not in self.function.params:
+            alike = False  # eigenvalues may be real where their kind is complex
         return (like,) if alike else (like, Const(_dtype(str(self.kind(name).dtype))))
 
     def bar_name(self, name: str) -> str:
@@ -227,7 +229,7 @@ class Adjoints(Sweeping):
         if value is None or not isinstance(name, str) or name not in self.active:
             return
         if name in self.companions and used != ELSEWHERE:
-            self.accumulate(self.companions[name], self.ones(name) if used is None else used)
+            self.note_usage(name, used)
         if self.kind(name).immutable and not self.kind(value).immutable:
             value = self.b.emit("np.sum", value)  # a 0-d array on another path
         if self.kind(name).base == "list":

@@ -53,6 +53,7 @@ class Sweeping:
         self.companions: dict[str, str] = {}  # of values that may be used in part
         self.originals: dict[str, str] = {}  # the values that companions stand beside
         self.tests: dict[Operand, Operand] = {}  # the mask where a usage is positive
+        self.all_used: set[Operand] = set()  # usages that are positive everywhere
         if self.partly.strength:
             function = self.follow(function)
         self.where: ProgramOrder = program_order(function.body)
@@ -122,6 +123,7 @@ class Sweeping:
     if TYPE_CHECKING:  # in ``usage``
 
         def ones(self, name: str) -> Operand: ...
+        def note_usage(self, name: str, used: Operand | None) -> None: ...
 
     if TYPE_CHECKING:  # in ``branches``
 

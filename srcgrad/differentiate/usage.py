@@ -60,10 +60,24 @@ class UsageSweep(Sweeping):
         shape = self.b.emit("np.shape", name)
         return self.b.emit("np.ones", shape, dtype_operand(dtype))
 
+    def note_usage(self, name: str, used: Operand | None) -> None:
+        """Add what a statement uses of ``name`` to what is used of it: all of it is no more than all."""
+        companion = self.companions[name]
+        if companion in self.memory or companion in self.twins:
+            self.accumulate(companion, self.ones(name) if used is None else used)
+        elif self.bar.get(companion) in self.all_used:
+            return
+        elif used is not None:
+            self.accumulate(companion, used)
+        else:
+            self.bar[companion] = self.ones(name)
+            self.all_used.add(self.bar[companion])
+
     def used(self, target: str) -> Operand | None:
         """Positive where a result is used; None if all of it is."""
         found = self.adjoint_of(self.companions[target]) if target in self.companions else None
-        return None if isinstance(found, Const) and found != ELSEWHERE else found
+        whole = found in self.all_used or (isinstance(found, Const) and found != ELSEWHERE)
+        return None if whole else found
 
     def condition(self, used: Operand) -> Operand:
         """The mask of what is used: the program's own, if it alone decides."""

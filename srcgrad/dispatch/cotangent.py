@@ -14,6 +14,7 @@ from srcgrad.ir import kinds as kindlib
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.trees import leaves, map_tree
 from srcgrad.runtime.basics import other_shape
+from srcgrad.values.library_objects import is_sparse
 
 
 @dataclass
@@ -80,7 +81,8 @@ class Expected:
             raise CotangentError(
                 f"the output is {kindlib.describe(kind)}, no scalar, so a cotangent is needed\n"
                 "  why: without one, the output must be a scalar\n"
-                "  try: pass a cotangent of the output's shape, or return a sum"
+                "  try: return a sum; or call srcgrad.jacobian for all derivatives,\n"
+                "       or srcgrad.vjp with a cotangent of the output's shape"
             )
         return np.ones(shape, dtype)
 
@@ -111,6 +113,12 @@ class Expected:
             elif value is not None and comparable(tree.kind):
                 self.seed(tree.kind, value, sizes, name)
             return
+        if is_sparse(type(value)) and value._shape is not None:
+            raise CotangentError(
+                f"{name} is a sparse matrix\n"
+                "  why: whether its entries stand where those of the output do is not known before\n"
+                "  try: return the .data of the output, or its .toarray()"
+            )
         if isinstance(tree, dict):
             value = as_items(tree, value)
         check_structure(tree, value, name)
@@ -213,7 +221,8 @@ def check_number(leaf: Any) -> None:
         raise CotangentError(
             f"the function has {sum(1 for _ in leaves(leaf))} outputs, so a cotangent is needed\n"
             "  why: without one, the output must be a scalar\n"
-            "  try: pass a cotangent with the structure of the output"
+            "  try: return one number, with has_aux=True beside what is not differentiated;\n"
+            "       or call srcgrad.vjp with a cotangent of the structure of the output"
         )
     if not leaf.kind.floating:
         raise CotangentError(

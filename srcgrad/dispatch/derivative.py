@@ -28,6 +28,7 @@ from srcgrad.errors import (
     SrcgradError,
     Wanted,
 )
+from srcgrad.values.foreign import refuse_foreign
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
 ENTRIES = 64  # of one function; the oldest is given up for another
@@ -103,6 +104,8 @@ class Derivative:
         try:
             entry = self.entry(function, inputs)
         except SrcgradError as error:
+            argnums = self.request.argnums
+            refuse_foreign(inputs if argnums is None else [inputs[k] for k in argnums])
             doubtful = error.primal_raises or isinstance(error, InternalError)
             if doubtful and not self.request.orders:
                 run_primal(function, inputs, self.request.keywords)

@@ -195,7 +195,7 @@ class Entry:
     def finished(self, result: Any, inputs: tuple[Any, ...]) -> Any:
         """What generated code returned, in the kinds and classes of inputs and output."""
         if self.style == "vjp":
-            return self.gradients(result)
+            return self.gradients(result, self.likes(inputs))
         if self.style == "value":
             return formed(self.facts.form, result)
         value, second = result
@@ -203,14 +203,19 @@ class Entry:
             second = inputlib.cast_like(value, second)
         value = formed(self.facts.form, value)
         if self.style == "jvp":
-            return value, formed(self.facts.form, second)
+            return value, formed(self.facts.form, second, value)
         if self.style == "pullback":
-            return value, Pull(self, second, self.expected.sizes_of(inputs))
-        return value, self.gradients(second)
+            return value, Pull(self, second, self.expected.sizes_of(inputs), self.likes(inputs))
+        return value, self.gradients(second, self.likes(inputs))
 
-    def gradients(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+    def likes(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The inputs whose gradients are no plain arrays."""
+        pairs = zip(self.facts.argnums, self.facts.forms, strict=True)
+        return tuple([inputs[k] if form else None for k, form in pairs])
+
+    def gradients(self, found: tuple[Any, ...], likes: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         """Gradients in the kinds and classes of inputs."""
-        return all_formed(self.facts.forms, inputlib.cast(self.facts.casts, found))
+        return all_formed(self.facts.forms, inputlib.cast(self.facts.casts, found), likes)
 
     def gradients_of_several(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
         """Gradients with an axis in front, in the dtypes and classes of inputs."""

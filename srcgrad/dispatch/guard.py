@@ -41,6 +41,7 @@ from srcgrad.dispatch.outside import Captured, Guard, Place, attribute, expressi
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import leaves
+from srcgrad.values.library_objects import state_of
 from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import Structure
 
@@ -239,6 +240,10 @@ class _Writer(Seeds):
         if issubclass(spec.cls, dict):
             self.need(f"tuple({name}) != {self.constant(spec.keys, 'keys')}")
             return [self.let("x", f"{name}[{self.key(key)}]") for key in spec.keys]
+        if state_of(spec.cls) is not None:
+            if "_kind" in spec.keys:
+                raise Unwritable  # which others there are depends on it
+            return [self.let("x", attribute(name, key, self.key)) for key in spec.keys]
         if not hasattr(spec.cls, "__dict__") or "__dict__" not in dir(spec.cls):
             raise Unwritable  # slots, of which others may be set
         self.need(f"tuple({name}.__dict__) != {self.constant(spec.keys, 'keys')}")

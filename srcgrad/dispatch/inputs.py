@@ -118,8 +118,9 @@ def position(k: int, passed: int, count: int) -> int:
     """The input that ``k`` names; negative numbers count from the end of those ``passed``."""
     if not -passed <= k < count:
         raise InputError(
-            f"argnums names input {k}, and there are {count} inputs\n"
-            "  why: argnums are positions of inputs, from 0\n  try: pass that input too"
+            f"argnums names input {k}, and there {'is 1 input' if count == 1 else f'are {count} inputs'}\n"
+            "  why: argnums are positions of inputs, from 0\n"
+            "  try: another position, or pass that input too"
         )
     return k + passed if k < 0 else k
 

@@ -6,33 +6,47 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.backend.source import Source
 from srcgrad.dispatch import several
 from srcgrad.errors import CotangentError, InputError
+from srcgrad.tracebacks import shorten
 
 
 class Pull:
     """``pull(cotangent)`` gives one gradient per input; ``source`` is the generated code."""
 
-    def __init__(self, entry: Any, saved: tuple[Any, ...], sizes: dict[Any, int]) -> None:
+    def __init__(
+        self,
+        entry: Any,
+        saved: tuple[Any, ...],
+        sizes: dict[Any, int],
+        likes: tuple[Any, ...],
+    ) -> None:
         self._entry = entry
         self._saved = saved
         self._sizes = sizes
+        self._likes = likes
 
     def __call__(self, cotangent: Any = None) -> tuple[Any, ...]:
         """The gradients; ``None`` stands for 1, for a scalar output. See ``srcgrad.vjp``.
 
         Several cotangents, along an axis in front of each leaf, give gradients with that axis.
         """
-        entry = self._entry
         try:
-            seeds = entry.expected.seeds(cotangent, self._sizes)
-        except CotangentError:
-            found = several.of_cotangent(entry.expected, cotangent, self._sizes)
-            if found is None:
-                raise
-            return self._of_several(*found)
-        gradients: tuple[Any, ...] = entry.gradients(entry.reverse(*self._left(), *seeds))
-        return gradients
+            entry = self._entry
+            try:
+                seeds = entry.expected.seeds(cotangent, self._sizes)
+            except CotangentError:
+                found = several.of_cotangent(entry.expected, cotangent, self._sizes)
+                if found is None:
+                    raise
+                return self._of_several(*found)
+            left = entry.reverse(*self._left(), *seeds)
+            gradients: tuple[Any, ...] = entry.gradients(left, self._likes)
+            return gradients
+        except Exception as error:
+            shorten(error)
+            raise
 
     def each(self, cotangents: Any) -> tuple[Any, ...] | None:
         """The gradients for several cotangents, also of an output whose rank is not known.
@@ -90,7 +104,7 @@ class Pull:
 
     @property
     def source(self) -> str:
-        return str(self._entry.source)
+        return Source(self._entry.source)
 
 
 class Cloning:

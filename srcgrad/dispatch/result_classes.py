@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from srcgrad.runtime import assembled
+from srcgrad.values.library_objects import is_whole
 from srcgrad.values.signature import LONG_TUPLE, Structure, form
 
 
@@ -19,14 +21,20 @@ def form_of(spec: Any) -> Structure | None:
     return form(spec.cls, spec.keys, tuple(map(form_of, spec.items)))
 
 
-def formed(form: Structure | None, value: Any) -> Any:
-    """A nested value in the classes of its form."""
+def formed(form: Structure | None, value: Any, like: Any = None) -> Any:
+    """A nested value in the classes of its form; a sparse one has the pattern of ``like``."""
     if form is None or value is None:
         return value
     if form == LONG_TUPLE:
         return tuple(value)
-    parts = [formed(item, value[key]) for key, item in zip(form.keys, form.items, strict=True)]
+    likes = [None] * len(form.keys) if like is None else form.parts_of(like)
+    rows = zip(form.keys, form.items, likes, strict=True)
+    parts = [formed(item, value[key], part) for key, item, part in rows]
     cls = form.cls
+    if is_whole(cls):
+        parts = _whole(parts, likes)
+        if all(part is not None for part in parts):
+            return assembled(cls, form.keys, tuple(parts))
     if issubclass(cls, tuple):
         return cls._make(parts) if hasattr(cls, "_make") else tuple(parts)
     if issubclass(cls, list):
@@ -39,6 +47,15 @@ def formed(form: Structure | None, value: Any) -> Any:
     return made
 
 
+def _whole(parts: list[Any], likes: list[Any]) -> list[Any]:
+    """The first part of a derivative, and what else has one, with the rest of the object itself."""
+    rest = [
+        old if new is None or type(old) is tuple else new
+        for new, old in zip(parts[1:], likes[1:], strict=True)
+    ]
+    return [parts[0], *rest]
+
+
 def _blank(cls: type) -> Any:
     """An instance on which ``__init__`` was not run."""
     try:
@@ -48,8 +65,11 @@ def _blank(cls: type) -> Any:
         return make(cls)
 
 
-def all_formed(forms: tuple[Structure | None, ...], values: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple(formed(form, value) for form, value in zip(forms, values, strict=True))
+def all_formed(
+    forms: tuple[Structure | None, ...], values: tuple[Any, ...], likes: tuple[Any, ...] = ()
+) -> tuple[Any, ...]:
+    likes = likes or (None,) * len(forms)
+    return tuple(formed(*row) for row in zip(forms, values, likes, strict=True))
 
 
 def as_items(keys: Any, value: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 
 from srcgrad.errors import CotangentError, InputError
 from srcgrad.ir.kinds import Kind
+from srcgrad.values.library_objects import is_sparse
 from srcgrad.values.signature import Structure
 
 
@@ -67,9 +68,27 @@ def flat(spec: Any, value: Any, tangent: Any, name: str) -> Iterator[Any]:
     if not isinstance(spec, Structure):
         return
     moved = structured(spec, tangent, name)
+    if is_sparse(spec.cls):
+        check_pattern(spec, value, moved, name)
     rows = zip(spec.keys, spec.items, spec.parts_of(value), moved, strict=True)
     for key, item, part, tangent_of_part in rows:
         yield from flat(item, part, tangent_of_part, f"{name}[{key!r}]")
+
+
+def check_pattern(spec: Structure, value: Any, moved: Any, name: str) -> None:
+    """Raises ``CotangentError`` if a sparse tangent has entries at other places than its input."""
+    places = zip(spec.parts_of(value)[1:], moved[1:], strict=True)
+    if all(_none(theirs) or np.array_equal(own, theirs) for own, theirs in places):
+        return
+    raise CotangentError(
+        f"{name} has entries at other places than the input, or in another order\n"
+        "  why: a tangent of a sparse matrix moves the entries that it has\n"
+        "  try: copy the input, and set the .data of the copy"
+    )
+
+
+def _none(part: Any) -> bool:
+    return all(map(_none, part)) if isinstance(part, tuple) else part is None
 
 
 def structured(spec: Structure, tangent: Any, name: str) -> Any:

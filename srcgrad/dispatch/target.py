@@ -93,16 +93,23 @@ def _call_of(cls: type) -> Any:
 
 
 def no_source(f: Any) -> Exception:
+    """The error for what cannot be called, or has no source."""
     if not callable(f):
+        shown = repr(f).splitlines()[0][:60]
         return InputError(
-            f"{f!r} cannot be called\n  why: a function is differentiated\n"
-            "  try: pass the function first, then its inputs"
+            f"{shown} cannot be called\n  why: a function is differentiated, not its result\n"
+            "  try: pass the function first, then its inputs, as in srcgrad.grad(f)(x)"
         )
     name = getattr(f, "__name__", None) or type(f).__name__
-    return MissingSource(
-        f"{name} is not a Python function\n  why: only Python source can be differentiated\n"
-        f"  try: wrap it in a def"
-    )
+    if isinstance(f, type):
+        why, fix = (
+            "a class makes objects",
+            "pass a method, as in Model(...).loss, or wrap it in a def",
+        )
+    else:
+        why = "only Python source can be differentiated, and this is compiled code"
+        fix = "wrap it in a def of what it does, or say what its derivative is: srcgrad.defvjp"
+    return MissingSource(f"{name} is not a Python function\n  why: {why}\n  try: {fix}")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
 from srcgrad.values.refusals import no_array, not_called
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
@@ -105,6 +106,8 @@ class Calls(Walk):
             return method_of_part(self, owner, name, args, keywords)
         if self.is_sequence(owner):
             return self.list_method(owner, name, args, keywords)
+        if self.is_numbers(owner):
+            owner = TupleV(self.items_of(owner))
         if isinstance(owner, str):
             return methods.call_method(self, owner, name, args, keywords)
         return containers.container_method(self, owner, name, args, keywords)
@@ -198,6 +201,7 @@ class Calls(Walk):
                     "make it of a known length",
                 )
         result = self.b.emit(key, *operands)
+        self.or_real = self.or_real or registry.OPS[key].or_real
         if registry.OPS[key].rule is None:
             return result
         return numpy_forms.several(

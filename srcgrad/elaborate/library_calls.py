@@ -22,12 +22,17 @@ from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import map_tree
 from srcgrad.rules import kept, on_demand
 from srcgrad.rules.operation import key_of, spelling_of
+from srcgrad.runtime import assembled, in_class
 from srcgrad.source.read import read
 from srcgrad.values.abstract import FunctionV, PartialV
+from srcgrad.values.library_objects import CHANGING, is_sparse
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.signals import Uncovered
-from srcgrad.values.signature import plain_array
+from srcgrad.values.signature import Dims, plain_array, spec_of, with_own_sizes
+from srcgrad.values.trees import bind
 from srcgrad.values.walk import Walk
 
+SIZE = 6  # of matrices on which calls are tried
 UNPROBED = {"roots", "eig", "eigvals", "squeeze", "real_if_close"}  # values decide kind or rank
 
 
@@ -93,6 +98,7 @@ class Library(Walk):
                 "write the loop out; or say what the derivative of a function around the call is, "
                 "with srcgrad.defvjp",
             )
+        self.refuse_change(function, args)
         parts = self.handed(known, args, keywords)
         kind, found = self.probe(function, parts)
         if known.writes:
@@ -121,8 +127,36 @@ class Library(Walk):
         kind = kind if kind.immutable else kept.part_kind(self.b.kind(owner))
         return self.stands_for(self.b.emit("member", owner, Const(name), kind=kind), found)
 
+    def refuse_change(self, function: Any, args: list[Any]) -> None:
+        """Refuse what changes an object of a library's class, which is known by its parts."""
+        name = getattr(function, "__name__", "")
+        if name in CHANGING and args and isinstance(args[0], ObjectV):
+            raise self.refuse(
+                f"`{name}` of a `{args[0].cls.__name__}` is not supported",
+                "it changes an object that is taken apart when source is generated",
+                "make a new one of what it is to hold",
+            )
+
+    def put_together(self, cls: Any, names: tuple[str, ...], parts: list[Any]) -> Any:
+        """An object of a library's class, for code that is not followed, of its attributes."""
+        taken = tuple(self.passed(part) for part in parts)
+        args = (Const(cls), Const(names), taken)
+        made: Any = self.b.emit("apply", Const(assembled), args, Const(()), (), kind=kinds.OPAQUE)
+        _, found = self.probe(assembled, (args, Const(()), ()))
+        self.stand_in_objects[made] = small(cls, found)
+        return made
+
+    def of_library(self, made: str, cls: Any, found: Any) -> Any:
+        """What code that is not followed returned, an object of a library's class, by its attributes."""
+        args = (made, Const(cls))
+        same = self.b.emit("apply", Const(in_class), args, Const(()), (), kind=kinds.OPAQUE)
+        spec = spec_of(found, Dims(specialize=False))
+        return bind(self, with_own_sizes(spec), same, "", (object(),), False)
+
     def stands_for(self, result: Any, found: Any) -> Any:
         """Remember what an object of which nothing else is known is on stand-ins."""
+        if is_sparse(type(found)):
+            return self.of_library(result, type(found), found)
         if isinstance(result, str) and self.b.kind(result).base == "opaque" and found is not None:
             self.stand_in_objects[result] = found
         return result
@@ -147,6 +181,8 @@ class Library(Walk):
 
     def example_of(self, operand: Any, sizes: dict[Any, int]) -> Any:
         """A value of the kind of an operand; equal sizes stay equal."""
+        if isinstance(operand, str) and operand in self.stand_in_objects:
+            return copy.copy(self.stand_in_objects[operand])
         if isinstance(operand, str):
             return example(self.b.kind(operand), sizes)
         return copy.copy(operand.value) if isinstance(operand.value, np.ndarray) else operand.value
@@ -195,6 +231,14 @@ def _of_new() -> int:
 
 
 ALONE = _of_new()
+
+
+def small(cls: Any, found: Any) -> Any:
+    """A small object of a library's class: of ``found``, the dtype is read."""
+    if not is_sparse(cls):
+        return found
+    dtype = found.dtype if found is not None else float
+    return cls(np.triu(np.ones((SIZE, SIZE), dtype)) + np.eye(SIZE, dtype=dtype))
 
 
 def kind_of(value: Any) -> Kind:

@@ -71,14 +71,21 @@ class Lists(Walk):
             )
             return
         items = self.static_items(value)
-        if items is None:
+        if items is None and not self.is_empty_yet(value):
             count = self.count(value)
             self.counted(
                 RangeV(Const(0), count, Const(1)), tag, lambda i: body(self.item_at(value, i))
             )
-        else:
-            for item in items:
-                body(self.now(item))
+        for item in items or ():
+            body(self.now(item))
+
+    def is_empty_yet(self, value: Any) -> bool:
+        """Whether nothing was put into a list so far: where something is, the loop is walked again."""
+        if not self.is_list(value) or self.b.kind(value).items:
+            return False
+        none = self.b.emit("eq", self.b.emit("len", value), Const(0))
+        self.require(none, RuntimeError, "a list that was empty is not")  # unless it is not
+        return True
 
     def map_range(self, count: Any, function: Callable[[Any], Any]) -> Any:
         """``[function(i) for i in range(count)]``"""

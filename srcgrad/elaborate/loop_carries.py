@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir import kinds
@@ -163,7 +164,36 @@ class Carriers:
                 value = phi
             self.widen(spot, value)
             carries.append(Carry(phi, init, value, ""))
+        if self.agreed:
+            self.settle_sizes(carries)
         return carries
+
+    def settle_sizes(self, carries: list[Carry]) -> None:
+        """What is taken for one size must be one before the loop, and after each iteration."""
+        found: dict[Any, set[Any]] = {}
+        shared = set(self.guess.alike.values())
+        for carry in carries:
+            for axis, dim in enumerate(self.b.kind(carry.phi).shape or ()):
+                for when in ("init", "next") if dim in shared else ():
+                    end = getattr(carry, when)
+                    shape = None if end is None else self.b.kind(end).shape
+                    size = shape[axis] if shape is not None and axis < len(shape) else object()
+                    found.setdefault((dim, when), set()).update(() if end is None else (size,))
+        for dim in {dim for (dim, _), sizes in found.items() if len(sizes) > 1}:
+            self.part_sizes(dim)
+
+    def part_sizes(self, dim: Any) -> None:
+        """Let a dimension be one of its own for each axis that has it."""
+        pairs = [pair for pair, made in self.guess.alike.items() if made == dim]
+        self.guess.unlike.update(pairs)
+        for pair in pairs:
+            del self.guess.alike[pair]
+        for spot, kind in self.guess.kinds.items():
+            if dim in (kind.shape or ()):
+                shape = tuple(kinds.fresh_dim() if d == dim else d for d in kind.shape or ())
+                self.guess.kinds[spot] = replace(kind, shape=shape)
+                self.guess.widened.update(set(shape) - set(kind.shape or ()))
+        self.agreed = False
 
     def collect(
         self,
@@ -295,7 +325,21 @@ class Carriers:
         if joined is None:
             raise LoopConflict(spot[0], "values of different kinds in two iterations")
         if joined.shape is not None:
+            joined = self.sized_alike(have, kind, joined)
             dims = have.shape or ()
-            self.guess.widened.update(dim for dim in joined.shape if dim not in dims)
+            self.guess.widened.update(dim for dim in joined.shape or () if dim not in dims)
         self.guess.kinds[spot] = joined
         self.agreed = False
+
+    def sized_alike(self, have: Kind, kind: Kind, joined: Kind) -> Kind:
+        """The joined kind: sizes that begin alike and change alike are taken for one."""
+        ends = list(zip(have.shape or (), kind.shape or (), joined.shape or (), strict=False))
+        if len(ends) != len(joined.shape or ()):
+            return joined
+        shape = tuple(
+            dim
+            if dim == old or (old, new) in self.guess.unlike
+            else self.guess.alike.setdefault((old, new), dim)
+            for old, new, dim in ends
+        )
+        return replace(joined, shape=shape)

@@ -50,6 +50,8 @@ class Loops(Unrolling):
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]
     ) -> None:
         """A loop over what has numbered items."""
+        if self.is_empty_yet(iterable):
+            return None
         if not isinstance(iterable, RangeV):
             items = self.static_items(iterable)
             if items is not None:

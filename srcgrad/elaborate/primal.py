@@ -76,6 +76,7 @@ def elaborated(
     sizes: Mapping[str, int] = MappingProxyType({}),
     outside: tuple[int, ...] = (),
     parts: bool = False,
+    compiled: bool = False,
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
@@ -83,7 +84,7 @@ def elaborated(
     ``sizes`` that they name are asked for where they decide a shape. Integers from outside are read at
     each call, unless source cannot be generated so: then they are constants, and guarded. The inputs
     ``outside`` are changed as the function changes them. ``parts``: those of complex arrays are
-    views, which are written.
+    views, which are written. ``compiled``: variables have one type.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
     fixed = False
@@ -91,7 +92,7 @@ def elaborated(
     while True:
         names = Names()
         e = Elaborator(names)
-        e.fixed, e.parts = fixed, parts
+        e.fixed, e.parts, e.compiled = fixed, parts, compiled
         e.b.sizes = sizes
         e.grantable = grantable(specs) if ask else set()
         e.exact = SizesWanted not in grantable(specs)

@@ -160,6 +160,7 @@ class SequenceOperators(Walk):
             return self.searched(source, True, lambda value: self.binary("eq", item, value))
         if isinstance(container, Const) and isinstance(container.value, frozenset | tuple | list):
             container = TupleV(tuple(self.taken_apart(Const(part)) for part in container.value))
+        container = self.taken_apart(container)
         if isinstance(container, Value):
             return container.contains(self, item)
         if self.is_list(container):

@@ -17,6 +17,7 @@ from srcgrad.rules.kept import UNKNOWN
 from srcgrad.values.abstract import Value, leaves_in
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.refusals import not_deleted, not_repeated, not_stored_into
+from srcgrad.values.signals import Restart
 from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
@@ -64,6 +65,7 @@ class Stores(Walk):
 
     def writable(self, owner: str) -> None:
         kind = self.b.kind(owner)
+        self.array_is_needed(owner)
         if kind.immutable:
             raise self.raising(
                 TypeError("a number does not support item assignment"),
@@ -77,6 +79,11 @@ class Stores(Walk):
                 f"it is known as {kinds.describe(kind)}, which may not be an array",
                 "use an array on every path",
             )
+
+    def array_is_needed(self, name: str) -> None:
+        """Begin the walk again if this is a sum of arrays, or of none: then there must be some."""
+        if name in self.sums:
+            raise Restart(self.sums[name], True)
 
     def delete_item(self, owner: Any, index: Any) -> None:
         if isinstance(owner, Value):
@@ -108,6 +115,7 @@ class Stores(Walk):
         operand = self.as_operand(value)
         if kind.base == "any":
             if old not in self.b.own or self.holders(old) > 1:
+                self.array_is_needed(old)
                 raise self.refuse(
                     "this may be an array that other names share",
                     "an update in place and a new value differ there",

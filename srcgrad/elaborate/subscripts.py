@@ -245,7 +245,8 @@ class Structures(Walk):
 def _is_state(value: Any) -> bool:
     """Whether an attribute of a module is an object that is used for what it does: ``sys.stdout``."""
     plain = isinstance(
-        value, int | float | complex | str | bytes | tuple | type | ModuleType | type(np.s_)
+        value,
+        int | float | complex | str | bytes | tuple | type | ModuleType | type(np.s_) | np.generic,
     )
     return not (plain or callable(value) or value is None)
 

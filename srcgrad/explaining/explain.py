@@ -22,8 +22,10 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Let, Origin, While
+from srcgrad.tracebacks import hiding
 
 
+@hiding
 def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Explanation:
     """What the gradient of ``f`` at ``inputs`` keeps, computes again and calls, and why.
 
@@ -39,7 +41,8 @@ def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Exp
     Parameters
     ----------
     f, *inputs
-        The function and its inputs, as of ``vjp``. Without inputs, they are what annotations and default
+        The function and its inputs, as of ``vjp``; it may be a gradient itself, ``srcgrad.grad(f)``,
+        whose derivative is explained then. Without inputs, they are what annotations and default
         values say, as for ``srcgrad.source``.
     argnums : int or tuple of int, optional
         The inputs whose gradients are wanted; None is all floating ones.
@@ -76,7 +79,8 @@ def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Exp
     request = asked("vjp", argnums, Options(bool(jit)))
     if not inputs:
         request = replace(request, named=False)
-        return explanation(explained(*as_assumed(f, request), False), bool(jit))
+        function, request, specs = as_assumed(f, request)
+        return explanation(explained(function, request, specs, False), bool(jit), request.orders)
     derivative, function, everything = derivative_of(f, inputs, request)
     entry = derivative.entry(function, everything)
     found = explained(
@@ -87,11 +91,13 @@ def explain(f: Any, *inputs: Any, argnums: Any = None, jit: bool = False) -> Exp
         everything,
         tuple(entry.captured(function)),
     )
-    return explanation(found, bool(jit))
+    return explanation(found, bool(jit), derivative.request.orders)
 
 
-def explanation(found: Explained, jit: bool) -> Explanation:
-    """The report of what was found."""
+def explanation(
+    found: Explained, jit: bool, orders: tuple[tuple[str, Any, bool], ...] = ()
+) -> Explanation:
+    """The report of what was found; ``orders`` are the derivatives that the function itself takes."""
     adjoint, work = found.adjoint, found.adjoint.work
     assert work.swept is not None
     sizes = Sizes(adjoint.primal.function, work.names.kinds, found.axes)
@@ -122,8 +128,11 @@ def explanation(found: Explained, jit: bool) -> Explanation:
     )
     kept = quantities.sum(fate.bytes for _, _, fate in rows if fate.status == KEPT)
     operations = counted(parts, sizes, quantities)
+    name = work.primal.function.name
+    for style, _, _ in reversed(orders):
+        name = f"{style}({name})"
     return Explanation(
-        work.primal.function.name,
+        name,
         origin.file,
         origin.line,
         describe(list(found.facts.names), found.facts.specs).removeprefix(" for "),

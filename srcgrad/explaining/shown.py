@@ -6,9 +6,10 @@ import html as htmllib
 import os
 import sys
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from srcgrad.explaining.report import AGAIN, INACTIVE, KEPT, UNREAD, Quantity, Report, Value
+from srcgrad.tracebacks import hiding
 
 COLOURS = {KEPT: "33", AGAIN: "32", INACTIVE: "2", UNREAD: "2"}
 PARTS = ("primal", "forward", "reverse")
@@ -23,6 +24,31 @@ class Explanation(Report):
 
     def _repr_html_(self) -> str:
         return html(self)
+
+    @hiding
+    def plot(self, ax: Any = None) -> Any:
+        """Draw what is kept over the lines of the forward sweep, and then of the reverse sweep.
+
+        A loop counts at once, with what all of its iterations keep.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default in a new figure.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            With a coloured area for each of the values that keep most.
+
+        Raises
+        ------
+        InputError
+            Where sizes are not known, and where Matplotlib is not installed.
+        """
+        from srcgrad.explaining.drawn import plotted
+
+        return plotted(self, ax)
 
 
 class Table(NamedTuple):

@@ -94,6 +94,13 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
     kind = e.b.kind(owner)
     if kind.base == "opaque":
         return e.attribute_of_library(owner, name)
+    if kind.base == "tuple" and not hasattr(tuple, name):
+        raise e.raising(
+            AttributeError(f"'tuple' object has no attribute '{name}'"),
+            f"tuples have no attribute `{name}`",
+            "the function itself raises here",
+            "make an array of it: np.array(x.shape)",
+        )
     if name == "shape":
         return e.b.emit("np.shape", owner)
     if name == "ndim":
@@ -101,6 +108,8 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
     if name == "size":
         return e.b.emit("np.size", owner)
     if name == "dtype" and kind.dtype is not None:
+        if e.or_real and np.dtype(kind.dtype).kind == "c":
+            return e.b.emit("dtype_of", owner)
         return Const(np.dtype(kind.dtype))
     if name == "T":
         return e.b.emit("np.transpose", owner)

@@ -109,6 +109,12 @@ def class_of(e: Walk, value: Any) -> type:
 
 @handles(type)
 def _type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if len(args) != 1 or keywords:
+        raise e.refuse(
+            "a class is made by a call of `type`",
+            "its methods are not known when source is generated",
+            "write a class statement",
+        )
     return Const(type(args[0].value) if isinstance(args[0], Const) else class_of(e, args[0]))
 
 

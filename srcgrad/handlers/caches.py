@@ -90,6 +90,8 @@ def handler(function: Any) -> Any:
 
 def called(e: Walk, function: Any, cache: Cache, args: list[Any], keywords: dict[str, Any]) -> Any:
     """The value of a call, which is followed."""
+    for arg in (*args, *keywords.values()):
+        _check_hash(e, arg)
     if e.in_cache is not None:  # what it does is seen by the call around it
         return _kept(e, cache, e.call(function, args, keywords))
     e.caches[id(cache.real or cache)] = cache
@@ -117,6 +119,25 @@ def called(e: Walk, function: Any, cache: Cache, args: list[Any], keywords: dict
     if cache.real is not None and (outside or read or unknown):
         _compare(e, cache, args, keywords, value)
     return _kept(e, cache, value)
+
+
+def _check_hash(e: Walk, value: Any) -> None:
+    """Raise what Python does for arguments that no cache can look up."""
+    for item in within(e, value) if not isinstance(value, ObjectV) else (value,):
+        name = ""
+        if isinstance(item, ListV | DictV | ObjectV):
+            cls = getattr(item, "cls", list)
+            name = "" if cls.__hash__ is not None else cls.__name__
+        elif isinstance(item, str):
+            base = e.b.kind(item).base
+            name = {"array": "numpy.ndarray", "list": "list"}.get(base, "")
+        if name:
+            raise e.raising(
+                TypeError(f"unhashable type: '{name}'"),
+                "a function with a cache takes no arrays, lists or dicts",
+                "the function itself raises here",
+                "pass numbers, or tuples of them",
+            )
 
 
 # --- what a function must not do, to be computed once ------------------------------------------

@@ -246,6 +246,8 @@ class Inner:
                 if given is None or given == Const(None)
                 else (self.items(given, keys))
             )
+            if "_shape" in keys:
+                self.check_places([tree[key] for key in keys[1:]], list(given_parts[1:]))
             for key, part in zip(keys, given_parts, strict=True):
                 yield from self.cotangents(tree[key], part)
         elif given is not None and given != Const(None) and e.b.kind(tree).base == "list":
@@ -254,6 +256,19 @@ class Inner:
             yield None
         else:
             yield self.cast(e.as_operand(given), e.b.kind(tree))
+
+    def check_places(self, own: list[Any], given: list[Any]) -> None:
+        """Refuse a derivative of a sparse matrix that may have entries at other places."""
+        for mine, other in zip(own, given, strict=True):
+            tree = tree_of(self.e, other) if isinstance(other, Value) else other
+            nothing = tree is None or all(leaf == Const(None) for leaf in ir.leaves(tree))
+            if not nothing and tree != mine:
+                raise self.e.refuse(
+                    "a sparse matrix is passed as the derivative of another",
+                    "whether their entries stand at the same places is not known",
+                    "use the .data of both",
+                    error=CotangentError,
+                )
 
     def list_given(self, given: Any, want: Kind) -> Operand:
         """The cotangent of a list of unknown length, as a list."""

@@ -184,16 +184,35 @@ def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if isinstance(source, str):
         kinds_of = e.b.kind(source).items
         if e.is_list(source) and kinds_of and not kinds_of[0].immutable:
-            some = e.b.emit("gt", e.count(source), Const(0))
-            e.require(some, NotImplementedError, NO_ARRAYS)
-        total = e.b.emit("np.sum", e.as_operand(source), Const(0))
-        return total if same(start, Const(0)) else e.binary("add", start, total)
+            return _of_any(e, source, start)
+        if e.is_list(source) and not kinds_of:
+            return start  # it is walked again once something is put there
+        return _of_arrays(e, source, start)
     items = list(e.items_of(source))
     if items and same(start, Const(0)):
         start = items.pop(0)
     for item in items:
         start = e.binary("add", start, item)
     return start
+
+
+def _of_any(e: Walk, source: str, start: Any) -> Any:
+    """The sum of arrays, or ``start``: of none, unless the result is stored into."""
+    site = ("sum", e.site_key(e.node))
+    some = e.b.emit("gt", e.count(source), Const(0))
+    if e.compiled or site in e.runtime_lists:
+        e.require(some, NotImplementedError, NO_ARRAYS)
+        return _of_arrays(e, source, start)
+    total = e.branch(some, lambda: _of_arrays(e, source, start), lambda: start)[0]
+    if isinstance(total, str):
+        e.sums[total] = site
+        e.b.own.add(total)
+    return total
+
+
+def _of_arrays(e: Walk, source: str, start: Any) -> Any:
+    total = e.b.emit("np.sum", e.as_operand(source), Const(0))
+    return total if same(start, Const(0)) else e.binary("add", start, total)
 
 
 def _added(e: Walk, source: Any, start: Any) -> Any:

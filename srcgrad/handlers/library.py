@@ -27,6 +27,7 @@ IMPURE = {
     "set_printoptions",
     "seterr",
     "setbufsize",
+    "rvs",  # of distributions
 }
 
 

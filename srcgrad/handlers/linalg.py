@@ -34,8 +34,23 @@ def _qr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     matrix = e.as_operand(args[0])
     sizes = _sizes(e, matrix)
     wide = sizes is not None and sizes[0] < sizes[1]
+    given = dict(zip(("mode",), args[1:], strict=False)) | keywords
+    mode = e.steering(given.get("mode", Const("reduced")), "mode")
+    if mode == "complete" and sizes is not None:
+        if sizes[0] > sizes[1]:
+            return _full_qr(e, matrix)
+        mode = "reduced"
     definition = linalg.qr_wide if wide else linalg.qr
-    return e.call_constant(definition, [matrix, *args[1:]], keywords)
+    return e.call_constant(definition, [matrix, Const(mode)], {})
+
+
+def _full_qr(e: Walk, matrix: Any) -> Any:
+    """Of more rows than columns: beyond the first, the columns of Q are not determined, and kept."""
+    whole = e.call_library(np.linalg.qr, [matrix, Const("complete")], {})
+    triangle = e.call_constant(
+        linalg.taller, [matrix, e.call_constant(linalg.qr, [matrix, Const("r")], {})], {}
+    )
+    return TupleV((e.b.emit("getitem", whole, Const(0)), triangle), type(np.linalg.qr(np.eye(1))))
 
 
 @handles(np.linalg.svd)
@@ -63,19 +78,12 @@ def _svd(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(np.linalg.eig)
 def _eig(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    """Of a real matrix, values decide whether the result is real: it is kept, for constants."""
-    matrix = e.as_operand(args[0])
-    if is_complex(e, matrix):
-        return e.call_operation("np.linalg.eig", [matrix], {})
-    return e.call_library(np.linalg.eig, args, keywords)
+    return e.call_operation("np.linalg.eig", [e.as_operand(args[0])], {})
 
 
 @handles(np.linalg.eigvals)
 def _eigvals(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    matrix = e.as_operand(args[0])
-    if is_complex(e, matrix):
-        return e.call_operation("np.linalg.eig", [matrix], {}).items[0]
-    return e.call_library(np.linalg.eigvals, args, keywords)
+    return e.call_operation("np.linalg.eig", [e.as_operand(args[0])], {}).items[0]
 
 
 def _full_svd(e: Walk, matrix: Any) -> Any:

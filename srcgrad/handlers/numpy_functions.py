@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad import definitions
-from srcgrad.definitions import grids
+from srcgrad.definitions import grids, padding
 from srcgrad.errors import MissingRule
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
@@ -22,6 +22,11 @@ from srcgrad.values.walk import Walk
 def _as_is(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A call that a definition makes of what it defines: on constants, and kept."""
     return several(e, e.call_library(args[0].value, args[1:], keywords))
+
+
+@handles(definitions.drawn)
+def _drawn(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.call_unknown(args[0].value, args[1:], keywords)
 
 
 @handles(definitions.by_rule)
@@ -55,6 +60,7 @@ def named_results(function: Any) -> Any:
 
 # --- padding ----------------------------------------------------------------------------------
 
+STATISTICS = ("linear_ramp", "mean", "median", "maximum", "minimum")
 PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap", "empty")
 
 
@@ -62,6 +68,8 @@ PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap", "empty")
 def _pad(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     given = dict(zip(("array", "pad_width", "mode"), args, strict=False)) | keywords
     mode = given.get("mode", Const("constant"))
+    if isinstance(mode, Const) and mode.value in STATISTICS:
+        return e.call_constant(padding.pad, list(args), keywords)
     if not isinstance(mode, Const) or mode.value not in PAD_MODES:
         name = mode.value if isinstance(mode, Const) else "unknown"
         raise e.refuse(

@@ -104,6 +104,9 @@ class _Checks:
         ):
             return
         found = check_of(let, self.names)
+        whole = len(found) == 1 and found[0].op == let.op  # no less than the operation
+        if whole and self.is_live(let) and not self.function.kinds[str(let.target)].immutable:
+            return  # what reads its shape keeps it
         table[id(let)] = [*found, let]
         for check in found:
             self.found.keep_too(check, let)
@@ -123,10 +126,8 @@ class _Checks:
         return looks - reads
 
     def is_read(self, let: Let) -> bool:
-        """Whether a value is needed; of a number, its shape is not read of it in the end."""
-        return self.is_live(let) and not (
-            let.target in self.measured and self.function.kinds[let.target].immutable
-        )
+        """Whether a value is needed; its shape alone may not be read of it in the end."""
+        return self.is_live(let) and let.target not in self.measured
 
     def gather(self, block: Block, path: Path) -> None:
         """Find the subscripts that stay, and those that do not."""

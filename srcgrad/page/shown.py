@@ -20,8 +20,10 @@ from srcgrad.explaining.explain import explanation
 from srcgrad.explaining.report import KEPT
 from srcgrad.page.html import page
 from srcgrad.page.listing import Bytes, Listing, listing
+from srcgrad.tracebacks import hiding
 
 
+@hiding
 def view(
     f: Any,
     *inputs: Any,

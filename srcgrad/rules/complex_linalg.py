@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
 from srcgrad.rules import linalg_facts as facts
-from srcgrad.rules.registry import adjoint
-from srcgrad.runtime import complex_svd, gaps, mT
+from srcgrad.rules.facts import shape_of
+from srcgrad.rules.operation import Arg
+from srcgrad.rules.registry import adjoint, constant
+from srcgrad.runtime import complex_svd, exponents, gaps, mT, roots_of
 
 
-@adjoint(np.linalg.eig, facts=facts.eig, cost=10, holomorphic=True)
+@adjoint(np.linalg.eig, facts=facts.eig, cost=10, holomorphic=True, or_real=True)
 def eig(y_bar, y, a):  # Boeddeker et al. 2017; eigenvectors of length 1, of any phase
     v = y[1]
     m = mT(v) @ y_bar[1]
@@ -47,3 +51,24 @@ def svd(y_bar, y, a, full_matrices=True):  # Townsend 2016, Wan & Zhang 2019; of
     right = (np.conj(mT(a_dot)) @ u - v @ np.conj(mT(d))) / s
     v_dot = v @ (g * (mT(s) * d + np.conj(mT(mT(s) * d)))) - v * w + right
     y_dot = (u_dot, np.real(np.diagonal(d, 0, -2, -1)), np.conj(mT(v_dot)))
+
+
+def of_degree(p: Arg) -> Kind:
+    """As many as there are powers: zeros at either end count for themselves."""
+    return kinds.array(np.result_type(facts.inexact(p), np.complex64), (kinds.fresh_dim(),))
+
+
+def of_powers(p: Arg) -> Kind:
+    return kinds.array("float64", shape_of(p.kind))
+
+
+@adjoint(roots_of, facts=of_degree, cost=10, holomorphic=True, or_real=True)
+def roots_of_(y_bar, y, p):  # of the implicit function; nan or inf for roots that are equal
+    e = exponents(p)
+    slope = np.sum(p * e * np.power(np.expand_dims(y, -1), np.maximum(e - 1.0, 0.0)), axis=-1)
+    powers = np.power(np.expand_dims(y, -1), e)
+    p_bar = -np.sum(np.expand_dims(y_bar / slope, -1) * powers, axis=0)
+    y_dot = -np.sum(powers * p_dot, axis=-1) / slope
+
+
+constant(exponents, facts=of_powers, shape_only=("p",), holomorphic=True, cost=2)(lambda p: None)

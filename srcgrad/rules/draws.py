@@ -156,7 +156,15 @@ def result_of(function: Any, args: list[Any], named: dict[str, Any]) -> Kind | N
         return drawn(name, args, named)
     if isinstance(owner, random.Random):
         return of_python(name)
+    if is_sampler(owner, name) and hasattr(owner, "pdf") and hasattr(owner, "a"):
+        size = named.get("size")
+        return _array("float64", size) if _given(size) else kinds.anything("float64")
     return None
+
+
+def is_sampler(owner: Any, name: str) -> bool:
+    """Whether a method draws from a distribution of ``scipy.stats``."""
+    return name == "rvs" and type(owner).__module__.startswith("scipy.stats.")
 
 
 def drawn(name: str, args: list[Any], named: dict[str, Any]) -> Kind | None:

@@ -49,13 +49,18 @@ def is_advanced(part: Arg) -> bool:
     if part.known and (part.const is None or part.const is Ellipsis):
         return False
     return part.kind.base in ("array", "any", "list", "opaque") or (
-        part.known and isinstance(part.const, list | bool | np.ndarray)
+        is_flag(part) or (part.known and isinstance(part.const, list | np.ndarray))
     )
+
+
+def is_flag(part: Arg) -> bool:
+    """Whether a part of an index is a truth value: a mask without axes, which makes one."""
+    return part.kind.base == "bool" or (part.kind.base == "scalar" and part.kind.dtype == "bool")
 
 
 def consumed(part: Arg) -> int:
     """The number of dimensions a part of an index stands for."""
-    if part.known and (part.const is None or part.const is Ellipsis):
+    if is_flag(part) or (part.known and (part.const is None or part.const is Ellipsis)):
         return 0
     if part.kind.is_mask:
         return part.kind.ndim or 1
@@ -226,7 +231,9 @@ def _gathered(part: Arg) -> tuple[Dim, ...] | None:
     """What an advanced part of an index contributes to the shape."""
     if part.known and isinstance(part.const, list):
         return np.shape(part.const)
-    if part.kind.base in ("int", "scalar") and part.kind.dtype != "bool":
+    if is_flag(part):
+        return (int(bool(part.const)) if part.known else kinds.fresh_dim(),)
+    if part.kind.base in ("int", "scalar"):
         return ()
     if part.kind.base != "array" or part.kind.shape is None:
         return None

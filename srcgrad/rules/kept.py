@@ -159,7 +159,7 @@ def _of_bound(owner: Any, name: str) -> Kept:
     """Of a method of an object from outside."""
     if name in WRITING:
         return UNKNOWN
-    if draws.is_generator(owner):
+    if draws.is_generator(owner) or draws.is_sampler(owner, name):
         return LOOKS
     if isinstance(owner, random.Random):
         return HOLDS if name in ("choice", "choices", "sample") else LOOKS

@@ -246,10 +246,13 @@ def eigvalsh(a: Arg, *rest: Any) -> Kind:
     return kinds.array(real(a), None if shape is None else shape[:-1])
 
 
-def eig(a: Arg) -> Kind:
-    """Of complex matrices."""
+def eig(a: Arg, *rest: Arg) -> Kind:
+    """Complex, though NumPy gives real numbers where a real matrix has no others."""
     shape = shape_of(a.kind)
-    return several(kinds.array(inexact(a), None if shape is None else shape[:-1]), of_first(a))
+    dtype = np.result_type(inexact(a, *rest), np.complex64)
+    return several(
+        kinds.array(dtype, None if shape is None else shape[:-1]), kinds.array(dtype, shape)
+    )
 
 
 def eigh(a: Arg, *rest: Any) -> Kind:

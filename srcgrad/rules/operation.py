@@ -109,6 +109,7 @@ class Op:
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
     flat: bool = False  # its derivative is zero wherever there is one
+    or_real: bool = False  # complex by its kind, and real if that is what a real operand gives
     hermitian: bool = False  # of a Hermitian operand it makes a Hermitian result
     triangle: bool = False  # the lower one is all that is read of the matrix, its first operand
     converts: bool = False  # its result has a known kind, whatever it is made of

@@ -147,3 +147,8 @@ def stop_gradient(x: Any) -> Any:
     np.float64(3.0)
     """
     return x
+
+
+def dtype_of(x: Any) -> Any:
+    """``x.dtype``, where it is known only when ``x`` is there."""
+    return x.dtype

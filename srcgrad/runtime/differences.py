@@ -18,12 +18,14 @@ def difference(name: str, places: tuple[int, ...], *xs: Any) -> Any:
 
     Central differences of fourth order (Abramowitz & Stegun 25.3.6), computed in double precision;
     their error is about 1e-11 of the size of the function. ``zeta_above_1(x, q)`` is
-    ``zeta(1 + x, q)``, whose steps do not come near the pole.
+    ``zeta(1 + x, q)``, so that steps do not come near the pole.
     """
     import scipy.special as special
 
-    functions = {"zeta_above_1": lambda x, *q: special.zeta(x + 1.0, *q)}
-    function = functions.get(name) or getattr(special, name)
+    def zeta_above_1(x: Any, q: Any) -> Any:
+        return np.where(q == 1.0, special.zeta(x + 1.0), special.zeta(x + 1.0, q))
+
+    function = zeta_above_1 if name == "zeta_above_1" else getattr(special, name)
     wide = [np.asarray(x, np.result_type(x, np.float64)) for x in xs]
     dtype = np.result_type(*xs)
     with np.errstate(all="ignore"):

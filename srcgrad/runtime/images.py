@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 from math import comb, factorial
 from typing import Any
@@ -27,15 +28,13 @@ SHORT = 64  # an axis along which nothing of one end reaches the other
 
 def correlated(x: Any, w: Any, mode: str, cval: float, origins: tuple[int, ...]) -> Any:
     """``scipy.ndimage.correlate``, for weights of the rank of ``x``."""
-    from scipy import ndimage
-
+    ndimage = importlib.import_module("scipy.ndimage")
     return ndimage.correlate(x, w, None, mode, cval, origins)
 
 
 def uncorrelated(v: Any, w: Any, mode: str, origins: tuple[int, ...]) -> Any:
     """The adjoint of ``correlated`` by ``x``: what falls on the border is folded back."""
-    from scipy import ndimage
-
+    ndimage = importlib.import_module("scipy.ndimage")
     if v.size == 0:
         return np.zeros_like(v)
     wide = np.pad(v, [(m - 1, m - 1) for m in w.shape])
@@ -78,8 +77,7 @@ def correlation_taps(
 
 def spline_coefficients(x: Any, axes: tuple[int, ...], order: int, mode: str) -> Any:
     """The coefficients of the spline through ``x``, along axes, in double precision."""
-    from scipy import ndimage
-
+    ndimage = importlib.import_module("scipy.ndimage")
     found = np.asarray(x, np.float64)
     for axis in axes if found.size else ():
         found = ndimage.spline_filter1d(found, order, axis, np.float64, mode)
@@ -115,8 +113,7 @@ def sampled(c: Any, q: Any, order: int, mode: str, cval: float, m: int) -> Any:
     ``q`` has one row for each axis of the coefficients ``c``, as in ``scipy.ndimage``.
     """
     if m == 0:
-        from scipy import ndimage
-
+        ndimage = importlib.import_module("scipy.ndimage")
         return ndimage.map_coordinates(c, q, np.float64, order, mode, cval, prefilter=False)
     rank, points = len(q), q[0].size
     found = np.zeros((rank,) * m + (points,))

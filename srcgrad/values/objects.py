@@ -12,8 +12,10 @@ from srcgrad.values.class_attributes import class_attribute
 from srcgrad.values.dicts import AttributesV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV
+from srcgrad.values.library_objects import is_sparse, is_whole, state_of
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.refusals import not_passed
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.store import UNDEFINED, new_number
 from srcgrad.values.walk import Args, Keywords, Thunk, Walk
@@ -116,7 +118,19 @@ class ObjectV(ContainerV):
         return tuple((key, self.item(e, key)) for key in keys)
 
     def passed(self, e: Walk) -> Any:
-        raise not_passed(e, self.cls.__name__)
+        names = state_of(self.cls)
+        if names is not None and not is_whole(self.cls):
+            raise e.refuse(
+                f"this use of a `{self.cls.__name__}` is not supported",
+                "no derivative of it is known for these arguments",
+                "compute what has no derivative outside of the function",
+            )
+        if names is None:
+            raise not_passed(e, self.cls.__name__)
+        return e.put_together(self.cls, names, [self.attribute(e, name) for name in names])
+
+    def operand(self, e: Walk) -> Any:
+        return super().operand(e) if state_of(self.cls) is None else self.passed(e)
 
     def members(self, content: dict[Any, Any]) -> dict[str, Any]:
         return {name: item for (owner, name), item in content.items() if owner == self.number}
@@ -127,6 +141,11 @@ class ObjectV(ContainerV):
 
     def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
         new = self.renewed(self.unreal(), ())
+        if is_sparse(self.cls):  # a derivative has the pattern of what it is by
+            own = self.members(e.store.content)
+            items = [
+                own[key] if _nothing(item) else item for key, item in zip(keys, items, strict=True)
+            ]
         for key, item in zip(keys, items, strict=True):
             e.store.set(new.number, key, item)
         return new
@@ -136,6 +155,13 @@ class ObjectV(ContainerV):
 
     def renewed(self, outside: Any, others: tuple[Any, ...]) -> ObjectV:
         return ObjectV(self.cls, outside=outside)
+
+
+def _nothing(item: Any) -> bool:
+    """Whether a part is None, or a tuple of Nones: the derivative of what has none."""
+    if isinstance(item, TupleV):
+        return all(map(_nothing, item.items))
+    return isinstance(item, Const) and item.value is None
 
 
 def _has_slots(cls: Any) -> bool:

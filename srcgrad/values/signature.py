@@ -19,6 +19,12 @@ from srcgrad.errors import InputError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.values.library_objects import (
+    is_library,
+    is_sparse,
+    is_sparse_otherwise,
+    state_of,
+)
 from srcgrad.values.outside import HOLDING, Contents
 from srcgrad.values.standard import is_standard
 from srcgrad.values.subclasses import base_of, why_refused
@@ -177,6 +183,11 @@ def spec_of(value: Any, dims: Dims) -> Any:
         return replace(kind, strides=normal_strides(value)) if dims.layouts else kind
     if isinstance(value, np.generic):
         return kinds.scalar(value.dtype) if value.dtype.kind in "fciub" else Const(value)
+    if is_sparse_otherwise(type(value)):
+        raise InputError(
+            f"an instance of the class {type(value).__name__} is not supported\n"
+            "  why: its entries stand in lists or dicts\n  try: convert it before, by its .tocsr()"
+        )
     why = why_refused(value)
     if why:
         raise InputError(
@@ -198,9 +209,12 @@ def normal_strides(x: Any) -> tuple[int, ...]:
 
 def attributes_of(value: Any) -> tuple[str, ...] | None:
     """The names of what an object holds: fields, slots and attributes; None for no such object."""
-    cls = type(value)
+    cls: Any = type(value)
     if isinstance(value, type) or is_standard(cls):
         return None
+    known = state_of(cls)
+    if known is not None or is_library(cls):
+        return known and tuple(name for name in known if hasattr(value, name))
     slots = [
         name
         for base in cls.__mro__
@@ -238,9 +252,11 @@ def _structure_of(value: Any, dims: Dims) -> Any:
         return Const(value)
     names = attributes_of(value)
     if names is not None:
-        return Structure(
-            type(value), names, tuple(spec_of(getattr(value, name), dims) for name in names)
-        )
+        items = tuple(spec_of(getattr(value, name), dims) for name in names)
+        made = Structure(type(value), names, items)
+        owner: Any = type(value)
+        steered = state_of(owner) is not None and not is_sparse(owner)
+        return with_integers(made, value) if steered else made  # axes and degrees
     return Const(value)
 
 

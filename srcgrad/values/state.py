@@ -48,6 +48,8 @@ class Guess:
         self.optional: set[Any] = set()  # values that are None in some iterations
         self.stale: set[Any] = set()  # phis that are not fresh arrays
         self.widened: set[Any] = set()  # dimensions that stand for any size
+        self.alike: dict[Any, Any] = {}  # (size before, after an iteration) -> one such dimension
+        self.unlike: set[Any] = set()  # pairs of sizes that are not enough to be one
         self.apart: dict[Key, Any] = {}  # variables of values that do not mix: none reads them
 
 
@@ -75,9 +77,11 @@ class State:
     def begin_signature(self) -> None:
         """What the signature holds, and what else it could."""
         self.grantable: set[type[Wanted]] = set()
+        self.or_real = False  # whether what is complex by its kind may be real
         self.exact = False  # whether the sizes of arrays are in it
         self.fixed = False  # whether integers from outside are constants
         self.fixable = False  # whether there are any that are not
+        self.compiled = False  # whether variables of generated code have one type
         self.parts = False  # whether parts of complex arrays are views that are written
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.refusals: list[Refusal] = []
@@ -135,5 +139,6 @@ class State:
         self.list_sites: dict[Any, Any] = {}  # where lists of the generated code were made
         self.list_owners: dict[str, str] = {}  # a list -> the list that it was read from
         self.grown_lists: list[str] = []  # whose kind grew: a loop where one does is walked again
+        self.sums: dict[str, Any] = {}  # of arrays, or of none -> where they are made
         self.longest: dict[str, int] = {}  # the greatest lengths of deques
         self.stand_in_objects: dict[str, Any] = {}  # what libraries make, on stand-ins -> of a name

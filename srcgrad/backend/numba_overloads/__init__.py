@@ -11,6 +11,7 @@ from srcgrad.backend.numba_overloads import (  # noqa: F401
     contraction,
     earlier,
     elementwise,
+    filters,
     fitting,
     indexing,
     joining,

@@ -7,8 +7,12 @@ import sys
 
 MODULES = {
     "scipy.special": ("special", "bessel", "gamma", "elliptic", "hypergeometric"),
-    "scipy.linalg": ("linalg",),
+    "scipy.linalg": ("linalg", "matrices"),
     "scipy.ndimage": ("ndimage",),
+    "scipy.signal": ("signal",),
+    "scipy.stats": ("stats",),
+    "scipy.sparse": ("sparse",),
+    "scipy.interpolate": ("interpolation",),
 }
 _loaded: set[str] = set()
 

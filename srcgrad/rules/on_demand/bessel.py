@@ -115,7 +115,8 @@ def kv(y_bar, y, v, x):
 @elementwise("kn")
 def kn(y_bar, y, n, x):
     """The order is a whole number."""
-    x_bar = -0.5 * y_bar * (sp.kn(np.abs(n - 1), x) + sp.kn(n + 1, x))
+    m = n // 1
+    x_bar = -0.5 * y_bar * (sp.kn(np.abs(m - 1), x) + sp.kn(m + 1, x))
 
 
 @elementwise("jve")
@@ -170,31 +171,35 @@ def hankel2e(y_bar, y, v, z):
     z_bar = y_bar * (0.5 * (sp.hankel2e(v - 1.0, z) - sp.hankel2e(v + 1.0, z)) + 1j * y)
 
 
-# --- spherical: DLMF 10.51.1 and 10.51.4; of order 0 the first term is 0 ----------------------------
+# --- spherical: DLMF 10.51.1 and 10.51.4; of order 0 the first term is 0; SciPy cuts the order -----
 
 
 @elementwise("spherical_jn", holomorphic=True)
 def spherical_jn(y_bar, y, n, z):
-    t = n * sp.spherical_jn(np.abs(n - 1), z) - (n + 1) * sp.spherical_jn(n + 1, z)
-    z_bar = y_bar * t / (2 * n + 1)
+    m = n // 1
+    t = m * sp.spherical_jn(np.abs(m - 1), z) - (m + 1) * sp.spherical_jn(m + 1, z)
+    z_bar = y_bar * t / (2 * m + 1)
 
 
 @elementwise("spherical_yn", holomorphic=True)
 def spherical_yn(y_bar, y, n, z):
-    t = n * sp.spherical_yn(np.abs(n - 1), z) - (n + 1) * sp.spherical_yn(n + 1, z)
-    z_bar = y_bar * t / (2 * n + 1)
+    m = n // 1
+    t = m * sp.spherical_yn(np.abs(m - 1), z) - (m + 1) * sp.spherical_yn(m + 1, z)
+    z_bar = y_bar * t / (2 * m + 1)
 
 
 @elementwise("spherical_in", holomorphic=True)
 def spherical_in(y_bar, y, n, z):
-    t = n * sp.spherical_in(np.abs(n - 1), z) + (n + 1) * sp.spherical_in(n + 1, z)
-    z_bar = y_bar * t / (2 * n + 1)
+    m = n // 1
+    t = m * sp.spherical_in(np.abs(m - 1), z) + (m + 1) * sp.spherical_in(m + 1, z)
+    z_bar = y_bar * t / (2 * m + 1)
 
 
 @elementwise("spherical_kn", holomorphic=True)
 def spherical_kn(y_bar, y, n, z):
-    t = n * sp.spherical_kn(np.abs(n - 1), z) + (n + 1) * sp.spherical_kn(n + 1, z)
-    z_bar = -y_bar * t / (2 * n + 1)
+    m = n // 1
+    t = m * sp.spherical_kn(np.abs(m - 1), z) + (m + 1) * sp.spherical_kn(m + 1, z)
+    z_bar = -y_bar * t / (2 * m + 1)
 
 
 # --- Struve (DLMF 11.4.29 and 11.4.30, 1 / sqrt(pi) = 0.564...), Kelvin (10.61), integrals -------------

@@ -29,7 +29,7 @@ def binom(y_bar, y, n, k):
 
 
 @elementwise("zeta", regular=2.0)
-def zeta(y_bar, y, x, q=1.0):  # DLMF 25.11.17; nan by x below 1
+def zeta(y_bar, y, x, q=1):  # DLMF 25.11.17
     x_bar = y_bar * difference("zeta_above_1", (0,), x - 1.0, q)
     q_bar = -y_bar * x * sp.zeta(x + 1.0, q)
 
@@ -131,37 +131,44 @@ def betainccinv(y_bar, y, a, b, p):
 
 @elementwise("bdtr", regular=0.25)
 def bdtr(y_bar, y, k, n, p):  # betainc(n - floor(k), floor(k) + 1, 1 - p); n is a whole number
+    m = n // 1
     f = np.floor(k)
     k_bar = None
     p_bar = -y_bar * np.exp(
-        sp.xlogy(f, p) + sp.xlog1py(n - f - 1.0, -p) - sp.betaln(n - f, f + 1.0)
+        sp.xlogy(f, p) + sp.xlog1py(m - f - 1.0, -p) - sp.betaln(m - f, f + 1.0)
     )
 
 
 @elementwise("bdtrc", regular=0.25)
 def bdtrc(y_bar, y, k, n, p):
+    m = n // 1
     f = np.floor(k)
     k_bar = None
-    p_bar = y_bar * np.exp(sp.xlogy(f, p) + sp.xlog1py(n - f - 1.0, -p) - sp.betaln(n - f, f + 1.0))
+    p_bar = y_bar * np.exp(sp.xlogy(f, p) + sp.xlog1py(m - f - 1.0, -p) - sp.betaln(m - f, f + 1.0))
 
 
 @elementwise("bdtri", regular=0.25)
 def bdtri(y_bar, y, k, n, p):  # bdtr(k, n, y) = p
+    m = n // 1
     f = np.floor(k)
     k_bar = None
     p_bar = -y_bar * np.exp(
-        sp.betaln(n - f, f + 1.0) - sp.xlogy(f, y) - sp.xlog1py(n - f - 1.0, -y)
+        sp.betaln(m - f, f + 1.0) - sp.xlogy(f, y) - sp.xlog1py(m - f - 1.0, -y)
     )
 
 
 @elementwise("nbdtr", regular=0.25)
 def nbdtr(y_bar, y, k, n, p):  # betainc(n, k + 1, p); k and n are whole numbers
-    p_bar = y_bar * np.exp(sp.xlogy(n - 1.0, p) + sp.xlog1py(k, -p) - sp.betaln(n, k + 1.0))
+    f = k // 1
+    m = n // 1
+    p_bar = y_bar * np.exp(sp.xlogy(m - 1.0, p) + sp.xlog1py(f, -p) - sp.betaln(m, f + 1.0))
 
 
 @elementwise("nbdtrc", regular=0.25)
 def nbdtrc(y_bar, y, k, n, p):
-    p_bar = -y_bar * np.exp(sp.xlogy(n - 1.0, p) + sp.xlog1py(k, -p) - sp.betaln(n, k + 1.0))
+    f = k // 1
+    m = n // 1
+    p_bar = -y_bar * np.exp(sp.xlogy(m - 1.0, p) + sp.xlog1py(f, -p) - sp.betaln(m, f + 1.0))
 
 
 @elementwise("fdtr")

@@ -74,12 +74,14 @@ def eval_chebys(y_bar, y, n, x):
 
 @elementwise("eval_hermite")
 def eval_hermite(y_bar, y, n, x):
-    x_bar = 2.0 * y_bar * n * sp.eval_hermite(n - 1 + 1 * (n == 0), x)
+    m = n // 1
+    x_bar = 2.0 * y_bar * m * sp.eval_hermite(m - 1 + 1 * (m == 0), x)
 
 
 @elementwise("eval_hermitenorm")
 def eval_hermitenorm(y_bar, y, n, x):
-    x_bar = y_bar * n * sp.eval_hermitenorm(n - 1 + 1 * (n == 0), x)
+    m = n // 1
+    x_bar = y_bar * m * sp.eval_hermitenorm(m - 1 + 1 * (m == 0), x)
 
 
 @elementwise("eval_laguerre")
@@ -151,7 +153,7 @@ def expi(y_bar, y, x):
 
 @elementwise("expn")
 def expn(y_bar, y, n, x):  # DLMF 8.19.12, 8.19.13; n is a whole number
-    x_bar = -y_bar * (np.exp(-x) - (n - 1) * y) / x
+    x_bar = -y_bar * (np.exp(-x) - (n // 1 - 1) * y) / x
 
 
 @elementwise("spence", holomorphic=True)

@@ -11,6 +11,8 @@ import numpy as np
 from scipy import linalg
 
 from srcgrad.ir.kinds import Kind, array
+from srcgrad.rules import complex_linalg, factorizations
+from srcgrad.rules import linalg_facts as families
 from srcgrad.rules.facts import shape_of
 from srcgrad.rules.linalg_facts import inexact, of_first
 from srcgrad.rules.operation import Arg
@@ -75,3 +77,23 @@ def solve_sylvester(y_bar, y, a, b, q):  # a @ y + y @ b = q
     b_bar = -(mT(y) @ t)
     q_bar = t
     y_dot = linalg.solve_sylvester(a, b, q_dot - a_dot @ y - y @ b_dot)
+
+
+# Rules that hold as they stand for NumPy's function of that name; its vectors have other signs.
+HERE = {"cost": 10, "holomorphic": True}
+adjoint(
+    linalg.eigh,
+    facts=families.eigh,
+    key="scipy.linalg.eigh",
+    spelling="scipy.linalg.eigh",
+    triangle=True,
+    **HERE,
+)(factorizations.eigh)
+adjoint(
+    linalg.eig,
+    facts=families.eig,
+    key="scipy.linalg.eig",
+    spelling="scipy.linalg.eig",
+    or_real=True,
+    **HERE,
+)(complex_linalg.eig)

@@ -1,0 +1,19 @@
+"""Which simplex of a triangulation points lie in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+def simplex_vertices(points: Array, xi: Array) -> Array:
+    """The numbers of the points around each of ``xi``: negative, of any simplex, where there are none."""
+    import scipy.spatial
+
+    triangulation = scipy.spatial.Delaunay(points)
+    found = triangulation.find_simplex(xi)
+    vertices = triangulation.simplices[np.maximum(found, 0)].astype(np.int64)
+    return np.where(found[..., None] < 0, -vertices, vertices)
