@@ -105,7 +105,8 @@ class Derivative:
             entry = self.entry(function, inputs)
         except SrcgradError as error:
             argnums = self.request.argnums
-            refuse_foreign(inputs if argnums is None else [inputs[k] for k in argnums])
+            asked = range(len(inputs)) if argnums is None else argnums
+            refuse_foreign([x for k, x in enumerate(inputs) if k in asked])
             doubtful = error.primal_raises or isinstance(error, InternalError)
             if doubtful and not self.request.orders:
                 run_primal(function, inputs, self.request.keywords)

@@ -132,10 +132,10 @@ def band_transposed(ab: Any, lower: int, upper: int) -> Any:
     return y
 
 
-def twofold(a: Any, e: Any) -> Any:
+def twofold(a: Any, way: Any) -> Any:
     """``[[a, e], [0, a]]``, of which a function has its derivative at ``a`` along ``e`` in the corner."""
     return np.concatenate(
-        [np.concatenate([a, e], -1), np.concatenate([np.zeros_like(e), a], -1)], -2
+        [np.concatenate([a, way], -1), np.concatenate([np.zeros_like(way), a], -1)], -2
     )
 
 
