@@ -81,7 +81,11 @@ _ALWAYS = (
 )
 _ON_DEMAND = {
     "scipy.special": ("scipy_special",),
-    "scipy.linalg": ("scipy_linalg", "scipy_linalg_factors", "scipy_linalg_shapes"),
+    "scipy.linalg": (
+        "scipy_linalg.basics",
+        "scipy_linalg.factors",
+        "scipy_linalg.shapes",
+    ),
     "scipy.stats": (
         "scipy_stats",
         "scipy_stats_more",
@@ -95,9 +99,9 @@ _ON_DEMAND = {
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
     "scipy.optimize": ("scipy_optimize",),
-    "scipy.spatial": ("scipy_hulls",),
-    "scipy.spatial.transform": ("scipy_rotations",),
-    "scipy.spatial.distance": ("scipy_spatial",),
+    "scipy.spatial": ("scipy_spatial.hulls",),
+    "scipy.spatial.transform": ("scipy_spatial.rotations",),
+    "scipy.spatial.distance": ("scipy_spatial.distances",),
     "scipy.sparse": ("scipy_sparse.matrices", "scipy_sparse.made"),
     "scipy.sparse.linalg": ("scipy_sparse.linalg",),
     "scipy.interpolate": (

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import linalg
 
 from srcgrad.definitions import as_is, defines, unsupported
-from srcgrad.definitions.scipy_linalg_factors import turned
+from srcgrad.definitions.scipy_linalg.factors import turned
 from srcgrad.runtime import band_solve, band_transposed, stop_gradient
 
 # --- matrices made of a few numbers ------------------------------------------------------------------

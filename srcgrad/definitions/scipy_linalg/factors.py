@@ -7,7 +7,7 @@ from scipy import linalg
 
 from srcgrad.definitions import as_is, by_rule, defines, unsupported
 from srcgrad.definitions.linalg import check_rank
-from srcgrad.definitions.scipy_linalg import of_triangle
+from srcgrad.definitions.scipy_linalg.basics import of_triangle
 from srcgrad.runtime import (
     eliminated,
     lu_solved,

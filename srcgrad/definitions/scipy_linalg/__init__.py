@@ -1,0 +1,1 @@
+"""``scipy.linalg``: in terms of ``numpy.linalg``, factorisations, matrices of a special form."""

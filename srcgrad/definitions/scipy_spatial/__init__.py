@@ -1,0 +1,1 @@
+"""``scipy.spatial``: distances, hulls and nearest neighbours, rotations."""
