@@ -1,0 +1,1 @@
+"""Definitions of distributions of ``scipy.stats``, and of its summaries of samples."""
