@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special, stats
 
 from srcgrad.definitions import defines, unsupported
-from srcgrad.definitions.scipy_stats import LOG_ROOT
+from srcgrad.definitions.scipy_.stats import LOG_ROOT
 
 # --- discrete distributions: whole numbers k inside the support ---------------------------------
 

@@ -1,0 +1,1 @@
+"""Definitions of functions of SciPy: images, signals and distributions."""
