@@ -72,6 +72,10 @@ print(f"least squares: slope {plain[0]:.3f}, offset {plain[1]:.3f}; true 0.700 a
 assert abs(line[0] - 0.7) < 0.05
 assert abs(line[1] - 1.0) < 0.3
 
+# %%
+# The picture
+# -----------
+
 figure = plt.figure(figsize=(12, 4.6), layout="constrained")
 axes = figure.subplot_mosaic("WJL", width_ratios=(1.1, 1.0, 1.2))
 colours = plt.get_cmap("viridis")

@@ -90,6 +90,10 @@ assert sorted(order) == [0, 1, 2, 3]
 assert np.all(np.abs(mixture.centre[order] - middles) < 0.25)
 assert np.all(np.abs(share[order] - np.array(shares) / 1000) < 0.03)
 
+# %%
+# The picture
+# -----------
+
 figure, axis = plt.subplots(figsize=(8, 5.6), layout="constrained")
 belongs = np.argmax(log_densities(mixture, points), axis=0)
 x, y = np.meshgrid(np.linspace(-7.2, 5.0, 200), np.linspace(-4.5, 4.5, 150))

@@ -79,6 +79,10 @@ print(
 )
 assert error < 0.1
 
+# %%
+# The picture
+# -----------
+
 figure = plt.figure(figsize=(10, 6), layout="constrained")
 axes = figure.subplot_mosaic(
     [["wanted"] * 6 + ["reached"] * 6, [*"aaabbbcccddd"]], height_ratios=(3, 2)

@@ -83,6 +83,10 @@ blurred = np.sqrt(np.mean((picture - sky) ** 2))
 print(f"root mean square error: {blurred:.1f} blurred, {errors[-1]:.1f} after {len(errors)} steps")
 assert errors[-1] < 0.5 * blurred
 
+# %%
+# The picture
+# -----------
+
 figure, axes = plt.subplots(1, 3, figsize=(12, 4.3), layout="constrained")
 titles = "the picture: sky turned by 12°", "after 100 steps", "the sky as it was"
 for axis, shown, title in zip(axes, (picture, guess, sky), titles):

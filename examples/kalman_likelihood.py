@@ -140,5 +140,6 @@ right.set(
     ylabel="sensor (km)",
     title="Log-likelihood at 1, 2, 3, 4 deviations",
 )
+right.set_xlim(0.1, 0.7)
 right.legend(frameon=False, fontsize=9)
 plt.show()

@@ -116,6 +116,10 @@ horizon = np.argmax(np.abs(free - series[800:900]) > 0.15) or 100
 print(f"running free, it is right for {2 * horizon} time units")
 assert horizon > 15
 
+# %%
+# The picture
+# -----------
+
 figure, (top, bottom) = plt.subplots(
     2, 1, figsize=(9, 5.4), height_ratios=(2, 1), layout="constrained"
 )

@@ -87,6 +87,10 @@ shown = {
     "its adjoint, written by srcgrad": head.rstrip() + body,
 }
 
+# %%
+# The picture
+# -----------
+
 figure = plt.figure(figsize=(12.5, 6.6), layout="constrained")
 text, waves = figure.subfigures(1, 2, width_ratios=(1.05, 1))
 place = 0.97

@@ -120,6 +120,10 @@ print(
 )
 assert np.all(np.abs(turning - 2.0) < 0.25)
 
+# %%
+# The picture
+# -----------
+
 figure, axes = plt.subplots(1, 3, figsize=(12.5, 4.2), layout="constrained")
 x, v = np.meshgrid(np.linspace(-3.2, 3.2, 30), np.linspace(-3.8, 3.8, 30))
 grid = np.stack([x, v], axis=-1)

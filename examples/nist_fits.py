@@ -43,6 +43,10 @@ for name, number in digits.items():
     print(f"{name:10} {found[name].evaluations:4} runs, {number:4.1f} digits of each parameter")
 assert min(digits.values()) > 6.0
 
+# %%
+# The picture
+# -----------
+
 figure, axes = plt.subplots(2, 4, figsize=(12.5, 5.6), layout="constrained")
 for axis, (name, each) in zip(axes.flat, data.items()):
     x = np.linspace(each.x.min(), each.x.max(), 400)

@@ -101,6 +101,10 @@ print("gaps in mm:", design.gap.round(2))
 print("blur in µm, rough guess:", blur(start).round(0), "design:", blur(design).round(1))
 assert np.all(blur(design) < 25.0)
 
+# %%
+# The picture
+# -----------
+
 figure, axes = plt.subplots(2, 2, figsize=(11, 6.6), width_ratios=(2.1, 1), layout="constrained")
 colours = ("tab:blue", "tab:green", "tab:orange", "tab:red")
 for (picture, spots), lens, name in zip(axes, (start, design), ("rough guess", "design")):

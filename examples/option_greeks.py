@@ -80,6 +80,10 @@ print(f"a price of {quoted} implies {sigma:.4f}; one cent more, {sigma + 0.01 * 
 assert np.isclose(call(100.0, 0.5, sigma), quoted)
 assert np.isclose(slope, 1.0 / vega(100.0, 0.5, sigma))
 
+# %%
+# The picture
+# -----------
+
 figure = plt.figure(figsize=(12, 6.6), layout="constrained")
 for k, (name, what) in enumerate({"price": value, **found}.items(), 1):
     axis = figure.add_subplot(2, 3, k, projection="3d")

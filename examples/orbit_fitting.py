@@ -117,6 +117,10 @@ assert chi2 < 1.5
 for name in truth:
     assert np.all(np.abs(found.x[name] - truth[name]) < 5.0 * spread[name]), name
 
+# %%
+# The picture
+# -----------
+
 figure, (left, right) = plt.subplots(
     1, 2, figsize=(11, 4.2), width_ratios=(1.7, 1.0), layout="constrained"
 )

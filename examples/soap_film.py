@@ -24,7 +24,7 @@ def area(inner, wire, h):
     """Of the film whose heights are `inner`, in a wire that has the heights at the rim of `wire`."""
     z = wire.copy()
     z[1:-1, 1:-1] = inner.reshape(len(wire) - 2, -1)
-    right, down = (z[:, 1:] - z[:, :-1]) / h, (z[1:] - z[:-1]) / h
+    right, down = np.diff(z, axis=1) / h, np.diff(z, axis=0) / h
     lower = np.sqrt(1.0 + right[:-1] ** 2 + down[:, :-1] ** 2)
     upper = np.sqrt(1.0 + right[1:] ** 2 + down[:, 1:] ** 2)
     return 0.5 * h * h * np.sum(lower + upper)
@@ -80,6 +80,10 @@ unit = np.zeros_like(z)
 unit[1100] = 1e-5
 column = (gradient(z + unit, wire, h) - gradient(z - unit, wire, h)) / 2e-5
 assert np.allclose(hessian(z, wire, h)[:, [1100]].toarray()[:, 0], column, atol=1e-8)
+
+# %%
+# The picture
+# -----------
 
 figure = plt.figure(figsize=(12, 4.6), layout="constrained")
 axis = figure.add_subplot(1, 3, (1, 2), projection="3d")

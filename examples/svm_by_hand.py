@@ -89,6 +89,10 @@ print(
 )
 assert np.all(side * score > 0.0)
 
+# %%
+# The picture
+# -----------
+
 figure, axis = plt.subplots(figsize=(7, 5.8), layout="constrained")
 x, y = np.meshgrid(np.linspace(-1.25, 1.25, 160), np.linspace(-1.25, 1.25, 160))
 distance = np.sum((np.stack([x, y], axis=-1)[:, :, None] - points) ** 2, axis=-1)

@@ -87,6 +87,10 @@ print(f"correlation of the found ground with the true one: {alike:.3f}")
 assert found.fun < 0.02 * value
 assert alike > 0.85
 
+# %%
+# The picture
+# -----------
+
 figure, axes = plt.subplots(1, 4, figsize=(12, 3.4), layout="constrained")
 extent = (0.0, n / 10, n / 10, 0.0)
 for axis, ground, title in (

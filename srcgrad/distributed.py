@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.backend.notice import steps
 from srcgrad.calls.arguments import place
 from srcgrad.calls.trees import floating, replaced, restored
 from srcgrad.dispatch import Jit, Options, asked, no_source, pickles, positions
@@ -113,12 +114,15 @@ class Total:
         work, shards = self._work, self._shards
         value: Any = None
         sums: list[Any] = []
-        for number, leaves in in_order(self._runner(self._on, work, inputs, shards, self._retries)):
-            if value is None:
-                value, sums = number, list(leaves)
-            else:
-                value = value + number
-                sums = [total + leaf for total, leaf in zip(sums, leaves, strict=True)]
+        results = in_order(self._runner(self._on, work, inputs, shards, self._retries))
+        with steps("adding shards", len(shards)) as step:
+            for number, leaves in results:
+                step("")
+                if value is None:
+                    value, sums = number, list(leaves)
+                else:
+                    value = value + number
+                    sums = [total + leaf for total, leaf in zip(sums, leaves, strict=True)]
         found = iter(sums)
         gradients = []
         for k in work.positions:

@@ -310,9 +310,10 @@ def _batched(arrays: Any, axes: Any, *, host: Any) -> Any:
     return found, [0] * count
 
 
-ad.primitive_jvps[call] = _jvp
-ad.primitive_transposes[call] = _transpose
-batching.primitive_batchers[call] = _batched
+# By name: where the site is built without JAX, these are stand-ins, which know no items.
+ad.primitive_jvps.__setitem__(call, _jvp)
+ad.primitive_transposes.__setitem__(call, _transpose)
+batching.primitive_batchers.__setitem__(call, _batched)
 mlir.register_lowering(call, mlir.lower_fun(_lowered, multiple_results=True))
 
 

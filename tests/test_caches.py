@@ -109,11 +109,8 @@ def made_in_a_loop(x):
 
 
 def from_a_call(x):
-    def slow(n):
-        return n * x
-
-    quick = functools.lru_cache(maxsize=8)(slow)
-    return quick(2) * functools.cache(slow)(3)
+    quick = functools.lru_cache(maxsize=8)(lambda n: n * x)
+    return quick(2) * functools.cache(quick)(3)
 
 
 KEPT = [quadrature, filled, of_the_input, in_a_loop, recursive, method, local, made_in_a_loop]
@@ -375,11 +372,7 @@ def array_changes_in_a_loop(x):
 
 def list_changes(x):
     a = [x, 2 * x]
-
-    @functools.cache
-    def f(k):
-        return a[k]
-
+    f = functools.cache(lambda k: a[k])
     y = f(0)
     a[0] = 3.0
     return y + f(0)

@@ -24,7 +24,7 @@ ONLY_SOME_VERSIONS = (
 )
 SCIPY = (
     "import scipy.fft, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"
-    "import scipy.spatial.distance, scipy.special, scipy.stats"
+    "import scipy.spatial.distance, scipy.spatial.transform, scipy.special, scipy.stats"
 )
 ROWS = [pytest.param(row, id=row) for table in TABLES for row in rows(table)]
 

@@ -107,3 +107,46 @@ def test_there_is_a_gallery():
         assert "\n# %%\n" in text, name
         assert re.search(r"^\s*(assert|check_grads)\b", text, re.MULTILINE), name
         assert text.endswith("\nplt.show()\n"), name
+
+
+def test_torch_simulation(tmp_path):
+    pytest.importorskip("torch")
+    text = run("joining/torch_simulation.py", folder=tmp_path)
+    losses = [float(loss) for loss in re.findall(r"loss (\S+)", text)]
+    assert losses[-1] < losses[0] / 20
+    assert "gradcheck of the simulation: passed" in text
+
+
+def test_jax_root(tmp_path):
+    pytest.importorskip("jax")
+    text = run("joining/jax_root.py", folder=tmp_path)
+    assert "found: [1.5 0.3 2.2]" in text
+    assert "forward and reverse mode agree: True" in text
+
+
+def test_pytensor_likelihood(tmp_path):
+    pytest.importorskip("pytensor")
+    text = run("joining/pytensor_likelihood.py", folder=tmp_path)
+    infection, recovery = re.search(r"rates.*?: \[(\S+) +(\S+)\]", text).groups()
+    assert abs(float(infection) - 0.7) < 0.03 and abs(float(recovery) - 0.2) < 0.03
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    return run("joining/distributed_training.py", folder=tmp_path_factory.mktemp("alone"))
+
+
+PACKAGES = {"processes": (), "joblib": ("joblib",), "dask": ("dask", "distributed")}
+
+
+@pytest.mark.parametrize("where", PACKAGES)
+def test_distributed_training(where, alone, tmp_path):
+    for name in PACKAGES[where]:
+        pytest.importorskip(name)
+    text = run("joining/distributed_training.py", "--on", where, folder=tmp_path)
+    last = r"the sum of the weights to the last bit: (\S+)"
+    assert re.search(last, text)[1] == re.search(last, alone)[1]
+    assert float(re.search(r"largest error of a weight: (\S+)", text)[1]) < 0.1
+    if where == "dask":
+        held = re.search(r"6 shards; the workers hold \[(\d), (\d)\]", text).groups()
+        assert 0 < int(held[0]) and int(held[0]) + int(held[1]) == 6

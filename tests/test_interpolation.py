@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import srcgrad
+
 from .calls import rows
 from .test_calls import check
 
@@ -43,3 +45,79 @@ RR = interpolate.RBFInterpolator(D5, Y5)
 @pytest.mark.parametrize("row", rows("interpolation"))
 def test_call(row: str) -> None:
     check(row, MADE)
+
+
+def energy(d):
+    """By breakpoints, data and points."""
+    x = np.cumsum(d**2 + 0.5)
+    return np.sum(interpolate.CubicSpline(x, np.sin(d), bc_type="natural")(x + 0.1) ** 2)
+
+
+def test_second_derivatives() -> None:
+    gradient = srcgrad.grad(energy)
+    steps = 1e-6 * np.eye(5)
+    columns = [(gradient(Y5 + 2 + step) - gradient(Y5 + 2 - step)) / 2e-6 for step in steps]
+    np.testing.assert_allclose(srcgrad.hessian(energy)(Y5 + 2), columns, 1e-5, 1e-5)
+
+
+def test_a_spline_is_an_input() -> None:
+    def loss(spline, x):
+        return np.sum(spline(x) ** 2)
+
+    found = srcgrad.grad(loss)(CS, T4)
+    assert type(found) is interpolate.CubicSpline and found.c.shape == CS.c.shape
+    by_parts = srcgrad.grad(lambda c: loss(interpolate.PPoly(c, T5), T4))(CS.c)
+    np.testing.assert_allclose(found.c, by_parts)
+
+
+def test_a_spline_is_returned() -> None:
+    def made(y):
+        return interpolate.CubicSpline(T5, y)
+
+    value, moved = srcgrad.jvp(made, (Y5,), (Y5,))
+    assert type(value) is type(moved) is interpolate.CubicSpline
+    np.testing.assert_allclose(value(T4), CS(T4))
+    np.testing.assert_allclose(moved.c, CS.c)
+
+
+ORDER = 2
+
+
+def test_orders_from_outside() -> None:
+    def second(x):
+        return CS(x, ORDER) + interpolate.make_interp_spline(T5, Y5, k=ORDER)(x, nu=ORDER - 1)
+
+    (found,) = srcgrad.vjp(second, (T4,), np.ones(4))
+    np.testing.assert_allclose(found, CS(T4, 3) + interpolate.make_interp_spline(T5, Y5, 2)(T4, 2))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: interpolate.CubicSpline(x, x)(x),
+        lambda x: LI(x + 100.0),
+        lambda x: RG(np.stack((x, x), axis=-1) + 100.0),
+    ],
+)
+def test_what_raises_raises(f) -> None:
+    with pytest.raises(ValueError, match="x"):
+        srcgrad.vjp(f, (-T4,), T4)
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: RG(np.stack((x, x), axis=-1), method="cubic"),
+        lambda x: US(x, 1, 3),
+        lambda x: interpolate.make_interp_spline(T4, x, bc_type="natural")(x),
+    ],
+)
+def test_what_is_not_covered_is_refused(f) -> None:
+    with pytest.raises(srcgrad.SrcgradError):
+        srcgrad.vjp(f, (T4,), np.ones(4))
+
+
+def test_compiled() -> None:
+    pytest.importorskip("numba")
+    (found,) = srcgrad.vjp(lambda x: PC(x, extrapolate=False), (T4,), T4, jit=True)
+    np.testing.assert_allclose(found, T4 * PC(T4, 1))

@@ -56,6 +56,10 @@ def rosenbrock(x):
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 
 
+def roughness(x):
+    return np.sum(np.sqrt(1.0 + np.diff(x) ** 2))
+
+
 X = np.linspace(0.1, 1.0, 20) ** 2
 
 JACOBIANS = {
@@ -65,6 +69,9 @@ JACOBIANS = {
     "by values": (by_values, None),
     "rows": (lambda x: np.sum(x.reshape(5, 4) ** 2, axis=1), 4),
     "running sums": (lambda x: np.cumsum(x) * x, 20),
+    "differences": (lambda x: np.diff(x, n=2) * np.sin(x[1:-1]), 3),
+    "differences of columns": (lambda x: np.diff(x.reshape(5, 4), axis=0) ** 2, 2),
+    "differences of many": (lambda x: np.diff(x, n=9) ** 2, 20),
     "a product": (lambda x: np.ones((3, 20)) @ x, 20),
     "picked": (lambda x: x[np.array([3, 3, 7])] * x[0], None),
     "chosen": (lambda x: np.where(x > 0.5, x**2, x[::-1]), 2),
@@ -92,7 +99,7 @@ def test_jacobians(name):
         assert pattern.count == colours
 
 
-@pytest.mark.parametrize("f, colours", [(arrowhead, 2), (rosenbrock, 3)])
+@pytest.mark.parametrize("f, colours", [(arrowhead, 2), (rosenbrock, 3), (roughness, 3)])
 def test_hessians(f, colours):
     sparse = srcgrad.hessian(f, sparse=True)
     same(sparse(X), srcgrad.hessian(f)(X))

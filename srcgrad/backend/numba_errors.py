@@ -24,6 +24,10 @@ def as_python(name: str) -> str:
         return "what was handed to srcgrad.defvjp runs as Python"
     if module in ("solving", "flows", "integrals"):
         return "a solver, and what it calls, run as Python"
+    if name.startswith("as_cached"):
+        return "a function has a cache, which is asked for what it holds, in Python"
+    if module:
+        return f"the derivative of this line needs `{name}`, which has no compiled form for it"
     return f"Numba has no implementation of {name}"
 
 
@@ -36,7 +40,7 @@ def sentence(error: Exception) -> str:
         text,
     )
     if missing is not None:
-        return f"Numba has no implementation of {missing[2].strip()}"
+        return as_python(re.sub(r"\(.*", "", missing[2].strip()))
     unknown = re.search(r"Untyped global name '(\w+)'", text)
     if unknown is not None:
         return as_python(unknown[1])

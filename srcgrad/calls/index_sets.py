@@ -3,8 +3,8 @@
 The statements of the primal are followed as they run; beside each number stands the set of the
 inputs that it may depend on. Sets have numbers, 0 for the empty one. Those of an array stand in the
 order of its memory (``Memory``), so that views and stores need no care. What an operation does to
-them follows from its record: by element, a union; of what it only moves, the same; along an axis,
-one of each line; else one of all.
+them follows from its record: by element, a union; of what it only moves, the same; of differences,
+one of neighbours; along an axis, one of each line; else one of all.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from srcgrad.rules.operation import OPS, Op
 
 Array = np.ndarray[Any, Any]
 LARGEST = 1 << 24  # numbers of elements that float32 still tells apart
+BAND = 8  # what a line's neighbours are told apart by: operands of one number are within so many
 
 
 class Number:
@@ -197,6 +198,8 @@ class IndexSets:
             return total
         moved = self.moved(op, args, active, value)
         if moved is None:
+            moved = self.banded(op, args, active, value)
+        if moved is None:
             moved = self.along(op, args, active, value)
         if moved is None:
             moved = self.sets.union(np.concatenate([self.numbers(x).ravel() for x in active]))
@@ -237,6 +240,39 @@ class IndexSets:
         if isinstance(arg.value, np.ndarray) and arg.value.dtype.kind in "fc":
             return np.zeros_like(arg.value)
         return arg.value
+
+    def banded(self, op: Op, args: list[Any], active: list[Number], value: Any) -> Any:
+        """The sets of what combines neighbours on a line with fixed weights, as differences do.
+
+        Each eighth element of the line is tried at a time. If a number depends on one of them, labels
+        divided by ones say on which, and other labels must agree.
+        """
+        names = [param.name for param in op.params]
+        linear = op.rule is not None and op.rule.style == "linear" and "axis" in names
+        others = self.parts(tuple(args[1:]))
+        if not linear or active != args[:1] or any(is_number(part.value) for part in others):
+            return None
+        x, axis = args[0].value, self.raw(args[names.index("axis")])
+        if not isinstance(x, np.ndarray) or x.dtype.kind != "f" or not isinstance(axis, int):
+            return None
+        numbers, size = self.numbers(args[0]).ravel(), x.size
+        step = np.indices(x.shape)[axis] % BAND
+        shuffled = np.random.default_rng(0).permutation(size) + 1.0
+        weights = np.ones(size), np.arange(size) + 1.0, shuffled
+        total = np.zeros(np.shape(value), np.int64)
+        for k in range(BAND):
+            tried = [np.where(step == k, np.reshape(w, x.shape), 0.0) for w in weights]
+            ones, first, second = (op.apply([w, *map(self.raw, args[1:])]) for w in tried)
+            if np.shape(ones) != total.shape:
+                return None
+            there = ones != 0.0
+            places = np.rint(first / np.where(there, ones, 1.0) - 1.0)
+            places = np.where(there, np.clip(places, 0, size - 1), 0).astype(np.int64)
+            for w, found in ((weights[1], first), (shuffled, second)):
+                if not np.allclose(ones * w[places], found, rtol=1e-9, atol=0.0):
+                    return None
+            total = self.sets.unions(total, np.where(there, numbers[places], 0))
+        return total
 
     def along(self, op: Op, args: list[Any], active: list[Number], value: Any) -> Any:
         """The sets of what works along axes: of each line of the operand, one."""

@@ -95,13 +95,15 @@ _ON_DEMAND = {
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
     "scipy.optimize": ("scipy_optimize",),
+    "scipy.spatial": ("scipy_hulls",),
+    "scipy.spatial.transform": ("scipy_rotations",),
     "scipy.spatial.distance": ("scipy_spatial",),
-    "scipy.sparse": ("scipy_sparse", "scipy_sparse_made"),
-    "scipy.sparse.linalg": ("scipy_sparse_linalg",),
+    "scipy.sparse": ("scipy_sparse.matrices", "scipy_sparse.made"),
+    "scipy.sparse.linalg": ("scipy_sparse.linalg",),
     "scipy.interpolate": (
-        "scipy_interpolate",
-        "scipy_interpolate_splines",
-        "scipy_interpolate_grids",
+        "scipy_interpolate.piecewise",
+        "scipy_interpolate.splines",
+        "scipy_interpolate.grids",
     ),
 }
 _loaded: set[str] = set()

@@ -59,10 +59,6 @@ def c_(parts, whole):
     return np.concatenate(pieces, axis=-1)
 
 
-def polynomial(c, x):
-    return np.polynomial.polynomial.polyval(x, c)
-
-
 def axis_numbers(shape, k, dtype):
     """The indices along axis ``k`` of a grid."""
     line = np.arange(shape[k], dtype=dtype)

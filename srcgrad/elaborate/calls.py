@@ -21,7 +21,7 @@ from srcgrad.handlers import numpy_functions as numpy_forms
 from srcgrad.handlers import parameters as tables
 from srcgrad.handlers import shared_arguments as arguments
 from srcgrad.handlers import stdlib as standard
-from srcgrad.handlers.complex_parts import method_of_part
+from srcgrad.handlers.complex import method_of_part
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.lookup import handler_of
 from srcgrad.ir.nodes import Const

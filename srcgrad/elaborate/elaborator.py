@@ -60,7 +60,7 @@ from srcgrad.errors import (
     Wanted,
     refuse,
 )
-from srcgrad.handlers.complex_parts import part_of
+from srcgrad.handlers.complex import part_of
 from srcgrad.ir.nodes import Const, Origin
 from srcgrad.rules.builder import Names
 from srcgrad.source import fence

@@ -9,7 +9,7 @@ import gast
 import numpy as np
 
 from srcgrad.elaborate.whiles import has_effects
-from srcgrad.handlers.complex_parts import part_of, store_part, update_part
+from srcgrad.handlers.complex import part_of, store_part, update_part
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules.indexing import operands_of

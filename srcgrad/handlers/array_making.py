@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.handlers.complex_parts import viewed
+from srcgrad.handlers.complex import viewed
 from srcgrad.handlers.table import handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const

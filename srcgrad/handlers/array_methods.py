@@ -265,6 +265,33 @@ def _compress(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) ->
     return e.call(Const(np.compress), [args[0], owner, *args[1:]], keywords)
 
 
+def _view(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``x.view()``: of the numbers as they are."""
+    given = [*args, *keywords.values()]
+    kind = e.b.kind(owner)
+    dtypes = [np.dtype(d.value) for d in given if isinstance(d, Const) and _is_dtype(d.value)]
+    if kind.base != "array" or kind.dtype is None or len(dtypes) < len(given):
+        raise _other_bytes(e)
+    if any(dtype != np.dtype(kind.dtype) for dtype in dtypes):
+        raise _other_bytes(e)
+    return e.get_item(owner, Const(Ellipsis))
+
+
+def _is_dtype(value: Any) -> bool:
+    """Whether it names numbers of some kind; a class of arrays does not."""
+    return isinstance(value, str | np.dtype) or (
+        isinstance(value, type) and issubclass(value, np.number | int | float | complex)
+    )
+
+
+def _other_bytes(e: Walk) -> Exception:
+    return e.refuse(
+        "the method `view` of arrays is not supported",
+        "it reads the bytes of numbers as other numbers",
+        "use astype, or a subscript",
+    )
+
+
 def _is_integer(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.binary("eq", e.binary("mod", owner, Const(1.0)), Const(0.0))
 
@@ -282,11 +309,11 @@ SPECIAL: dict[str, Callable[[Walk, Any, list[Any], dict[str, Any]], Any]] = {
     "tolist": _tolist,
     "compress": _compress,
     "is_integer": _is_integer,
+    "view": _view,
 }
 REASONS = {
     "resize": "it changes an array's size in place",
     "setflags": "generated code decides by itself which arrays it writes",
-    "view": "it reads the bytes of numbers as other numbers",
     "byteswap": "it changes the bytes of numbers",
     "tobytes": "it reads the bytes of numbers",
 }

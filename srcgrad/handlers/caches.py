@@ -198,8 +198,9 @@ def _compare(e: Walk, cache: Cache, args: list[Any], keywords: dict[str, Any], v
     table = {id(arg): arg.outside for arg in objects if isinstance(arg.outside, str)}
     given = TupleV(tuple(table.get(id(arg), arg) for arg in args))
     named = e.new_dict([(Const(k), table.get(id(v), v)) for k, v in keywords.items()])
-    parts = e.handed(LOOKS, [Const(cache.real), given, named, value], {})
-    e.b.effect("call", Const(as_cached), *parts)
+    trees, keys, nothing = e.handed(LOOKS, [Const(cache.real), given, named], {})
+    result = value if isinstance(value, str) else e.passed(value)  # a tuple of any length, too
+    e.b.effect("call", Const(as_cached), (*trees, result), keys, nothing)
 
 
 # --- results -----------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import numpy as np
 
 from srcgrad.definitions import linalg
 from srcgrad.errors import ShortAxesWanted, SizesWanted
-from srcgrad.handlers.complex_parts import is_complex
+from srcgrad.handlers.complex import is_complex
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.sequences import TupleV

@@ -23,7 +23,6 @@ from srcgrad.handlers import (
     iterating,  # noqa: F401
     itertools,  # noqa: F401
     library,
-    library_objects,
     linalg,  # noqa: F401
     numpy_functions,
     ordering,  # noqa: F401
@@ -52,7 +51,7 @@ def handler_of(function: Any) -> Handler | None:
         or ufunc_methods.ufunc_method(function)
         or numpy_functions.converter(function)
         or library.bound(function)
-        or library_objects.factored(function)
+        or library.factored(function)
         or array_methods.unbound(function)
         or vectorized.vectorized_function(function)
         or solvers.handler(function)

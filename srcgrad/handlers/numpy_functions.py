@@ -13,7 +13,6 @@ from srcgrad.errors import MissingRule
 from srcgrad.handlers.table import Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import key_of
-from srcgrad.values.abstract import PartialV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
@@ -95,17 +94,22 @@ def _poly1d(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             "what it is given are no coefficients",
             "use np.poly and np.polyval",
         )
-    return PartialV(Const(np.polyval), (e.as_operand(args[0]),), ())
+    from srcgrad.definitions import polynomial_classes
+
+    return e.call_constant(polynomial_classes.poly1d, list(args), {})
 
 
-def _polynomial(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if len(args) > 1 or keywords:
-        raise e.refuse(
-            "a Polynomial with a domain is not supported",
-            "its argument is scaled",
-            "use np.polynomial.polynomial.polyval",
-        )
-    return PartialV(Const(grids.polynomial), (e.as_operand(args[0]),), ())
+def _series(function: Any) -> Handler | None:
+    """The handler of ``Polynomial(c)``, of ``Chebyshev.fit(x, y, 3)`` and the like."""
+    if "numpy.polynomial.polynomial" not in sys.modules:  # which NumPy imports at first use
+        return None
+    from srcgrad.definitions import polynomial_classes
+
+    tables = (polynomial_classes.MAKERS, polynomial_classes.FITS)
+    found = next((table[function] for table in tables if function in table), None)
+    if found is None:
+        return None
+    return lambda e, args, keywords: e.call_constant(found, list(args), keywords)
 
 
 @handles(np.fromfunction)
@@ -124,9 +128,9 @@ def _fromfunction(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def converter(function: Any) -> Handler | None:
     """The handler of ``np.float64(x)`` and the like."""
-    polynomial = sys.modules.get("numpy.polynomial")  # which NumPy imports at first use
-    if polynomial is not None and function is polynomial.Polynomial:
-        return _polynomial
+    series = _series(function)
+    if series is not None:
+        return series
     if isinstance(function, type) and issubclass(function, np.number | np.bool_):
         dtype = np.dtype(function)
 

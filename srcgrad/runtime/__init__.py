@@ -4,6 +4,7 @@
 Each is an operation of the IR with a rule of its own, so generated code can be differentiated.
 """
 
+from srcgrad.runtime import linalg, sparse
 from srcgrad.runtime.adjoint_blocks import adjoint_of
 from srcgrad.runtime.basics import (
     array_of,
@@ -104,35 +105,7 @@ from srcgrad.runtime.language import (
     mutated,
     untouched,
 )
-from srcgrad.runtime.linalg import (
-    cofactor,
-    complex_svd,
-    cross_like,
-    dot_bar_a,
-    dot_bar_b,
-    einsum_part,
-    folded,
-    gaps,
-    inner,
-    inner_bar_a,
-    inner_bar_b,
-    inv_or_inf,
-    inverse_or_zero,
-    kron_bar_a,
-    kron_bar_b,
-    matmul_bar_a,
-    matmul_bar_b,
-    next_slots,
-    norm_factor,
-    norm_power,
-    of_lower,
-    outer_like,
-    solve_like,
-    tensordot_bar_a,
-    tensordot_bar_b,
-    times_like,
-    vector_order,
-)
+from srcgrad.runtime.linalg import *  # noqa: F403
 from srcgrad.runtime.matrices import (
     band_outer,
     band_solve,
@@ -192,26 +165,7 @@ from srcgrad.runtime.shaping import (
     untile,
 )
 from srcgrad.runtime.solving import check_solution, solution
-from srcgrad.runtime.sparse import (
-    assembled,
-    in_class,
-    sparse_arranged,
-    sparse_dense,
-    sparse_entries,
-    sparse_iterated,
-    sparse_matmul,
-    sparse_moved,
-    sparse_outer,
-    sparse_pattern,
-    sparse_place,
-    sparse_rmatmul,
-    sparse_shape,
-    sparse_solution,
-    sparse_solve,
-    sparse_solve_transposed,
-    sparse_solved_by,
-    sparse_unmoved,
-)
+from srcgrad.runtime.sparse import *  # noqa: F403
 from srcgrad.runtime.subscripts import (
     add_at,
     add_items,

@@ -8,6 +8,36 @@ import numpy as np
 
 from srcgrad.runtime.basics import mT, unbroadcast, unreduce
 
+__all__ = [
+    "cofactor",
+    "complex_svd",
+    "cross_like",
+    "dot_bar_a",
+    "dot_bar_b",
+    "einsum_part",
+    "folded",
+    "gaps",
+    "inner",
+    "inner_bar_a",
+    "inner_bar_b",
+    "inv_or_inf",
+    "inverse_or_zero",
+    "kron_bar_a",
+    "kron_bar_b",
+    "matmul_bar_a",
+    "matmul_bar_b",
+    "next_slots",
+    "norm_factor",
+    "norm_power",
+    "of_lower",
+    "outer_like",
+    "solve_like",
+    "tensordot_bar_a",
+    "tensordot_bar_b",
+    "times_like",
+    "vector_order",
+]
+
 
 def inner(a: Any, b: Any) -> Any:
     """The sum of ``a * b``, arrays of one shape."""

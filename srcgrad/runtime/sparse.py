@@ -10,6 +10,27 @@ from typing import Any
 
 import numpy as np
 
+__all__ = [
+    "assembled",
+    "in_class",
+    "sparse_arranged",
+    "sparse_dense",
+    "sparse_entries",
+    "sparse_iterated",
+    "sparse_matmul",
+    "sparse_moved",
+    "sparse_outer",
+    "sparse_pattern",
+    "sparse_place",
+    "sparse_rmatmul",
+    "sparse_shape",
+    "sparse_solution",
+    "sparse_solve",
+    "sparse_solve_transposed",
+    "sparse_solved_by",
+    "sparse_unmoved",
+]
+
 Array = np.ndarray[Any, Any]
 BLOCK = 1 << 22  # numbers that are multiplied at once
 

@@ -198,9 +198,9 @@ def quarter(m: Arg) -> Kind:
 
 
 @linear(twofold, facts=fourfold)
-def twofold_(y_bar, y, a, e):
+def twofold_(y_bar, y, a, v):
     a_bar = twice_diagonal(y_bar)
-    e_bar = corner(y_bar)
+    v_bar = corner(y_bar)
 
 
 @linear(paired, facts=fourfold)

@@ -8,8 +8,8 @@ import numpy as np
 from scipy import sparse
 
 from srcgrad.definitions import defines, unsupported
-from srcgrad.definitions.scipy_sparse import asformat, converted
-from srcgrad.definitions.scipy_sparse_parts import (
+from srcgrad.definitions.scipy_sparse.matrices import asformat, converted
+from srcgrad.definitions.scipy_sparse.parts import (
     BASE,
     compressed,
     diagonals,

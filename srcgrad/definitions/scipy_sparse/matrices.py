@@ -10,7 +10,7 @@ import numpy as np
 from scipy import sparse
 
 from srcgrad.definitions import defines, unsupported
-from srcgrad.definitions.scipy_sparse_parts import (
+from srcgrad.definitions.scipy_sparse.parts import (
     BASE,
     arranged,
     canonical,

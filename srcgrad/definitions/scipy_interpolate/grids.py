@@ -6,9 +6,15 @@ import numpy as np
 from scipy import interpolate
 
 from srcgrad.definitions import as_is, defines, known, unsupported
-from srcgrad.definitions.scipy_interpolate import double, finished, interval, like_points, placed
-from srcgrad.definitions.scipy_interpolate_splines import call as spline_call
-from srcgrad.definitions.scipy_interpolate_splines import make_interp_spline
+from srcgrad.definitions.scipy_interpolate.piecewise import (
+    double,
+    finished,
+    interval,
+    like_points,
+    placed,
+)
+from srcgrad.definitions.scipy_interpolate.splines import call as spline_call
+from srcgrad.definitions.scipy_interpolate.splines import make_interp_spline
 from srcgrad.runtime import simplex_vertices, stop_gradient
 
 ORDERS = ("zero", "slinear", "quadratic", "cubic")

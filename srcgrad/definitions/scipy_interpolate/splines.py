@@ -9,7 +9,7 @@ import numpy as np
 from scipy import interpolate
 
 from srcgrad.definitions import blank, defines, known, unsupported
-from srcgrad.definitions.scipy_interpolate import (
+from srcgrad.definitions.scipy_interpolate.piecewise import (
     double,
     finished,
     inside,

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.sparse import linalg
 
 from srcgrad.definitions import blank, defines, unsupported
-from srcgrad.definitions.scipy_sparse import entries
-from srcgrad.definitions.scipy_sparse_made import of_dense
-from srcgrad.definitions.scipy_sparse_parts import BASE, canonical, pattern_of
+from srcgrad.definitions.scipy_sparse.made import of_dense
+from srcgrad.definitions.scipy_sparse.matrices import entries
+from srcgrad.definitions.scipy_sparse.parts import BASE, canonical, pattern_of
 from srcgrad.runtime import (
     sparse_iterated,
     sparse_solution,

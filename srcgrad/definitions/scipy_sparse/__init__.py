@@ -1,0 +1,1 @@
+"""``scipy.sparse``: definitions of what matrices do, of the functions that make them, and of solutions."""
