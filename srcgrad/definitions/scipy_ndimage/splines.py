@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage, special
 
 from srcgrad.definitions import as_is, defines, unsupported
-from srcgrad.definitions.scipy_ndimage import each, held_by, image
+from srcgrad.definitions.scipy_ndimage.filters import each, held_by, image
 from srcgrad.runtime import sampled, spline_coefficients, stop_gradient
 
 PAD = 12  # elements, as SciPy pads

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import signal
 
 from srcgrad.definitions import as_is, defines, unsupported
-from srcgrad.definitions import scipy_ndimage as images
+from srcgrad.definitions.scipy_ndimage import filters as images
 from srcgrad.runtime import filtered
 
 # --- filters ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from srcgrad.definitions import defines, unsupported
-from srcgrad.definitions.scipy_ndimage import image
+from srcgrad.definitions.scipy_ndimage.filters import image
 
 
 def regions(reduced, input, labels, index):

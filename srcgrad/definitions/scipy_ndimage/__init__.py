@@ -1,0 +1,1 @@
+"""``scipy.ndimage``: definitions of filters, of splines and of statistics of labels."""

@@ -1,0 +1,1 @@
+"""``scipy.signal``: definitions of windows and convolutions, of filters, and of spectra."""
