@@ -277,6 +277,9 @@ def _made(how: str, parts: list[Any], index: tuple[Any, ...]) -> Any:
     import scipy.sparse
 
     if how == "item":
+        whole = [isinstance(key, slice) or np.ndim(key) > 0 for key in index]
+        if any(whole) or len(whole) == 1:  # rows and columns of matrices have two axes
+            parts = parts if all(whole) else [scipy.sparse.csr_matrix(parts[0])]
         return parts[0][index[0] if len(index) == 1 else index]
     if how == "bmat":
         grid = [[None if k < 0 else parts[k] for k in row] for row in index]
