@@ -209,7 +209,8 @@ def sparse_arranged(
     sizes = [int(np.prod(shape)) for shape in shapes]
     starts = np.cumsum([0, *sizes])
     if how in ("pairs", "common"):
-        return _pairs(how, found, patterns)
+        made = _pairs(how, form, found, patterns)
+        return _as_multiplied(made, form, patterns, shapes) if how == "pairs" else made
     owners = [entries[2] + start for entries, start in zip(found, starts, strict=False)]
     count = int(starts[-1])
     if how == "sum":
@@ -248,7 +249,7 @@ def _moved(
     return Arranged(order.sums @ picked @ joined, order.pattern, listed.shape)
 
 
-def _pairs(how: str, found: list[Any], patterns: tuple[Pattern, ...]) -> Arranged:
+def _pairs(how: str, form: str, found: list[Any], patterns: tuple[Pattern, ...]) -> Arranged:
     """The pairs of entries whose products add up to those of a product, or of one by elements."""
     (rows, inner, left), (outer, columns, right) = found
     shape: tuple[int, ...] = patterns[0].shape[0], patterns[1].shape[1]
@@ -267,10 +268,27 @@ def _pairs(how: str, found: list[Any], patterns: tuple[Pattern, ...]) -> Arrange
     first = np.repeat(np.arange(len(inner)), many)
     within = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
     second = order[np.repeat(starts[inner], many) + within]
-    made = _summed("csr", rows[first], columns[second], np.arange(len(first)), shape, len(first))
+    made = _summed(form, rows[first], columns[second], np.arange(len(first)), shape, len(first))
     assert made.pattern is not None
     made.pattern.places = (*made.pattern.places, left[first], right[second])
     return made
+
+
+def _as_multiplied(
+    made: Arranged, form: str, patterns: tuple[Pattern, ...], shapes: tuple[Any, ...]
+) -> Arranged:
+    """A product with its entries in the order that SciPy leaves them in, which is not sorted."""
+    left, right = (
+        pattern.matrix(np.ones(shape)).asformat(form)
+        for pattern, shape in zip(patterns, shapes, strict=True)
+    )
+    found = left @ right
+    places: tuple[Array, ...] = (found.indices.copy(), found.indptr)
+    found.data = np.arange(len(found.data))
+    found.sort_indices()
+    assert made.pattern is not None and len(found.data) == made.sums.shape[0]
+    pattern = Pattern(form, (*places, *made.pattern.places[2:]), made.shape)
+    return Arranged(made.sums[np.argsort(found.data)], pattern, made.shape)
 
 
 def _made(how: str, parts: list[Any], index: tuple[Any, ...]) -> Any:

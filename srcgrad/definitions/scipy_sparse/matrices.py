@@ -130,8 +130,7 @@ def multiply(self, other):
     dense, listing = np.asarray(other), tocoo(self)
     if np.ndim(dense) != 2 or dense.shape[0] == 1 or dense.shape[1] == 1:
         dense = np.broadcast_to(dense, self._shape)
-    made = with_data(listing, listing.data * dense[listing.coords[0], listing.coords[1]])
-    return converted(made, self._format) if self._format in ("csr", "csc") else made
+    return with_data(listing, listing.data * dense[listing.coords[0], listing.coords[1]])
 
 
 def product(a, b):

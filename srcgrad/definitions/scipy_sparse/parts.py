@@ -154,10 +154,11 @@ def is_scalar(x):
 def of_pairs(how, a, b):
     """A matrix of the products of all pairs of entries that meet."""
     patterns, shapes = (pattern_of(a), pattern_of(b)), (np.shape(a.data), np.shape(b.data))
-    found = sparse_arranged(how, "csr", patterns, shapes)
+    form = "csc" if a._format == "csc" else "csr"
+    found = sparse_arranged(how, form, patterns, shapes)
     left, right = sparse_place(found, 2), sparse_place(found, 3)
     pairs = np.ravel(a.data)[left] * np.ravel(b.data)[right]
-    return of_arranged(found, of_form(a, "csr"), pairs)
+    return of_arranged(found, of_form(a, form), pairs)
 
 
 def canonical(a):
