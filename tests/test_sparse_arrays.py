@@ -160,11 +160,19 @@ def rows_and_columns(v):
     return a[0].toarray(), a[-1, :].toarray(), a[:, 1].toarray()
 
 
+def orders(v):
+    a, b = sparse.csr_matrix((v, *PLACES), shape=(4, 4)), K.tocsc() * v[0]
+    made = [a @ b, b @ a, a @ b + a, a.T @ a, b.multiply(a), a.multiply(np.outer(v, v))]
+    made += [sparse.vstack([a, b]), sparse.hstack([b, b]), sparse.bmat([[a, None], [b, a]])]
+    made += [a.reshape((2, 8)), b[:, [3, 1]], (a @ b)[1:], sparse.tril(b), b.T.tocoo()]
+    return [1.0 * one.data for one in made]
+
+
 def quotient(v):
     return (sparse.csr_matrix((v.astype(np.float32), *PLACES), shape=(4, 4)) / 3).data
 
 
-@pytest.mark.parametrize("f", [handed_over, diagonals, rows_and_columns, quotient])
+@pytest.mark.parametrize("f", [handed_over, diagonals, rows_and_columns, orders, quotient])
 def test_entries_lie_where_scipy_has_them(f) -> None:
     value, _ = srcgrad.pullback(f, X)
     for found, wanted in zip(value, f(X), strict=True):

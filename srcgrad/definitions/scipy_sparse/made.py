@@ -221,22 +221,34 @@ def class_of(form, arrays):
     return sparse.coo_array if arrays else sparse.coo_matrix
 
 
-def usual(blocks, format, form):
-    """The format that SciPy chooses for a stack: that of its parts, if they are all compressed."""
+def formats_of(stack):
+    """In which format SciPy stacks matrices of one format: a matter of its version."""
+    one = sparse.csr_array(np.eye(2))
+    return {form: stack([one.asformat(form)] * 2).format for form in ("csr", "csc", "coo")}
+
+
+ABOVE, BESIDE = formats_of(sparse.vstack), formats_of(sparse.hstack)
+
+
+def usual(blocks, format, chosen):
+    """The format that SciPy chooses for a stack."""
     if format is not None:
         return format
-    same = [isinstance(block, BASE) and block._format == form for block in blocks]
-    return form if all(same) else "coo"
+    for form in ("csr", "csc"):
+        same = [isinstance(block, BASE) and block._format == form for block in blocks]
+        if all(same):
+            return chosen[form]
+    return "coo"
 
 
 @defines(sparse.vstack)
 def vstack(blocks, format=None, dtype=None):
-    return stacked([[block] for block in blocks], usual(blocks, format, "csr"), dtype)
+    return stacked([[block] for block in blocks], usual(blocks, format, ABOVE), dtype)
 
 
 @defines(sparse.hstack)
 def hstack(blocks, format=None, dtype=None):
-    return stacked([list(blocks)], usual(blocks, format, "csc"), dtype)
+    return stacked([list(blocks)], usual(blocks, format, BESIDE), dtype)
 
 
 @defines(sparse.bmat)

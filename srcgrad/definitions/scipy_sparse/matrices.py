@@ -360,8 +360,8 @@ def reshape(self, *args, order="C", copy=False):
     shape = args[0] if len(args) == 1 else args
     if len(shape) != 2 or order != "C":
         unsupported("this shape")
-    found = arranged("reshape", usual(self), self, shape)
-    return of_arranged(found, of_form(self, usual(self)), np.ravel(self.data))
+    found = arranged("reshape", "coo", self, shape)
+    return of_arranged(found, of_form(self, "coo"), np.ravel(self.data))
 
 
 @defines(*methods("__getitem__"))
