@@ -17,7 +17,7 @@ from srcgrad.ir.kinds import is_floating, name_of
 from srcgrad.rules.operation import key_of
 from srcgrad.runtime.given import GIVEN, Given
 from srcgrad.runtime.given import key_of as given_key
-from srcgrad.tracebacks import hiding
+from srcgrad.tracebacks import OWN, hiding
 
 
 @hiding
@@ -126,7 +126,7 @@ def _dtype(dtype: Any) -> str:
 def _refused(what: str, fix: str) -> InputError:
     """The refusal of what is registered, with the line that does it."""
     frame: Any = sys._getframe(1)
-    while frame.f_back is not None and frame.f_globals is globals():
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(OWN):
         frame = frame.f_back
     file, line, where = frame.f_code.co_filename, frame.f_lineno, frame.f_code.co_name
     text = linecache.getline(file, line)

@@ -21,6 +21,9 @@ TABLES = ["methods", "ufunc", "funcs", "linalg", "complex", "forms"]
 ONLY_SOME_VERSIONS = (
     "3-dimensional vectors",  # crosses in the plane, up to NumPy 2.4
     "clip() missing",  # min= and max=, from NumPy 2.1 on
+    *("square matrix", "received a 3d-array"),  # stacks in scipy.linalg, from SciPy 1.17 on
+    "(shape(b,0)==n) failed",  # no equations, from SciPy 1.15 on
+    *("keyword argument 'extrapolate'", "keyword argument 'axes'"),  # from SciPy 1.14, 1.15 on
 )
 SCIPY = (
     "import scipy.fft, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"
@@ -109,7 +112,7 @@ def check(row: str, modules: str = "") -> None:
         y = f(*copy.deepcopy(inputs))
     except AttributeError as error:
         pytest.skip(f"not in NumPy {np.__version__}: {error}")
-    except (ValueError, TypeError) as error:
+    except Exception as error:  # of Fortran's wrappers, too
         if not any(message in str(error) for message in ONLY_SOME_VERSIONS):
             raise
         pytest.skip(f"not in NumPy {np.__version__}: {error}")
@@ -140,7 +143,10 @@ def check(row: str, modules: str = "") -> None:
 
 @pytest.mark.parametrize("row", rows("scipy") + rows("special") + rows("scipy_linalg"))
 def test_scipy(row: str) -> None:
-    pytest.importorskip("scipy")
+    scipy = pytest.importorskip("scipy")
+    version = tuple(map(int, scipy.__version__.split(".")[:2]))
+    if "expm(np.stack" in row and version < (1, 17):
+        pytest.skip("its derivative takes single matrices in this SciPy")
     check(row, SCIPY)
 
 

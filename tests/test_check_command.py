@@ -122,7 +122,7 @@ def bad(x):
 
 
 def unruly(x):
-    return np.roots(x)
+    return np.trim_zeros(x)
 
 
 def count(n: int):

@@ -105,6 +105,8 @@ SPELLED_OTHERWISE = {
     ("zeta", "q"),  # None is 1
     ("RectBivariateSpline", "bbox"),  # a list of Nones
     ("tocoo", "copy"),  # False of some formats, True of others
+    ("median_abs_deviation", "center"),  # None is np.median
+    ("splu", "options"),  # None is a dict of none
 }
 
 

@@ -49,7 +49,8 @@ def on_elements():
     for key, op in OPS.items():
         module = getattr(op.function, "__module__", None) or ""
         plain = not isinstance(op.function, np.ufunc) or hasattr(np, op.function.__name__)
-        if op.on_elements and plain and "scipy" not in module and op.symbol is not ast.Not:
+        plain = plain and "scipy" not in module and not key.startswith("scipy.")
+        if op.on_elements and plain and op.symbol is not ast.Not:
             if op.symbol is None or op.symbol.__name__ in SYMBOLS:
                 yield key
 

@@ -159,3 +159,16 @@ def test_second_derivatives():
     found = srcgrad.jvp(gradient, (ROW,), (direction,))[1]
     sides = [gradient(ROW + sign * step * direction) for sign in (1, -1)]
     np.testing.assert_allclose(found, (sides[0] - sides[1]) / (2 * step), 1e-6)
+
+
+def test_a_copied_part_is_written_freely():
+    def f(z, x):
+        w = z.real.copy()
+        w[0] = x
+        w += z.imag
+        return np.sum(w * w)
+
+    z, x = np.array([1.0 + 2.0j, 3.0 - 1.0j]), 1.7
+    z_bar, x_bar = srcgrad.vjp(f, (z, x))
+    np.testing.assert_allclose(z_bar, [7.4j, 4.0 + 4.0j])
+    np.testing.assert_allclose(x_bar, 7.4)

@@ -22,6 +22,7 @@ from srcgrad.dispatch.request import Request
 from srcgrad.dispatch.target import bind
 from srcgrad.errors import (
     CompileError,
+    CotangentError,
     InternalError,
     LayoutsWanted,
     SizesDiffer,
@@ -104,14 +105,24 @@ class Derivative:
         try:
             entry = self.entry(function, inputs)
         except SrcgradError as error:
-            argnums = self.request.argnums
-            asked = range(len(inputs)) if argnums is None else argnums
-            refuse_foreign([x for k, x in enumerate(inputs) if k in asked])
+            self.refuse_foreign(inputs)
             doubtful = error.primal_raises or isinstance(error, InternalError)
             if doubtful and not self.request.orders:
                 run_primal(function, inputs, self.request.keywords)
             raise
-        return self.carefully(entry, function, inputs, given)
+        if self.request.style == "jvp" and isinstance(given, tuple | list):
+            refuse_foreign([x for x, dot in zip(inputs, given, strict=False) if dot is not None])
+        try:
+            return self.carefully(entry, function, inputs, given)
+        except CotangentError:  # of an output of their class
+            self.refuse_foreign(inputs)
+            raise
+
+    def refuse_foreign(self, inputs: tuple[Any, ...]) -> None:
+        """Raise ``InputError`` if a derivative is asked for by an array of another package."""
+        argnums = self.request.argnums
+        asked = range(len(inputs)) if argnums is None else argnums
+        refuse_foreign([x for k, x in enumerate(inputs) if k in asked])
 
     def carefully(self, entry: Entry, function: Any, inputs: tuple[Any, ...], given: Any) -> Any:
         """The call of an entry by way of every check."""

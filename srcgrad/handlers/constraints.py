@@ -16,12 +16,14 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import FunctionV, MethodV, PartialV, Value
 from srcgrad.values.dicts import DictV
+from srcgrad.values.library_objects import STATES
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import SequenceV
 from srcgrad.values.walk import Walk
 
 NONE = Const(None)
-DIFFERENCES = ("finite_diff_rel_step", "finite_diff_jac_sparsity")
+CONSTRAINTS = ("Bounds", "LinearConstraint", "NonlinearConstraint")
+DIFFERENCES = STATES["NonlinearConstraint"][-2:]
 USUAL = {"lb": Const(-np.inf), "ub": Const(np.inf), "keep_feasible": Const(False)}
 
 Row = Callable[[str], tuple[Any, ...]]  # of the unknown: values, and what they lie between
@@ -54,7 +56,7 @@ class ConstraintV(Value):
 def handler(function: Any) -> Handler | None:
     """The handler of a class of constraints; None for anything else."""
     name, library = getattr(function, "__name__", ""), sys.modules.get("scipy.optimize")
-    if type(name) is not str or name not in ATTRIBUTES or library is None:
+    if type(name) is not str or name not in CONSTRAINTS or library is None:
         return None
     if getattr(library, name, None) is not function:
         return None
@@ -73,22 +75,15 @@ def is_code(value: Any) -> bool:
     return isinstance(value, FunctionV | MethodV | PartialV)
 
 
-ATTRIBUTES = {
-    "Bounds": ("lb", "ub", "keep_feasible"),
-    "LinearConstraint": ("A", "lb", "ub", "keep_feasible"),
-    "NonlinearConstraint": ("fun", "lb", "ub", "jac", "hess", "keep_feasible", *DIFFERENCES),
-}
-
-
 def described(e: Walk, value: Any) -> ConstraintV | None:
     """A bound or constraint as an object of SciPy's, also one that is made outside."""
     if isinstance(value, ConstraintV):
         return value
     library: Any = sys.modules.get("scipy.optimize")
     name = value.cls.__name__ if isinstance(value, ObjectV) else ""
-    if name not in ATTRIBUTES or value.cls is not getattr(library, name):
+    if name not in CONSTRAINTS or value.cls is not getattr(library, name):
         return None
-    names = ATTRIBUTES[name]
+    names = STATES[name]
     return ConstraintV(name, names, tuple(e.attribute(value, x) for x in names))
 
 

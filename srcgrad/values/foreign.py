@@ -15,6 +15,9 @@ ADVICE = {
     "jaxlib": ARRAYS,
     "cupy": "cupy.asnumpy(x)",
     "tensorflow": "x.numpy()",
+    "pandas": "x.to_numpy()",
+    "xarray": "x.values",
+    "polars": "x.to_numpy()",
     "pytensor": "its value, or call srcgrad.pytensor.op(f), which takes variables",
 }
 EXCHANGED = ("__dlpack__", "__cuda_array_interface__")  # what arrays of any package have

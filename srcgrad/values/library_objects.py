@@ -31,6 +31,12 @@ STATES = {
         "_scale",
         "_coeffs",
     ),
+    "Bounds": ("lb", "ub", "keep_feasible"),
+    "LinearConstraint": ("A", "lb", "ub", "keep_feasible"),
+    "NonlinearConstraint": (
+        *("fun", "lb", "ub", "jac", "hess", "keep_feasible"),
+        *("finite_diff_rel_step", "finite_diff_jac_sparsity"),
+    ),
     "interp1d": (
         "x",
         "y",

@@ -110,6 +110,8 @@ def slopes_at(op, values):
             return self.resolve(node.func)(*self._spread(node.args), **keywords)
 
     for param, value in zip(op.params, values, strict=True):
+        if value is None:
+            continue  # there is no such operand
         local = dict(env)
         if param.several:
             local.update(x=value[0], k=0, xs=value)

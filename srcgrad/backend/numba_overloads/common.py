@@ -14,6 +14,7 @@ from numba.cpython.unsafe.tuple import build_full_slice_tuple, tuple_setitem
 from numba.extending import overload as numba_overload
 from numba.extending import register_jitable as numba_register_jitable
 from numba.np.numpy_support import as_dtype
+from numpy.lib.stride_tricks import as_strided
 
 __all__ = [
     "UNKNOWN",
@@ -28,6 +29,7 @@ __all__ = [
     "known",
     "ndim_of",
     "overload",
+    "permuted",
     "refuse",
     "register_jitable",
     "rows_of",
@@ -198,6 +200,16 @@ def _prod(iterable: Any) -> Any:
 
 
 @register_jitable
+def permuted(x: Any, order: Any) -> Any:
+    """``np.transpose(x, order)``, of which Numba's own takes seconds to compile."""
+    shape, strides = x.shape, x.strides
+    for k in range(len(order)):
+        shape = tuple_setitem(shape, k, x.shape[order[k]])
+        strides = tuple_setitem(strides, k, x.strides[order[k]])
+    return as_strided(x, shape, strides)
+
+
+@register_jitable
 def kept_first(shape: Any, axes: Any) -> Any:
     """The permutation that moves ``axes`` behind the others."""
     order = shape
@@ -216,7 +228,7 @@ def kept_first(shape: Any, axes: Any) -> Any:
 @register_jitable
 def rows_of(x: Any, axes: Any) -> Any:
     """The elements of ``x`` that a reduction over ``axes`` joins, one row for each result."""
-    moved = np.ascontiguousarray(np.transpose(x, kept_first(x.shape, axes)))
+    moved = np.ascontiguousarray(permuted(x, kept_first(x.shape, axes)))
     length = count = 1
     for k in range(x.ndim):
         if has(axes, k):

@@ -17,6 +17,7 @@ from srcgrad.backend.numba_overloads.common import (
     is_number,
     known,
     overload,
+    permuted,
     register_jitable,
     tuple_setitem,
 )
@@ -112,8 +113,8 @@ def _contracted(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
         inner = 1
         for k in ours:
             inner *= a.shape[k]
-        left = np.ascontiguousarray(np.transpose(a, joined_last(a.shape, ours)))
-        right = np.ascontiguousarray(np.transpose(b, joined_last(b.shape, theirs)))
+        left = np.ascontiguousarray(permuted(a, joined_last(a.shape, ours)))
+        right = np.ascontiguousarray(permuted(b, joined_last(b.shape, theirs)))
         rows, columns = math.prod(kept_shape(a.shape, ours)), math.prod(kept_shape(b.shape, theirs))
         product = left.reshape((rows, inner)) @ right.reshape((columns, inner)).T
         return product.reshape(kept_shape(a.shape, ours) + kept_shape(b.shape, theirs))
@@ -123,8 +124,8 @@ def _contracted(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
 
 @register_jitable
 def inner_product(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
-    left = np.ascontiguousarray(np.transpose(a, joined_last(a.shape, ours)))
-    right = np.ascontiguousarray(np.transpose(b, joined_last(b.shape, theirs)))
+    left = np.ascontiguousarray(permuted(a, joined_last(a.shape, ours)))
+    right = np.ascontiguousarray(permuted(b, joined_last(b.shape, theirs)))
     return np.dot(left.reshape(a.size), right.reshape(b.size))
 
 
@@ -162,7 +163,7 @@ def _tensordot_bar_a(y_bar: Any, a: Any, b: Any, axes: Any = 2) -> Any:
         free_b = free_axes(b.shape, theirs)
         mine = places_behind(free_b, a.ndim - len(ours))
         part = contracted(y_bar, b, mine, free_b)
-        return np.transpose(part, back(a.shape, ours, theirs, False))
+        return permuted(part, back(a.shape, ours, theirs, False))
 
     return impl
 
@@ -173,7 +174,7 @@ def _tensordot_bar_b(y_bar: Any, a: Any, b: Any, axes: Any = 2) -> Any:
         ours, theirs = pair_of(axes, a, b)
         free_a = free_axes(a.shape, ours)
         part = contracted(a, y_bar, free_a, places_behind(free_a, 0))
-        return np.transpose(part, back(b.shape, theirs, ours, True))
+        return permuted(part, back(b.shape, theirs, ours, True))
 
     return impl
 

@@ -47,6 +47,12 @@ def joint_shape(a: Any, b: Any, template: Any) -> Any:
     return result
 
 
+@register_jitable
+def as_matrix(a: Any) -> Any:
+    """The rows of all matrices of a stack, one under the other."""
+    return np.ascontiguousarray(a).reshape((math.prod(a.shape[:-1]), a.shape[-1]))
+
+
 def _stacked(a: Any, b: Any) -> Any:
     """An implementation of ``a @ b`` where either is a stack of matrices."""
     left, right = a.ndim, b.ndim
@@ -61,18 +67,22 @@ def _stacked(a: Any, b: Any) -> Any:
         out = np.empty((count, rows, columns), a.dtype)
         flat_a = whole_a.reshape((count, rows, inner))
         flat_b = whole_b.reshape((count, b.shape[-2], columns))
-        for k in range(count):
-            out[k] = flat_a[k] @ flat_b[k]
+        for k in range(count):  # into its place: storing slices takes seconds to compile
+            np.dot(flat_a[k], flat_b[k], out[k])
         return out.reshape(stack + (rows, columns))
 
     def vector_right(a: Any, b: Any) -> Any:
-        rows = np.ascontiguousarray(a).reshape((math.prod(a.shape[:-1]), a.shape[-1]))
-        return (rows @ np.ascontiguousarray(b)).reshape(a.shape[:-1])
+        return (as_matrix(a) @ np.ascontiguousarray(b)).reshape(a.shape[:-1])
+
+    def matrix_right(a: Any, b: Any) -> Any:
+        return (as_matrix(a) @ np.ascontiguousarray(b)).reshape(a.shape[:-1] + (b.shape[-1],))
 
     def vector_left(a: Any, b: Any) -> Any:
         return np.swapaxes(b, -1, -2) @ a
 
-    return vector_right if right == 1 else vector_left if left == 1 else matrices
+    if right <= 2:
+        return vector_right if right == 1 else matrix_right
+    return vector_left if left == 1 else matrices
 
 
 @overload(operator.matmul)
@@ -115,6 +125,8 @@ def _matmul_bar_a(y_bar: Any, a: Any, b: Any) -> Any:
         )
     if a.ndim == 2 and b.ndim == 2:
         return lambda y_bar, a, b: y_bar @ b.T
+    if b.ndim == 2:
+        return lambda y_bar, a, b: (as_matrix(y_bar) @ b.T).reshape(a.shape)
     return lambda y_bar, a, b: runtime.unbroadcast(y_bar @ runtime.mT(b), a.shape)
 
 
@@ -135,6 +147,8 @@ def _matmul_bar_b(y_bar: Any, a: Any, b: Any) -> Any:
         return lambda y_bar, a, b: np.expand_dims(y_bar, -2) * np.expand_dims(a, -1)
     if a.ndim == 2 and b.ndim == 2:
         return lambda y_bar, a, b: a.T @ y_bar
+    if b.ndim == 2:
+        return lambda y_bar, a, b: as_matrix(a).T @ as_matrix(y_bar)
     return lambda y_bar, a, b: runtime.unbroadcast(runtime.mT(a) @ y_bar, b.shape)
 
 

@@ -15,6 +15,7 @@ from srcgrad.backend.numba_overloads.common import (
     known,
     ndim_of,
     overload,
+    permuted,
     register_jitable,
     tuple_setitem,
 )
@@ -55,7 +56,7 @@ def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
     def impl(a: Any, axis1: Any, axis2: Any) -> Any:
         order = axes_of(None, a.shape)
         i, j = axis1 % a.ndim, axis2 % a.ndim
-        return np.transpose(a, tuple_setitem(tuple_setitem(order, i, j), j, i))
+        return permuted(a, tuple_setitem(tuple_setitem(order, i, j), j, i))
 
     return impl
 
@@ -64,7 +65,7 @@ def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
 def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
     def impl(a: Any, source: Any, destination: Any) -> Any:
         old, new = axes_of(source, a.shape), axes_of(destination, a.shape)
-        return np.transpose(a, moved(a.shape, old, new))
+        return permuted(a, moved(a.shape, old, new))
 
     return impl
 

@@ -44,7 +44,7 @@ def by_shape(z: Arg, name: Arg, method: Arg, k: Arg, *shapes: Arg) -> Kind:
     return double(z, *shapes)
 
 
-@elementwise(dist_density, facts=of_numbers, cost=10)
+@elementwise(dist_density, facts=of_numbers, cost=10, regular=0.5)
 def dist_density_(y_bar, y, z, name, method, s0=None, s1=None, s2=None, s3=None):
     z_bar = y_bar * slope_at(z, name, method, s0, s1, s2, s3)
     s0_bar = y_bar * slope_by(z, name, method, 0, s0, s1, s2, s3)
@@ -53,7 +53,7 @@ def dist_density_(y_bar, y, z, name, method, s0=None, s1=None, s2=None, s3=None)
     s3_bar = y_bar * slope_by(z, name, method, 3, s0, s1, s2, s3)
 
 
-@elementwise(dist_below, facts=of_numbers, cost=10)
+@elementwise(dist_below, facts=of_numbers, cost=10, regular=0.5)
 def dist_below_(y_bar, y, z, name, s0=None, s1=None, s2=None, s3=None):
     z_bar = y_bar * dist_density(z, name, "pdf", s0, s1, s2, s3)
     s0_bar = y_bar * slope_by(z, name, "cdf", 0, s0, s1, s2, s3)
@@ -62,7 +62,7 @@ def dist_below_(y_bar, y, z, name, s0=None, s1=None, s2=None, s3=None):
     s3_bar = y_bar * slope_by(z, name, "cdf", 3, s0, s1, s2, s3)
 
 
-@elementwise(dist_above, facts=of_numbers, cost=10)
+@elementwise(dist_above, facts=of_numbers, cost=10, regular=0.5)
 def dist_above_(y_bar, y, z, name, s0=None, s1=None, s2=None, s3=None):
     z_bar = -y_bar * dist_density(z, name, "pdf", s0, s1, s2, s3)
     s0_bar = y_bar * slope_by(z, name, "sf", 0, s0, s1, s2, s3)
@@ -71,7 +71,7 @@ def dist_above_(y_bar, y, z, name, s0=None, s1=None, s2=None, s3=None):
     s3_bar = y_bar * slope_by(z, name, "sf", 3, s0, s1, s2, s3)
 
 
-@elementwise(dist_log_below, facts=of_numbers, cost=10)
+@elementwise(dist_log_below, facts=of_numbers, cost=10, regular=0.5)
 def dist_log_below_(y_bar, y, z, name, s0=None, s1=None, s2=None, s3=None):
     z_bar = y_bar * np.exp(dist_density(z, name, "logpdf", s0, s1, s2, s3) - y)
     s0_bar = y_bar * slope_by(z, name, "logcdf", 0, s0, s1, s2, s3)
@@ -80,7 +80,7 @@ def dist_log_below_(y_bar, y, z, name, s0=None, s1=None, s2=None, s3=None):
     s3_bar = y_bar * slope_by(z, name, "logcdf", 3, s0, s1, s2, s3)
 
 
-@elementwise(dist_log_above, facts=of_numbers, cost=10)
+@elementwise(dist_log_above, facts=of_numbers, cost=10, regular=0.5)
 def dist_log_above_(y_bar, y, z, name, s0=None, s1=None, s2=None, s3=None):
     z_bar = -y_bar * np.exp(dist_density(z, name, "logpdf", s0, s1, s2, s3) - y)
     s0_bar = y_bar * slope_by(z, name, "logsf", 0, s0, s1, s2, s3)
@@ -89,7 +89,7 @@ def dist_log_above_(y_bar, y, z, name, s0=None, s1=None, s2=None, s3=None):
     s3_bar = y_bar * slope_by(z, name, "logsf", 3, s0, s1, s2, s3)
 
 
-@elementwise(dist_quantile, facts=of_numbers, cost=10)
+@elementwise(dist_quantile, facts=of_numbers, cost=10, regular=0.5)
 def dist_quantile_(y_bar, y, q, name, s0=None, s1=None, s2=None, s3=None):
     density = dist_density(y, name, "pdf", s0, s1, s2, s3)
     q_bar = y_bar / density
@@ -99,7 +99,7 @@ def dist_quantile_(y_bar, y, q, name, s0=None, s1=None, s2=None, s3=None):
     s3_bar = -y_bar * slope_by(y, name, "cdf", 3, s0, s1, s2, s3) / density
 
 
-@elementwise(dist_upper_quantile, facts=of_numbers, cost=10)
+@elementwise(dist_upper_quantile, facts=of_numbers, cost=10, regular=0.5)
 def dist_upper_quantile_(y_bar, y, q, name, s0=None, s1=None, s2=None, s3=None):
     density = dist_density(y, name, "pdf", s0, s1, s2, s3)
     q_bar = -y_bar / density
@@ -109,7 +109,7 @@ def dist_upper_quantile_(y_bar, y, q, name, s0=None, s1=None, s2=None, s3=None):
     s3_bar = y_bar * slope_by(y, name, "sf", 3, s0, s1, s2, s3) / density
 
 
-@elementwise(dist_mass, facts=of_numbers, cost=10)
+@elementwise(dist_mass, facts=of_numbers, cost=10, regular=0.5)
 def dist_mass_(y_bar, y, k, name, method, s0=None, s1=None, s2=None, s3=None):
     k_bar = None
     s0_bar = y_bar * slope_by(k, name, method, 0, s0, s1, s2, s3)
@@ -118,7 +118,7 @@ def dist_mass_(y_bar, y, k, name, method, s0=None, s1=None, s2=None, s3=None):
     s3_bar = y_bar * slope_by(k, name, method, 3, s0, s1, s2, s3)
 
 
-@elementwise(dist_moment, facts=of_shapes, cost=10)
+@elementwise(dist_moment, facts=of_shapes, cost=10, regular=0.5)
 def dist_moment_(y_bar, y, name, method, s0=None, s1=None, s2=None, s3=None):
     s0_bar = y_bar * slope_by(None, name, method, 0, s0, s1, s2, s3)
     s1_bar = y_bar * slope_by(None, name, method, 1, s0, s1, s2, s3)
@@ -126,11 +126,11 @@ def dist_moment_(y_bar, y, name, method, s0=None, s1=None, s2=None, s3=None):
     s3_bar = y_bar * slope_by(None, name, method, 3, s0, s1, s2, s3)
 
 
-@elementwise(slope_at, facts=of_numbers, cost=10)
+@elementwise(slope_at, facts=of_numbers, cost=10, regular=0.5)
 def slope_at_(y_bar, y, z, name, method, s0=None, s1=None, s2=None, s3=None):
     """There are no derivatives of what is a difference."""
 
 
-@elementwise(slope_by, facts=by_shape, cost=10)
+@elementwise(slope_by, facts=by_shape, cost=10, regular=0.5)
 def slope_by_(y_bar, y, z, name, method, k, s0=None, s1=None, s2=None, s3=None):
     """There are no derivatives of what is a difference."""
