@@ -200,6 +200,8 @@ class _Selections:
             if beyond(use.path, self.uses.place[use.source]) == "loop":
                 return True  # a number: it is used in some run of the loop
         left = self.uses.left.get(use.target)
+        if left is not None and left not in self.live and use.path == self.uses.place[use.target]:
+            return False  # of the last iteration nothing is used
         ends = {self.key(use.target)} | ({left} & self.live)
         return (use.moves == WHOLE or piece) and ends <= whole
 

@@ -231,6 +231,15 @@ def value_of_another_branch(x):
     return x if x < 1.0 else z
 
 
+@case((AT_ZERO,), [0.0, 1.5, 1.25])
+def goes_round_a_loop_and_is_not_used_in_the_end(x):
+    y, z = np.sqrt(x), np.zeros(3)
+    for _ in range(2):
+        z = z + np.where(x > 0.0, y, 0.0)
+        y = y * y
+    return z
+
+
 @case((AT_ZERO, 2), [2.0, 0.5, 0.25])
 def branch_in_a_loop(x, steps):
     s = 0.0
