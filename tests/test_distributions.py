@@ -101,3 +101,26 @@ def test_draws_of_distributions_are_made_once() -> None:
     g, _ = program("a: scipy.stats.gamma.rvs(a, size=2)", MODULES)
     with pytest.raises(srcgrad.SrcgradError, match="rvs"):
         srcgrad.vjp(g, (1.5,), np.ones(2))
+
+
+def at_borders(x, k, p, a, scale):
+    """Densities at the ends of their supports, at NaN, and of parameters that no distribution has."""
+    return [
+        stats.gamma.pdf(x, a, scale=scale) + stats.weibull_min.pdf(x, a, scale=scale),
+        stats.beta.pdf(x, a, a, scale=scale) + stats.chi2.pdf(x, 2.0 * a, scale=scale),
+        stats.lognorm.pdf(x, a, scale=scale) + stats.invgamma.pdf(x, a, scale=scale),
+        stats.expon.pdf(x, scale=scale) + stats.uniform.pdf(x, scale=scale),
+        stats.norm.cdf(x, scale=scale) + stats.t.cdf(x, a, scale=scale),
+        stats.halfnorm.pdf(x, scale=scale) + stats.lognorm.cdf(x, a, scale=scale),
+        stats.poisson.pmf(k, a) + stats.poisson.cdf(k, a) + stats.binom.pmf(k, 2, p),
+        stats.bernoulli.pmf(k, p) + stats.nbinom.pmf(k, a, p),
+    ]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("p, a, scale", [(0.5, 1.0, 1.0), (1.5, 1.0, -1.0), (1.0, -1.0, 1.0)])
+def test_densities_at_borders_are_those_of_scipy(p: float, a: float, scale: float) -> None:
+    x, k = np.array([-1.0, 0.0, 0.5, 1.0, np.nan]), np.array([-1.0, 0.0, 1.5, 2.0, np.nan])
+    value, _ = srcgrad.pullback(at_borders, x, k, p, a, scale)
+    for found, wanted in zip(value, at_borders(x, k, p, a, scale), strict=True):
+        np.testing.assert_allclose(found, wanted, 1e-12)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.testing import check_grads
 
 from .calls import rows
 from .test_calls import check
@@ -121,3 +122,18 @@ def test_compiled() -> None:
     pytest.importorskip("numba")
     (found,) = srcgrad.vjp(lambda x: PC(x, extrapolate=False), (T4,), T4, jit=True)
     np.testing.assert_allclose(found, T4 * PC(T4, 1))
+
+
+def test_a_spline_is_called_again_and_again() -> None:
+    spline = interpolate.CubicSpline(np.arange(5.0), np.array([1.0, 0.2, 2.0, 0.5, 3.0]))
+
+    def repeated(x):
+        s = x[0]
+        for _ in range(3):
+            s = spline(s)  # an array of no axes, where a number was
+        return s * x
+
+    x = np.array([0.3, 1.7, 2.6])
+    value, _ = srcgrad.pullback(repeated, x)
+    np.testing.assert_allclose(value, repeated(x), 1e-12)
+    check_grads(repeated, (x,))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.testing import check_grads
 
 from .calls import program, rows
 from .test_calls import check
@@ -118,3 +119,64 @@ def test_what_values_decide_is_refused() -> None:
     with pytest.raises(srcgrad.SrcgradError, match="Numba"):
         pytest.importorskip("numba")
         srcgrad.vjp(loss, (K, X), jit=True)
+
+
+def handed_over(v):
+    """What shares its entries with another matrix, and what has a copy of them."""
+    w = 1.0 * v
+    a = sparse.csr_matrix((w, *PLACES), shape=(4, 4), dtype=float)
+    b = sparse.coo_matrix((w, (PLACES[0], PLACES[0])), shape=(4, 4))
+    made = [
+        a,
+        sparse.csr_matrix((w, *PLACES), shape=(4, 4), copy=True),
+        sparse.csr_matrix(a),
+        sparse.csr_matrix(a, copy=True),
+        a.T,
+        a.transpose(copy=True),
+        a.tocsr(copy=True),
+        a.asformat("csr"),
+        a.tocoo(),
+        a.tocoo(copy=False),
+        a.tocoo(copy=True),
+        a.astype(float),
+        a.astype(float, copy=False),
+        a.conj(),
+        a.conj(copy=False),
+        b.tocoo(copy=True),
+        sparse.coo_matrix(b),
+        sparse.coo_matrix(b, copy=True),
+    ]
+    w[0] = v[1] ** 2
+    return np.stack([one.data for one in made])
+
+
+def diagonals(v):
+    a = sparse.diags([v, v[1:4], v[:2]], [0, 1, -3], shape=(5, 4))
+    return a.data, a.T.data, a.T.toarray(), a.nnz * v
+
+
+def rows_and_columns(v):
+    a = sparse.csr_matrix((v, *PLACES), shape=(4, 4))
+    return a[0].toarray(), a[-1, :].toarray(), a[:, 1].toarray()
+
+
+def orders(v):
+    a, b = sparse.csr_matrix((v, *PLACES), shape=(4, 4)), K.tocsc() * v[0]
+    made = [a @ b, b @ a, a @ b + a, a.T @ a, b.multiply(a), a.multiply(np.outer(v, v))]
+    made += [sparse.vstack([a, b]), sparse.hstack([b, b]), sparse.bmat([[a, None], [b, a]])]
+    made += [a.reshape((2, 8)), b[:, [3, 1]], (a @ b)[1:], sparse.tril(b), b.T.tocoo()]
+    return [1.0 * one.data for one in made]
+
+
+def quotient(v):
+    return (sparse.csr_matrix((v.astype(np.float32), *PLACES), shape=(4, 4)) / 3).data
+
+
+@pytest.mark.parametrize("f", [handed_over, diagonals, rows_and_columns, orders, quotient])
+def test_entries_lie_where_scipy_has_them(f) -> None:
+    value, _ = srcgrad.pullback(f, X)
+    for found, wanted in zip(value, f(X), strict=True):
+        assert found.dtype == wanted.dtype
+        np.testing.assert_array_equal(found, wanted)
+    if f is not quotient:
+        check_grads(f, (X,), order=1)

@@ -215,10 +215,12 @@ def _dotted(function: object) -> str:
 def _uncovered(statement: Let, function: Any) -> Refusal:
     """The refusal of a call that is kept as it is."""
     name, dotted = getattr(function, "__name__", str(function)), _dotted(function)
-    if key_of(function) is not None:
+    own = str(getattr(function, "__module__", "")).startswith("srcgrad.")
+    if own or key_of(function) is not None:
+        called_so = _written(statement) if own else dotted
         return refusal(
             statement,
-            f"`{dotted}` has no derivative for these arguments",
+            f"`{called_so}` has no derivative for these arguments",
             "its rule does not know one of them, and a derivative passes the call",
             "write it in terms of other functions",
         )
@@ -232,6 +234,12 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
         "it has neither a rule nor Python source that can be followed, and a derivative passes it",
         stub,
     )
+
+
+def _written(statement: Let) -> str:
+    """What the user wrote, behind which a function of srcgrad's own is called."""
+    _, _, text, column, width, _ = statement.origin.place if statement.origin else NOWHERE
+    return text[column : column + width].strip() or "this call"
 
 
 def _unread(statement: Let, function: Any) -> Refusal | None:

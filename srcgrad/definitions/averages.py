@@ -112,10 +112,9 @@ def quantile(
     elif method == "nearest":
         found = lines[np.rint(place).astype(int)]
     else:
-        if lines.dtype.kind == "f":
-            share = share.astype(lines.dtype)
         if method == "midpoint":
             share = np.where(low == high, 0.0, 0.5)
+        share = as_precise(share, lines, q)
         share = np.reshape(share, np.shape(share) + (1,) * (lines.ndim - 1))
         below, above = lines[low], lines[high]
         found = below + (above - below) * share
@@ -126,6 +125,19 @@ def quantile(
         else:
             found = np.expand_dims(found, axis % rank + first)
     return found
+
+
+def as_number(q):
+    """A number as it is, for one of Python's decides no dtype; a list as an array."""
+    return np.asarray(q) if isinstance(q, (list, tuple)) else q
+
+
+def as_precise(share, lines, q):
+    """Shares between elements, in the dtype that such an element times ``q`` has."""
+    if lines.dtype.kind != "f":
+        return share
+    precise = lines.dtype.itemsize == 8
+    return share.astype(lines.dtype if precise else (np.zeros(1, lines.dtype) * as_number(q)).dtype)
 
 
 def in_one_axis(a, axes):
@@ -146,7 +158,7 @@ def percentile(
     *,
     weights=None,
 ):
-    share = np.asarray(q) / 100.0
+    share = as_number(q) / 100.0
     return quantile(a, share, axis, out, overwrite_input, method, keepdims, weights=weights)
 
 
@@ -233,7 +245,7 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
 def nanpercentile(
     a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False
 ):
-    return nanquantile(a, np.asarray(q) / 100.0, axis, out, overwrite_input, method, keepdims)
+    return nanquantile(a, as_number(q) / 100.0, axis, out, overwrite_input, method, keepdims)
 
 
 @defines(np.nanquantile)
@@ -255,7 +267,7 @@ def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear
     low = np.floor(place).astype(int)
     below = np.take_along_axis(lines, low, axis=along)
     above = np.take_along_axis(lines, np.ceil(place).astype(int), axis=along)
-    found = below + (above - below) * (place - low)
+    found = below + (above - below) * as_precise(place - low, lines, q)
     if axis is None and keepdims:
         return np.reshape(found, (1,) * rank)
     return found if keepdims else np.squeeze(found, axis=along)

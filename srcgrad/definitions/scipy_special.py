@@ -82,8 +82,8 @@ def comb(N, k, *, exact=False, repetition=False):
 def factorial(n, exact=False, extend="zero"):
     if exact or extend != "zero":
         unsupported("exact=True, extend=")
-    n = np.asarray(n)
-    return np.where(n >= 0, special.gamma(n + 1.0), 0.0)[()]
+    n = np.asarray(n, dtype=np.float64) if np.ndim(n) > 0 else np.asarray(n)
+    return np.where(n < 0, 0.0, special.gamma(n + 1.0))[()]
 
 
 @defines(special.kelvin)

@@ -53,8 +53,9 @@ class Expressions(Walk):
 
     def spotted(self, node: Any) -> Origin | None:
         """The origin of a statement, with the place of an expression in it."""
-        at = self.frame.source.origin(node)
-        spot = (at.line, at.text, at.column, self.frame.source.width(node))
+        frame, node = self.place(node)
+        at = frame.source.origin(node)
+        spot = (at.line, at.text, at.column, frame.source.width(node))
         return self.b.origin and replace(self.b.origin, spot=spot)
 
     def eval_constant(self, node: Any) -> Any:

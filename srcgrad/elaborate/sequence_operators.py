@@ -43,9 +43,22 @@ class SequenceOperators(Walk):
         if key[0] in "lg" and OPS[key].mirrored and isinstance(a, SequenceV) and type(a) is type(b):
             strict = f"{key[0]}t"  # ``<=`` is ``<``, but for equals
             return self.ordered(strict, key != strict, self.items_of(a), self.items_of(b))
+        if key == "add" and "tuple" in (self.kind_base(a), self.kind_base(b)):
+            return self.unknown_joined(a, b)
         if not (self.is_numpy(key, a) or self.is_numpy(key, b)):
             raise self.no_operator()
         return None
+
+    def unknown_joined(self, a: Any, b: Any) -> Any:
+        """``a + b``, one of which is the shape of an array with an unknown number of axes."""
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, TupleV) and not one.items:
+                return other
+        raise self.refuse(
+            "a shape is joined to a tuple, and the number of its axes is not known",
+            "the kind of an array with any number of axes is not known, either",
+            "say the kinds of the inputs, or keep the number of axes the same in a loop",
+        )
 
     def is_numpy(self, key: str, value: Any) -> bool:
         """Whether NumPy says what an operator means for this operand and a sequence.

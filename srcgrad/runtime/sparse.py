@@ -205,50 +205,57 @@ def sparse_arranged(
     them with ``index`` as arguments: "item", "diagonal", "reshape", "tril", "triu", "bmat" of a grid.
     ``shapes`` are those of the data.
     """
+    if how not in ("sum", "pairs", "common"):
+        return _moved(how, form, patterns, shapes, index)
     found = [pattern.entries(tuple(shape)) for pattern, shape in zip(patterns, shapes, strict=True)]
-    sizes = [int(np.prod(shape)) for shape in shapes]
-    starts = np.cumsum([0, *sizes])
-    if how in ("pairs", "common"):
-        return _pairs(how, found, patterns)
-    owners = [entries[2] + start for entries, start in zip(found, starts, strict=False)]
-    count = int(starts[-1])
-    if how == "sum":
+    if how != "sum":
+        made = _pairs(how, form, found, patterns)
+    else:
+        sizes = [int(np.prod(shape)) for shape in shapes]
+        starts = np.cumsum([0, *sizes])
+        owners = [entries[2] + start for entries, start in zip(found, starts, strict=False)]
         rows, columns = (np.concatenate([entries[k] for entries in found]) for k in (0, 1))
-        return _summed(form, rows, columns, np.concatenate(owners), patterns[0].shape, count)
-    return _moved(how, form, found, owners, [pattern.shape for pattern in patterns], count, index)
+        shape = patterns[0].shape
+        made = _summed(form, rows, columns, np.concatenate(owners), shape, int(starts[-1]))
+    return made if form == "coo" else _in_order(how, form, made, patterns, shapes)
 
 
 def _moved(
     how: str,
     form: str,
-    found: list[Any],
-    owners: list[Any],
-    shapes: list[Any],
-    count: int,
+    patterns: tuple[Pattern, ...],
+    shapes: tuple[Any, ...],
     index: tuple[Any, ...],
 ) -> Arranged:
     """What SciPy makes of matrices of numbers, each of which tells where an entry comes from."""
     import scipy.sparse
 
-    parts, sums, start = [], [], 0
-    for (rows, columns, _), owner, shape in zip(found, owners, shapes, strict=True):
-        one = _summed("csr", rows, columns, owner, shape, count)
-        length = one.sums.shape[0]
-        parts.append(one.pattern.matrix(np.arange(start + 1, start + 1 + length)))  # type: ignore[union-attr]
-        sums.append(one.sums)
-        start += length
+    count = sum(int(np.prod(shape)) for shape in shapes)
+    parts, sums, start, first = [], [], 0, 0
+    for pattern, shape in zip(patterns, shapes, strict=True):
+        rows, columns, owners = pattern.entries(tuple(shape))
+        size = int(np.prod(shape))
+        one = _summed("csr", rows, columns, owners + first, pattern.shape, count)
+        length, each, shown, taken = one.sums.shape[0], one.sums, one.pattern, (-1,)
+        if length == len(rows):  # no two at one place: in the format and order that they have
+            length, own, shown, taken = size, np.arange(size), pattern, shape
+            each = scipy.sparse.csr_array((np.ones(size), (own, own + first)), shape=(size, count))
+        assert shown is not None
+        numbers = np.arange(start + 1, start + 1 + length)
+        parts.append(shown.matrix(numbers.reshape(taken)))
+        sums.append(each)
+        start, first = start + length, first + size
     joined = scipy.sparse.vstack(sums, format="csr")
-    made = _made(how, parts, index)
+    made = _made(how, form, parts, index)
     if not scipy.sparse.issparse(made):
         return Arranged(_chosen(np.reshape(made, -1), start) @ joined, None, np.shape(made))
-    listed = scipy.sparse.coo_array(made)
-    rows, columns = listed.coords
-    order = _summed(form, rows, columns, np.arange(listed.nnz), listed.shape, listed.nnz)
-    picked = _chosen(listed.data, start)
-    return Arranged(order.sums @ picked @ joined, order.pattern, listed.shape)
+    made = made.asformat(form)
+    places = made.coords if form == "coo" else (made.indices, made.indptr)
+    picked = _chosen(made.data, start)
+    return Arranged(picked @ joined, Pattern(form, tuple(places), made.shape), made.shape)
 
 
-def _pairs(how: str, found: list[Any], patterns: tuple[Pattern, ...]) -> Arranged:
+def _pairs(how: str, form: str, found: list[Any], patterns: tuple[Pattern, ...]) -> Arranged:
     """The pairs of entries whose products add up to those of a product, or of one by elements."""
     (rows, inner, left), (outer, columns, right) = found
     shape: tuple[int, ...] = patterns[0].shape[0], patterns[1].shape[1]
@@ -267,20 +274,44 @@ def _pairs(how: str, found: list[Any], patterns: tuple[Pattern, ...]) -> Arrange
     first = np.repeat(np.arange(len(inner)), many)
     within = np.arange(len(first)) - np.repeat(np.cumsum(many) - many, many)
     second = order[np.repeat(starts[inner], many) + within]
-    made = _summed("csr", rows[first], columns[second], np.arange(len(first)), shape, len(first))
+    made = _summed(form, rows[first], columns[second], np.arange(len(first)), shape, len(first))
     assert made.pattern is not None
     made.pattern.places = (*made.pattern.places, left[first], right[second])
     return made
 
 
-def _made(how: str, parts: list[Any], index: tuple[Any, ...]) -> Any:
+def _in_order(
+    how: str, form: str, made: Arranged, patterns: tuple[Pattern, ...], shapes: tuple[Any, ...]
+) -> Arranged:
+    """The entries in the order that SciPy leaves them in, which need not be sorted."""
+    one, *more = (
+        pattern.matrix(np.ones(shape)).asformat(form)
+        for pattern, shape in zip(patterns, shapes, strict=True)
+    )
+    for other in more:
+        one = one @ other if how == "pairs" else one * other if how == "common" else one + other
+    places: tuple[Array, ...] = (one.indices.copy(), one.indptr)
+    one.data = np.arange(len(one.data))
+    one.sort_indices()
+    assert made.pattern is not None
+    if len(one.data) != made.sums.shape[0]:
+        return made
+    pattern = Pattern(form, (*places, *made.pattern.places[2:]), made.shape)
+    return Arranged(made.sums[np.argsort(one.data)], pattern, made.shape)
+
+
+def _made(how: str, form: str, parts: list[Any], index: tuple[Any, ...]) -> Any:
     import scipy.sparse
 
     if how == "item":
-        return parts[0][index[0] if len(index) == 1 else index]
+        part = parts[0] if parts[0].format in ("csr", "csc") else parts[0].tocsr()
+        whole = [isinstance(key, slice) or np.ndim(key) > 0 for key in index]
+        if not all(whole):  # rows and columns of matrices have two axes
+            part = getattr(scipy.sparse, f"{part.format}_matrix")(part)
+        return part[index[0] if len(index) == 1 else index]
     if how == "bmat":
         grid = [[None if k < 0 else parts[k] for k in row] for row in index]
-        return scipy.sparse.bmat(grid)
+        return scipy.sparse.bmat(grid, format=form)
     if how in ("tril", "triu"):
         return getattr(scipy.sparse, how)(parts[0], *index)
     return getattr(parts[0], how)(*index)

@@ -94,7 +94,7 @@ def polynomials(c, x, p, nu):
     """The derivative of order ``nu`` at points, by Horner's rule."""
     i = interval(x, p)
     y = np.zeros(np.shape(p) + np.shape(c)[2:], c.dtype)
-    s = like_points(y, p - x[i])
+    s = np.reshape(p - x[i], np.shape(p) + (1,) * (np.ndim(c) - 2))
     order = len(c) - 1
     for k in range(order + 1 - nu):
         factor = 1.0

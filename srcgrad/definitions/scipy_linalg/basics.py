@@ -16,7 +16,8 @@ def inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
 
 @defines(linalg.det)
 def det(a, overwrite_a=False, check_finite=True):
-    return np.linalg.det(a)
+    found = np.linalg.det(a)
+    return found.astype(np.result_type(found.dtype, np.float64))  # also of lower precision
 
 
 @defines(linalg.norm)

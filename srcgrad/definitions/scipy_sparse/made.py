@@ -8,11 +8,13 @@ import numpy as np
 from scipy import sparse
 
 from srcgrad.definitions import defines, unsupported
-from srcgrad.definitions.scipy_sparse.matrices import asformat, converted
+from srcgrad.definitions.scipy_sparse.matrices import asformat
 from srcgrad.definitions.scipy_sparse.parts import (
     BASE,
     compressed,
+    converted,
     diagonals,
+    handed,
     listed,
     of_arranged,
     pattern_of,
@@ -21,41 +23,42 @@ from srcgrad.definitions.scipy_sparse.parts import (
 from srcgrad.runtime import sparse_arranged
 
 
-def of_compressed(cls, arg1, shape, dtype):
+def of_compressed(cls, arg1, shape, dtype, copy):
     """``(data, indices, indptr)``, ``(data, (row, column))``, a matrix, or a dense array."""
     form = "csr" if cls is sparse.csr_array or cls is sparse.csr_matrix else "csc"
     if isinstance(arg1, BASE):
-        made = converted(arg1, form)
-        return in_dtype(compressed(cls, made.data, made.indices, made.indptr, made._shape), dtype)
+        made = converted(arg1, form, copy)
+        data = handed(made.data, dtype, False)
+        return compressed(cls, data, made.indices, made.indptr, made._shape)
     if isinstance(arg1, tuple) and len(arg1) == 3:
         data, indices, indptr = arg1
-        data, indices, indptr = np.asarray(data), np.asarray(indices), np.asarray(indptr)
+        indices, indptr = np.asarray(indices), np.asarray(indptr)
         if shape is None:
             count, other = len(indptr) - 1, int(np.max(indices, initial=-1)) + 1
             shape = (count, other) if form == "csr" else (other, count)
-        return in_dtype(compressed(cls, data, indices, indptr, shape), dtype)
-    listing = of_places(sparse.coo_array, arg1, shape, dtype)
+        return compressed(cls, handed(data, dtype, copy), indices, indptr, shape)
+    listing = of_places(sparse.coo_array, arg1, shape, dtype, False)
     made = converted(listing, form)
     return compressed(cls, made.data, made.indices, made.indptr, made._shape)
 
 
 def in_dtype(a, dtype):
-    return a if dtype is None else with_data(a, a.data.astype(dtype))
+    return with_data(a, handed(a.data, dtype, False))
 
 
-def of_places(cls, arg1, shape, dtype):
+def of_places(cls, arg1, shape, dtype, copy):
     """``(data, (row, column))``, a matrix, or a dense array."""
     if isinstance(arg1, BASE):
-        made = converted(arg1, "coo")
-        return in_dtype(listed(cls, made.data, made.coords, made._shape), dtype)
+        made = converted(arg1, "coo", copy)
+        return listed(cls, handed(made.data, dtype, False), made.coords, made._shape)
     if isinstance(arg1, tuple) and len(arg1) == 2 and isinstance(arg1[1], tuple):
         data, places = arg1
         if len(places) != 2:
             unsupported("of one dimension")
-        data, rows, columns = np.asarray(data), np.asarray(places[0]), np.asarray(places[1])
+        rows, columns = np.asarray(places[0]), np.asarray(places[1])
         if shape is None:
             shape = (int(np.max(rows)) + 1, int(np.max(columns)) + 1)
-        return in_dtype(listed(cls, data, (rows, columns), shape), dtype)
+        return listed(cls, handed(data, dtype, copy), (rows, columns), shape)
     return unsupported("values decide which entries a dense array has")
 
 
@@ -76,50 +79,50 @@ def matrix(a):
 
 @defines(sparse.csr_array)
 def csr_array(arg1, shape=None, dtype=None, copy=False, *, maxprint=None):
-    return of_compressed(sparse.csr_array, arg1, shape, dtype)
+    return of_compressed(sparse.csr_array, arg1, shape, dtype, copy)
 
 
 @defines(sparse.csr_matrix)
 def csr_matrix(arg1, shape=None, dtype=None, copy=False, *, maxprint=None):
-    return of_compressed(sparse.csr_matrix, arg1, shape, dtype)
+    return of_compressed(sparse.csr_matrix, arg1, shape, dtype, copy)
 
 
 @defines(sparse.csc_array)
 def csc_array(arg1, shape=None, dtype=None, copy=False, *, maxprint=None):
-    return of_compressed(sparse.csc_array, arg1, shape, dtype)
+    return of_compressed(sparse.csc_array, arg1, shape, dtype, copy)
 
 
 @defines(sparse.csc_matrix)
 def csc_matrix(arg1, shape=None, dtype=None, copy=False, *, maxprint=None):
-    return of_compressed(sparse.csc_matrix, arg1, shape, dtype)
+    return of_compressed(sparse.csc_matrix, arg1, shape, dtype, copy)
 
 
 @defines(sparse.coo_array)
 def coo_array(arg1, shape=None, dtype=None, copy=False, *, maxprint=None):
-    return of_places(sparse.coo_array, arg1, shape, dtype)
+    return of_places(sparse.coo_array, arg1, shape, dtype, copy)
 
 
 @defines(sparse.coo_matrix)
 def coo_matrix(arg1, shape=None, dtype=None, copy=False, *, maxprint=None):
-    return of_places(sparse.coo_matrix, arg1, shape, dtype)
+    return of_places(sparse.coo_matrix, arg1, shape, dtype, copy)
 
 
-def of_diagonals(cls, arg1, shape, dtype):
+def of_diagonals(cls, arg1, shape, dtype, copy):
     if not isinstance(arg1, tuple) or shape is None:
         unsupported("made of this")
     data, offsets = arg1
-    data = np.atleast_2d(np.asarray(data))
-    return in_dtype(diagonals(cls, data, np.atleast_1d(np.asarray(offsets)), shape), dtype)
+    data = np.atleast_2d(handed(data, dtype, copy))
+    return diagonals(cls, data, np.atleast_1d(np.asarray(offsets)), shape)
 
 
 @defines(sparse.dia_array)
 def dia_array(arg1, shape=None, dtype=None, copy=False, *, maxprint=None):
-    return of_diagonals(sparse.dia_array, arg1, shape, dtype)
+    return of_diagonals(sparse.dia_array, arg1, shape, dtype, copy)
 
 
 @defines(sparse.dia_matrix)
 def dia_matrix(arg1, shape=None, dtype=None, copy=False, *, maxprint=None):
-    return of_diagonals(sparse.dia_matrix, arg1, shape, dtype)
+    return of_diagonals(sparse.dia_matrix, arg1, shape, dtype, copy)
 
 
 # --- diagonals ------------------------------------------------------------------------------------
@@ -136,6 +139,8 @@ def of_lists(cls, diagonals_given, offsets, shape, format, dtype):
     if shape is None:
         size = len(values[0]) + abs(offsets[0])
         shape = (size, size)
+    if format is None or format == "dia":
+        return in_dtype(of_rows(cls, values, offsets, shape), dtype)
     data, rows, columns = [], [], []
     for k in range(count):
         row, column = max(-offsets[k], 0), max(offsets[k], 0)
@@ -145,13 +150,24 @@ def of_lists(cls, diagonals_given, offsets, shape, format, dtype):
         columns.append(column + np.arange(length))
     places = np.concatenate(rows), np.concatenate(columns)
     made = listed(cls, np.concatenate(data), places, shape)
-    return in_format(in_dtype(made, dtype), format)
+    return asformat(in_dtype(made, dtype), format)
 
 
-def in_format(a, format):
-    if format is None or format == "dia":
-        return asformat(a, "csr")
-    return asformat(a, format)
+def of_rows(cls, values, offsets, shape):
+    """A matrix of diagonals, whose data is as wide as the columns that they reach."""
+    count, small = len(offsets), min(shape)
+    lengths = [min(shape[0] + offsets[k], shape[1] - offsets[k], small) for k in range(count)]
+    before = [max(0, offsets[k]) for k in range(count)]
+    width = max(0, *[before[k] + lengths[k] for k in range(count)])
+    data = [
+        np.pad(
+            np.broadcast_to(values[k], (lengths[k],)),
+            (before[k], width - before[k] - lengths[k]),
+        )
+        for k in range(count)
+    ]
+    made = sparse.dia_matrix if cls is sparse.coo_matrix else sparse.dia_array
+    return diagonals(made, np.stack(data), np.array(offsets), shape)
 
 
 def is_number(x):
@@ -205,22 +221,34 @@ def class_of(form, arrays):
     return sparse.coo_array if arrays else sparse.coo_matrix
 
 
-def usual(blocks, format, form):
-    """The format that SciPy chooses for a stack: that of its parts, if they are all compressed."""
+def formats_of(stack):
+    """In which format SciPy stacks matrices of one format: a matter of its version."""
+    one = sparse.csr_array(np.eye(2))
+    return {form: stack([one.asformat(form)] * 2).format for form in ("csr", "csc", "coo")}
+
+
+ABOVE, BESIDE = formats_of(sparse.vstack), formats_of(sparse.hstack)
+
+
+def usual(blocks, format, chosen):
+    """The format that SciPy chooses for a stack."""
     if format is not None:
         return format
-    same = [isinstance(block, BASE) and block._format == form for block in blocks]
-    return form if all(same) else "coo"
+    for form in ("csr", "csc"):
+        same = [isinstance(block, BASE) and block._format == form for block in blocks]
+        if all(same):
+            return chosen[form]
+    return "coo"
 
 
 @defines(sparse.vstack)
 def vstack(blocks, format=None, dtype=None):
-    return stacked([[block] for block in blocks], usual(blocks, format, "csr"), dtype)
+    return stacked([[block] for block in blocks], usual(blocks, format, ABOVE), dtype)
 
 
 @defines(sparse.hstack)
 def hstack(blocks, format=None, dtype=None):
-    return stacked([list(blocks)], usual(blocks, format, "csc"), dtype)
+    return stacked([list(blocks)], usual(blocks, format, BESIDE), dtype)
 
 
 @defines(sparse.bmat)

@@ -12,13 +12,18 @@ from scipy import sparse
 from srcgrad.definitions import defines, unsupported
 from srcgrad.definitions.scipy_sparse.parts import (
     BASE,
+    COPIED,
     arranged,
     canonical,
     compressed,
+    converted,
+    handed,
     is_scalar,
     listed,
+    maybe_copied,
     methods,
     of_arranged,
+    of_columns,
     of_form,
     of_pairs,
     pattern_of,
@@ -62,9 +67,9 @@ def transposed(self):
 
 @defines(*methods("nnz", "getnnz", "size"))
 def nnz(self, axis=None):
-    if axis is not None or self._format == "dia":
+    if axis is not None:
         unsupported("axis=")
-    return np.size(self.data)
+    return np.size(entries(self))
 
 
 @defines(*methods("row"))
@@ -125,8 +130,7 @@ def multiply(self, other):
     dense, listing = np.asarray(other), tocoo(self)
     if np.ndim(dense) != 2 or dense.shape[0] == 1 or dense.shape[1] == 1:
         dense = np.broadcast_to(dense, self._shape)
-    made = with_data(listing, listing.data * dense[listing.coords[0], listing.coords[1]])
-    return converted(made, self._format) if self._format in ("csr", "csc") else made
+    return with_data(listing, listing.data * dense[listing.coords[0], listing.coords[1]])
 
 
 def product(a, b):
@@ -136,7 +140,8 @@ def product(a, b):
 @defines(*methods("__truediv__"))
 def truediv(self, other):
     if is_scalar(other):
-        return with_data(self, self.data / other)
+        data = self.data if self.data.dtype.kind == "c" else self.data.astype(np.float64)
+        return with_data(self, data * (1 / other))
     return unsupported("division by a matrix")
 
 
@@ -157,7 +162,7 @@ def imul(self, other):
 def itruediv(self, other):
     if not is_scalar(other):
         return NotImplemented
-    self.data /= other
+    self.data *= 1.0 / other
     return self
 
 
@@ -174,7 +179,9 @@ def absolute(self):
 
 @defines(*methods("conj", "conjugate"))
 def conj(self, copy=True):
-    return with_data(self, np.conj(self.data))
+    if self.data.dtype.kind == "c":
+        return with_data(self, np.conj(self.data))
+    return maybe_copied(self, copy)
 
 
 @defines(*methods("getH"))
@@ -189,7 +196,7 @@ def copied(self):
 
 @defines(*methods("astype"))
 def astype(self, dtype, casting="unsafe", copy=True):
-    return with_data(self, self.data.astype(dtype))
+    return with_data(self, self.data.astype(dtype, copy=copy))
 
 
 @defines(*methods("power"))
@@ -312,49 +319,40 @@ def todense(self, order=None, out=None):
 def transpose(self, axes=None, copy=False):
     if axes is not None and axes != (1, 0):
         unsupported("axes=")
-    rows, columns = self._shape
-    if self._format == "csr":
-        return compressed(
-            of_form(self, "csc"), self.data, self.indices, self.indptr, (columns, rows)
-        )
-    if self._format == "csc":
-        return compressed(
-            of_form(self, "csr"), self.data, self.indices, self.indptr, (columns, rows)
-        )
+    shape = self._shape[1], self._shape[0]
+    if self._format == "dia":
+        return of_columns(self, shape)
     if self._format == "coo":
-        return listed(type(self), self.data, (self.coords[1], self.coords[0]), (columns, rows))
-    return transpose(tocsr(self))
-
-
-def converted(a, form):
-    if a._format == form:
-        return a
-    found = arranged("sum", form, a)
-    return of_arranged(found, of_form(a, form), np.ravel(a.data))
+        coords = self.coords[1], self.coords[0]
+        return listed(type(self), handed(self.data, None, copy), coords, shape)
+    if self._format not in ("csr", "csc"):
+        return transpose(tocsr(self))
+    cls = of_form(self, "csc" if self._format == "csr" else "csr")
+    return compressed(cls, handed(self.data, None, copy), self.indices, self.indptr, shape)
 
 
 @defines(*methods("tocsr"))
 def tocsr(self, copy=False):
-    return converted(self, "csr")
+    return converted(self, "csr", copy)
 
 
 @defines(*methods("tocsc"))
 def tocsc(self, copy=False):
-    return converted(self, "csc")
+    return converted(self, "csc", copy)
 
 
 @defines(*methods("tocoo"))
-def tocoo(self, copy=False):
-    return converted(self, "coo")
+def tocoo(self, copy=None):
+    return converted(self, "coo", COPIED[self._format] if copy is None else copy)
 
 
 @defines(*methods("asformat"))
 def asformat(self, format, copy=False):
     if format is None or format == self._format:
-        return self
+        return maybe_copied(self, copy)
     if format not in ("csr", "csc", "coo"):
         unsupported("this format")
-    return converted(self, format)
+    return converted(self, format, copy)
 
 
 @defines(*methods("reshape"))
@@ -362,8 +360,8 @@ def reshape(self, *args, order="C", copy=False):
     shape = args[0] if len(args) == 1 else args
     if len(shape) != 2 or order != "C":
         unsupported("this shape")
-    found = arranged("reshape", usual(self), self, shape)
-    return of_arranged(found, of_form(self, usual(self)), np.ravel(self.data))
+    found = arranged("reshape", "coo", self, shape)
+    return of_arranged(found, of_form(self, "coo"), np.ravel(self.data))
 
 
 @defines(*methods("__getitem__"))

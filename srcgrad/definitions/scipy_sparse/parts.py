@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 from scipy import sparse
 
@@ -17,6 +19,11 @@ from srcgrad.runtime import (
 FORMS = ("csr", "csc", "coo", "dia", "bsr")
 CLASSES = [getattr(sparse, f"{form}_{kind}") for form in FORMS for kind in ("array", "matrix")]
 BASE = next(cls for cls in CLASSES[0].__mro__ if cls.__name__ == "_spbase")
+
+COPIED = {
+    form: inspect.signature(getattr(sparse, f"{form}_array").tocoo).parameters["copy"].default
+    for form in FORMS
+}  # whether ``tocoo`` copies entries when nothing is said: a matter of SciPy's version
 
 
 def methods(*names):
@@ -78,6 +85,39 @@ def with_data(a, data):
     return compressed(type(a), data, a.indices, a.indptr, a._shape)
 
 
+def handed(data, dtype, copy):
+    """Entries as a constructor takes them: in the same memory, unless it is told otherwise."""
+    data = np.asarray(data) if dtype is None else np.asarray(data, dtype)
+    return data.copy() if copy else data
+
+
+def maybe_copied(a, copy):
+    return with_data(a, a.data.copy()) if copy else a
+
+
+def converted(a, form, copy=False):
+    """A matrix in a format: itself, what shares its entries, or one of new entries, as SciPy has it."""
+    if a._format == form:
+        return maybe_copied(a, copy)
+    if form == "coo" and a._format in ("csr", "csc"):
+        major = np.repeat(np.arange(len(a.indptr) - 1).astype(a.indices.dtype), np.diff(a.indptr))
+        coords = (major, a.indices) if a._format == "csr" else (a.indices, major)
+        return listed(of_form(a, form), handed(a.data, None, copy), coords, a._shape)
+    found = arranged("sum", form, a)
+    return of_arranged(found, of_form(a, form), np.ravel(a.data))
+
+
+def of_columns(a, shape):
+    """The transposed of a matrix of diagonals, each of which has its entries in other places then."""
+    size = max(shape)
+    missing = max(0, size - np.shape(a.data)[1])
+    padded = np.pad(a.data, ((0, 0), (0, missing)))
+    offsets = -a.offsets
+    places = np.arange(shape[1]) - (offsets % size)[:, None]
+    rows = np.arange(len(offsets))[:, None]
+    return diagonals(type(a), padded[rows, places], offsets, shape)
+
+
 def of_form(a, form):
     """The class of matrices of a format that belongs to that of ``a``."""
     arrays = isinstance(a, sparse.sparray)
@@ -114,10 +154,11 @@ def is_scalar(x):
 def of_pairs(how, a, b):
     """A matrix of the products of all pairs of entries that meet."""
     patterns, shapes = (pattern_of(a), pattern_of(b)), (np.shape(a.data), np.shape(b.data))
-    found = sparse_arranged(how, "csr", patterns, shapes)
+    form = "csc" if a._format == "csc" else "csr"
+    found = sparse_arranged(how, form, patterns, shapes)
     left, right = sparse_place(found, 2), sparse_place(found, 3)
     pairs = np.ravel(a.data)[left] * np.ravel(b.data)[right]
-    return of_arranged(found, of_form(a, "csr"), pairs)
+    return of_arranged(found, of_form(a, form), pairs)
 
 
 def canonical(a):

@@ -11,15 +11,21 @@ from srcgrad.definitions.scipy_stats.continuous import LOG_ROOT
 # --- discrete distributions: whole numbers k inside the support ---------------------------------
 
 
-def where_whole(found, k, inside):
-    """The logarithm of a probability where there is one."""
-    return np.where(inside & (np.floor(k) == k), found, -np.inf)[()]
+def where_whole(found, k, last, allowed):
+    """The logarithm of a probability at whole numbers of the support; NaN of impossible parameters."""
+    outside = (k < 0) | (k > last) | (np.floor(k) < k)
+    return np.where(allowed, np.where(outside, -np.inf, found), np.nan)[()]
+
+
+def probability(p):
+    return (np.asarray(p) >= 0.0) & (np.asarray(p) <= 1.0)
 
 
 @defines(stats.poisson.logpmf)
 def poisson_logpmf(k, mu, loc=0):
     k = np.asarray(k) - loc
-    return where_whole(special.xlogy(k, mu) - special.gammaln(k + 1.0) - mu, k, k >= 0)
+    found = special.xlogy(k, mu) - special.gammaln(k + 1.0) - mu
+    return where_whole(found, k, np.inf, np.asarray(mu) >= 0.0)
 
 
 @defines(stats.poisson.pmf)
@@ -29,14 +35,16 @@ def poisson_pmf(k, mu, loc=0):
 
 @defines(stats.poisson.cdf)
 def poisson_cdf(k, mu, loc=0):
-    return special.gammaincc(np.floor(np.asarray(k) - loc) + 1.0, mu)
+    k = np.floor(np.asarray(k) - loc)
+    found = np.where(k < 0, 0.0, special.gammaincc(np.where(k < 0, 0.0, k) + 1.0, mu))
+    return np.where(np.asarray(mu) >= 0.0, found, np.nan)[()]
 
 
 @defines(stats.bernoulli.logpmf)
 def bernoulli_logpmf(k, p, loc=0):
     k = np.asarray(k) - loc
     found = special.xlogy(k, p) + special.xlog1py(1.0 - k, -p)
-    return where_whole(found, k, (k >= 0) & (k <= 1))
+    return where_whole(found, k, 1, probability(p))
 
 
 @defines(stats.bernoulli.pmf)
@@ -49,7 +57,8 @@ def binom_logpmf(k, n, p, loc=0):
     k = np.asarray(k) - loc
     ways = special.gammaln(n + 1.0) - special.gammaln(k + 1.0) - special.gammaln(n - k + 1.0)
     found = ways + special.xlogy(k, p) + special.xlog1py(n - k, -p)
-    return where_whole(found, k, (k >= 0) & (k <= n))
+    count = np.asarray(n)
+    return where_whole(found, k, count, probability(p) & (count >= 0) & (np.floor(count) == count))
 
 
 @defines(stats.binom.pmf)
@@ -61,7 +70,9 @@ def binom_pmf(k, n, p, loc=0):
 def nbinom_logpmf(k, n, p, loc=0):
     k = np.asarray(k) - loc
     ways = special.gammaln(n + k) - special.gammaln(k + 1.0) - special.gammaln(n)
-    return where_whole(ways + n * np.log(p) + special.xlog1py(k, -p), k, k >= 0)
+    found = ways + n * np.log(p) + special.xlog1py(k, -p)
+    allowed = probability(p) & (np.asarray(p) > 0.0) & (np.asarray(n) > 0)
+    return where_whole(found, k, np.inf, allowed)
 
 
 @defines(stats.nbinom.pmf)
