@@ -16,6 +16,7 @@ from srcgrad.runtime.basics import (
     grown,
     mT,
     owned,
+    permuted,
     plus,
     prange,
     shaped_like,

@@ -16,6 +16,11 @@ STACKS = [
 ]
 
 
+@case(runtime.permuted, *STACKS)
+def permuted(a):
+    return runtime.permuted(a, (2, 0, 1)), runtime.permuted(a, (0, 2, 1))
+
+
 @case((runtime.mT, np.swapaxes), *MATRICES, *STACKS)
 def exchanged(a):
     return runtime.mT(a), np.swapaxes(a, 0, -1), np.swapaxes(a, -2, 1)

@@ -29,10 +29,10 @@ __all__ = [
     "known",
     "ndim_of",
     "overload",
-    "permuted",
     "refuse",
     "register_jitable",
     "rows_of",
+    "transposed",
     "tuple_setitem",
 ]
 
@@ -200,7 +200,7 @@ def _prod(iterable: Any) -> Any:
 
 
 @register_jitable
-def permuted(x: Any, order: Any) -> Any:
+def transposed(x: Any, order: Any) -> Any:
     """``np.transpose(x, order)``, of which Numba's own takes seconds to compile."""
     shape, strides = x.shape, x.strides
     for k in range(len(order)):
@@ -228,7 +228,7 @@ def kept_first(shape: Any, axes: Any) -> Any:
 @register_jitable
 def rows_of(x: Any, axes: Any) -> Any:
     """The elements of ``x`` that a reduction over ``axes`` joins, one row for each result."""
-    moved = np.ascontiguousarray(permuted(x, kept_first(x.shape, axes)))
+    moved = np.ascontiguousarray(transposed(x, kept_first(x.shape, axes)))
     length = count = 1
     for k in range(x.ndim):
         if has(axes, k):

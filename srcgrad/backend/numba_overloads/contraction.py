@@ -17,8 +17,8 @@ from srcgrad.backend.numba_overloads.common import (
     is_number,
     known,
     overload,
-    permuted,
     register_jitable,
+    transposed,
     tuple_setitem,
 )
 from srcgrad.backend.numba_overloads.reductions import kept_shape
@@ -113,8 +113,8 @@ def _contracted(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
         inner = 1
         for k in ours:
             inner *= a.shape[k]
-        left = np.ascontiguousarray(permuted(a, joined_last(a.shape, ours)))
-        right = np.ascontiguousarray(permuted(b, joined_last(b.shape, theirs)))
+        left = np.ascontiguousarray(transposed(a, joined_last(a.shape, ours)))
+        right = np.ascontiguousarray(transposed(b, joined_last(b.shape, theirs)))
         rows, columns = math.prod(kept_shape(a.shape, ours)), math.prod(kept_shape(b.shape, theirs))
         product = left.reshape((rows, inner)) @ right.reshape((columns, inner)).T
         return product.reshape(kept_shape(a.shape, ours) + kept_shape(b.shape, theirs))
@@ -124,8 +124,8 @@ def _contracted(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
 
 @register_jitable
 def inner_product(a: Any, b: Any, ours: Any, theirs: Any) -> Any:
-    left = np.ascontiguousarray(permuted(a, joined_last(a.shape, ours)))
-    right = np.ascontiguousarray(permuted(b, joined_last(b.shape, theirs)))
+    left = np.ascontiguousarray(transposed(a, joined_last(a.shape, ours)))
+    right = np.ascontiguousarray(transposed(b, joined_last(b.shape, theirs)))
     return np.dot(left.reshape(a.size), right.reshape(b.size))
 
 
@@ -163,7 +163,7 @@ def _tensordot_bar_a(y_bar: Any, a: Any, b: Any, axes: Any = 2) -> Any:
         free_b = free_axes(b.shape, theirs)
         mine = places_behind(free_b, a.ndim - len(ours))
         part = contracted(y_bar, b, mine, free_b)
-        return permuted(part, back(a.shape, ours, theirs, False))
+        return transposed(part, back(a.shape, ours, theirs, False))
 
     return impl
 
@@ -174,7 +174,7 @@ def _tensordot_bar_b(y_bar: Any, a: Any, b: Any, axes: Any = 2) -> Any:
         ours, theirs = pair_of(axes, a, b)
         free_a = free_axes(a.shape, ours)
         part = contracted(a, y_bar, free_a, places_behind(free_a, 0))
-        return permuted(part, back(b.shape, theirs, ours, True))
+        return transposed(part, back(b.shape, theirs, ours, True))
 
     return impl
 

@@ -14,9 +14,9 @@ from srcgrad.backend.numba_overloads.common import (
     kept_first,
     known,
     overload,
-    permuted,
     register_jitable,
     rows_of,
+    transposed,
     tuple_setitem,
 )
 
@@ -30,7 +30,7 @@ def from_rows(rows: Any, shape: Any, axes: Any) -> Any:
     for k in range(len(shape)):
         moved = tuple_setitem(moved, k, shape[order[k]])
         back = tuple_setitem(back, order[k], k)
-    return np.ascontiguousarray(permuted(rows.reshape(moved), back))
+    return np.ascontiguousarray(transposed(rows.reshape(moved), back))
 
 
 @register_jitable

@@ -14,8 +14,8 @@ from srcgrad.backend.numba_overloads.common import (
     is_number,
     known,
     overload,
-    permuted,
     register_jitable,
+    transposed,
     tuple_setitem,
 )
 
@@ -29,7 +29,7 @@ def _undiagonal(v: Any, shape: Any, offset: Any = 0, axis1: Any = 0, axis2: Any 
 
     def impl(v: Any, shape: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Any:
         out = np.zeros(shape, v.dtype)
-        matrix = permuted(out, (axis1 % 2, axis2 % 2))
+        matrix = transposed(out, (axis1 % 2, axis2 % 2))
         down, right = max(-offset, 0), max(offset, 0)
         for i in range(min(matrix.shape[0] - down, matrix.shape[1] - right)):
             matrix[i + down, i + right] = v[i if len(v) > 1 else 0]

@@ -15,8 +15,8 @@ from srcgrad.backend.numba_overloads.common import (
     known,
     ndim_of,
     overload,
-    permuted,
     register_jitable,
+    transposed,
     tuple_setitem,
 )
 from srcgrad.backend.numba_overloads.reductions import kept_shape
@@ -51,12 +51,17 @@ def _matrix_transpose(a: Any) -> Any:
     return lambda a: np.swapaxes(a, -1, -2)
 
 
+@overload(runtime.permuted)
+def _permuted(a: Any, axes: Any) -> Any:
+    return lambda a, axes: transposed(a, axes)
+
+
 @overload(np.swapaxes)
 def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
     def impl(a: Any, axis1: Any, axis2: Any) -> Any:
         order = axes_of(None, a.shape)
         i, j = axis1 % a.ndim, axis2 % a.ndim
-        return permuted(a, tuple_setitem(tuple_setitem(order, i, j), j, i))
+        return transposed(a, tuple_setitem(tuple_setitem(order, i, j), j, i))
 
     return impl
 
@@ -65,7 +70,7 @@ def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
 def _moveaxis(a: Any, source: Any, destination: Any) -> Any:
     def impl(a: Any, source: Any, destination: Any) -> Any:
         old, new = axes_of(source, a.shape), axes_of(destination, a.shape)
-        return permuted(a, moved(a.shape, old, new))
+        return transposed(a, moved(a.shape, old, new))
 
     return impl
 
