@@ -88,6 +88,11 @@ def value_and_grad(
     """
     if not callable(f):
         raise no_source(f)
+    if not isinstance(shards, Iterable):
+        raise InputError(
+            f"the shards are a {type(shards).__name__}\n  why: the sum is over several\n"
+            "  try: pass a list of them"
+        )
     shards = list(shards)
     if not shards:
         raise InputError(

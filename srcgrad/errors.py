@@ -157,7 +157,7 @@ def shielded(function: Any) -> Iterator[None]:
 
     For the code that generates; never around the run of generated code, where an exception is the
     user's own. Gives room for the recursion of the passes over deeply nested programs. Raises
-    ``InternalError`` for every ``Exception`` that is no ``SrcgradError``.
+    ``InternalError`` for every ``Exception`` but ``SrcgradError`` and ``BrokenPipeError``.
     """
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, 10_000))
@@ -165,7 +165,7 @@ def shielded(function: Any) -> Iterator[None]:
         yield
     except InternalError as error:
         raise _defect(function, error) from error
-    except (SrcgradError, Wanted):
+    except (SrcgradError, Wanted, BrokenPipeError):  # nobody reads on what is printed on the way
         raise
     except RecursionError as error:
         raise InternalError(

@@ -161,6 +161,8 @@ def test_a_shard_that_raises_is_tried_again(client, expected, tmp_path):
 
 
 def test_refusals():
+    with pytest.raises(srcgrad.InputError, match="the shards are a float"):
+        srcgrad.distributed.value_and_grad(misfit, 3.0)
     with pytest.raises(srcgrad.InputError, match="no shards"):
         srcgrad.distributed.value_and_grad(misfit, [])
     with pytest.raises(srcgrad.InputError, match=r"concurrent\.futures"):

@@ -35,7 +35,11 @@ def function_of(where: str, command: str = "show") -> Any:
     """
     name, path = split(where)
     if not path:
-        raise UsageError(f"`{where}` names no function\n  try: srcgrad {command} {where}:FUNCTION")
+        names = ", ".join(found for found, _ in functions_of(module_of(name)))
+        raise UsageError(
+            f"`{where}` names no function\n  it defines: {names or 'no functions'}\n"
+            f"  try: srcgrad {command} {where}:FUNCTION"
+        )
     module = module_of(name)
     return bound(path, attribute(module, name, path), module)
 
