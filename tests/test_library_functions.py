@@ -136,6 +136,10 @@ def test_rules_and_definitions_have_the_defaults_of_the_functions():
             if default in none or own in none or default is own or default == own:
                 continue
             given_or_not = own is np._NoValue or type(own) is object
+            if str(own).replace("_periodic", "") == str(
+                default
+            ):  # as newer versions of SciPy name it
+                continue
             if not given_or_not and (function.__name__, name) not in SPELLED_OTHERWISE:
                 wrong.append((function, name, default, own))
     assert wrong == []

@@ -94,7 +94,7 @@ def shaped_like(a: Any, dtype: Any = None, shape: Any = None) -> Any:
 def grown(tape: Any) -> Any:
     """An array of twice the length, with the rows of a tape; the rest is not set."""
     larger = np.empty((2 * tape.shape[0],) + tape.shape[1:], tape.dtype)
-    new, old = larger.reshape(-1), tape.reshape(-1)
+    new, old = larger.reshape(-1), np.ascontiguousarray(tape).reshape(-1)
     for k in range(old.size):  # one by one: Numba takes seconds to compile a store of rows
         new[k] = old[k]
     return larger
