@@ -86,7 +86,7 @@ class _Types:
                 return "C"  # a new array of one axis
         arrays = [arg for arg in ir.names(let.args) if not self.layouts.kinds[arg].immutable]
         kinds = {self.layout(arg) for arg in arrays}
-        if let.op in ("np.transpose", "permuted"):
+        if let.op == "np.transpose":
             rank = self.layouts.kinds[name].ndim or 0
             turned = let.args[1] in (Const(None), Const(tuple(range(rank))[::-1]))
             return TURNED.get(self.layout(let.args[0]), "A") if turned else "A"

@@ -8,7 +8,6 @@
 ``x[mask] += v``       ``add_at(x, mask, v)``
 ``x[...] += v``        ``x[:] += v``; ``x[()] = x + v`` where there are no axes
 ``kind="stable"``      ``kind="mergesort"``, its older name, which Numba has always known
-``transpose(x, axes)`` ``permuted(x, axes)``: its own takes seconds to compile
 ``x[mask]``            ``check_mask(x, mask, 0)`` before it: it does not look at the sizes of masks
 ``dtype=complex``      ``dtype=np.complex128``: it knows Python's types as functions alone
 ``sum(x, dtype=d)``    ``sum(x.astype(d))``: few of its reductions take one; ``linspace`` likewise
@@ -59,7 +58,8 @@ def legal(block: Block, names: Names, contiguous: frozenset[str], checks: bool =
         statement = ir.map_blocks(statement, lambda inner: legal(inner, names, contiguous, checks))
         if isinstance(statement, Let):
             op = OPS[statement.op].compiled or statement.op
-            statement = replace(statement, op=op, args=with_dtypes(op, plain(statement.args)))
+            args = with_dtypes(op, plain(statement.args))
+            statement = replace(statement, op=op, args=args)
             site = _Site(statement, names, contiguous)
             if checks and statement.op in SUBSCRIPTS:
                 result.extend(_mask_checks(site))
@@ -122,10 +122,11 @@ class _Site:
 
     def is_mask(self, x: Any, index: Any) -> bool:
         """Whether ``index`` is a mask for all dimensions of ``x``, of which there are several."""
-        kind = self.names.kind(index) if isinstance(index, str) else None
-        if kind is None or not kind.is_mask:
+        if not isinstance(index, str) or not self.names.kind(index).is_mask:
             return False
-        return (kind.ndim or 0) > 1 and kind.ndim == self.names.kind(x).ndim
+        return (self.names.kind(index).ndim or 0) > 1 and (
+            self.names.kind(index).ndim == self.names.kind(x).ndim
+        )
 
 
 def _mask_checks(site: _Site) -> Iterator[Let]:
@@ -143,10 +144,11 @@ def _check(site: _Site) -> Iterator[Let]:
     x, index = site.let.args
     parts = site.placed()
     if any(part.kind.is_mask for _, part, _, _ in parts):
+        whole = Const(slice(None))
         index = tuple(
             item
             for operand, part, _, count in parts
-            for item in ([Const(slice(None))] * count if part.kind.is_mask else [operand])
+            for item in ([whole] * count if part.kind.is_mask else [operand])
         )
     yield replace(site.let, args=(x, index))
 
@@ -286,29 +288,22 @@ def _evenly_spaced(site: _Site) -> Iterator[Let]:
     yield replace(site.let, op="astype", args=(found.target, dtype))
 
 
-@rewrites("np.transpose")
-def _permuted(site: _Site) -> Iterator[Let]:
-    x, axes = site.let.args
-    if type(given := getattr(axes, "value", None)) is tuple:
-        order = Const(tuple(axis % len(given) for axis in given))
-        site.let = replace(site.let, op="permuted", args=(x, order))
-    yield site.let
-
-
 @rewrites("np.diagonal")
 def _diagonal(site: _Site) -> Iterator[Let]:
     """Numba has ``np.diag`` for it, of matrices."""
     x, offset, *axes = site.let.args
     matrix = site.names.kind(x).ndim == 2
     if matrix and axes in ([Const(0), Const(1)], [Const(-2), Const(-1)]):
-        site.let = replace(site.let, op="np.diag", args=(x, offset))
-    yield site.let
+        yield replace(site.let, op="np.diag", args=(x, offset))
+    else:
+        yield site.let
 
 
 @rewrites("shaped_like")
 def _shaped(site: _Site) -> Iterator[Let]:
     kind = site.names.kinds[str(site.let.target)]
-    yield replace(site.let, op="np.zeros", args=(site.let.args[2], Const(np.dtype(kind.dtype))))
+    args = (site.let.args[2], Const(np.dtype(kind.dtype)))
+    yield replace(site.let, op="np.zeros", args=args)
 
 
 @rewrites("np.argsort")
@@ -332,9 +327,8 @@ def _in_double(site: _Site) -> Iterator[Let]:
 @rewrites("float")
 def _float(site: _Site) -> Iterator[Let]:
     (x,) = site.let.args
-    if isinstance(x, str) and site.names.kind(x).dtype in NARROW:
-        site.let = replace(site.let, op="astype", args=(x, DOUBLE))
-    yield site.let
+    narrow = isinstance(x, str) and site.names.kind(x).dtype in NARROW
+    yield replace(site.let, op="astype", args=(x, DOUBLE)) if narrow else site.let
 
 
 REWRITES.update((op, _in_double) for op in OPS if op.startswith("math."))
@@ -367,7 +361,8 @@ def _power(site: _Site) -> Iterator[Let]:
 def _slope(site: _Site) -> Iterator[Let]:
     """NumPy's integers, which are none of Python's here, have double precision."""
     x, p = site.let.args
-    if site.names.kind(p).base == "scalar" and not site.names.kind(p).floating:
+    kind = site.names.kind(p)
+    if kind.base == "scalar" and not kind.floating:
         made = site.new("astype", (p, DOUBLE), kinds.scalar("float64"))
         yield made
         site.let = replace(site.let, args=(x, made.target))
@@ -383,17 +378,21 @@ def _cast(site: _Site) -> Iterator[Let]:
     dtypes = {names.kinds[n].dtype for n in names_in(let.args) if not _weak(names.kinds[n])}
     narrow = [dtype for dtype in dtypes if dtype in NARROW]
     target = names.kinds[let.target].dtype if let.target is not None else None
-    if OPS[let.op].meets and len(narrow) == 1 and target in (narrow[0], "bool"):
-        dtype, args = np.dtype(narrow[0]), list(let.args)
-        for k, arg in enumerate(args):
-            if isinstance(arg, Const) and type(arg.value) in (int, float):
-                args[k] = Const(dtype.type(arg.value))
-            elif isinstance(arg, str) and _weak(names.kinds[arg]):
-                cast = site.new("astype", (arg, Const(dtype)), kinds.scalar(dtype))
-                yield cast
-                args[k] = cast.target
-        let = replace(let, args=tuple(args))
-    yield let
+    if not OPS[let.op].meets or len(narrow) != 1 or target not in (narrow[0], "bool"):
+        yield let
+        return
+    dtype = np.dtype(narrow[0])
+    args: list[Any] = []
+    for arg in let.args:
+        if isinstance(arg, Const) and type(arg.value) in (int, float):
+            args.append(Const(dtype.type(arg.value)))
+        elif isinstance(arg, str) and _weak(names.kinds[arg]):
+            cast = site.new("astype", (arg, Const(dtype)), kinds.scalar(dtype))
+            yield cast
+            args.append(cast.target)
+        else:
+            args.append(arg)
+    yield replace(let, args=tuple(args))
 
 
 def _weak(kind: Kind) -> bool:

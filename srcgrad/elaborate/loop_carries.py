@@ -173,14 +173,18 @@ class Carriers:
         found: dict[Any, set[Any]] = {}
         shared = set(self.guess.alike.values())
         for carry in carries:
+            ends = [(0, carry.init), (1, carry.next)]
             for axis, dim in enumerate(self.b.kind(carry.phi).shape or ()):
-                for when in ("init", "next") if dim in shared else ():
-                    end = getattr(carry, when)
-                    shape = None if end is None else self.b.kind(end).shape
-                    size = shape[axis] if shape is not None and axis < len(shape) else object()
-                    found.setdefault((dim, when), set()).update(() if end is None else (size,))
+                for when, end in ends if dim in shared else ():
+                    if end is not None:
+                        found.setdefault((dim, when), set()).add(self.size_of(end, axis))
         for dim in {dim for (dim, _), sizes in found.items() if len(sizes) > 1}:
             self.part_sizes(dim)
+
+    def size_of(self, x: Operand, axis: int) -> Any:
+        """The size of an axis; what is not known is equal to nothing."""
+        shape = self.b.kind(x).shape or ()
+        return shape[axis] if axis < len(shape) else object()
 
     def part_sizes(self, dim: Any) -> None:
         """Let a dimension be one of its own for each axis that has it."""
@@ -333,13 +337,11 @@ class Carriers:
 
     def sized_alike(self, have: Kind, kind: Kind, joined: Kind) -> Kind:
         """The joined kind: sizes that begin alike and change alike are taken for one."""
-        ends = list(zip(have.shape or (), kind.shape or (), joined.shape or (), strict=False))
-        if len(ends) != len(joined.shape or ()):
-            return joined
+        shapes = [kind.shape or () for kind in (have, kind, joined)]
         shape = tuple(
             dim
             if dim == old or (old, new) in self.guess.unlike
             else self.guess.alike.setdefault((old, new), dim)
-            for old, new, dim in ends
+            for old, new, dim in zip(*shapes, strict=True)
         )
         return replace(joined, shape=shape)

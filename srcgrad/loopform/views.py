@@ -56,7 +56,7 @@ class Views:
             if isinstance(let, Let) and self.kinds[name].base == "array":
                 if let.op == "getitem":
                     view = self.piece(let.args[0], let.args[1])
-                elif let.op in ("np.transpose", "permuted"):
+                elif let.op == "np.transpose":
                     view = self.transposed(*let.args)
                 elif let.op == "np.expand_dims":
                     view = self.expanded(*let.args)
