@@ -22,7 +22,6 @@ from srcgrad.runtime import (
     flat_of,
     inverse,
     negated,
-    permuted,
     piece,
     rolled_to,
     unbroadcast,
@@ -80,11 +79,6 @@ def flat_of_(y_bar, y, a, order="C"):
 @linear(np.transpose, facts=facts.permuted, hermitian=True, **VIEW)
 def transpose(y_bar, y, a, axes=None):
     a_bar = np.transpose(y_bar, inverse(axes))
-
-
-@linear(permuted, facts=facts.permuted, hermitian=True, **VIEW)
-def permuted_(y_bar, y, a, axes):
-    a_bar = permuted(y_bar, inverse(axes))
 
 
 @linear(np.swapaxes, facts=facts.permuted, hermitian=True, **VIEW)

@@ -16,7 +16,6 @@ from srcgrad.runtime.basics import (
     grown,
     mT,
     owned,
-    permuted,
     plus,
     prange,
     shaped_like,

@@ -100,11 +100,6 @@ def grown(tape: Any) -> Any:
     return larger
 
 
-def permuted(a: Any, axes: Any) -> Any:
-    """``np.transpose(a, axes)``, of which Numba's own takes seconds to compile."""
-    return np.transpose(a, axes)
-
-
 def owned(x: Any) -> Any:
     """``x``, copied if it is an array, or holds arrays."""
     if isinstance(x, np.ndarray):

@@ -16,9 +16,14 @@ STACKS = [
 ]
 
 
-@case(runtime.permuted, *STACKS)
+@case(np.transpose, *STACKS)
 def permuted(a):
-    return runtime.permuted(a, (2, 0, 1)), runtime.permuted(a, (0, 2, 1))
+    return np.transpose(a, (2, 0, 1)), np.transpose(a, (0, -1, 1)), np.transpose(a)
+
+
+@case(np.transpose, ramp(2, 3, 4))
+def permuted_twice(a):
+    return np.transpose(a, (0, 1, 1))
 
 
 @case((runtime.mT, np.swapaxes), *MATRICES, *STACKS)

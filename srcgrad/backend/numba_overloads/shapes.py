@@ -11,6 +11,7 @@ from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
     has,
+    is_array,
     is_number,
     known,
     ndim_of,
@@ -51,9 +52,24 @@ def _matrix_transpose(a: Any) -> Any:
     return lambda a: np.swapaxes(a, -1, -2)
 
 
-@overload(runtime.permuted)
-def _permuted(a: Any, axes: Any) -> Any:
-    return lambda a, axes: transposed(a, axes)
+@overload(np.transpose)
+def _transpose(a: Any, axes: Any = None) -> Any:
+    """By axes that are given: Numba's own takes seconds to compile."""
+    if not is_array(a) or not isinstance(axes, types.UniTuple) or len(axes) != a.ndim:
+        return None
+
+    def impl(a: Any, axes: Any = None) -> Any:
+        order = axes
+        for k in range(a.ndim):
+            if not -a.ndim <= axes[k] < a.ndim:
+                raise ValueError("transpose: an axis is out of bounds")
+            order = tuple_setitem(order, k, axes[k] % a.ndim)
+            for j in range(k):
+                if order[j] == order[k]:
+                    raise ValueError("repeated axis in transpose")
+        return transposed(a, order)
+
+    return impl
 
 
 @overload(np.swapaxes)
