@@ -273,3 +273,20 @@ def test_a_reshape_whose_layout_is_not_known():
         srcgrad.grad(lambda x: np.sum(srcgrad.grad(inner)(x)))(square[:, ::-1])
     with pytest.raises(srcgrad.AliasError):
         srcgrad.grad(lambda x: np.sum(srcgrad.grad(inner)(x.T)))(square)
+
+
+class Scaled:
+    """An object with attributes that are named as those of sparse matrices are."""
+
+    def __init__(self, data, _shape):
+        self.data = data
+        self._shape = _shape
+
+
+def test_an_inner_tangent_of_an_object_of_any_attributes():
+    def along(x):
+        moved = Scaled(np.ones_like(x), 0.5 * x[1])
+        return srcgrad.jvp(lambda o: np.sum(o.data**2) * o._shape, (Scaled(x, x[0]),), (moved,))[1]
+
+    found = srcgrad.grad(along)(np.array([1.0, 2.0, 3.0]))
+    np.testing.assert_allclose(found, [16.0, 13.0, 8.0], 1e-14)

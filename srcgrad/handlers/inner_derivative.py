@@ -16,6 +16,8 @@ from srcgrad.ir.nodes import Const, Function, Let, Operand
 from srcgrad.ir.trees import map_tree
 from srcgrad.rules.operation import Unjoined
 from srcgrad.values.abstract import Value
+from srcgrad.values.library_objects import is_sparse
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.signature import Structure
 from srcgrad.values.trees import abstract, parts, tree_of
@@ -246,7 +248,7 @@ class Inner:
                 if given is None or given == Const(None)
                 else (self.items(given, keys))
             )
-            if "_shape" in keys:
+            if isinstance(given, ObjectV) and is_sparse(given.cls):
                 self.check_places([tree[key] for key in keys[1:]], list(given_parts[1:]))
             for key, part in zip(keys, given_parts, strict=True):
                 yield from self.cotangents(tree[key], part)
