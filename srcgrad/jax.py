@@ -270,10 +270,14 @@ def _abstract(*avals: Any, host: Any) -> list[Any]:
 
 
 def _lowered(*arrays: Any, host: Any) -> Any:
+    avals = host.avals(arrays)
+
     def run(*given: Any) -> Any:
+        for aval in (*arrays, *avals):  # JAX runs this in any thread; enable_x64 is said for one
+            kept(aval.dtype, "in the thread that JAX calls from, an array has")
         return host.run(*map(np.asarray, given))
 
-    return jax.pure_callback(run, host.avals(arrays), *arrays, vmap_method="sequential")
+    return jax.pure_callback(run, avals, *arrays, vmap_method="sequential")
 
 
 def _jvp(primals: Any, tangents: Any, *, host: Any) -> Any:

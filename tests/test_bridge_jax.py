@@ -13,8 +13,10 @@ import srcgrad.jax  # noqa: E402
 
 @pytest.fixture(autouse=True)
 def _double():
-    with jax.enable_x64(True):
-        yield
+    before = jax.config.jax_enable_x64
+    jax.config.update("jax_enable_x64", True)
+    yield
+    jax.config.update("jax_enable_x64", before)
 
 
 def program(x, k, p):
@@ -158,6 +160,16 @@ def test_what_the_function_raises_is_told():
         f(jnp.array([2.0]))
     with pytest.raises(Exception, match="too large"):
         jax.block_until_ready(jax.jit(f)(jnp.array([2.0])))
+
+
+def test_threads_that_narrow_are_told():
+    x = jnp.linspace(0.0, 1.0, 1_000_000)
+    compiled = jax.jit(srcgrad.jax.function(lambda x: np.sin(x))).lower(x).compile()
+    seen = compiled(x)
+    jax.config.update("jax_enable_x64", False)
+    assert seen.dtype == np.float64
+    with pytest.raises(Exception, match=r"in the thread that JAX calls from.*float64"):
+        jax.block_until_ready(compiled(x))
 
 
 def test_compiled_and_large():
