@@ -137,7 +137,7 @@ def _loaded_and_parallel(outcome: Outcome, quick: bool, own: Mapping[str, str]) 
         if line["event"] == "first":
             outcome.loaded = line["seconds"]
     if (os.cpu_count() or 1) > 1 and rows.make(outcome.row).parallel:
-        two = {**environment, "NUMBA_NUM_THREADS": "2"}
+        two = {**own, "NUMBA_NUM_THREADS": "2"}
         names = [COMPILED, "srcgrad, parallel"]
         for line in _listen(outcome.row, "threads", names, quick, two):
             if line["event"] == "samples":

@@ -13,6 +13,7 @@ class SrcgradError(Exception):
     """The base of every error that srcgrad raises by itself."""
 
     primal_raises = False  # whether the function itself seems to raise where it is refused
+    uncovered: tuple[Any, ...] = ()  # the functions for which no rule was found
 
 
 class UnsupportedSyntax(SrcgradError, NotImplementedError):
@@ -70,6 +71,7 @@ class Refusal:
     function: str = ""
     error: type[SrcgradError] = UnsupportedSyntax
     raises: bool = False  # the function itself seems to raise there
+    uncovered: Any = None  # the function for which no rule was found
 
     def render(self) -> str:
         """The refusal as the user reads it: what, where with a caret, why, what to try."""
@@ -111,6 +113,7 @@ def refuse(refusals: list[Refusal]) -> SrcgradError:
         parts = [f"{item.error.__name__}: {item.render()}" for item in found]
         error = found[0].error("\n\n".join([heading, *parts]))
     error.primal_raises = any(item.raises for item in found)
+    error.uncovered = tuple(item.uncovered for item in found if item.uncovered is not None)
     return error
 
 

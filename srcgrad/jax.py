@@ -133,7 +133,7 @@ class Host:
         found = jax.tree.leaves(self.joined.value(*filled(self.passed, numbers)))
         if len(found) != len(expected):
             raise changed(f"{len(found)} arrays", f"{len(expected)}")
-        return [checked(part, aval) for part, aval in zip(found, expected, strict=True)]
+        return list(map(checked, found, expected))
 
     def owners(self) -> list[int]:
         """For each array, the input that it is passed in."""
@@ -155,12 +155,11 @@ class Host:
             return tree if jax.tree.leaves(tree) else None
 
         tangents = tuple(map(tangent, self.passed))
-        weak = self.weak + (False,) * sum(mask)
         return Host(
             self.joined.pushed,
             (self.passed, tangents),
             lambda avals: only_floating(self.output(avals[: len(mask)])),
-            weak,
+            self.weak + (False,) * sum(mask),
             self,
         )
 
@@ -234,8 +233,7 @@ class Batched:
 
     def mask(self, moving: Sequence[bool], avals: Avals) -> list[bool]:
         """See ``Host``."""
-        found: list[bool] = self.host.mask(moving, self.inner(avals))
-        return found
+        return list(self.host.mask(moving, self.inner(avals)))
 
     def push(self, mask: Sequence[bool], avals: Avals) -> Batched:
         """See ``Host``."""
@@ -249,8 +247,8 @@ class Batched:
         """See ``Host``."""
         flags, n = self.flags, self.count
         linear = (*flags[:n], *[not summed for summed in self.sums])
-        turned = self.host.turned(self.inner(avals))
-        return Batched(turned, self.size, linear, [not flag for flag in flags[n:]])
+        sums = [not flag for flag in flags[n:]]
+        return Batched(self.host.turned(self.inner(avals)), self.size, linear, sums)
 
 
 # --- what JAX does with a call --------------------------------------------------------------------
@@ -294,9 +292,8 @@ def _jvp(primals: Any, tangents: Any, *, host: Any) -> Any:
 
 def _transpose(bars: Any, *arrays: Any, host: Any) -> list[Any]:
     known, linear = arrays[: host.count], arrays[host.count :]
-    given = map(ad.instantiate_zeros, bars)
     turned = host.turned(list(map(jax.typeof, known)))
-    found = call.bind(*known, *given, host=turned)
+    found = call.bind(*known, *map(ad.instantiate_zeros, bars), host=turned)
     wanted = zip(found, linear, strict=True)
     return [None] * len(known) + [bar if ad.is_undefined_primal(x) else None for bar, x in wanted]
 
@@ -364,8 +361,8 @@ def only_floating(tree: Any) -> Any:
 
 def filled(passed: Any, arrays: Any) -> Any:
     """Inputs with these in the place of arrays."""
-    found = iter(arrays)
-    return jax.tree.map(lambda leaf: next(found) if leaf is LEAF else leaf, passed)
+    rest = iter(arrays)
+    return jax.tree.map(lambda leaf: next(rest) if leaf is LEAF else leaf, passed)
 
 
 def described(joined: Joined, passed: Any, weak: Sequence[bool], avals: Avals) -> Any:

@@ -228,12 +228,13 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
     if unread is not None:
         return unread
     stub = _stub(name, dotted, _arguments(statement))
-    return refusal(
+    found = refusal(
         statement,
         f"no derivative rule for `{dotted}`",
         "it has neither a rule nor Python source that can be followed, and a derivative passes it",
         stub,
     )
+    return replace(found, uncovered=function)
 
 
 def _written(statement: Let) -> str:

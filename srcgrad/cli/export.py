@@ -27,6 +27,7 @@ from srcgrad.cli.finding import UsageError, function_of, split
 from srcgrad.cli.primal_hash import primal_hash
 from srcgrad.cli.self_test import check_adjoint
 from srcgrad.dispatch import generate
+from srcgrad.dispatch.interface import everything
 from srcgrad.dispatch.target import target
 from srcgrad.errors import SrcgradError, shielded
 from srcgrad.ir import nodes as ir
@@ -114,8 +115,8 @@ def exported(function: Any, options: Any) -> Made:
         value, valued = pipeline.value(again)
     stem = facts.name.removesuffix("_vjp")
     parts = (
-        emit.Part(adjoint.function, facts.name, "Adjoint", generate.everything(adjoint.primal)),
-        emit.Part(value, f"{stem}_value", "Value", generate.everything(valued)),
+        emit.Part(adjoint.function, facts.name, "Adjoint", everything(adjoint.primal)),
+        emit.Part(value, f"{stem}_value", "Value", everything(valued)),
     )
     module = emit.module(*parts)
     generated = cache.in_memory(module.source, module.name, module.objects)

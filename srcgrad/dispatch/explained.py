@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from srcgrad import pipeline
 from srcgrad.dispatch import generate
 from srcgrad.dispatch import inputs as inputlib
+from srcgrad.dispatch.interface import everything
 from srcgrad.dispatch.request import Request
 from srcgrad.errors import shielded
 from srcgrad.ir import nodes as ir
@@ -44,20 +45,20 @@ def explained(
         if request.options.jit:
             final, _ = generate.form_of_loops(adjoint.primal, request.options).whole(final)
     found = adjoint.primal
-    everything = generate.everything(found)
+    specs_of_all = everything(found)
     names = [ir.base(param) for param in primal.function.params]
     axes = {
         dim: f"{_place(names[path[0]], path[1:])}.shape[{axis}]"
-        for dim, (path, axis) in inputlib.size_table(everything).items()
+        for dim, (path, axis) in inputlib.size_table(specs_of_all).items()
     }
     if inputs is None:
         return Explained(adjoint, final, facts, axes, {}, {})
     values = (*inputs, *captured)
     sizes = {
         dim: inputlib.size_of(place, values)
-        for dim, place in inputlib.size_table(everything).items()
+        for dim, place in inputlib.size_table(specs_of_all).items()
     }
-    paths = [path for path, _ in inputlib.arrays_of(everything)]
+    paths = [path for path, _ in inputlib.arrays_of(specs_of_all)]
     integers = {
         name: int(inputlib.fetch(path, values))
         for name, path in zip(ir.names((found.inputs, found.captured)), paths, strict=True)

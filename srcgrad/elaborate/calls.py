@@ -28,12 +28,13 @@ from srcgrad.ir.nodes import Const
 from srcgrad.rules import registry
 from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
-from srcgrad.source.read import module_of, read, unwrapped
+from srcgrad.source.read import library_source, module_of, of_library, read, unwrapped
 from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
 from srcgrad.values.refusals import no_array, not_called
 from srcgrad.values.sequences import TupleV
+from srcgrad.values.signals import Refused
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
@@ -117,6 +118,8 @@ class Calls(Walk):
             function = function.py_func
         if isinstance(function, types.MethodType) and handler_of(function) is None:
             return self.call_bound(function, args, keywords)
+        if id(function) in self.opened:
+            return self.call_python(self.opened[id(function)], args, keywords)
         asked = self.of_object(function, args) if isinstance(function, Hashable) else None
         if asked is not None:
             return asked
@@ -157,7 +160,29 @@ class Calls(Walk):
             if isinstance(function, types.FunctionType):
                 return self.call_python(function, args, keywords)
             return self.instantiate(function, args, keywords)
+        plain = library_source(function) if of_library(self.frame.source.function) else None
+        if plain is not None:
+            try:
+                return self.inlined_or_not(plain, args, keywords)
+            except Refused:
+                pass
         return self.call_unknown(function, args, keywords)
+
+    def inlined_or_not(
+        self, function: types.FunctionType, args: list[Any], keywords: dict[str, Any]
+    ) -> Any:
+        """What a call gives that is followed. Raises ``Refused``, and leaves nothing, if it cannot be."""
+        state = self.state()
+        known = len(self.refusals)
+        try:
+            found = self.call_python(function, args, keywords)
+        except Refused:
+            self.reset(state)
+            raise
+        if len(self.refusals) > known:
+            self.reset(state)
+            raise Refused
+        return found
 
     def call_bound(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         owner = function.__self__

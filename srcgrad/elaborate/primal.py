@@ -77,6 +77,7 @@ def elaborated(
     outside: tuple[int, ...] = (),
     parts: bool = False,
     compiled: bool = False,
+    opened: Mapping[int, Any] = MappingProxyType({}),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
@@ -84,7 +85,8 @@ def elaborated(
     ``sizes`` that they name are asked for where they decide a shape. Integers from outside are read at
     each call, unless source cannot be generated so: then they are constants, and guarded. The inputs
     ``outside`` are changed as the function changes them. ``parts``: those of complex arrays are
-    views, which are written. ``compiled``: variables have one type.
+    views, which are written. ``compiled``: variables have one type. ``opened``: functions of libraries
+    that are followed though they are no user's, by the ids of what is called.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
     fixed = False
@@ -92,7 +94,7 @@ def elaborated(
     while True:
         names = Names()
         e = Elaborator(names)
-        e.fixed, e.parts, e.compiled = fixed, parts, compiled
+        e.fixed, e.parts, e.compiled, e.opened = fixed, parts, compiled, opened
         e.b.sizes = sizes
         e.grantable = grantable(specs) if ask else set()
         e.exact = SizesWanted not in grantable(specs)

@@ -44,9 +44,10 @@ def same_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def in_order(e: Walk, array: Any, order: Any) -> Any:
     """The array itself, if its memory is in this order."""
-    if order in (Const(None), Const("K")) or not e.b.kind(array).ndim:
+    if order in (Const(None), Const("K"), Const("k")) or not e.b.kind(array).ndim:
         return array
-    made = {"C": "np.ascontiguousarray", "F": "np.asfortranarray"}.get(getattr(order, "value", ""))
+    written = str(getattr(order, "value", "")).upper()  # NumPy takes small letters, too
+    made = {"C": "np.ascontiguousarray", "F": "np.asfortranarray"}.get(written)
     if made is None:
         raise e.refuse(
             "this order of an array's elements is not supported",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
@@ -77,6 +78,24 @@ def module_of(value: Any) -> str:
     if isinstance(value, FunctionType):
         return str(value.__globals__.get("__name__") or "")
     return str(getattr(value, "__module__", None) or "")
+
+
+def of_library(function: Any) -> bool:
+    """Whether a Python function is NumPy's, SciPy's or the standard library's."""
+    top = module_of(function).split(".")[0]
+    return top in ("numpy", "scipy") or top in sys.stdlib_module_names - {"__main__"}
+
+
+def library_source(function: Any) -> FunctionType | None:
+    """The Python function of a library behind what is called, if its source can be read."""
+    plain = function if isinstance(function, FunctionType) else getattr(function, "__wrapped__", 0)
+    if not isinstance(plain, FunctionType) or not of_library(plain):
+        return None
+    try:
+        read(plain)
+    except MissingSource:
+        return None
+    return plain
 
 
 def read(function: Any) -> Source:

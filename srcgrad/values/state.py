@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -82,6 +83,9 @@ class State:
         self.fixed = False  # whether integers from outside are constants
         self.fixable = False  # whether there are any that are not
         self.compiled = False  # whether variables of generated code have one type
+        self.opened: Mapping[
+            int, Any
+        ] = {}  # functions of libraries that are followed, by their ids
         self.parts = False  # whether parts of complex arrays are views that are written
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.refusals: list[Refusal] = []
