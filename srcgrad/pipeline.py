@@ -20,7 +20,7 @@ from srcgrad.differentiate.halves import Halves
 from srcgrad.differentiate.hand_out import hand_out, spare_copies
 from srcgrad.differentiate.second_names import resolved
 from srcgrad.elaborate.primal import Primal, elaborated
-from srcgrad.errors import AliasError
+from srcgrad.errors import AliasError, SrcgradError
 from srcgrad.handlers import derivatives
 from srcgrad.handlers import segments as checkpointed
 from srcgrad.ir import kinds as kindlib
@@ -223,6 +223,14 @@ def elaborate(
     return replace(primal, function=finished(primal.function, primal.names), ask=ask)
 
 
+def _run(listed: tuple[Pass[Work], ...], work: Work) -> Work:
+    """The passes; what they raise of a function that was opened is said of the user's own line."""
+    try:
+        return passes.run(listed, work, OPTIONS)
+    except SrcgradError as error:
+        raise work.primal.refused or error from None
+
+
 def adjoint(
     primal: Primal,
     argnums: tuple[int, ...],
@@ -241,7 +249,7 @@ def adjoint(
     """
     asked = (argnums, value, check_shapes, aux, assume, loops)
     work = Work(primal.function, primal.names, primal, *asked, several=several)
-    work = passes.run(ADJOINT, work, OPTIONS)
+    work = _run(ADJOINT, work)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work)
 
 
@@ -260,7 +268,7 @@ def pullback(
     """
     work = Work(primal.function, primal.names, primal, argnums, True, check_shapes, assume=assume)
     work = replace(work, before_cut=before_cut, loops=before_cut is not None)
-    work = passes.run(PULLBACK, work, OPTIONS)
+    work = _run(PULLBACK, work)
     assert work.halves is not None
     after = replace(work, function=work.halves.reverse, several=several, value=False)
     after = joint(after)
@@ -280,7 +288,7 @@ def tangent(
     It takes ``several`` tangents of each at once, along an axis in front.
     """
     work = Work(primal.function, primal.names, primal, argnums, assume=assume, several=several)
-    work = passes.run(TANGENT, work, OPTIONS)
+    work = _run(TANGENT, work)
     return Tangent(work.function, work.primal, work.tangents, argnums)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.analysis.activity import active_names
@@ -10,7 +11,7 @@ from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.refusals import called
 from srcgrad.analysis.useful import is_call
 from srcgrad.elaborate.primal import Primal
-from srcgrad.errors import MissingRule, SrcgradError, Wanted
+from srcgrad.errors import SrcgradError, Wanted
 from srcgrad.ir import nodes as ir
 from srcgrad.source.read import library_source
 
@@ -32,7 +33,7 @@ def opening(make: Make, argnums: tuple[int, ...] | None) -> Primal:
             wanted.instead = refused or wanted.instead
             raise
         if made is not None and error is None:
-            return made
+            return replace(made, refused=refused)
         first, refused = first or made, refused or error
         found = _openings(error.uncovered if error is not None else (), opened)
         if not found and first is not None:
@@ -57,7 +58,7 @@ def _attempt(
     wanted = [name for k in numbers for name in ir.names(primal.inputs[k])]
     try:
         active_names(primal.function, wanted, aliases(primal.function))
-    except MissingRule as error:
+    except SrcgradError as error:
         return primal, error
     return primal, None
 

@@ -56,6 +56,7 @@ class Primal:
     ask: bool = False  # whether the signature may be asked for the layouts of arrays
     ordered: bool = False  # whether views depend on layouts
     caches: tuple[CacheUse, ...] = ()  # of functions that it calls
+    refused: SrcgradError | None = None  # what is raised if derivatives cannot pass what was opened
     retold: bool = False  # whether the function makes another error of what generated code raises
 
     @property
