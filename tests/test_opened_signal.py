@@ -1,4 +1,4 @@
-"""Functions of ``scipy.signal`` without a rule, which are followed as they are written."""
+"""Functions of ``scipy.signal`` without a rule, at their borders; their values and gradients are in a table."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ import pytest
 
 import srcgrad
 
-from .calls import rows
 from .test_calls import check
 
 signal = pytest.importorskip("scipy.signal")
 
 
-@pytest.mark.parametrize("row", rows("followed_signal"))
-@pytest.mark.filterwarnings("ignore::scipy.signal.BadCoefficients")
-def test_call(row: str) -> None:
-    check(row, "import scipy.signal")
+def test_leading_zeros_are_cut_off_with_a_warning() -> None:
+    row = "v w: scipy.signal.normalize(np.append(0.0, v), np.concatenate([np.zeros(2), w]))"
+    with pytest.warns(signal.BadCoefficients):
+        check(row, "import scipy.signal")
 
 
 def test_complex_coefficients_are_refused_as_the_function_runs() -> None:

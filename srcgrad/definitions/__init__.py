@@ -75,6 +75,7 @@ _ALWAYS = (
     "in_place",
     "iterators",
     "polynomials",
+    "polynomial_bases",
     "polynomial_series",
     "reductions",
     "shaping",
@@ -95,7 +96,6 @@ _ON_DEMAND = {
         "scipy_stats.families",
     ),
     "statistics": ("statistics",),
-    "scipy.ndimage": ("scipy_ndimage.filters", "scipy_ndimage.splines", "scipy_ndimage.labels"),
     "scipy.signal": (
         "scipy_signal.basics",
         "scipy_signal.filters",
@@ -103,6 +103,12 @@ _ON_DEMAND = {
         "scipy_signal.responses",
         "scipy_signal.spectra",
         "scipy_signal.systems",
+    ),
+    "scipy.ndimage": (
+        "scipy_ndimage.filters",
+        "scipy_ndimage.splines",
+        "scipy_ndimage.labels",
+        "scipy_ndimage.fourier",
     ),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
@@ -116,6 +122,7 @@ _ON_DEMAND = {
         "scipy_interpolate.piecewise",
         "scipy_interpolate.splines",
         "scipy_interpolate.grids",
+        "scipy_interpolate.fitpack",
     ),
 }
 _loaded: set[str] = set()
