@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from math import factorial
 from typing import Any
 
@@ -10,7 +11,8 @@ from scipy._lib import _array_api, _util
 
 from srcgrad.definitions import defines
 
-_EXTRA = getattr(_array_api, "xpx", None)
+_EXTRA: Any = getattr(_array_api, "xpx", None)
+_UNSAID = signature(_EXTRA.at).parameters["idx"].default if hasattr(_EXTRA, "at") else None
 
 
 def of_scipy(name: str, module: Any = _array_api) -> Any:
@@ -90,5 +92,5 @@ class Place:
 
 
 @of_scipy("at", _EXTRA)
-def at(x, idx=None, /):
+def at(x, idx=_UNSAID, /):
     return Place(x, idx)
