@@ -191,7 +191,8 @@ def _maker(statement: Let, function: Function, makers: dict[str, Let]) -> str:
 
 def called(statement: Let) -> Any:
     """The function that a kept call calls; None if it is not known."""
-    function, args, *_ = statement.args
+    function, *rest = statement.args
+    args = rest[0] if rest else ()
     if function == Const(untouched):
         function = next(ir.leaves(args))
     return function.value if isinstance(function, Const) else None
