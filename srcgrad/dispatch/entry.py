@@ -64,6 +64,7 @@ class Entry:
     run: Any = field(init=False)  # ``generated``, or it compiled
     expected: Expected = field(init=False)  # of the cotangent
     directions: Directions = field(init=False)
+    as_they_are: bool = field(init=False)  # gradients are given as generated code gives them
     trial: Any = None  # of jit="auto", while plain code serves
     reverse: Any = None  # the second half of a pullback
     remake: Callable[[], Entry | None] | None = None  # for several directions, until it is called
@@ -74,6 +75,7 @@ class Entry:
         facts = self.facts
         self.expected = Expected(facts.tree, facts.known, facts.sizes)
         self.directions = Directions(facts.specs, facts.argnums)
+        self.as_they_are = not inputlib.needs_cast(facts.casts) and not any(facts.forms)
         self.run = runnable(self.generated, facts.layout)
         if facts.halves is not None:
             self.reverse = runnable(self.generated.__globals__[facts.halves[0]], facts.after)
@@ -210,11 +212,15 @@ class Entry:
 
     def likes(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """The inputs whose gradients are no plain arrays."""
+        if self.as_they_are:
+            return ()
         pairs = zip(self.facts.argnums, self.facts.forms, strict=True)
         return tuple([inputs[k] if form else None for k, form in pairs])
 
     def gradients(self, found: tuple[Any, ...], likes: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         """Gradients in the kinds and classes of inputs."""
+        if self.as_they_are:
+            return found
         return all_formed(self.facts.forms, inputlib.cast(self.facts.casts, found), likes)
 
     def gradients_of_several(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
