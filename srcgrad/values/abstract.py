@@ -18,6 +18,7 @@ from srcgrad.values.refusals import (
     no_class,
     no_mapping,
     no_number,
+    not_one_kind,
     not_assigned,
     not_called,
     not_decided,
@@ -317,6 +318,10 @@ class Conflict(Value):
     why: str
     lists: tuple[Any, ...] = ()  # of known length, which could be lists of unknown length
     other: Any = None
+
+    def operand(self, e: Walk) -> Any:
+        e.restart_all(self.lists, self.other)
+        raise not_one_kind(e, self.why)
 
 
 @dataclass(frozen=True, eq=False)
