@@ -5,6 +5,7 @@ import dataclasses
 import queue
 from collections import OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -248,7 +249,8 @@ def test_methods_of_a_dict_and_attributes_that_are_looked_up(mode):
 class Named:
     """What it is made of is looked at, and written, by name."""
 
-    table = [1.0, 2.0]
+    table = (1.0, 2.0)
+    unused: ClassVar[list] = []  # it cannot be hashed
 
     def __init__(self, a, b):
         self.a, self.b = a, b
@@ -258,7 +260,7 @@ class Named:
 
     def at(self, x):
         self.__setattr__("square", x * x)
-        return self.a * self.square + self.b * self.table[1]
+        return self.a * self.square + self.b * self.table[1] + len(self.unused)
 
 
 def test_attributes_by_the_methods_that_every_class_has():
@@ -272,7 +274,9 @@ def test_attributes_by_the_methods_that_every_class_has():
 
 def test_what_has_two_kinds_is_told_where_it_is_used():
     def either(x, limit):
-        return x if x[0] > limit else (x, x)
+        if x[0] > limit:
+            return x
+        return (x, x)
 
     def f(x, limit):
         rows = np.zeros((2, 2))

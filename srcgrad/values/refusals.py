@@ -79,6 +79,8 @@ def not_repeated(e: Walk) -> Refused:
 
 
 def not_one_kind(e: Walk, why: str) -> Refused:
+    if not why:  # it was refused where it was assigned
+        return Refused()
     return e.refuse(
         f"this is {why}",
         "generated code needs one kind of value",
