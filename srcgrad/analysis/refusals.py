@@ -192,9 +192,8 @@ def _maker(statement: Let, function: Function, makers: dict[str, Let]) -> str:
 def called(statement: Let) -> Any:
     """The function that a kept call calls; None if it is not known."""
     function, *rest = statement.args
-    args = rest[0] if rest else ()
     if function == Const(untouched):
-        function = next(ir.leaves(args))
+        function = next(ir.leaves(rest[0]))
     return function.value if isinstance(function, Const) else None
 
 

@@ -80,6 +80,7 @@ _ALWAYS = (
     "shaping",
 )
 _ON_DEMAND = {
+    "scipy._lib._array_api": ("scipy_array_namespaces",),
     "scipy.special": ("scipy_special",),
     "scipy.linalg": (
         "scipy_linalg.basics",
@@ -95,7 +96,12 @@ _ON_DEMAND = {
     ),
     "statistics": ("statistics",),
     "scipy.ndimage": ("scipy_ndimage.filters", "scipy_ndimage.splines", "scipy_ndimage.labels"),
-    "scipy.signal": ("scipy_signal.basics", "scipy_signal.filters", "scipy_signal.spectra"),
+    "scipy.signal": (
+        "scipy_signal.basics",
+        "scipy_signal.filters",
+        "scipy_signal.spectra",
+        "scipy_signal.systems",
+    ),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
     "scipy.optimize": ("scipy_optimize",),

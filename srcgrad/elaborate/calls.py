@@ -13,7 +13,7 @@ import numpy as np
 
 from srcgrad.definitions import definition_of
 from srcgrad.elaborate.binding import is_definition
-from srcgrad.errors import IntegersWanted, MissingSource, SizesWanted
+from srcgrad.errors import IntegersWanted, MissingSource, SizesWanted, SrcgradError
 from srcgrad.handlers import array_methods as methods
 from srcgrad.handlers import container_methods as containers
 from srcgrad.handlers import iterating
@@ -33,7 +33,7 @@ from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
 from srcgrad.values.refusals import no_array, not_called
-from srcgrad.values.sequences import TupleV
+from srcgrad.values.sequences import SequenceV, TupleV
 from srcgrad.values.signals import Refused
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
@@ -160,29 +160,45 @@ class Calls(Walk):
             if isinstance(function, types.FunctionType):
                 return self.call_python(function, args, keywords)
             return self.instantiate(function, args, keywords)
-        plain = library_source(function) if of_library(self.frame.source.function) else None
-        if plain is not None:
-            try:
-                return self.inlined_or_not(plain, args, keywords)
-            except Refused:
-                pass
-        return self.call_unknown(function, args, keywords)
+        followed = self.followed_inside(function, args, keywords)
+        return self.call_unknown(function, args, keywords) if followed is None else followed
 
-    def inlined_or_not(
-        self, function: types.FunctionType, args: list[Any], keywords: dict[str, Any]
-    ) -> Any:
-        """What a call gives that is followed. Raises ``Refused``, and leaves nothing, if it cannot be."""
+    def followed_inside(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """What a library's function gives to another that is followed; None if it cannot be.
+
+        What has no derivative, as constants have none, needs not be followed.
+        """
+        if not of_library(self.frame.source.function):
+            return None
+        is_class = isinstance(function, type) and self.is_followed(function)
+        plain = library_source(function)
+        if not is_class and plain is None:
+            return None
+        moves = any(map(self.may_move, (*args, *keywords.values())))
+        if not moves or self.is_discrete(function, args, keywords):
+            return None
         state = self.state()
         known = len(self.refusals)
         try:
-            found = self.call_python(function, args, keywords)
-        except Refused:
-            self.reset(state)
-            raise
-        if len(self.refusals) > known:
-            self.reset(state)
-            raise Refused
-        return found
+            if is_class:
+                found = self.instantiate(function, args, keywords)
+            else:
+                found = self.call_python(plain, args, keywords)
+        except (Refused, SrcgradError):
+            found = None
+        if found is not None and len(self.refusals) == known:
+            return found
+        self.reset(state)
+        return None
+
+    def may_move(self, value: Any) -> bool:
+        """Whether a value may hold numbers that have a derivative."""
+        if isinstance(value, SequenceV):
+            return any(map(self.may_move, self.items_of(value)))
+        if isinstance(value, str):
+            kind = self.b.kind(value)
+            return kind.floating or kind.base in ("opaque", "any", "list", "tuple")
+        return not isinstance(value, Const)
 
     def call_bound(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         owner = function.__self__

@@ -97,7 +97,16 @@ class Truths(Walk):
         if isinstance(op, gast.In | gast.NotIn):
             found = self.contains(b, a)
             return found if isinstance(op, gast.In) else self.negate(found)
+        if equal and self.text_and_number(a, b):
+            return Const(isinstance(op, gast.NotEq))
         return self.binary(operator_of(op), a, b)
+
+    def text_and_number(self, a: Any, b: Any) -> bool:
+        """Whether one operand is a constant text and the other one of Python's numbers."""
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, Const) and isinstance(one.value, str):
+                return self.kind_base(other) in ("int", "float", "bool", "complex")
+        return False
 
     def truth(self, value: Any) -> Any:
         """The operand to test: a constant where it is known."""
@@ -105,11 +114,11 @@ class Truths(Walk):
             return value.truth(self)
         if isinstance(value, Const):
             return Const(bool(value.value))
-        return (
-            self.b.emit("gt", self.sequence_length(value), Const(0))
-            if self.is_list(value)
-            else value
-        )
+        if self.is_list(value):
+            return self.b.emit("gt", self.sequence_length(value), Const(0))
+        kind = self.b.kind(value)
+        known = kind.base == "tuple" and kind.dim != "unknown"  # a piece of a shape
+        return Const(bool(kind.items)) if known else value
 
     def eval_ifexp(self, node: Any) -> Any:
         cond = self.condition(node.test)

@@ -23,10 +23,11 @@ from srcgrad.ir.trees import map_tree
 from srcgrad.rules import kept, on_demand
 from srcgrad.rules.operation import key_of, spelling_of
 from srcgrad.runtime import assembled, in_class
-from srcgrad.source.read import read
+from srcgrad.source.read import of_library, read
 from srcgrad.values.abstract import FunctionV, PartialV
 from srcgrad.values.library_objects import CHANGING, is_sparse
 from srcgrad.values.objects import ObjectV
+from srcgrad.values.optional import is_operand
 from srcgrad.values.signals import Uncovered
 from srcgrad.values.signature import Dims, plain_array, spec_of, with_own_sizes
 from srcgrad.values.trees import bind
@@ -45,8 +46,18 @@ class Library(Walk):
         key = key_of(function)
         if key is not None and self.takes(key, args, keywords):
             return self.call_operation(key, args, keywords)
-        defined = self.call_definition(function, args, keywords)
-        return self.call_library(function, args, keywords) if defined is None else defined
+        found = self.call_definition(function, args, keywords)
+        if found is None:
+            found = self.followed_inside(function, args, keywords)
+        return self.call_library(function, args, keywords) if found is None else found
+
+    def is_discrete(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> bool:
+        """Whether a call gives truth values, whole numbers or texts, of which nothing is derived."""
+        known = kept.facts_of(function, args, keywords)
+        if known.writes or not all(map(is_operand, (*args, *keywords.values()))):
+            return False
+        kind = self.probe(function, self.handed(known, args, keywords))[0]
+        return kind.immutable and not kind.floating and kind.base != "tuple"
 
     def call_definition(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its definition; None if there is none that covers it."""
@@ -163,7 +174,7 @@ class Library(Walk):
 
     def probe(self, function: Any, parts: tuple[Any, ...]) -> tuple[Kind, Any]:
         """The kind of a result and the result, on stand-ins; None if there is none."""
-        if getattr(function, "__name__", "") in UNPROBED:
+        if getattr(function, "__name__", "") in UNPROBED or self.is_trusting(function):
             return kinds.OPAQUE, None
         args, keys, named = parts
         sizes: dict[Any, int] = {}
@@ -178,6 +189,15 @@ class Library(Walk):
             return kind_of(found), found
         except Exception:  # whatever a library raises: nothing is known
             return kinds.OPAQUE, None
+
+    def is_trusting(self, function: Any) -> bool:
+        """Whether it is a part of a library that leaves the check of its arguments to its callers."""
+        if isinstance(function, np.ufunc) or not of_library(self.frame.source.function):
+            return False
+        path = str(getattr(function, "__module__", None) or "").split(".")
+        private = [k for k, part in enumerate(path) if part.startswith("_")]
+        home = sys.modules.get(".".join(path[: private[0]] if private else path))
+        return getattr(home, getattr(function, "__name__", "_"), None) is not function
 
     def example_of(self, operand: Any, sizes: dict[Any, int]) -> Any:
         """A value of the kind of an operand; equal sizes stay equal."""

@@ -42,6 +42,8 @@ class Structures(Walk):
         return methods.array_attribute(self, owner, name)
 
     def constant_attribute(self, value: Any, name: str) -> Any:
+        if is_namespace_of_numpy(value) and hasattr(np, name):
+            value = np
         if not hasattr(value, name):
             self.has(value, name)
             raise self.raising(
@@ -240,6 +242,12 @@ class Structures(Walk):
                 "this cannot be taken apart", "the number of its items is not known", "index it"
             )
         return tuple(self.b.emit("getitem", value, Const(k)) for k in range(length))
+
+
+def is_namespace_of_numpy(value: Any) -> bool:
+    """Whether this is what stands for NumPy in code for any library of arrays: it has all that NumPy 2 has."""
+    wraps = isinstance(value, ModuleType) and value.__name__.endswith("array_api_compat.numpy")
+    return wraps and hasattr(np, "isdtype")
 
 
 def _is_state(value: Any) -> bool:

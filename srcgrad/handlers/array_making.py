@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,8 @@ def same_array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         if e.b.kind(operand).base == "opaque":
             return e.b.emit("np.asarray", operand, dtype)
         result = e.b.emit("np.asarray", operand) if e.b.kind(operand).immutable else operand
+    if not isinstance(dtype, Const):
+        raise unknown_dtype(e)
     if dtype.value is not None and np.dtype(dtype.value).name != e.b.kind(result).dtype:
         result = e.b.emit("astype", result, Const(np.dtype(dtype.value)))
     order = args[2] if len(args) > 2 else keywords.get("order", Const(None))
@@ -65,12 +68,17 @@ def _array(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         raise unknown_copy(e)
     order = keywords.pop("order", Const("K"))
     result = same_array(e, args, keywords)
-    result = e.b.emit("np.copy", result) if copy.value and result == args[0] else result
+    result = e.b.emit("np.copy", result) if _always(copy.value) and result == args[0] else result
     result = in_order(e, result, order)
     rank, wanted = e.b.kind(result).ndim, keywords.get("ndmin", Const(0))
     if isinstance(wanted, Const) and rank is not None and wanted.value > rank:
         return e.get_item(result, TupleV((*[Const(None)] * (wanted.value - rank), Const(...))))
     return result
+
+
+def _always(copy: Any) -> bool:
+    """Whether an argument ``copy`` asks for a copy, needed or not; SciPy passes NumPy's own names."""
+    return copy.name == "ALWAYS" if isinstance(copy, enum.Enum) else bool(copy)
 
 
 @handles(np.result_type)
@@ -80,16 +88,36 @@ def _result_type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     found = []
     for arg in args:
         operand = e.to_operand(arg)
-        kind = e.b.kind(operand)
-        if isinstance(operand, str) and (kind.dtype is None or kind.base == "any"):
-            raise e.refuse(
-                "the dtype of this is not known",
-                "it may be a number or an array",
-                "name the dtype",
-            )
-        plain = operand if isinstance(operand, Const) else weak.get(kind.base)
-        found.append(plain or Const(np.dtype(kind.dtype)))
+        plain = operand if isinstance(operand, Const) else weak.get(e.b.kind(operand).base)
+        found.append(plain or Const(known_dtype(e, operand)))
     return e.static(np.result_type, *found)
+
+
+@handles(np.common_type)
+def _common_type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``np.common_type``: of arrays of which only the dtypes matter."""
+    dtypes = [known_dtype(e, e.as_operand(arg)) for arg in args]
+    return e.static(np.common_type, *(Const(np.empty(0, dtype)) for dtype in dtypes))
+
+
+@handles(np.iscomplexobj, np.isrealobj)
+def _is_complex(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Whether an array is complex is known where its dtype is."""
+    operand = e.as_operand(args[0] if args else keywords["x"])
+    if not isinstance(operand, str) or e.b.kind(operand).dtype is None:
+        return e.call_library(e.callee, [operand], {})
+    return e.static(e.callee, Const(np.empty(0, e.b.kind(operand).dtype)))
+
+
+def known_dtype(e: Walk, operand: Any) -> Any:
+    kind = e.b.kind(operand)
+    if kind.dtype is None or kind.base == "any":
+        raise e.refuse(
+            "the dtype of this is not known",
+            "it may be a number or an array",
+            "name the dtype",
+        )
+    return np.dtype(kind.dtype)
 
 
 @handles(np.promote_types)
@@ -184,6 +212,14 @@ def _asarray_chkfinite(e: Walk, args: list[Any], keywords: dict[str, Any]) -> An
     message = "array must not contain infs or NaNs"
     e.require(finite, ValueError, message)
     return array
+
+
+def unknown_dtype(e: Walk) -> Any:
+    return e.refuse(
+        "the dtype of this array is not known",
+        "`dtype` is computed as the function runs",
+        "use a constant, or the dtype of an array",
+    )
 
 
 def unknown_copy(e: Walk) -> Any:

@@ -9,6 +9,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 import gast
+import numpy as np
 
 from srcgrad.errors import MissingSource
 from srcgrad.ir.nodes import Origin
@@ -17,6 +18,8 @@ from srcgrad.source.logical_lines import logical_line
 from srcgrad.source.request import innermost
 from srcgrad.source.same_code import is_source
 from srcgrad.source.text import definition, split
+
+WRAPPERS = (type(np.sum), functools._lru_cache_wrapper)  # of functions with the same parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +91,8 @@ def of_library(function: Any) -> bool:
 
 def library_source(function: Any) -> FunctionType | None:
     """The Python function of a library behind what is called, if its source can be read."""
-    plain = function if isinstance(function, FunctionType) else getattr(function, "__wrapped__", 0)
+    wraps = isinstance(function, WRAPPERS)  # of other objects, `__wrapped__` may be anything
+    plain = function.__wrapped__ if wraps else function
     if not isinstance(plain, FunctionType) or not of_library(plain):
         return None
     try:

@@ -247,6 +247,7 @@ def _structure_of(value: Any, dims: Dims) -> Any:
             or _has(value, "__srcgrad__")
             or isinstance(value, np.vectorize)
             or type(value).__name__ == "DUFunc"
+            or isinstance(type(value).__call__, types.WrapperDescriptorType)  # compiled code
         )
     ):
         return Const(value)
