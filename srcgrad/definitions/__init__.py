@@ -75,6 +75,7 @@ _ALWAYS = (
     "in_place",
     "iterators",
     "polynomials",
+    "polynomial_bases",
     "polynomial_series",
     "reductions",
     "shaping",

@@ -20,29 +20,29 @@ def series(x, c, following):
     before, here = 0.0 * x, 0.0 * x + 1.0
     found = c[0] * here
     for k in range(1, c.shape[0]):
-        before, here = here, following(k - 1, x, here, before)
+        before, here = here, following(k - 1, x * here, here, before)
         found = found + c[k] * here
     return found
 
 
-def after_hermite(k, x, here, before):
-    return 2.0 * x * here - 2.0 * k * before
+def after_hermite(k, x_here, here, before):
+    return 2.0 * x_here - 2.0 * k * before
 
 
-def after_hermite_e(k, x, here, before):
-    return x * here - k * before
+def after_hermite_e(k, x_here, here, before):
+    return x_here - k * before
 
 
-def after_laguerre(k, x, here, before):
-    return ((2.0 * k + 1.0 - x) * here - k * before) / (k + 1.0)
+def after_laguerre(k, x_here, here, before):
+    return ((2.0 * k + 1.0) * here - x_here - k * before) / (k + 1.0)
 
 
-def after_legendre(k, x, here, before):
-    return ((2.0 * k + 1.0) * x * here - k * before) / (k + 1.0)
+def after_legendre(k, x_here, here, before):
+    return ((2.0 * k + 1.0) * x_here - k * before) / (k + 1.0)
 
 
-def after_chebyshev(k, x, here, before):
-    return x * here if k == 0 else 2.0 * x * here - before
+def after_chebyshev(k, x_here, here, before):
+    return x_here if k == 0 else 2.0 * x_here - before
 
 
 @defines(hermite.hermval)
@@ -185,13 +185,13 @@ def columns(x, deg, following):
     found = [0.0 * x + 1.0]
     before = 0.0 * x
     for k in range(deg):
-        found.append(following(k, x, found[-1], before))
+        found.append(following(k, x * found[-1], found[-1], before))
         before = found[-2]
     return np.stack(found, axis=-1)
 
 
-def after_power(k, x, here, before):
-    return here * x
+def after_power(k, x_here, here, before):
+    return x_here
 
 
 def fitted(basis, y, rcond, full, w):
@@ -302,7 +302,7 @@ def polymul(c1, c2):
 
 @defines(polynomial.polymulx)
 def polymulx(c):
-    return trimmed(np.concatenate((np.zeros(1), np.asarray(c))))
+    return trimmed(np.concatenate((np.zeros(1), np.atleast_1d(c))))
 
 
 @defines(polynomial.polypow)

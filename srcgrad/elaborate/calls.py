@@ -164,10 +164,7 @@ class Calls(Walk):
         return self.call_unknown(function, args, keywords) if followed is None else followed
 
     def followed_inside(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        """What a library's function gives to another that is followed; None if it cannot be.
-
-        What has no derivative, as constants have none, needs not be followed.
-        """
+        """What a library's function gives to another that is followed; None if it is kept."""
         if not of_library(self.frame.source.function):
             return None
         is_class = isinstance(function, type) and self.is_followed(function)
@@ -175,7 +172,7 @@ class Calls(Walk):
         if not is_class and plain is None:
             return None
         moves = any(map(self.may_move, (*args, *keywords.values())))
-        if not moves or self.is_discrete(function, args, keywords):
+        if self.is_plain_result(function, args, keywords, moves):
             return None
         state = self.state()
         known = len(self.refusals)

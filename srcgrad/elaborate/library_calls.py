@@ -51,12 +51,17 @@ class Library(Walk):
             found = self.followed_inside(function, args, keywords)
         return self.call_library(function, args, keywords) if found is None else found
 
-    def is_discrete(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> bool:
-        """Whether a call gives truth values, whole numbers or texts, of which nothing is derived."""
-        known = kept.facts_of(function, args, keywords)
-        if known.writes or not all(map(is_operand, (*args, *keywords.values()))):
+    def is_plain_result(
+        self, function: Any, args: list[Any], keywords: dict[str, Any], moves: bool
+    ) -> bool:
+        """Whether a kept call is known to give numbers or arrays of which nothing is derived."""
+        if not all(map(is_operand, (*args, *keywords.values()))):
             return False
-        kind = self.probe(function, self.handed(known, args, keywords))[0]
+        parts = self.handed(kept.facts_of(function, args, keywords), args, keywords)
+        kind = self.probe(function, parts)[0]
+        known = kinds.OPAQUE not in (kind, *kind.items)
+        if not known or not moves:
+            return known
         return kind.immutable and not kind.floating and kind.base != "tuple"
 
     def call_definition(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -197,7 +202,8 @@ class Library(Walk):
         path = str(getattr(function, "__module__", None) or "").split(".")
         private = [k for k, part in enumerate(path) if part.startswith("_")]
         home = sys.modules.get(".".join(path[: private[0]] if private else path))
-        return getattr(home, getattr(function, "__name__", "_"), None) is not function
+        name = getattr(function, "__name__", "_")
+        return name.startswith("_") or getattr(home, name, None) is not function
 
     def example_of(self, operand: Any, sizes: dict[Any, int]) -> Any:
         """A value of the kind of an operand; equal sizes stay equal."""
