@@ -1,7 +1,7 @@
 """What is known of each function of NumPy and SciPy, by the registries: ``python docs/known_functions.py``.
 
 The page ``coverage`` of the site shows what is printed. Each public function is differentiable, constant,
-or named in ``not_differentiated.txt`` with the reason; ``missing()`` lists those that are none of the three.
+followed as it is written, or named in ``not_differentiated.txt`` with the reason; ``missing()`` lists all others.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ REASONS = Path(__file__).parent / "not_differentiated.txt"
 
 
 def reasons() -> dict[str, dict[str, tuple[str, str]]]:
-    """For each namespace, by name: ``constant`` or ``none``, and why."""
+    """For each namespace, by name: ``constant``, ``followed`` or ``none``, and why."""
     found: dict[str, dict[str, tuple[str, str]]] = {}
     for line in REASONS.read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
@@ -80,6 +80,18 @@ def libraries() -> list[Any]:
     return found
 
 
+def followed() -> list[str]:
+    """The functions that are said to be followed as they are written."""
+    told = reasons()
+    return [
+        f"{library.__name__}.{name}"
+        for library in libraries()
+        for name, function in functions(library).items()
+        if knowledge(function) is None
+        and told.get(library.__name__, {}).get(name, ("", ""))[0] == "followed"
+    ]
+
+
 def missing() -> list[str]:
     """The functions of which nothing is said."""
     told = reasons()
@@ -98,7 +110,7 @@ def tables() -> str:
 
 
 def section(library: Any, told: dict[str, tuple[str, str]]) -> str:
-    found: dict[str, list[str]] = {"derivative": [], "constant": []}
+    found: dict[str, list[str]] = {"derivative": [], "followed": [], "constant": []}
     without: dict[str, list[str]] = {}
     for name, function in functions(library).items():
         known = knowledge(function) or told.get(name)
@@ -112,6 +124,8 @@ def section(library: Any, told: dict[str, tuple[str, str]]) -> str:
         else:
             found[kind].append(f"`{name}`" + (more if kind == "derivative" else ""))
     text = f"## {library.__name__}\n\n{', '.join(found['derivative'])}\n"
+    if found["followed"]:
+        text += f"\nFollowed as they are written: {', '.join(found['followed'])}\n"
     if found["constant"]:
         text += f"\nWith the derivative zero: {', '.join(found['constant'])}\n"
     if without:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
 import pytest
 
-from .calls import rows
-from .test_calls import check
+import srcgrad
+
+from .calls import INPUTS, program, rows
+from .test_calls import check, leaves, mapped, noise
 
 pytest.importorskip("scipy")
 MODULES = """
@@ -13,8 +21,47 @@ import scipy.fft, scipy.integrate, scipy.interpolate, scipy.linalg, scipy.ndimag
 import scipy.spatial.distance, scipy.special
 import numpy.polynomial.hermite_e, numpy.polynomial.polyutils
 """
+ROWS = rows("opened") + rows("opened_signal")
+LIST = Path(__file__).parent.parent / "docs" / "known_functions.py"
 
 
-@pytest.mark.parametrize("row", rows("opened") + rows("opened_signal"))
+@pytest.mark.parametrize("row", ROWS)
 def test_call(row: str) -> None:
     check(row, MODULES)
+
+
+def test_those_that_are_said_to_be_followed_have_a_row() -> None:
+    spec = importlib.util.spec_from_file_location("known_functions", LIST)
+    assert spec is not None and spec.loader is not None
+    known = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(known)
+    said = known.followed()
+    called = {name for row in ROWS for name in re.findall(r"\b((?:np|scipy)(?:\.\w+)+)\(", row)}
+    assert said
+    assert not {name.replace("numpy.", "np.", 1) for name in said} - called
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "v: np.polynomial.legendre.legcompanion(v)",
+        "v w: scipy.spatial.distance.canberra(v, w)",
+        "v: scipy.linalg.fiedler_companion(v)",
+    ],
+)
+def test_compiled(row: str) -> None:
+    """The same as without compilation, or refused."""
+    f, names = program(row, MODULES)
+    inputs = tuple(INPUTS[name] for name in names)
+    y_bar = mapped(lambda leaf: noise(leaf, np.random.default_rng(0)), f(*inputs))
+    expected = srcgrad.vjp(f, inputs, y_bar)
+    try:
+        found: Any = srcgrad.vjp(f, inputs, y_bar, jit=True)
+    except srcgrad.InternalError:
+        raise
+    except srcgrad.SrcgradError as error:
+        assert "try:" in str(error)
+        return
+    for one, other in zip(leaves(found), leaves(expected), strict=True):
+        assert np.shape(one) == np.shape(other)
+        np.testing.assert_allclose(one, other, 1e-12, 1e-12)

@@ -96,7 +96,12 @@ _ON_DEMAND = {
         "scipy_stats.families",
     ),
     "statistics": ("statistics",),
-    "scipy.ndimage": ("scipy_ndimage.filters", "scipy_ndimage.splines", "scipy_ndimage.labels"),
+    "scipy.ndimage": (
+        "scipy_ndimage.filters",
+        "scipy_ndimage.splines",
+        "scipy_ndimage.labels",
+        "scipy_ndimage.fourier",
+    ),
     "scipy.signal": (
         "scipy_signal.basics",
         "scipy_signal.filters",
@@ -115,6 +120,7 @@ _ON_DEMAND = {
         "scipy_interpolate.piecewise",
         "scipy_interpolate.splines",
         "scipy_interpolate.grids",
+        "scipy_interpolate.fitpack",
     ),
 }
 _loaded: set[str] = set()

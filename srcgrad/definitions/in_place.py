@@ -27,8 +27,11 @@ def putmask(a, mask, values):
 @defines(np.place)
 def place(arr, mask, vals):
     vals = np.ravel(vals)
-    number = np.cumsum(np.ravel(mask).astype(int)).reshape(np.shape(arr)) - 1
-    arr[...] = np.where(mask, np.take(vals, np.maximum(number, 0) % vals.shape[0]), arr)
+    if vals.shape[0] == 0 and np.any(mask):
+        raise ValueError("Cannot insert from an empty array!")
+    if vals.shape[0] > 0:
+        number = np.cumsum(np.ravel(mask).astype(int)).reshape(np.shape(arr)) - 1
+        arr[...] = np.where(mask, np.take(vals, np.maximum(number, 0) % vals.shape[0]), arr)
 
 
 @defines(np.put)

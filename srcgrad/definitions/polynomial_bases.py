@@ -136,7 +136,7 @@ def cheb2poly(c):
 
 @defines(chebyshev.poly2cheb)
 def poly2cheb(pol):
-    return changed(pol, after_power, x_chebyshev)
+    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_chebyshev)
 
 
 # --- legendre ---
@@ -169,7 +169,7 @@ def leg2poly(c):
 
 @defines(legendre.poly2leg)
 def poly2leg(pol):
-    return changed(pol, after_power, x_legendre)
+    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_legendre)
 
 
 # --- hermite ---
@@ -202,7 +202,7 @@ def herm2poly(c):
 
 @defines(hermite.poly2herm)
 def poly2herm(pol):
-    return changed(pol, after_power, x_hermite)
+    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_hermite)
 
 
 # --- hermite_e ---
@@ -235,7 +235,7 @@ def herme2poly(c):
 
 @defines(hermite_e.poly2herme)
 def poly2herme(pol):
-    return changed(pol, after_power, x_hermite_e)
+    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_hermite_e)
 
 
 # --- laguerre ---
@@ -268,4 +268,4 @@ def lag2poly(c):
 
 @defines(laguerre.poly2lag)
 def poly2lag(pol):
-    return changed(pol, after_power, x_laguerre)
+    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_laguerre)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions import as_is, defines, unsupported
 from srcgrad.definitions import fft as fourier
 
 
@@ -79,6 +79,26 @@ def irfft2(x, s=None, axes=(-2, -1), norm=None, overwrite_x=False, workers=None,
     return fourier.irfftn(x, s, axes, norm)
 
 
+@defines(fft.hfftn)
+def hfftn(x, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, plan=None):
+    return fourier.irfftn(np.conj(x), s, axes, fourier.SWAPPED[norm])
+
+
+@defines(fft.hfft2)
+def hfft2(x, s=None, axes=(-2, -1), norm=None, overwrite_x=False, workers=None, *, plan=None):
+    return fourier.irfftn(np.conj(x), s, axes, fourier.SWAPPED[norm])
+
+
+@defines(fft.ihfftn)
+def ihfftn(x, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, plan=None):
+    return np.conj(fourier.rfftn(x, s, axes, fourier.SWAPPED[norm]))
+
+
+@defines(fft.ihfft2)
+def ihfft2(x, s=None, axes=(-2, -1), norm=None, overwrite_x=False, workers=None, *, plan=None):
+    return np.conj(fourier.rfftn(x, s, axes, fourier.SWAPPED[norm]))
+
+
 @defines(fft.fftshift)
 def fftshift(x, axes=None):
     return np.fft.fftshift(x, axes)
@@ -93,6 +113,7 @@ def ifftshift(x, axes=None):
 
 
 def along(matrix, x, axis):
+    matrix = matrix.astype(np.result_type(x.real.dtype, np.float32))  # in the precision of the data
     return np.moveaxis(np.moveaxis(x, axis, -1) @ matrix.T, -1, axis)
 
 
@@ -169,3 +190,44 @@ def idctn(
     for axis in range(x.ndim) if axes is None else axes:
         x = idct(x, type, None, axis, norm, False, None, orthogonalize)
     return x
+
+
+@defines(fft.dstn)
+def dstn(
+    x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None
+):
+    if s is not None:
+        unsupported("sizes")
+    x = np.asarray(x)
+    for axis in range(x.ndim) if axes is None else axes:
+        x = dst(x, type, None, axis, norm, False, None, orthogonalize)
+    return x
+
+
+@defines(fft.idstn)
+def idstn(
+    x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None
+):
+    if s is not None:
+        unsupported("sizes")
+    x = np.asarray(x)
+    for axis in range(x.ndim) if axes is None else axes:
+        x = idst(x, type, None, axis, norm, False, None, orthogonalize)
+    return x
+
+
+# --- Hankel transforms on logarithmic grids: linear in what is transformed --------------------------
+
+
+@defines(fft.fht)
+def fht(a, dln, mu, offset=0.0, bias=0.0):
+    a = np.asarray(a)
+    matrix = as_is(fft.fht, np.eye(a.shape[-1], dtype=a.dtype), dln, mu, offset, bias)
+    return a @ matrix
+
+
+@defines(fft.ifht)
+def ifht(A, dln, mu, offset=0.0, bias=0.0):
+    a = np.asarray(A)
+    matrix = as_is(fft.ifht, np.eye(a.shape[-1], dtype=a.dtype), dln, mu, offset, bias)
+    return a @ matrix

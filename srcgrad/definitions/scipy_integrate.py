@@ -6,7 +6,7 @@ import numpy as np
 from scipy import integrate
 from scipy.special import roots_legendre
 
-from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions import as_is, defines, unsupported
 from srcgrad.definitions.calculus import trapezoid as numpy_trapezoid
 
 
@@ -49,6 +49,14 @@ def simpson(y, x=None, *, dx=1.0, axis=-1):
         - ratio(h1**3, 6.0 * h0 * (h0 + h1)) * y[..., -3]
     )
     return parabolas(y[..., :-1], widths[..., :-1]) + last
+
+
+@defines(integrate.romb)
+def romb(y, dx=1.0, axis=-1, show=False):
+    if show:
+        unsupported("show=True")
+    y = np.moveaxis(np.asarray(y), axis, -1)
+    return dx * (y @ as_is(integrate.romb, np.eye(y.shape[-1])))
 
 
 def parabolas(y, widths):

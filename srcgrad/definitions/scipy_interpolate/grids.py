@@ -114,6 +114,8 @@ def nearest(kind, x, p):
 
 @defines(interpolate.interp1d.__call__)
 def interp1d_call(self, x):
+    if not isinstance(self, interpolate.interp1d):
+        unsupported("another interpolator")  # which inherits this method as well
     if self._kind == "spline":
         unsupported("a spline from outside")
     y = np.moveaxis(self.y, self.axis, 0)

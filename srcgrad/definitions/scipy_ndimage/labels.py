@@ -54,6 +54,11 @@ def minimum(input, labels=None, index=None):
     return regions(np.min, input, labels, index)
 
 
+@defines(ndimage.median)
+def median(input, labels=None, index=None):
+    return regions(np.median, input, labels, index)
+
+
 @defines(ndimage.center_of_mass)
 def center_of_mass(input, labels=None, index=None):
     x = image(input, None)
