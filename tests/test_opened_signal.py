@@ -37,3 +37,41 @@ def test_a_cutoff_out_of_range_raises_as_it_does(cutoff: float) -> None:
 
     with pytest.raises(ValueError, match="critical frequencies"):
         srcgrad.vjp(f, (cutoff,), np.ones(3))
+
+
+def test_systems_raise_what_they_do_for_a_wrong_input() -> None:
+    def f(a, u):
+        return signal.lsim(([1.0], [1.0, a]), u, np.arange(3) * 0.1)[1]
+
+    with pytest.raises(ValueError, match="same number of rows"):
+        srcgrad.vjp(f, (1.0, 2.0), np.ones(3))
+    with pytest.raises(ValueError, match="not equally spaced"):
+        srcgrad.vjp(
+            lambda a: signal.step(([1.0], [1.0, a]), T=[0.0, 1.0, 3.0])[1], (1.0,), np.ones(3)
+        )
+
+
+def test_sawtooth_of_a_width_out_of_range_is_no_number() -> None:
+    def f(t, width):
+        return signal.sawtooth(t, width)
+
+    inputs = np.array([0.4, 0.5, 0.6]), np.array([0.5, 1.5, -1.0])
+    value, _ = srcgrad.value_and_vjp(f, inputs, np.ones(3))
+    np.testing.assert_allclose(value, f(*inputs), 1e-15)
+    assert np.isnan(value).tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: signal.upfirdn(x, x, mode="line"),
+        lambda x: signal.spline_filter(np.outer(x, x)),
+        lambda x: signal.symiirorder1(x, 1.0, 0.1),
+        lambda x: signal.residue(x[:2], x[:3])[0],
+        lambda x: signal.place_poles(np.diag(x), np.ones((5, 1)), -np.arange(5.0)).gain_matrix,
+        lambda x: signal.peak_prominences(x, [2])[0],
+    ],
+)
+def test_what_is_not_followed_is_refused(call) -> None:
+    with pytest.raises(srcgrad.MissingRule, match=r"no derivative rule for `scipy\.signal"):
+        srcgrad.vjp(call, (np.array([0.1, 0.4, 0.9, 0.3, 0.2]),), None)

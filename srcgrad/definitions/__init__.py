@@ -105,6 +105,8 @@ _ON_DEMAND = {
     "scipy.signal": (
         "scipy_signal.basics",
         "scipy_signal.filters",
+        "scipy_signal.resampling",
+        "scipy_signal.responses",
         "scipy_signal.spectra",
         "scipy_signal.systems",
     ),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from math import factorial
 from typing import Any
 
 import numpy as np
-from scipy._lib import _array_api
+from scipy._lib import _array_api, _util
 
 from srcgrad.definitions import defines
 
@@ -52,3 +53,42 @@ def xp_promote(*args, broadcast=False, force_floating=False, xp):
 @of_scipy("atleast_nd", _EXTRA)
 def atleast_nd(x, *, ndim, xp=None):
     return np.reshape(x, (1,) * max(ndim - np.ndim(x), 0) + np.shape(x))
+
+
+@of_scipy("xp_default_dtype")
+def xp_default_dtype(xp):
+    return np.float64
+
+
+@of_scipy("is_array_api_obj")
+def is_array_api_obj(x):
+    return isinstance(x, np.ndarray | np.generic)
+
+
+@of_scipy("sinc", _EXTRA)
+def sinc(x, /, *, xp=None):
+    return np.sinc(x)
+
+
+@of_scipy("float_factorial", _util)
+def float_factorial(n):
+    return float(factorial(n))
+
+
+class Place:
+    """A place of an array, which its methods fill."""
+
+    def __init__(self, x, idx=None):
+        self.x, self.idx = x, idx
+
+    def __getitem__(self, idx):
+        return Place(self.x, idx)
+
+    def set(self, y, /):
+        self.x[self.idx] = y
+        return self.x
+
+
+@of_scipy("at", _EXTRA)
+def at(x, idx=None, /):
+    return Place(x, idx)

@@ -102,11 +102,15 @@ def filtfilt(b, a, x, axis=-1, padtype="odd", padlen=None, method="pad", irlen=N
 @defines(signal.sosfilt)
 def sosfilt(sos, x, axis=-1, zi=None):
     sos, x = np.asarray(sos), np.asarray(x)
-    if zi is not None:
-        unsupported("an initial state")
+    if zi is None:
+        for k in range(sos.shape[0]):
+            x = filtered(sos[k, :3], sos[k, 3:], x, axis)
+        return x
+    zi = np.asarray(zi)
+    states = np.zeros(zi.shape)
     for k in range(sos.shape[0]):
-        x = filtered(sos[k, :3], sos[k, 3:], x, axis)
-    return x
+        x, states[k] = from_state(sos[k, :3], sos[k, 3:], x, axis, zi[k])
+    return x, states
 
 
 def steady(sos, x, axis):
@@ -212,6 +216,12 @@ def detrend(data, axis=-1, type="linear", bp=0, overwrite_data=False):
     stops = starts[1:] + [x.shape[axis]]
     pieces = [less_line(lines[starts[k] : stops[k]]) for k in range(len(starts))]
     return np.moveaxis(np.concatenate(pieces, axis=0), 0, axis)
+
+
+@defines(signal.savgol_coeffs)
+def savgol_coeffs(window_length, polyorder, deriv=0, delta=1.0, pos=None, use="conv"):
+    taps = as_is(signal.savgol_coeffs, window_length, polyorder, deriv, 1.0, pos, use)
+    return taps / delta**deriv
 
 
 @defines(signal.savgol_filter)

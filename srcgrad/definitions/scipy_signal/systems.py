@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import combinations
 from math import comb
 from typing import Any
 
@@ -79,6 +80,165 @@ def normalize(b, a):
         )
     num = num[..., np.minimum(number, num.shape[-1] - 1) :]
     return (num[0], den) if num.ndim == 2 and num.shape[0] == 1 else (num, den)
+
+
+@of_scipy("_resize")
+def _resize(a, new_shape, xp=None):
+    return np.resize(a, new_shape)
+
+
+@of_scipy("_validate_sos")
+def _validate_sos(sos, xp=None):
+    sos = np.atleast_2d(np.asarray(sos))
+    if sos.ndim != 2:
+        raise ValueError("sos array must be 2D")
+    if sos.shape[1] != 6:
+        raise ValueError("sos array must be shape (n_sections, 6)")
+    if not np.all(sos[:, 3] == 1):
+        raise ValueError("sos[:, 3] should be all ones")
+    return sos, sos.shape[0]
+
+
+def places_of(z, p, k, pairing):
+    """Which two roots each section has, for the numerators and for the denominators."""
+    sos = signal.zpk2sos(z, p, k, pairing)
+    found = np.zeros((2, len(sos), 2), int)
+    for which, roots in enumerate((z, p)):
+        roots = padded(roots, 2 * len(sos))
+        left = list(range(len(roots)))
+        for k in reversed(range(len(sos))):  # the first, which has the gain too, takes the rest
+            _, b, c = sos[k, 3 * which : 3 * which + 3]
+            i, j = min(
+                combinations(left, 2),
+                key=lambda at: (
+                    abs(roots[at[0]] + roots[at[1]] + b) + abs(roots[at[0]] * roots[at[1]] - c)
+                ),
+            )
+            found[which, k] = i, j
+            left.remove(i)
+            left.remove(j)
+    return found
+
+
+def padded(values, size):
+    return np.concatenate([values, np.zeros(size - values.shape[0])])
+
+
+def with_roots(first, second):
+    """Polynomials of second degree, highest power first."""
+    return np.stack(
+        [np.ones(first.shape), -np.real(first + second), np.real(first * second)], axis=-1
+    )
+
+
+@defines(signal.zpk2sos)
+def zpk2sos(z, p, k, pairing=None, *, analog=False):
+    if analog:
+        unsupported("an analog filter")
+    z, p = np.atleast_1d(np.asarray(z)), np.atleast_1d(np.asarray(p))
+    order = as_is(places_of, z, p, k, pairing)
+    number = order.shape[1]
+    z, p = padded(z, 2 * number), padded(p, 2 * number)
+    gains = np.where(np.arange(number) == 0, k, 1.0)[:, None]
+    above = with_roots(z[order[0, :, 0]], z[order[0, :, 1]])
+    below = with_roots(p[order[1, :, 0]], p[order[1, :, 1]])
+    return np.concatenate([gains * above, below], axis=1)
+
+
+@defines(signal.sos2tf)
+def sos2tf(sos):
+    sos = np.asarray(sos)
+    b = a = np.ones(1, np.result_type(sos, np.float32))
+    for k in range(sos.shape[0]):
+        b = np.convolve(b, sos[k, np.minimum(leading(sos[k, :3]), 2) : 3])
+        a = np.convolve(a, sos[k, 3 + np.minimum(leading(sos[k, 3:]), 2) :])
+    return b, a
+
+
+def lags(taps, past, size):
+    """What values of the past give to each of the next ``size``, by the taps but the first."""
+    number = taps.shape[0]
+    taps = np.concatenate([taps[1:], np.zeros(1)])
+    past = np.concatenate([past, np.zeros(np.maximum(number - past.shape[0], 0))])[:number]
+    found = np.convolve(taps, np.flip(past))[number - 1 :]
+    return np.concatenate([found, np.zeros(np.maximum(size - number, 0))])[:size]
+
+
+@defines(signal.lfiltic)
+def lfiltic(b, a, y, x=None):
+    b, a = np.atleast_1d(np.asarray(b)), np.atleast_1d(np.asarray(a))
+    y = np.atleast_1d(np.asarray(y))
+    if a.ndim > 1 or b.ndim > 1 or y.ndim > 1:
+        raise ValueError("Filter coefficients must be 1-D.")
+    size = np.maximum(b.shape[0], a.shape[0]) - 1
+    found = -lags(a, y, size)
+    if x is not None:
+        found = found + lags(b, np.atleast_1d(np.asarray(x)), size)
+    if a[0] == 0.0:
+        raise ValueError("First `a` filter coefficient must be non-zero.")
+    given = (b, a, y) if x is None else (b, a, y, np.asarray(x))
+    return (found / a[0]).astype(np.result_type(*given, np.float32))
+
+
+@defines(signal.group_delay)
+def group_delay(system, w=512, whole=False, fs=6.283185307179586):
+    b, a = np.atleast_1d(np.asarray(system[0])), np.atleast_1d(np.asarray(system[1]))
+    if b.dtype.kind == "c" or a.dtype.kind == "c":
+        unsupported("complex coefficients")
+    fs = _validate_fs(fs, allow_none=False)
+    w = 512 if w is None else w
+    if _is_int_type(w):
+        w = np.linspace(0.0, 2.0 * np.pi if whole else np.pi, w, endpoint=False)
+    else:
+        w = 2.0 * np.pi * np.atleast_1d(np.asarray(w)) / fs
+    c = np.convolve(b, np.flip(a))
+    waves = np.exp(-1j * w[:, None] * np.arange(c.shape[0]))
+    below = waves @ (c + 0j)
+    found = np.real(waves @ (c * np.arange(c.shape[0]) + 0j) / below) - a.shape[0] + 1
+    finite = np.isfinite(found)
+    if not np.all(finite):
+        warnings.warn("The group delay is singular at frequencies, setting to 0", stacklevel=2)
+    elif np.any(np.abs(below) < 10 * np.finfo(float).eps):
+        warnings.warn("The filter's denominator is extremely small at frequencies", stacklevel=2)
+    return w * (fs / (2.0 * np.pi)), np.where(finite, found, 0.0)
+
+
+def characteristic(A):
+    """The characteristic polynomial of a matrix, by traces (Faddeev and LeVerrier)."""
+    size = A.shape[0]
+    if size > 8:
+        raise NotImplementedError("derivatives of transfer functions of more than 8 states")
+    power, found = np.zeros(A.shape), np.zeros(size + 1)
+    found[0] = 1.0
+    for k in range(1, size + 1):
+        power = A @ power + found[k - 1] * np.eye(size)
+        found[k] = -np.trace(A @ power) / k
+    return found
+
+
+def precise(parts):
+    """Arrays of double precision, or of whole numbers."""
+    for part in parts:
+        if np.asarray(part).dtype not in (np.float64, np.int64):
+            unsupported("another precision, or complex numbers")
+
+
+@defines(signal.ss2tf)
+def ss2tf(A, B, C, D, input=0):
+    if A is None or B is None or C is None or D is None:
+        unsupported("a matrix that is left out")
+    precise((A, B, C, D))
+    a, b = np.atleast_2d(np.asarray(A)), np.atleast_2d(np.asarray(B))
+    c, d = np.atleast_2d(np.asarray(C)), np.atleast_2d(np.asarray(D))
+    if input >= d.shape[1]:
+        raise ValueError("System does not have the input specified.")
+    column, passed = b[:, input : input + 1], d[:, input]
+    den = characteristic(a)
+    above = [
+        characteristic(a - column @ c[k : k + 1]) + (passed[k] - 1.0) * den
+        for k in range(c.shape[0])
+    ]
+    return np.stack(above), den
 
 
 def powers_of(size):
