@@ -87,8 +87,13 @@ def of_library(function: Any) -> bool:
 
 
 def library_source(function: Any) -> FunctionType | None:
-    """The Python function of a library behind what is called, if its source can be read."""
-    plain = function if isinstance(function, FunctionType) else getattr(function, "__wrapped__", 0)
+    """The Python function of a library behind what is called, if its source can be read.
+
+    What a class of somebody else's wraps is not all that its instances do.
+    """
+    plain = function
+    if isinstance(function, functools._lru_cache_wrapper) or type(function).__module__ == "numpy":
+        plain = getattr(function, "__wrapped__", None)
     if not isinstance(plain, FunctionType) or not of_library(plain):
         return None
     try:
