@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numba import types
+from numpy.lib.stride_tricks import as_strided
 
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
@@ -117,9 +118,10 @@ def _expand_dims(a: Any, axis: Any) -> Any:
         extra = (1,)
     else:
         extra = (1,) * len(axis)  # type: ignore[assignment]
+    contiguous = a.layout == "C"
 
     def impl(a: Any, axis: Any) -> Any:
-        shape = extra + a.shape
+        shape, strides = extra + a.shape, extra + a.strides
         axes = axes_of(axis, shape)
         at = 0
         for k in range(len(shape)):
@@ -127,8 +129,9 @@ def _expand_dims(a: Any, axis: Any) -> Any:
                 shape = tuple_setitem(shape, k, 1)
             else:
                 shape = tuple_setitem(shape, k, a.shape[at])
+                strides = tuple_setitem(strides, k, a.strides[at])
                 at += 1
-        return np.ascontiguousarray(a).reshape(shape)
+        return a.reshape(shape) if contiguous else as_strided(a, shape, strides)
 
     return impl
 
@@ -137,9 +140,19 @@ def _expand_dims(a: Any, axis: Any) -> Any:
 def _squeeze(a: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return None
-    return lambda a, axis=None: np.ascontiguousarray(a).reshape(
-        kept_shape(a.shape, axes_of(axis, a.shape))
-    )
+    if a.layout == "C":
+        return lambda a, axis=None: a.reshape(kept_shape(a.shape, axes_of(axis, a.shape)))
+
+    def impl(a: Any, axis: Any = None) -> Any:
+        axes = axes_of(axis, a.shape)
+        for k in axes:
+            if a.shape[k] != 1:
+                raise ValueError(
+                    "cannot select an axis to squeeze out which has size not equal to one"
+                )
+        return as_strided(a, kept_shape(a.shape, axes), kept_shape(a.strides, axes))
+
+    return impl
 
 
 @overload(np.reshape)
@@ -192,17 +205,26 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
 
 @overload(np.flip)
 def _flip(m: Any, axis: Any = None) -> Any:
+    """A view, as NumPy's: the walk from the other end."""
     if known(axis) is None:
         return None
 
     def impl(m: Any, axis: Any = None) -> Any:
-        out = np.empty_like(m)
-        axes = axes_of(axis, m.shape)
-        for place in np.ndindex(m.shape):
-            at = place
-            for k in axes:
-                at = tuple_setitem(at, k, m.shape[k] - 1 - place[k])
-            out[at] = m[place]
-        return out
+        parts = whole(m.shape)
+        for k in axes_of(axis, m.shape):
+            parts = tuple_setitem(parts, k, slice(None, None, -1))
+        return m[parts]
 
     return impl
+
+
+def whole(shape: Any) -> Any:
+    """A slice of all there is, for each axis."""
+    raise NotImplementedError
+
+
+@overload(whole)
+def _whole(shape: Any) -> Any:
+    if len(shape) == 1:
+        return lambda shape: (slice(None, None, 1),)
+    return lambda shape: (slice(None, None, 1), *whole(shape[1:]))
