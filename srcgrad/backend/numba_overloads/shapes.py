@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
+    dtype_of,
     has,
     is_array,
     is_number,
@@ -53,9 +54,9 @@ def _matrix_transpose(a: Any) -> Any:
     return lambda a: np.swapaxes(a, -1, -2)
 
 
-@overload(np.transpose)
+@overload(np.transpose, first=True)
 def _transpose(a: Any, axes: Any = None) -> Any:
-    """By axes that are given: Numba's own takes seconds to compile."""
+    """By axes that are given."""
     if not is_array(a) or not isinstance(axes, types.UniTuple) or len(axes) != a.ndim:
         return None
 
@@ -73,7 +74,7 @@ def _transpose(a: Any, axes: Any = None) -> Any:
     return impl
 
 
-@overload(np.swapaxes)
+@overload(np.swapaxes, first=True)
 def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
     def impl(a: Any, axis1: Any, axis2: Any) -> Any:
         order = axes_of(None, a.shape)
@@ -228,3 +229,29 @@ def _whole(shape: Any) -> Any:
     if len(shape) == 1:
         return lambda shape: (slice(None, None, 1),)
     return lambda shape: (slice(None, None, 1), *whole(shape[1:]))
+
+
+@overload(np.triu, first=True)
+def _triu(m: Any, k: Any = 0) -> Any:
+    return _triangle(m, above=True)
+
+
+@overload(np.tril, first=True)
+def _tril(m: Any, k: Any = 0) -> Any:
+    return _triangle(m, above=False)
+
+
+def _triangle(m: Any, above: bool) -> Any:
+    """The elements on one side of a diagonal, with zeros for the others."""
+    if not is_array(m) or m.ndim < 2:
+        return None
+    zero = dtype_of(m).type(0)
+
+    def impl(m: Any, k: Any = 0) -> Any:
+        out = np.empty(m.shape, m.dtype)
+        for at in np.ndindex(m.shape):
+            off = at[-1] - at[-2] - k
+            out[at] = m[at] if (off >= 0 if above else off <= 0) else zero
+        return out
+
+    return impl
