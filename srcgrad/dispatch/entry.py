@@ -15,6 +15,7 @@ from srcgrad.dispatch.primal import run_primal
 from srcgrad.dispatch.pull import Pull
 from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
+from srcgrad.dispatch.several import runs_differ
 from srcgrad.dispatch.tangents import Directions
 from srcgrad.errors import CompileError, CotangentError, SrcgradError, Wanted
 from srcgrad.values.signature import Path
@@ -132,6 +133,8 @@ class Entry:
             return entry.run(*inputs, *captured, *seeds)
 
         def apart(*seeds: Any) -> Any:
+            if len(seeds[0]) > 1 and not self.facts.repeatable:
+                raise runs_differ(self.facts.name.removesuffix("_jvp"))
             one = functools.partial(self.run, *inputs, *captured)
             found = several.one_by_one(one, list(seeds))
             return found[0][0], several.stacked([tangent for _, tangent in found])
