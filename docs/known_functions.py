@@ -1,7 +1,7 @@
 """What is known of each function of NumPy and SciPy, by the registries: ``python docs/known_functions.py``.
 
-The page ``coverage`` of the site shows what is printed. Each public function is differentiable, constant, followed
-as it is written, or named in ``not_differentiated.txt`` with the reason; ``missing()`` lists those that are none of it.
+The page ``coverage`` of the site shows what is printed. Each public function is differentiable, constant,
+followed as it is written, or named in ``not_differentiated.txt`` with the reason; ``missing()`` lists all others.
 """
 
 from __future__ import annotations

@@ -201,3 +201,66 @@ def test_what_a_store_overwrites_is_read_behind_its_check():
     check = lines.index("        check_place(y, 0, i)")
     assert not any("y[i]" in line for line in lines[:check])
     assert any("= y[i]" in line for line in lines[check:])
+
+
+def of_neighbours(x):
+    y = np.empty(len(x) - 1)
+    for i in range(len(y)):
+        y[i] = x[i] * x[i + 1]
+    return y
+
+
+def of_a_piece(x):
+    s = 0.0
+    for i in range(len(x[2:])):
+        s += x[i] * x[i + 2]
+    return s
+
+
+def of_a_piece_too_far(x):
+    s = 0.0
+    for i in range(len(x[2:])):
+        s += x[i] * x[i + 3]
+    return s
+
+
+def gathered(values, places, starts, x):
+    y = np.empty(len(starts) - 1)
+    for i in range(len(y)):
+        row = slice(starts[i], starts[i + 1])
+        y[i] = values[row] @ x[places[row]]
+    return y
+
+
+@pytest.mark.parametrize("f", [of_neighbours, of_a_piece])
+def test_sizes_that_are_less_by_a_number_are_known(f):
+    assert "check_place(" not in srcgrad.source(f, X, jit=True)
+    for x in (X, X[:2]):
+        value = f(x)
+        check(f, (x,), np.arange(1.0, 1.0 + value.size) if np.ndim(value) else None)
+
+
+def test_a_piece_that_is_left_raises():
+    assert "check_place(" in srcgrad.source(of_a_piece_too_far, X, jit=True)
+    check(of_a_piece_too_far, (X[:2],))
+    with pytest.raises(IndexError):
+        srcgrad.vjp(of_a_piece_too_far, (X,), 1.0, jit=True)
+
+
+def test_gathered_elements_are_read_again_and_looked_at_once():
+    values, x = np.arange(1.0, 6.0), np.arange(1.0, 5.0)
+    places, starts = np.array([0, 3, 1, 1, 2]), np.array([0, 2, 2, 5])
+    source = srcgrad.source(gathered, values, places, starts, x, jit=True)
+    assert "tape" not in source
+    assert source.count("check_places(") == 1
+    inputs = (values, places, starts, x)
+    y_bar = np.array([1.0, -2.0, 0.5])
+    found = srcgrad.vjp(gathered, inputs, y_bar, argnums=(0, 3), jit=True)
+    expected = srcgrad.vjp(gathered, inputs, y_bar, argnums=(0, 3))
+    for a, b in zip(found, expected, strict=True):
+        assert a.shape == b.shape
+        assert a.dtype == b.dtype
+        np.testing.assert_allclose(a, b)
+    with pytest.raises(IndexError):
+        wrong = (values, np.array([0, 4, 1, 1, 2]), starts, x)
+        srcgrad.vjp(gathered, wrong, y_bar, argnums=(0, 3), jit=True)

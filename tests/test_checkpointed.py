@@ -57,13 +57,18 @@ def test_values_and_gradients_are_the_same(f, like, x, n):
 
 
 def assert_the_same(f, like, inputs):
-    """Raise an AssertionError unless values and derivatives are equal, to the last bit."""
+    """Raise an AssertionError unless values are equal, to the last bit, and derivatives to a few.
+
+    What is recomputed in the reverse sweep, and in which order, is decided for each by itself.
+    """
     value, found = srcgrad.value_and_vjp(f, inputs)
     again, expected = srcgrad.value_and_vjp(like, inputs)
     assert value == again
     for x_bar, y_bar in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(x_bar, y_bar)
         assert type(x_bar) is type(y_bar)
+        if x_bar is not None:
+            np.testing.assert_allclose(x_bar, y_bar, rtol=1e-14)
+            assert np.shape(x_bar) == np.shape(y_bar)
     dots = tuple(None if type(x) is int else np.cos(x) for x in inputs)
     assert srcgrad.jvp(f, inputs, dots) == srcgrad.jvp(like, inputs, dots)
 

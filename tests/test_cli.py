@@ -86,6 +86,12 @@ def test_show_runs_what_it_prints(model, capsys):
     assert namespace["f_vjp"](0.1, 1.0, 0.1, 1.0) == (3.0, 4.0, 10.0)
 
 
+def test_kinds_may_be_said_one_by_one(model, capsys):
+    apart = ["--like", "a=float64[3]", "--like", "b=float64[3]", "--like", "c=float64[3]"]
+    assert main(["show", "model.py:f", *apart]) == 0
+    assert "a, b, c: float64[n]" in capsys.readouterr().out
+
+
 def test_show_takes_a_module(model, capsys):
     assert main(["show", "model:g"]) == 0
     assert "for x, w: float" in capsys.readouterr().out

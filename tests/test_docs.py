@@ -232,7 +232,8 @@ def test_the_list_of_functions() -> None:
     numpy, special = (printed.split(f"## {name}\n")[1] for name in ("numpy", "scipy.special"))
     known, others = numpy.split("## ")[0].split("With the derivative zero:")
     constant, without = others.split("Without a derivative, for constants only:")
-    assert "`einsum`" in known and "`argmax`" in constant and "`trim_zeros`" in without
+    assert "`einsum`" in known and "`argmax`" in constant and "`unique_all`" in without
+    assert "Followed as they are written: " in known and "`trim_zeros`" in known
     assert "`gammaln`" in special and "`eval_legendre` (by x)" in special
     versions = [".".join(version(name).split(".")[:2]) for name in ("numpy", "scipy")]
     if versions == ["2.4", "1.17"]:  # for which ``not_differentiated.txt`` was made

@@ -126,3 +126,27 @@ def test_a_list_beside_a_shorter_array_ends_with_it(name):
         np.testing.assert_allclose(value, f(y))
         steps = 1e-6 * np.eye(count)
         np.testing.assert_allclose(y_bar, [(f(y + s) - f(y - s)) / 2e-6 for s in steps], rtol=1e-6)
+
+
+def of_empty_tuples(x):
+    s = 0.0
+    for pair in [() for _ in range(int(x))]:
+        s += len(pair)
+    return s * x
+
+
+def of_rows_that_do_not_fit(x, y):
+    return np.sum(np.array([[x, 1.0], y, [0.0, 0.0, 1.0]]))
+
+
+def test_empty_tuples_in_a_list_of_unknown_length_are_refused():
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="holds empty tuples"):
+        srcgrad.vjp(of_empty_tuples, (3.0,))
+
+
+def test_rows_of_other_ranks_raise_what_the_function_raises():
+    inputs = (1.0, np.ones((2, 2)))
+    with pytest.raises(ValueError, match="inhomogeneous"):
+        of_rows_that_do_not_fit(*inputs)
+    with pytest.raises(ValueError, match="inhomogeneous"):
+        srcgrad.vjp(of_rows_that_do_not_fit, inputs)

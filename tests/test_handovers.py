@@ -215,9 +215,27 @@ def from_outside_while(u, k, n):
     return b
 
 
+def a_reshape_in_a_branch(u, k, n):
+    flat = np.zeros((2, 2))
+    if k > 0:
+        flat = u.reshape(2, 2)
+    flat *= 0.5
+    return u
+
+
+def a_reshape_that_may_not_be_made(u, k, n):
+    for _ in range(n):
+        flat = np.ravel(u)
+    if n > 1:
+        flat *= k
+    return u * np.sum(u)
+
+
 @pytest.mark.parametrize(
     "f",
     [
+        a_reshape_in_a_branch,
+        a_reshape_that_may_not_be_made,
         from_outside,
         from_outside_while,
         kept_by_another_name,

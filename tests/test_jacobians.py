@@ -225,6 +225,14 @@ def test_refusals(f, x, message):
 def test_wrong_arguments():
     with pytest.raises(srcgrad.InputError, match="argnums names input 3"):
         srcgrad.jacobian(rosenbrock, 3)(X)
+    for argnums in ((0, 0), [0, -1]):
+        for make in (srcgrad.jacobian, srcgrad.hessian, srcgrad.value_and_hessian):
+            with pytest.raises(srcgrad.InputError, match="names an input twice"):
+                make(rosenbrock, argnums)(X)
+    same(srcgrad.hessian(rosenbrock, [0])(X)[0][0], srcgrad.hessian(rosenbrock)(X))
+    for trace in (srcgrad.laplacian, srcgrad.divergence):
+        with pytest.raises(srcgrad.InputError, match="it is by one input"):
+            trace(rosenbrock, (0,))
     with pytest.raises(srcgrad.InputError, match="mode is 'sideways'"):
         srcgrad.jacobian(rosenbrock, mode="sideways")
 

@@ -5,6 +5,7 @@ import dataclasses
 import queue
 from collections import OrderedDict, defaultdict, namedtuple
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -243,3 +244,57 @@ def looked_up(x):
 
 def test_methods_of_a_dict_and_attributes_that_are_looked_up(mode):
     check_vjp(looked_up, (0.9,))
+
+
+class Named:
+    """What it is made of is looked at, and written, by name."""
+
+    table = (1.0, 2.0)
+    unused: ClassVar[list] = []  # it cannot be hashed
+
+    def __init__(self, a, b):
+        self.a, self.b = a, b
+        for name in ("a", "b"):
+            if self.__getattribute__(name) <= 0.0:
+                raise ValueError(f"{name} is not positive")
+
+    def at(self, x):
+        self.__setattr__("square", x * x)
+        return self.a * self.square + self.b * self.table[1] + len(self.unused)
+
+
+def test_attributes_by_the_methods_that_every_class_has():
+    def f(x, a):
+        return Named(a, 2.0).at(x)
+
+    assert srcgrad.value_and_vjp(f, (3.0, 2.0)) == (22.0, (12.0, 9.0))
+    with pytest.raises(ValueError, match="a is not positive"):
+        srcgrad.vjp(f, (3.0, -2.0))
+
+
+def test_what_has_two_kinds_is_told_where_it_is_used():
+    def either(x, limit):
+        if x[0] > limit:
+            return x
+        return (x, x)
+
+    def f(x, limit):
+        rows = np.zeros((2, 2))
+        rows[0] = either(x, limit)
+        return np.sum(rows)
+
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="this is a number or array on one path"):
+        srcgrad.vjp(f, (np.ones(2), 0.5))
+
+
+def test_the_size_of_an_axis_that_is_none_raises():
+    def f(x, axis):
+        return np.size(x, axis) * np.sum(x)
+
+    assert srcgrad.vjp(f, (np.ones(3), 0))[0].tolist() == [3.0, 3.0, 3.0]
+    with pytest.raises((IndexError, ValueError)) as expected:
+        f(np.ones(3), 1)
+    with pytest.raises(expected.type):
+        srcgrad.vjp(f, (np.ones(3), 1))
+    with pytest.raises(expected.type):
+        srcgrad.vjp(lambda x: np.size(x, 1) * np.sum(x), (np.ones(3),))

@@ -95,7 +95,7 @@ def test_jacobians(name):
         same(sparse(x), srcgrad.jacobian(f)(x))
     if colours is not None:
         kept = Kept()
-        pattern, _, _ = pattern_of(Point(f, 0, None, (X,), X), False, kept)
+        pattern = pattern_of(Point(f, 0, None, (X,), X), False, kept)
         assert pattern.count == colours
 
 
@@ -181,7 +181,7 @@ def test_corpus(program):
             dense = srcgrad.jacobian(program.f, k)(*program.fresh())
             inputs = tuple(program.fresh())
             point = Point(program.f, k, None, inputs, inputs[k])
-            pattern, _, _ = pattern_of(point, False, Kept())
+            pattern = pattern_of(point, False, Kept())
             there = np.zeros(pattern.shape, bool)
             there[pattern.rows, pattern.columns] = True
             assert not np.any(np.nan_to_num(dense.reshape(pattern.shape))[~there])

@@ -88,7 +88,9 @@ def aliases(
     What the phis and merges ``apart`` receive is taken for a copy.
     """
     if not strict:
-        return _found(function, Doubts(False), apart) if apart else joined_aliases(function)
+        if not apart:
+            return joined_aliases(function)
+        return _found(function, Doubts(False, all_matter=True), apart)
     return _found(function, Doubts(True, inputs - layouts.keys(), layouts, ask), apart)
 
 

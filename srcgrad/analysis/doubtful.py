@@ -36,6 +36,7 @@ class Doubts(NamedTuple):
     inputs: frozenset[str] = frozenset()  # of which it may be assumed that they are contiguous
     layouts: Mapping[str, Kind] = MappingProxyType({})  # inputs whose strides are known
     ask: bool = False  # whether these may be asked for
+    all_matter: bool = False  # also those of which no name is written: a name apart may be
 
 
 def decide(
@@ -88,7 +89,7 @@ class _Decision:
 
     def matters(self, number: int, base: str, target: str) -> bool:
         ends = self.ends_of(base, target)
-        return any(
+        return self.doubts.all_matter or any(
             self.found.root(name) in ends and self.where.may_follow(at, number)
             for at, name in self.writes
         )

@@ -142,7 +142,19 @@ class Places(Bounds):
                 found.append(below)
             elif not satisfiable([*found, below]):
                 found.append(above)
+        for none, rest in [self.piece(symbol) for symbol in seen if symbol != ONE]:
+            found += [scaled(rest, -1)] if rest else []
+            found += [rest] if rest and not satisfiable([*found, none]) else []
         return found
+
+    def piece(self, symbol: Any) -> tuple[Form, Form]:
+        """Of a size ``n-2``: what is not negative where it is 0, and where it is not."""
+        dim = symbol[1] if type(symbol) is tuple else self.kinds[symbol].dim
+        name, less = kindlib.parted(dim) if isinstance(dim, str) else ("", 0)
+        computed = isinstance(symbol, str) and not self.is_size(self.made.get(symbol))
+        if not less or computed or name not in self.sizes:
+            return {}, {}
+        return {symbol: -1}, {("size", name): 1, symbol: -1, ONE: -less}
 
     def of_symbol(self, symbol: Any) -> Iterator[Form]:
         if not isinstance(symbol, str):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.refusals import called
+from srcgrad.analysis.useful import is_call
 from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, Let
@@ -126,16 +129,17 @@ def _effects(procedure: Procedure) -> Iterator[Refusal]:
                 "copy the array first",
                 AliasError,
             )
-    if any(
-        isinstance(s, Let) and not repeatable(s, function.kinds) for s in ir.walk(function.body)
-    ):
-        yield _refusal(
+    lets = (s for s in ir.walk(function.body) if isinstance(s, Let))
+    seen = next((s for s in lets if not repeatable(s, function.kinds)), None)
+    if seen is not None:
+        refusal = _refusal(
             procedure,
             f"`{function.name}` {procedure.called} and prints, or calls what cannot be followed",
             "its calls are repeated by its derivatives",
             "do this outside of it",
             UnsupportedSyntax,
         )
+        yield replace(refusal, uncovered=called(seen) if is_call(seen) else None)
 
 
 def _refusal(procedure: Procedure, what: str, why: str, fix: str, error: type) -> Refusal:

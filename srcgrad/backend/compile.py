@@ -8,6 +8,7 @@ and made contiguous, results are put together with the dtypes that NumPy gives.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.util
 import linecache
 import os
@@ -18,16 +19,14 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from srcgrad import runtime
 from srcgrad.backend import trust
-from srcgrad.backend.flat import Layout, Leaf, Path
+from srcgrad.backend.around import around
+from srcgrad.backend.flat import Layout
 from srcgrad.backend.notice import noticed
 from srcgrad.backend.numba_errors import line_of, sentence
 from srcgrad.errors import CompileError, CotangentError, located_at
-from srcgrad.ir.kinds import OPAQUE, Kind
-from srcgrad.ir.nodes import Const, Origin
+from srcgrad.ir.nodes import Origin
 from srcgrad.runtime.basics import other_shape
 
 # what Numba shares among threads by itself, if it may; of loops, those that are written so alone
@@ -35,7 +34,6 @@ FORMS = (
     "comprehension", "fusion", "inplace_binop", "numpy", "prange", "reduction", "setitem", "stencil",
 )  # fmt: skip
 ALONE = threading.RLock()  # not all that runs threads for Numba can be called by two at once
-PYTHON = {"float": float, "int": int, "bool": bool, "complex": complex}
 
 
 def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
@@ -45,41 +43,46 @@ def compiled(function: Any, layout: Layout) -> Callable[..., Any]:
     ``CompileError`` if Numba is missing, and at the first call for what Numba refuses.
     """
     check_numba()
-    arguments = [
-        _reader(number, path, OPAQUE if number < layout.kept else kind)
-        for number, path, kind in layout.params
-    ]
-    owners = {k: _reader(*layout.params[k][:2], OPAQUE) for k in layout.changed}
-    build = _builder(layout.result)
-    dispatcher: Any = None
-
-    def run(*args: Any) -> Any:
-        nonlocal dispatcher
-        flat = [read(args) for read in arguments]
-        if dispatcher is None:
-            dispatcher = jitted(function, flat, layout)
-        try:
-            found = alone(dispatcher, flat) if layout.parallel else dispatcher(*flat)
-        except CotangentError as error:
-            raise mismatch(error) from None
-        except Exception as error:  # of arguments of other types than those of the first call
-            if type(error).__module__.startswith("numba."):
-                raise refused(error, function, layout) from None
-            raise
-        if layout.unclear:
-            found = with_types(found, dispatcher, layout.unclear)
-        result = build(found)
-        for k in layout.changed:
-            write_back(flat[k], owners[k](args))
-        return result
-
+    run = around(Compiled(function, layout), layout)
     run.__name__ = function.__name__
     run.__doc__ = function.__doc__
     run.__wrapped__ = function  # type: ignore[attr-defined]
     return run
 
 
-def alone(dispatcher: Any, flat: list[Any]) -> Any:
+class Compiled:
+    """A generated function as Numba compiles it, which waits for its first arguments."""
+
+    def __init__(self, function: Any, layout: Layout) -> None:
+        self.function, self.layout = function, layout
+        self.dispatcher: Any = None
+        self.call: Any = None
+
+    def first(self, flat: list[Any]) -> Any:
+        """What is called, compiled for arguments like these."""
+        self.dispatcher = jitted(self.function, flat, self.layout)
+        self.call = self.dispatcher
+        if self.layout.parallel:
+            self.call = functools.partial(alone, self.dispatcher)
+        return self.call
+
+    def told(self, error: Exception) -> Exception:
+        """An error as the user reads it; what the function itself raises is that."""
+        if isinstance(error, CotangentError):
+            error = mismatch(error)
+        elif type(error).__module__.startswith("numba."):
+            error = refused(error, self.function, self.layout)  # of arguments of other types
+        else:
+            return error
+        error.__suppress_context__ = True
+        return error
+
+    def typed(self, results: tuple[Any, ...]) -> Any:
+        """See ``with_types``."""
+        return with_types(results, self.dispatcher, self.layout.unclear)
+
+
+def alone(dispatcher: Any, *flat: Any) -> Any:
     """What a call gives, while no other that has threads of its own runs."""
     with ALONE:
         return dispatcher(*flat)
@@ -252,95 +255,6 @@ def mismatch(error: CotangentError) -> CotangentError:
         return error
     have, want = error.args
     return CotangentError(other_shape(have, want))
-
-
-# --- arguments --------------------------------------------------------------------------------
-
-
-def _reader(number: int, path: Path, kind: Kind) -> Callable[[tuple[Any, ...]], Any]:
-    """What finds one flat argument among the arguments."""
-    prepare = _preparing(kind)
-    if not path:
-        return lambda args: prepare(args[number])
-
-    def read(args: tuple[Any, ...]) -> Any:
-        value = args[number]
-        for attribute, key in path:
-            value = getattr(value, key) if attribute else value[key]
-        return prepare(value)
-
-    return read
-
-
-def _preparing(kind: Kind) -> Callable[[Any], Any]:
-    """What makes an argument of this kind one that compiled code takes."""
-    if kind.base == "list" and kind.items:
-        item = _preparing(kind.items[0])
-        return lambda value: [item(part) for part in value] or empty_list(kind)
-    return contiguous if kind.base == "array" else PYTHON.get(kind.base, _same)
-
-
-def empty_list(kind: Kind) -> Any:
-    """An empty list of this kind, of which Numba would not know the type."""
-    from numba.core import types
-    from numba.np.numpy_support import from_dtype
-    from numba.typed import List
-
-    item = kind.items[0]
-    if not item.numeric or item.ndim is None:
-        return []
-    number = from_dtype(np.dtype(item.dtype))
-    return List.empty_list(types.Array(number, item.ndim, "C") if item.base == "array" else number)
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def write_back(written: Any, original: Any) -> None:
-    """Give an array what was written into its copy, if compiled code took one.
-
-    Raises ``ValueError`` for an array that cannot be written.
-    """
-    if written is not original:
-        original[...] = written
-
-
-def contiguous(x: Any) -> Any:
-    """``x`` if compiled code takes it as it is: contiguous, aligned, native, writable; or a copy."""
-    if x.flags.carray and x.dtype.isnative and type(x) is np.ndarray:
-        return x
-    return np.array(x, dtype=x.dtype.newbyteorder("="), order="C")
-
-
-# --- results ----------------------------------------------------------------------------------
-
-
-def _builder(tree: Any) -> Callable[[tuple[Any, ...]], Any]:
-    """What puts flat results together."""
-    if isinstance(tree, Leaf):
-        number, convert = tree.number, _converter(tree.kind)
-        return lambda flat: convert(flat[number])
-    if isinstance(tree, Const):
-        return lambda flat: tree.value
-    if isinstance(tree, dict):
-        parts = {key: _builder(item) for key, item in tree.items()}
-        return lambda flat: {key: part(flat) for key, part in parts.items()}
-    items = [_builder(item) for item in tree]
-    if isinstance(tree, list):
-        return lambda flat: [item(flat) for item in items]
-    return lambda flat: tuple([item(flat) for item in items])
-
-
-def _converter(kind: Kind) -> Callable[[Any], Any]:
-    """What gives a compiled result the type it has in plain mode."""
-    if kind.base == "array":
-        dtype = np.dtype(kind.dtype)
-        return lambda value: np.asarray(value, dtype)
-    if kind.base == "scalar":
-        scalar = np.dtype(kind.dtype).type
-        return lambda value: scalar(value)
-    return PYTHON.get(kind.base, _same)
 
 
 # --- what Numba refuses -----------------------------------------------------------------------

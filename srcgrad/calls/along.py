@@ -12,7 +12,7 @@ from srcgrad import api
 from srcgrad.api import jvp, value_and_vjp, vjp
 from srcgrad.calls.arguments import among, as_cotangents, bound, chosen, floating_inputs, places
 from srcgrad.calls.derived import derivative, made
-from srcgrad.calls.running import moved, options_of, pulled, text
+from srcgrad.calls.running import moved, moved_again, options_of, pulled, text
 from srcgrad.calls.trees import floating, leaves, restored, zeros
 from srcgrad.dispatch import USUAL, Jit, Options, asked
 from srcgrad.dispatch.result_classes import formed
@@ -174,7 +174,7 @@ def linearized(f: Any, cotangent: Any, *inputs: Any) -> Any:
 
 def pushed(f: Any, inputs: Any, *tangents: Any) -> Any:
     """The tangent of the value of ``f`` at these inputs."""
-    return jvp(f, inputs, tangents)[1]
+    return moved_again(USUAL, f, inputs, tangents)[1]
 
 
 def tangent_of(f: Any, tangents: Any, *inputs: Any) -> Any:

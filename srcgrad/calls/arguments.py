@@ -37,9 +37,15 @@ def place(k: int, count: int) -> int:
 
 
 def places(argnums: Any, count: int) -> tuple[int, ...]:
-    """The inputs that ``argnums`` names, each once."""
+    """The inputs that ``argnums`` names, in order. Raises ``InputError`` if one is named twice."""
     named = (argnums,) if isinstance(argnums, int) else argnums
-    return tuple(sorted({place(k, count) for k in named}))
+    found = sorted(place(k, count) for k in named)
+    if len(set(found)) < len(found):
+        raise InputError(
+            f"argnums names an input twice: {argnums}\n"
+            "  why: there is one derivative for each input\n  try: name each input once"
+        )
+    return tuple(found)
 
 
 def bound(f: Any, inputs: Any, keywords: dict[str, Any]) -> tuple[Any, Any]:

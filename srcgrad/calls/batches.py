@@ -11,10 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.calls.arguments import among, chosen, seeded
+from srcgrad import api
+from srcgrad.calls.arguments import among, chosen, places, seeded
 from srcgrad.calls.running import moved, pulled
 from srcgrad.calls.trees import floating, leaves, restored
-from srcgrad.dispatch import Options
+from srcgrad.dispatch import Options, asked
+from srcgrad.dispatch.request import Request
 
 NUMBERS = 1 << 20  # of directions, times those of the inputs or outputs, that are carried at once
 
@@ -43,7 +45,10 @@ def by_columns(options: Options, f: Any, argnums: Any, part: int | None, inputs:
     xs = leaves(wanted, "the input")
     value: Any = None
     columns = []
-    for place, units in _batches(xs, _count(xs)):
+    count = _count(xs)
+    request = asked("jvp", places(argnums, len(inputs)), options)
+    at_once = not fits(count, count) and not runs_alike(f, inputs, request)
+    for place, units in _batches(xs, count, at_once):
         tangents = among(argnums, inputs, restored(wanted, units))
         value, dots = moved(options, f, inputs, tangents, argnums)
         found = leaves(dots if part is None else dots[part], "the tangent")
@@ -112,10 +117,23 @@ def _places(items: tuple[Any, ...]) -> list[slice]:
     return [slice(*pair) for pair in zip(ends[:-1], ends[1:], strict=True)]
 
 
-def _batches(items: tuple[Any, ...], others: int) -> Iterator[tuple[slice, tuple[Any, ...]]]:
+def fits(total: int, others: int) -> bool:
+    """Whether as many directions are carried at once."""
+    return total <= NUMBERS // max(total, others, 1)
+
+
+def runs_alike(f: Any, inputs: Any, request: Request) -> bool:
+    """Whether the function may run once for each batch, and nobody sees it."""
+    found, function, everything = api.derivative_of(f, inputs, request)
+    return bool(found.entry(function, everything).facts.repeatable)
+
+
+def _batches(
+    items: tuple[Any, ...], others: int, whole: bool = False
+) -> Iterator[tuple[slice, tuple[Any, ...]]]:
     """Directions in which one number moves each, some at a time: which, and their leaves."""
     total = _count(items)
-    step = max(1, NUMBERS // max(total, others, 1))
+    step = total or 1 if whole else max(1, NUMBERS // max(total, others, 1))
     for start in range(0, total, step):
         stop = min(start + step, total)
         units = []

@@ -92,7 +92,7 @@ def divergence(
     >>> srcgrad.divergence(lambda x: x**2)(np.array([1.0, 2.0]))
     np.float64(6.0)
     """
-    return made(_divergence, f, argnums, options_of(jit, boundscheck))
+    return made(_divergence, f, single(argnums, "a divergence"), options_of(jit, boundscheck))
 
 
 @hiding
@@ -128,7 +128,16 @@ def laplacian(
     >>> srcgrad.laplacian(lambda x: np.sum(x**3))(np.array([1.0, 2.0]))
     np.float64(18.0)
     """
-    return made(_laplacian, f, argnums, options_of(jit, boundscheck))
+    return made(_laplacian, f, single(argnums, "a Laplacian"), options_of(jit, boundscheck))
+
+
+def single(argnums: Any, what: str) -> Any:
+    """The one input that is named; anything but several is refused later."""
+    if isinstance(argnums, tuple | list):
+        raise InputError(
+            f"argnums of {what} is {argnums!r}\n  why: it is by one input\n  try: pass an int"
+        )
+    return argnums
 
 
 def _source_of(f: Any, argnums: Any, options: Options, *inputs: Any, **keywords: Any) -> str:

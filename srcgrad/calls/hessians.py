@@ -207,6 +207,7 @@ def _made(
 ) -> Any:
     if f is None:
         return lambda primal: _made(rule, first, primal, argnums, has_aux, sparse, options)
+    argnums = tuple(argnums) if isinstance(argnums, list) else argnums
     gradient, kept = first(f, argnums, has_aux=bool(has_aux)), bool(sparse) and Kept()
     return Hessian(rule, gradient, argnums, bool(has_aux), kept, options)
 

@@ -360,10 +360,7 @@ def of_function(
 
     Raises ``Unfollowed``.
     """
-    from srcgrad import pipeline
-    from srcgrad.dispatch.generate import derived
+    from srcgrad.dispatch.generate import primal_of
 
-    primal = pipeline.elaborate(
-        derived(function, request.orders), specs, request.keywords, False, outside=request.outside
-    )
+    primal = primal_of(function, request, specs, False)
     return IndexSets(primal.function, values, primal.function.params[number])

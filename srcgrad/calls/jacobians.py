@@ -11,14 +11,15 @@ from srcgrad import api
 from srcgrad.calls import batches
 from srcgrad.calls.arguments import among, bound, chosen, places, seeded
 from srcgrad.calls.derived import derivative, made
-from srcgrad.calls.running import moved, options_of, pulled, text
-from srcgrad.calls.sparse import Kept, sparse_at
+from srcgrad.calls.running import moved, moved_again, options_of, pulled, text
+from srcgrad.calls.sparse import Kept, as_sparse, sparse_at
 from srcgrad.calls.trees import dtype_of, leaves, restored
 from srcgrad.dispatch import Jit, Options, asked
 from srcgrad.errors import InputError, SrcgradError
 from srcgrad.tracebacks import hiding
 
 MODES = ("auto", "forward", "reverse")
+FEW = 8  # columns that are taken where the number of rows is not known before the function has run
 
 
 @hiding
@@ -43,8 +44,9 @@ def jacobian(
     mode : str
         "reverse" runs the forward sweep once, and the reverse sweep for each number of the output; the
         dtype is that of the input. "forward" runs ``f`` with its tangent for each number of the inputs;
-        the dtype is that of the output. "auto" takes "forward" where no more numbers move than come
-        out, as far as shapes tell before ``f`` is run, and where all of them can move at once.
+        the dtype is that of the output. "auto" takes "forward" where all numbers can move at once, and
+        no more of them than come out, or than a few where shapes do not tell that before ``f`` is run;
+        and where numbers move one after the other, if at least twice as many come out so.
     has_aux : bool
         True: ``f`` returns ``(value, aux)``, and the result is ``(jacobian, aux)``.
     sparse : bool
@@ -201,7 +203,11 @@ def jacobian_at(
     """``(value, jacobian)``; that of one ``part`` of the outputs, if it is named."""
     f, inputs = bound(f, inputs, keywords)
     if sparse:
-        value, matrix = sparse_at(options, f, argnums, part, inputs, symmetric, sparse)
+        found = sparse_at(options, f, argnums, part, inputs, symmetric, sparse)
+        if found is None:  # all entries are computed
+            value, dense = jacobian_at(options, f, argnums, mode, part, inputs, {})
+            return value, as_sparse(dense, np.size(chosen(argnums, inputs)))
+        value, matrix = found
         if mode == "reverse":  # its dtype is the input's
             matrix = matrix.astype(dtype_of(chosen(argnums, inputs)), copy=False)
         return value, matrix
@@ -220,23 +226,39 @@ def direction(
     """
     if mode in ("forward", "reverse"):
         return mode
+    named = places(argnums, len(inputs))
     moving = sum(np.size(leaf) for leaf in leaves(chosen(argnums, inputs), "the input"))
+    rows: Any = None
+    count: int | None = moving
     if mode == "auto":
-        request = asked("pullback", argnums, options)
-        found, function, everything = api.derivative_of(f, inputs, request)
-        expected = found.entry(function, everything).expected
-        if not expected.known:
+        rows, everything = entry_of(options, "pullback", f, argnums, inputs)
+        count = count_of(rows.expected, part, everything)
+        if moving > (FEW if count is None else count):
             return "reverse"
-        tree = expected.tree if part is None else expected.tree[part]
-        if moving > _count(expected, tree, expected.sizes_of(everything)):
-            return "reverse"
-    request = asked("jvp", places(argnums, len(inputs)), options)
-    found, function, everything = api.derivative_of(f, inputs, request)
     try:
-        joint = found.entry(function, everything).joint()
+        columns, _ = entry_of(options, "jvp", f, named, inputs)
+        together = columns.joint() is not None
     except SrcgradError:  # a rule may lack a tangent
         return "reverse"
-    return "reverse" if joint is None else "forward"
+    once = columns.facts.repeatable
+    if together:
+        return "forward" if once or batches.fits(moving, moving) else "reverse"
+    enough = once and 2 * moving <= (2 if count is None else count)
+    return "forward" if enough and rows is not None and rows.joint() is None else "reverse"
+
+
+def count_of(expected: Any, part: int | None, inputs: Any) -> int | None:
+    """How many floating numbers the output has, or one part of it; None if shapes do not tell."""
+    if not expected.known:
+        return None
+    tree = expected.tree if part is None else expected.tree[part]
+    return _count(expected, tree, expected.sizes_of(inputs))
+
+
+def entry_of(options: Options, style: str, f: Any, argnums: Any, inputs: Any) -> tuple[Any, Any]:
+    """What serves such a call, and all inputs of it."""
+    found, function, everything = api.derivative_of(f, inputs, asked(style, argnums, options))
+    return found.entry(function, everything), everything
 
 
 def _count(expected: Any, tree: Any, sizes: Any) -> int:
@@ -307,7 +329,7 @@ def by_columns(options: Options, f: Any, argnums: Any, part: int | None, inputs:
     for j, x in enumerate(xs):
         for i in range(np.size(x)):
             tangent = restored(wanted, directions(xs, j, i))
-            _, dots = moved(options, f, inputs, among(argnums, inputs, tangent), argnums)
+            _, dots = moved_again(options, f, inputs, among(argnums, inputs, tangent), argnums)
             found = leaves(dots if part is None else dots[part], "the tangent")
             for column, dot in zip(columns, found, strict=True):
                 column[j][i] = dot

@@ -29,6 +29,11 @@ def moved(options: Options, f: Any, inputs: Any, tangents: Any, argnums: Any = N
     return derivative(f, inputs, tangents)
 
 
+def moved_again(options: Options, f: Any, inputs: Any, tangents: Any, argnums: Any = None) -> Any:
+    """The same, of a function that has run at these inputs before."""
+    return moved(options, f, inputs, tangents, argnums)
+
+
 def pulled(options: Options, f: Any, inputs: Any, argnums: Any) -> Any:
     """``(value, pull)``."""
     return pullback(f, *inputs, argnums=argnums, jit=options.jit, boundscheck=options.boundscheck)

@@ -67,7 +67,8 @@ def sparse_at(
 ) -> Any:
     """``(value, matrix)``: a ``csr_array`` with a row for each number of the output.
 
-    The output, or the ``part`` of it that is named, is one array or number, and so is the input.
+    None where the function cannot be followed. The output, or the ``part`` of it that is named, is one
+    array or number, and so is the input.
     """
     x = inputs[place(argnums, len(inputs))] if isinstance(argnums, int) else None
     if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
@@ -77,7 +78,10 @@ def sparse_at(
             "  try: srcgrad.flatten makes an array of a structure"
         )
     point = Point(f, argnums, part, inputs, x, options)
-    pattern, key, entry = pattern_of(point, symmetric, kept)
+    found = followed(point, symmetric, kept)
+    if found is None:
+        return None
+    pattern, key, entry = found
     value, matrix = point.matrix(pattern)
     if not pattern.checked:
         if not point.agrees(matrix):
@@ -109,12 +113,7 @@ class Point:
         tangents = among(self.argnums, self.inputs, np.reshape(seeds, (len(seeds), *self.x.shape)))
         value, dots = moved(self.options, self.f, self.inputs, tangents, self.argnums)
         found = dots if self.part is None else dots[self.part]
-        if not isinstance(found, np.ndarray) or found.dtype.kind != "f":
-            raise InputError(
-                "a sparse matrix is asked for of an output that is no real array\n"
-                "  why: it has a row for each element of one array\n"
-                "  try: return one array"
-            )
+        check_array(found)
         return value, np.reshape(found, (len(seeds), -1))
 
     def matrix(self, pattern: Pattern) -> tuple[Any, Any]:
@@ -136,8 +135,39 @@ class Point:
         return not np.any(abs(matrix @ v[0] - expected) > tolerance * scale)
 
 
-def pattern_of(point: Point, symmetric: bool, kept: Kept) -> tuple[Pattern, Any, Any]:
-    """The pattern at a point; the key to keep it under, or None; the entry it belongs to."""
+def check_array(found: Any) -> None:
+    if not isinstance(found, np.ndarray) or found.dtype.kind != "f":
+        raise InputError(
+            "a sparse matrix is asked for of an output that is no real array\n"
+            "  why: it has a row for each element of one array\n"
+            "  try: return one array"
+        )
+
+
+def as_sparse(dense: Any, columns: int) -> Any:
+    """A Jacobian by one array, all of whose entries may stand."""
+    from scipy.sparse import csr_array
+
+    check_array(dense)
+    flat = np.reshape(dense, (dense.size // max(columns, 1), columns))
+    starts = np.arange(len(flat) + 1) * columns
+    return csr_array((flat.ravel(), np.tile(np.arange(columns), len(flat)), starts), flat.shape)
+
+
+def pattern_of(point: Point, symmetric: bool, kept: Kept) -> Pattern:
+    """The pattern at a point; all entries of a function that cannot be followed, which is run for that."""
+    found = followed(point, symmetric, kept)
+    if found is not None:
+        return found[0]
+    _, nothing = point.products(np.zeros((1, point.x.size), point.x.dtype))
+    return Pattern(whole(nothing.size, point.x.size), False)
+
+
+def followed(point: Point, symmetric: bool, kept: Kept) -> tuple[Pattern, Any, Any] | None:
+    """The pattern at a point; the key to keep it under, or None; the entry it belongs to.
+
+    None where the function cannot be followed.
+    """
     from scipy.sparse import csr_array
 
     inputs = point.inputs
@@ -162,8 +192,7 @@ def pattern_of(point: Point, symmetric: bool, kept: Kept) -> tuple[Pattern, Any,
         TypeError,
         ValueError,
     ):
-        _, nothing = point.products(np.zeros((1, point.x.size), point.x.dtype))
-        return Pattern(whole(nothing.size, point.x.size), False), None, entry
+        return None
     columns = np.array([k for row in rows for k in sorted(row)], int)
     starts = np.cumsum([0, *map(len, rows)])
     matrix = csr_array((np.ones(len(columns)), columns, starts), shape=(len(rows), point.x.size))

@@ -49,7 +49,7 @@ def spy(f: Any, *inputs: Any, argnums: int = 0, ax: Any = None, **keywords: Any)
     kept = Kept()
     sparse_at(USUAL, f, argnums, None, inputs, False, kept)
     point = Point(f, argnums, None, inputs, inputs[place(argnums, len(inputs))])
-    pattern, _, _ = pattern_of(point, False, kept)
+    pattern = pattern_of(point, False, kept)
     rows, columns = pattern.shape
     if ax is None:
         ax = new_axes(5.0, 5.0)

@@ -23,6 +23,7 @@ from srcgrad.calls import (
 from srcgrad.dispatch import USUAL
 from srcgrad.errors import InputError
 from srcgrad.gradient import grad
+from srcgrad.handlers.derivatives import jvp_inside
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import PartialV, Value
@@ -113,6 +114,11 @@ def _options(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _moved(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     _, function, inputs, tangents, *_ = args
     return e.call(Const(jvp), [function, inputs, tangents], {})
+
+
+@handles(running.moved_again)
+def _moved_again(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return jvp_inside(e, args[1:4], {}, again=True)
 
 
 @handles(running.pulled)

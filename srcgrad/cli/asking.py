@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import inspect
 from dataclasses import replace
 from typing import Any
@@ -19,10 +20,19 @@ from srcgrad.errors import InputError
 WHERE = "FILE_OR_MODULE:FUNCTION"
 
 
+class _Joined(argparse.Action):
+    """What is said of inputs by one option is said by several, too."""
+
+    def __call__(self, parser: Any, namespace: Any, values: Any, option: Any = None) -> None:
+        before = getattr(namespace, self.dest)
+        setattr(namespace, self.dest, f"{before}, {values}" if before else values)
+
+
 def add_like(command: Any) -> None:
     """Add the option that describes inputs."""
     command.add_argument(
         "--like",
+        action=_Joined,
         default="",
         metavar="KINDS",
         help="the kinds of the inputs, as in 'a=float64[3], n=int'; "

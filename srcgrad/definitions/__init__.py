@@ -96,6 +96,12 @@ _ON_DEMAND = {
         "scipy_stats.families",
     ),
     "statistics": ("statistics",),
+    "scipy.ndimage": (
+        "scipy_ndimage.filters",
+        "scipy_ndimage.splines",
+        "scipy_ndimage.labels",
+        "scipy_ndimage.fourier",
+    ),
     "scipy.signal": (
         "scipy_signal.basics",
         "scipy_signal.filters",
@@ -103,12 +109,6 @@ _ON_DEMAND = {
         "scipy_signal.responses",
         "scipy_signal.spectra",
         "scipy_signal.systems",
-    ),
-    "scipy.ndimage": (
-        "scipy_ndimage.filters",
-        "scipy_ndimage.splines",
-        "scipy_ndimage.labels",
-        "scipy_ndimage.fourier",
     ),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),

@@ -228,6 +228,6 @@ def fht(a, dln, mu, offset=0.0, bias=0.0):
 
 @defines(fft.ifht)
 def ifht(A, dln, mu, offset=0.0, bias=0.0):
-    A = np.asarray(A)
-    matrix = as_is(fft.ifht, np.eye(A.shape[-1], dtype=A.dtype), dln, mu, offset, bias)
-    return A @ matrix
+    a = np.asarray(A)
+    matrix = as_is(fft.ifht, np.eye(a.shape[-1], dtype=a.dtype), dln, mu, offset, bias)
+    return a @ matrix

@@ -28,7 +28,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.analysis.alias import is_reference, view_of
+from srcgrad.analysis.alias import index_parts, is_reference, view_of
 from srcgrad.analysis.element_names import element_name
 from srcgrad.differentiate.decisions import (
     AGAIN,
@@ -50,6 +50,7 @@ from srcgrad.differentiate.keep_sizes import Sizes, asks_shape
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, For, If, Let, Statement
+from srcgrad.rules.indexing import is_advanced
 from srcgrad.rules.operation import OPS
 
 BUDGET = 4  # the cost of what is recomputed rather than kept
@@ -115,6 +116,7 @@ class Keeper(Restores, Pushes, Sizes):
 
     def decide_one(self, name: str, readers: list[Statement]) -> None:
         if self.price(name, self.last_use(name, readers)) <= BUDGET:
+            self.settled.add(name)
             return
         if all(self.reads_shape_only(reader, name) for reader in readers):
             shape = self.names.fresh(
@@ -183,7 +185,8 @@ class Keeper(Restores, Pushes, Sizes):
         for arg in ir.names(statement.args):
             if cost > BUDGET:
                 break
-            cost += self.price(arg, uses)
+            price = self.price(arg, uses)
+            cost += price if price > BUDGET or arg not in self.settled else 0
         if cost <= BUDGET:
             self.cheap[name] = cost
         else:
@@ -220,8 +223,16 @@ class Keeper(Restores, Pushes, Sizes):
     def is_element_of_loop(self, name: str, statement: Let) -> bool:
         """Whether loops over elements compute an array again where its elements are read."""
         op, kind = OPS[statement.op], self.kinds[name]
-        array = kind.base == "array" and bool(kind.shape)
-        return array and op.on_elements and op.new and not self.is_primal_buffer(name)
+        if kind.base != "array" or not kind.shape or self.is_primal_buffer(name):
+            return False
+        return (op.on_elements and op.new) or self.is_gathered(statement)
+
+    def is_gathered(self, statement: Let) -> bool:
+        """Whether it is ``x[rows]``, with an array of places: a loop reads them as it goes."""
+        if statement.op != "getitem":
+            return False
+        parts = [p for p in index_parts(statement.args[1], self.kinds) if is_advanced(p)]
+        return bool(parts) and not any(part.kind.is_mask for part in parts)
 
     # --- the reverse sweep ------------------------------------------------------------------
 

@@ -58,6 +58,9 @@ class Keeping:
         self.kept: dict[str, str] = {}  # name -> its tape
         self.shapes: dict[str, str] = {}  # name -> name of its kept shape
         self.cheap: dict[str, int] = {}  # name -> cost of recomputing it
+        self.settled: set[str] = (
+            set()
+        )  # names that are read and recomputed: others may read them, too
         self.prices: dict[tuple[str, tuple[int, ...]], int] = {}
         self.wanted: dict[str, list[Statement]] = {}  # the names that are read, with their readers
         self.obstacles: dict[str, Obstacle] = {}  # why names are not recomputed

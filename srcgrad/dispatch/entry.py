@@ -15,6 +15,7 @@ from srcgrad.dispatch.primal import run_primal
 from srcgrad.dispatch.pull import Pull
 from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
+from srcgrad.dispatch.several import runs_differ
 from srcgrad.dispatch.tangents import Directions
 from srcgrad.errors import CompileError, CotangentError, SrcgradError, Wanted
 from srcgrad.values.signature import Path
@@ -64,6 +65,7 @@ class Entry:
     run: Any = field(init=False)  # ``generated``, or it compiled
     expected: Expected = field(init=False)  # of the cotangent
     directions: Directions = field(init=False)
+    as_they_are: bool = field(init=False)  # gradients are given as generated code gives them
     trial: Any = None  # of jit="auto", while plain code serves
     reverse: Any = None  # the second half of a pullback
     remake: Callable[[], Entry | None] | None = None  # for several directions, until it is called
@@ -74,6 +76,7 @@ class Entry:
         facts = self.facts
         self.expected = Expected(facts.tree, facts.known, facts.sizes)
         self.directions = Directions(facts.specs, facts.argnums)
+        self.as_they_are = not inputlib.needs_cast(facts.casts) and not any(facts.forms)
         self.run = runnable(self.generated, facts.layout)
         if facts.halves is not None:
             self.reverse = runnable(self.generated.__globals__[facts.halves[0]], facts.after)
@@ -130,6 +133,8 @@ class Entry:
             return entry.run(*inputs, *captured, *seeds)
 
         def apart(*seeds: Any) -> Any:
+            if len(seeds[0]) > 1 and not self.facts.repeatable:
+                raise runs_differ(self.facts.name.removesuffix("_jvp"))
             one = functools.partial(self.run, *inputs, *captured)
             found = several.one_by_one(one, list(seeds))
             return found[0][0], several.stacked([tangent for _, tangent in found])
@@ -210,11 +215,15 @@ class Entry:
 
     def likes(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """The inputs whose gradients are no plain arrays."""
+        if self.as_they_are:
+            return ()
         pairs = zip(self.facts.argnums, self.facts.forms, strict=True)
         return tuple([inputs[k] if form else None for k, form in pairs])
 
     def gradients(self, found: tuple[Any, ...], likes: tuple[Any, ...] = ()) -> tuple[Any, ...]:
         """Gradients in the kinds and classes of inputs."""
+        if self.as_they_are:
+            return found
         return all_formed(self.facts.forms, inputlib.cast(self.facts.casts, found), likes)
 
     def gradients_of_several(self, found: tuple[Any, ...]) -> tuple[Any, ...]:

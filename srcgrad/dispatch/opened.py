@@ -8,6 +8,7 @@ from typing import Any
 
 from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.recursion import procedures
 from srcgrad.analysis.refusals import called
 from srcgrad.analysis.useful import is_call
 from srcgrad.elaborate.primal import Primal
@@ -24,7 +25,8 @@ def opening(make: Make, argnums: tuple[int, ...] | None) -> Primal:
     Where one of them cannot be followed, none is: the refusal is that of the user's own line.
     """
     opened: dict[int, Any] = {}
-    first: Primal | None = None
+    held: list[Any] = []  # what is known by its id must not go
+    best: Primal | None = None
     refused: SrcgradError | None = None
     while True:
         try:
@@ -32,15 +34,17 @@ def opening(make: Make, argnums: tuple[int, ...] | None) -> Primal:
         except Wanted as wanted:
             wanted.instead = refused or wanted.instead
             raise
-        if made is not None and error is None:
-            return replace(made, refused=refused)
-        first, refused = first or made, refused or error
-        found = _openings(error.uncovered if error is not None else (), opened)
-        if not found and first is not None:
-            return first
+        inner = _within(made) if made is not None and error is None else None
+        if made is not None and (error is None or best is None):
+            best = replace(made, refused=refused)
+        found = _openings(error or inner, opened)
+        if not found and best is not None:
+            return best
+        refused = refused or error or inner
         if not found and refused is not None:
             raise refused
         opened.update(found)
+        held.append((error, inner))
 
 
 def _attempt(
@@ -51,8 +55,7 @@ def _attempt(
         primal = make(opened)
     except SrcgradError as error:
         return None, error
-    statements = [s for s in ir.walk(primal.function.body) if isinstance(s, ir.Let) and is_call(s)]
-    if not any(library_source(called(s)) is not None for s in statements):
+    if not any(map(_is_followable, ir.walk(primal.function.body))):
         return primal, None
     numbers = range(len(primal.inputs)) if argnums is None else argnums
     wanted = [name for k in numbers for name in ir.names(primal.inputs[k])]
@@ -63,11 +66,30 @@ def _attempt(
     return primal, None
 
 
-def _openings(functions: tuple[Any, ...], opened: Mapping[int, Any]) -> dict[int, Any]:
-    """Those of them that can be opened and are not yet; none where one cannot be."""
+def _within(primal: Primal) -> SrcgradError | None:
+    """Why derivatives of the functions that solvers call, or that call themselves, may not be passed."""
+    for procedure in procedures(primal.function):
+        function = procedure.body
+        if not procedure.family and any(map(_is_followable, ir.walk(function.body))):
+            floating = [function.params[k] for k in procedure.wrt]
+            try:
+                active_names(function, floating, aliases(function, strict=False))
+            except SrcgradError as error:
+                return error
+    return None
+
+
+def _is_followable(statement: ir.Statement) -> bool:
+    """Whether a statement calls a function of a library that could be followed."""
+    found = isinstance(statement, ir.Let) and is_call(statement) and called(statement)
+    return library_source(found) is not None
+
+
+def _openings(error: SrcgradError | None, opened: Mapping[int, Any]) -> dict[int, Any]:
+    """The functions of a refusal that can be opened and are not yet; none where one cannot be."""
     found = {
         id(function): library_source(function)
-        for function in functions
+        for function in (error.uncovered if error is not None else ())
         if id(function) not in opened
     }
     return {} if any(plain is None for plain in found.values()) else found

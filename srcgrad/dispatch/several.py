@@ -21,7 +21,7 @@ from srcgrad.dispatch.cotangent import (
 )
 from srcgrad.dispatch.result_classes import as_items
 from srcgrad.dispatch.tangents import Directions, structured
-from srcgrad.errors import CotangentError
+from srcgrad.errors import CotangentError, InputError
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.trees import map_tree
 from srcgrad.values.signature import Structure
@@ -129,6 +129,16 @@ def _seeds(rows: list[Row]) -> list[Any] | None:
 def one_by_one(run: Callable[..., Any], seeds: list[Any]) -> list[Any]:
     """What ``run`` gives for each direction; numbers are NumPy's, as for one."""
     return [run(*[seed[k] for seed in seeds]) for k in range(len(seeds[0]))]
+
+
+def runs_differ(name: str) -> InputError:
+    """Of a function that would run once for each direction, where that can be seen."""
+    return InputError(
+        f"{name} would run once for each direction, and its runs can be seen\n"
+        "  why: it draws, prints, changes what lies outside, or calls what is not followed; no one run "
+        "would have these tangents\n"
+        "  try: reverse mode, which runs it once; or do this outside of it"
+    )
 
 
 def stacked(results: list[Any]) -> Any:

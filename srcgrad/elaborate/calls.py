@@ -32,6 +32,7 @@ from srcgrad.source.read import library_source, module_of, of_library, read, unw
 from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.refusals import no_array, not_called
 from srcgrad.values.sequences import SequenceV, TupleV
 from srcgrad.values.signals import Refused
@@ -118,7 +119,7 @@ class Calls(Walk):
             function = function.py_func
         if isinstance(function, types.MethodType) and handler_of(function) is None:
             return self.call_bound(function, args, keywords)
-        if id(function) in self.opened:
+        if id(function) in self.opened and not _searches(function, args, keywords):
             return self.call_python(self.opened[id(function)], args, keywords)
         asked = self.of_object(function, args) if isinstance(function, Hashable) else None
         if asked is not None:
@@ -169,7 +170,7 @@ class Calls(Walk):
             return None
         is_class = isinstance(function, type) and self.is_followed(function)
         plain = library_source(function)
-        if not is_class and plain is None:
+        if (not is_class and plain is None) or _searches(function, args, keywords):
             return None
         moves = any(map(self.may_move, (*args, *keywords.values())))
         if self.is_plain_result(function, args, keywords, moves):
@@ -344,6 +345,20 @@ def _library(function: Any) -> bool:
     return module.split(".")[0] in ("numpy", "scipy", "math") or (
         module.startswith("srcgrad.") and not is_definition(function)
     )
+
+
+def _searches(function: Any, args: list[Any], keywords: dict[str, Any]) -> bool:
+    """Whether a solver is handed a function: what it finds has not the derivative of its steps."""
+    handed = any(map(_is_function, (*args, *keywords.values())))
+    return handed and module_of(function).startswith("scipy.optimize")
+
+
+def _is_function(value: Any) -> bool:
+    if isinstance(value, ObjectV):
+        return hasattr(value.cls, "__call__")  # noqa: B004
+    if isinstance(value, Const):
+        return callable(value.value) and not isinstance(value.value, type)
+    return isinstance(value, Value) and value.is_function
 
 
 def cells_of(function: Any) -> dict[str, Any]:

@@ -28,6 +28,13 @@ def template_of(value: Any) -> Any:
     return LEAF
 
 
+def _has_nothing(template: Any) -> bool:
+    """Whether a tuple without items is part of the structure of an item."""
+    if not isinstance(template, TupleV):
+        return False
+    return not template.items or any(map(_has_nothing, template.items))
+
+
 class Sequences(Walk):
     """Lists of the generated code: how they are made, and what they hold."""
 
@@ -270,6 +277,13 @@ class Sequences(Walk):
     def fit_item(self, value: Any, item: Any) -> None:
         """A list that first receives a tuple is made again, as lists of its parts."""
         template = template_of(item)
+        if _has_nothing(template):
+            self.want(SizesWanted, IntegersWanted)
+            raise self.refuse(
+                "a list of unknown length holds empty tuples",
+                "what its items consist of are lists of the generated code, and these are of nothing",
+                "use None, or a list",
+            )
         if self.is_list(value) and template != LEAF and not self.b.kind(value).items:
             self.restart(value, template)
 

@@ -97,16 +97,24 @@ def _result_type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _common_type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.common_type``: of arrays of which only the dtypes matter."""
     dtypes = [known_dtype(e, e.as_operand(arg)) for arg in args]
+    if any(may_be_real(e, dtype) for dtype in dtypes):
+        return e.call_library(np.common_type, args, keywords)
     return e.static(np.common_type, *(Const(np.empty(0, dtype)) for dtype in dtypes))
 
 
 @handles(np.iscomplexobj, np.isrealobj)
 def _is_complex(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Whether an array is complex is known where its dtype is."""
-    operand = e.as_operand(args[0] if args else keywords["x"])
-    if not isinstance(operand, str) or e.b.kind(operand).dtype is None:
-        return e.call_library(e.callee, [operand], {})
-    return e.static(e.callee, Const(np.empty(0, e.b.kind(operand).dtype)))
+    function, operand = e.callee, e.as_operand(args[0] if args else keywords["x"])
+    dtype = e.b.kind(operand).dtype
+    if dtype is None or may_be_real(e, dtype):
+        return e.call_library(function, [operand], {})
+    return e.static(function, Const(np.empty(0, dtype)))
+
+
+def may_be_real(e: Walk, dtype: str) -> bool:
+    """Whether what is complex by its kind may be real: eigenvalues decide that."""
+    return e.or_real and np.dtype(dtype).kind == "c"
 
 
 def known_dtype(e: Walk, operand: Any) -> Any:

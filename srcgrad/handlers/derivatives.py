@@ -141,18 +141,24 @@ def _call_deferred(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _vjp(
     value: bool, e: Walk, args: list[Any], keywords: dict[str, Any], several: bool = False
 ) -> Any:
+    """The gradients; with ``several``, of a pullback whose function has run before."""
     names = ("f", "inputs", "cotangent", "argnums", *RUNNING)
     given = _bind(e, names, args, keywords)
     inputs = list(e.items_of(given["inputs"]))
     chosen = _chosen(e, e.steering(given["argnums"], "argnums"), len(inputs))
     inner = Inner(e, given["f"], inputs, chosen)
+    if several:
+        inner.refuse_seen()
     result, gradients = inner.vjp(given["cotangent"], value, several=several)
     return TupleV((result, gradients)) if value else gradients
 
 
-def _jvp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+def jvp_inside(e: Walk, args: list[Any], keywords: dict[str, Any], again: bool = False) -> Any:
+    """Value and tangent; ``again``, of a function that has run before."""
     given = _bind(e, ("f", "inputs", "tangents", *RUNNING), args, keywords)
     inner = Inner(e, given["f"], list(e.items_of(given["inputs"])), None)
+    if again:
+        inner.refuse_seen()
     return inner.jvp(list(e.items_of(given["tangents"])))
 
 
@@ -181,7 +187,7 @@ _STYLES: dict[str, Handler] = {
     "grad": functools.partial(_grad, "grad"),
     "value_and_grad": functools.partial(_grad, "value_and_grad"),
     "pullback": _pullback,
-    "jvp": _jvp,
+    "jvp": jvp_inside,
 }
 _HANDLERS[_deferred] = _call_deferred
 _HANDLERS[_pull] = _call_pull

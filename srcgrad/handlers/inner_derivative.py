@@ -14,6 +14,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Function, Let, Operand
 from srcgrad.ir.trees import map_tree
+from srcgrad.rules.kept import repeatable
 from srcgrad.rules.operation import Unjoined
 from srcgrad.values.abstract import Value
 from srcgrad.values.library_objects import is_sparse
@@ -110,6 +111,19 @@ class Inner:
     def replace_output(self, output: Any) -> None:
         function = replace(self.primal.function, result=output)
         self.primal = replace(self.primal, function=function, output=output)
+
+    def refuse_seen(self) -> None:
+        """Refuse a function that must run once for its value and once more for its derivative."""
+        kind_of = self.primal.function.kinds
+        lets = (s for s in ir.walk(self.primal.function.body) if isinstance(s, Let))
+        if not all(repeatable(s, kind_of) for s in lets if s.op != "raise"):
+            raise self.e.refuse(
+                "a function that draws, prints or calls what is not followed is run again here",
+                "inside a function that is differentiated its derivative runs it once more, and that "
+                "can be seen",
+                "do this outside of it and pass in what comes of it, or take value and derivative in "
+                "one call, as srcgrad.value_and_vjp gives them",
+            )
 
     # --- its derivatives --------------------------------------------------------------------
 

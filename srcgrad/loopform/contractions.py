@@ -172,3 +172,22 @@ def along(
         shape = tuple(dims[k] if k in labels else 1 for k in order)
         x = b.emit("getitem", x, index, kind=kinds.array(dtype, shape))
     return x
+
+
+def by_stacks(
+    b: Builder, y_bar: Operand, x: Operand, y: Operand, kind: Kind, of_first: bool
+) -> Operand | None:
+    """The adjoint of ``x @ y`` in one of them: a product, where no stack was repeated."""
+    like, other = (x, y) if of_first else (y, x)
+    mine, given, shape = (b.kind(v).shape or () for v in (like, y_bar, other))
+    if not 2 <= len(shape) <= len(mine) or mine[:-2] != given[:-2] or None in mine[:-2]:
+        return None
+    if len(mine) == 2 or any(b.kind(v).dtype != "float64" for v in (like, y_bar, other)):
+        return None
+    if len(shape) > 2 and shape[:-2] != mine[:-2]:
+        return None
+    order = (*range(len(shape) - 2), len(shape) - 1, len(shape) - 2) if len(shape) > 2 else None
+    turned = kinds.array("float64", (*shape[:-2], shape[-1], shape[-2]))
+    turned_other = b.emit("np.transpose", other, Const(order), kind=turned)
+    factors = (y_bar, turned_other) if of_first else (turned_other, y_bar)
+    return b.emit("matmul", *factors, kind=kind)

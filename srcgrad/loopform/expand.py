@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -27,11 +28,12 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
 from srcgrad.loopform import contractions
 from srcgrad.loopform.members import reduced_axes
-from srcgrad.loopform.views import Views
+from srcgrad.loopform.views import Views, subscript
 from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.indexing import placed
 from srcgrad.rules.operation import UNKNOWN, Arg
 
+MOST_LISTED = 16  # elements of an array that are stored one by one
 EXPANSIONS: dict[str, Callable[[_Site], Operand | None]] = {}
 
 
@@ -230,12 +232,54 @@ def _concatenated(site: _Site) -> Operand | None:
     return out
 
 
+@expands("array_of")
+def _listed(site: _Site) -> Operand | None:
+    """A small array of numbers and rows, each stored in its place."""
+    xs, b, whole = site.let.args[0], site.b, site.kind
+    shape = [dim for dim in whole.shape or () if isinstance(dim, int)]
+    if not isinstance(xs, tuple) or whole.dtype != "float64" or len(shape) != whole.ndim:
+        return None
+    if not 0 < prod(shape) <= MOST_LISTED or not all(_is_row(x, b.kind(x), whole) for x in xs):
+        return None
+    out = b.emit("np.empty", tuple(map(Const, shape)), dtype_operand(whole.dtype), kind=whole)
+    for k, x in enumerate(xs):
+        if isinstance(x, Const):
+            for at, number in np.ndenumerate(x.value):
+                b.effect("setitem", out, subscript(map(Const, (k, *at))), Const(float(number)))
+        elif whole.ndim == 1:
+            b.effect("setitem", out, Const(k), x)
+        else:
+            b.effect("setitem", b.emit("getitem", out, Const(k)), Const(Ellipsis), x)
+    return out
+
+
+def _is_row(x: Operand, part: Kind, whole: Kind) -> bool:
+    """Whether an item of an array is one of its numbers, or a row of its shape."""
+    dtypes = {whole.dtype, "int64"} if isinstance(x, Const) else {whole.dtype}
+    if whole.ndim == 1:
+        return part.immutable and part.dtype in ("float64", "int64")
+    shape = (whole.shape or ())[1:]
+    return part.base == "array" and part.dtype in dtypes and part.shape == shape
+
+
 def _fits(part: Kind, whole: Kind, along: int) -> bool:
     """Whether arrays are of one dtype, and of equal sizes but along an axis."""
     if part.base != "array" or part.dtype != whole.dtype or part.ndim != whole.ndim:
         return False
     pairs = zip(part.shape or (), whole.shape or (), strict=True)
     return all(mine == theirs for k, (mine, theirs) in enumerate(pairs) if k != along)
+
+
+@expands("matmul_bar_a")
+def _matmul_bar_a(site: _Site) -> Operand | None:
+    y_bar, a, b = site.let.args
+    return contractions.by_stacks(site.b, y_bar, a, b, site.kind, of_first=True)
+
+
+@expands("matmul_bar_b")
+def _matmul_bar_b(site: _Site) -> Operand | None:
+    y_bar, a, b = site.let.args
+    return contractions.by_stacks(site.b, y_bar, a, b, site.kind, of_first=False)
 
 
 @expands("np.einsum")

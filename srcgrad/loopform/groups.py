@@ -10,7 +10,8 @@ from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Const, For, Let, Operand, Statement, names
-from srcgrad.loopform.members import REDUCED, Access, Member, Through
+from srcgrad.loopform.accesses import Access, Member, Through
+from srcgrad.loopform.members import REDUCED
 from srcgrad.loopform.views import Along, Fixed
 from srcgrad.rules.operation import OPS
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from srcgrad.analysis.unsettled import unsettled
-from srcgrad.ir.kinds import Dim, Kind
+from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Const, Function, Let, Statement, leaves, walk
-from srcgrad.loopform.views import Along, Fixed, View, Views
+from srcgrad.loopform.accesses import Access, Accesses, Member, Through, placed
+from srcgrad.loopform.products import product
+from srcgrad.loopform.views import Along, Views
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.registry import infer
@@ -23,63 +25,11 @@ REDUCED = ("sum", "extremum")
 GATHERED = ("sums", "extrema")  # in an array, one element after the other
 
 
-@dataclass(frozen=True)
-class Through:
-    """An axis of the array at the place that an array of integers gives."""
-
-    index: Access
-
-
-@dataclass(frozen=True)
-class Access:
-    """The elements of an array that a nest reads or writes: along which of its loops they lie."""
-
-    base: str
-    parts: tuple[Fixed | Along | Through, ...]
-
-    @property
-    def gathers(self) -> bool:
-        """Whether several iterations may meet at one element, in any order."""
-        return any(isinstance(part, Through) for part in self.parts)
-
-    def disjoint(self, other: Access, places: Any, space: tuple[Dim, ...]) -> bool:
-        """Whether two accesses to one array are of different elements, for certain."""
-        for a, b in zip(self.parts, other.parts, strict=True):
-            if isinstance(a, Fixed) and isinstance(b, Fixed):
-                if places.differ(a.at, b.at):
-                    return True
-            elif isinstance(a, Along) and isinstance(b, Along) and a.by == b.by:
-                if (a.axis, a.step) != (b.axis, b.step):
-                    continue
-                size = space[a.axis]
-                if isinstance(size, int) and abs(a.start - b.start) >= size * a.step:
-                    return True
-        return False
-
-
-@dataclass(frozen=True)
-class Member:
-    """A statement of a nest.
-
-    ``sort`` is "value", a new array; "store", into an array; "sum" or "extremum", one along the
-    innermost loops, or all; "sums" or "extrema", one along others. ``axes`` are the loops along which
-    the result lies.
-    """
-
-    let: Let
-    sort: str
-    space: tuple[Dim, ...]
-    reads: dict[str, Access]
-    write: Access | None = None
-    axes: tuple[int, ...] = ()
-
-
-class Members:
+class Members(Accesses):
     """What the statements of a function are as members of nests."""
 
     def __init__(self, function: Function, names: Names, views: Views) -> None:
-        self.names = names
-        self.views = views
+        super().__init__(names, views)
         self.unsettled = unsettled(function)
         at = max((k for k, s in enumerate(function.body) if is_sweep(s)), default=None)
         behind = () if at is None else function.body[at:]
@@ -103,7 +53,7 @@ class Members:
         if let.op in EXTREMA:
             return self.extremum(let)
         if OPS[let.op].check in PRODUCTS:
-            return self.product(let)
+            return product(self, let)
         kind = self.names.kinds[let.target]
         if kind.base != "array" or not kind.shape or kind.dtype not in DTYPES:
             return None
@@ -151,35 +101,6 @@ class Members:
             return target.dtype == "bool"
         powers = let.op in ("pow", "mod", "np.power") and dtypes <= {"bool", "int64"}
         return not powers
-
-    def reads(self, args: Any, space: tuple[Dim, ...]) -> dict[str, Access] | None:
-        """The accesses to all arrays among operands that meet elementwise; None if not all fit."""
-        found: dict[str, Access] = {}
-        for arg in args:
-            if self.number(arg):
-                continue
-            access = self.access(arg, space) if isinstance(arg, str) else None
-            if access is None:
-                return None
-            found[str(arg)] = access
-        return found
-
-    def number(self, operand: Any) -> bool:
-        return isinstance(operand, str | Const) and self.names.kind(operand).immutable
-
-    def access(
-        self, name: str, space: tuple[Dim, ...], axes: tuple[int, ...] | None = None
-    ) -> Access | None:
-        """The elements of an array along loops; ``axes``: the loop of each of its axes."""
-        kind = self.names.kinds[name]
-        if kind.base != "array" or not kind.shape or len(kind.shape) > len(space):
-            return None
-        if axes is None:
-            axes = tuple(range(len(space) - len(kind.shape), len(space)))
-        for dim, axis in zip(kind.shape, axes, strict=True):
-            if dim != space[axis] and dim != 1:
-                return None
-        return placed(self.views.of(name), kind, space, axes)
 
     def outer(self, let: Let, space: tuple[Dim, ...]) -> dict[str, Access] | None:
         found: dict[str, Access] = {}
@@ -292,33 +213,6 @@ class Members:
             return None
         return self.reduction(let, axis, keepdims, space, reads)
 
-    def product(self, let: Let) -> Member | None:
-        """``a @ b`` where one of them, or both, are vectors: the loop inside runs along memory."""
-        kinds = [self.names.kind(arg) for arg in let.args]
-        if any(kind.base != "array" or kind.dtype != "float64" for kind in kinds):
-            return None
-        a, b = (kind.shape or () for kind in kinds)
-        if (len(a), len(b)) == (1, 1) and a == b:
-            reads = self.reads(let.args, a)
-            return None if reads is None else Member(let, "sum", a, reads)
-        if sorted((len(a), len(b))) != [1, 2] or a[-1] != b[0]:
-            return None
-        matrix, vector = let.args if len(a) == 2 else reversed(let.args)
-        summed = 1 if len(a) == 2 else 0  # the axis of the matrix
-        along = [p.axis for p in self.views.of(matrix).parts if isinstance(p, Along)]
-        order = (1, 0) if along == [1, 0] else (0, 1)  # the loop of each axis of the matrix
-        rows = self.names.kinds[matrix].shape or ()
-        space = tuple(rows[order[k]] for k in (0, 1))
-        found = {
-            matrix: self.access(matrix, space, order),
-            vector: self.access(vector, space, (order[summed],)),
-        }
-        reads = {name: access for name, access in found.items() if access is not None}
-        if len(reads) < 2 or None in space:
-            return None
-        sort = "sum" if order[summed] == 1 else "sums"
-        return Member(let, sort, space, reads, axes=(order[1 - summed],))
-
     def extremum(self, let: Let) -> Member | None:
         """``np.max(x)`` and ``np.max(x, axis)``."""
         x, axis, keepdims = let.args
@@ -367,18 +261,3 @@ def reduced_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:
     value = axis.value if isinstance(axis, Const) else None
     axes = value if isinstance(value, tuple) else (value,)
     return tuple(k % ndim for k in axes) if all(type(k) is int for k in axes) else None
-
-
-def placed(view: View, kind: Kind, space: tuple[Dim, ...], axes: tuple[int, ...]) -> Access | None:
-    """The access to a view of this kind, of which each axis lies along a loop."""
-    parts: list[Fixed | Along] = []
-    for part in view.parts:
-        if isinstance(part, Fixed):
-            parts.append(part)
-        elif (kind.shape or ())[part.axis] == 1 and space[axes[part.axis]] != 1:
-            if part.by:
-                return None
-            parts.append(Fixed(Const(part.start)))
-        else:
-            parts.append(replace(part, axis=axes[part.axis]))
-    return Access(view.base, tuple(parts))

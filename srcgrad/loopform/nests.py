@@ -34,16 +34,14 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
+from srcgrad.loopform.accesses import Access, Member, Through
 from srcgrad.loopform.groups import Group, Places, uses
 from srcgrad.loopform.members import (
     EXTREMA,
     GATHERED,
     PRODUCTS,
     REDUCED,
-    Access,
-    Member,
     Members,
-    Through,
 )
 from srcgrad.loopform.sizes import Sizes, after_heading
 from srcgrad.loopform.views import Along, Fixed, Views, subscript

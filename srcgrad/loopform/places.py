@@ -18,6 +18,7 @@ import itertools
 from dataclasses import replace
 from typing import Any
 
+from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.places import Path, Places, Step
 from srcgrad.analysis.recursion import procedures
 from srcgrad.analysis.unsettled import unsettled
@@ -47,6 +48,7 @@ class _Places:
         self.kinds = function.kinds
         self.bounds = Places(function)
         self.unsettled = unsettled(function)
+        self.alias = aliases(function, strict=False)
         self.looked: set[int] = set()  # the sites of the primal's subscripts that stand above
 
     def is_basic(self, statement: Statement) -> bool:
@@ -82,9 +84,11 @@ class _Places:
             if isinstance(statement, Let) and statement.op in SUBSCRIPTS:
                 of_array = self.of_array(statement)
                 if of_array and not self.is_again(statement):
-                    checks = [s for s in self.checks(statement, here) if s.args not in known]
-                    known = known.union(s.args for s in checks if s.op == "check_place")
-                    result += checks
+                    for check in self.checks(statement, here):
+                        fact = self.fact(check)
+                        if fact is None or fact not in known:
+                            result.append(check)
+                            known |= {fact}
                 if not statement.adjoint and statement.site != -1:
                     self.looked.add(statement.site)
                 if of_array and OPS[statement.op].places:
@@ -117,6 +121,14 @@ class _Places:
                 args = (x, Const(item.axis), item.operand)
                 found.append(replace(let, target=None, op=op, args=args))
         return found
+
+    def fact(self, check: Let) -> Any:
+        """What holds from a check on: that the operand fits a size; None of operands that change."""
+        x, axis, operand = check.args
+        size = (self.kinds[x].shape or ())[axis.value]
+        if any(self.alias.is_buffer(name) for name in ir.names(operand)):
+            return None
+        return (x, axis, operand) if size in self.unsettled else (size, operand)
 
     def fits(self, item: Placed, sizes: tuple[Dim, ...], path: Path) -> bool:
         """Whether a part of a subscript is in range for certain."""

@@ -27,6 +27,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Operand, Statement
 from srcgrad.optimize.dims import Sizes
+from srcgrad.optimize.item_sizes import sizes_of_items
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.registry import infer
@@ -137,6 +138,7 @@ class _Sizes:
                 self.settle(members, numbers[root])
         if not self.sizes.same:
             return self.function
+        self.sizes.same.update(sizes_of_items(self.function, self.names, self.sizes.root))
         tests = [(dim, first) for dim, first in self.tests if not self.follows(dim)]
         for name, kind in self.names.kinds.items():
             self.names.kinds[name] = self.sizes.resized(kind)

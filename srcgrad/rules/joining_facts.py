@@ -79,6 +79,8 @@ def stacked(xs: Any, axis: Any = None) -> Kind:
     place = 0 if axis is None else value_of(axis)
     if (not known and xs) or place is UNKNOWN:
         return kinds.array(dtype, len(known[0]) + 1 if known else None)
+    if len({len(shape) for shape in known}) > 1:  # NumPy raises
+        return kinds.array(dtype)
     dims = [equal_dims(list(column)) for column in zip(*known, strict=True)]
     dims.insert(place % (len(dims) + 1), len(xs))
     return kinds.array(dtype, tuple(dims))

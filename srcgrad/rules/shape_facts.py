@@ -330,7 +330,9 @@ def int_size(x: Arg, axis: Any) -> Kind:
     shape, value = shape_of(x.kind), value_of(axis)
     if shape is None or value is UNKNOWN or isinstance(value, tuple):
         return kinds.INT
-    return kinds.int_of(dim_product(shape) if value is None else shape[value])
+    if value is None:
+        return kinds.int_of(dim_product(shape))
+    return kinds.int_of(shape[value]) if -len(shape) <= value < len(shape) else kinds.INT
 
 
 def length(x: Arg | tuple[Any, ...]) -> Kind:

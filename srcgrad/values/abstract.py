@@ -23,6 +23,7 @@ from srcgrad.values.refusals import (
     not_decided,
     not_deleted,
     not_indexed,
+    not_one_kind,
     not_passed,
     not_stored_into,
     not_taken_apart,
@@ -317,6 +318,10 @@ class Conflict(Value):
     why: str
     lists: tuple[Any, ...] = ()  # of known length, which could be lists of unknown length
     other: Any = None
+
+    def operand(self, e: Walk) -> Any:
+        e.restart_all(self.lists, self.other)
+        raise not_one_kind(e, self.why)
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,6 +37,10 @@ def class_member(e: Walk, owner: Any, found: Any, name: str) -> Any:
     return class_attribute(e, owner, found, name)
 
 
+# What attributes are read and written by, in classes that say nothing of it.
+ACCESS = ((object.__getattribute__, getattr), (object.__setattr__, setattr))
+
+
 def is_compiled(value: Any) -> bool:
     """Whether it is a function of the user's that runs compiled."""
     return hasattr(value, "py_func") and type(value).__module__ == "srcgrad.primal"
@@ -58,6 +62,9 @@ def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
         value = e.call_constant(found.func, [owner], {})
         e.store.set(owner.number, name, value)
         return value
+    access = next((function for method, function in ACCESS if method is found), None)
+    if access is not None and not hasattr(owner.cls, "__getattr__"):
+        return MethodV(owner, name, access)
     if hasattr(found, "__get__") and not isinstance(found, type):
         raise e.refuse(
             f"the attribute `{name}` is a descriptor",

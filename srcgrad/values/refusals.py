@@ -78,6 +78,16 @@ def not_repeated(e: Walk) -> Refused:
     )
 
 
+def not_one_kind(e: Walk, why: str) -> Refused:
+    if not why:  # it was refused where it was assigned
+        return Refused()
+    return e.refuse(
+        f"this is {why}",
+        "generated code needs one kind of value",
+        "give it one structure on every path",
+    )
+
+
 def no_number(e: Walk, value: Any) -> Refused:
     return e.refuse(
         f"a {sort_of(value)} cannot be used as a number here",

@@ -31,6 +31,18 @@ def exchanged(a):
     return runtime.mT(a), np.swapaxes(a, 0, -1), np.swapaxes(a, -2, 1)
 
 
+@case((np.tril, np.triu), *MATRICES, *STACKS)
+def triangles(a):
+    return (
+        np.tril(a),
+        np.tril(a, -1),
+        np.tril(a, k=2),
+        np.triu(a),
+        np.triu(a, k=-1),
+        np.triu(a, 2),
+    )
+
+
 @case((np.moveaxis, runtime.inverse), *STACKS)
 def moved(a):
     return (

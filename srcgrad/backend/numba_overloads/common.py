@@ -19,9 +19,11 @@ from numpy.lib.stride_tricks import as_strided
 __all__ = [
     "UNKNOWN",
     "axes_of",
+    "broadcast",
     "build_full_slice_tuple",
     "cut_along",
     "dtype_of",
+    "fill",
     "has",
     "inexact",
     "is_array",
@@ -106,8 +108,14 @@ def register_jitable(function: Any) -> Any:
     return numba_register_jitable(**CHECKED)(function)
 
 
-def overload(function: Any, **options: Any) -> Callable[[Any], Any]:
-    """Numba's decorator, which wants functions without annotations; they check their subscripts."""
+def overload(function: Any, first: bool = False, **options: Any) -> Callable[[Any], Any]:
+    """Numba's decorator, which wants functions without annotations; they check their subscripts.
+
+    What comes ``first`` is asked before Numba's own, which takes seconds to compile: that of a
+    target goes before what is for all.
+    """
+    if first:
+        options = {"target": "cpu", **options}
 
     def register(choose: Any) -> Any:
         OVERLOADED.add(function)
@@ -206,6 +214,28 @@ def transposed(x: Any, order: Any) -> Any:
     for k in range(len(order)):
         shape = tuple_setitem(shape, k, x.shape[order[k]])
         strides = tuple_setitem(strides, k, x.strides[order[k]])
+    return as_strided(x, shape, strides)
+
+
+@register_jitable
+def fill(out: Any, x: Any) -> None:
+    """``out[...] = x`` of one shape: a store of a slice takes seconds to compile."""
+    if out.shape != x.shape:
+        raise ValueError("arrays of different shapes are put together")
+    for at in np.ndindex(x.shape):
+        out[at] = x[at]
+
+
+@register_jitable
+def broadcast(x: Any, shape: Any) -> Any:
+    """``np.broadcast_to(x, shape)`` of as many axes or more; Numba's own takes long to compile."""
+    extra = len(shape) - x.ndim
+    strides = shape
+    for k in range(len(shape)):
+        size, step = (x.shape[k - extra], x.strides[k - extra]) if k >= extra else (1, 0)
+        if size != shape[k] and size != 1:
+            raise ValueError("operands could not be broadcast together with remapped shapes")
+        strides = tuple_setitem(strides, k, step if size != 1 else 0)
     return as_strided(x, shape, strides)
 
 

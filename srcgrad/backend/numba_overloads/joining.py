@@ -12,12 +12,14 @@ from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     cut_along,
     dtype_of,
+    fill,
     inexact,
     is_array,
     is_number,
     known,
     ndim_of,
     overload,
+    register_jitable,
     tuple_setitem,
 )
 from srcgrad.errors import CotangentError
@@ -117,7 +119,7 @@ def _embedded(v: Any, k: Any, xs: Any, axis: Any, shape: Any) -> Any:
         out = np.zeros(shape, v.dtype)
         a = extent(xs, k, axis, rank)
         part = cut_along(out, place, a, a + v.size // max(math.prod(shape) // shape[place], 1))
-        part[...] = np.ascontiguousarray(v).reshape(part.shape)
+        fill(part, np.ascontiguousarray(v).reshape(part.shape))
         return out
 
     return impl
@@ -190,7 +192,7 @@ def _array(object: Any, dtype: Any = None) -> Any:
     def impl(object: Any, dtype: Any = None) -> Any:
         out = np.empty((len(object), *object[0].shape), object[0].dtype)
         for k in range(len(object)):
-            out[k] = object[k]
+            fill(out[k], object[k])
         return out
 
     return impl
@@ -202,6 +204,7 @@ def _array(object: Any, dtype: Any = None) -> Any:
 @overload(runtime.stacked)
 def _stacked(xs: Any, axis: Any = 0, some: Any = False) -> Any:
     number = ndim_of(xs.dtype) == 0
+    first = known(axis) == 0
 
     def impl(xs: Any, axis: Any = 0, some: Any = False) -> Any:
         if some and len(xs) == 0:
@@ -210,7 +213,7 @@ def _stacked(xs: Any, axis: Any = 0, some: Any = False) -> Any:
             return np.array(xs)
         if len(xs) == 0:
             raise ValueError("an array of an empty list has other axes than compiled code knows")
-        return np.moveaxis(np.array(xs), 0, axis)
+        return np.array(xs) if first else np.moveaxis(np.array(xs), 0, axis)
 
     return impl
 
@@ -225,8 +228,7 @@ def _joined(xs: Any, axis: Any = 0) -> Any:
         out = np.empty(tuple_setitem(xs[0].shape, place, size), xs[0].dtype)
         at = 0
         for x in xs:
-            part = cut_along(out, place, at, at + x.shape[place])
-            part[...] = x
+            fill(cut_along(out, place, at, at + x.shape[place]), x)
             at += x.shape[place]
         return out
 
@@ -264,18 +266,35 @@ def _check_items(y_bar: Any, y: Any) -> Any:
     return impl
 
 
-@overload(runtime.add_pieces)
+@register_jitable
+def total(x: Any, y: Any) -> Any:
+    """``x + y`` of one shape."""
+    out = x.copy()
+    if x.shape != y.shape:
+        raise ValueError("arrays of different shapes are added to each other")
+    for at in np.ndindex(x.shape):
+        out[at] += y[at]
+    return out
+
+
+@overload(runtime.add_pieces, prefer_literal=True)
 def _add_pieces(x_bars: Any, y_bar: Any, axis: Any) -> Any:
     def numbers(x_bars: Any, y_bar: Any, axis: Any) -> None:
         for k in range(len(x_bars)):
             x_bars[k] = x_bars[k] + y_bar[k]
 
+    def rows(x_bars: Any, y_bar: Any, axis: Any) -> None:
+        for k in range(len(x_bars)):
+            x_bars[k] = total(x_bars[k], y_bar[k])
+
     def impl(x_bars: Any, y_bar: Any, axis: Any) -> None:
         pieces = np.moveaxis(y_bar, axis, 0)
         for k in range(len(x_bars)):
-            x_bars[k] = x_bars[k] + pieces[k]
+            x_bars[k] = total(x_bars[k], pieces[k])
 
-    return numbers if y_bar.ndim == 1 else impl
+    if y_bar.ndim == 1:
+        return numbers
+    return rows if known(axis) == 0 else impl
 
 
 @overload(runtime.add_parts)

@@ -10,6 +10,7 @@ from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
     dtype_of,
+    fill,
     is_array,
     kept_first,
     known,
@@ -83,7 +84,7 @@ def recurrence(v: Any, a: Any, direction: Any) -> Any:
 @register_jitable
 def cumulated(rows: Any, out: Any) -> Any:
     for i in range(len(rows)):
-        out[i] = np.cumsum(rows[i])
+        fill(out[i], np.cumsum(rows[i]))
     return out
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
+    broadcast,
     dtype_of,
     is_array,
     is_number,
@@ -53,6 +54,25 @@ def as_matrix(a: Any) -> Any:
     return np.ascontiguousarray(a).reshape((math.prod(a.shape[:-1]), a.shape[-1]))
 
 
+def whole(a: Any, shape: Any) -> Any:
+    """``a`` broadcast to a shape, with its elements side by side."""
+    raise NotImplementedError
+
+
+@overload(whole)
+def _whole(a: Any, shape: Any) -> Any:
+    if a.layout != "C" or a.ndim != len(shape) or not a.mutable:
+        return lambda a, shape: broadcast(a, shape).copy()
+    return lambda a, shape: a if a.shape == shape else broadcast(a, shape).copy()
+
+
+@register_jitable
+def multiply(a: Any, b: Any, out: Any) -> None:
+    """The products of matrices into their places: storing slices takes seconds to compile."""
+    for k in range(len(out)):
+        np.dot(a[k], b[k], out[k])
+
+
 def _stacked(a: Any, b: Any) -> Any:
     """An implementation of ``a @ b`` where either is a stack of matrices."""
     left, right = a.ndim, b.ndim
@@ -60,16 +80,19 @@ def _stacked(a: Any, b: Any) -> Any:
     def matrices(a: Any, b: Any) -> Any:
         longer = a.shape if left >= right else b.shape
         stack = common_shape(a.shape[:-2], b.shape[:-2], longer[:-2])
-        rows, inner, columns = a.shape[-2], a.shape[-1], b.shape[-1]
-        whole_a = np.broadcast_to(a, stack + (rows, inner)).copy()
-        whole_b = np.broadcast_to(b, stack + (b.shape[-2], columns)).copy()
         count = math.prod(stack)
-        out = np.empty((count, rows, columns), a.dtype)
-        flat_a = whole_a.reshape((count, rows, inner))
-        flat_b = whole_b.reshape((count, b.shape[-2], columns))
-        for k in range(count):  # into its place: storing slices takes seconds to compile
-            np.dot(flat_a[k], flat_b[k], out[k])
-        return out.reshape(stack + (rows, columns))
+        whole_a = whole(a, stack + a.shape[-2:]).reshape((count, a.shape[-2], a.shape[-1]))
+        whole_b = whole(b, stack + b.shape[-2:]).reshape((count, b.shape[-2], b.shape[-1]))
+        out = np.empty((count, a.shape[-2], b.shape[-1]), a.dtype)
+        multiply(whole_a, whole_b, out)
+        return out.reshape(stack + (a.shape[-2], b.shape[-1]))
+
+    def cubes(a: Any, b: Any) -> Any:
+        longer = a.shape if left >= right else b.shape
+        stack = common_shape(a.shape[:-2], b.shape[:-2], longer[:-2])
+        out = np.empty((stack[0], a.shape[-2], b.shape[-1]), a.dtype)
+        multiply(whole(a, stack + a.shape[-2:]), whole(b, stack + b.shape[-2:]), out)
+        return out
 
     def vector_right(a: Any, b: Any) -> Any:
         return (as_matrix(a) @ np.ascontiguousarray(b)).reshape(a.shape[:-1])
@@ -82,7 +105,9 @@ def _stacked(a: Any, b: Any) -> Any:
 
     if right <= 2:
         return vector_right if right == 1 else matrix_right
-    return vector_left if left == 1 else matrices
+    if left == 1:
+        return vector_left
+    return cubes if max(left, right) == 3 else matrices  # reshaping takes long to compile
 
 
 @overload(operator.matmul)

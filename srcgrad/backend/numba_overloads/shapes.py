@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 from numba import types
+from numpy.lib.stride_tricks import as_strided
 
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
+    dtype_of,
     has,
     is_array,
     is_number,
@@ -52,9 +54,9 @@ def _matrix_transpose(a: Any) -> Any:
     return lambda a: np.swapaxes(a, -1, -2)
 
 
-@overload(np.transpose)
+@overload(np.transpose, first=True)
 def _transpose(a: Any, axes: Any = None) -> Any:
-    """By axes that are given: Numba's own takes seconds to compile."""
+    """By axes that are given."""
     if not is_array(a) or not isinstance(axes, types.UniTuple) or len(axes) != a.ndim:
         return None
 
@@ -72,7 +74,7 @@ def _transpose(a: Any, axes: Any = None) -> Any:
     return impl
 
 
-@overload(np.swapaxes)
+@overload(np.swapaxes, first=True)
 def _swapaxes(a: Any, axis1: Any, axis2: Any) -> Any:
     def impl(a: Any, axis1: Any, axis2: Any) -> Any:
         order = axes_of(None, a.shape)
@@ -117,9 +119,10 @@ def _expand_dims(a: Any, axis: Any) -> Any:
         extra = (1,)
     else:
         extra = (1,) * len(axis)  # type: ignore[assignment]
+    contiguous = a.layout == "C"
 
     def impl(a: Any, axis: Any) -> Any:
-        shape = extra + a.shape
+        shape, strides = extra + a.shape, extra + a.strides
         axes = axes_of(axis, shape)
         at = 0
         for k in range(len(shape)):
@@ -127,8 +130,9 @@ def _expand_dims(a: Any, axis: Any) -> Any:
                 shape = tuple_setitem(shape, k, 1)
             else:
                 shape = tuple_setitem(shape, k, a.shape[at])
+                strides = tuple_setitem(strides, k, a.strides[at])
                 at += 1
-        return np.ascontiguousarray(a).reshape(shape)
+        return a.reshape(shape) if contiguous else as_strided(a, shape, strides)
 
     return impl
 
@@ -137,9 +141,19 @@ def _expand_dims(a: Any, axis: Any) -> Any:
 def _squeeze(a: Any, axis: Any = None) -> Any:
     if known(axis) is None:
         return None
-    return lambda a, axis=None: np.ascontiguousarray(a).reshape(
-        kept_shape(a.shape, axes_of(axis, a.shape))
-    )
+    if a.layout == "C":
+        return lambda a, axis=None: a.reshape(kept_shape(a.shape, axes_of(axis, a.shape)))
+
+    def impl(a: Any, axis: Any = None) -> Any:
+        axes = axes_of(axis, a.shape)
+        for k in axes:
+            if a.shape[k] != 1:
+                raise ValueError(
+                    "cannot select an axis to squeeze out which has size not equal to one"
+                )
+        return as_strided(a, kept_shape(a.shape, axes), kept_shape(a.strides, axes))
+
+    return impl
 
 
 @overload(np.reshape)
@@ -192,17 +206,52 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
 
 @overload(np.flip)
 def _flip(m: Any, axis: Any = None) -> Any:
+    """A view, as NumPy's: the walk from the other end."""
     if known(axis) is None:
         return None
 
     def impl(m: Any, axis: Any = None) -> Any:
-        out = np.empty_like(m)
-        axes = axes_of(axis, m.shape)
-        for place in np.ndindex(m.shape):
-            at = place
-            for k in axes:
-                at = tuple_setitem(at, k, m.shape[k] - 1 - place[k])
-            out[at] = m[place]
+        parts = whole(m.shape)
+        for k in axes_of(axis, m.shape):
+            parts = tuple_setitem(parts, k, slice(None, None, -1))
+        return m[parts]
+
+    return impl
+
+
+def whole(shape: Any) -> Any:
+    """A slice of all there is, for each axis."""
+    raise NotImplementedError
+
+
+@overload(whole)
+def _whole(shape: Any) -> Any:
+    if len(shape) == 1:
+        return lambda shape: (slice(None, None, 1),)
+    return lambda shape: (slice(None, None, 1), *whole(shape[1:]))
+
+
+@overload(np.triu, first=True)
+def _triu(m: Any, k: Any = 0) -> Any:
+    return _triangle(m, above=True)
+
+
+@overload(np.tril, first=True)
+def _tril(m: Any, k: Any = 0) -> Any:
+    return _triangle(m, above=False)
+
+
+def _triangle(m: Any, above: bool) -> Any:
+    """The elements on one side of a diagonal, with zeros for the others."""
+    if not is_array(m) or m.ndim < 2:
+        return None
+    zero = dtype_of(m).type(0)
+
+    def impl(m: Any, k: Any = 0) -> Any:
+        out = np.empty(m.shape, m.dtype)
+        for at in np.ndindex(m.shape):
+            off = at[-1] - at[-2] - k
+            out[at] = m[at] if (off >= 0 if above else off <= 0) else zero
         return out
 
     return impl

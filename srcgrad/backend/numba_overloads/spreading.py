@@ -10,6 +10,7 @@ import numpy as np
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
+    broadcast,
     dtype_of,
     is_array,
     is_number,
@@ -31,7 +32,9 @@ def _unbroadcast(v: Any, shape: Any) -> Any:
     if rank == 0:
         return lambda v, shape: np.sum(v)
     if rank > have:
-        return lambda v, shape: np.broadcast_to(v, shape).copy()
+        if have == 0:
+            return lambda v, shape: np.full(shape, v[()])
+        return lambda v, shape: broadcast(v, shape).copy()
     extra = have - rank
     same_rank = extra == 0
 
@@ -71,11 +74,11 @@ def _unreduce(y_bar: Any, shape: Any, axis: Any, keepdims: Any) -> Any:
     if have == 0:
         return lambda y_bar, shape, axis, keepdims: np.full(shape, y_bar[()])
     if have == rank:
-        return lambda y_bar, shape, axis, keepdims: np.broadcast_to(y_bar, shape).copy()
+        return lambda y_bar, shape, axis, keepdims: broadcast(y_bar, shape).copy()
 
     def impl(y_bar: Any, shape: Any, axis: Any, keepdims: Any) -> Any:
         small = ones_at(shape, axes_of(axis, shape))
-        return np.broadcast_to(np.ascontiguousarray(y_bar).reshape(small), shape).copy()
+        return broadcast(np.ascontiguousarray(y_bar).reshape(small), shape).copy()
 
     return impl
 
@@ -106,7 +109,7 @@ def _ties(a: Any, y: Any, axis: Any, keepdims: Any) -> Any:
 
     def impl(a: Any, y: Any, axis: Any, keepdims: Any) -> Any:
         at = (a == runtime.unreduce(y, a.shape, axis, keepdims)).astype(a.dtype)
-        return at / np.broadcast_to(np.sum(at, axis=axis, keepdims=True), at.shape)
+        return at / broadcast(np.sum(at, axis=axis, keepdims=True), at.shape)
 
     return impl
 
@@ -117,4 +120,6 @@ def _spread(v: Any, x: Any) -> Any:
         return lambda v, x: v
     if is_number(v):
         return lambda v, x: np.full(x.shape, v, x.dtype)
-    return lambda v, x: np.broadcast_to(v, x.shape).copy()
+    if v.ndim == 0:
+        return lambda v, x: np.full(x.shape, v[()], x.dtype)
+    return lambda v, x: broadcast(v, x.shape).copy()

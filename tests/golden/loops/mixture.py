@@ -7,8 +7,7 @@ def mixture_vjp(x, mu, logs, y_bar):
     n, d = x.shape
     k = mu.shape[0]
     value_tape = np.empty((n, k, d))
-    value_tape0 = np.empty((n, k, d))
-    value_tape1 = np.empty((n, k))
+    value_tape0 = np.empty((n, k))
     best_tape = np.empty((n,))
     for i in range(n):
         best = 0.0
@@ -16,14 +15,12 @@ def mixture_vjp(x, mu, logs, y_bar):
             s = 0.0
             for a in range(d):
                 diff = x[i, a] - mu[j, a]
-                t0 = diff * diff
-                t1 = np.exp(-logs[j])
-                s += t0 * t1
+                t0 = np.exp(-logs[j])
+                s += diff * diff * t0
                 value_tape[i, j, a] = t0
-                value_tape0[i, j, a] = t1
-            t2 = np.exp(-0.5 * s)
-            best += t2
-            value_tape1[i, j] = t2
+            t1 = np.exp(-0.5 * s)
+            best += t1
+            value_tape0[i, j] = t1
         best_tape[i] = best
 
     # reverse sweep
@@ -35,19 +32,18 @@ def mixture_vjp(x, mu, logs, y_bar):
         # total += np.log(best)
         best_bar = y_bar / best
         # best += np.exp(-0.5 * s)
-        t3 = -0.5 * best_bar
+        t2 = -0.5 * best_bar
         for j in range(k - 1, -1, -1):
             # best += np.exp(-0.5 * s)
-            s_bar = t3 * value_tape1[i, j]
+            s_bar = t2 * value_tape0[i, j]
             for a in range(d - 1, -1, -1):
-                value_tape_ija = value_tape0[i, j, a]
-                # s += diff * diff * np.exp(-logs[j])
-                logs_bar[j] -= value_tape[i, j, a] * s_bar * value_tape_ija
+                value_tape_ija = value_tape[i, j, a]
                 # diff = x[i, a] - mu[j, a]
                 diff = x[i, a] - mu[j, a]
                 # s += diff * diff * np.exp(-logs[j])
-                t4 = 2.0 * diff * (value_tape_ija * s_bar)
+                logs_bar[j] -= diff * diff * s_bar * value_tape_ija
+                t3 = 2.0 * diff * (value_tape_ija * s_bar)
                 # diff = x[i, a] - mu[j, a]
-                mu_bar[j, a] -= t4
-                x_bar[i, a] += t4
+                mu_bar[j, a] -= t3
+                x_bar[i, a] += t3
     return x_bar, mu_bar, logs_bar
