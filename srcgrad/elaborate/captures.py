@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
-from srcgrad.definitions import is_owner
+from srcgrad.definitions import definition_of, is_owner
 from srcgrad.elaborate.adjoint_blocks import is_mutable
 from srcgrad.elaborate.looks import is_code
 from srcgrad.errors import InputError
@@ -55,7 +55,7 @@ class Captures(Walk):
             plain = isinstance(value, list | dict | set)
             kind = object_kind(HOLDS if plain else UNKNOWN)
             return self.b.emit("outside", Const(value), Const(name), base=name, kind=kind)
-        if is_owner(value):
+        if is_owner(value) or (callable(value) and definition_of(value) is not None):
             self.guards[key] = (place, value)
             return Const(value)
         spec = spec_of(value, Dims(specialize=False))
