@@ -18,6 +18,16 @@ def test_leading_zeros_are_cut_off_with_a_warning() -> None:
         check(row, "import scipy.signal")
 
 
+def test_a_leading_zero_has_a_derivative_where_it_does_not_decide_the_shape() -> None:
+    def f(b):
+        return signal.bilinear(b, [1.0, 2.0, 3.0])[0]
+
+    b, step = np.array([0.0, 1.0, 2.0]), np.array([1e-6, 0.0, 0.0])
+    found = srcgrad.vjp(f, (b,), np.array([1.0, 2.0, 4.0]))[0]
+    wanted = (f(b + step) - f(b - step)) @ np.array([1.0, 2.0, 4.0]) / 2e-6
+    np.testing.assert_allclose(found[0], wanted, 1e-6)
+
+
 def test_complex_coefficients_are_refused_as_the_function_runs() -> None:
     def f(x, y):
         return signal.zpk2tf([], np.array([x + 1j * y, x - 1j]), 1.0)[1]

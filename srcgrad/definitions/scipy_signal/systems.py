@@ -257,8 +257,8 @@ def bilinear(b, a, fs=1.0):
     if b.ndim != 1 or a.ndim != 1:
         unsupported("several filters")
     fs = _validate_fs(fs, allow_none=False)
-    b, a = b[leading(b) :], a[leading(a) :]
-    size = np.maximum(b.shape[0], a.shape[0])
+    size = np.maximum(b.shape[0] - leading(b), a.shape[0] - leading(a))
+    b, a = b[np.maximum(b.shape[0] - size, 0) :], a[np.maximum(a.shape[0] - size, 0) :]
     return normalize(moved(b, size, fs), moved(a, size, fs))
 
 
