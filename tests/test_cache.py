@@ -9,6 +9,7 @@ import traceback
 
 import numpy as np
 import pytest
+import scipy.stats
 
 import srcgrad
 from srcgrad.backend import record
@@ -196,6 +197,22 @@ def test_closures_share_a_file_and_keep_their_cells(folder, model, generations):
     np.testing.assert_array_equal(gradient(model.make(X), X), X)
     assert len(files(folder)) == 2
     assert generations == ["inner", "inner"]
+
+
+def averaged(mean):
+    def inner(x):
+        return mean(x)
+
+    return inner
+
+
+@pytest.mark.parametrize("means", [(scipy.stats.gmean, scipy.stats.hmean)])
+def test_functions_that_a_decorator_makes_of_one_code_are_told_apart(folder, means):
+    assert means[0].__code__ is means[1].__code__
+    for mean in (*means, *means):
+        value, _ = srcgrad.value_and_vjp(averaged(mean), (X,))
+        np.testing.assert_allclose(value, mean(X))
+    assert len(files(folder)) == 2
 
 
 def test_another_engine_regenerates(folder, model, generations, monkeypatch):

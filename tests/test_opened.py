@@ -56,6 +56,16 @@ def test_they_are_called_again_and_again(f):
     check_grads(f, (0.3, 3), order=2)
 
 
+def test_numbers_of_their_modules_are_no_parameters(monkeypatch):
+    def swept(f):
+        return scipy.signal.chirp(0.2, f, 1.0, 3.0)
+
+    check_grads(swept, (1.5,), order=2)
+    assert "def swept_vjp(f, y_bar)" in srcgrad.source(swept, 1.5)
+    monkeypatch.setitem(scipy.signal.chirp.__globals__, "pi", 3.0)
+    check_grads(swept, (1.5,))  # they are looked at all the same
+
+
 def pushed(x, y):
     return (x - y) ** 2 + 0.1 * x**4
 

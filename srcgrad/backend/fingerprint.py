@@ -53,10 +53,14 @@ def _compiled(code: CodeType) -> Any:
 
 
 def of_function(function: FunctionType) -> str:
-    """A function with the defaults that source generation takes as constants."""
+    """A function with the defaults that source generation takes as constants.
+
+    Decorators make functions of one code, which the names of what they wrap tell apart.
+    """
     positional = tuple(map(of_value, function.__defaults__ or ()))
     keyword = {name: of_value(v) for name, v in (function.__kwdefaults__ or {}).items()}
-    return digest(of_code(function.__code__), positional, keyword)
+    named = function.__module__, function.__qualname__
+    return digest(of_code(function.__code__), named, positional, keyword)
 
 
 def of_class(cls: type) -> str:
@@ -121,6 +125,8 @@ def reachable(function: FunctionType) -> Iterator[tuple[str, Any]]:
             if isinstance(value, FunctionType):
                 if value.__module__ and value.__module__.split(".")[0] not in _LIBRARIES:
                     pending.append(value)
+                else:
+                    yield name, f"{value.__module__}.{value.__qualname__}"
             elif isinstance(value, type | ModuleType):
                 yield name, getattr(value, "__qualname__", value.__name__)
             else:

@@ -360,7 +360,8 @@ def of_function(
 
     Raises ``Unfollowed``.
     """
-    from srcgrad.dispatch.generate import primal_of
+    from srcgrad.dispatch.generate import LOCK, primal_of
 
-    primal = primal_of(function, request, specs, False)
+    with LOCK:
+        primal = primal_of(function, request, specs, False)
     return IndexSets(primal.function, values, primal.function.params[number])

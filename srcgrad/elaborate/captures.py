@@ -12,6 +12,7 @@ from srcgrad.elaborate.looks import is_code
 from srcgrad.errors import InputError
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import HOLDS, UNKNOWN, object_kind
+from srcgrad.source.read import of_library
 from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import (
     Dims,
@@ -37,6 +38,12 @@ def is_settled(place: Any) -> bool:
     )
 
 
+def is_number_of_library(value: Any, place: Any) -> bool:
+    """Whether a function of a library that is followed reads a number of its module."""
+    sort, holder, _ = place
+    return type(value) in (int, float) and sort == "global" and of_library(holder)
+
+
 class Captures(Walk):
     """Reads of closure cells, globals and attributes of modules."""
 
@@ -55,7 +62,8 @@ class Captures(Walk):
             plain = isinstance(value, list | dict | set)
             kind = object_kind(HOLDS if plain else UNKNOWN)
             return self.b.emit("outside", Const(value), Const(name), base=name, kind=kind)
-        if is_owner(value) or (callable(value) and definition_of(value) is not None):
+        known = callable(value) and definition_of(value) is not None
+        if is_owner(value) or known or is_number_of_library(value, place):
             self.guards[key] = (place, value)
             return Const(value)
         spec = spec_of(value, Dims(specialize=False))
