@@ -161,3 +161,25 @@ def test_hessians_of_loops_whose_arrays_change_size(f):
     np.testing.assert_allclose(columns, np.array(differences) / 2e-5, 1e-7, 1e-8)
     same(srcgrad.hessian(f, sparse=True)(X).toarray(), columns)
     same(srcgrad.vhp(f, (X,), (V,))[0], columns @ V)
+
+
+def cubes(x, p):
+    return np.sum(x**3) * p["a"], {"double": 2.0 * x, "kind": "cubes"}
+
+
+def test_products_beside_what_else_is_returned():
+    point, vectors = (X, {"a": 2.0}), (V, {"a": 1.0})
+    expected = srcgrad.hvp(lambda *inputs: cubes(*inputs)[0], point, vectors)
+    for products in (srcgrad.hvp, srcgrad.vhp):
+        for jit in (False, True):
+            found, aux = products(cubes, point, vectors, has_aux=True, jit=jit)
+            same(found, expected)
+            same(aux, {"double": 2.0 * X, "kind": "cubes"})
+        each, _ = products(cubes, point, (np.stack([V, X]), None), has_aux=True)
+        same(each[0][0], products(cubes, point, (V, None), has_aux=True)[0][0])
+
+        def inside(x, products=products):
+            (found, _), aux = products(cubes, (x, {"a": 2.0}), (V, None), has_aux=True)
+            return np.sum(found * aux["double"])  # 12 x V 2 x
+
+        same(srcgrad.grad(inside)(X), 48.0 * X * V)

@@ -10,6 +10,7 @@ import textwrap
 
 import numpy as np
 import pytest
+import scipy.optimize
 
 import srcgrad
 from srcgrad import errors
@@ -216,6 +217,20 @@ def test_a_missing_rule_shows_the_lines_to_fill_in():
     stub = [line.strip() for line in text.splitlines()[-4:]]
     assert stub[1] == "def unique_values_vjp(y_bar, y, x):"
     assert stub[-1] == "srcgrad.defvjp(numpy.unique_values, unique_values_vjp)"
+
+
+def test_the_lines_to_fill_in_name_a_module_that_can_be_imported():
+    """The function is defined in ``scipy.optimize._lsq.lsq_linear``."""
+
+    def f(x):
+        return scipy.optimize.lsq_linear(np.eye(len(x)), x).x
+
+    text = str(raised(f, X, cotangent=X))
+    stub = "\n".join(line[9:] for line in text.splitlines()[-4:])
+    assert stub.startswith("import scipy.optimize, srcgrad\n")
+    name = "scipy.optimize.lsq_linear"
+    assert stub.endswith(f"srcgrad.defvjp({name}, lsq_linear_vjp)")
+    exec(compile(stub.rpartition("\n")[0], "stub", "exec"), {})
 
 
 def test_the_caret_stands_under_the_expression_that_is_refused():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import itertools
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from types import FunctionType
@@ -205,9 +207,12 @@ def _shown(op: Op) -> str:
 
 
 def _dotted(function: object) -> str:
-    """A function by the name that users know."""
+    """A function by the name that users know: that of the first module on its path that has it."""
     name = getattr(function, "__name__", str(function))
     path = (getattr(function, "__module__", "") or "").split(".")
+    for module in itertools.accumulate(path, "{}.{}".format):
+        if getattr(sys.modules.get(module), name, None) is function:
+            return f"{module}.{name}" if module != "builtins" else name
     module = ".".join(part for part in path if not part.startswith("_"))
     return f"{module}.{name}" if module and module != "builtins" else name
 

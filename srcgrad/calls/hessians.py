@@ -7,7 +7,7 @@ from typing import Any
 from srcgrad.calls.arguments import as_cotangents
 from srcgrad.calls.derived import Derived, derivative
 from srcgrad.calls.jacobians import jacobian_at, source_of
-from srcgrad.calls.running import of_gradient, options_of, pulled_gradient
+from srcgrad.calls.running import gradient_and_aux, of_gradient, options_of, pulled_gradient
 from srcgrad.calls.sparse import Kept
 from srcgrad.dispatch import Jit, Options
 from srcgrad.errors import CotangentError
@@ -111,6 +111,7 @@ def hvp(
     inputs: tuple[Any, ...],
     vectors: tuple[Any, ...],
     *,
+    has_aux: bool = False,
     jit: Jit = False,
     boundscheck: bool = True,
 ) -> tuple[Any, ...]:
@@ -128,6 +129,8 @@ def hvp(
     vectors : tuple
         Of the structure and the shapes of ``inputs``; None stands for zeros. With one axis more in
         front, of one size, they are several: so are the products then.
+    has_aux : bool
+        True: ``f`` returns ``(value, aux)``, and the result is ``(products, aux)``.
     jit, boundscheck
         Those of ``vjp``.
 
@@ -150,6 +153,8 @@ def hvp(
     (array([6., 0.]),)
     """
     options = options_of(jit, boundscheck)
+    if has_aux:
+        return gradient_and_aux(options, "jvp", f, inputs, vectors)
     products: tuple[Any, ...] = of_gradient(options, "jvp", f, inputs, vectors)
     return products
 
@@ -159,6 +164,7 @@ def vhp(
     inputs: tuple[Any, ...],
     vectors: tuple[Any, ...],
     *,
+    has_aux: bool = False,
     jit: Jit = False,
     boundscheck: bool = True,
 ) -> tuple[Any, ...]:
@@ -169,7 +175,7 @@ def vhp(
 
     Parameters
     ----------
-    f, inputs, vectors
+    f, inputs, vectors, has_aux
         Those of ``hvp``.
     jit, boundscheck
         Those of ``vjp``.
@@ -190,6 +196,8 @@ def vhp(
     (array([6., 0.]),)
     """
     options = options_of(jit, boundscheck)
+    if has_aux:
+        return gradient_and_aux(options, "vjp", f, inputs, vectors)
     found: tuple[Any, ...]
     try:
         found = of_gradient(options, "vjp", f, inputs, vectors)

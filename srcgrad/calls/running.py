@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from srcgrad import api
 from srcgrad.api import pullback
-from srcgrad.calls.arguments import floating_inputs, places
+from srcgrad.calls.arguments import as_cotangents, floating_inputs, places
+from srcgrad.calls.trees import floating, restored
 from srcgrad.dispatch import Active, Options, asked, check_count, target
 from srcgrad.gradient import grad
 from srcgrad.tracebacks import hiding
@@ -75,6 +78,24 @@ def pulled_gradient(options: Options, f: Any, inputs: Any, given: Any) -> Any:
     moving = floating_inputs(inputs)
     _, pull = pulled(options, grad(f, moving), inputs, moving)
     return for_each(moving, inputs, pull(tuple([given[k] for k in moving])))
+
+
+def gradient_and_aux(
+    options: Options, style: str, f: Any, inputs: Any, given: Any
+) -> tuple[Any, Any]:
+    """The tangent ("jvp") or the gradients ("vjp") of the gradient, and what ``f`` returns beside its value."""
+    check_count(given, inputs)
+    moving = floating_inputs(inputs)
+    gradient = grad(f, moving, has_aux=True)
+    if style == "jvp":
+        (_, aux), (found, _) = moved(options, gradient, inputs, given)
+    else:
+        bars, many = as_cotangents(moving, inputs, given)
+        front = np.shape(floating(bars)[0])[:1] if many else ()
+        (_, aux), pull = pulled(options, gradient, inputs, moving)
+        still = [np.zeros((*front, *np.shape(x)), np.result_type(x)) for x in floating(aux)]
+        found = pull((bars, restored(aux, tuple(still))))
+    return for_each(moving, inputs, found), aux
 
 
 def for_each(moving: tuple[int, ...], inputs: Any, found: Any) -> tuple[Any, ...]:

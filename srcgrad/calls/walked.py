@@ -135,31 +135,35 @@ def _placed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(hessians.hvp)
 def _hvp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    function, inputs, vectors = bound(e, hessians.hvp, args, keywords)
-    gradient = e.call(Const(grad), [function], {"argnums": Const(None)})
-    return e.items_of(e.call(Const(jvp), [gradient, inputs, vectors], {}))[1]
+    gradient, inputs, vectors, aux = products(e, hessians.hvp, args, keywords)
+    value, moved = e.items_of(e.call(Const(jvp), [gradient, inputs, vectors], {}))
+    return TupleV((e.items_of(moved)[0], e.items_of(value)[1])) if aux else moved
 
 
 @handles(hessians.vhp)
 def _vhp(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    function, inputs, vectors = bound(e, hessians.vhp, args, keywords)
-    gradient = e.call(Const(grad), [function], {"argnums": Const(None)})
-    pair = e.call(Const(pullback), [gradient, *e.items_of(inputs)], {})
-    return e.call(e.items_of(pair)[1], [vectors], {})
+    gradient, inputs, vectors, aux = products(e, hessians.vhp, args, keywords)
+    value, pull = e.items_of(e.call(Const(pullback), [gradient, *e.items_of(inputs)], {}))
+    given = TupleV((vectors, Const(None))) if aux else vectors
+    found = e.call(pull, [given], {})
+    return TupleV((found, e.items_of(value)[1])) if aux else found
 
 
-def bound(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> list[Any]:
-    """The arguments of a call without its options."""
-    names = [name for name in inspect.signature(function).parameters if name not in SWITCHES]
+def products(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> list[Any]:
+    """The gradient that is moved, the inputs and vectors, and whether there is more than a value."""
+    names = ["f", "inputs", "vectors"]
     given = dict(zip(names, args, strict=False)) | keywords
-    if len(args) > len(names) or not set(names) <= set(given) <= {*names, *SWITCHES}:
+    optional = {"has_aux", *SWITCHES}
+    if len(args) > len(names) or not set(names) <= set(given) <= {*names, *optional}:
         raise e.refuse(
             f"`{function.__name__}` takes {', '.join(names)}",
             "Python itself raises TypeError here",
             "mend the call",
             raises=True,
         )
-    return [given[name] for name in names]
+    aux = bool(e.steering(given.get("has_aux", Const(False)), "has_aux"))
+    options = {"argnums": Const(None), "has_aux": Const(aux)}
+    return [e.call(Const(grad), [given["f"]], options), given["inputs"], given["vectors"], aux]
 
 
 def makes(maker: Any, rule: Any, first: Any = None) -> None:
