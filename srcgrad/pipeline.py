@@ -41,6 +41,7 @@ from srcgrad.optimize.invariant import hoisted
 from srcgrad.optimize.kept_once import kept_once
 from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered
+from srcgrad.optimize.shared_values import shared_values
 from srcgrad.optimize.simplify import simplify
 from srcgrad.optimize.takeovers import taken_over
 from srcgrad.optimize.whole_first import whole_first
@@ -115,6 +116,7 @@ SWEPT: tuple[Pass[Work], ...] = (
     *PRIMAL,
     Pass("reverse", swept, needs=ALIASES, optional=False),
     *CHECKED,
+    Pass("shared values", on_function(shared_values, names=True), then=(DEAD,)),
     Pass("whole first", on_function(whole_first), needs=ALIASES),
     Pass("keep", kept, needs=ALIASES, optional=False, decisive=True),
     *CLEAN,

@@ -177,3 +177,28 @@ def test_a_subscript_of_no_axes_makes_a_number(a, interpreted):
         a_bar, c_bar = srcgrad.vjp(number_of_an_array, (a, c), jit=jit)
         np.testing.assert_allclose((c_bar, a_bar), expected, rtol=1e-12)
         assert c_bar.shape == () and c_bar.dtype == np.float64
+
+
+def eliminated(a):
+    a = a.copy()
+    for i in range(1, len(a)):
+        a[i, 1:] -= a[i, 0] * a[0, 1:]
+    return a
+
+
+def scaled_by_sums(x, y):
+    s = np.sum(x * y)
+    t = 2.0 * s - np.cos(s)
+    z = x * y * y
+    u = z / t
+    return np.sum(u * z) * s + t * z
+
+
+def test_sums_do_not_part_what_may_share_a_loop(interpreted):
+    text = srcgrad.source(eliminated, RNG.normal(size=(4, 4)), jit=True)
+    assert text.count("for i0 in") == 2  # one in each sweep
+    for f, inputs in (
+        (eliminated, (RNG.normal(size=(4, 4)),)),
+        (scaled_by_sums, (RNG.normal(size=5), RNG.normal(size=5))),
+    ):
+        check(f, inputs, cotangent_of(f(*inputs), RNG))

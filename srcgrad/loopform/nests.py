@@ -98,9 +98,11 @@ class _Nests:
             elif member is None and isinstance(statement, Let) and self.passes(statement, group):
                 later = statement.op == "push"
                 (group.after if later else group.before).append(statement)
-            elif member is not None and self.waits(member, group):
-                group.waiting.add(str(member.let.target))
-                group.after.append(member.let)
+            elif isinstance(statement, Let) and (
+                self.waits(member, group) if member is not None else self.follows(statement, group)
+            ):
+                group.waiting.add(str(statement.target))
+                group.after.append(statement)
             elif group.members:
                 moved = group.release(member) if member is not None and not group.after else []
                 result += self.emitted(group)
@@ -126,6 +128,14 @@ class _Nests:
         return bool(group.members) and (
             member.sort != "store" and member.space != group.members[0].space
         )
+
+    def follows(self, let: Let, group: Group) -> bool:
+        """Whether a number comes of what a nest sums up: it may stand after more of the nest."""
+        given = ir.names(let.args)
+        if let.target is None or OPS[let.op].effect or OPS[let.op].foreign:
+            return False
+        numbers = all(self.names.kinds[name].immutable for name in (let.target, *given))
+        return numbers and not (group.results | group.waiting).isdisjoint(given)
 
     def group(self) -> Group:
         return Group(self.alias, self.places, self.count)

@@ -39,15 +39,13 @@ def relaxed_vjp(x, w, tolerance, y_bar):
     w_bar = 0.0
     for i in range(count - 1, -1, -1):
         # x = w * np.sin(x)
-        t1 = np.empty((n,))
+        x_bar0 = np.empty((n,))
         w_bar0 = 0.0
         for i0 in range(n):
             x_i_bar = x_bar[i0]
-            t1[i0] = w * x_i_bar
+            x_bar0[i0] = w * x_i_bar * np.cos(x_tape[i, i0])
             w_bar0 = plus(w_bar0, value_tape[i, i0] * x_i_bar)
         w_bar += w_bar0
-        x_bar = np.empty((n,))
-        for i0 in range(n):
-            x_bar[i0] = t1[i0] * np.cos(x_tape[i, i0])
+        x_bar = x_bar0
     x_bar = x_bar.copy()
     return x_bar, w_bar

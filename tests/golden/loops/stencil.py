@@ -36,12 +36,11 @@ def stencil_vjp(u, k, steps, y_bar):
         for i in range(n - 2):
             for j in range(m - 2):
                 u_nn_bar = u_bar[i + 1, j + 1]
-                t5[i, j] = k * u_nn_bar
+                t6 = k * u_nn_bar
+                t5[i, j] = t6
+                u_bar[i + 1, j + 1] -= 4 * t6
                 k_bar = plus(k_bar, value_tape[_, i, j] * u_nn_bar)
         k_bar0 += k_bar
-        for i in range(n - 2):
-            for j in range(m - 2):
-                u_bar[i + 1, j + 1] -= 4 * t5[i, j]
         for i in range(n - 2):
             for j in range(m - 2):
                 u_bar[i + 1, j] += t5[i, j]
