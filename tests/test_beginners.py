@@ -35,7 +35,7 @@ SAYS = {
     "without_source": ["the source of f cannot be read", "define it in a file"],
     "function_in_c": ["sorted is not a Python function", "compiled code", "srcgrad.defvjp"],
     "class_instead_of_method": ["Model is not a Python function", "pass a method"],
-    "unknown_function_of_numpy": ["numpy.unique_values", "in trimmed", "srcgrad.defvjp"],
+    "unknown_function_of_numpy": ["numpy.frombuffer", "in trimmed", "srcgrad.defvjp"],
     "text_output": ["the output is str", "return a float"],
     "integer_output": ["the output is int", "return a float"],
     "objects": ["arrays of dtype object", "float64"],

@@ -122,7 +122,7 @@ def bad(x):
 
 
 def unruly(x):
-    return np.unique_values(x)
+    return np.frombuffer(x)
 
 
 def count(n: int):

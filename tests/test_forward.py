@@ -247,3 +247,39 @@ def test_constants_of_numpy_have_the_precision_of_numpy(f):
     np.testing.assert_allclose(tangent, value, rtol=1e-6)
     cotangent = np.ones(2) if value.ndim else 1.0
     assert srcgrad.value_and_vjp(f, (x,), cotangent)[0].dtype == f(x).dtype
+
+
+def test_what_is_taken_twice_from_one_result_is_one_array():
+    """The tangent of the second result reads the first one, which is written in between."""
+
+    def f(a):
+        u, s, vh = np.linalg.svd(a, full_matrices=False)
+        u /= s
+        return u @ vh
+
+    a, a_dot = np.array([[2.0, 0.3], [0.7, 2.0]]), np.array([[0.0, 0.5], [1.0, 0.0]])
+    _, found = srcgrad.jvp(f, (a,), (a_dot,))
+    expected = (f(a + 1e-6 * a_dot) - f(a - 1e-6 * a_dot)) / 2e-6
+    assert found.shape == expected.shape and found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-9)
+    cotangent = np.array([[1.0, -2.0], [0.5, 3.0]])
+    (a_bar,) = srcgrad.vjp(f, (a,), cotangent)
+    np.testing.assert_allclose(np.sum(a_bar * a_dot), np.sum(cotangent * found))
+
+
+def test_a_long_recurrence_is_read_once():
+    """Each term reads the two before it: asked for anew by each reader, there would be 2**60."""
+    factors = tuple(0.1 * k for k in range(60))
+
+    def f(x):
+        a, b = 0.0, 1.0
+        for factor in factors:
+            a, b = b, x * b - a + factor
+        return 0.5 * (b - a)
+
+    x, x_dot = np.array([0.3, -0.5]), np.ones(2)
+    _, found = srcgrad.jvp(f, (x,), (x_dot,))
+    expected = (f(x + 1e-6) - f(x - 1e-6)) / 2e-6
+    assert found.shape == expected.shape and found.dtype == expected.dtype
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    np.testing.assert_allclose(srcgrad.vjp(f, (x,), x_dot)[0], expected, rtol=1e-5)

@@ -227,7 +227,7 @@ def test_the_second_derivative_of_a_vjp_that_cannot_be_followed():
 
 def test_what_a_missing_rule_prints_can_be_pasted():
     def f(x):
-        return np.unique_values(x) * x
+        return np.frombuffer(x) * x
 
     with pytest.raises(MissingRule) as caught:
         srcgrad.vjp(f, (B,), B)
@@ -241,4 +241,4 @@ def test_what_a_missing_rule_prints_can_be_pasted():
     finally:
         from srcgrad.runtime.given import GIVEN
 
-        del GIVEN[np.unique_values]
+        del GIVEN[np.frombuffer]

@@ -158,22 +158,22 @@ def test_what_an_object_may_hold_is_no_array_of_its_own():
 
 
 def written_later(x):
-    y = np.i0(x)
+    y = np.frombuffer(x).copy()
     y[0] = x[1]
     return np.sum(y)
 
 
 def inside_of_a_list(x):
-    return float(np.i0([1.0, x[0]])[1])
+    return float(np.frombuffer([1.0, x[0]])[0])
 
 
 def by_keyword(x):
-    return float(np.i0(x=x[0]))
+    return float(np.frombuffer(buffer=x)[0])
 
 
 @pytest.mark.parametrize("f", [written_later, inside_of_a_list, by_keyword])
 def test_a_kept_call(f):
-    refused(f, r"no derivative rule for `numpy\.i0`")
+    refused(f, r"no derivative rule for `numpy\.frombuffer`")
 
 
 def test_a_queue():

@@ -107,8 +107,13 @@ def _found(function: Function, doubts: Doubts, apart: frozenset[str] = frozenset
     kept = KeptResults(kinds)
     uncertain = kept.doubts
     given = [pair for group in function.together for pair in _given(group, found, kinds)]
+    items: dict[Any, str] = {}  # of tuples: what is taken twice is the same memory
     for number, statement in enumerate(statements):
         if isinstance(statement, Let):
+            taken = statement.target
+            if taken is not None and statement.op == "getitem" and is_reference(kinds[taken]):
+                if kinds[str(statement.args[0])].base == "tuple":
+                    found.join(items.setdefault(statement.args, taken), taken)
             kept.see(statement, number)
             _let(statement, number, found, uncertain)
         else:

@@ -79,6 +79,7 @@ _ALWAYS = (
     "polynomial_series",
     "reductions",
     "shaping",
+    "windows",
 )
 _ON_DEMAND = {
     "scipy._lib._array_api": ("scipy_array_namespaces",),

@@ -302,21 +302,25 @@ def _shape_of_product(let: Let, definitions: Definitions, b: Builder) -> Any:
     return again(let, "add", rows, columns)
 
 
-def _shape_of(value: Operand, definitions: Definitions, b: Builder) -> Any:
-    """The operand that holds the shape of a value, if there is one."""
-    known = definitions.shape(value)
-    if known is not None:
-        return known
-    made = definitions.get(value) if isinstance(value, str) else None
-    if made is None:
-        return None
-    if made.op == "unbroadcast":
-        return made.args[1]
-    if _is_elementwise(made.op):
+def _shape_of(
+    value: Operand, definitions: Definitions, b: Builder, told: dict[str, Any] | None = None
+) -> Any:
+    """The operand that holds the shape of a value, if there is one; each is asked for once."""
+    told = {} if told is None else told
+    if not isinstance(value, str):
+        return definitions.shape(value)
+    if value in told:
+        return told[value]
+    found = definitions.shape(value)
+    made = definitions.get(value) if found is None else None
+    if made is not None and made.op == "unbroadcast":
+        found = made.args[1]
+    elif made is not None and _is_elementwise(made.op):
         arrays = [arg for arg in ir.names(made.args) if not b.kind(arg).immutable]
-        found = {_shape_of(arg, definitions, b) for arg in arrays}
-        return found.pop() if len(found) == 1 else None
-    return None
+        shapes = {_shape_of(arg, definitions, b, told) for arg in arrays}
+        found = shapes.pop() if len(shapes) == 1 else None
+    told[value] = found
+    return found
 
 
 @identity("count")

@@ -57,7 +57,9 @@ def shared_values(function: Function, names: Names) -> Function:
 
 
 def is_sweep(statement: ir.Statement) -> bool:
-    return isinstance(statement, Let) and statement.args == (Const("reverse sweep"),)
+    if not isinstance(statement, Let) or statement.op != "mark":
+        return False
+    return statement.args == (Const("reverse sweep"),)
 
 
 def number(
