@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import pytest
 
 import srcgrad
-import srcgrad.backend.numba_overloads
+
+numba = pytest.importorskip("numba")
+import srcgrad.backend.numba_overloads  # noqa: E402
 
 X = np.random.default_rng(0).normal(size=(2, 3, 4))
 

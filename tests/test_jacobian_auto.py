@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-import scipy.integrate
 
 import srcgrad
 from tests.test_jacobians import X, same
+
+scipy = pytest.importorskip("scipy")
+pytest.importorskip("scipy.integrate")
 
 
 def unknown_size(x):

@@ -10,14 +10,15 @@ import types
 
 import numpy as np
 import pytest
-import scipy.integrate
-import scipy.optimize
-import scipy.signal
 
 import srcgrad
 from srcgrad.calls import index_sets
 from srcgrad.source.read import library_source
 from srcgrad.testing import check_grads
+
+scipy = pytest.importorskip("scipy")
+for _name in ("integrate", "optimize", "signal", "special"):
+    pytest.importorskip(f"scipy.{_name}")
 
 
 def integrated(f):
