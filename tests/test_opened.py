@@ -13,8 +13,8 @@ import pytest
 
 import srcgrad
 from srcgrad.calls import index_sets
-from srcgrad.source.read import library_source
 from srcgrad.testing import check_grads
+from srcgrad.values.standard import library_source
 
 scipy = pytest.importorskip("scipy")
 for _name in ("integrate", "optimize", "signal", "special"):
@@ -133,3 +133,17 @@ def test_a_derivative_that_is_registered_later_counts(tmp_path):
     done = subprocess.run(run, capture_output=True, text=True, check=True)
     followed, later = map(float, done.stdout.split())
     np.testing.assert_allclose([followed, later], [-6.0 * 0.5 * 0.5 * 2.0, 14.0])
+
+
+def test_a_file_of_the_users_with_the_name_of_a_module_of_pythons_is_the_users(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "colorsys.py"
+    path.write_text("def twice(x):\n    return 2.0 * x\n")
+    module = types.ModuleType("colorsys")
+    module.__file__ = str(path)
+    exec(compile(path.read_text(), str(path), "exec"), vars(module))
+    assert library_source(colorsys.rgb_to_hsv) is colorsys.rgb_to_hsv
+    monkeypatch.setitem(sys.modules, "colorsys", module)
+    assert library_source(module.twice) is None
+    assert srcgrad.vjp(lambda x: module.twice(x), (3.0,)) == (2.0,)

@@ -33,7 +33,7 @@ from srcgrad.errors import shielded
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import leaves
-from srcgrad.rules.kept import repeatable
+from srcgrad.rules.kept import repeatable, unseen
 from srcgrad.source import request as inner
 from srcgrad.values.signature import Path
 
@@ -234,9 +234,7 @@ def may_run_again(primal: Any, request: Request) -> bool:
         return False
     kinds, statements = primal.names.kinds, ir.walk(primal.function.body)
     inside = set(range(len(primal.specs))).difference(request.outside)
-    return all(path[0] in inside for _, path in written(primal)) and all(
-        repeatable(s, kinds) for s in statements if isinstance(s, ir.Let) and s.op != "raise"
-    )
+    return all(path[0] in inside for _, path in written(primal)) and unseen(statements, kinds)
 
 
 def reverse_facts(primal: Any, request: Request, half: str) -> Facts:

@@ -14,7 +14,7 @@ from srcgrad.analysis.useful import is_call
 from srcgrad.elaborate.primal import Primal
 from srcgrad.errors import SrcgradError, Wanted
 from srcgrad.ir import nodes as ir
-from srcgrad.source.read import library_source
+from srcgrad.values.standard import library_source
 
 Make = Callable[[Mapping[int, Any]], Primal]
 

@@ -28,7 +28,7 @@ from srcgrad.ir.nodes import Const
 from srcgrad.rules import registry
 from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
-from srcgrad.source.read import library_source, module_of, of_library, read, unwrapped
+from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
@@ -36,7 +36,7 @@ from srcgrad.values.objects import ObjectV
 from srcgrad.values.refusals import no_array, not_called
 from srcgrad.values.sequences import SequenceV, TupleV
 from srcgrad.values.signals import Refused
-from srcgrad.values.standard import is_standard
+from srcgrad.values.standard import is_standard, library_source, of_library
 from srcgrad.values.walk import Walk
 
 DEPTH_LIMIT = 200

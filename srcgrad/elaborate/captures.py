@@ -12,7 +12,6 @@ from srcgrad.elaborate.looks import is_code
 from srcgrad.errors import InputError
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import HOLDS, UNKNOWN, object_kind
-from srcgrad.source.read import of_library
 from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import (
     Dims,
@@ -23,7 +22,7 @@ from srcgrad.values.signature import (
     with_integers,
     with_own_sizes,
 )
-from srcgrad.values.standard import is_standard
+from srcgrad.values.standard import is_standard, of_library
 from srcgrad.values.state import Capture
 from srcgrad.values.store import NUMBERS
 from srcgrad.values.trees import bind

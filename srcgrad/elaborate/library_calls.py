@@ -23,13 +23,14 @@ from srcgrad.ir.trees import map_tree
 from srcgrad.rules import kept, on_demand
 from srcgrad.rules.operation import key_of, spelling_of
 from srcgrad.runtime import assembled, in_class
-from srcgrad.source.read import of_library, read
+from srcgrad.source.read import read
 from srcgrad.values.abstract import FunctionV, PartialV
 from srcgrad.values.library_objects import CHANGING, is_sparse
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.optional import is_operand
 from srcgrad.values.signals import Uncovered
 from srcgrad.values.signature import Dims, plain_array, spec_of, with_own_sizes
+from srcgrad.values.standard import of_library
 from srcgrad.values.trees import bind
 from srcgrad.values.walk import Walk
 

@@ -14,7 +14,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Function, Let, Operand
 from srcgrad.ir.trees import map_tree
-from srcgrad.rules.kept import repeatable
+from srcgrad.rules.kept import unseen
 from srcgrad.rules.operation import Unjoined
 from srcgrad.values.abstract import Value
 from srcgrad.values.library_objects import is_sparse
@@ -114,9 +114,8 @@ class Inner:
 
     def refuse_seen(self) -> None:
         """Refuse a function that must run once for its value and once more for its derivative."""
-        kind_of = self.primal.function.kinds
-        lets = (s for s in ir.walk(self.primal.function.body) if isinstance(s, Let))
-        if not all(repeatable(s, kind_of) for s in lets if s.op != "raise"):
+        function = self.primal.function
+        if not unseen(ir.walk(function.body), function.kinds):
             raise self.e.refuse(
                 "a function that draws, prints or calls what is not followed is run again here",
                 "inside a function that is differentiated its derivative runs it once more, and that "

@@ -20,7 +20,7 @@ import numpy as np
 from srcgrad.definitions import definition_of
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const, Let
+from srcgrad.ir.nodes import Const, Let, Statement
 from srcgrad.rules import draws
 from srcgrad.rules.kept_functions import HOLDING, LOOKING, OBJECTS, SEEN
 from srcgrad.rules.operation import OPS, key_of
@@ -119,6 +119,12 @@ def repeatable(let: Let, kind_of: dict[str, Kind]) -> bool:
     """Whether nobody sees how often a statement runs."""
     op = OPS[let.op]
     return op.repeatable or (op.foreign and not of_statement(let, kind_of).seen)
+
+
+def unseen(statements: Iterable[Statement], kind_of: dict[str, Kind]) -> bool:
+    """Whether nobody sees how often statements run, but by what they raise."""
+    lets = (s for s in statements if isinstance(s, Let) and s.op != "raise")
+    return all(repeatable(s, kind_of) for s in lets)
 
 
 def _operands(parts: Any) -> tuple[Any, ...]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import functools
-import sys
 from dataclasses import dataclass, field
 from types import CodeType, FunctionType
 from typing import Any
 
 import gast
-import numpy as np
 
 from srcgrad.errors import MissingSource
 from srcgrad.ir.nodes import Origin
@@ -18,8 +16,6 @@ from srcgrad.source.logical_lines import logical_line
 from srcgrad.source.request import innermost
 from srcgrad.source.same_code import is_source
 from srcgrad.source.text import definition, split
-
-WRAPPERS = (type(np.sum), functools._lru_cache_wrapper)  # of functions with the same parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,25 +77,6 @@ def module_of(value: Any) -> str:
     if isinstance(value, FunctionType):
         return str(value.__globals__.get("__name__") or "")
     return str(getattr(value, "__module__", None) or "")
-
-
-def of_library(function: Any) -> bool:
-    """Whether a Python function is NumPy's, SciPy's or the standard library's."""
-    top = module_of(function).split(".")[0]
-    return top in ("numpy", "scipy") or top in sys.stdlib_module_names - {"__main__"}
-
-
-def library_source(function: Any) -> FunctionType | None:
-    """The Python function of a library behind what is called, if its source can be read."""
-    wraps = isinstance(function, WRAPPERS)  # of other objects, `__wrapped__` may be anything
-    plain = function.__wrapped__ if wraps else function
-    if not isinstance(plain, FunctionType) or not of_library(plain):
-        return None
-    try:
-        read(plain)
-    except MissingSource:
-        return None
-    return plain
 
 
 def read(function: Any) -> Source:
