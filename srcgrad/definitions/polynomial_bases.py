@@ -111,161 +111,41 @@ def from_roots(roots, times):
     return found
 
 
-# --- chebyshev ---
+# --- each of the families -----------------------------------------------------------------------------
 
 
-@defines(chebyshev.chebmulx)
-def chebmulx(c):
-    return trimmed(x_chebyshev(longer(floats(c), 1)))
+def define(module, name, following, times):
+    """What NumPy's module of this name for series has in common with the others."""
 
+    @defines(getattr(module, f"{name}mulx"))
+    def mulx(c):
+        return trimmed(times(longer(floats(c), 1)))
 
-@defines(chebyshev.chebpow)
-def chebpow(c, pow, maxpower=16):
-    return power(c, pow, maxpower, after_chebyshev, x_chebyshev)
+    @defines(getattr(module, f"{name}pow"))
+    def raised(c, pow, maxpower=16):
+        return power(c, pow, maxpower, following, times)
 
+    @defines(getattr(module, f"{name}fromroots"))
+    def fromroots(roots):
+        return from_roots(roots, times)
 
-@defines(chebyshev.chebfromroots)
-def chebfromroots(roots):
-    return from_roots(roots, x_chebyshev)
+    @defines(getattr(module, f"{name}2poly"))
+    def to_power(c):
+        return changed(c, following, x_power)
 
+    @defines(getattr(module, f"poly2{name}"))
+    def of_power(pol):
+        return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, times)
 
-@defines(chebyshev.cheb2poly)
-def cheb2poly(c):
-    return changed(c, after_chebyshev, x_power)
+    if module is not chebyshev:  # whose product is known otherwise
 
+        @defines(getattr(module, f"{name}mul"))
+        def mul(c1, c2):
+            return product(c1, c2, following, times)
 
-@defines(chebyshev.poly2cheb)
-def poly2cheb(pol):
-    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_chebyshev)
 
-
-# --- legendre ---
-
-
-@defines(legendre.legmulx)
-def legmulx(c):
-    return trimmed(x_legendre(longer(floats(c), 1)))
-
-
-@defines(legendre.legmul)
-def legmul(c1, c2):
-    return product(c1, c2, after_legendre, x_legendre)
-
-
-@defines(legendre.legpow)
-def legpow(c, pow, maxpower=16):
-    return power(c, pow, maxpower, after_legendre, x_legendre)
-
-
-@defines(legendre.legfromroots)
-def legfromroots(roots):
-    return from_roots(roots, x_legendre)
-
-
-@defines(legendre.leg2poly)
-def leg2poly(c):
-    return changed(c, after_legendre, x_power)
-
-
-@defines(legendre.poly2leg)
-def poly2leg(pol):
-    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_legendre)
-
-
-# --- hermite ---
-
-
-@defines(hermite.hermmulx)
-def hermmulx(c):
-    return trimmed(x_hermite(longer(floats(c), 1)))
-
-
-@defines(hermite.hermmul)
-def hermmul(c1, c2):
-    return product(c1, c2, after_hermite, x_hermite)
-
-
-@defines(hermite.hermpow)
-def hermpow(c, pow, maxpower=16):
-    return power(c, pow, maxpower, after_hermite, x_hermite)
-
-
-@defines(hermite.hermfromroots)
-def hermfromroots(roots):
-    return from_roots(roots, x_hermite)
-
-
-@defines(hermite.herm2poly)
-def herm2poly(c):
-    return changed(c, after_hermite, x_power)
-
-
-@defines(hermite.poly2herm)
-def poly2herm(pol):
-    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_hermite)
-
-
-# --- hermite_e ---
-
-
-@defines(hermite_e.hermemulx)
-def hermemulx(c):
-    return trimmed(x_hermite_e(longer(floats(c), 1)))
-
-
-@defines(hermite_e.hermemul)
-def hermemul(c1, c2):
-    return product(c1, c2, after_hermite_e, x_hermite_e)
-
-
-@defines(hermite_e.hermepow)
-def hermepow(c, pow, maxpower=16):
-    return power(c, pow, maxpower, after_hermite_e, x_hermite_e)
-
-
-@defines(hermite_e.hermefromroots)
-def hermefromroots(roots):
-    return from_roots(roots, x_hermite_e)
-
-
-@defines(hermite_e.herme2poly)
-def herme2poly(c):
-    return changed(c, after_hermite_e, x_power)
-
-
-@defines(hermite_e.poly2herme)
-def poly2herme(pol):
-    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_hermite_e)
-
-
-# --- laguerre ---
-
-
-@defines(laguerre.lagmulx)
-def lagmulx(c):
-    return trimmed(x_laguerre(longer(floats(c), 1)))
-
-
-@defines(laguerre.lagmul)
-def lagmul(c1, c2):
-    return product(c1, c2, after_laguerre, x_laguerre)
-
-
-@defines(laguerre.lagpow)
-def lagpow(c, pow, maxpower=16):
-    return power(c, pow, maxpower, after_laguerre, x_laguerre)
-
-
-@defines(laguerre.lagfromroots)
-def lagfromroots(roots):
-    return from_roots(roots, x_laguerre)
-
-
-@defines(laguerre.lag2poly)
-def lag2poly(c):
-    return changed(c, after_laguerre, x_power)
-
-
-@defines(laguerre.poly2lag)
-def poly2lag(pol):
-    return changed(np.float64(1.0) * np.atleast_1d(pol), after_power, x_laguerre)
+define(chebyshev, "cheb", after_chebyshev, x_chebyshev)
+define(legendre, "leg", after_legendre, x_legendre)
+define(hermite, "herm", after_hermite, x_hermite)
+define(hermite_e, "herme", after_hermite_e, x_hermite_e)
+define(laguerre, "lag", after_laguerre, x_laguerre)
