@@ -274,3 +274,32 @@ def test_arrays_of_which_no_stride_matters(x, w):
     np.testing.assert_allclose(x_bar, np.array(moved), atol=1e-6)
     np.testing.assert_allclose(w_bar, (f(x, w + h) - f(x, w - h)) / (2 * h), atol=1e-6)
     assert (x_bar.shape, np.shape(w_bar)) == (x.shape, ())
+
+
+def test_an_iterator_over_elements_is_not_updated_in_place():
+    def f(x, s):
+        d = 1.0 * x
+        q = d.flat
+        q *= s
+        return np.sum(d) + np.sum(q)
+
+    for x in (np.array([1.0, 2.0]), np.array([[1.0, 2.0], [3.0, 4.0]])):
+        with pytest.raises(srcgrad.UnsupportedSyntax, match=r"`x.flat` is updated by an operator"):
+            srcgrad.vjp(f, (x, np.ones(x.size)))
+
+
+def test_elements_are_stored_by_way_of_an_iterator():
+    def f(x, s):
+        d = 1.0 * x
+        q = d.flat
+        q[1] = s
+        d.flat[0] *= s
+        return np.sum(d**2)
+
+    for x in (np.array([1.0, 2.0, 3.0]), np.array([[1.0, 2.0], [3.0, 4.0]])):
+        value, (x_bar, s_bar) = srcgrad.value_and_vjp(f, (x, 1.5))
+        expected = 2.0 * x
+        expected.flat[0], expected.flat[1] = 2.0 * x.flat[0] * 2.25, 0.0
+        assert value == f(x, 1.5) and s_bar == 3.0 + 2.0 * 1.5 * x.flat[0] ** 2
+        assert x_bar.dtype == x.dtype
+        np.testing.assert_array_equal(x_bar, expected)

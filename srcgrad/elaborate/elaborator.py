@@ -293,6 +293,12 @@ class Elaborator(
         target = node.target
         if isinstance(target, gast.Name):
             old = self.get_name(target.id, target)
+            if isinstance(old, str) and old in self.flat_views:
+                raise self.refuse(
+                    "`x.flat` is updated by an operator",
+                    "it is an iterator: NumPy makes a new array for arrays, and raises for numbers",
+                    "write x.flat[...] = x.flat[...] * v, or use np.ravel",
+                )
             self.set_name(
                 target.id, self.named(self.update(old, key, self.eval(node.value)), target.id)
             )

@@ -121,8 +121,11 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
         return e.call(Const(getattr(np, name)), [owner], {})
     if name == "flat":
         if kind.ndim == 1:
-            return owner
-        return e.b.emit("flat_of" if kind.base == "array" else "np.ravel", owner)
+            found = e.b.emit("getitem", owner, Const(Ellipsis))
+        else:
+            found = e.b.emit("flat_of" if kind.base == "array" else "np.ravel", owner)
+        e.flat_views.add(str(found))
+        return found
     if name == "mT":
         return e.call(Const(np.swapaxes), [owner, Const(-1), Const(-2)], {})
     if name in SIZES and kind.dtype is not None:

@@ -65,6 +65,7 @@ class State:
         self.discarded: Any = None  # the call whose result nothing reads
         self.callee: Any = None  # the function that a handler of ``special`` stands for
         self.errors: dict[Any, type] = {}  # the classes of exceptions that were made
+        self.flat_views: set[str] = set()  # ``x.flat``: operators do not write into it
         self.hints: dict[str, str] = {}  # a temporary -> the variable that it was assigned to
         self.unpacked: dict[str, str] = {}  # an item of an input -> the same; empty for none yet
         self.items_named: dict[str, str] = {}  # such an item -> its name of the IR, at the end
