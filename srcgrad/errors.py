@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any
 class SrcgradError(Exception):
     """The base of every error that srcgrad raises by itself."""
 
+    refusals: tuple[Refusal, ...] = ()  # what it lists
     primal_raises = False  # whether the function itself seems to raise where it is refused
     uncovered: tuple[Any, ...] = ()  # the functions for which no rule was found
 
@@ -72,6 +74,12 @@ class Refusal:
     error: type[SrcgradError] = UnsupportedSyntax
     raises: bool = False  # the function itself seems to raise there
     uncovered: Any = None  # the function for which no rule was found
+    statement: Any = None  # of the IR, where a derivative does not pass
+
+    @property
+    def brief(self) -> str:
+        """In a line, for text that is shipped: no path of this machine."""
+        return f"{self.what} ({os.path.basename(self.file)}, line {self.line})"
 
     def render(self) -> str:
         """The refusal as the user reads it: what, where with a caret, why, what to try."""
@@ -112,6 +120,7 @@ def refuse(refusals: list[Refusal]) -> SrcgradError:
         heading = f"{len(found)} constructs cannot be differentiated"
         parts = [f"{item.error.__name__}: {item.render()}" for item in found]
         error = found[0].error("\n\n".join([heading, *parts]))
+    error.refusals = tuple(refusals)
     error.primal_raises = any(item.raises for item in found)
     error.uncovered = tuple(item.uncovered for item in found if item.uncovered is not None)
     return error

@@ -193,18 +193,20 @@ def elaborate(
     outside: tuple[int, ...] = (),
     errors: bool = False,
     opened: Mapping[int, Any] = MappingProxyType({}),
+    closing: bool = False,
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
     The inputs ``outside`` are changed as the function changes them; others are not. If ``ask``,
     raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``. With
     ``errors``, statements raise what Python's numbers do, for code that is compiled. The functions
-    ``opened``, by the ids of what is called, are followed though they are a library's.
+    ``opened``, by the ids of what is called, are followed though they are a library's. If ``closing``, a
+    path that is refused raises that when it is taken.
     """
     sizes = sizes if OPTIONS.short_axes else {}
     walk = functools.partial(
         elaborated, function, specs, keywords, ask, sizes, outside,
-        compiled=errors, opened=opened,
+        compiled=errors, opened=opened, closing=closing,
     )  # fmt: skip
     try:
         primal = walk()

@@ -151,6 +151,7 @@ def _missing(statement: Let, function: Function, makers: dict[str, Let]) -> Refu
             f"it comes from {_maker(statement, function, makers)}, which is not followed, so what "
             "the operation means for it is not known",
             "convert it where it is made: float(value), or np.asarray(value, dtype=float)",
+            raises=True,
         )
     if called(statement) is None:
         inner = makers.get(str(next(ir.leaves(statement.args[1]), "")))
@@ -228,6 +229,7 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
             f"`{called_so}` has no derivative for these arguments",
             "its rule does not know one of them, and a derivative passes the call",
             "write it in terms of other functions",
+            raises=True,
         )
     unread = _unread(statement, function)
     if unread is not None:
@@ -284,6 +286,10 @@ def _stub(name: str, dotted: str, args: list[str]) -> str:
     return "\n         ".join(lines)
 
 
-def refusal(statement: Statement, what: str, why: str, instead: str) -> Refusal:
+def refusal(
+    statement: Statement, what: str, why: str, instead: str, raises: bool = False
+) -> Refusal:
     place = statement.origin.place if statement.origin else NOWHERE
-    return Refusal(what, why, instead, *place, error=MissingRule)
+    return Refusal(
+        what, why, instead, *place, error=MissingRule, raises=raises, statement=statement
+    )

@@ -95,7 +95,7 @@ def _verdict(function: Any, described: Any, candidate: Any) -> str:
         raise _Settled("no floating inputs")
     request = Request(argnums=tuple(range(first, len(specs))), keywords=keywords, named=False)
     try:
-        entry = generate(found.function, request, specs, True, None, "", False)
+        entry = generate(found.function, request, specs, True, None, "", False, closing=False)
     except InputError as error:
         text = str(error).splitlines()[0]
         if " returns None, so it has no output" in text:

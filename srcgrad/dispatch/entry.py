@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from srcgrad import errors
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch import several
 from srcgrad.dispatch.cotangent import Expected
@@ -37,6 +38,8 @@ class Facts:
     contiguous: tuple[tuple[str, Path], ...]  # arrays that must be C-contiguous
     form: Any  # the classes of the value
     again: Any  # names of the keywords, if the function may be run to see what it raises, or None
+    # refused paths, which raise when they are taken: the short texts -> the errors' names, whole texts
+    closed: dict[str, tuple[str, str]] = field(default_factory=dict)
     # of reverse mode:
     tree: Any = None  # the output, a tree of Leaf
     known: bool = False  # the output's shape follows from the inputs'
@@ -177,6 +180,10 @@ class Entry:
         own = isinstance(error, SrcgradError | Wanted | MemoryError | RecursionError)
         if self.facts.again is not None and not own:
             run_primal(function, inputs, self.facts.again)
+        if self.facts.closed and type(error) is NotImplementedError:
+            found = self.facts.closed.get(str(error))
+            if found is not None:
+                raise getattr(errors, found[0])(found[1]) from None
 
     def seeds(self, inputs: tuple[Any, ...], given: Any) -> list[Any]:
         """The cotangent or the tangents, as arguments of the generated function."""

@@ -13,6 +13,7 @@ from typing import Any
 from srcgrad import pipeline
 from srcgrad.backend import cache, emit
 from srcgrad.dispatch import inputs as inputlib
+from srcgrad.dispatch.closed_paths import without_missing_rules
 from srcgrad.dispatch.cotangent import resolvable
 from srcgrad.dispatch.entry import Entry, Facts
 from srcgrad.dispatch.interface import (
@@ -29,7 +30,7 @@ from srcgrad.dispatch.request import Options, Request
 from srcgrad.dispatch.result_classes import form_of
 from srcgrad.dispatch.stored import write
 from srcgrad.elaborate.primal import Primal
-from srcgrad.errors import shielded
+from srcgrad.errors import InternalError, MissingRule, SrcgradError, Wanted, shielded
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import leaves
@@ -49,14 +50,16 @@ def generate(
     key: str,
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
+    closing: bool = True,
 ) -> Entry:
     """Generate, print, write to ``path`` and load the derivative for one signature.
 
     If ``ask``, raises ``Wanted`` where the signature must hold more, as short ones of the ``sizes``.
+    If ``closing``, a path that is refused raises that when it is taken.
     Raises ``UnsupportedSyntax``, ``MissingRule``, ``MissingSource`` and ``AliasError`` for a
     function that cannot be differentiated, ``InputError`` for inputs that cannot.
     """
-    primal, module, facts = made(function, request, specs, ask, sizes)
+    primal, module, facts = made(function, request, specs, ask, sizes, closing)
     guards = [Guard(relative(at, function), weak(value)) for at, value in primal.guards]
     captures = [Captured(c.param, c.spec, relative(c.place, function)) for c in primal.captures]
     text = None if path is None else write(path, key, module, facts, guards, captures, function)
@@ -73,14 +76,25 @@ def made(
     specs: tuple[Any, ...],
     ask: bool = True,
     sizes: Mapping[str, int] = MappingProxyType({}),
+    closing: bool = True,
 ) -> tuple[Any, emit.Module, Facts]:
     """The primal, the text of the derivative for one signature, and what is known of it.
 
     Raises what ``generate`` raises.
     """
+    make = STYLES.get(request.style, of_vjp)
     with LOCK, shielded(function):
-        primal = primal_of(function, request, specs, ask, sizes)
-        return (primal, *STYLES.get(request.style, of_vjp)(primal, request))
+        primal = primal_of(function, request, specs, ask, sizes, closing)
+        try:
+            return (primal, *make(primal, request))
+        except MissingRule as error:
+            cut = without_missing_rules(primal, request.argnums) if closing else None
+            if cut is None:
+                raise
+            try:
+                return (cut, *make(cut, request))
+            except (SrcgradError, Wanted):
+                raise error from None
 
 
 def primal_of(
@@ -89,6 +103,7 @@ def primal_of(
     specs: tuple[Any, ...],
     ask: bool,
     sizes: Mapping[str, int] = MappingProxyType({}),
+    closing: bool = True,
 ) -> Primal:
     """The function as IR, for one signature."""
     valued = request.style == "value"
@@ -102,7 +117,16 @@ def primal_of(
         tuple(range(len(specs))) if valued else request.outside,
         bool(request.options.jit),
     )
-    return opening(make, () if valued else request.argnums)
+    argnums = () if valued else request.argnums
+    try:
+        return opening(make, argnums)
+    except SrcgradError as error:
+        if isinstance(error, InternalError) or not closing:
+            raise
+        try:  # the path that is refused may not be taken
+            return opening(functools.partial(make, closing=True), argnums)
+        except (SrcgradError, Wanted):
+            raise error from None
 
 
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:
@@ -216,6 +240,7 @@ def common_facts(primal: Any, request: Request, half: str) -> Facts:
         (),
         primal.form,
         keywords_to_run_again(primal, request),
+        closed={r.brief: (r.error.__name__, r.render()) for r in primal.closed},
     )
 
 

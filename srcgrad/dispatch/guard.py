@@ -90,7 +90,7 @@ class _Writer(Seeds):
         body = "\n".join(f"        {line}" for line in self.lines)
         arguments = ", ".join([*variables, *captured, *seeds])
         call = self.finish(entry, f"{self.constant(entry.run, 'run')}({arguments})")
-        if entry.facts.again is not None:
+        if entry.facts.again is not None or entry.facts.closed:
             ask = f"{self.constant(entry.ask, 'ask')}(f, inputs, error)"
             tried = textwrap.indent(call, "    ")
             call = (

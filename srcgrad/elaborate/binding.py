@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import types
 from typing import Any
 
@@ -9,6 +11,8 @@ from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import FunctionV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
+
+BUILTIN = types.BuiltinFunctionType
 
 
 class Binding(Walk):
@@ -25,14 +29,12 @@ class Binding(Walk):
         if spec.vararg is not None:
             bound[spec.vararg.id] = TupleV(tuple(extra))
         elif extra:
-            raise self.refuse(
-                f"the call passes {len(args)} arguments, {len(names)} are taken",
-                "Python itself raises TypeError here",
-                "mend the call",
-                raises=True,
-            )
+            raise self.not_bound(f"the call passes {len(args)} arguments, {len(names)} are taken")
         rest = {}
-        allowed = {*names, *(arg.id for arg in spec.kwonlyargs)}
+        allowed = {*names[len(spec.posonlyargs) :], *(arg.id for arg in spec.kwonlyargs)}
+        twice = set(names[len(spec.posonlyargs) : len(args)]).intersection(keywords)
+        if twice:
+            raise self.not_bound(f"`{min(twice)}` is given twice")
         for name, value in keywords.items():
             if name in allowed:
                 bound[name] = value
@@ -41,12 +43,7 @@ class Binding(Walk):
         if spec.kwarg is not None:
             bound[spec.kwarg.id] = self.new_dict([(Const(k), v) for k, v in rest.items()])
         elif rest:
-            raise self.refuse(
-                f"unexpected keyword arguments: {', '.join(rest)}",
-                "Python itself raises TypeError here",
-                "mend the call",
-                raises=True,
-            )
+            raise self.not_bound(f"unexpected keyword arguments: {', '.join(rest)}")
         self.bind_defaults(node, function, names, bound)
         return bound
 
@@ -70,12 +67,22 @@ class Binding(Walk):
             bound.setdefault(name, value)
         for name in [*names, *(arg.id for arg in node.args.kwonlyargs)]:
             if name not in bound:
-                raise self.refuse(
-                    f"the argument `{name}` is missing",
-                    "Python itself raises TypeError here",
-                    "mend the call",
-                    raises=True,
-                )
+                raise self.not_bound(f"the argument `{name}` is missing")
+
+    def not_bound(self, what: str) -> BaseException:
+        """What to raise for a call whose arguments are not those that the function takes."""
+        return self.raising(
+            TypeError(what), what, "Python itself raises TypeError here", "mend the call"
+        )
+
+    def check_arguments(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> None:
+        """Raise what a call of a function without source raises for the number of its arguments."""
+        taken = signature(function) if isinstance(function, type | BUILTIN) else None
+        try:
+            if taken is not None:
+                taken.bind(*args, **keywords)
+        except TypeError as error:
+            raise self.not_bound(f"the call does not fit: {error}") from None
 
     def default(self, function: Any, which: Any, value: Any) -> Any:
         """A default value: constants as they are, arrays and containers captured."""
@@ -88,6 +95,15 @@ class Binding(Walk):
         return self.capture(
             ("default", id(function), str(which)), str(which), value, ("default", function, which)
         )
+
+
+@functools.lru_cache(256)
+def signature(function: Any) -> inspect.Signature | None:
+    """The parameters of a class, or a builtin function, that says them."""
+    try:
+        return inspect.signature(function)
+    except (TypeError, ValueError):
+        return None
 
 
 def is_definition(function: Any) -> bool:

@@ -8,13 +8,14 @@ from typing import Any
 
 from numpy import ufunc
 
+from srcgrad.errors import Refusal
 from srcgrad.ir.nodes import Const, If, Operand
 from srcgrad.values.abstract import ChoiceV, FunctionV, MethodV, OptionalV, PartialV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.merging import Branches, variable
 from srcgrad.values.optional import is_operand
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.signals import Diverges
+from srcgrad.values.signals import Diverges, Refused
 from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
@@ -38,7 +39,45 @@ class Branching(Walk):
         if isinstance(cond, Const):
             self.run(node.body if cond.value else node.orelse)
             return
-        self.branch(cond, lambda: self.run(node.body), lambda: self.run(node.orelse))
+        self.one_path(cond, lambda: self.run(node.body), lambda: self.run(node.orelse))
+
+    def one_path(self, cond: Operand, then: Any, orelse: Any) -> Any:
+        """The value of one of two paths of the user's; one that is refused raises that, if asked for.
+
+        Not inside a ``try``, whose handlers would take what is raised for an error of the function.
+        """
+        if not self.closing or self.doubts:
+            return self.branch(cond, then, orelse)[0]
+        state, known = self.state(), len(self.refusals)
+        refused: dict[bool, list[Refusal]] = {}
+
+        def tried(side: bool, make: Any) -> Any:
+            start = len(self.refusals)
+            try:
+                return make()
+            except Refused:
+                return None
+            finally:
+                refused[side] = self.refusals[start:]
+
+        value = self.branch(cond, lambda: tried(True, then), lambda: tried(False, orelse))[0]
+        if bool(refused.get(True)) == bool(refused.get(False)):
+            if len(self.refusals) > known:
+                raise Refused
+            return value
+        self.reset(state)
+        side = bool(refused.get(True))
+        self.close_path(cond, side, refused[side])
+        return orelse() if side else then()
+
+    def close_path(self, cond: Operand, side: bool, refusals: list[Refusal]) -> None:
+        """Raise what is refused where ``cond`` has this truth value."""
+        self.closed.append(refusals[0])  # the others come of it, or after it
+        text = refusals[0].brief
+        with self.uncertain(), self.b.nested() as path:
+            self.b.effect("raise", self.exception(NotImplementedError, [Const(text)], {}))
+        sides = (path.block, ()) if side else ((), path.block)
+        self.b.add(If(cond, sides[0], sides[1], (), self.b.origin))
 
     def branch(self, cond: Operand, then: Any, orelse: Any) -> tuple[Any, Any]:
         """An ``If`` of the IR; the values of the two thunks."""

@@ -133,6 +133,7 @@ class Calls(Walk):
         handler = handler_of(function)
         if handler is not None:
             self.callee = function
+            self.check_arguments(function, args, keywords)
             return self.handled(handler, args, keywords)
         static = self.call_static(function, args, keywords)
         if static is not None:

@@ -124,7 +124,7 @@ class Truths(Walk):
         cond = self.condition(node.test)
         if isinstance(cond, Const):
             return self.eval(node.body if cond.value else node.orelse)
-        value = self.branch(cond, lambda: self.eval(node.body), lambda: self.eval(node.orelse))[0]
+        value = self.one_path(cond, lambda: self.eval(node.body), lambda: self.eval(node.orelse))
         if isinstance(value, Conflict):
             self.restart_all(value.lists, value.other)
         if value is None or isinstance(value, Conflict):

@@ -184,6 +184,10 @@ class Expressions(Walk):
             return self.dunder(key, a, b)
         if key == "or" and isinstance(a, DictV) and isinstance(b, DictV):
             return self.dict_union(a, b)
+        for one, other in ((a, b), (b, a)):
+            none = isinstance(one, Const) and one.value is None and OPS[key].arithmetic
+            if none and is_operand(other) and self.b.kind(other).numeric:
+                raise self.no_operator("None")
         text = self.text_operator(key, a, b)
         if text is not None:
             return text

@@ -27,6 +27,7 @@ class Objects(Walk):
 
     def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if issubclass(cls, tuple) and hasattr(cls, "_fields") and not makes_itself(cls):
+            self.check_arguments(cls, args, keywords)
             defaults = [
                 Const(cls._field_defaults[name]) if name in cls._field_defaults else None
                 for name in cls._fields
@@ -50,9 +51,12 @@ class Objects(Walk):
         value = ObjectV(cls)
         init = cls.__init__
         if written_by_dataclass(cls, init):
+            self.check_arguments(cls, args, keywords)
             self.init_dataclass(value, args, keywords)
         elif isinstance(init, types.FunctionType):
             self.call_constant(init, [value, *args], keywords)
+        elif args or keywords:
+            self.check_arguments(cls, args, keywords)
         return value
 
     def check_plain(self, cls: Any, made: Any) -> None:

@@ -14,6 +14,7 @@ from srcgrad.errors import (
     AliasError,
     InputError,
     IntegersWanted,
+    Refusal,
     ShortAxesWanted,
     SizesWanted,
     SrcgradError,
@@ -58,6 +59,7 @@ class Primal:
     caches: tuple[CacheUse, ...] = ()  # of functions that it calls
     refused: SrcgradError | None = None  # what is raised if derivatives cannot pass what was opened
     retold: bool = False  # whether the function makes another error of what generated code raises
+    closed: tuple[Refusal, ...] = ()  # of paths that raise it when they are taken
 
     @property
     def layouts(self) -> dict[str, Kind]:
@@ -79,6 +81,7 @@ def elaborated(
     parts: bool = False,
     compiled: bool = False,
     opened: Mapping[int, Any] = MappingProxyType({}),
+    closing: bool = False,
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
@@ -87,7 +90,8 @@ def elaborated(
     each call, unless source cannot be generated so: then they are constants, and guarded. The inputs
     ``outside`` are changed as the function changes them. ``parts``: those of complex arrays are
     views, which are written. ``compiled``: variables have one type. ``opened``: functions of libraries
-    that are followed though they are no user's, by the ids of what is called.
+    that are followed though they are no user's, by the ids of what is called. ``closing``: a path that is
+    refused raises that when it is taken.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
     fixed = False
@@ -96,6 +100,7 @@ def elaborated(
         names = Names()
         e = Elaborator(names)
         e.fixed, e.parts, e.compiled, e.opened = fixed, parts, compiled, opened
+        e.closing = closing
         e.b.sizes = sizes
         e.grantable = grantable(specs) if ask else set()
         e.exact = SizesWanted not in grantable(specs)
@@ -223,6 +228,7 @@ def _elaborate_call(
         e.hinted(captured),
         outside,
         retold=e.retold,
+        closed=tuple(dict.fromkeys(e.closed)),
         caches=caches.uses(e),
     )
 

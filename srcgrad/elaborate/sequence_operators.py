@@ -70,13 +70,13 @@ class SequenceOperators(Walk):
         arrays = ("array", "any", "opaque")
         return self.kind_base(value) in (arrays if key == "mul" else (*arrays, "scalar"))
 
-    def no_operator(self) -> BaseException:
+    def no_operator(self, whose: str = "tuples and lists") -> BaseException:
         """What to raise for an operator that Python has not for a sequence and something else."""
         return self.raising(
             TypeError("unsupported operand type(s)"),
-            "this operator is none of tuples and lists",
+            f"this operator is none of {whose}",
             "Python itself raises TypeError here",
-            "make an array, np.array(...)",
+            "make arrays of them, np.array(...)",
         )
 
     def dict_union(self, a: Any, b: Any) -> Any:

@@ -10,6 +10,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import LOOKS
 from srcgrad.values.dicts import DictV
+from srcgrad.values.optional import is_operand
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.walk import Walk
 
@@ -32,6 +33,8 @@ class Texts(Walk):
         if not (self.is_text(a) or (key in ("add", "eq", "ne") and self.is_text(b))):
             return None
         if key == "add":
+            if any(is_operand(item) and self.b.kind(item).numeric for item in (a, b)):
+                raise self.no_operator("texts and numbers")
             return self.b.emit("text", (a, b))
         if key == "mod":
             return self.b.emit(

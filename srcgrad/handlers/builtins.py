@@ -30,7 +30,7 @@ def _len(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if isinstance(value, Value):
         return value.length(e)
     if isinstance(value, Const):
-        return Const(len(e.look_inside(value).value))
+        return e.static(len, e.look_inside(value))
     kind = e.b.kind(value)
     if kind.base == "tuple" and kind.dim != "unknown":
         return Const(len(kind.items))

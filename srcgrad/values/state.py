@@ -90,6 +90,8 @@ class State:
         self.parts = False  # whether parts of complex arrays are views that are written
         self.fenced = False  # whether there is syntax that no signature makes possible
         self.refusals: list[Refusal] = []
+        self.closing = False  # whether a path that is refused raises that when it is taken
+        self.closed: list[Refusal] = []  # by these
         self.passed_in = 0  # the last number of a container or object among the inputs
 
     def begin_outside(self) -> None:
