@@ -46,6 +46,7 @@ from srcgrad.optimize.shared_values import shared_values
 from srcgrad.optimize.simplify import simplify
 from srcgrad.optimize.takeovers import taken_over
 from srcgrad.optimize.whole_first import whole_first
+from srcgrad.optimize.zero_branches import given_where_not_zero
 from srcgrad.rules.builder import Names
 from srcgrad.stages import (
     Work,
@@ -127,6 +128,12 @@ SWEPT: tuple[Pass[Work], ...] = (
     Pass("dead stores", on_function(without_dead_stores), needs=STORES, then=CLEAN),
     Pass("kept once", on_function(kept_once, names=True), needs=STORES, then=CLEAN),
     replace(SIMPLIFY, then=(DEAD,), times=2),
+    Pass(
+        "zero branches",
+        on_function(given_where_not_zero, names=True),
+        needs=ALIASES,
+        then=CLEAN,
+    ),
     Pass("copies", on_function(read_in_place), needs=ALIASES),
     Pass("invariants", on_function(hoisted), then=CLEAN),
 )

@@ -20,8 +20,7 @@ def first_above_vjp(x, limit, y_bar):
         # break
         v = x[i]
         if v > limit:
-            found_bar, v_bar = 0.0, 2.0 * v * found_bar
-        else:
-            v_bar = 0.0
-        x_bar[i] += v_bar
+            # break
+            x_bar[i] += 2.0 * v * found_bar
+            found_bar = 0.0
     return x_bar, 0.0

@@ -1,0 +1,98 @@
+"""What an adjoint gives that is zero in a branch is given in the other branch alone."""
+
+import numpy as np
+import pytest
+
+import srcgrad
+from srcgrad.testing import options
+from tests.oracle import assert_same_gradients, oracle_vjp, random_cotangent
+
+X = np.array([0.6, -1.2, 0.9, 0.3])
+D = np.random.default_rng(0).uniform(1.0, 9.0, (4, 4))
+
+
+def shortest_paths(d):
+    n = len(d)
+    for k in range(n):
+        for i in range(n):
+            for j in range(n):
+                t = d[i, k] + d[k, j]
+                if t < d[i, j]:
+                    d[i, j] = t
+    return d
+
+
+def scaled(x, w, c):
+    y = np.zeros(3)
+    for i in range(len(x)):
+        t = w * x[i] - x[i - 1] / c
+        if t > 0.2:
+            y[i % 3] += t * t
+    return y
+
+
+def other_side(x, w):
+    y = np.zeros(2)
+    for i in range(len(x)):
+        t = -w * x[i]
+        if t > 0.1:
+            y[0] += x[i]
+        else:
+            y[1] += t * t
+    return y
+
+
+def used_in_both(x, w):
+    y, s = np.zeros(2), 0.0
+    for i in range(len(x)):
+        t = w * x[i] * x[i]
+        if x[i] > 0.5:
+            y[i % 2] += t * t
+        s += t
+    return np.sum(y) * s
+
+
+CASES = [
+    (shortest_paths, (D,)),
+    (scaled, (X, 0.7, 1.3)),
+    (other_side, (X, 0.7)),
+    (used_in_both, (X, 0.7)),
+]
+
+
+@pytest.mark.parametrize("f, inputs", CASES, ids=lambda x: getattr(x, "__name__", ""))
+@pytest.mark.parametrize("off", [set(), {"zero branches"}], ids=["with", "without"])
+def test_gradients(f, inputs, off):
+    def fresh():
+        return tuple(np.copy(x) if isinstance(x, np.ndarray) else x for x in inputs)
+
+    cotangent = random_cotangent(f(*fresh()))
+    with options(off=off):
+        found = srcgrad.vjp(f, fresh(), cotangent)
+    assert_same_gradients(found, oracle_vjp(f, fresh(), cotangent))
+
+
+def sweep(f, *inputs):
+    return srcgrad.source(f, *inputs).rpartition("# reverse sweep")[2]
+
+
+@pytest.mark.parametrize("f, inputs", [CASES[0], CASES[1]], ids=["plain", "scaled"])
+def test_nothing_is_added_where_it_is_zero(f, inputs):
+    text = sweep(f, *inputs)
+    assert "else" not in text and "+=" in text
+    with options(off={"zero branches"}):
+        assert "else" in sweep(f, *inputs)
+
+
+def test_what_is_not_finite_gives_nothing_in_the_other_branch():
+    def f(x, w):
+        y = np.zeros(1)
+        for i in range(len(x)):
+            t = w[i] * x[i]
+            if x[i] > 0.0:
+                y[0] += t
+        return y[0]
+
+    x_bar, w_bar = srcgrad.vjp(f, (X, np.array([1.0, np.inf, 2.0, 3.0])))
+    np.testing.assert_array_equal(x_bar, [1.0, 0.0, 2.0, 3.0])
+    np.testing.assert_array_equal(w_bar, [0.6, 0.0, 0.9, 0.3])
