@@ -13,6 +13,7 @@ from srcgrad.analysis.reads import content_reads
 from srcgrad.differentiate.keeping import Keeping, site_of
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Let, Statement
+from srcgrad.rules.operation import OPS
 
 
 class Restores(Keeping):
@@ -58,9 +59,12 @@ class Restores(Keeping):
         reads = self.content_sites(needed)
         undone = {
             number
-            for root, sites in reads.items()
+            for root, found in reads.items()
             for number in self.stores_to(root)
-            if any(self.runs_after(number, site) for site in sites)
+            if any(
+                self.runs_after(number, site) and self.sees(number, site, name)
+                for site, name in found
+            )
         }
 
         def sweep(block: Block) -> Block:
@@ -79,16 +83,51 @@ class Restores(Keeping):
         """Whether the store at a position may run after the statement that was numbered ``site``."""
         return site < 0 or self.order.may_follow(site_of(self.where.statements[number]), site)
 
-    def content_sites(self, needed: dict[str, list[Statement]]) -> dict[str, list[int]]:
-        """For each class of primal buffers, the sites at which its content is needed."""
-        found: dict[str, list[int]] = defaultdict(list)
+    def sees(self, number: int, site: int, name: str) -> bool:
+        """Whether a read of ``name`` may be of what the array of a store held before it.
+
+        Not if the store's own block allocates the array, but after the name, or after the read, or if
+        the read comes after the store: what another iteration allocates is another array.
+        """
+        store = self.where.statements[number]
+        made = self.allocated_beside(store) if isinstance(store, Let) else None
+        if made is None or site < 0:
+            return True
+        here = site_of(made)
+        if not here <= site <= site_of(store):
+            return False
+        older = self.sites.get(self.viewed(name)) if name in self.sites else None
+        return older is None or older.position >= self.where.position[id(made)]
+
+    def allocated_beside(self, store: Let) -> Let | None:
+        """What allocates the array of a store, if that stands in the same block."""
+        name = self.viewed(store.args[0])
+        made = self.sites.get(name)
+        block = self.chains[self.where.position[id(store)]][-1][0]
+        if made is None or made.block != block or not isinstance(made.statement, Let):
+            return None
+        new = OPS[made.statement.op].new and self.kinds[name].base == "array"
+        return made.statement if new and made.statement.site >= 0 else None
+
+    def viewed(self, name: str) -> str:
+        """The array that a name is a view of, for certain; itself if it is none."""
+        while (site := self.sites.get(name)) is not None:
+            view = view_of(site.statement, self.kinds) if isinstance(site.statement, Let) else None
+            if view is None:
+                break
+            name = str(view[0])
+        return name
+
+    def content_sites(self, needed: dict[str, list[Statement]]) -> dict[str, list[tuple[int, str]]]:
+        """For each class of primal buffers, the sites at which its content is needed, and of what."""
+        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for statement in ir.walk(self.backward):
             if isinstance(statement, Let) and not self.is_restore(statement):
                 for name in content_reads(statement, self.function):
                     if self.is_primal_buffer(name):
-                        found[self.alias.root(name)].append(statement.site)
-        for root, sites in self.scalar_reads(needed, found).items():
-            found[root].extend(sites)
+                        found[self.alias.root(name)].append((statement.site, name))
+        for root, reads in self.scalar_reads(needed, found).items():
+            found[root].extend(reads)
         return found
 
     def index(self, site: int) -> int:
@@ -97,10 +136,10 @@ class Restores(Keeping):
         return self.positions[found - 1] if found else 0
 
     def scalar_reads(
-        self, needed: dict[str, list[Statement]], known: dict[str, list[int]]
-    ) -> dict[str, list[int]]:
+        self, needed: dict[str, list[Statement]], known: dict[str, list[tuple[int, str]]]
+    ) -> dict[str, list[tuple[int, str]]]:
         """Reads of elements that are repeated in the reverse sweep, where that keeps less."""
-        groups: dict[str, list[int]] = defaultdict(list)
+        groups: dict[str, list[tuple[int, str]]] = defaultdict(list)
         for name in needed:
             statement = self.sites[name].statement if name in self.sites else None
             if (
@@ -111,8 +150,9 @@ class Restores(Keeping):
                 )
                 and not all(self.is_restore(reader) for reader in needed[name])
             ):
-                groups[self.alias.root(statement.args[0])].append(statement.site)
-        found: dict[str, list[int]] = {}
+                array = statement.args[0]
+                groups[self.alias.root(array)].append((statement.site, array))
+        found: dict[str, list[tuple[int, str]]] = {}
         for root, sites in groups.items():
             inside = [k for k in self.stores_to(root) if self.where.loops[k]]
             if known.get(root) or len(inside) < len(sites):
@@ -132,7 +172,7 @@ class Restores(Keeping):
             if not self.is_primal_buffer(name) or view_of(statement, self.kinds) is not None:
                 continue
             root = self.alias.root(name)
-            if any(use < 0 for use in uses) or not self.comes_back(root, at):
+            if any(use < 0 for use in uses) or not self.comes_back(name, at):
                 return False
             if self.stored_between(root, at, max([at, *(self.place(at, use) for use in uses)])):
                 return False
@@ -148,12 +188,13 @@ class Restores(Keeping):
         inside = [end for where, end in self.chains.get(use, ()) if where == block]
         return inside[-1] + 1 if inside and inside[-1] > use else use
 
-    def comes_back(self, root: str, at: int) -> bool:
-        """Whether all stores to a class after a position are undone."""
+    def comes_back(self, name: str, at: int) -> bool:
+        """Whether all stores to an array after a position are undone."""
+        site = site_of(self.where.statements[at])
         return all(
             number in self.undone
-            for number in self.stores_to(root)
-            if self.where.may_follow(number, at)
+            for number in self.stores_to(self.alias.root(name))
+            if self.where.may_follow(number, at) and self.sees(number, site, name)
         )
 
     def changes_after(self, name: str, at: int) -> bool:
