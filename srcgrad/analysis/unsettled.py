@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.analyses import analysis
@@ -16,7 +16,12 @@ def unsettled(function: Function) -> frozenset[Dim]:
 
     With those of pieces of such sizes.
     """
-    found = frozenset((*unrelated(function), *_carried(function)))
+    return unsettled_beside(function, ())
+
+
+def unsettled_beside(function: Function, shrinking: Collection[Dim]) -> frozenset[Dim]:
+    """Those symbols, but for what comes of sizes of which ``analysis.shrinking`` is certain."""
+    found = frozenset((*unrelated(function), *_carried(function, shrinking)))
     if not found:
         return found
     kinds = [kind for kind in function.kinds.values() if isinstance(kind, Kind)]
@@ -50,7 +55,7 @@ def _inside(kind: Kind) -> Iterator[Dim]:
             yield from _inside(item)
 
 
-def _carried(function: Function) -> Iterator[Dim]:
+def _carried(function: Function, known: Collection[Dim]) -> Iterator[Dim]:
     """The symbols of arrays that go round a loop, or leave a branch, with more than one size."""
 
     def shape(operand: Operand | None) -> tuple[Dim, ...] | None:
@@ -63,12 +68,18 @@ def _carried(function: Function) -> Iterator[Dim]:
             yield from _differing(shape(merge.out), sides)  # no elements: it has no value there
         for carry in statement.carries if isinstance(statement, For | While) else ():
             others = [shape(operand) for operand in (carry.init, carry.next)]
+            axes = [k for k, dim in enumerate(shape(carry.phi) or ()) if _whole(dim) in known]
             for own in (carry.phi, carry.out):
-                yield from _differing(shape(own), [other for other in others if other is not None])
+                sides = [other for other in others if other is not None]
+                yield from _differing(shape(own), sides, axes)
 
 
-def _differing(own: tuple[Dim, ...] | None, others: list[tuple[Dim, ...]]) -> Iterator[Dim]:
-    """The sizes of one shape that are not those of others."""
+def _differing(
+    own: tuple[Dim, ...] | None, others: list[tuple[Dim, ...]], known: Collection[int] = ()
+) -> Iterator[Dim]:
+    """The sizes of one shape that are not those of others, but along axes that are known."""
     for axis, dim in enumerate(own or ()):
-        if any(len(other) != len(own or ()) or other[axis] != dim for other in others):
+        if axis not in known and any(
+            len(other) != len(own or ()) or other[axis] != dim for other in others
+        ):
             yield dim

@@ -71,6 +71,8 @@ class Group:
     alias: Aliases
     places: Places
     count: Counter[str]  # how often the function reads a name
+    fresh: frozenset[str] = frozenset()  # the arrays that the block allocates
+    made: frozenset[str] = frozenset()  # all that it gives names to
     members: list[Member] = field(default_factory=list)
     before: list[Statement] = field(default_factory=list)
     after: list[Statement] = field(default_factory=list)
@@ -79,6 +81,10 @@ class Group:
     results: set[str] = field(default_factory=set)  # what is there when the nest has run
     reads: list[Access] = field(default_factory=list)
     writes: list[Access] = field(default_factory=list)
+
+    def another(self) -> Group:
+        """A group of the same block, as yet without statements."""
+        return Group(self.alias, self.places, self.count, self.fresh, self.made)
 
     def accepts(self, member: Member) -> bool:
         """Whether a statement may run in the iterations of the others."""
@@ -131,11 +137,17 @@ class Group:
 
     def clash(self, a: Access, b: Access, space: tuple[Dim, ...]) -> bool:
         """Whether two accesses may be to one element in different iterations."""
-        if self.alias.root(a.base) != self.alias.root(b.base):
+        if self.alias.root(a.base) != self.alias.root(b.base) or self.distinct(a.base, b.base):
             return False
         if a.base != b.base or len(a.parts) != len(b.parts):
             return True
         return (a != b or a.gathers) and not a.disjoint(b, self.places, space)
+
+    def distinct(self, a: str, b: str) -> bool:
+        """Whether one was allocated in this block, and the other then or before it."""
+        return a != b and any(
+            x in self.fresh and (y in self.fresh or y not in self.made) for x, y in ((a, b), (b, a))
+        )
 
     def few(self, member: Member) -> bool:
         """Whether the loop still has few enough arrays for the compiler to tell them apart.

@@ -9,10 +9,13 @@ from srcgrad.loopform.again import computed_again
 from srcgrad.loopform.expand import expanded
 from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.growing import growing_tapes
+from srcgrad.loopform.hoisted import allocated_once
 from srcgrad.loopform.lengths import known_lengths
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.parallel import parallel
 from srcgrad.loopform.places import checked
+from srcgrad.loopform.shapes import known_shapes
+from srcgrad.loopform.shrinking import counted_lengths
 from srcgrad.loopform.small import numbers_for_arrays
 from srcgrad.loopform.tapes import arrays_for_tapes
 from srcgrad.rules.builder import Names
@@ -24,7 +27,8 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
     Without ``checks``, subscripts are taken to be in range.
     """
     found = checked(function) if checks else function
-    function = arrays_for_tapes(known_lengths(found or function, names), names)
+    function = counted_lengths(known_lengths(found or function, names), names)
+    function = arrays_for_tapes(known_shapes(function, names), names)
     function = growing_tapes(function, names)
     return computed_again(expanded(function, names), names), found is None
 
@@ -32,7 +36,7 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
 def nested(function: Function, names: Names, threads: bool = False) -> Function:
     """The function with nests of loops for its array statements, shared among ``threads``."""
     function = numbers_for_arrays(fused(nests(function, names), names), names)
-    return parallel(function, names) if threads else function
+    return allocated_once(parallel(function, names) if threads else function, names)
 
 
 def is_shared(function: Function) -> bool:

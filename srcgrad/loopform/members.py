@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.analysis.unsettled import unsettled
+from srcgrad.analysis.unsettled import unsettled_beside
 from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Const, Function, Let, Statement, leaves, walk
 from srcgrad.loopform.accesses import Access, Accesses, Member, Through, placed
@@ -30,7 +30,8 @@ class Members(Accesses):
 
     def __init__(self, function: Function, names: Names, views: Views) -> None:
         super().__init__(names, views)
-        self.unsettled = unsettled(function)
+        self.unsettled = unsettled_beside(function, names.largest)
+        self.kept = set(names.arrays.values())  # arrays in the place of tapes
         at = max((k for k, s in enumerate(function.body) if is_sweep(s)), default=None)
         behind = () if at is None else function.body[at:]
         self.swept = {id(s) for s in walk(behind)}  # the statements of the reverse sweep
@@ -178,9 +179,10 @@ class Members(Accesses):
             return None
         kind = infer("getitem", (x, index), self.names.kind)
         given = self.names.kind(value)
-        swept = id(let) in self.swept and given.base == "array"
+        swept = id(let) in self.swept or x in self.kept
+        swept = swept and given.base == "array"
         if swept and len(given.shape or ()) == region.ndim:
-            if 1 not in (given.shape or ()):  # what is added to an adjoint has its shape
+            if 1 not in (given.shape or ()):  # what an adjoint, or a tape, takes has its shape
                 kind = replace(kind, shape=given.shape)
         if kind.base != "array" or not kind.shape or len(kind.shape) != region.ndim:
             return None

@@ -72,26 +72,28 @@ class _Nests:
         self.sizes = Sizes(function, names)
         self.count = Counter(ir.all_uses(function.body))
         self.count.update(ir.names(function.result))
-        self.spread = {  # arrays of which all elements are one number
-            str(s.target): s.args[0]
-            for s in ir.walk(function.body)
-            if isinstance(s, Let) and s.op == "unreduce" and self.members.number(s.args[0])
-            if not self.alias.is_buffer(str(s.target))
-        }
+        self.spread: dict[str, Operand] = {}  # arrays of which all elements are one number
+        for s in ir.walk(function.body):
+            if isinstance(s, Let) and s.target is not None and not self.alias.is_buffer(s.target):
+                if s.op == "unreduce" and self.members.number(s.args[0]):
+                    self.spread[s.target] = s.args[0]
+                elif s.op == "np.ones" and names.kinds[s.target].dtype == "float64":
+                    self.spread[s.target] = Const(1.0)
 
     # --- which statements go together -------------------------------------------------------
 
     def block(self, block: Block) -> Block:
         result: list[Statement] = []
-        queue, group = deque(block), self.group()
+        group = self.group(block)
+        queue = deque(block)
         while queue or group.members:
             if not queue:
                 result += self.emitted(group)
-                queue, group = deque(group.after), self.group()
+                queue, group = deque(group.after), group.another()
                 continue
             statement = queue.popleft()
-            if isinstance(statement, Let) and statement.op == "np.shape":
-                statement = self.sizes.measured_on_entry(statement)
+            if isinstance(statement, Let):
+                statement = self.sizes.looked_at(statement)
             member = self.members.member(statement) if isinstance(statement, Let) else None
             if member is not None and self.joins(member, group):
                 group.add(member)
@@ -107,7 +109,7 @@ class _Nests:
                 moved = group.release(member) if member is not None and not group.after else []
                 result += self.emitted(group)
                 queue.extendleft(reversed((*group.after, statement)))
-                group = self.group()
+                group = group.another()
                 for item in moved:
                     group.add(item)
             else:
@@ -137,8 +139,12 @@ class _Nests:
         numbers = all(self.names.kinds[name].immutable for name in (let.target, *given))
         return numbers and not (group.results | group.waiting).isdisjoint(given)
 
-    def group(self) -> Group:
-        return Group(self.alias, self.places, self.count)
+    def group(self, block: Block) -> Group:
+        """A group of statements of a block, as yet without any."""
+        lets = [s for s in block if isinstance(s, Let) and s.target is not None]
+        fresh = (str(s.target) for s in lets if OPS[s.op].new and OPS[s.op].rule is None)
+        made = (name for s in block for name in ir.defined(s))
+        return Group(self.alias, self.places, self.count, frozenset(fresh), frozenset(made))
 
     def passes(self, let: Let, group: Group) -> bool:
         """Whether a statement may run before a nest that stands in front of it, or after it."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from srcgrad.analysis.bounds import bounds
 from srcgrad.analysis.given_sizes import cotangents
-from srcgrad.analysis.unsettled import unsettled
+from srcgrad.analysis.unsettled import unsettled_beside
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim
@@ -26,7 +26,7 @@ class Sizes:
 
     def __init__(self, function: Function, names: Names) -> None:
         self.names = names
-        self.unsettled = unsettled(function)
+        self.unsettled = unsettled_beside(function, names.largest)
         self.places: dict[Dim, tuple[str, int]] = {}  # symbol -> the parameter and axis it is of
         self.shaped: dict[Any, str] = {}  # the parameters by their shapes
         unsure = {*cotangents(function), *function.partial}
@@ -41,6 +41,8 @@ class Sizes:
                     self.places.setdefault(dim, (param, axis))
         self.read: dict[Dim, Operand] = {}
         self.shapes: dict[str, Operand] = {}
+        self.counted = {name: dim for (dim, _), name in names.lengths.items()}
+        self.here: dict[Dim, str] = {}  # sizes that shrink -> what they are in this iteration
         self.signed: set[Operand] = set()  # the ends that may be negative
         self.b = Builder(names)
         self.bounds = bounds(function)
@@ -48,6 +50,12 @@ class Sizes:
     def lines(self) -> tuple[Statement, ...]:
         """The statements that read the sizes of parameters."""
         return self.b.take()
+
+    def looked_at(self, let: Let) -> Let:
+        """A statement of the walk through the function, after what stands in front of it."""
+        if let.target in self.counted:
+            self.here[self.counted[let.target]] = let.target
+        return self.measured_on_entry(let) if let.op == "np.shape" else let
 
     def measured_on_entry(self, let: Let) -> Let:
         """``np.shape`` of an array that is computed as that of a parameter, if one is shaped so."""
@@ -64,6 +72,8 @@ class Sizes:
         name, less = kinds.parted(dim)
         if less and name in self.places:
             return self.less(self.given(name), less, b)
+        if name in self.here:
+            return self.less(self.here[name], less, b) if less else self.here[name]
         found = self.cut(dim, group, b) or self.seen(dim, group, b)
         if found is None and less:
             whole = self.seen(name, group, b)

@@ -29,6 +29,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement, While
+from srcgrad.loopform.shrinking import is_counted, less
 from srcgrad.loopform.sizes import Sizes, after_heading
 from srcgrad.loopform.views import subscript
 from srcgrad.rules.builder import Builder, Names, dtype_operand
@@ -61,8 +62,11 @@ class Values:
         self.alias = aliases(function, strict=False)
         self.sizes = Sizes(function, names)
 
-    def fit(self, pushed: Any, popped: Any, before: Statement | None) -> bool:
-        """Whether they are numbers, or arrays of a size known before a statement of the body."""
+    def fit(self, pushed: Any, popped: Any, before: Statement | None, rows: bool = False) -> bool:
+        """Whether they are numbers, or arrays of a size known before a statement of the body.
+
+        With ``rows``, they may be shorter than what is known.
+        """
         if not isinstance(pushed, str):
             return False
         kind = self.names.kinds[pushed]
@@ -72,7 +76,14 @@ class Values:
             return False
         if self.alias.is_buffer(pushed) or self.alias.is_buffer(str(popped)):
             return False
-        return all(self.known(dim, before) for dim in kind.shape)
+        return all(
+            self.known(dim, before) or (rows and self.is_row(dim, before)) for dim in kind.shape
+        )
+
+    def is_row(self, dim: Dim, before: Statement | None) -> bool:
+        """Whether a size shrinks in a loop of the body."""
+        label = before.label if isinstance(before, For) else None
+        return (kinds.parted(str(dim))[0], label) in self.names.lengths
 
     def known(self, dim: Dim, before: Statement | None) -> bool:
         """Whether a size is there in front of a statement of the body."""
@@ -95,6 +106,8 @@ class Values:
     def size(self, dim: Dim, before: Statement | None, b: Builder) -> Operand:
         """The size of an array that a tape keeps."""
         found = self.early(dim, before)
+        if self.is_row(dim, before):
+            return less(self.names.largest[kinds.parted(str(dim))[0]], dim, b)
         if isinstance(dim, int) or self.sizes.is_given(dim) or found is None:
             return self.sizes.length_of(dim, b)
         return b.size(found[0], Const(found[1]), kind=kinds.INT)
@@ -167,7 +180,7 @@ class _Tapes:
             for here, there in zip(forward, backward, strict=True)
         ):
             return None
-        if not self.values.fit(push.let.args[1], pop.let.target, forward[0]):
+        if not self.values.fit(push.let.args[1], pop.let.target, forward[0], rows=True):
             return None
         axes = [self.axis(loop, forward) for loop in forward if loop is not None]
         return None if None in axes else tuple(axis for axis in axes if axis is not None)
@@ -225,7 +238,9 @@ class _Tapes:
         shape = value.shape or () if value.base == "array" else ()
         loop = self.pushes[tape][0].loops[0]
         lengths += [self.values.size(dim, loop, b) for dim in shape]
-        dims = tuple(kinds.fresh_dim() for _ in self.axes[tape]) + shape
+        dims = tuple(kinds.fresh_dim() for _ in self.axes[tape]) + tuple(
+            kinds.fresh_dim() if is_counted(dim, self.names) else dim for dim in shape
+        )
         kind = Kind("array", value.dtype, dims)
         self.array[tape] = self.names.arrays[tape] = self.names.fresh(ir.base(tape), kind)
         args = tuple(lengths), dtype_operand(value.dtype)
@@ -260,7 +275,12 @@ class _Tapes:
             if self.names.kinds[s.args[1]].base == "array"
         }
         result: list[Statement] = []
+        first = [s for s in block if self.is_placed(s) and s.op == "push" and self.is_row(s, made)]
         for statement in block:
+            if first and not self.counts(statement):
+                result += [let for push in first for let in self.placed(push)]
+                early.update((push.args[1], push) for push in first)
+                first = []
             if not self.is_placed(statement):
                 result.append(self.changed(statement))
             elif statement.op == "pop" or statement.args[1] not in early:
@@ -269,6 +289,16 @@ class _Tapes:
                 if name in early:
                     result += self.placed(early[name])
         return tuple(result)
+
+    def is_row(self, push: Let, made: set[str]) -> bool:
+        """Whether an array that shrinks has come from the last iteration, to be kept first."""
+        kind = self.names.kinds[push.args[1]]
+        dims = kind.shape or () if kind.base == "array" else ()
+        return push.args[1] not in made and any(is_counted(dim, self.names) for dim in dims)
+
+    def counts(self, statement: Statement) -> bool:
+        """Whether a statement is of those that count what shrinks."""
+        return isinstance(statement, Let) and statement.op in ("sub", "mul", "max")
 
     def is_placed(self, statement: Statement) -> TypeGuard[Let]:
         """Whether a statement is a push on, or pop from, a tape that is an array."""
@@ -293,11 +323,19 @@ class _Tapes:
             index.append(at)
         value = str(let.args[1] if let.op == "push" else let.target)
         kept = self.names.kinds[value]
-        rank = kept.ndim if kept.base == "array" else 0
-        index += [Const(slice(None))] * (rank or 0)
+        outermost = uses[tape][0].loops[0]
+        for dim in (kept.shape or ()) if kept.base == "array" else ():
+            index.append(self.row(dim, outermost, b))
         place = subscript(index)
         if let.op == "push":
             b.effect("setitem", self.array[tape], place, value)
         else:
             b.add(replace(let, op="getitem", args=(self.array[tape], place)))
         return list(b.take())
+
+    def row(self, dim: Dim, loop: For | None, b: Builder) -> Operand:
+        """What an array takes of its row of a tape: all of it, unless it shrinks in the loop."""
+        length = self.names.lengths.get((kinds.parted(str(dim))[0], loop.label if loop else ""))
+        if length is None:
+            return Const(slice(None))
+        return b.emit("slice", Const(None), less(length, dim, b), Const(None))
