@@ -109,7 +109,7 @@ def _scaled(factor: Const, x: Operand, definitions: Definitions, b: Builder) -> 
 @identity("add")
 def _add(let: Let, definitions: Definitions, b: Builder) -> Any:
     x, y = let.args
-    found = gathered(let, definitions, b)
+    found = gathered(let, definitions, b) or products.joined(let, definitions, b)
     if found is not None:
         return found
     if x == y and isinstance(x, str) and let.adjoint:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Const, Let
-from srcgrad.optimize.patterns import Definitions, again, definition, identity
+from srcgrad.optimize.patterns import Definitions, again, definition, emitted, identity
 from srcgrad.rules.builder import Builder
 from srcgrad.rules.operation import OPS
 
@@ -58,6 +59,63 @@ def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
     if quotient is None or not divided:
         return again(let, "inner", *product.args)
     return again(let, "truediv", b.emit("inner", *product.args), quotient.args[1])
+
+
+def joined(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """``z @ a + (c @ z.T).T`` is ``z @ (a + c.T)``, what ``z.T @ z`` gives: one product."""
+    if not let.adjoint:
+        return None
+    first, second = (_factors(arg, definitions, b) for arg in let.args)
+    if first is None or second is None:
+        return None
+    (x, y), (v, w) = first, second
+    if x == v and _joinable(y, w, b):
+        return again(let, "matmul", _matrix(x, b), _total(y, w, definitions, b))
+    if y == w and _joinable(x, v, b):
+        return again(let, "matmul", _total(x, v, definitions, b), _matrix(y, b))
+    return None
+
+
+Factor = tuple[str, bool]  # a matrix, and whether it is transposed
+
+
+def _factors(x: Any, definitions: Definitions, b: Builder) -> tuple[Factor, Factor] | None:
+    """The factors of a product of matrices, or of a transposed one, that is read once."""
+    turned = definition(x, "np.transpose", definitions)
+    made = definition(turned.args[0] if turned else x, "matmul", definitions)
+    if made is None or (turned is not None and turned.args[1:] != (Const(None),)):
+        return None
+    if any(definitions.uses[str(part.target)] > 1 for part in (turned, made) if part):
+        return None
+    if any(b.kind(arg).base != "array" or b.kind(arg).ndim != 2 for arg in made.args):
+        return None
+    first, second = (_factor(arg, definitions) for arg in made.args)
+    if turned is None:
+        return first, second
+    return (second[0], not second[1]), (first[0], not first[1])
+
+
+def _factor(x: str, definitions: Definitions) -> Factor:
+    turned = definition(x, "np.transpose", definitions)
+    whole = turned is not None and turned.args[1:] == (Const(None),)
+    return (turned.args[0], True) if turned is not None and whole else (x, False)
+
+
+def _joinable(x: Factor, y: Factor, b: Builder) -> bool:
+    """Whether the factors have one shape and dtype."""
+    one, other = (
+        replace(kind, shape=(kind.shape or ())[::-1]) if turned else kind
+        for kind, turned in ((b.kind(name), turned) for name, turned in (x, y))
+    )
+    return one.dtype == other.dtype and same_shape(one, other)
+
+
+def _matrix(x: Factor, b: Builder) -> Any:
+    return b.emit("np.transpose", x[0], Const(None)) if x[1] else x[0]
+
+
+def _total(x: Factor, y: Factor, definitions: Definitions, b: Builder) -> Any:
+    return emitted("add", _matrix(x, b), _matrix(y, b), definitions=definitions, b=b)
 
 
 @identity("np.transpose")
