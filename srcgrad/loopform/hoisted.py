@@ -95,12 +95,13 @@ class _Hoisted:
             return []
         name, lengths = let.target, self.lengths(let)
         if inside.isdisjoint(ir.names(let.args)) and all(map(self.is_length, lengths)):
-            return [let] if self.is_temporary(name, loop, shorter=False) else []
+            alone = replace(let, origin=None)  # its line of the primal stands in the loop
+            return [alone] if self.is_temporary(name, loop, shorter=False) else []
         dims = self.names.kinds[name].shape or ()
         if not any(is_counted(dim, self.names) for dim in dims) or len(dims) != len(lengths):
             return []
         b = Builder(self.names, let.adjoint)
-        b.origin, b.site = let.origin, let.site
+        b.site = let.site
         largest: list[Operand] = []
         for dim, length in zip(dims, lengths, strict=True):
             if not is_counted(dim, self.names):
@@ -117,7 +118,7 @@ class _Hoisted:
             return []
         shape = tuple(kinds.fresh_dim() if is_counted(d, self.names) else d for d in dims)
         self.names.kinds[name] = replace(self.names.kinds[name], shape=shape)
-        b.add(replace(let, args=(tuple(largest), *let.args[1:])))
+        b.add(replace(let, args=(tuple(largest), *let.args[1:]), origin=None))
         return list(b.take())
 
     def lengths(self, let: Let) -> tuple[Operand, ...]:

@@ -10,8 +10,8 @@ def stencil_vjp(u, k, steps, y_bar):
     t1 = max(m - 2, 0)
     value_tape = np.empty((max(steps, 0), t0, t1))
     u = u.copy()
+    t2 = np.empty((t0, t1))
     for _ in range(steps):
-        t2 = np.empty((t0, t1))
         for i in range(n - 2):
             for j in range(m - 2):
                 t3 = u[i + 2, j + 1] + u[i, j + 1] + u[i + 1, j + 2] + u[i + 1, j] - 4 * u[i + 1, j + 1]
@@ -28,10 +28,10 @@ def stencil_vjp(u, k, steps, y_bar):
     for i in range(n):
         for j in range(m):
             u_bar[i, j] = t4 * u[i, j]
+    t5 = np.empty((t0, t1))
     k_bar0 = 0.0
     for _ in range(steps - 1, -1, -1):
         # u[1:-1, 1:-1] += k * (u[2:, 1:-1] + u[:-2, 1:-1] + u[1:-1, 2:] + u[1:-1, :-2] - 4 * u[1:-1, 1:-1])
-        t5 = np.empty((t0, t1))
         k_bar = 0.0
         for i in range(n - 2):
             for j in range(m - 2):
