@@ -18,6 +18,7 @@ from srcgrad.loopform.shapes import known_shapes
 from srcgrad.loopform.shrinking import counted_lengths
 from srcgrad.loopform.small import numbers_for_arrays
 from srcgrad.loopform.tapes import arrays_for_tapes
+from srcgrad.loopform.transposed import stored_by_columns
 from srcgrad.rules.builder import Names
 
 
@@ -36,6 +37,8 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
 def nested(function: Function, names: Names, threads: bool = False) -> Function:
     """The function with nests of loops for its array statements, shared among ``threads``."""
     function = numbers_for_arrays(fused(nests(function, names), names), names)
+    if not threads:
+        function = stored_by_columns(function, names)
     return allocated_once(parallel(function, names) if threads else function, names)
 
 

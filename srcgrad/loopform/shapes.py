@@ -14,6 +14,7 @@ After::
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import Any
 
@@ -41,6 +42,12 @@ class _Shapes:
     def __init__(self, function: Function, names: Names) -> None:
         self.names = names
         self.sizes = Sizes(function, names)
+        lets = [s for s in ir.walk(function.body) if isinstance(s, Let)]
+        self.made = {s.target: s for s in lets if s.target is not None}
+        self.pushed: dict[str, list[Operand]] = defaultdict(list)
+        for s in lets:
+            if s.op == "push":
+                self.pushed[s.args[0]].append(s.args[1])
         self.table: dict[str, Any] = {}
 
     def block(self, block: Block, label: str) -> Block:
@@ -62,7 +69,7 @@ class _Shapes:
             dims = [item.dim for item in kind.items] if kind.base == "tuple" else [kind.dim]
             if kind.base not in ("tuple", "int"):
                 return [let]
-            if dims and all(self.is_known(dim, label) for dim in dims):
+            if dims and all(self.is_known(d, label) and self.is_length(d, let) for d in dims):
                 sizes = [self.length(dim, label, b) for dim in dims if dim is not None]
                 self.table[str(let.target)] = tuple(sizes) if kind.base == "tuple" else sizes[0]
                 return list(b.take())
@@ -86,6 +93,14 @@ class _Shapes:
             return False
         given = isinstance(dim, int) or self.sizes.is_given(dim)
         return given or self.is_counted(dim, label)
+
+    def is_length(self, dim: Dim | None, pop: Let) -> bool:
+        """Whether what is kept is the size itself: ``n - 2`` that is computed may be negative."""
+        if len(self.pushed[pop.args[0]]) != 1:
+            return False
+        (pushed,) = self.pushed[pop.args[0]]
+        made = self.made.get(pushed) if isinstance(pushed, str) else None
+        return "-" not in str(dim) or (made is not None and made.op == "np.shape")
 
     def length(self, dim: Dim, label: str, b: Builder) -> Operand:
         """A size that is known."""

@@ -298,7 +298,8 @@ class _Tapes:
 
     def counts(self, statement: Statement) -> bool:
         """Whether a statement is of those that count what shrinks."""
-        return isinstance(statement, Let) and statement.op in ("sub", "mul", "max")
+        target = statement.target if isinstance(statement, Let) else None
+        return target is not None and self.names.kinds[target].base == "int"
 
     def is_placed(self, statement: Statement) -> TypeGuard[Let]:
         """Whether a statement is a push on, or pop from, a tape that is an array."""
