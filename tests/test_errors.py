@@ -353,3 +353,13 @@ def test_a_view_or_copy_that_is_returned_after_what_it_may_share_is_written():
     for order, expected in (("F", [[0.0, 1.0], [1.0, 1.0]]), ("C", np.ones((2, 2)))):
         x = np.ones((2, 2), order=order)
         assert_same_gradients(srcgrad.vjp(f, (x,), np.ones(4)), (np.array(expected),), 0.0, 0.0)
+
+
+def test_a_function_without_a_rule_that_takes_a_list_is_refused_by_name():
+    signal = pytest.importorskip("scipy.signal")
+
+    def shown(x):
+        return np.sum(signal.remez(5, [0.0, 0.1, 0.2, 0.5], [x, 0.0]))
+
+    with pytest.raises(errors.MissingRule, match=r"scipy\.signal\.remez"):
+        srcgrad.grad(shown)(1.0)
