@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import srcgrad
 from tests.test_errors import X, double, raised

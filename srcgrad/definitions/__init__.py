@@ -87,6 +87,7 @@ _ON_DEMAND = {
     "scipy.linalg": (
         "scipy_linalg.basics",
         "scipy_linalg.factors",
+        "scipy_linalg.reductions",
         "scipy_linalg.shapes",
     ),
     "scipy.stats": (

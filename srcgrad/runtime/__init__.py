@@ -114,6 +114,7 @@ from srcgrad.runtime.matrices import (
     band_transposed,
     corner,
     cornered,
+    discrete_riccati,
     eliminated,
     lu_solved,
     lu_solved_across,
