@@ -106,6 +106,7 @@ _ON_DEMAND = {
     ),
     "scipy.signal": (
         "scipy_signal.basics",
+        "scipy_signal.designs",
         "scipy_signal.filters",
         "scipy_signal.resampling",
         "scipy_signal.responses",

@@ -151,9 +151,10 @@ def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=1.49e-8, epsrel=
 
 
 @defines(integrate.nquad)
-def nquad(func, ranges, args=(), opts=None, full_output=False):
+def nquad(func, ranges, args=None, opts=None, full_output=False):
     if opts is not None or full_output:
         unsupported("opts= and full_output=")
+    args = () if args is None else args
     return nested(func, ranges, args, len(ranges) - 1, ()), error_of_dblquad
 
 
