@@ -38,6 +38,7 @@ from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
 from srcgrad.optimize.invariant import hoisted
+from srcgrad.optimize.invariant_lists import lists_in_front
 from srcgrad.optimize.kept_once import kept_once
 from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered
@@ -99,6 +100,7 @@ CHECKED = (SIMPLIFY, Pass("dead code", cleared, needs=ALIASES))
 PRIMAL = (
     *CHECKED,
     Pass("equal carries", on_function(joined), then=CLEAN),
+    Pass("invariant lists", on_function(lists_in_front)),
     Pass("equal sizes", on_function(unify_sizes, names=True), needs=ALIASES),
     Pass("assumed sizes", assumed, needs=ALIASES),
 )

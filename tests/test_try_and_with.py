@@ -1,6 +1,7 @@
 """`try` with `except`, and `with`: which handler runs, what is kept, what is raised."""
 
 import contextlib
+import math
 import warnings
 
 import numpy as np
@@ -327,3 +328,25 @@ def test_kinds_decide_about_type_errors_and_handlers_that_return_leave_nothing_h
     check_vjp(scaled, (1.5, 2.0))
     check_vjp(scaled, (X, 2.0))
     assert_same_gradients(srcgrad.vjp(scaled, (1.5, 0.0)), (0.0, 0.0))
+
+
+def solved_for(d, tol):
+    for _ in range(50):
+        try:
+            if d < 1.0:
+                v = d * (1.0 + tol)
+            else:
+                v = d * (1.0 - tol)
+            return math.log(v - 1.0) * d
+        except ValueError:
+            tol = tol + tol + 1.0
+    raise ValueError("not found")
+
+
+def test_a_name_that_both_branches_assign_is_not_read_before():
+    value, (gradient, _) = srcgrad.value_and_vjp(solved_for, (0.5, 1e-3), 1.0)
+    assert value == solved_for(0.5, 1e-3)
+    difference = (solved_for(0.5 + 1e-8, 1e-3) - solved_for(0.5 - 1e-8, 1e-3)) / 2e-8
+    np.testing.assert_allclose(gradient, difference, rtol=1e-5)
+    with pytest.raises(ValueError, match="not found"):
+        srcgrad.vjp(solved_for, (0.0, 1e-3), 1.0)

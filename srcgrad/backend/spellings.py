@@ -190,6 +190,8 @@ class Spellings(Printing):
         return ast.Call(self.method(xs, "index"), [self.expression(item)], [])
 
     def op_list_of(self, items: Any) -> Any:
+        if isinstance(items, str):
+            return self.call(self.builtin(list), [items])
         values = items.value if isinstance(items, Const) else items
         found = [self.expression(Const(v) if isinstance(items, Const) else v) for v in values]
         return ast.List(found, ast.Load())

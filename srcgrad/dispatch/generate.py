@@ -12,6 +12,7 @@ from typing import Any
 
 from srcgrad import pipeline
 from srcgrad.backend import cache, emit
+from srcgrad.backend.whole_lists import whole
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.closed_paths import without_missing_rules
 from srcgrad.dispatch.cotangent import resolvable
@@ -182,8 +183,12 @@ def of_pullback(primal: Any, request: Request) -> tuple[emit.Module, Facts]:
         repeatable=repeats(cut.forward, cut.reverse),
     )
     if cutting is None:
-        first = emit.Part(cut.forward, forward, "Forward sweep", everything(adjoint.primal))
-        return emit.module(first, emit.Part(cut.reverse, reverse, "Reverse sweep")), facts
+        names = adjoint.primal.names
+        first = emit.Part(
+            whole(cut.forward, names), forward, "Forward sweep", everything(adjoint.primal)
+        )
+        second = emit.Part(whole(cut.reverse, names), reverse, "Reverse sweep")
+        return emit.module(first, second), facts
     before, layout = cutting.forward(cut.forward)
     after, second = cutting.reverse(cut.reverse, len(adjoint.seeds))
     module = emit.module(
@@ -322,6 +327,7 @@ def finished(function: Any, primal: Any, facts: Facts, what: str) -> tuple[emit.
     specs = everything(primal)
     facts = replace(facts, repeatable=repeats(function))
     if not facts.options.jit:
+        function = whole(function, primal.names)
         return emit.module(emit.Part(function, facts.name, what, specs)), facts
     function, layout = form_of_loops(primal, facts.options).whole(function)
     module = emit.module(emit.Part(function, facts.name, what, flat_specs(layout)))

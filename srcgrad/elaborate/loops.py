@@ -7,6 +7,7 @@ that go round agree with those that the body leaves.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -14,13 +15,13 @@ from typing import Any
 import gast
 
 from srcgrad.elaborate.loop_carries import Carriers
-from srcgrad.elaborate.unrolling import Unrolling
+from srcgrad.elaborate.unrolling import LONG, UNROLL_LIMIT, Unrolling
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, walk
 from srcgrad.values.abstract import Conflict, Value, renamed
 from srcgrad.values.iterators import IteratorV, RangeV
-from srcgrad.values.sequences import ListV
-from srcgrad.values.signals import LoopConflict, Refused
+from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.signals import LEAF, LoopConflict, Refused
 from srcgrad.values.state import Guess
 from srcgrad.values.store import new_number
 
@@ -57,7 +58,7 @@ class Loops(Unrolling):
             if items is not None:
                 if self.grows(iterable):
                     return self.unrolled(self.growing(iterable, items), target, stop, body)
-                self.unrolled(lambda: items, target, stop, body)
+                self.over_items(iterable, lambda: items, node, target, stop, body)
                 return self.same_length(iterable, items)
         known = iterable.known() if isinstance(iterable, RangeV) else None
         if known is None:
@@ -72,6 +73,53 @@ class Loops(Unrolling):
             len(known),
         )
         return None
+
+    def over_items(
+        self,
+        iterable: Any,
+        items: Callable[[], Any],
+        node: Any,
+        target: Any,
+        stop: str | None,
+        body: Callable[[], None],
+    ) -> None:
+        """The body for each of ``items()`` written out; a loop over many numbers, if that is possible."""
+        written_out = functools.partial(self.unrolled, items, target, stop, body)
+        count = len(items())
+        long = self.as_long(iterable) if count > LONG else None
+        if long is None:
+            return written_out()
+
+        def loop() -> None:
+            before = self.contents(iterable)
+            self.for_loop(long, node, target, stop, body)
+            if self.contents(iterable) != before:
+                self.refuse("a loop changes its list", "it is not known what it meets", "copy it")
+
+        return self.loop_or_unroll(node, loop, written_out, min(count, UNROLL_LIMIT))
+
+    def contents(self, value: Any) -> list[Any]:
+        """The items of the containers that an iterable goes through."""
+        if isinstance(value, IteratorV):
+            return [part for source in value.sources for part in self.contents(source)]
+        return [self.items_of(value)] if isinstance(value, ListV | TupleV) else []
+
+    def as_long(self, value: Any) -> Any:
+        """An iterable with lists of the generated code for its containers; None where there is none.
+
+        Their items must be numbers of one kind.
+        """
+        if isinstance(value, IteratorV):
+            sources = tuple(map(self.as_long, value.sources))
+            return None if None in sources else replace(value, sources=sources)
+        if not isinstance(value, ListV | TupleV):
+            return value
+        items = self.items_of(value)
+        if not all(isinstance(item, str | Const) for item in items):
+            return None
+        found = {self.b.kind(item) for item in items}
+        alike = len(found) == 1 and found.pop().immutable
+        return self.column(LEAF, items, self.stand_in("long")) if alike else None
 
     def for_loop(
         self, iterable: Any, node: Any, target: Any, stop: str | None, body: Callable[[], None]

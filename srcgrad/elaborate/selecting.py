@@ -28,8 +28,9 @@ class Selecting(Walk):
             columns = tuple(self.dynamic_item(column, index) for column in zip(*parts, strict=True))
             return TupleV(columns, getattr(items[0], "cls", tuple))
         if items and all(is_operand(item) and self.b.kind(item).numeric for item in items):
-            if all(self.b.kind(item).base == "array" for item in items):
-                found = self.runtime_list(items, self.stand_in("items"))  # not a copy of them
+            bases = {self.b.kind(item).base for item in items}
+            if len(bases) == 1 and bases.issubset(("array", *kinds.PYTHON_SCALARS)):
+                found = self.runtime_list(items, self.stand_in("items"))  # no copies of them
                 return self.item_of(found, self.index_operand(index))
             found = {_key(self.b.kind(item)) for item in items}
             if len(found) == 1 or {base for base, *_ in found} == {"int", "float"}:

@@ -17,6 +17,8 @@ from srcgrad.values.store import NUMBERS
 from srcgrad.values.walk import Walk
 
 UNROLL_LIMIT = 512
+LONG = 32  # so many numbers of one kind are gone through by a loop, if they can be
+NESTED = 20  # branches inside of each other: Python takes 100, and each pass goes through all
 
 
 class Unrolling(Walk):
@@ -93,14 +95,21 @@ class Unrolling(Walk):
             if isinstance(flag, Const):
                 if flag.value:
                     return
-            else:
+            elif self.level < NESTED:
                 self.branch(
                     flag, lambda: None, lambda k=k: self.resume(items, target, stop, body, k)
                 )
                 return
             known = len(self.refusals)
-            self.assign(target, self.now(items()[k]))
-            body()
+
+            def once(k: int = k) -> None:
+                self.assign(target, self.now(items()[k]))
+                body()
+
+            if isinstance(flag, Const):
+                once()
+            else:
+                self.branch(flag, lambda: None, once)
             k += 1
             if len(self.refusals) > known:
                 return

@@ -233,11 +233,13 @@ def map_blocks(statement: Statement, visit: Any) -> Statement:
 
 def walk(block: Block) -> Iterator[Statement]:
     """All statements of a block, nested ones after their parent."""
-    for statement in block:
+    work: list[Statement] = list(reversed(block))
+    while work:
+        statement = work.pop()
         yield statement
         if not isinstance(statement, Let):
-            for inner in blocks(statement):
-                yield from walk(inner)
+            for inner in reversed(blocks(statement)):
+                work.extend(reversed(inner))
 
 
 def defined(statement: Statement) -> list[str]:

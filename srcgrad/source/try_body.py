@@ -36,20 +36,36 @@ def reads(source: Any, node: Any) -> list[str]:
     """The names that the body of a ``try`` may read before it assigns them."""
     text = text_of(list(source.lines), span_of(node), [], "body")
     found: dict[str, None] = {}
-    assigned: set[str] = set()
-    for statement in _parsed(text).body[0].body[0].body:
-        for item in ast.walk(statement):
-            if (
-                isinstance(item, ast.Name)
-                and item.id not in assigned
-                and (isinstance(item.ctx, ast.Load) or isinstance(statement, ast.AugAssign))
-            ):
-                found[item.id] = None
-            elif isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name):
-                found[item.target.id] = None
+    _read_first(_parsed(text).body[0].body[0].body, set(), found)
+    return list(found)
+
+
+def _read_first(body: list[ast.stmt], assigned: set[str], found: dict[str, None]) -> set[str]:
+    """Add what statements read before it is ``assigned``; what is assigned after them for certain."""
+    assigned = set(assigned)
+    for statement in body:
+        if isinstance(statement, ast.If):
+            _names_read([statement.test], assigned, found)
+            then = _read_first(statement.body, assigned, found)
+            assigned |= then & _read_first(statement.orelse, assigned, found)
+            continue
+        _names_read([statement], assigned, found)
         if isinstance(statement, ast.Assign):
             assigned |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
-    return list(found)
+    return assigned
+
+
+def _names_read(nodes: list[Any], assigned: set[str], found: dict[str, None]) -> None:
+    for item in (inner for node in nodes for inner in ast.walk(node)):
+        changed = isinstance(nodes[0], ast.AugAssign)
+        if (
+            isinstance(item, ast.Name)
+            and item.id not in assigned
+            and (isinstance(item.ctx, ast.Load) or changed)
+        ):
+            found[item.id] = None
+        elif isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name):
+            found[item.target.id] = None
 
 
 def free_names(function: Any) -> list[str]:

@@ -289,7 +289,7 @@ class ListV(SequenceV, ContainerV):
         e.restart_all((self,), None)
 
     def run_through(self, e: Walk, node: Any, target: Any, stop: str | None, body: Thunk) -> None:
-        e.unrolled(lambda: e.items_of(self), target, stop, body)
+        e.over_items(self, lambda: e.items_of(self), node, target, stop, body)
 
     def item_there(self, e: Walk) -> Any:
         """What reads item number ``k`` when its turn has come."""

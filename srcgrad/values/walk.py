@@ -228,6 +228,16 @@ class Walk(State):
         def iterate(
             self, iterable: Any, node: Any, target: Any, stop: str | None, body: Thunk
         ) -> None: ...
+        def column(self, template: Any, items: Any, site: Any) -> Any: ...
+        def over_items(
+            self,
+            iterable: Any,
+            items: Callable[[], Any],
+            node: Any,
+            target: Any,
+            stop: str | None,
+            body: Thunk,
+        ) -> None: ...
         def loop_over(
             self, iterable: Any, node: Any, target: Any, stop: str | None, body: Thunk
         ) -> None: ...
