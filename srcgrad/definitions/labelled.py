@@ -17,7 +17,8 @@ def total(values, axis=None, skipna=True):
 
 
 def product(values, axis=None, skipna=True):
-    return np.nanprod(values, axis) if skipna else np.prod(values, axis)
+    missing = skipna and values.dtype.kind == "f"
+    return np.nanprod(values, axis) if missing else np.prod(values, axis)
 
 
 def mean(values, axis=None, skipna=True):
@@ -92,8 +93,26 @@ def inverted(values):
     return ~values
 
 
+def of_one_dtype(values, *others):
+    """Where numbers of two dtypes are joined, their values decide of which the result is."""
+    for other in others:
+        integers = values.dtype.kind in "iu" and np.asarray(other).dtype.kind in "iu"
+        if other is not None and values.dtype != np.float64 and not integers:
+            unsupported("numbers of two dtypes")
+
+
 def clip(values, lower=None, upper=None):
-    return np.clip(values, lower, upper)
+    of_one_dtype(values, lower, upper)
+    lower = None if lower is None else bound(lower, -np.inf)
+    upper = None if upper is None else bound(upper, np.inf)
+    return values if lower is None and upper is None else np.clip(values, lower, upper)
+
+
+def bound(limit, infinite):
+    """A limit of pandas', where NaN is none."""
+    if np.ndim(limit) == 0:
+        return infinite if limit != limit else limit
+    return limit if limit.dtype.kind != "f" else np.where(np.isnan(limit), infinite, limit)
 
 
 def bounded(values, min=None, max=None):
@@ -117,19 +136,22 @@ def notna(values):
 
 
 def fillna(values, value):
+    of_one_dtype(values, value)
     return np.where(np.isnan(values), value, values)
 
 
 def where(values, cond, other=np.nan):
+    of_one_dtype(values, other)
     return np.where(cond, values, other)
 
 
 def mask(values, cond, other=np.nan):
+    of_one_dtype(values, other)
     return np.where(cond, other, values)
 
 
 def cumsum(values, skipna=True):
-    if not skipna:
+    if not skipna or values.dtype.kind != "f":
         return np.cumsum(values)
     return np.where(np.isnan(values), np.nan, np.nancumsum(values))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from srcgrad.definitions import labelled as definitions
 from srcgrad.handlers.labelled.tables import Unfit
 from srcgrad.ir.nodes import Const
@@ -17,6 +19,7 @@ from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
 LOGICAL = ("and", "or", "xor")
+ARITHMETIC = ("add", "sub", "mul", "truediv", "pow")
 
 
 def like(e: Walk, owner: LabelledV, values: Any) -> LabelledV:
@@ -27,10 +30,22 @@ def like(e: Walk, owner: LabelledV, values: Any) -> LabelledV:
 
 def joined(e: Walk, owner: LabelledV, key: str, other: Any, swapped: bool = False) -> Any:
     """``owner op other``, or the other way round."""
+    if key in ARITHMETIC and owner.cls.__name__ == "Series":
+        other = as_python(e, other)
     owner, first, second = together(e, owner, other)
     if key in LOGICAL and not all(e.b.kind(x).dtype == "bool" for x in (first, second)):
         return None
     return like(e, owner, e.binary(key, *((second, first) if swapped else (first, second))))
+
+
+def as_python(e: Walk, value: Any) -> Any:
+    """A number as pandas takes it in arithmetic: one of NumPy's takes the precision of the series, too."""
+    found = e.as_operand(value) if not isinstance(value, LabelledV) else value
+    kind = e.b.kind(found) if isinstance(found, str | Const) else None
+    if kind is None or not kind.numeric or kind.ndim != 0 or kind.base in ("float", "int"):
+        return value
+    python = {"f": float, "i": int, "u": int}.get(np.dtype(kind.dtype).kind)
+    return value if python is None else e.call_constant(python, [found], {})
 
 
 def together(e: Walk, owner: LabelledV, other: Any) -> tuple[LabelledV, Any, Any]:

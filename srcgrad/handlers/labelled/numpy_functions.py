@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.handlers.labelled.joining import like, together
+from srcgrad.handlers.labelled.joining import as_python, like, together
 from srcgrad.handlers.labelled.methods import method
 from srcgrad.handlers.labelled.tables import Unfit
 from srcgrad.ir.nodes import Const
@@ -21,6 +21,7 @@ AS_METHODS = {
     np.min: "min", np.max: "max", np.clip: "clip",
     np.shape: "shape", np.size: "size", np.ndim: "ndim",
 }  # fmt: skip
+ARITHMETIC = (np.add, np.subtract, np.multiply, np.divide, np.power)
 AS_NUMBERS = (
     np.asarray, np.array, np.where, np.dot, np.outer, np.interp, np.diff, np.median, np.average,
     np.nansum, np.nanmean, np.linalg.norm, np.polyval, np.percentile, np.quantile,
@@ -66,12 +67,15 @@ def _ufunc(e: Walk, owner: LabelledV, function: Any, args: list[Any]) -> Any:
         return like(e, owner, e.call_constant(function, [owner.part(e, "values")], {}))
     if len(args) > 2:
         return None
-    other = args[1] if args[0] is owner else args[0]
+    leads = args[0] is owner
+    other = args[1] if leads else args[0]
+    if function in ARITHMETIC and owner.cls.__name__ == "Series":
+        other = as_python(e, other)
     try:
         owner, first, second = together(e, owner, other)
     except Unfit:
         return None
-    pair = [first, second] if args[0] is not other else [second, first]
+    pair = [first, second] if leads else [second, first]
     return like(e, owner, e.call_constant(function, pair, {}))
 
 
