@@ -260,3 +260,24 @@ def test_following_everything_changes_no_gradient(monkeypatch, part, optimize):
             actual = srcgrad.vjp(program.f, program.fresh(), cotangent)
         expected = oracle_vjp(program.f, program.fresh(), cotangent)
         assert_same_gradients(actual, expected, *tolerances(program))
+
+
+def first_positive_root(b, c):
+    coefficients = [1.0, 1.0, 1.0, 1.0]
+    coefficients[-1] = -c / b
+    for k in range(2):
+        coefficients[-2 - k] = b * (k + 1.0)
+    for root in np.roots(coefficients):
+        if abs(root.imag) < 1e-12 and root.real > 0.0:
+            return float(c / (b * root.real))
+    raise ValueError("no positive root")
+
+
+def test_factors_with_more_elements_than_what_is_used():
+    """One root is used, of which each coefficient decides."""
+    value, gradients = srcgrad.value_and_vjp(first_positive_root, (1.3, 2.5), 1.0)
+    assert value == first_positive_root(1.3, 2.5)
+    for k, gradient in enumerate(gradients):
+        step = np.eye(2)[k] * 1e-6
+        ends = [first_positive_root(*(np.array([1.3, 2.5]) + s * step)) for s in (1, -1)]
+        np.testing.assert_allclose(gradient, (ends[0] - ends[1]) / 2e-6, rtol=1e-6)

@@ -97,3 +97,18 @@ def test_what_returns_an_array_is_refused():
 
     with pytest.raises(UnsupportedSyntax, match="vectorize"):
         srcgrad.vjp(f, (W,), np.ones((3, 2)))
+
+
+vectorized_of_two = np.vectorize(of_two)
+
+
+@pytest.mark.parametrize("w", [W, 0.7], ids=["arrays", "number"])
+def test_arguments_by_keyword(w):
+    def f(x, w):
+        return vectorized_of_two(x, b=w) + vectorized_of_two(b=w, a=x)
+
+    x, y_bar = np.abs(X), np.ones((2, 3))
+    value, gradients = srcgrad.value_and_vjp(f, (x, w), y_bar)
+    np.testing.assert_allclose(value, f(x, w), rtol=1e-12)
+    expected = oracle_vjp(lambda x, w: 2.0 * by_hand(of_two, x, w), (x, w), y_bar)
+    assert_same_gradients(gradients, expected)

@@ -154,7 +154,7 @@ class _Selections:
         changed = True
         while changed:
             changed = False
-            for use, source, own, target in edges:
+            for use, source, own, target in reversed(edges):
                 strength = max(own, found.get(str(target), WHOLE))
                 if strength < REJECTED and self.goes_round(use):
                     strength = WHOLE
@@ -180,15 +180,19 @@ class _Selections:
     def whole(self) -> set[str]:
         """What is used in full whatever happens, so that it need not be followed."""
         found = {self.key(name) for name in self.active}
+        uses: dict[str, list[Use]] = {}
+        for use in reversed(self.uses.all):  # what follows from the end is known in few rounds
+            uses.setdefault(self.key(use.source), []).append(use)
+        order = [*uses, *(found - uses.keys())]
         size = -1
         while size != len(found):
             size = len(found)
-            paths: dict[str, set[Path]] = {key: set() for key in found}
-            for use in self.uses.all:
-                key = self.key(use.source)
-                if key in found and self.uses_all(use, found) and self.is_last(use):
-                    paths[key].add(use.path)
-            found = {key for key in found if self.is_whole(key, paths[key], found)}
+            for key in order:
+                if key in found:
+                    here = uses.get(key, ())
+                    paths = {u.path for u in here if self.uses_all(u, found) and self.is_last(u)}
+                    if not self.is_whole(key, paths, found):
+                        found.discard(key)
         left = self.uses.left
         return {key for key in found if left.get(key) not in self.live or left[key] in found}
 

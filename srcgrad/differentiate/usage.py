@@ -29,9 +29,10 @@ from srcgrad.rules.template import Expansion
 class Usage(Expansion):
     """The lines of a rule without factors: of ``used`` in the place of ``y_bar``."""
 
-    def __init__(self, builder: Any, rule: Rule, env: dict[str, Any]) -> None:
+    def __init__(self, builder: Any, rule: Rule, env: dict[str, Any], spreads: bool) -> None:
         super().__init__(builder, rule, env)
         self.said = Lines(rule)
+        self.spreads = spreads  # whether factors may have more elements than what they multiply
 
     def _binop(self, node: Any) -> Any:
         left, right = self.said.carries(node.left), self.said.carries(node.right)
@@ -42,7 +43,16 @@ class Usage(Expansion):
         carrier, factor = (node.left, node.right) if left else (node.right, node.left)
         if self.said.weighs(factor):
             return super()._binop(node)
-        return self.evaluate(carrier)
+        used = self.evaluate(carrier)
+        return self.spread(used, self.evaluate(factor)) if self.spreads else used
+
+    def spread(self, used: Operand, factor: Operand) -> Operand:
+        """What is used, in the shape that it has with a factor."""
+        shape = self.builder.kind(factor).shape
+        number = self.builder.kind(factor).ndim == 0
+        if number or (shape is not None and self.builder.kind(used).shape == shape):
+            return used
+        return self.builder.emit("mul", used, self.builder.emit("np.ones_like", factor))
 
     def _unaryop(self, node: ast.UnaryOp) -> Any:
         return self.evaluate(node.operand) if self.said.carries(node) else super()._unaryop(node)
@@ -92,7 +102,7 @@ class UsageSweep(Sweeping):
             return None
         whole = used is None
         used = self.ones(str(statement.target)) if used is None else used
-        found = Usage(self.b, op.rule, {**env, "y_bar": used}).line(line)
+        found = Usage(self.b, op.rule, {**env, "y_bar": used}, not op.elementwise).line(line)
         assert found is not None
         if whole:
             self.find_test(found, used)

@@ -58,16 +58,15 @@ def _applied(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 def _each(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``function`` of each element: a loop over flat arrays."""
-    if keywords:
-        raise e.refuse(
-            "a vectorized function is called by keyword",
-            "NumPy calls it by position",
-            "pass the arguments by position",
-        )
-    operands = [e.as_operand(arg) for arg in args]
+    operands = [e.as_operand(arg) for arg in (*args, *keywords.values())]
     arrays = [x for x in operands if not e.b.kind(x).immutable]
+
+    def of_elements(elements: list[Any]) -> Any:
+        named = dict(zip(keywords, elements[len(args) :], strict=True))
+        return e.call(function, elements[: len(args)], named)
+
     if not arrays:
-        return e.call(function, operands, {})
+        return of_elements(operands)
     shape = _common_shape(e, arrays)
     flat = {
         x: e.call_constant(
@@ -84,16 +83,10 @@ def _each(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> 
     count = e.b.emit("len", flat[arrays[0]])
 
     def call(i: Any) -> Any:
-        return e.to_operand(
-            e.call(
-                function,
-                [
-                    _number(e, e.get_item(flat[x], i)) if x in flat else _number(e, x)
-                    for x in operands
-                ],
-                {},
-            )
-        )
+        elements = [
+            _number(e, e.get_item(flat[x], i)) if x in flat else _number(e, x) for x in operands
+        ]
+        return e.to_operand(of_elements(elements))
 
     out = e.call_constant(np.empty, [count, Const(np.dtype(_dtype(e, call)))], {})
     target = gast.copy_location(gast.Name("$each", gast.Store(), None, None), e.node)
