@@ -236,7 +236,7 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
     if unread is not None:
         return unread
     if dotted in WITHOUT:
-        told = refusal(statement, f"`{dotted}` has no derivative", *WITHOUT[dotted])
+        told = refusal(statement, f"no derivative rule for `{dotted}`", *WITHOUT[dotted])
         return replace(told, uncovered=function)
     stub = _stub(name, dotted, _arguments(statement))
     found = refusal(
