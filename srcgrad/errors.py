@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -73,8 +73,8 @@ class Refusal:
     function: str = ""
     error: type[SrcgradError] = UnsupportedSyntax
     raises: bool = False  # the function itself seems to raise there
-    uncovered: Any = None  # the function for which no rule was found
-    statement: Any = None  # of the IR, where a derivative does not pass
+    uncovered: Any = field(default=None, hash=False)  # the function for which no rule was found
+    statement: Any = field(default=None, hash=False)  # of the IR, where a derivative does not pass
 
     @property
     def brief(self) -> str:

@@ -21,7 +21,7 @@ LINES = 400
 FILES = 40
 OPTIONAL = (
     *("numba", "torch", "jax", "scipy", "matplotlib", "pygments", "autograd"),
-    *("pytensor", "dask", "distributed", "joblib"),
+    *("pytensor", "dask", "distributed", "joblib", "pandas", "xarray"),
 )
 
 # Each layer may import from itself and from those above it.

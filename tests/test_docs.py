@@ -39,7 +39,9 @@ LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)]*))?\)")
 # Each with the package of its name.
 JOINED = ("srcgrad.scipy", "srcgrad.torch", "srcgrad.jax", "srcgrad.pytensor")
 MODULES = ("srcgrad", "srcgrad.rules", "srcgrad.testing", "srcgrad.distributed", *JOINED)
-OPTIONAL = re.compile(r"^(?:import|from) (torch|jax|pytensor|dask|joblib)\b", re.MULTILINE)
+OPTIONAL = re.compile(
+    r"^(?:import|from) (torch|jax|pytensor|dask|joblib|pandas|xarray)\b", re.MULTILINE
+)
 NOT_RUN = ("sh", "text", "{")  # what installs and .ci/run runs; what is read; what the site makes
 
 

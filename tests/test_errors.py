@@ -219,17 +219,17 @@ def test_a_missing_rule_shows_the_lines_to_fill_in():
 
 
 def test_the_lines_to_fill_in_name_a_module_that_can_be_imported():
-    """The function is defined in ``scipy.optimize._lsq.lsq_linear``."""
+    """The function is defined in ``scipy.optimize._isotonic``."""
     optimize = pytest.importorskip("scipy.optimize")
 
     def f(x):
-        return optimize.lsq_linear(np.eye(len(x)), x).x
+        return optimize.isotonic_regression(x).x
 
     text = str(raised(f, X, cotangent=X))
     stub = "\n".join(line[9:] for line in text.splitlines()[-4:])
     assert stub.startswith("import scipy.optimize, srcgrad\n")
-    name = "scipy.optimize.lsq_linear"
-    assert stub.endswith(f"srcgrad.defvjp({name}, lsq_linear_vjp)")
+    name = "scipy.optimize.isotonic_regression"
+    assert stub.endswith(f"srcgrad.defvjp({name}, isotonic_regression_vjp)")
     exec(compile(stub.rpartition("\n")[0], "stub", "exec"), {})
 
 
@@ -353,3 +353,13 @@ def test_a_view_or_copy_that_is_returned_after_what_it_may_share_is_written():
     for order, expected in (("F", [[0.0, 1.0], [1.0, 1.0]]), ("C", np.ones((2, 2)))):
         x = np.ones((2, 2), order=order)
         assert_same_gradients(srcgrad.vjp(f, (x,), np.ones(4)), (np.array(expected),), 0.0, 0.0)
+
+
+def test_a_function_without_a_rule_that_takes_a_list_is_refused_by_name():
+    signal = pytest.importorskip("scipy.signal")
+
+    def shown(x):
+        return np.sum(signal.remez(5, [0.0, 0.1, 0.2, 0.5], [x, 0.0]))
+
+    with pytest.raises(errors.MissingRule, match=r"scipy\.signal\.remez"):
+        srcgrad.grad(shown)(1.0)

@@ -193,3 +193,18 @@ def test_docstrings_of_many_inputs_are_short():
     text = srcgrad.source(namespace["many"], *[1.0, 2] * 20)
     doc = next(line for line in text.splitlines() if '"""' in line)
     assert doc.endswith(' for 40 parameters."""')
+
+
+@pytest.mark.parametrize(
+    "u", [np.array([1, 2], np.uint8), np.array([True, False]), np.array([0, 3])]
+)
+def test_a_sign_is_not_moved_to_whole_numbers(u):
+    def f(x):
+        return -(u * x)
+
+    x = np.array([0.5, 0.25])
+    value, (x_bar,) = srcgrad.value_and_vjp(f, (x,), np.ones(2))
+    np.testing.assert_array_equal(value, f(x))
+    np.testing.assert_array_equal(np.signbit(value), np.signbit(f(x)))
+    np.testing.assert_array_equal(x_bar, -1.0 * u)
+    np.testing.assert_array_equal(srcgrad.jvp(f, (x,), (np.ones(2),))[1], -1.0 * u)

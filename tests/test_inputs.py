@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 import srcgrad
 from tests.test_errors import X, double, raised
@@ -81,3 +82,26 @@ def test_a_complex_cotangent_of_a_real_output():
 
 def test_an_integer_output():
     assert "which has no derivative" in str(raised(lambda x: 3, 1.0))
+
+
+class Held:
+    """An object that holds an array."""
+
+    def __init__(self, part):
+        self.part = part
+
+
+@pytest.mark.parametrize(
+    ("held", "read"),
+    [
+        (lambda x: (x,), lambda p: p[0]),
+        (lambda x: {"x": x}, lambda p: p["x"]),
+        (Held, lambda p: p.part),
+    ],
+)
+def test_what_is_not_used_of_a_part_of_an_input_makes_no_nan(held, read):
+    x, t = np.array([1.0, np.nan, 3.0]), np.array([1.0, 2.0, 4.0])
+    _, t_bar = srcgrad.vjp(lambda p, t: np.nansum(read(p) * t), (held(x), t))
+    np.testing.assert_array_equal(t_bar, [1.0, 0.0, 3.0])
+    _, t_dot = srcgrad.jvp(lambda p, t: np.nansum(read(p) * t), (held(x), t), (None, t))
+    assert t_dot == 13.0

@@ -10,7 +10,7 @@ from srcgrad.errors import UnsupportedSyntax
 from tests.oracle import assert_same_gradients
 
 pytest.importorskip("scipy")
-from scipy.integrate import dblquad, fixed_quad, quad
+from scipy.integrate import dblquad, fixed_quad, nquad, quad, tplquad
 
 from tests.test_solvers import A, C, assert_same_tangent, differences
 
@@ -66,7 +66,38 @@ def over_an_area(a, b):
     return value + dblquad(lambda y, x, k: k * x * y, 0.0, 1.0, 0.0, b[0], args=(a[0, 1],))[0]
 
 
+def over_a_solid(a, b):
+    value, _ = tplquad(
+        lambda z, y, x, k: k * x * y * z + np.sin(a[0, 0] * z),
+        0.0,
+        b[0],
+        0.0,
+        lambda x: 1.0 + x,
+        lambda x, y: b[2] * x * y,
+        1.0,
+        args=(a[0, 1],),
+    )
+    return value
+
+
+def over_several(a, b):
+    inner = nquad(
+        lambda x, y, k: np.exp(-x * y * k), [lambda y, k: [0.0, y * k], [0, b[1]]], args=(b[0],)
+    )
+    return inner[0] * nquad(lambda t: a[0, 0] * t * t, [(b[2], 1.0)])[0]
+
+
+def with_kinks(a, b):
+    one = quad(
+        lambda t: abs(t - 0.4) * a[0, 0] + np.sum(np.sin(a[1] * t)), 0.0, b[1], points=[0.4]
+    )[0]
+    return one * quad(lambda t: abs(t - 0.5) ** 1.5 * b[0], 1.0, 0.0, points=(0.5,))[0]
+
+
 PROGRAMS = [
+    over_a_solid,
+    over_several,
+    with_kinks,
     of_fixed_order,
     over_an_area,
     of_parameters,
@@ -106,6 +137,14 @@ def of_a_vector(b):
     return quad(lambda t: np.array([t, b]), 0.0, 1.0)[0]
 
 
+def with_kinks_that_move(b):
+    return quad(lambda t: abs(t - b), 0.0, 3.0, points=[b])[0]
+
+
+def over_several_with_options(b):
+    return nquad(lambda x, y: b * x * y, [(0, 1), (0, 1)], opts={"epsabs": 1e-3})[0]
+
+
 def with_the_error_of_an_area(b):
     return dblquad(lambda y, x: b * x * y, 0.0, 1.0, 0.0, 1.0)[1] * 2.0
 
@@ -117,7 +156,12 @@ def test_the_error_of_an_area_is_not_known():
 
 @pytest.mark.parametrize(
     ("f", "text"),
-    [(with_a_weight, "with `weight` has no derivative"), (of_a_vector, "returns no real number")],
+    [
+        (with_a_weight, "with `weight` has no derivative"),
+        (of_a_vector, "returns no real number"),
+        (with_kinks_that_move, "`points` of `scipy.integrate.quad` are computed"),
+        (over_several_with_options, "handed to `scipy.integrate.nquad`"),
+    ],
 )
 def test_refusals(f, text):
     with pytest.raises(UnsupportedSyntax, match=text):

@@ -108,7 +108,7 @@ def test_what_raises_raises(f) -> None:
 @pytest.mark.parametrize(
     "f",
     [
-        lambda x: RG(np.stack((x, x), axis=-1), method="cubic"),
+        lambda x: RG(np.stack((x, x), axis=-1), method="pchip"),
         lambda x: US(x, 1, 3),
         lambda x: interpolate.make_interp_spline(T4, x, bc_type="natural")(x),
     ],
@@ -137,3 +137,40 @@ def test_a_spline_is_called_again_and_again() -> None:
     value, _ = srcgrad.pullback(repeated, x)
     np.testing.assert_allclose(value, repeated(x), 1e-12)
     check_grads(repeated, (x,))
+
+
+def test_splines_on_grids_by_values_and_grid() -> None:
+    """Against the spline whose coefficients are solved for exactly: SciPy's usual solver stops at 1e-6."""
+    interpolate, linalg = (
+        pytest.importorskip("scipy.interpolate"),
+        pytest.importorskip("scipy.sparse.linalg"),
+    )
+    rng = np.random.default_rng(3)
+    x, y, p = (
+        np.array([0.0, 0.3, 0.5, 1.1, 1.4, 2.0]),
+        np.arange(7.0),
+        rng.uniform(0.1, 1.9, (5, 2)),
+    )
+    values, weights = rng.normal(size=(6, 7, 2)), rng.normal(size=(5, 2))
+
+    def spline(values, x, p, **options):
+        grid = interpolate.RegularGridInterpolator((x, y), values, method="cubic", **options)
+        return np.sum(grid(p) * weights)
+
+    exact = lambda *inputs: spline(*inputs, solver=linalg.spsolve)
+    value, gradients = srcgrad.value_and_vjp(spline, (values, x, p))
+    assert abs(value - spline(values, x, p)) < 1e-13
+    for place, x_bar in enumerate(gradients):
+        inputs = [values, x, p]
+        for at in np.ndindex(x_bar.shape):
+            if place == 1 and at[0] in (0, 5):
+                continue  # points of the ends of the grid
+            ends = []
+            for step in (1e-6, -1e-6):
+                inputs[place] = (values, x, p)[place].copy()
+                inputs[place][at] += step
+                ends.append(exact(*inputs))
+            assert abs((ends[0] - ends[1]) / 2e-6 - x_bar[at]) < 2e-4 * (1 + abs(x_bar[at]))
+    check_grads(lambda p: spline(values, x, p), (p,), order=1)
+    with pytest.raises(srcgrad.SrcgradError):
+        srcgrad.grad(exact)(values, x, p)

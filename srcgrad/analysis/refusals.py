@@ -21,6 +21,7 @@ from srcgrad.ir.nodes import Const, Function, If, Let, Statement
 from srcgrad.ir.origin import NOWHERE
 from srcgrad.rules.lines import stated
 from srcgrad.rules.operation import OPS, Op, key_of
+from srcgrad.rules.without import WITHOUT
 from srcgrad.runtime import assembled, untouched
 from srcgrad.source.read import read
 
@@ -234,6 +235,9 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
     unread = _unread(statement, function)
     if unread is not None:
         return unread
+    if dotted in WITHOUT:
+        told = refusal(statement, f"no derivative rule for `{dotted}`", *WITHOUT[dotted])
+        return replace(told, uncovered=function)
     stub = _stub(name, dotted, _arguments(statement))
     found = refusal(
         statement,

@@ -58,12 +58,22 @@ class ValueRanges:
 
     def result(self, statement: Let) -> Range:
         args = statement.args
+        if self.of_structure(statement):
+            return Range(GIVEN)
         if statement.op in ("getitem", "pop", "same"):
             return self.of(args[0])
         if OPS[statement.op].effect:
             return Range(GIVEN)
         same = len(args) == 2 and isinstance(args[0], str) and args[0] == args[1]
         return range_of(statement.op, [self.of(arg) for arg in args], same)
+
+    def of_structure(self, statement: Let) -> bool:
+        """Whether it reads what an object or a container holds: that is given as an input is."""
+        if statement.op == "outside":
+            return True
+        held = statement.args[0] if statement.args else None
+        reads = statement.op == "getitem" or OPS[statement.op].view == "held"
+        return reads and isinstance(held, str) and self.kinds[held].base == "opaque"
 
     def lower(self, name: str, found: Range) -> None:
         node = self.node(name)

@@ -15,6 +15,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name, one_line
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.ir.procedures import Procedure
+from srcgrad.values.labels import is_frame, is_labelled
 from srcgrad.values.outside import Whole
 from srcgrad.values.signature import Structure
 from srcgrad.version import __version__
@@ -163,6 +164,13 @@ def text(spec: Any) -> str:
         return str(spec.cls.__name__)
     assert isinstance(spec, Structure)
     inner = ", ".join(text(item) for item in spec.items)
+    if is_frame(spec.cls):
+        pairs = zip(spec.keys, spec.items, strict=True)
+        held = [(key, item.items[0]) for key, item in pairs if isinstance(item, Structure)]
+        columns = (f"{key}: {text(item)}" for key, item in held)
+        return f"DataFrame({', '.join(columns)})"
+    if is_labelled(spec.cls):
+        return f"{spec.cls.__name__}({text(spec.items[0])})"
     if issubclass(spec.cls, dict):
         pairs = zip(spec.keys, spec.items, strict=True)
         return "{" + ", ".join(f"{key!r}: {text(item)}" for key, item in pairs) + "}"

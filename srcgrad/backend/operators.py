@@ -20,11 +20,11 @@ def operator_of(symbol: Any, operands: list[Any]) -> Any:
         return ast.BinOp(operands[0], symbol(), operands[1])
     if issubclass(symbol, ast.cmpop):
         return ast.Compare(operands[0], [symbol()], [operands[1]])
-    return negated(operands[0]) if symbol is ast.USub else ast.UnaryOp(symbol(), operands[0])
+    return ast.UnaryOp(symbol(), operands[0])
 
 
 def negated(node: Any) -> Any:
-    """``-a * b`` for ``-(a * b)``: the sign stands in front."""
+    """``-a * b`` for ``-(a * b)``, where ``a`` is a floating number: the sign stands in front."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div):
         return ast.BinOp(negated(node.left), node.op, node.right)
     return ast.UnaryOp(ast.USub(), node)

@@ -9,7 +9,7 @@ from srcgrad import runtime
 from srcgrad.backend.bundles import all_items
 from srcgrad.backend.effects import Effects, exit_of
 from srcgrad.backend.nest import reads
-from srcgrad.backend.operators import binary, operator_of
+from srcgrad.backend.operators import binary, negated, operator_of
 from srcgrad.backend.spellings import Spellings
 from srcgrad.backend.text import MARK, render
 from srcgrad.backend.updates import Updates, other
@@ -295,12 +295,26 @@ class Unparser(Spellings, Effects, Updates):
 
     def operation(self, let: Let) -> Any:
         args, op, symbol = let.args, let.op, OPS[let.op].symbol
+        if op == "neg" and self.begins_with_floats(args[0]):
+            return negated(self.expression(args[0]))
         if symbol is not None:
             return operator_of(symbol, [self.expression(arg) for arg in args])
         special = getattr(self, f"op_{op.replace('.', '_')}", None)
         if special is not None:
             return special(*args)
         return self.plain_call(let)
+
+    def begins_with_floats(self, operand: Any) -> bool:
+        """Whether the first factor of a product can be negated; integers and truth values cannot."""
+        while (
+            isinstance(operand, str)
+            and operand in self.inline
+            and self.inline[operand].op in ("mul", "truediv")
+        ):
+            operand = self.inline[operand].args[0]
+        if isinstance(operand, Const):
+            return isinstance(operand.value, int | float) and operand.value != 0
+        return self.function.kinds[operand].floating
 
     def plain_call(self, let: Let) -> Any:
         op = OPS[let.op]

@@ -14,7 +14,7 @@ import numpy as np
 from srcgrad.dispatch.result_classes import form_of, formed
 from srcgrad.errors import InputError
 from srcgrad.ir.kinds import Kind
-from srcgrad.values.foreign import refuse_foreign
+from srcgrad.values.foreign import holds_labels, refuse_foreign
 from srcgrad.values.signature import Dims, Structure, spec_of
 
 
@@ -24,7 +24,7 @@ def leaves(tree: Any, what: str) -> tuple[Any, ...]:
     Raises ``InputError`` if there is none, or where one is complex.
     """
     found = floating(tree)
-    if not found:
+    if not found or holds_labels(tree):
         refuse_foreign(tree)
         raise InputError(
             f"{what} holds no floating number\n  why: only floating numbers have a derivative\n"

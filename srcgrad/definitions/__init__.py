@@ -87,6 +87,7 @@ _ON_DEMAND = {
     "scipy.linalg": (
         "scipy_linalg.basics",
         "scipy_linalg.factors",
+        "scipy_linalg.reductions",
         "scipy_linalg.shapes",
     ),
     "scipy.stats": (
@@ -105,6 +106,7 @@ _ON_DEMAND = {
     ),
     "scipy.signal": (
         "scipy_signal.basics",
+        "scipy_signal.designs",
         "scipy_signal.filters",
         "scipy_signal.resampling",
         "scipy_signal.responses",

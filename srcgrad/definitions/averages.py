@@ -202,6 +202,8 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     x = np.where(valid, a, 0.0)
     centred = np.where(valid, x - np.sum(x, axis=axis, keepdims=True) / number, 0.0)
     degrees = np.sum(valid, axis=axis, keepdims=keepdims).astype(a.dtype) - ddof
+    if not isinstance(ddof, int) or ddof > 0:
+        degrees = np.where(degrees > 0.0, degrees, np.nan)  # as NumPy has it of too few numbers
     return np.sum(centred * centred, axis=axis, keepdims=keepdims) / degrees
 
 

@@ -133,5 +133,40 @@ def dblquad(func, a, b, gfun, hfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
     return integrate.quad(rows, a, b, epsabs=epsabs, epsrel=epsrel)[0], error_of_dblquad
 
 
+@defines(integrate.tplquad)
+def tplquad(func, a, b, gfun, hfun, qfun, rfun, args=(), epsabs=1.49e-8, epsrel=1.49e-8):
+    def planes(x):
+        low = gfun(x) if callable(gfun) else gfun
+        high = hfun(x) if callable(hfun) else hfun
+
+        def rows(y):
+            first = qfun(x, y) if callable(qfun) else qfun
+            last = rfun(x, y) if callable(rfun) else rfun
+            inner = lambda z: func(z, y, x, *args)  # noqa: E731
+            return integrate.quad(inner, first, last, epsabs=epsabs, epsrel=epsrel)[0]
+
+        return integrate.quad(rows, low, high, epsabs=epsabs, epsrel=epsrel)[0]
+
+    return integrate.quad(planes, a, b, epsabs=epsabs, epsrel=epsrel)[0], error_of_dblquad
+
+
+@defines(integrate.nquad)
+def nquad(func, ranges, args=None, opts=None, full_output=False):
+    if opts is not None or full_output:
+        unsupported("opts= and full_output=")
+    args = () if args is None else args
+    return nested(func, ranges, args, len(ranges) - 1, ()), error_of_dblquad
+
+
+def nested(func, ranges, args, k, outer):
+    """The integral over the variable of this number, and over those before it."""
+    limits = ranges[k](*outer, *args) if callable(ranges[k]) else ranges[k]
+    if k == 0:
+        inner = lambda t: func(t, *outer, *args)  # noqa: E731
+    else:
+        inner = lambda t: nested(func, ranges, args, k - 1, (t, *outer))  # noqa: E731
+    return integrate.quad(inner, limits[0], limits[1])[0]
+
+
 def error_of_dblquad():
     """Stands for the estimate, which is no number here."""

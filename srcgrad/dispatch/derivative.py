@@ -111,7 +111,8 @@ class Derivative:
                 run_primal(function, inputs, self.request.keywords)
             raise
         if self.request.style == "jvp" and isinstance(given, tuple | list):
-            refuse_foreign([x for x, dot in zip(inputs, given, strict=False) if dot is not None])
+            moved = [x for x, dot in zip(inputs, given, strict=False) if dot is not None]
+            refuse_foreign(moved, True)
         try:
             return self.carefully(entry, function, inputs, given)
         except CotangentError:  # of an output of their class
@@ -122,7 +123,7 @@ class Derivative:
         """Raise ``InputError`` if a derivative is asked for by an array of another package."""
         argnums = self.request.argnums
         asked = range(len(inputs)) if argnums is None else argnums
-        refuse_foreign([x for k, x in enumerate(inputs) if k in asked])
+        refuse_foreign([x for k, x in enumerate(inputs) if k in asked], True)
 
     def carefully(self, entry: Entry, function: Any, inputs: tuple[Any, ...], given: Any) -> Any:
         """The call of an entry by way of every check."""

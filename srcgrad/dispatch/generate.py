@@ -234,6 +234,9 @@ def common_facts(primal: Any, request: Request, half: str) -> Facts:
     if request.argnums is not None and request.named:
         for k in argnums:
             inputlib.check_floating(specs[k], names[k])
+    written_into = written(primal)
+    captured = tuple(capture.spec for capture in primal.captures)
+    inputlib.refuse_writes(written_into, (*specs, *captured))
     return Facts(
         f"{primal.function.name}_{half}",
         request.style,
@@ -241,7 +244,7 @@ def common_facts(primal: Any, request: Request, half: str) -> Facts:
         specs,
         names,
         argnums,
-        written(primal),
+        written_into,
         (),
         primal.form,
         keywords_to_run_again(primal, request),

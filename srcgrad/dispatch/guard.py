@@ -41,6 +41,7 @@ from srcgrad.dispatch.outside import Captured, Guard, Place, attribute, expressi
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import leaves
+from srcgrad.values.labels import is_labelled
 from srcgrad.values.library_objects import state_of
 from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import Structure
@@ -220,6 +221,8 @@ class _Writer(Seeds):
         return self.constant(value)
 
     def structure(self, spec: Structure, name: str, path: Any) -> None:
+        if is_labelled(spec.cls):
+            raise Unwritable
         cls = self.constant(spec.cls, "cls")
         self.need(f"type({name}) is not {cls}")
         count = len(spec.keys)

@@ -20,6 +20,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import leaves, map_tree
+from srcgrad.values.labels import is_labelled
 from srcgrad.values.signature import Dims, Path, leaves_of, numbers, spec_of, with_integers
 
 Sizes = dict[Any, tuple[Path, int]]  # dimension -> an array that has it, and its axis
@@ -162,6 +163,20 @@ def refuse_overlap(
                     f"`{name}`\n  why: a store into one may change the other\n"
                     f"  try: pass a copy ({other}.copy())"
                 )
+
+
+def refuse_writes(writes: tuple[tuple[str, Path], ...], specs: tuple[Any, ...]) -> None:
+    """Raises ``InputError`` if the function writes into the numbers of a series, or the like."""
+    for name, path in writes:
+        spec = specs[path[0]]
+        for _, key in path[1:]:
+            if is_labelled(spec.cls):
+                raise InputError(
+                    f"the function writes into `{name}`, the numbers of a {spec.cls.__name__}\n"
+                    "  why: pandas hands them out for reading, and xarray would be changed\n"
+                    "  try: write into a copy, .to_numpy().copy()"
+                )
+            spec = spec.items[spec.keys.index(key)]
 
 
 def laid_out(contiguous: tuple[tuple[str, Path], ...], inputs: tuple[Any, ...]) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from srcgrad.errors import CotangentError
 from srcgrad.runtime import assembled
+from srcgrad.values.labels import is_labelled, with_values
 from srcgrad.values.library_objects import is_whole
 from srcgrad.values.signature import LONG_TUPLE, Structure, form
 
@@ -31,6 +33,8 @@ def formed(form: Structure | None, value: Any, like: Any = None) -> Any:
     rows = zip(form.keys, form.items, likes, strict=True)
     parts = [formed(item, value[key], part) for key, item, part in rows]
     cls = form.cls
+    if is_labelled(cls):
+        return labelled(form, parts, like)
     if is_whole(cls):
         parts = _whole(parts, likes)
         if all(part is not None for part in parts):
@@ -45,6 +49,17 @@ def formed(form: Structure | None, value: Any, like: Any = None) -> Any:
     for key, part in zip(form.keys, parts, strict=True):
         object.__setattr__(made, key, part)
     return made
+
+
+def labelled(form: Structure, parts: list[Any], like: Any) -> Any:
+    """The gradient by an array of pandas' or xarray's: with its labels."""
+    if like is None:
+        raise CotangentError(
+            f"several gradients by a {form.cls.__name__} are asked for at once\n"
+            "  why: an axis for the directions has no labels\n"
+            "  try: pass .to_numpy(), or ask for one after the other"
+        )
+    return with_values(like, dict(zip(form.keys, parts, strict=True)))
 
 
 def _whole(parts: list[Any], likes: list[Any]) -> list[Any]:

@@ -48,7 +48,9 @@ def _moved(spec: Any, value: Any, tangent: Any) -> Iterator[Row]:
     if isinstance(spec, Kind) and spec.floating:
         yield np.asarray(value).dtype, np.shape(value), tangent
     elif isinstance(spec, Structure):
-        rows = zip(spec.items, spec.parts_of(value), structured(spec, tangent, ""), strict=True)
+        rows = zip(
+            spec.items, spec.parts_of(value), structured(spec, value, tangent, ""), strict=True
+        )
         for item, part, moved in rows:
             yield from _moved(item, part, moved)
 

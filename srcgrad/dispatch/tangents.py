@@ -10,6 +10,8 @@ import numpy as np
 
 from srcgrad.errors import CotangentError, InputError
 from srcgrad.ir.kinds import Kind
+from srcgrad.runtime import same_labels
+from srcgrad.values.labels import is_frame, is_labelled
 from srcgrad.values.library_objects import is_sparse
 from srcgrad.values.signature import Structure
 
@@ -67,7 +69,7 @@ def flat(spec: Any, value: Any, tangent: Any, name: str) -> Iterator[Any]:
         return
     if not isinstance(spec, Structure):
         return
-    moved = structured(spec, tangent, name)
+    moved = structured(spec, value, tangent, name)
     if is_sparse(spec.cls):
         check_pattern(spec, value, moved, name)
     rows = zip(spec.keys, spec.items, spec.parts_of(value), moved, strict=True)
@@ -91,13 +93,33 @@ def _none(part: Any) -> bool:
     return all(map(_none, part)) if isinstance(part, tuple) else part is None
 
 
-def structured(spec: Structure, tangent: Any, name: str) -> Any:
+def structured(spec: Structure, value: Any, tangent: Any, name: str) -> Any:
     """The parts of a tangent in the order of the input's; None for each part of None."""
     if tangent is None:
         return (None,) * len(spec.keys)
+    if is_labelled(spec.cls):
+        return of_labelled(spec, value, tangent, name)
     check_structure(spec, tangent, name)
     by_key = isinstance(tangent, dict)
     return [tangent[key] for key in spec.keys] if by_key else spec.parts_of(tangent)
+
+
+def of_labelled(spec: Structure, value: Any, tangent: Any, name: str) -> list[Any]:
+    """The parts of a tangent of an array of pandas' or xarray's; None for columns that it has not."""
+    dims = getattr(value, "dims", None)
+    if (
+        type(tangent) is not spec.cls
+        or getattr(tangent, "dims", None) != dims
+        or not same_labels(value, tangent, dims)
+    ):
+        raise CotangentError(
+            f"{name} is a {type(tangent).__name__} that has not the labels of the input\n"
+            f"  why: a tangent of a {spec.cls.__name__} is one with the same index, columns and dimensions\n"
+            "  try: copy the input, and set the numbers of the copy"
+        )
+    if is_frame(spec.cls):
+        return [tangent[key] if key in tangent.columns else None for key in spec.keys]
+    return spec.parts_of(tangent)
 
 
 def check_structure(spec: Structure, tangent: Any, name: str) -> None:

@@ -22,6 +22,7 @@ from srcgrad.handlers import parameters as tables
 from srcgrad.handlers import shared_arguments as arguments
 from srcgrad.handlers import stdlib as standard
 from srcgrad.handlers.complex import method_of_part
+from srcgrad.handlers.labelled import methods as labelled
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.lookup import handler_of
 from srcgrad.ir.nodes import Const
@@ -32,6 +33,7 @@ from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
+from srcgrad.values.labelled import LabelledV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.refusals import no_array, not_called
 from srcgrad.values.sequences import SequenceV, TupleV
@@ -104,6 +106,8 @@ class Calls(Walk):
 
     def call_method(self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A method of an array, number or container."""
+        if isinstance(owner, LabelledV):
+            return labelled.method(self, owner, name, args, keywords)
         if isinstance(owner, PartV):
             return method_of_part(self, owner, name, args, keywords)
         if self.is_sequence(owner):
@@ -121,7 +125,7 @@ class Calls(Walk):
             return self.call_bound(function, args, keywords)
         if id(function) in self.opened and not _searches(function, args, keywords):
             return self.call_python(self.opened[id(function)], args, keywords)
-        asked = self.of_object(function, args) if isinstance(function, Hashable) else None
+        asked = self.of_object(function, args, keywords) if isinstance(function, Hashable) else None
         if asked is not None:
             return asked
         once = any(isinstance(arg, OnceV) for arg in args)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from srcgrad.handlers.labelled import numpy_functions as labelled
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import MethodV
+from srcgrad.values.labelled import LabelledV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.sequences import TupleV
@@ -23,6 +25,8 @@ class Operators(Walk):
         """A method that the class of an object defines; None for what ``object`` has."""
         if not isinstance(value, ObjectV):
             return None
+        if isinstance(value, LabelledV):
+            return MethodV(value, name) if hasattr(value.cls, name) else None
         found = self.look_up(value.cls, name, value.cls.__mro__[:-1])
         if found is ABSENT or found is None:
             return None
@@ -63,8 +67,11 @@ class Operators(Walk):
             f"this object has no operator {key}", "its class defines none", "define it in the class"
         )
 
-    def of_object(self, function: Any, args: list[Any]) -> Any:
+    def of_object(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """``abs(x)`` and the like of an object; None for any other call."""
+        found = labelled.of_numpy(self, function, args, keywords)
+        if found is not None:
+            return found
         name = FUNCTIONS.get(function) if len(args) == 1 and isinstance(args[0], ObjectV) else None
         return None if name is None else self.answer(args[0], name)
 

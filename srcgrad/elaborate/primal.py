@@ -34,7 +34,7 @@ from srcgrad.values.signals import Refused, Restart
 from srcgrad.values.signature import LONG_TUPLE, Structure, form, numbers, param_kind
 from srcgrad.values.state import Capture
 from srcgrad.values.store import NUMBERS
-from srcgrad.values.trees import bind, parts, tree_of, within
+from srcgrad.values.trees import bind, parts, refuse_output, tree_of, within
 
 
 @dataclass
@@ -312,6 +312,7 @@ def form_of(e: Elaborator, value: Any) -> Structure | None:
 
 def _tree(e: Elaborator, value: Any) -> Any:
     """An output as a tree of operands."""
+    refuse_output(e, value)
     if any(map(is_records, within(e, value))):
         e.want(SizesWanted, IntegersWanted)
         raise e.refuse(

@@ -1,4 +1,4 @@
-"""Calls of ``scipy.optimize.curve_fit``: the parameters are where the sum of the squares is least."""
+"""Calls of ``scipy.optimize.curve_fit`` and ``lsq_linear``: where the sum of the squares is least."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from srcgrad.ir.nodes import Const, Operand
 from srcgrad.runtime.constraints import fitted
 from srcgrad.values.abstract import FunctionV, Value
 from srcgrad.values.sequences import SequenceV, TupleV
+from srcgrad.values.solutions import SolutionV
 from srcgrad.values.walk import Walk
 
 NAME = "scipy.optimize.curve_fit"
@@ -26,9 +27,32 @@ REFUSED = ("full_output", "nan_policy", "loss", "args", "kwargs", "callback")
 
 
 def handler(function: Any) -> Handler | None:
-    """The handler of ``scipy.optimize.curve_fit``; None for any other function."""
+    """The handler of ``scipy.optimize.curve_fit`` and of ``lsq_linear``; None for any other function."""
     library = sys.modules.get("scipy.optimize")
+    if library is not None and function is library.lsq_linear:
+        return _lsq_linear
     return _curve_fit if library is not None and function is library.curve_fit else None
+
+
+def _lsq_linear(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    from srcgrad.definitions import scipy_optimize
+
+    name = "scipy.optimize.lsq_linear"
+    given = callbacks.bound(e, name, sys.modules["scipy.optimize"].lsq_linear, args, keywords)
+    matrix, right = given.pop("A"), given.pop("b")
+    limits = given.pop("bounds", TupleV((Const(-np.inf), Const(np.inf))))
+    pair = isinstance(limits, TupleV) and len(limits.items) == 2
+    steered = all(isinstance(value, Const) for value in given.values())
+    if isinstance(matrix, Value) or not pair or not steered:
+        raise e.refuse(
+            f"these arguments of `{name}` have no derivative",
+            "known are a matrix that is an array, and bounds that are a pair of numbers or arrays",
+            "write the matrix out, and pass `bounds=(low, high)`",
+        )
+    low, high = (e.as_operand(limit) for limit in limits.items)
+    options = e.new_dict([(Const(key), value) for key, value in given.items()])
+    found = e.call_constant(scipy_optimize.bounded, [matrix, right, low, high, options], {})
+    return SolutionV(name, ("x", "fun", "cost"), tuple(e.items_of(found)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ from srcgrad.values.library_objects import is_sparse
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.signature import Structure
-from srcgrad.values.trees import abstract, parts, tree_of
+from srcgrad.values.trees import abstract, parts, refuse_output, tree_of
 from srcgrad.values.walk import Walk
 
 ENGINE: dict[str, Any] = {}  # the passes, which stand behind the front end
@@ -48,6 +48,7 @@ class Inner:
                 specs.append(spec)
                 inputs.append(tree)
             self.result = e.returned(e.call(function, values, {}))
+            refuse_output(e, self.result)
             output = tree_of(e, self.result)
         self.primal = self.function(inner.block, tuple(inputs), tuple(specs), output)
         self.assume(e.contiguous)

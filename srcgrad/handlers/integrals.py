@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+import numpy as np
+
 from srcgrad.handlers import callbacks
 from srcgrad.handlers.table import Handler
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.procedures import Procedure
-from srcgrad.values.sequences import TupleV
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.walk import Walk
 
-REFUSED = ("full_output", "weight", "wvar", "wopts", "complex_func", "points")
+REFUSED = ("full_output", "weight", "wvar", "wopts", "complex_func")
 USUAL = (Const(None), Const(False), Const(0))
 CALLED = "is called by scipy.integrate.quad"
 
@@ -42,8 +44,11 @@ def _quad(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         e, "scipy.integrate.quad", function, [t, *extra], (t,), lambda value: (_number(e, value),)
     )
     (inner,), free = callbacks.procedures(e, CALLED, callback)
+    points = _points(e, given.pop("points", Const(None)))
     limits = [_limit(e, given.pop(name)) for name in ("a", "b")]
     options = {name: e.as_operand(value) for name, value in given.items()}
+    if points is not None:
+        options["points"] = Const(points)
     return _integral(e, quad, inner, free, limits, options)
 
 
@@ -68,13 +73,30 @@ def _integral(
         found = e.b.emit("solve", *call, kind=both)
         results = tuple(e.b.emit("getitem", found, Const(k)) for k in (0, 1))
     errors = [fixed.get(name, Const(1.49e-8)) for name in ("epsabs", "epsrel")]
-    parts = (inner, tuple(own), (*errors, fixed.get("limit", Const(50))), free)
+    rest = fixed.get("limit", Const(50)), fixed.get("points", Const(None))
+    parts = (inner, tuple(own), (*errors, *rest), free)
     made = Procedure("quad", both.items, names, family="integral", parts=parts, new=True)
     made.called = CALLED
     made.define(params, body.block, results, e.b.origin)
     passed = tuple(x for x in outer if isinstance(x, str))
     found = e.b.emit("procedure", Const(made), (*passed, *free), kind=both)
     return TupleV(tuple(e.b.emit("getitem", found, Const(k)) for k in (0, 1)))
+
+
+def _points(e: Walk, value: Any) -> tuple[float, ...] | None:
+    """Where what is integrated has a kink or a jump: numbers that do not move."""
+    if value == Const(None):
+        return None
+    items: Any = e.items_of(value) if isinstance(value, TupleV | ListV) else (value,)
+    if isinstance(value, Const):
+        items = [Const(x) for x in np.ravel(value.value)]
+    if all(isinstance(item, Const) and np.isreal(item.value) for item in items):
+        return tuple([float(item.value) for item in items])
+    raise e.refuse(
+        "`points` of `scipy.integrate.quad` are computed",
+        "the derivative of an integral by the place of a jump is the height of the jump",
+        "write the numbers where they are passed; where they move, add up integrals from one to the next",
+    )
 
 
 def _number(e: Walk, value: Any) -> Any:

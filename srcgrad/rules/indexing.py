@@ -22,6 +22,7 @@ from srcgrad.runtime import (
     add_at,
     check_exponent,
     check_index,
+    check_labels,
     check_mask,
     check_place,
     check_places,
@@ -297,6 +298,7 @@ for check, shapes, form in (
     (check_exponent, ("p",), SILENT),
     (check_some, ("size",), SILENT),
     (check_mask, ("x", "mask"), {}),
+    (check_labels, ("a", "b"), SILENT),
 ):
     register(
         check,

@@ -97,6 +97,7 @@ from srcgrad.runtime.images import (
 )
 from srcgrad.runtime.integrals import integrated
 from srcgrad.runtime.interpolation import simplex_vertices
+from srcgrad.runtime.labels import check_labels, same_labels
 from srcgrad.runtime.language import (
     as_cached,
     attempt,
@@ -113,6 +114,7 @@ from srcgrad.runtime.matrices import (
     band_transposed,
     corner,
     cornered,
+    discrete_riccati,
     eliminated,
     lu_solved,
     lu_solved_across,

@@ -18,14 +18,15 @@ def integrated(
 ) -> tuple[Any, ...]:
     """The integrals over ``t`` of all results of ``function(t, *args)``, as new arrays.
 
-    ``options`` are the absolute and the relative error that are asked for, and the most intervals.
+    ``options`` are the absolute and the relative error that are asked for, the most intervals, and
+    where there are kinks, or None.
     """
     from scipy.integrate import IntegrationWarning, quad, quad_vec
 
     low, high = float(low), float(high)
     first = _results(function(_between(low, high), *args))
-    absolute, relative, limit = options
-    wanted: Any = {"epsabs": absolute, "epsrel": relative, "limit": limit}
+    absolute, relative, limit, points = options
+    wanted: Any = {"epsabs": absolute, "epsrel": relative, "limit": limit, "points": points}
 
     def flat(t: float) -> Any:
         return np.concatenate([np.ravel(y) for y in _results(function(t, *args))])

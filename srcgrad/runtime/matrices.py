@@ -166,3 +166,10 @@ def riccati(a: Any, b: Any, q: Any, r: Any) -> Any:
     import scipy.linalg as linalg
 
     return linalg.solve_continuous_are(a, b, q, r)
+
+
+def discrete_riccati(a: Any, b: Any, q: Any, r: Any) -> Any:
+    """``scipy.linalg.solve_discrete_are``."""
+    import scipy.linalg as linalg
+
+    return linalg.solve_discrete_are(a, b, q, r)

@@ -19,6 +19,8 @@ from srcgrad.errors import InputError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
+from srcgrad.values import labels
+from srcgrad.values.labels import is_frame
 from srcgrad.values.library_objects import (
     is_library,
     is_sparse,
@@ -43,7 +45,7 @@ class Structure:
     @property
     def by_attribute(self) -> bool:
         """Whether its parts are attributes."""
-        return not issubclass(self.cls, tuple | list | dict)
+        return not (issubclass(self.cls, tuple | list | dict) or is_frame(self.cls))
 
     def parts_of(self, value: Any) -> list[Any]:
         """The parts of a value with this spec, in the order of its keys."""
@@ -183,6 +185,11 @@ def spec_of(value: Any, dims: Dims) -> Any:
         return replace(kind, strides=normal_strides(value)) if dims.layouts else kind
     if isinstance(value, np.generic):
         return kinds.scalar(value.dtype) if value.dtype.kind in "fciub" else Const(value)
+    if labels.is_labelled(type(value)):
+        parts = dict(labels.parts_of(value))
+        known = (tuple, labels.Unread)  # the dimensions, and columns without numbers
+        items = [Const(x) if isinstance(x, known) else spec_of(x, dims) for x in parts.values()]
+        return Structure(type(value), tuple(parts), tuple(items))
     if is_sparse_otherwise(type(value)):
         raise InputError(
             f"an instance of the class {type(value).__name__} is not supported\n"

@@ -12,6 +12,8 @@ from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import NO_PARTS, Parts, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.dicts import DictV
+from srcgrad.values.labelled import LabelledV, label
+from srcgrad.values.labels import is_frame, is_labelled
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.signature import Structure, param_kind
@@ -65,6 +67,13 @@ def within(e: Walk, value: Any) -> Iterator[Any]:
     while work:
         yield work[-1]
         work += reversed(parts(e, work.pop())[2])
+
+
+def refuse_output(e: Walk, value: Any) -> None:
+    """Refuse an output that holds such an array."""
+    for part in within(e, value):
+        if isinstance(part, LabelledV):
+            raise part.refuse(e, "to return it", "a cotangent is matched with arrays and numbers")
 
 
 def tree_of(e: Walk, value: Any) -> Any:
@@ -124,9 +133,11 @@ def bind(
     if issubclass(spec.cls, dict):
         like = None if spec.cls is dict and real is None else DictV(cls=spec.cls, outside=real)
         return e.new_dict([(Const(k), v) for k, v in zip(spec.keys, items, strict=True)], like)
-    value = ObjectV(spec.cls, outside=real)
+    labelled = is_labelled(spec.cls)
+    value = LabelledV(spec.cls) if labelled else ObjectV(spec.cls, outside=real)
     for key, item in zip(spec.keys, items, strict=True):
         e.store.set(value.number, key, item)
+    label(e, value, operand)
     return value
 
 
@@ -140,9 +151,11 @@ def bind_items(
             items.append(item)
             continue
         kind = param_kind(item)
-        part = key if is_name(key) else name
+        own = is_name(key) and (is_frame(spec.cls) or not is_labelled(spec.cls))
+        part = key if own else name
         op = "getattr" if spec.by_attribute else "getitem"
-        child = e.b.emit(op, operand, Const(key), base=part, kind=kind)
+        base = "" if is_frame(spec.cls) else part  # the name is left to the numbers of a column
+        child = e.b.emit(op, operand, Const(key), base=base, kind=kind)
         if part is name and isinstance(child, str):
             e.unpacked[child] = ""
         items.append(bind(e, item, child, part, (*place, key), outside))

@@ -34,6 +34,7 @@ ROWS = [
     row(runtime.polar_factor, TALL),
     row(runtime.null_basis, WIDE),
     row(runtime.riccati, A, B, np.eye(3), np.eye(2), smooth=False),
+    row(runtime.discrete_riccati, A / 3, B, np.eye(3), np.eye(2), smooth=False),
     *(row(runtime.matrix_function, name, P / 9) for name in NAMES),
     row(runtime.real_function, "logm", P),
     row(runtime.matrix_function, "fractional_matrix_power", P, 0.3),

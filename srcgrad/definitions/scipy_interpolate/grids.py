@@ -6,6 +6,7 @@ import numpy as np
 from scipy import interpolate
 
 from srcgrad.definitions import as_is, defines, known, unsupported
+from srcgrad.definitions.scipy_interpolate.grid_splines import SPLINES, on_splines
 from srcgrad.definitions.scipy_interpolate.piecewise import (
     double,
     finished,
@@ -158,7 +159,11 @@ def regular_grid(
     solver=None,
     solver_args=None,
 ):
-    if method not in ("linear", "nearest"):
+    if (
+        method not in ("linear", "nearest", *SPLINES)
+        or solver is not None
+        or solver_args is not None
+    ):
         unsupported("this method")
     grid, values = [double(axis) for axis in points], inexact(values)
     for axis in grid:
@@ -178,7 +183,7 @@ STORED = isinstance(getattr(interpolate.RegularGridInterpolator, "grid", None), 
 @defines(interpolate.RegularGridInterpolator.__call__)
 def regular_grid_call(self, xi, method=None, *, nu=None):
     method = self.method if method is None else method
-    if method not in ("linear", "nearest") or nu is not None:
+    if method not in ("linear", "nearest", *SPLINES) or nu is not None:
         unsupported("this method")
     grid, values = (self._grid, self._values) if STORED else (self.grid, self.values)
     return on_grid(grid, values, method, self.bounds_error, self.fill_value, xi)
@@ -193,7 +198,7 @@ def coordinates(xi, count):
 
 
 def on_grid(grid, values, method, bounds_error, fill_value, xi):
-    """Multilinear, or of the nearest point of the grid."""
+    """Multilinear, by splines, or of the nearest point of the grid."""
     count = len(grid)
     xi = coordinates(xi, count)
     corners = [((), np.ones(np.shape(xi)[:-1]))]
@@ -207,6 +212,8 @@ def on_grid(grid, values, method, bounds_error, fill_value, xi):
             | (stop_gradient(x) < stop_gradient(g[0]))
             | (stop_gradient(x) > stop_gradient(g[-1]))
         )
+        if method in SPLINES:
+            continue
         i = interval(g, x)
         d = (x - g[i]) / (g[i + 1] - g[i])
         if method == "nearest":
@@ -220,7 +227,9 @@ def on_grid(grid, values, method, bounds_error, fill_value, xi):
             ]
     if bounds_error and np.any(outside):
         raise ValueError("One of the requested xi is out of bounds")
-    if method == "nearest":
+    if method in SPLINES:
+        y = on_splines(grid, values, method, xi)
+    elif method == "nearest":
         y = values[corners[0][0]]
     else:
         y = sum([values[place] * like_points(values[place], weight) for place, weight in corners])

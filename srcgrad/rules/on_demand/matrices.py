@@ -19,6 +19,7 @@ from srcgrad.runtime import (
     band_transposed,
     corner,
     cornered,
+    discrete_riccati,
     eliminated,
     gaps,
     lu_solved,
@@ -153,6 +154,22 @@ def riccati_(y_bar, y, a, b, q, r):
     r_bar = -(k @ s @ mT(k))
     m = mT(a_dot) @ y + y @ a_dot - y @ b_dot @ k - mT(y @ b_dot @ k) + mT(k) @ r_dot @ k + q_dot
     y_dot = -linalg.solve_sylvester(mT(c), c, m)
+
+
+@adjoint(discrete_riccati, facts=square_of, **COST)
+def discrete_riccati_(y_bar, y, a, b, q, r):
+    """Differentiated implicitly: ``y = c' y c + k' r k + q``, in which the best ``k`` counts as fixed."""
+    k = np.linalg.solve(r + mT(b) @ y @ b, mT(b) @ y @ a)
+    c = a - b @ k
+    around = np.eye(np.shape(c)[0] ** 2) - np.kron(c, c)
+    s = np.reshape(np.linalg.solve(around, np.reshape(y_bar, (-1, 1))), np.shape(y_bar))
+    t = y @ c @ (s + mT(s))
+    a_bar = t
+    b_bar = -(t @ mT(k))
+    q_bar = s
+    r_bar = k @ s @ mT(k)
+    m = mT(a_dot - b_dot @ k) @ y @ c + mT(c) @ y @ (a_dot - b_dot @ k) + mT(k) @ r_dot @ k + q_dot
+    y_dot = np.reshape(np.linalg.solve(mT(around), np.reshape(m, (-1, 1))), np.shape(m))
 
 
 # --- functions of matrices: Higham 2008, "Functions of Matrices", theorem 3.6 and section 3.1 -----------

@@ -1,0 +1,1 @@
+"""Arrays with labels, of pandas and xarray: what their methods mean in the walk."""
