@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
@@ -15,7 +16,7 @@ from srcgrad.values.holders import ContainerV
 from srcgrad.values.merging import Branches, variable
 from srcgrad.values.optional import is_operand
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.signals import Diverges, Refused
+from srcgrad.values.signals import Closed, Diverges, Refused
 from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
@@ -49,26 +50,30 @@ class Branching(Walk):
         if not self.closing or self.doubts:
             return self.branch(cond, then, orelse)[0]
         state, known = self.state(), len(self.refusals)
-        refused: dict[bool, list[Refusal]] = {}
+        kept: list[Any] = []  # what the first path gives, and the state that it leaves
 
         def tried(side: bool, make: Any) -> Any:
-            start = len(self.refusals)
-            try:
-                return make()
-            except Refused:
-                return None
-            finally:
-                refused[side] = self.refusals[start:]
-
-        value = self.branch(cond, lambda: tried(True, then), lambda: tried(False, orelse))[0]
-        if bool(refused.get(True)) == bool(refused.get(False)):
+            value = None
+            with suppress(Refused):
+                value = make()
             if len(self.refusals) > known:
-                raise Refused
+                raise Closed(side)
+            if side:
+                kept.extend((value, self.state()))
             return value
-        self.reset(state)
-        side = bool(refused.get(True))
-        self.close_path(cond, side, refused[side])
-        return orelse() if side else then()
+
+        try:
+            return self.branch(cond, lambda: tried(True, then), lambda: tried(False, orelse))[0]
+        except Closed as path:
+            refusals = self.refusals[known:]
+            self.reset(state)
+            self.close_path(cond, path.side, refusals)
+            if path.side or not kept:
+                return orelse() if path.side else then()
+        before = self.b.block
+        self.reset(kept[1])
+        self.b.block, self.level = [*before, *self.b.block], state[7]
+        return kept[0]
 
     def close_path(self, cond: Operand, side: bool, refusals: list[Refusal]) -> None:
         """Raise what is refused where ``cond`` has this truth value."""

@@ -18,6 +18,7 @@ from srcgrad.values.dicts import DictV
 from srcgrad.values.frames import Frame
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.optional import is_operand
+from srcgrad.values.outside import EMPTY
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Walk
@@ -93,8 +94,10 @@ class Expressions(Walk):
         return node.local_names
 
     def get_free(self, name: str, frame: Any, node: Any) -> Any:
-        if name in frame.cells:
-            cell = frame.cells[name]
+        cell = frame.cells.get(name)
+        if cell == EMPTY:
+            raise self.undefined("empty", name, frame, node)
+        if cell is not None:
             return self.capture(
                 ("cell", id(cell), name),
                 name,
@@ -119,8 +122,14 @@ class Expressions(Walk):
                 node,
                 raises=True,
             )
-        raise self.raising(
-            NameError(name),
+        raise self.undefined("unset", name, frame, node)
+
+    def undefined(self, sort: str, name: str, frame: Any, node: Any) -> BaseException:
+        """What to raise for a name that nothing visible has, as long as that is so."""
+        if frame.site is None:
+            self.look(sort, frame.source.function, name, sort == "empty")
+        return self.raising(
+            NameError(f"name '{name}' is not defined"),
             f"`{name}` is not defined",
             "no such name is visible here",
             "define it before the function is differentiated",

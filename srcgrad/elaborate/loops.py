@@ -14,7 +14,7 @@ from typing import Any
 import gast
 
 from srcgrad.elaborate.loop_carries import Carriers
-from srcgrad.elaborate.unrolling import Unrolling
+from srcgrad.elaborate.unrolling import UNROLL_LIMIT, Unrolling
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import TAPES, Carry, Const, For, Let, While, walk
 from srcgrad.values.abstract import Conflict, Value, renamed
@@ -64,12 +64,12 @@ class Loops(Unrolling):
             return self.for_loop(iterable, node, target, stop, body)
         if not known:
             return None
-        items = tuple(Const(item) for item in known)
+        items = tuple(map(Const, known[: UNROLL_LIMIT + 1]))  # more are not written out
         self.loop_or_unroll(
             node,
             lambda: self.for_loop(iterable, node, target, stop, body),
             lambda: self.unrolled(lambda: items, target, stop, body),
-            len(known),
+            len(items),
         )
         return None
 
