@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -74,7 +74,8 @@ class Refusal:
     error: type[SrcgradError] = UnsupportedSyntax
     raises: bool = False  # the function itself seems to raise there
     uncovered: Any = None  # the function for which no rule was found
-    statement: Any = None  # of the IR, where a derivative does not pass
+    # of the IR, where a derivative does not pass
+    statement: Any = field(default=None, compare=False)
 
     @property
     def brief(self) -> str:

@@ -89,17 +89,18 @@ class Branching(Walk):
         origin = self.b.origin
         before = self.store.snapshot()
         self.level += 1
+        flags = self.flag_of(cond)
         with self.uncertain(), self.b.nested() as first:
-            a = self.side(then)
+            a = self.side(then, flags[0])
         after_then, self.store.content = self.store.content, dict(before)
         with self.uncertain(), self.b.nested() as second:
-            b = self.side(orelse)
+            b = self.side(orelse, flags[1])
         self.level -= 1
         after_else = self.store.content
         if a is DIVERGED or b is DIVERGED:
             return self.one_side(a, after_then, b, after_else)
         self.store.completed(after_then)
-        branches = Branches(self.b.names, after_then, after_else, self.flag_of(cond))
+        branches = Branches(self.b.names, after_then, after_else, flags)
         a_b: tuple[Any, Any] = (None, None)
         if is_function(a) and is_function(b):
             a_b = (a if same(a, b) else ChoiceV(cond, a, b), None)
@@ -126,15 +127,18 @@ class Branching(Walk):
         self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))
         return a_b
 
-    def side(self, thunk: Any) -> Any:
-        """One side of a branch; ``DIVERGED`` if what it calls is not known yet."""
+    def side(self, thunk: Any, flag: Any = None) -> Any:
+        """One side of a branch, where ``flag`` holds; ``DIVERGED`` if what it calls is not known yet."""
         depth = len(self.stack), self.frame, self.level
+        before, self.present = self.present, (*self.present, flag)
         try:
             return thunk()
         except Diverges:
             del self.stack[depth[0] :], self.levels[depth[0] :]
             _, self.frame, self.level = depth
             return DIVERGED
+        finally:
+            self.present = before
 
     def one_side(self, a: Any, after_then: Any, b: Any, after_else: Any) -> tuple[Any, Any]:
         """A branch one side of which leads nowhere: what the other leaves."""
