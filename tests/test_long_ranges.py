@@ -9,6 +9,7 @@ import srcgrad
 
 X = np.array([0.5, 1.5, -2.0])
 LONG = range(10**9)
+SHORT = range(2)
 
 
 def left_early(x):
@@ -75,3 +76,24 @@ def test_long_ranges(f):
     assert gradient.dtype == X.dtype and gradient.shape == X.shape
     np.testing.assert_allclose(gradient, expected)
     np.testing.assert_allclose(value, slope * X[0])
+
+
+def compared(x):
+    same = range(0, 3, 2) == range(0, 4, 2) and range(2) == SHORT
+    other = range(3) != range(4) and range(3) != (0, 1, 2)
+    return x[0] * same + x[1] * other + (x[2] if range(2) in (None, range(2)) else 0.0)
+
+
+def test_ranges_are_compared_as_a_whole():
+    value, (gradient,) = srcgrad.value_and_vjp(compared, (X,), 1.0)
+    assert value == compared(X)
+    np.testing.assert_array_equal(gradient, np.ones(3))
+
+
+def test_ranges_of_unknown_length_are_not_compared():
+    def f(x, n):
+        return x[0] * (range(len(x)) == range(n))
+
+    (gradient, none) = srcgrad.vjp(f, (X, 3), 1.0)  # for these sizes
+    assert none is None
+    np.testing.assert_array_equal(gradient, [1.0, 0.0, 0.0])

@@ -129,6 +129,25 @@ def equal_or_none(x):
     return x[0] * (1.0 if a == 0.0 else 2.0) * (3.0 if a != 0.0 else 4.0) * (5.0 if a == b else 6.0)
 
 
+class Lazy:
+    def get(self, x):
+        if not hasattr(self, "squares"):
+            self.squares = x * x
+        return self.squares
+
+
+def made_once(x):
+    lazy, total = Lazy(), 0.0
+    for k in range(3):
+        total = total + lazy.get(x)[k]
+    return total
+
+
+def one_of_none_and_a_number(x):
+    a = x[0] if x[0] > 1.0 else None
+    return x[1] if a in (None, 1.0) else x[2]
+
+
 def guarded(x):
     best = None
     for v in x:
@@ -139,10 +158,13 @@ def guarded(x):
     return best
 
 
+NO_VALUE_YET = [
+    caught, none_caught, of_the_class, equal_or_none, made_once, one_of_none_and_a_number, guarded,
+]  # fmt: skip
+
+
 @MODES
-@pytest.mark.parametrize(
-    "f", [caught, none_caught, of_the_class, equal_or_none, guarded], ids=lambda f: f.__name__
-)
+@pytest.mark.parametrize("f", NO_VALUE_YET, ids=lambda f: f.__name__)
 def test_no_value_in_the_first_iteration_alone(f, jit):
     if jit:
         pytest.importorskip("numba")

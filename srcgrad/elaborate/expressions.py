@@ -189,6 +189,7 @@ class Expressions(Walk):
     def binary(self, key: str, a: Any, b: Any) -> Any:
         if key in ("eq", "ne"):
             found = self.equal_or_none(key, a, b)
+            found = self.ranges_compared(key, a, b) if found is None else found
             if found is not None:
                 return found
         a, b = self.given(a, TypeError), self.given(b, TypeError)

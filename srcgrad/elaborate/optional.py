@@ -54,6 +54,9 @@ class Optionals(Walk):
 
     def equal_or_none(self, key: str, a: Any, b: Any) -> Any:
         """``==`` and ``!=`` of what may be None; None for others."""
+        asked = self.asked_for_none(a, b)
+        if asked is not None:
+            return self.negate(asked.present) if key == "eq" else asked.present
         for one, other in ((a, b), (b, a)):
             if isinstance(one, OptionalV) and is_operand(self.value_of(other)):
                 absent: Any = Const(key == "ne")
@@ -67,10 +70,7 @@ class Optionals(Walk):
         return value.value if isinstance(value, OptionalV) else value
 
     def identity(self, a: Any, b: Any) -> Any:
-        """``a is b``: known, or the operand that tells."""
-        asked = self.asked_for_none(a, b)
-        if asked is not None:
-            return self.negate(asked.present)
+        """``a is b``, of which neither may be None: known."""
         return Const(self.identical(self.given(a), self.given(b)))
 
     def asked_for_none(self, a: Any, b: Any) -> OptionalV | None:
