@@ -74,7 +74,8 @@ class Refusal:
     error: type[SrcgradError] = UnsupportedSyntax
     raises: bool = False  # the function itself seems to raise there
     uncovered: Any = field(default=None, hash=False)  # the function for which no rule was found
-    statement: Any = field(default=None, hash=False)  # of the IR, where a derivative does not pass
+    # of the IR, where a derivative does not pass
+    statement: Any = field(default=None, compare=False)
 
     @property
     def brief(self) -> str:

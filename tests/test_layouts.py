@@ -303,3 +303,17 @@ def test_elements_are_stored_by_way_of_an_iterator():
         assert value == f(x, 1.5) and s_bar == 3.0 + 2.0 * 1.5 * x.flat[0] ** 2
         assert x_bar.dtype == x.dtype
         np.testing.assert_array_equal(x_bar, expected)
+
+
+def test_what_no_layout_of_the_inputs_decides_is_refused():
+    def f(x, b):
+        for _ in range(2):
+            w = np.ones((3, 3)) * (x * b)
+        w[w < 0.09] = 0.25 * x
+        s = w.ravel()
+        s += w[0:1, 1]
+        w[-1, -1] = x
+        return w * s.sum()
+
+    with pytest.raises(srcgrad.AliasError, match="may or may not share memory"):
+        srcgrad.vjp(f, (1.5, 2.0), np.ones((3, 3)))

@@ -282,3 +282,42 @@ def test_an_integer_from_outside_that_chooses_an_argument_to_replace():
     x_bar, y_bar = srcgrad.vjp(with_doubled(ratio, 1), (A, B))
     np.testing.assert_allclose(x_bar, 0.5 / B)
     np.testing.assert_allclose(y_bar, -0.5 * A / B**2)
+
+
+def scaled_if_named(x):
+    try:
+        scale = SCALE_OF_THIS_TEST
+    except NameError:
+        scale = 1.0
+    return np.sum(scale * x)
+
+
+@pytest.mark.parametrize("jit", [False, True], ids=["plain", "compiled"])
+def test_a_name_that_is_not_there_yet(jit, monkeypatch):
+    if jit:
+        pytest.importorskip("numba")
+    x = np.array([1.0, 2.0])
+    for scale in (None, 3.0, 5.0, None):
+        if scale is None:
+            monkeypatch.delitem(globals(), "SCALE_OF_THIS_TEST", raising=False)
+        else:
+            monkeypatch.setitem(globals(), "SCALE_OF_THIS_TEST", scale)
+        value, (gradient,) = srcgrad.value_and_vjp(scaled_if_named, (x,), jit=jit)
+        assert value == scaled_if_named(x)
+        np.testing.assert_array_equal(gradient, np.full(2, scale or 1.0))
+
+
+def test_a_variable_around_that_has_no_value_yet():
+    def f(x):
+        try:
+            factor = scale
+        except NameError:
+            factor = 1.0
+        return np.sum(factor * x)
+
+    x = np.array([1.0, 2.0])
+    assert list(srcgrad.vjp(f, (x,))[0]) == [1.0, 1.0]
+    scale = 3.0
+    assert list(srcgrad.vjp(f, (x,))[0]) == [3.0, 3.0]
+    del scale
+    assert list(srcgrad.vjp(f, (x,))[0]) == [1.0, 1.0]

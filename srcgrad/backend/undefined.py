@@ -15,7 +15,8 @@ After::
         i = None
     i0 = i
 
-Compiled code, in which a variable has one type, has a zero there: ``i = 0``.
+Compiled code, in which a variable has one type, has a zero there, ``i = 0``, and wherever a variable
+would have no value: Numba takes no variable that no path before defines.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def filled(function: Function, names: Names | None = None) -> Function:
         for target, source in moves(statement)
         if source in partial and table.get(target) != table.get(source)
     }
-    wanted = sources(function.body, copied)
+    wanted = sources(function.body, copied if names is None else partial)
     sizes = None if names is None else GivenSizes(function, names)
 
     def value(name: str, operand: Any) -> Any:

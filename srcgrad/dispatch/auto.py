@@ -41,8 +41,8 @@ class Auto(Derivative):
         super().__init__(replace(request, options=plain))
         self.compiled = Derivative(replace(request, options=replace(options, jit=True)))
 
-    def add(self, function: Any, inputs: tuple[Any, ...], wanted: Any) -> Entry:
-        entry = super().add(function, inputs, wanted)
+    def add(self, function: Any, inputs: tuple[Any, ...], wanted: Any, ask: bool = True) -> Entry:
+        entry = super().add(function, inputs, wanted, ask)
         if entry.facts.repeatable and importlib.util.find_spec("numba") is not None:
             self.begin(entry, function, inputs)
         return entry

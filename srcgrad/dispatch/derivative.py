@@ -9,6 +9,7 @@ import functools
 import sys
 import threading
 import weakref
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -152,6 +153,8 @@ class Derivative:
                 entry = self.add(function, inputs, held)
             except Wanted as wanted:
                 refused = refused or wanted.instead
+                if type(wanted) in held and refused is not None:  # of no input
+                    raise refused from None
                 held |= {type(wanted)}
                 lasting |= {type(wanted)}
                 continue
@@ -160,9 +163,25 @@ class Derivative:
                     raise refused from None
                 raise
             if LayoutsWanted in held or inputlib.laid_out(entry.facts.contiguous, inputs):
+                if lasting != self.wanted and entry.facts.closed:
+                    found = self.unasked(function, inputs, entry)
+                    if found is not None:
+                        return found
                 self.wanted = lasting
                 return entry
             held |= {LayoutsWanted}
+
+    def unasked(self, function: Any, inputs: tuple[Any, ...], entry: Entry) -> Entry | None:
+        """An entry whose signature holds no more than usual, if it refuses the paths that ``entry`` does."""
+        before = self.entries, self.fast
+        try:
+            found = self.add(function, inputs, self.wanted, ask=False)
+        except (SrcgradError, Wanted):
+            return None
+        if found.facts.closed == entry.facts.closed:
+            return found
+        self.entries, self.fast = before
+        return None
 
     def entry_for(self, function: Any, inputs: tuple[Any, ...]) -> Entry | None:
         found: dict[Any, tuple[Any, ...]] = {}
@@ -180,10 +199,16 @@ class Derivative:
                 return entry
         return None
 
-    def add(self, function: Any, inputs: tuple[Any, ...], wanted: frozenset[type[Wanted]]) -> Entry:
+    def add(
+        self,
+        function: Any,
+        inputs: tuple[Any, ...],
+        wanted: frozenset[type[Wanted]],
+        ask: bool = True,
+    ) -> Entry:
         """A new entry, the newest; beyond ``ENTRIES``, the oldest is given up for it.
 
-        Its specs hold what is ``wanted`` beyond kinds.
+        Its specs hold what is ``wanted`` beyond kinds; more may be asked for, if ``ask``.
         """
         specs = inputlib.specs_of(inputs, True, wanted)
         kinds = inputlib.specs_of(inputs, False, wanted)
@@ -192,21 +217,12 @@ class Derivative:
         bind(function, specs[: len(specs) - len(named)], dict.fromkeys(named))
         close = [e for e in self.entries if e.specialized and e.kinds == kinds]
         close = [e for e in close if e.holds(function)]
-        optimize, specialize, short, left_out = Options.current()
-        special = specialize and len(close) < SPECIALIZATIONS
-        entry = make(
-            function,
-            self.request,
-            specs if special else kinds,
-            special,
-            (optimize, special, short, left_out),
-            not Options.traced(),
-            sizes if special else {},
-            wanted,
-        )
+        special = Options.current()[1] and len(close) < SPECIALIZATIONS
+        found = specs if special else kinds, special, sizes if special else {}, wanted, ask
+        entry = made(function, self.request, *found)
         entry.kinds, entry.wanted = kinds, wanted
         if self.request.style in ("jvp", "pullback"):
-            entry.remake = functools.partial(self.joint, weakref.ref(function), entry, sizes)
+            entry.remake = functools.partial(self.joint, weakref.ref(function), entry, sizes, ask)
         ready(entry, function)
         self.entries = (
             entry,
@@ -221,23 +237,29 @@ class Derivative:
         self.fast = entry.dispatch
         return entry
 
-    def joint(self, reference: Any, entry: Entry, sizes: dict[str, int]) -> Entry | None:
+    def joint(self, reference: Any, entry: Entry, sizes: dict[str, int], ask: bool) -> Entry | None:
         """The entry that serves several directions at once where ``entry`` serves one."""
         function = reference()
         if function is None:
             return None
-        optimize, _, short, left_out = Options.current()
-        special = entry.specialized
-        return make(
-            function,
-            replace(self.request, several=True),
-            entry.specs,
-            special,
-            (optimize, special, short, left_out),
-            not Options.traced(),
-            sizes if special else {},
-            entry.wanted,
-        )
+        found = entry.specs, entry.specialized, sizes if entry.specialized else {}, entry.wanted
+        return made(function, replace(self.request, several=True), *found, ask)
+
+
+def made(
+    function: Any,
+    request: Request,
+    specs: tuple[Any, ...],
+    special: bool,
+    sizes: Mapping[str, int],
+    wanted: frozenset[type[Wanted]],
+    ask: bool,
+) -> Entry:
+    """The entry for a signature; that for which no more is asked has a file of its own."""
+    optimize, _, short, left_out = Options.current()
+    options = (optimize, special, short, left_out, *(() if ask else ("unasked",)))
+    store = not Options.traced()
+    return make(function, request, specs, special, options, store, sizes, wanted, ask)
 
 
 KINDS: dict[Any, type[Derivative]] = {}  # those that a mode has of its own

@@ -272,7 +272,7 @@ class _Writer(Seeds):
         if guard.place.sort == "code" and guard.place.holder is None:
             return  # compared first of all
         where = self.read(guard.place)
-        if guard.place.sort in ("unset", "has"):
+        if guard.place.sort in ("unset", "empty", "has"):
             self.need(where if not value else f"not {where}")
         elif isinstance(value, Structure | Contents):
             self.value(value, self.let("v", where), None)

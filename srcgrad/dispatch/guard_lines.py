@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.dispatch.outside import GONE
-from srcgrad.values.outside import ABSENT
+from srcgrad.values.outside import ABSENT, EMPTY
 
 
 class Miss:
@@ -35,6 +35,7 @@ class Lines:
             "MISS": MISS,
             "GONE": GONE,
             "ABSENT": ABSENT,
+            "EMPTY": EMPTY,
             "ndarray": np.ndarray,
             "overlap": np.may_share_memory,
         }

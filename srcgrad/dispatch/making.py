@@ -24,12 +24,14 @@ def make(
     store: bool,
     sizes: Mapping[str, int],
     granted: Collection[type[Wanted]],
+    ask: bool = True,
 ) -> Entry:
     """The entry for a signature, from the cache on disk if it is there.
 
     ``options`` are the pipeline's, part of the key; without ``store`` the disk is left alone.
     Raises what generation raises: see ``generate``. A file remembers, too, that a signature must
     hold more; it counts where that is not ``granted`` yet, for other inputs may not be served by it.
+    Nothing more is asked for unless ``ask``.
     """
     path, key = place(function, request, specs, options) if store else (None, "")
     found = None if path is None else load(function, path, key, specialized, granted)
@@ -39,7 +41,7 @@ def make(
         with uncollected(), noticed(function.__name__, "generating the derivative of"):
             from srcgrad.dispatch.generate import generate
 
-            return generate(function, request, specs, specialized, path, key, sizes=sizes)
+            return generate(function, request, specs, specialized, path, key, ask, sizes)
     except Wanted as wanted:
         if path is not None and wanted.instead is None:
             noted = {"key": key, "stamp": stamp(), "wanted": type(wanted).__name__}

@@ -38,8 +38,9 @@ class Place:
 def expression(place: Place, function: Any, holder: str, key: Callable[[Any], str]) -> str:
     """Python source that reads a place from the expression ``holder``; ``key`` spells names."""
     owner, name = place.held(function), place.name
-    if place.sort == "cell":
-        return f"{holder}.__closure__[{owner.__code__.co_freevars.index(name)}].cell_contents"
+    if place.sort in ("cell", "empty"):
+        cell = f"{holder}.__closure__[{owner.__code__.co_freevars.index(name)}]"
+        return f"{cell}.cell_contents" if place.sort == "cell" else f"{cell} == EMPTY"
     if place.sort == "global":
         return f"{holder}.__globals__[{key(name)}]"
     if place.sort == "unset":

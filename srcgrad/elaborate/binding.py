@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import types
+from collections.abc import Hashable
 from typing import Any
+
+import numpy as np
 
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import FunctionV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
-
-BUILTIN = types.BuiltinFunctionType
 
 
 class Binding(Walk):
@@ -75,14 +77,27 @@ class Binding(Walk):
             TypeError(what), what, "Python itself raises TypeError here", "mend the call"
         )
 
-    def check_arguments(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> None:
-        """Raise what a call of a function without source raises for the number of its arguments."""
-        taken = signature(function) if isinstance(function, type | BUILTIN) else None
+    def check_arguments(
+        self, function: Any, args: list[Any], keywords: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of a function without source, those it must have in their places.
+
+        Raises what a call raises for the number of its arguments, and for their names.
+        """
+        taken = signature(function) if isinstance(function, Hashable) else None
+        if taken is None:
+            return args, keywords
         try:
-            if taken is not None:
-                taken.bind(*args, **keywords)
+            taken.bind(*args, **keywords)
         except TypeError as error:
             raise self.not_bound(f"the call does not fit: {error}") from None
+        args, keywords = list(args), dict(keywords)
+        for name, parameter in [*taken.parameters.items()][len(args) :]:
+            needed = parameter.kind == parameter.POSITIONAL_OR_KEYWORD and name in keywords
+            if not needed or parameter.default is not parameter.empty:
+                break
+            args.append(keywords.pop(name))
+        return args, keywords
 
     def default(self, function: Any, which: Any, value: Any) -> Any:
         """A default value: constants as they are, arrays and containers captured."""
@@ -99,7 +114,15 @@ class Binding(Walk):
 
 @functools.lru_cache(256)
 def signature(function: Any) -> inspect.Signature | None:
-    """The parameters of a class, or a builtin function, that says them."""
+    """The parameters of what says them: a class, a function of Python, one of its own in C."""
+    plain = inspect.unwrap(function)
+    home = (getattr(plain, "__module__", None) or "").split(".")[0]
+    if isinstance(plain, types.BuiltinFunctionType):
+        says = home in sys.stdlib_module_names  # NumPy's say it loosely
+    else:
+        says = isinstance(plain, type | types.FunctionType | np.ufunc) and home != "srcgrad"
+    if not says:
+        return None
     try:
         return inspect.signature(function)
     except (TypeError, ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from types import BuiltinFunctionType, FunctionType
 from typing import Any
@@ -15,7 +16,7 @@ from srcgrad.values.holders import ContainerV
 from srcgrad.values.merging import Branches, variable
 from srcgrad.values.optional import is_operand
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.signals import Diverges, Refused
+from srcgrad.values.signals import Closed, Diverges, Refused
 from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
@@ -49,26 +50,30 @@ class Branching(Walk):
         if not self.closing or self.doubts:
             return self.branch(cond, then, orelse)[0]
         state, known = self.state(), len(self.refusals)
-        refused: dict[bool, list[Refusal]] = {}
+        kept: list[Any] = []  # what the first path gives, and the state that it leaves
 
         def tried(side: bool, make: Any) -> Any:
-            start = len(self.refusals)
-            try:
-                return make()
-            except Refused:
-                return None
-            finally:
-                refused[side] = self.refusals[start:]
-
-        value = self.branch(cond, lambda: tried(True, then), lambda: tried(False, orelse))[0]
-        if bool(refused.get(True)) == bool(refused.get(False)):
+            value = None
+            with suppress(Refused):
+                value = make()
             if len(self.refusals) > known:
-                raise Refused
+                raise Closed(side)
+            if side:
+                kept.extend((value, self.state()))
             return value
-        self.reset(state)
-        side = bool(refused.get(True))
-        self.close_path(cond, side, refused[side])
-        return orelse() if side else then()
+
+        try:
+            return self.branch(cond, lambda: tried(True, then), lambda: tried(False, orelse))[0]
+        except Closed as path:
+            refusals = self.refusals[known:]
+            self.reset(state)
+            self.close_path(cond, path.side, refusals)
+            if path.side or not kept:
+                return orelse() if path.side else then()
+        before = self.b.block
+        self.reset(kept[1])
+        self.b.block, self.level = [*before, *self.b.block], state[7]
+        return kept[0]
 
     def close_path(self, cond: Operand, side: bool, refusals: list[Refusal]) -> None:
         """Raise what is refused where ``cond`` has this truth value."""
@@ -84,17 +89,18 @@ class Branching(Walk):
         origin = self.b.origin
         before = self.store.snapshot()
         self.level += 1
+        flags = self.flag_of(cond)
         with self.uncertain(), self.b.nested() as first:
-            a = self.side(then)
+            a = self.side(then, flags[0])
         after_then, self.store.content = self.store.content, dict(before)
         with self.uncertain(), self.b.nested() as second:
-            b = self.side(orelse)
+            b = self.side(orelse, flags[1])
         self.level -= 1
         after_else = self.store.content
         if a is DIVERGED or b is DIVERGED:
             return self.one_side(a, after_then, b, after_else)
         self.store.completed(after_then)
-        branches = Branches(self.b.names, after_then, after_else, self.flag_of(cond))
+        branches = Branches(self.b.names, after_then, after_else, flags)
         a_b: tuple[Any, Any] = (None, None)
         if is_function(a) and is_function(b):
             a_b = (a if same(a, b) else ChoiceV(cond, a, b), None)
@@ -121,15 +127,18 @@ class Branching(Walk):
         self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))
         return a_b
 
-    def side(self, thunk: Any) -> Any:
-        """One side of a branch; ``DIVERGED`` if what it calls is not known yet."""
+    def side(self, thunk: Any, flag: Any = None) -> Any:
+        """One side of a branch, where ``flag`` holds; ``DIVERGED`` if what it calls is not known yet."""
         depth = len(self.stack), self.frame, self.level
+        before, self.present = self.present, (*self.present, flag)
         try:
             return thunk()
         except Diverges:
             del self.stack[depth[0] :], self.levels[depth[0] :]
             _, self.frame, self.level = depth
             return DIVERGED
+        finally:
+            self.present = before
 
     def one_side(self, a: Any, after_then: Any, b: Any, after_else: Any) -> tuple[Any, Any]:
         """A branch one side of which leads nowhere: what the other leaves."""

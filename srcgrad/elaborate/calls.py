@@ -94,7 +94,7 @@ class Calls(Walk):
         return function, args, keywords
 
     def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
-        function = self.given(function)
+        function = self.given(function, TypeError)
         if isinstance(function, Value):
             return function.called(self, args, keywords)
         if isinstance(function, Const):
@@ -137,8 +137,7 @@ class Calls(Walk):
         handler = handler_of(function)
         if handler is not None:
             self.callee = function
-            self.check_arguments(function, args, keywords)
-            return self.handled(handler, args, keywords)
+            return self.handled(handler, *self.check_arguments(function, args, keywords))
         static = self.call_static(function, args, keywords)
         if static is not None:
             return static
@@ -148,6 +147,8 @@ class Calls(Walk):
             if stacked is not None:
                 return stacked
         if key is not None or is_pure(function) or definition_of(function) is not None:
+            if not isinstance(function, type):
+                self.check_arguments(function, args, keywords)
             return self.call_ruled(function, args, keywords)
         static = self.method_of_constant(function, args, keywords)
         if static is not None:

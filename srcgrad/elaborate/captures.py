@@ -12,6 +12,7 @@ from srcgrad.elaborate.looks import is_code
 from srcgrad.errors import InputError
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import HOLDS, UNKNOWN, object_kind
+from srcgrad.values.iterators import from_outside
 from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import (
     Dims,
@@ -77,7 +78,7 @@ class Captures(Walk):
                 content = (*key, "content")
                 self.guards[content] = (place, spec)
                 self.named_constants.add(id(value))
-            return Const(value)
+            return from_outside(Const(value))
         own = with_own_sizes(spec)
         param = self.b.names.fresh(name, param_kind(own))
         bound = self.at_entry(lambda: bind(self, own, param, name, (key,)))

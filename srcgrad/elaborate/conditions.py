@@ -91,9 +91,11 @@ class Truths(Walk):
 
     def compare(self, op: Any, a: Any, b: Any) -> Any:
         equal = isinstance(op, gast.Eq | gast.NotEq)
-        if isinstance(op, gast.Is | gast.IsNot) or (equal and self.asked_for_none(a, b)):
+        if isinstance(op, gast.Is | gast.IsNot):
+            if self.asked_for_none(a, b) is not None:
+                return self.equal_or_none("eq" if isinstance(op, gast.Is) else "ne", a, b)
             found = self.identity(a, b)
-            return found if isinstance(op, gast.Is | gast.Eq) else self.negate(found)
+            return found if isinstance(op, gast.Is) else self.negate(found)
         if isinstance(op, gast.In | gast.NotIn):
             found = self.contains(b, a)
             return found if isinstance(op, gast.In) else self.negate(found)

@@ -70,6 +70,7 @@ from srcgrad.values.abstract import Conflict, FunctionV
 from srcgrad.values.frames import Frame
 from srcgrad.values.short_axes import axis_of
 from srcgrad.values.signals import (
+    Closed,
     Diverges,
     LoopConflict,
     Raised,
@@ -82,7 +83,7 @@ from srcgrad.values.signals import (
 from srcgrad.values.signature import SHORT
 from srcgrad.values.store import UNDEFINED
 
-PASSING = (Unroll, LoopConflict, Restart, Diverges, UnknownLength)  # decisions on their way
+PASSING = (Unroll, LoopConflict, Restart, Diverges, Closed, UnknownLength)  # decisions on their way
 
 
 class Elaborator(

@@ -18,6 +18,7 @@ from srcgrad.values.dicts import DictV
 from srcgrad.values.frames import Frame
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.optional import is_operand
+from srcgrad.values.outside import EMPTY
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Walk
@@ -73,15 +74,16 @@ class Expressions(Walk):
             value = self.store.get(frame.number, name)
             if isinstance(value, Conflict):
                 raise self.conflict(name, value, node)
+            if self.is_unset((frame.number, name), value):
+                raise self.refuse(*unassigned(name), node, raises=True)
             if value is not UNDEFINED:
                 self.use_up(value)
                 return value
             if name in self.locals_of(frame.node or frame.source.node):
                 if (frame.number, name) not in self.nonlocals:
-                    raise self.refuse(
-                        f"`{name}` is read before it is assigned",
-                        "it has no value on this path",
-                        "assign it first",
+                    raise self.raising(
+                        UnboundLocalError(f"local variable '{name}' is not assigned yet"),
+                        *unassigned(name),
                         node,
                     )
             last, frame = frame, frame.parent
@@ -93,8 +95,10 @@ class Expressions(Walk):
         return node.local_names
 
     def get_free(self, name: str, frame: Any, node: Any) -> Any:
-        if name in frame.cells:
-            cell = frame.cells[name]
+        cell = frame.cells.get(name)
+        if cell == EMPTY:
+            raise self.undefined("empty", name, frame, node)
+        if cell is not None:
             return self.capture(
                 ("cell", id(cell), name),
                 name,
@@ -119,8 +123,14 @@ class Expressions(Walk):
                 node,
                 raises=True,
             )
-        raise self.raising(
-            NameError(name),
+        raise self.undefined("unset", name, frame, node)
+
+    def undefined(self, sort: str, name: str, frame: Any, node: Any) -> BaseException:
+        """What to raise for a name that nothing visible has, as long as that is so."""
+        if frame.site is None:
+            self.look(sort, frame.source.function, name, sort == "empty")
+        return self.raising(
+            NameError(f"name '{name}' is not defined"),
             f"`{name}` is not defined",
             "no such name is visible here",
             "define it before the function is differentiated",
@@ -130,7 +140,7 @@ class Expressions(Walk):
     def conflict(self, name: str, value: Conflict, node: Any) -> Exception:
         from srcgrad.values.signals import Refused
 
-        if not value.why:
+        if value.broken and self.refusals:
             return Refused()
         self.restart_all(value.lists, value.other)
         return self.refuse(
@@ -177,7 +187,12 @@ class Expressions(Walk):
         return self.binary(operator_of(node.op), self.eval(node.left), self.eval(node.right))
 
     def binary(self, key: str, a: Any, b: Any) -> Any:
-        a, b = self.given(a), self.given(b)
+        if key in ("eq", "ne"):
+            found = self.equal_or_none(key, a, b)
+            found = self.ranges_compared(key, a, b) if found is None else found
+            if found is not None:
+                return found
+        a, b = self.given(a, TypeError), self.given(b, TypeError)
         if isinstance(a, Const) and isinstance(b, Const) and not self.array_constant(a, b):
             return self.static(OPS[key].function, a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):
@@ -227,7 +242,7 @@ class Expressions(Walk):
         if isinstance(node.op, gast.Not):
             return self.negate(self.condition(node.operand))
         value = self.eval(node.operand)
-        value = self.given(value)
+        value = self.given(value, TypeError)
         key = operator_of(node.op)
         if isinstance(value, Const) and not self.array_constant(value):
             return self.static(OPS[key].function, value)
@@ -299,6 +314,12 @@ def local_names(node: Any) -> set[str]:
         for item in node.body:
             visit(item)
     return found - skip
+
+
+def unassigned(name: str) -> tuple[str, str, str]:
+    """What is said of a variable that has no value yet."""
+    what = f"`{name}` is read before it is assigned"
+    return what, "it has no value on this path", "assign it first"
 
 
 def of_comprehensions(node: Any) -> set[str]:

@@ -17,7 +17,7 @@ class Iterables(Walk):
 
     def static_items(self, value: Any) -> tuple[Any, ...] | None:
         """All items of an iterable, if their number is known without unrolling a range."""
-        value = self.given(value)
+        value = self.given(value, TypeError)
         if isinstance(value, Value):
             return value.known_items(self)
         if isinstance(value, Const) and isinstance(value.value, HOLDING):

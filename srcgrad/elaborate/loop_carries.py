@@ -290,7 +290,9 @@ class Carriers:
             )
 
     def define(self, value: Any, key: Key, path: tuple[Any, ...], after: dict[Key, Any]) -> None:
-        """A variable that is first defined in the loop."""
+        """A variable that is first defined in the loop, unless that is refused."""
+        if isinstance(value, Conflict) and value.broken:
+            return
         spot = (key, path)
         if is_number(value) and not is_text(value):
             self.guess.kinds[spot] = kinds.varying(self.b.kind(value))

@@ -23,7 +23,7 @@ from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import LEAF, LoopConflict, Refused
 from srcgrad.values.state import Guess
-from srcgrad.values.store import new_number
+from srcgrad.values.store import UNDEFINED, Key, new_number, same
 
 
 class Loops(Unrolling):
@@ -34,7 +34,11 @@ class Loops(Unrolling):
     def do_for(self, node: Any) -> None:
         self.unless_diverging(
             lambda: self.iterate(
-                self.eval(node.iter), node, node.target, node.stop, lambda: self.run(node.body)
+                self.given(self.eval(node.iter), TypeError),
+                node,
+                node.target,
+                node.stop,
+                lambda: self.run(node.body),
             )
         )
 
@@ -65,12 +69,12 @@ class Loops(Unrolling):
             return self.for_loop(iterable, node, target, stop, body)
         if not known:
             return None
-        items = tuple(Const(item) for item in known)
+        items = tuple(map(Const, known[: UNROLL_LIMIT + 1]))  # more are not written out
         self.loop_or_unroll(
             node,
             lambda: self.for_loop(iterable, node, target, stop, body),
             lambda: self.unrolled(lambda: items, target, stop, body),
-            len(known),
+            len(items),
         )
         return None
 
@@ -223,6 +227,7 @@ class Loops(Unrolling):
             state = self.state()
             mark = new_number()
             carriers = Carriers(self.b, self.store, guess, self.b.own, mark)
+            there = self.store.snapshot()
             try:
                 carriers.enter()
             except LoopConflict as conflict:
@@ -230,6 +235,11 @@ class Loops(Unrolling):
                 self.reset(state)
                 continue
             entered = self.store.snapshot()
+            self.unset.update(
+                (key, (entered[key], self.level, len(self.loops) + 1))
+                for key in guess.keys
+                if key in entered and there.get(key, UNDEFINED) is UNDEFINED
+            )
             grown, first = len(self.grown_lists), self.b.names.number
             refused = len(self.refusals)
             self.loops.append(new_number())
@@ -263,6 +273,13 @@ class Loops(Unrolling):
             "each iteration gives them another kind",
             "give them one kind",
             node,
+        )
+
+    def is_unset(self, key: Key, value: Any) -> bool:
+        """Whether a variable is certain to have no value yet, in the first iteration of its loop."""
+        found = self.unset.get(key)
+        return found is not None and (
+            (self.level, len(self.loops)) == found[1:] and same(found[0], value)
         )
 
     def close(self, carriers: Carriers, changed: Any, after: Any, entered: Any) -> list[Carry]:

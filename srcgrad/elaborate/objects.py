@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import types
 from typing import Any
 
@@ -102,27 +103,30 @@ class Objects(Walk):
         import dataclasses
 
         cls = value.cls if cls is None else cls
-        found = [item for item in dataclasses.fields(cls) if item.init]
-        given = dict(zip((item.name for item in found), args, strict=False)) | keywords
-        for item in dataclasses.fields(cls):
+        taken = inspect.signature(cls.__init__)
+        try:
+            given = taken.bind(value, *args, **keywords).arguments
+        except TypeError as error:
+            raise self.not_bound(f"the call does not fit: {error}") from None
+        own = {item.name for item in dataclasses.fields(cls)}
+        handed = []  # to ``__post_init__``
+        for item in cls.__dataclass_fields__.values():
+            if item.name not in own and item.name not in taken.parameters:
+                continue  # of the class
             if item.name in given:
                 part = given[item.name]
             elif item.default is not dataclasses.MISSING:
                 part = self.default(cls, item.name, item.default)
             elif item.default_factory is not dataclasses.MISSING:
                 part = self.call_constant(item.default_factory, [], {})
-            elif not item.init:
-                continue
             else:
-                raise self.refuse(
-                    f"the field `{item.name}` is missing",
-                    "Python itself raises TypeError here",
-                    "pass it",
-                    raises=True,
-                )
-            self.store.set(value.number, item.name, part)
+                continue
+            if item.name in own:
+                self.store.set(value.number, item.name, part)
+            else:
+                handed.append(part)
         if self.defines(value.cls, "__post_init__"):
-            self.call_constant(value.cls.__post_init__, [value], {})
+            self.call_constant(value.cls.__post_init__, [value, *handed], {})
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         kind = self.b.kind(owner) if isinstance(owner, str) else None

@@ -6,12 +6,14 @@ other use means the second, as Python would raise for None.
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.values.abstract import OptionalV
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.holders import ContainerV
+from srcgrad.values.optional import is_operand
 from srcgrad.values.sequences import TupleV, is_records
 from srcgrad.values.store import NUMBERS, UNDEFINED, same
 from srcgrad.values.walk import Walk
@@ -20,8 +22,11 @@ from srcgrad.values.walk import Walk
 class Optionals(Walk):
     """Identity, and what may be None."""
 
-    def given(self, value: Any) -> Any:
-        """A value that may be None where None cannot stand."""
+    def given(self, value: Any, error: type | None = None) -> Any:
+        """A value that may be None where None cannot stand: there Python raises ``error``.
+
+        If that is not known, None may have a meaning there, for which no source is generated.
+        """
         if not isinstance(value, OptionalV):
             return value
         self.given_count += 1
@@ -32,13 +37,40 @@ class Optionals(Walk):
                 "mend the function",
                 raises=True,
             )
+        if value.present not in self.present:
+            if error is not None:
+                self.require(value.present, error, "this is None here")
+                return value.value
+            refused = self.refuse(
+                "this is None here, or it is not",
+                "source is generated for what is not, and None may have a meaning, too",
+                "test whether it is None",
+            )
+            if self.doubts:
+                raise refused
+            self.closed.append(self.refusals.pop())
+            self.require(value.present, NotImplementedError, self.closed[-1].brief)
         return value.value
 
-    def identity(self, a: Any, b: Any) -> Any:
-        """``a is b``: known, or the operand that tells."""
+    def equal_or_none(self, key: str, a: Any, b: Any) -> Any:
+        """``==`` and ``!=`` of what may be None; None for others."""
         asked = self.asked_for_none(a, b)
         if asked is not None:
-            return self.negate(asked.present)
+            return self.negate(asked.present) if key == "eq" else asked.present
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, OptionalV) and is_operand(self.value_of(other)):
+                absent: Any = Const(key == "ne")
+                if isinstance(other, OptionalV):
+                    absent = other.present if key == "ne" else self.negate(other.present)
+                there = functools.partial(self.binary, key, one.value, other)
+                return self.branch(one.present, there, lambda absent=absent: absent)[0]
+        return None
+
+    def value_of(self, value: Any) -> Any:
+        return value.value if isinstance(value, OptionalV) else value
+
+    def identity(self, a: Any, b: Any) -> Any:
+        """``a is b``, of which neither may be None: known."""
         return Const(self.identical(self.given(a), self.given(b)))
 
     def asked_for_none(self, a: Any, b: Any) -> OptionalV | None:

@@ -12,6 +12,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import Value
+from srcgrad.values.iterators import RangeV
 from srcgrad.values.refusals import not_decided
 from srcgrad.values.sequences import SequenceV, TupleV
 from srcgrad.values.walk import Walk
@@ -47,6 +48,22 @@ class SequenceOperators(Walk):
             return self.unknown_joined(a, b)
         if not (self.is_numpy(key, a) or self.is_numpy(key, b)):
             raise self.no_operator()
+        return None
+
+    def ranges_compared(self, key: str, a: Any, b: Any) -> Any:
+        """``==`` and ``!=`` of a range and another, or what is none; None for others."""
+        for one, other in ((a, b), (b, a)):
+            if not isinstance(one, RangeV):
+                continue
+            if isinstance(other, SequenceV):
+                return Const(key == "ne")
+            constant = isinstance(other, Const) and not self.array_constant(other)
+            if constant or isinstance(other, RangeV):
+                first = one.known()
+                second = other.value if isinstance(other, Const) else other.known()
+                if first is None or (second is None and not constant):
+                    raise not_decided(self)
+                return self.static(OPS[key].function, Const(first), Const(second))
         return None
 
     def unknown_joined(self, a: Any, b: Any) -> Any:

@@ -34,7 +34,7 @@ class Stores(Walk):
         return self.attribute(owner, node.attr) if part is None else part
 
     def set_item(self, owner: Any, index: Any, value: Any) -> None:
-        owner = self.given(owner)
+        owner = self.given(owner, TypeError)
         if isinstance(owner, PartV):
             store_part(self, owner, index, value)
         elif isinstance(owner, Value):
@@ -98,7 +98,7 @@ class Stores(Walk):
 
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
-        old, value = self.given(old), self.given(value)
+        old, value = self.given(old, TypeError), self.given(value, TypeError)
         if isinstance(old, PartV):
             update_part(self, old, Const(Ellipsis), key, lambda: value, True)
             return old

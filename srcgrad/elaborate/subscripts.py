@@ -32,7 +32,7 @@ class Structures(Walk):
         return self.attribute(self.eval(node.value), node.attr)
 
     def attribute(self, owner: Any, name: str) -> Any:
-        owner = self.given(owner)
+        owner = self.given(owner, AttributeError)
         if isinstance(owner, Value):
             return owner.attribute(self, name)
         if isinstance(owner, Const):
@@ -88,7 +88,7 @@ class Structures(Walk):
         return self.as_index(self.eval(node))
 
     def get_item(self, owner: Any, index: Any) -> Any:
-        owner = self.given(owner)
+        owner = self.given(owner, TypeError)
         if isinstance(owner, Value):
             return owner.item(self, index)
         if self.is_list(owner):
@@ -209,7 +209,7 @@ class Structures(Walk):
 
     def items_of(self, value: Any, count: int | None = None) -> tuple[Any, ...]:
         """The items of a sequence whose length is known."""
-        value = self.given(value)
+        value = self.given(value, TypeError)
         if isinstance(value, Value):
             return value.all_items(self, count)
         if isinstance(value, Const) and isinstance(value.value, HOLDING):

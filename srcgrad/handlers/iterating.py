@@ -175,6 +175,9 @@ def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Numbers are added in a loop, as Python does: of none it is ``start``, in its own kind."""
     start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
     source = args[0]
+    known = source.known() if isinstance(source, RangeV) else None
+    if known:
+        return e.binary("add", start, Const((known[0] + known[-1]) * len(known) // 2))
     if e.is_list(source) or (isinstance(source, OnceV) and (e.runs(source) or is_open(e, source))):
         total = _added(e, source, start)
         if total is not None:

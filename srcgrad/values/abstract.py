@@ -319,6 +319,11 @@ class Conflict(Value):
     lists: tuple[Any, ...] = ()  # of known length, which could be lists of unknown length
     other: Any = None
 
+    @property
+    def broken(self) -> bool:
+        """Whether what assigns it was refused, so that nothing is known of it."""
+        return not self.why
+
     def operand(self, e: Walk) -> Any:
         e.restart_all(self.lists, self.other)
         raise not_one_kind(e, self.why)

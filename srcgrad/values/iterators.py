@@ -16,6 +16,7 @@ from srcgrad.values.store import UNDEFINED, new_number
 from srcgrad.values.walk import Thunk, Walk
 
 ENDLESS = ("repeat", "count", "cycle")
+MANY = 10_000  # numbers of a range, which are no longer held one by one
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,9 @@ class RangeV(Value):
 
     def known_items(self, e: Walk) -> tuple[Any, ...] | None:
         found = self.known()
-        return None if found is None else tuple(Const(item) for item in found)
+        if found is None or found[MANY:]:
+            return None
+        return tuple(map(Const, found))
 
     def item_at(self, e: Walk, i: Operand) -> Any:
         scaled = i if self.step == Const(1) else e.binary("mul", i, self.step)
@@ -117,6 +120,14 @@ class OnceV(Value):
 
     def array(self, e: Walk) -> Any:
         raise no_array(e)
+
+
+def from_outside(found: Const) -> Any:
+    """What stands for a constant from outside: of a long range its bounds."""
+    value = found.value
+    if not isinstance(value, range) or not value[MANY:]:
+        return found
+    return RangeV(Const(value.start), Const(value.stop), Const(value.step))
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,10 +58,9 @@ class Branches:
             return tuple(self.merge(x, y, name) for x, y in zip(a, b, strict=True))
         if isinstance(a, ContainerV) and a.alike(b):
             return self.containers(a, b, name)
-        if isinstance(a, Conflict):
-            return a
-        if isinstance(b, Conflict):
-            return b
+        for one, other in ((a, b), (b, a)):
+            if isinstance(one, Conflict):  # of what was refused, the other is the better guess
+                return other if one.broken and other is not UNDEFINED else one
         lists = tuple(value for value in (a, b) if isinstance(value, ListV))
         return Conflict(
             f"{describe(a)} on one path and {describe(b)} on the other",

@@ -31,6 +31,8 @@ class ObjectV(ContainerV):
 
     def attribute(self, e: Walk, name: str) -> Any:
         value = e.store.get(self.number, name)
+        if e.is_unset((self.number, name), value):
+            raise self.lacks(e, name)
         if value is not UNDEFINED and not isinstance(getattr(self.cls, name, None), property):
             return e.usable(value, name)
         if name == "__class__":
@@ -43,10 +45,15 @@ class ObjectV(ContainerV):
         found = e.special_method(self, "__getattr__")
         if found is not None:
             return e.call(found, [Const(name)], {})
-        raise e.refuse(
+        raise self.lacks(e, name)
+
+    def lacks(self, e: Walk, name: str) -> BaseException:
+        """The refusal of an attribute that it has not."""
+        return e.refuse(
             f"`{self.cls.__name__}` has no attribute `{name}`",
             "it is not set on this path",
             "set it in __init__",
+            raises=True,
         )
 
     def set_attribute(self, e: Walk, name: str, value: Any) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from types import CellType
 from typing import Any
 
 from srcgrad.ir.nodes import Const
@@ -20,6 +21,7 @@ class Absent:
 
 
 ABSENT = Absent()
+EMPTY = CellType()  # equal to every cell without content, and to no other
 HOLDING = (set, deque, bytearray)  # containers that are constants of the walk, as they are then
 
 
@@ -58,9 +60,11 @@ def read(sort: str, holder: Any, name: Any) -> Any:
     """What a place holds now. Raises an exception of Python's if there is no such place."""
     if sort == "cell":
         return holder.__closure__[holder.__code__.co_freevars.index(name)].cell_contents
+    if sort == "empty":
+        return holder.__closure__[holder.__code__.co_freevars.index(name)] == EMPTY
     if sort == "global":
         return holder.__globals__[name]
-    if sort == "unset":  # whether a global hides the builtin
+    if sort == "unset":  # whether there is such a global
         return name in holder.__globals__
     if sort == "attribute":
         return getattr(holder, name)

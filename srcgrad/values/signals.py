@@ -30,6 +30,14 @@ class Refused(Exception):
     """Leaves the statement that holds a refused construct; the refusal is already listed."""
 
 
+class Closed(Exception):
+    """Leaves a branch one side of which is refused, where that side is to raise it."""
+
+    def __init__(self, side: bool) -> None:
+        super().__init__("closed")
+        self.side = side
+
+
 class Uncovered(Exception):
     """A definition does not cover the arguments of a call."""
 

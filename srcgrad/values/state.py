@@ -127,6 +127,7 @@ class State:
 
     def begin_branches_and_loops(self) -> None:
         """The loops around what is elaborated, and what is assumed of them."""
+        self.unset: dict[Key, Any] = {}  # first set in a loop -> its phi, the branches and loops
         self.loops: list[int] = []  # those around: what was made since has a greater number
         self.guesses: dict[Any, Guess] = {}
         self.constant_loops: list[Any] = []  # those of known course around, that can be unrolled
@@ -138,6 +139,9 @@ class State:
         self.advancing = False  # whether ``next`` reads an iterator
         self.retold = False  # whether handlers that raise something else were left out
         self.doubts: list[int] = []  # from each ``try`` on, the branches and loops around here
+        self.present: tuple[
+            Any, ...
+        ] = ()  # what is known to hold on this path, of what may be None
         self.given_count = 0  # how often what may be None was read as something that is not
 
     def begin_lists(self) -> None:

@@ -12,6 +12,7 @@ from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import NO_PARTS, Parts, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.dicts import DictV
+from srcgrad.values.iterators import from_outside
 from srcgrad.values.labelled import LabelledV, label
 from srcgrad.values.labels import is_frame, is_labelled
 from srcgrad.values.objects import ObjectV
@@ -119,7 +120,7 @@ def bind(
         e.leaf_at[place] = operand
         return operand
     if isinstance(spec, Const):
-        return spec
+        return from_outside(spec)
     if spec.cls is list and outside:
         return e.list_from_outside(spec, operand, name, place)
     items = bind_items(e, spec, operand, name, place, outside)
@@ -148,7 +149,7 @@ def bind_items(
     items = []
     for key, item in zip(spec.keys, spec.items, strict=True):
         if isinstance(item, Const):
-            items.append(item)
+            items.append(from_outside(item))
             continue
         kind = param_kind(item)
         own = is_name(key) and (is_frame(spec.cls) or not is_labelled(spec.cls))
