@@ -41,6 +41,8 @@ RN = interpolate.RegularGridInterpolator((T4, T4), Z, method="nearest")
 R3 = interpolate.RegularGridInterpolator((T4, T4, T4), np.multiply.outer(T4, Z))
 D5 = np.array([[0.0, 0.1], [1.0, 0.0], [0.1, 1.0], [1.2, 1.1], [0.6, 0.3]])
 RR = interpolate.RBFInterpolator(D5, Y5)
+LN = interpolate.LinearNDInterpolator(D5, Y5)
+L3 = interpolate.LinearNDInterpolator(D5, np.outer(Y5, T4), fill_value=0.5)
 
 
 @pytest.mark.parametrize("row", rows("interpolation"))

@@ -54,7 +54,10 @@ def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
         return Const(found.__func__)
     if isinstance(found, classmethod):
         return MethodV(Const(owner.cls), name, found.__func__)
-    if isinstance(found, FunctionType | functools._lru_cache_wrapper):
+    cython = (
+        type(found).__name__ == "cython_function_or_method"
+    )  # each module has a class of its own
+    if cython or isinstance(found, FunctionType | functools._lru_cache_wrapper):
         return MethodV(owner, name, found)
     if is_compiled(found):
         return class_attribute(e, owner, found.py_func, name)

@@ -20,6 +20,7 @@ STATES = {
     "UnivariateSpline": ("_eval_args", "ext"),
     "_BivariateSplineBase": ("tck", "degrees"),
     "RegularGridInterpolator": ("grid", "values", "method", "bounds_error", "fill_value"),
+    "LinearNDInterpolator": ("points", "values", "values_shape", "fill_value", "scale"),
     "RBFInterpolator": (
         "y",
         "kernel",

@@ -259,6 +259,33 @@ def griddata(points, values, xi, method="linear", fill_value=np.nan, rescale=Fal
     return np.where(like_points(y, there), y, fill_value)
 
 
+class Scattered:
+    """What ``LinearNDInterpolator`` makes."""
+
+    def __init__(self, points, values, fill_value):
+        self.points, self.values, self.fill_value = points, values, fill_value
+
+    def __call__(self, *xi):
+        xi = xi if len(xi) > 1 else xi[0]
+        return griddata(self.points, self.values, xi, fill_value=self.fill_value)
+
+
+@defines(interpolate.LinearNDInterpolator)
+def linear_nd(points, values, fill_value=np.nan, rescale=False):
+    if rescale or isinstance(points, tuple) or np.ndim(points) != 2:
+        unsupported("a triangulation, or rescale=")
+    return Scattered(double(points), inexact(values), fill_value)
+
+
+@defines(interpolate.LinearNDInterpolator.__call__)
+def linear_nd_call(self, *xi):
+    if self.scale is not None:
+        unsupported("rescale=")
+    xi = xi if len(xi) > 1 else xi[0]
+    y = griddata(self.points, self.values, xi, fill_value=self.fill_value)
+    return np.reshape(y, (*np.shape(y)[:-1], *self.values_shape))
+
+
 # --- radial functions -----------------------------------------------------------------------------
 
 SCALED = ("linear", "thin_plate_spline", "cubic", "quintic")

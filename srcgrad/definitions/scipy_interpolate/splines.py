@@ -293,7 +293,10 @@ BIVARIATE = interpolate.BivariateSpline.__mro__[1]
 @defines(BIVARIATE.__call__)
 def bivariate(self, x, y, dx=0, dy=0, grid=True):
     (tx, ty, c), (kx, ky) = self.tck[:3], self.degrees
-    dx, dy = known(dx), known(dy)
+    return of_surface(tx, ty, c, kx, ky, x, y, known(dx), known(dy), grid)
+
+
+def of_surface(tx, ty, c, kx, ky, x, y, dx, dy, grid):
     if dx > kx - 1 or dy > ky - 1:
         unsupported("an order of the degree or above")
     c = np.reshape(c, (len(tx) - kx - 1, len(ty) - ky - 1))
@@ -309,6 +312,19 @@ def bivariate(self, x, y, dx=0, dy=0, grid=True):
 @defines(interpolate.BivariateSpline.ev)
 def ev(self, xi, yi, dx=0, dy=0):
     return bivariate(self, xi, yi, dx, dy, False)
+
+
+@defines(interpolate.bisplev)
+def bisplev(x, y, tck, dx=0, dy=0):
+    tx, ty, c, kx, ky = tck
+    x, y = np.atleast_1d(double(x)), np.atleast_1d(double(y))
+    if x.ndim != 1 or y.ndim != 1:
+        raise ValueError("First two entries should be rank-1 arrays.")
+    tx, ty, c = double(tx), double(ty), double(c)
+    z = of_surface(tx, ty, c, known(kx), known(ky), x, y, known(dx), known(dy), True)
+    if len(x) > 1:
+        return z
+    return z[0] if len(y) > 1 else z[0][0]
 
 
 @defines(interpolate.RectBivariateSpline)
