@@ -15,6 +15,7 @@ import scipy.stats
 
 A = np.array([[2.0, 1.0, 0.3], [0.5, 3.0, 0.2], [0.1, 0.4, 4.0]])
 P = np.array([1.0, 3.5, 2.0])
+VARIABLE = scipy.stats.Normal() if hasattr(scipy.stats, "Normal") else None
 CALLS = {
     "scipy.linalg.schur": (lambda a: np.sum(scipy.linalg.schur(a)[0]), A),
     "scipy.linalg.qz": (lambda a: np.sum(scipy.linalg.qz(a, np.eye(3))[0]), A),
@@ -23,7 +24,10 @@ CALLS = {
     "scipy.signal.unique_roots": (lambda p: np.sum(scipy.signal.unique_roots(p)[0]), P),
     "scipy.signal.lti": (lambda p: scipy.signal.lti([1.0], p).bode([0.5])[1][0], P),
     "scipy.signal.StateSpace": (lambda a: np.sum(scipy.signal.StateSpace(a, a, a, a).A), A),
-    "scipy.stats.Normal": (lambda m: scipy.stats.Normal(mu=m, sigma=2.0).logpdf(0.3), 1.0),
+    "scipy.stats.truncate": (
+        lambda m: scipy.stats.truncate(VARIABLE, m, 2.0).cdf(0.3) * m,
+        -1.0,
+    ),
 }
 
 

@@ -96,6 +96,7 @@ _ON_DEMAND = {
         "scipy_stats.matrices",
         "scipy_stats.samples",
         "scipy_stats.families",
+        "scipy_stats.random_variables",
     ),
     "statistics": ("statistics",),
     "scipy.ndimage": (

@@ -45,7 +45,7 @@ WITHOUT = {
     **dict.fromkeys(
         [
             f"scipy.stats.{name}"
-            for name in ("Normal", "Uniform", "Logistic", "Mixture", "truncate", "order_statistic")
+            for name in ("Mixture", "truncate", "order_statistic")
         ],
         RANDOM_VARIABLE,
     ),
