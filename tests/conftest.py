@@ -1,6 +1,5 @@
 """What test modules share: the forms of generated source that a test runs in."""
 
-import gc
 import importlib.util
 import os
 from contextlib import contextmanager
@@ -15,9 +14,6 @@ from srcgrad.testing import options
 # Before Numba is imported: tests compile much and run little of it, so LLVM need not do its best.
 for name, value in {"OPT": "1", "LOOP_VECTORIZE": "0", "SLP_VECTORIZE": "0"}.items():
     os.environ.setdefault(f"NUMBA_{name}", value)
-
-# Source trees are many objects that live long: they need not be looked through so often.
-gc.set_threshold(50_000, 20, 50)
 
 OPTIONAL = ("numba", "scipy", "matplotlib", "torch", "jax", "pytensor", "dask")
 MODES = {"specialised": {}, "generic": {"specialize": False}}
