@@ -224,6 +224,7 @@ PLAIN = {  # modules of helpers of operations whose primals Numba does not compi
     "images",
     "integrals",
     "interpolation",
+    "labels",
     "matrices",
     "roots",
     "solving",

@@ -6,7 +6,6 @@ import functools
 import inspect
 import sys
 import types
-from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -84,7 +83,10 @@ class Binding(Walk):
 
         Raises what a call raises for the number of its arguments, and for their names.
         """
-        taken = signature(function) if isinstance(function, Hashable) else None
+        try:
+            taken = signature(function)
+        except TypeError:  # it has no hash
+            taken = None
         if taken is None:
             return args, keywords
         try:

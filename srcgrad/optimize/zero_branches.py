@@ -22,10 +22,12 @@ Only statements are moved that add to something, so that nothing is lost where t
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Merge, Operand, Statement
 from srcgrad.rules.builder import Names
@@ -37,6 +39,7 @@ def given_where_not_zero(function: Function, names: Names) -> Function:
     if not _has_zero(function.body):
         return function
     alias = aliases(function, strict=False)
+    raised = _Raised(function)
     count = Counter(ir.all_uses(function.body))
     count.update(ir.names(function.result))
 
@@ -45,14 +48,34 @@ def given_where_not_zero(function: Function, names: Names) -> Function:
         for at in reversed(range(len(result))):
             statement = result[at]
             if isinstance(statement, If):
+                raised.beside = _sites(result)
                 for taken in (0, 1):
-                    move = _Move(statement, taken, names, count, alias)
+                    move = _Move(statement, taken, names, count, alias, raised)
                     result[at:] = move.run(result[at + 1 :])
                     at += len(move.early)
                     statement = move.statement
         return ir.as_block(result, block)
 
     return ir.updated(function, body=visit(function.body))
+
+
+class _Raised:
+    """Which subscripts of an adjoint are the only ones that raise what the primal's would."""
+
+    def __init__(self, function: Function) -> None:
+        self.bounds = Bounds(function)
+        self.primal = _sites(s for s in ir.walk(function.body) if not getattr(s, "adjoint", True))
+        self.beside: set[int] = set()  # of the block of the branch
+
+    def elsewhere(self, let: Let) -> bool:
+        """Whether it is in range, or what it serves still reads there, if only to recompute it."""
+        there = let.site in self.primal or let.site in self.beside
+        return there or self.bounds.in_range(*let.args[:2])
+
+
+def _sites(block: Iterable[Statement]) -> set[int]:
+    """The sites of the subscripts that are read in a block, not in blocks inside of it."""
+    return {s.site for s in block if isinstance(s, Let) and s.op == "getitem" and s.site >= 0}
 
 
 def _has_zero(block: Block) -> bool:
@@ -71,7 +94,13 @@ class _Move:
     """Statements behind a branch that become part of one of its sides."""
 
     def __init__(
-        self, statement: If, taken: int, names: Names, count: Counter[str], alias: Aliases
+        self,
+        statement: If,
+        taken: int,
+        names: Names,
+        count: Counter[str],
+        alias: Aliases,
+        raised: _Raised,
     ) -> None:
         self.statement = statement
         self.taken = taken
@@ -87,6 +116,7 @@ class _Move:
                     self.table[m.out] = mine
                     self.zero.add(m.out)
         self.alias = alias
+        self.raised = raised
         self.early: list[Let] = []  # what will stand before the branch
         self.moved: list[Let] = []
         self.merges: list[Merge] = []
@@ -179,6 +209,8 @@ class _Move:
         args = let.args
         if let.op == "additem":
             if args[2] not in self.zero or self.zero.intersection(ir.names(args[:2])):
+                return False
+            if not self.raised.elsewhere(let):
                 return False
             self.moved.append(ir.with_args(let, ir.rename(args, self.table)))
             return True

@@ -43,10 +43,7 @@ WITHOUT = {
         SYSTEM,
     ),
     **dict.fromkeys(
-        [
-            f"scipy.stats.{name}"
-            for name in ("Mixture", "truncate", "order_statistic")
-        ],
+        [f"scipy.stats.{name}" for name in ("Mixture", "truncate", "order_statistic")],
         RANDOM_VARIABLE,
     ),
 }
