@@ -45,6 +45,7 @@ from srcgrad.optimize.result_order import ordered
 from srcgrad.optimize.shared_values import shared_values
 from srcgrad.optimize.simplify import simplify
 from srcgrad.optimize.takeovers import taken_over
+from srcgrad.optimize.unassigned import with_unassigned
 from srcgrad.optimize.whole_first import whole_first
 from srcgrad.optimize.zero_branches import given_where_not_zero
 from srcgrad.rules.builder import Names
@@ -229,7 +230,9 @@ def elaborate(
     caches.check(primal.function, primal.caches)
 
     def finished(function: Function, names: Names) -> Function:
-        return with_errors(checked(function), names) if errors else checked(function)
+        function = checked(function)
+        function = with_unassigned(function, names)
+        return with_errors(function, names) if errors else function
 
     for procedure in recursion_rules.procedures(primal.function):
         procedure.function = finished(procedure.body, procedure.names)

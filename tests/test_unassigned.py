@@ -261,3 +261,95 @@ def test_none_that_has_a_meaning_is_refused():
     assert none_as_an_axis(X) == 0.0
     with pytest.raises(srcgrad.SrcgradError):
         srcgrad.vjp(none_as_an_axis, (X,), 1.0)
+
+
+def last_of_all(x, n):
+    for k in range(n):
+        y = x[k] * x[k]
+    return y
+
+
+def last_positive(x, n):
+    for k in range(n):
+        if x[k] > 0.0:
+            y = x[k] * x[k]
+    return y * 1.0
+
+
+def unneeded_value(x, n):
+    for k in range(n):
+        y = x[k] * 2.0
+    return y + x.sum()
+
+
+def by_condition(x, n):
+    while n > 0:
+        y = x * n
+        n -= 1
+    return np.sum(y)
+
+
+def in_a_branch(x, n):
+    if n > 1:
+        y = x[0]
+    total = x[1]
+    if n > 0:
+        total = total * y
+    return total
+
+
+def in_two_loops(x, n):
+    total = 0.0
+    for k in range(3):
+        for j in range(n - k):
+            y = x[j]
+        total += y * x[k]
+    return total
+
+
+LATER = [last_of_all, last_positive, unneeded_value, by_condition, in_a_branch, in_two_loops]
+
+
+@MODES
+@pytest.mark.parametrize("f", LATER, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_read_after_the_loop_or_branch(f, n, jit):
+    if jit:
+        pytest.importorskip("numba")
+    for x in (X, -np.abs(X)):
+        try:
+            expected = f(x, n)
+        except UnboundLocalError as error:
+            for call in (srcgrad.vjp, srcgrad.jvp):
+                given = (1.0,) if call is srcgrad.vjp else ((x, None),)
+                with pytest.raises(UnboundLocalError) as caught:
+                    call(f, (x, n), *given, jit=jit)
+                assert str(caught.value) == str(error)
+            continue
+        value, (gradient, _) = srcgrad.value_and_vjp(f, (x, n), 1.0, jit=jit)
+        np.testing.assert_allclose(value, expected, rtol=1e-14)
+        (difference,) = central_differences(lambda x: f(x, n), (x,), 1.0)
+        np.testing.assert_allclose(gradient, difference, rtol=1e-5, atol=1e-7)
+
+
+def one_element(x):
+    return 1.0 / x[0].item() + x.max().item()
+
+
+def of_single_precision(x):
+    return x.item(1) * x[:1].item()
+
+
+@MODES
+def test_items_are_numbers_of_python(jit):
+    if jit:
+        pytest.importorskip("numba")
+    value, (gradient,) = srcgrad.value_and_vjp(one_element, (X,), 1.0, jit=jit)
+    assert value == one_element(X)
+    np.testing.assert_allclose(gradient, [-4.0, 1.0, 0.0])
+    with pytest.raises(ZeroDivisionError):
+        srcgrad.vjp(one_element, (np.zeros(2),), 1.0, jit=jit)
+    x = X.astype(np.float32)
+    value, (gradient,) = srcgrad.value_and_vjp(of_single_precision, (x,), 1.0, jit=jit)
+    assert value == of_single_precision(x)
+    assert gradient.dtype == np.float32 and gradient.tolist() == [1.5, 0.5, 0.0]

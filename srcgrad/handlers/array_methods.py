@@ -234,12 +234,24 @@ def _item(e: Walk, owner: Operand, args: list[Any], keywords: dict[str, Any]) ->
         many = isinstance(index, TupleV) or (
             isinstance(index, Const) and type(index.value) is tuple
         )
-        return e.get_item(owner if many else e.b.emit("np.ravel", owner), index)
-    kind = e.b.kind(owner)
-    if kind.immutable:
-        return owner
+        found = e.get_item(owner if many else e.b.emit("np.ravel", owner), index)
+        return _as_python(e, found)
+    if e.b.kind(owner).immutable:
+        return _as_python(e, owner)
     flat = e.b.emit("np.ravel", owner)
-    return e.b.emit("getitem", flat, Const(0))
+    return _as_python(e, e.b.emit("getitem", flat, Const(0)))
+
+
+PYTHONS = {"f": float, "c": complex, "i": int, "u": int, "b": bool}
+
+
+def _as_python(e: Walk, value: Any) -> Any:
+    """One of NumPy's numbers as Python's own, which raises where NumPy's gives infinity."""
+    kind = e.b.kind(value)
+    if kind.base != "scalar":
+        return value
+    made = PYTHONS.get(np.dtype(kind.dtype).kind)
+    return value if made is None else e.call_constant(made, [value], {})
 
 
 def _tolist(e: Walk, owner: Operand, args: list[Any], keywords: dict[str, Any]) -> Any:
