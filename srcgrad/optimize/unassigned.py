@@ -19,6 +19,7 @@ After::
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import replace
 from typing import Any
@@ -26,7 +27,6 @@ from typing import Any
 from srcgrad.analysis.shadows import may_be_undefined, sources
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, If, Let, Merge, Operand, While
 from srcgrad.rules.builder import Builder, Names
 
@@ -41,10 +41,20 @@ def with_unassigned(function: Function, names: Names) -> Function:
     """A primal in which statements raise what reading a variable without a value raises."""
     partial = may_be_undefined(function.body)
     read = partial.intersection(_read(function))
-    read = {name for name in read if is_name(ir.base(name))}
+    if not read:
+        return function
+    words = _words(function)
+    read = {name for name in read if ir.base(name) in words}
     if not read:
         return function
     return _Given(names, partial & sources(function.body, read), read).function(function)
+
+
+def _words(function: Function) -> set[str]:
+    """The words of the lines that statements come from: what has another name is no variable of the user's."""
+    origins = {s.origin for s in ir.walk(function.body) if s.origin is not None}
+    lines = {line for origin in origins for line in (origin.text, origin.whole)}
+    return {word for line in lines for word in re.findall(r"[^\W\d]\w*", line)}
 
 
 def _read(function: Function) -> set[str]:
