@@ -147,6 +147,8 @@ def test_scipy(row: str) -> None:
     version = tuple(map(int, scipy.__version__.split(".")[:2]))
     if "expm(np.stack" in row and version < (1, 17):
         pytest.skip("its derivative takes single matrices in this SciPy")
+    if "linalg.rq(" in row and version < (1, 15):
+        pytest.skip("only of matrices whose sizes are known, in this SciPy")
     check(row, SCIPY)
 
 

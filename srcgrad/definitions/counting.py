@@ -108,6 +108,11 @@ def clip(a, a_min=None, a_max=None, out=None, *, min=None, max=None):
     return np.clip(a, low, high)
 
 
+def clip_method(a, min=None, max=None, out=None):
+    """``a.clip(...)``, which has names that the function has from NumPy 2.1 on."""
+    return np.clip(a, min, max, out)
+
+
 @defines(np.round, np.around)
 def around(a, decimals=0, out=None):
     unsupported("out=")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.definitions import in_place
+from srcgrad.definitions import counting, in_place
 from srcgrad.errors import SizesWanted
 from srcgrad.handlers.table import Handler
 from srcgrad.ir.nodes import Const, Let, Operand, Statement
@@ -40,7 +40,6 @@ METHODS: dict[str, Any] = {
         "squeeze",
         "ravel",
         "copy",
-        "clip",
         "round",
         "repeat",
         "diagonal",
@@ -56,7 +55,11 @@ METHODS: dict[str, Any] = {
         "argpartition",
         "put",
     )
-} | {"sort": in_place.sort_in_place, "partition": in_place.partition_in_place}
+} | {
+    "sort": in_place.sort_in_place,
+    "partition": in_place.partition_in_place,
+    "clip": counting.clip_method,
+}
 OPERATOR_METHODS = {
     f"__{name}__": getattr(operator, f"__{name}__")
     for name in (
