@@ -61,10 +61,10 @@ class Variable:
         return self.distribution.entropy(*self.parameters)
 
 
-def normal(*, mu=0.0, sigma=1.0, **options):
+def normal(*, mu=None, sigma=None, **options):
     if options:
         unsupported("these options")
-    return Variable(stats.norm, (mu, sigma))
+    return Variable(stats.norm, (0.0 if mu is None else mu, 1.0 if sigma is None else sigma))
 
 
 def uniform(*, a=None, b=None, **options):
