@@ -15,7 +15,11 @@ class SrcgradError(Exception):
 
     refusals: tuple[Refusal, ...] = ()  # what it lists
     primal_raises = False  # whether the function itself seems to raise where it is refused
-    uncovered: tuple[Any, ...] = ()  # the functions for which no rule was found
+
+    @property
+    def uncovered(self) -> tuple[Any, ...]:
+        """The functions for which no rule was found."""
+        return tuple(item.uncovered for item in self.refusals if item.uncovered is not None)
 
 
 class UnsupportedSyntax(SrcgradError, NotImplementedError):
@@ -123,7 +127,6 @@ def refuse(refusals: list[Refusal]) -> SrcgradError:
         error = found[0].error("\n\n".join([heading, *parts]))
     error.refusals = tuple(refusals)
     error.primal_raises = any(item.raises for item in found)
-    error.uncovered = tuple(item.uncovered for item in found if item.uncovered is not None)
     return error
 
 

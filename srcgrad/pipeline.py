@@ -37,8 +37,7 @@ from srcgrad.optimize.dead_stores import without_dead_stores
 from srcgrad.optimize.dims import unify_sizes
 from srcgrad.optimize.elements import known_elements
 from srcgrad.optimize.equal_carries import joined
-from srcgrad.optimize.invariant import hoisted
-from srcgrad.optimize.invariant_lists import lists_in_front
+from srcgrad.optimize.invariant import hoisted, lists_in_front
 from srcgrad.optimize.kept_once import kept_once
 from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered

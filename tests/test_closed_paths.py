@@ -55,15 +55,20 @@ X = np.array([0.5, 1.5, -2.0])
 TAKEN = np.array([4.0, 2.5, -2.0])
 
 
+def of_the_squares(f, jit):
+    """The path that is taken at ``X`` sums squares."""
+    value, (gradient,) = srcgrad.value_and_vjp(f, (X,), 1.0, jit=jit)
+    assert value == f(X)
+    assert gradient.dtype == X.dtype and gradient.shape == X.shape
+    np.testing.assert_allclose(gradient, 2 * X, rtol=1e-12)
+
+
 @pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: f.__name__)
 @pytest.mark.parametrize("jit", [False, True], ids=["plain", "compiled"])
 def test_other_paths_are_right(f, jit):
     if jit:
         pytest.importorskip("numba")
-    value, (gradient,) = srcgrad.value_and_vjp(f, (X,), 1.0, jit=jit)
-    assert value == f(X)
-    assert gradient.dtype == X.dtype and gradient.shape == X.shape
-    np.testing.assert_allclose(gradient, 2 * X, rtol=1e-12)
+    of_the_squares(f, jit)
     _, tangent = srcgrad.jvp(f, (X,), (np.ones(3),), jit=jit)
     np.testing.assert_allclose(tangent, np.sum(2 * X), rtol=1e-12)
 
@@ -105,10 +110,7 @@ def in_loops(x):
 def test_what_has_no_derivative_is_refused_where_it_is_taken(f, jit):
     if jit:
         pytest.importorskip("numba")
-    value, (gradient,) = srcgrad.value_and_vjp(f, (X,), 1.0, jit=jit)
-    assert value == f(X)
-    assert gradient.dtype == X.dtype and gradient.shape == X.shape
-    np.testing.assert_allclose(gradient, 2 * X, rtol=1e-12)
+    of_the_squares(f, jit)
     assert np.isfinite(f(TAKEN))
     calls = [
         lambda: srcgrad.vjp(f, (TAKEN,), 1.0, jit=jit),

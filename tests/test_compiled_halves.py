@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.backend import compile as compiler
 from srcgrad.errors import CompileError
 from tests.programs import PROGRAMS
 from tests.test_compiled import assert_same, cotangent_of
@@ -38,14 +37,6 @@ def chosen():
         return PROGRAMS
     ordered = sorted(PROGRAMS, key=lambda program: zlib.crc32(program.name[::-1].encode()))
     return [p for k, p in enumerate(ordered) if k < PART or p.name in HARD]
-
-
-@pytest.fixture
-def interpreted(monkeypatch):
-    """Loop form that is not compiled."""
-    monkeypatch.setattr(compiler, "jitted", lambda function, args, layout: function)
-    with srcgrad.testing.options():  # entries of its own
-        yield
 
 
 def tangents_of(inputs):

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.backend import compile as compiler
 from tests.test_compiled import check, cotangent_of
 
 pytest.importorskip("numba")
@@ -128,13 +127,6 @@ def an_array_on_one_path_alone(x, k):
     if k > 0:
         return np.sum(y)
     return np.sum(x)
-
-
-@pytest.fixture
-def interpreted(monkeypatch):
-    monkeypatch.setattr(compiler, "jitted", lambda function, args, layout: function)
-    with srcgrad.testing.options():
-        yield
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.backend import compile as compiler
 from srcgrad.runtime import grown
 from tests.test_compiled import check, cotangent_of
 
@@ -117,13 +116,6 @@ def of_sizes_that_change(x, n):
         total = total + np.sum(z * z) * (1.0 + total)
         k += 1
     return total
-
-
-@pytest.fixture
-def interpreted(monkeypatch):
-    monkeypatch.setattr(compiler, "jitted", lambda function, args, layout: function)
-    with srcgrad.testing.options():
-        yield
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

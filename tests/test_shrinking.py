@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.backend import compile as compiler
 from tests.test_compiled import check, cotangent_of
 
 pytest.importorskip("numba")
@@ -153,13 +152,6 @@ def neville(x, y, t):
     for k in range(1, n):
         y = ((t - x[k:]) * y[:-1] - (t - x[: n - k]) * y[1:]) / (x[: n - k] - x[k:])
     return y[0]
-
-
-@pytest.fixture
-def interpreted(monkeypatch):
-    monkeypatch.setattr(compiler, "jitted", lambda function, args, layout: function)
-    with srcgrad.testing.options():
-        yield
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import srcgrad
-from srcgrad.backend import compile as compiler
 from tests.test_compiled import check, cotangent_of
 
 pytest.importorskip("numba")
@@ -100,13 +99,6 @@ def lower_triangle(a):
             for j in range(k + 1, i + 1):
                 a[i, j] = a[i, j] - a[i, k] * a[j, k]
     return a
-
-
-@pytest.fixture
-def interpreted(monkeypatch):
-    monkeypatch.setattr(compiler, "jitted", lambda function, args, layout: function)
-    with srcgrad.testing.options():
-        yield
 
 
 def cotangent(function, inputs):

@@ -78,9 +78,8 @@ class Branching(Walk):
     def close_path(self, cond: Operand, side: bool, refusals: list[Refusal]) -> None:
         """Raise what is refused where ``cond`` has this truth value."""
         self.closed.append(refusals[0])  # the others come of it, or after it
-        text = refusals[0].brief
         with self.uncertain(), self.b.nested() as path:
-            self.b.effect("raise", self.exception(NotImplementedError, [Const(text)], {}))
+            self.raise_new(NotImplementedError, refusals[0].brief)
         sides = (path.block, ()) if side else ((), path.block)
         self.b.add(If(cond, sides[0], sides[1], (), self.b.origin))
 

@@ -28,13 +28,7 @@ class Iterables(Walk):
         """Generated code raises ``error`` unless ``cond`` holds."""
         if isinstance(cond, Const) and cond.value:
             return
-
-        def refuse() -> None:
-            found = self.b.emit("call", Const(error), (Const(message),), Const(()), ())
-            self.errors[found] = error
-            self.b.effect("raise", found)
-
-        self.branch(cond, lambda: None, refuse)
+        self.branch(cond, lambda: None, lambda: self.raise_new(error, message))
 
     def unknown_length(self, value: Any) -> bool:
         """Whether an iterable has a length that is known only at run time."""

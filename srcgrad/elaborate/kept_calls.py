@@ -245,6 +245,10 @@ class Effects(Walk):
         self.errors[made] = cls
         return made
 
+    def raise_new(self, cls: type, message: str) -> None:
+        """``raise cls(message)``"""
+        self.b.effect("raise", self.exception(cls, [Const(message)], {}))
+
 
 def _is_module(value: Any) -> bool:
     return type(value).__name__ == "module"

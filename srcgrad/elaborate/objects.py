@@ -52,7 +52,6 @@ class Objects(Walk):
         value = ObjectV(cls)
         init = cls.__init__
         if written_by_dataclass(cls, init):
-            self.check_arguments(cls, args, keywords)
             self.init_dataclass(value, args, keywords)
         elif isinstance(init, types.FunctionType):
             self.call_constant(init, [value, *args], keywords)

@@ -136,13 +136,7 @@ class Optionals(Walk):
         if not isinstance(value, OptionalV):
             return value
         found = self.given(value)
-        if isinstance(value.present, Const):
-            return found
-
-        def refuse() -> None:
+        if not isinstance(value.present, Const):
             message = "the function returned None, which has no derivative"
-            error = self.b.emit("call", Const(ValueError), (Const(message),), Const(()), ())
-            self.b.effect("raise", error)
-
-        self.branch(value.present, lambda: None, refuse)
+            self.require(value.present, ValueError, message)
         return found

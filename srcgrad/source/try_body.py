@@ -45,23 +45,24 @@ def _read_first(body: list[ast.stmt], assigned: set[str], found: dict[str, None]
     assigned = set(assigned)
     for statement in body:
         if isinstance(statement, ast.If):
-            _names_read([statement.test], assigned, found)
+            _names_read(statement.test, assigned, found)
             then = _read_first(statement.body, assigned, found)
             assigned |= then & _read_first(statement.orelse, assigned, found)
             continue
-        _names_read([statement], assigned, found)
+        _names_read(statement, assigned, found)
         if isinstance(statement, ast.Assign):
             assigned |= {target.id for target in statement.targets if isinstance(target, ast.Name)}
     return assigned
 
 
-def _names_read(nodes: list[Any], assigned: set[str], found: dict[str, None]) -> None:
-    for item in (inner for node in nodes for inner in ast.walk(node)):
-        changed = isinstance(nodes[0], ast.AugAssign)
+def _names_read(node: ast.AST, assigned: set[str], found: dict[str, None]) -> None:
+    """Add the names that a node may read, but for those that are ``assigned``."""
+    updates = isinstance(node, ast.AugAssign)
+    for item in ast.walk(node):
         if (
             isinstance(item, ast.Name)
             and item.id not in assigned
-            and (isinstance(item.ctx, ast.Load) or changed)
+            and (isinstance(item.ctx, ast.Load) or updates)
         ):
             found[item.id] = None
         elif isinstance(item, ast.AugAssign) and isinstance(item.target, ast.Name):

@@ -223,8 +223,8 @@ for found in list(vars(stats).values()):
 # --- distributions with their parameters ----------------------------------------------------------
 
 
-class Frozen:
-    """``norm(loc, scale)``: a distribution with its parameters."""
+class Parametrised:
+    """A distribution with its parameters, of either style."""
 
     def __init__(self, distribution, args, keywords):
         self.distribution = distribution
@@ -249,6 +249,19 @@ class Frozen:
     def logcdf(self, x):
         return self.distribution.logcdf(x, *self.args, **self.keywords)
 
+    def mean(self):
+        return self.distribution.mean(*self.args, **self.keywords)
+
+    def median(self):
+        return self.distribution.median(*self.args, **self.keywords)
+
+    def entropy(self):
+        return self.distribution.entropy(*self.args, **self.keywords)
+
+
+class Frozen(Parametrised):
+    """``norm(loc, scale)``."""
+
     def sf(self, x):
         return self.distribution.sf(x, *self.args, **self.keywords)
 
@@ -266,20 +279,11 @@ class Frozen:
             *self.args, size=size, random_state=random_state, **self.keywords
         )
 
-    def mean(self):
-        return self.distribution.mean(*self.args, **self.keywords)
-
     def var(self):
         return self.distribution.var(*self.args, **self.keywords)
 
     def std(self):
         return self.distribution.std(*self.args, **self.keywords)
-
-    def median(self):
-        return self.distribution.median(*self.args, **self.keywords)
-
-    def entropy(self):
-        return self.distribution.entropy(*self.args, **self.keywords)
 
 
 def freezing(distribution):
