@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from srcgrad.definitions import defines
@@ -11,6 +12,35 @@ from srcgrad.definitions import defines
 def each(items: Any) -> Any:
     for item in items:  # noqa: UP028, one at a time
         yield item
+
+
+def stepped(owner: Any) -> Any:
+    """What an object with ``__next__`` gives."""
+    while True:
+        try:
+            item = owner.__next__()
+        except StopIteration:
+            return
+        yield item
+
+
+@defines(Sequence.__iter__)
+def numbered(owner: Any) -> Any:
+    """What an object with ``__getitem__`` has, up to the first place that is not there."""
+    place = 0
+    while True:
+        try:
+            item = owner[place]
+        except IndexError:
+            return
+        yield item
+        place += 1
+
+
+@defines(Sequence.__reversed__)
+def backwards(owner: Any) -> Any:
+    for place in reversed(range(len(owner))):
+        yield owner[place]
 
 
 def mapped(function: Any, items: Any) -> Any:

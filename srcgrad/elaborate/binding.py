@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-import sys
 import types
 from typing import Any
 
-import numpy as np
-
 from srcgrad.ir.nodes import Const
+from srcgrad.source.parameters import signature
 from srcgrad.values.abstract import FunctionV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
@@ -112,23 +108,6 @@ class Binding(Walk):
         return self.capture(
             ("default", id(function), str(which)), str(which), value, ("default", function, which)
         )
-
-
-@functools.lru_cache(256)
-def signature(function: Any) -> inspect.Signature | None:
-    """The parameters of what says them: a class, a function of Python, one of its own in C."""
-    plain = inspect.unwrap(function)
-    home = (getattr(plain, "__module__", None) or "").split(".")[0]
-    if isinstance(plain, types.BuiltinFunctionType):
-        says = home in sys.stdlib_module_names  # NumPy's say it loosely
-    else:
-        says = isinstance(plain, type | types.FunctionType | np.ufunc) and home != "srcgrad"
-    if not says:
-        return None
-    try:
-        return inspect.signature(function)
-    except (TypeError, ValueError):
-        return None
 
 
 def is_definition(function: Any) -> bool:

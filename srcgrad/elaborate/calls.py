@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import types
+import typing
 from collections.abc import Hashable
 from typing import Any
 
@@ -119,6 +120,8 @@ class Calls(Walk):
         return containers.container_method(self, owner, name, args, keywords)
 
     def call_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if isinstance(function, types.GenericAlias | typing._GenericAlias):  # type: ignore[attr-defined]
+            function = function.__origin__
         if isinstance(getattr(function, "py_func", None), types.MethodType):  # bound, and compiled
             function = function.py_func
         if isinstance(function, types.MethodType) and handler_of(function) is None:
@@ -208,6 +211,8 @@ class Calls(Walk):
         owner = function.__self__
         if is_standard(owner if isinstance(owner, type) else type(owner)):
             return self.call_unknown(function, args, keywords)
+        if function == getattr(owner, "_make", None) and hasattr(owner, "_fields"):
+            return self.instantiate(owner, list(self.items_of(*args)), keywords)
         if isinstance(owner, type):
             return self.call_constant(function.__func__, [Const(owner), *args], keywords)
         bound = self.capture(("self", id(owner), ""), "self", owner, ("self", function, ""))

@@ -23,19 +23,45 @@ class Displays(Walk):
         found: list[Any] = []
         for node in nodes:
             if isinstance(node, gast.Starred):
-                found.extend(self.items_of(self.eval(node.value)))
+                found.extend(self.items_of(self.run_over(self.eval(node.value))))
             else:
                 found.append(self.eval(node))
         return tuple(found)
 
+    def joined(self, nodes: list[Any], site: Any) -> Any:
+        """Their values: a tuple, or a list of the generated code where one is of unknown length."""
+        found: list[Any] = []
+        open_list: Any = None
+
+        def add(item: Any) -> None:
+            if open_list is None:
+                found.append(item)
+            else:
+                self.appended(open_list, item)
+
+        for node in nodes:
+            if not isinstance(node, gast.Starred):
+                add(self.eval(node))
+                continue
+            value = self.drained(self.run_over(self.eval(node.value)))
+            if self.unknown_length(value) and self.length_known(value) is None:
+                open_list = self.runtime_list(found, site) if open_list is None else open_list
+                self.each(value, "joined", add)
+            else:
+                for item in self.items_of(value):
+                    add(item)
+        return tuple(found) if open_list is None else open_list
+
     def eval_tuple(self, node: Any) -> Any:
-        return TupleV(self.elements(node.elts))
+        found = self.joined(node.elts, node)
+        return TupleV(found) if type(found) is tuple else self.call_constant(tuple, [found], {})
 
     def eval_set(self, node: Any) -> Any:
         return ranges.set_of(self, self.elements(node.elts))
 
     def eval_list(self, node: Any) -> Any:
-        return self.new_list(self.elements(node.elts), node)
+        found = self.joined(node.elts, node)
+        return self.new_list(found, node) if type(found) is tuple else found
 
     def eval_dict(self, node: Any) -> Any:
         pairs: list[Any] = []

@@ -20,11 +20,13 @@ from typing import Any
 
 import gast
 
-from srcgrad.handlers.table import LAZY
+from srcgrad.definitions import iterators
+from srcgrad.handlers.table import LAZY, RUN_THROUGH
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Value
 from srcgrad.values.frames import Frame
 from srcgrad.values.iterators import GeneratorV, IteratorV, RangeV, read_from
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.signals import Refused
 from srcgrad.values.store import UNDEFINED, new_number
@@ -40,7 +42,7 @@ class Lazies(Walk):
 
     def eval_generatorexp(self, node: Any) -> Any:
         """The first iterable is evaluated at once, all else where an item is asked for."""
-        first = self.eval(node.generators[0].iter)
+        first = self.run_over(self.eval(node.generators[0].iter))
         made = self.generator_function(node)
         outer = self.frame
         frame = Frame(outer.source, outer.namespace, outer.cells, outer, made)
@@ -102,6 +104,10 @@ class Lazies(Walk):
 
     def handled(self, handler: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its handler: of what iterators yield, or of the iterators themselves."""
+        through = RUN_THROUGH.get(handler)
+        if through is not None:
+            args = list(args)
+            args[through] = map(self.run_over, args[through])
         if handler in LAZY:
             args = [self.given(arg) for arg in args]
         else:
@@ -110,6 +116,18 @@ class Lazies(Walk):
         if isinstance(found, IteratorV):
             found.begin(self)
         return found
+
+    def run_over(self, value: Any) -> Any:
+        """What stands for an object that is iterated over; other values as they are."""
+        return value.iterated(self) if type(value) is ObjectV else value
+
+    def stepping(self, owner: ObjectV) -> Any:
+        """What an object with ``__next__`` gives."""
+        return self.run_by(iterators.stepped, owner)
+
+    def by_number(self, owner: ObjectV) -> Any:
+        """The items of an object with ``__getitem__`` alone."""
+        return self.run_by(iterators.numbered, owner)
 
     # --- made of others ---------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import written_by_dataclass
 from srcgrad.values.walk import Walk
 
+COMPARISONS = ("__eq__", "__lt__", "__le__", "__gt__", "__ge__")
 FUNCTIONS = {abs: "__abs__", float: "__float__", int: "__int__", round: "__round__"}
 
 
@@ -30,7 +31,7 @@ class Operators(Walk):
         found = self.look_up(value.cls, name, value.cls.__mro__[:-1])
         if found is ABSENT or found is None:
             return None
-        if name == "__eq__" and any(
+        if name in COMPARISONS and any(
             vars(cls).get(name) is found and written_by_dataclass(cls, found)
             for cls in value.cls.__mro__
         ):
@@ -63,6 +64,8 @@ class Operators(Walk):
             return self.negate(self.truth(self.dunder("eq", a, b)))
         if key == "eq":
             return self.equal_objects(a, b)
+        if self.compared_by_fields(a, b, f"__{key}__"):
+            return self.binary(key, *self.compared_fields(a, b))
         raise self.refuse(
             f"this object has no operator {key}", "its class defines none", "define it in the class"
         )
@@ -77,16 +80,27 @@ class Operators(Walk):
 
     def equal_objects(self, a: Any, b: Any) -> Any:
         """``==`` without a method of the user's: by fields for dataclasses, else by identity."""
-        if isinstance(a, ObjectV) and isinstance(b, ObjectV) and a.cls is b.cls:
-            found = self.look_up(a.cls, "__eq__", (a.cls,))
-            if found is not ABSENT and written_by_dataclass(a.cls, found):
-                names = [item.name for item in _fields(a.cls) if item.compare]
-                first, second = (
-                    TupleV(tuple(self.attribute(value, name) for name in names)) for value in (a, b)
-                )
-                return self.binary("eq", first, second)
+        if self.compared_by_fields(a, b, "__eq__"):
+            return self.binary("eq", *self.compared_fields(a, b))
         known = isinstance(a, ObjectV | Const) and isinstance(b, ObjectV | Const)
         return Const(known and self.identical(a, b))
+
+    def compared_by_fields(self, a: Any, b: Any, method: str) -> bool:
+        """Whether a method that ``@dataclass`` wrote compares two objects."""
+        if not (isinstance(a, ObjectV) and isinstance(b, ObjectV) and a.cls is b.cls):
+            return False
+        found = self.look_up(a.cls, method, a.cls.__mro__[:-1])
+        return found is not ABSENT and any(
+            vars(cls).get(method) is found and written_by_dataclass(cls, found)
+            for cls in a.cls.__mro__[:-1]
+        )
+
+    def compared_fields(self, a: ObjectV, b: ObjectV) -> tuple[TupleV, TupleV]:
+        names = [item.name for item in _fields(a.cls) if item.compare]
+        first, second = (
+            TupleV(tuple(self.attribute(value, name) for name in names)) for value in (a, b)
+        )
+        return first, second
 
 
 def _fields(cls: type) -> tuple[Any, ...]:

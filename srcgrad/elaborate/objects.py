@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
 import types
+import typing
 from typing import Any
 
 import numpy as np
@@ -27,6 +29,8 @@ class Objects(Walk):
     """Instances and their attributes."""
 
     def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        if issubclass(cls, enum.Enum):
+            return self.member(cls, args, keywords)
         if issubclass(cls, tuple) and hasattr(cls, "_fields") and not makes_itself(cls):
             self.check_arguments(cls, args, keywords)
             defaults = [
@@ -59,6 +63,17 @@ class Objects(Walk):
             self.check_arguments(cls, args, keywords)
         return value
 
+    def member(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """The member of an enumeration that has a value."""
+        values = [*args, *keywords.values()]
+        if len(values) != 1 or not isinstance(values[0], Const):
+            raise self.refuse(
+                f"which `{cls.__name__}` this is is not known",
+                "its value is computed as the program runs",
+                "pass the member, or use the number",
+            )
+        return self.static(cls, values[0])
+
     def check_plain(self, cls: Any, made: Any) -> None:
         """Refuse a class of which an instance is not a new object with the attributes that it is given.
 
@@ -82,6 +97,8 @@ class Objects(Walk):
     def container_of_class(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """An instance of a class of the user's that is a dict or a list, and nothing else."""
         meanings = own_meanings(cls)
+        if typing.is_typeddict(cls):
+            return self.new_dict(pairs_of(self, args, keywords))
         if not meanings and made_of_entries(cls):
             return self.new_dict(pairs_of(self, args, keywords), DictV(cls=cls))
         if not meanings and issubclass(cls, list) and cls.__init__ is list.__init__:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import operator
 from collections.abc import Sequence
 from types import ModuleType
@@ -22,7 +23,7 @@ from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
 # the classes of constants that have items
-HOLDING = (tuple, list, str, dict, set, frozenset, range)
+HOLDING = (tuple, list, str, dict, set, frozenset, range, enum.EnumMeta)
 
 
 class Structures(Walk):

@@ -33,7 +33,7 @@ class Unpacking(Walk):
             )
 
     def unpack(self, target: Any, value: Any) -> None:
-        value = self.drained(value)
+        value = self.drained(self.run_over(value))
         count = len(target.elts)
         stars = [k for k, item in enumerate(target.elts) if isinstance(item, gast.Starred)]
         if not stars:

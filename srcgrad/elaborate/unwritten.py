@@ -87,14 +87,18 @@ class Unwritten(Walk):
 
     def may_act(self, block: Any) -> bool:
         """Whether statements may raise, or write what is not their own."""
-        moved = (*ir.PARTS, *ir.LISTS, *ir.TAPES)  # items that are there
+        moved = (*ir.LISTS, *ir.TAPES)  # items that are there
         inside = {name for s in ir.walk(block) for name in ir.defined(s)}
         return any(
             isinstance(s, Let) and OPS[s.op].effect and not (s.op == "push" and s.args[0] in inside)
             for s in ir.walk(block)
         ) or self.may_be_raised(
-            tuple(s for s in ir.walk(block) if isinstance(s, Let) and s.op not in moved),
-            (ArithmeticError, ValueError),
+            tuple(
+                s
+                for s in ir.walk(block)
+                if isinstance(s, Let) and s.op not in moved and not _of_a_loop(s)
+            ),
+            (ArithmeticError, LookupError, ValueError),
         )
 
     def changed_since(self, there: Any) -> bool:
@@ -164,3 +168,8 @@ class Unwritten(Walk):
 def operands_of(value: Any) -> set[str]:
     """The names of the IR in an iterable."""
     return {leaf for leaf in read_from(value) if isinstance(leaf, str)}
+
+
+def _of_a_loop(statement: Let) -> bool:
+    """Whether this is the item that the counter of a loop names."""
+    return statement.op in ir.PARTS and isinstance(statement.args[1], str)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.handlers.complex import viewed
-from srcgrad.handlers.table import handles
+from srcgrad.handlers.table import FIRST, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.iterators import IteratorV
@@ -133,7 +133,7 @@ def _promote_types(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.static(np.promote_types, *map(e.to_operand, args))
 
 
-@handles(np.fromiter)
+@handles(np.fromiter, through=FIRST)
 def _from_iterator(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``np.fromiter``: an array of the first ``count`` items, or of all."""
     dtype = args[1] if len(args) > 1 else keywords["dtype"]

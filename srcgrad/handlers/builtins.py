@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.handlers.table import handles
+from srcgrad.handlers.table import FIRST, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import LOOKS
 from srcgrad.values.abstract import OptionalV, PartialV, Value
@@ -37,7 +37,7 @@ def _len(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.b.emit("len", value)
 
 
-@handles(tuple)
+@handles(tuple, through=FIRST)
 def _tuple(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if args and is_open(e, args[0]):
         whole = e.is_long_tuple(args[0])
@@ -45,7 +45,7 @@ def _tuple(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return TupleV(tuple(e.items_of(args[0]))) if args else TupleV(())
 
 
-@handles(list)
+@handles(list, through=FIRST)
 def _list(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if args and is_open(e, args[0]):
         return e.listed(args[0])
@@ -156,6 +156,16 @@ def _has(e: Walk, value: Any, name: str) -> bool:
 @handles(setattr)
 def _setattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     e.set_attribute(args[0], args[1].value, args[2])
+    return Const(None)
+
+
+@handles(object.__setattr__)
+def _put(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``setattr`` past a ``__setattr__`` of the class, as that itself does, and frozen dataclasses."""
+    owner, name, value = args
+    (owner.set_by_default if isinstance(owner, ObjectV) else owner.set_attribute)(
+        e, name.value, value
+    )
     return Const(None)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from srcgrad.definitions.mappings import Chain
 from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.container_methods import container_method
-from srcgrad.handlers.table import HANDLERS, handles
+from srcgrad.handlers.table import FIRST, HANDLERS, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.dicts import DictV
 from srcgrad.values.refusals import no_mapping
@@ -39,7 +39,7 @@ def _default(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.new_dict(pairs_of(e, args[1:], keywords), like)
 
 
-@handles(dict.fromkeys)
+@handles(dict.fromkeys, through=FIRST)
 def _from_keys(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[1] if len(args) > 1 else Const(None)
     return e.new_dict([(key, value) for key in e.items_of(args[0])])
@@ -77,7 +77,7 @@ def _chain(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.call_constant(Chain, args, keywords)
 
 
-@handles(collections.deque)
+@handles(collections.deque, through=FIRST)
 def _deque(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A list that may have a greatest length."""
     limit = args[1] if len(args) > 1 else keywords.get("maxlen", Const(None))

@@ -9,7 +9,7 @@ from srcgrad.definitions import iterators
 from srcgrad.handlers import itertools as _itertools  # noqa: F401, it registers handlers
 from srcgrad.handlers import ordering as _ordering  # noqa: F401
 from srcgrad.handlers.builtins import is_open
-from srcgrad.handlers.table import Handler, handles
+from srcgrad.handlers.table import ALL, FIRST, REST, Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.iterators import IteratorV, OnceV, RangeV
 from srcgrad.values.objects import ObjectV
@@ -27,7 +27,7 @@ def _range(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return RangeV(parts[0], parts[1], parts[2] if len(parts) > 2 else Const(1))
 
 
-@handles(enumerate, lazily=True)
+@handles(enumerate, lazily=True, through=FIRST)
 def _enumerate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
     if e.runs(args[0]):
@@ -36,7 +36,7 @@ def _enumerate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("enumerate", (args[0],), start)
 
 
-@handles(zip, lazily=True)
+@handles(zip, lazily=True, through=ALL)
 def _zip(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     strict = keywords.get("strict", Const(False))
     if same(strict, Const(False)):  # where one ends, those before it were asked for an item more
@@ -96,7 +96,7 @@ def _reversed(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("reversed", (args[0],), e.count(args[0]))
 
 
-@handles(map, lazily=True)
+@handles(map, lazily=True, through=REST)
 def _map(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, *sources = args
     if len(sources) == 1:
@@ -130,7 +130,7 @@ def mapped_whole(e: Walk, args: list[Any]) -> Any:
     return TupleV(tuple(e.call(args[0], list(row), {}) for row in rows))
 
 
-@handles(functools.reduce)
+@handles(functools.reduce, through=slice(1, 2))
 def _reduce(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if is_open(e, args[1]):
         return _folded(e, args[0], args[1], args[2:])
@@ -170,7 +170,7 @@ NO_ARRAYS = (
 )
 
 
-@handles(sum, lazily=True)
+@handles(sum, lazily=True, through=FIRST)
 def _sum(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """Numbers are added in a loop, as Python does: of none it is ``start``, in its own kind."""
     start = args[1] if len(args) > 1 else keywords.get("start", Const(0))
@@ -238,12 +238,12 @@ def _added(e: Walk, source: Any, start: Any) -> Any:
 
 def _any_all(key: str) -> Handler:
     def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-        source = e.unless_it_acts(args[0])
-        if source is None:
+        once = isinstance(args[0], OnceV) and is_open(e, args[0])
+        source = None if once else e.unless_it_acts(args[0])
+        if source is None:  # as far as the first that decides
             return e.searched(args[0], key == "any")
         if is_open(e, source):
-            listed = e.listed(source) if isinstance(source, OnceV) else source
-            return e.b.emit(f"np.{key}", e.as_operand(listed))
+            return e.b.emit(f"np.{key}", e.as_operand(source))
         result: Any = Const(key == "all")
         for item in e.items_of(source):
             test = e.truth(item)
@@ -259,5 +259,5 @@ def _any_all(key: str) -> Handler:
     return handler
 
 
-handles(any, lazily=True)(_any_all("any"))
-handles(all, lazily=True)(_any_all("all"))
+handles(any, lazily=True, through=FIRST)(_any_all("any"))
+handles(all, lazily=True, through=FIRST)(_any_all("all"))

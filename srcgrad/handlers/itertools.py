@@ -9,7 +9,7 @@ from typing import Any
 from srcgrad.definitions import iterators
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers.builtins import is_open
-from srcgrad.handlers.table import handles
+from srcgrad.handlers.table import ALL, FIRST, REST, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.holders import holders
 from srcgrad.values.iterators import IteratorV, RangeV
@@ -28,7 +28,7 @@ def known(e: Walk, value: Any, what: str) -> Any:
     return value.value
 
 
-@handles(itertools.product)
+@handles(itertools.product, through=ALL)
 def _product(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     times = known(e, keywords.get("repeat", Const(1)), "`repeat`")
     return IteratorV("product", tuple(pool(e, arg) for arg in args) * times)
@@ -45,7 +45,7 @@ def pool(e: Walk, value: Any) -> Any:
     return value
 
 
-@handles(itertools.pairwise, lazily=True)
+@handles(itertools.pairwise, lazily=True, through=FIRST)
 def _pairwise(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     def lazily() -> Any:
         return e.run_by(iterators.paired, args[0])
@@ -72,7 +72,7 @@ def _count(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("count", (RangeV(start, Const(0), step),))
 
 
-@handles(itertools.cycle, lazily=True)
+@handles(itertools.cycle, lazily=True, through=FIRST)
 def _cycle(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if e.runs(args[0]) or e.computes(args[0]):
         return e.run_by(iterators.cycled, args[0])
@@ -81,7 +81,7 @@ def _cycle(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return IteratorV("cycle", tuple(args))
 
 
-@handles(itertools.chain, lazily=True)
+@handles(itertools.chain, lazily=True, through=ALL)
 def _chain(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     def lazily() -> Any:
         return e.run_by(iterators.chained, TupleV(tuple(args)))
@@ -101,7 +101,7 @@ def chained_whole(e: Walk, args: list[Any]) -> Any:
     return found
 
 
-@handles(itertools.chain.from_iterable, lazily=True)
+@handles(itertools.chain.from_iterable, lazily=True, through=FIRST)
 def _chained(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     def lazily() -> Any:
         return e.run_by(iterators.chained, args[0])
@@ -119,7 +119,7 @@ def flattened(e: Walk, args: list[Any]) -> Any:
     return found
 
 
-@handles(itertools.islice, lazily=True)
+@handles(itertools.islice, lazily=True, through=FIRST)
 def _islice(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     source, *bounds = args
     parts = (
@@ -161,7 +161,7 @@ def sliced_whole(e: Walk, source: Any, parts: list[Any]) -> Any:
     return e.slice_of(source, index)
 
 
-@handles(itertools.starmap, lazily=True)
+@handles(itertools.starmap, lazily=True, through=REST)
 def _starmap(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, rows = args
     if e.runs(rows):
@@ -185,7 +185,7 @@ def starmapped_whole(e: Walk, function: Any, rows: Any) -> Any:
     return found
 
 
-@handles(itertools.accumulate, lazily=True)
+@handles(itertools.accumulate, lazily=True, through=FIRST)
 def _accumulate(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function = args[1] if len(args) > 1 else keywords.get("func", Const(operator.add))
     if same(function, Const(None)):

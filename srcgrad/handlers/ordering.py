@@ -11,7 +11,7 @@ import numpy as np
 
 from srcgrad.definitions import iterators
 from srcgrad.handlers.builtins import is_open
-from srcgrad.handlers.table import HANDLERS, Handler, handles
+from srcgrad.handlers.table import FIRST, HANDLERS, REST, Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.iterators import GeneratorV, IteratorV
@@ -27,7 +27,7 @@ NONE = Const(None)
 # --- sorting ----------------------------------------------------------------------------------
 
 
-@handles(sorted)
+@handles(sorted, through=FIRST)
 def _sorted(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     key, reverse = keywords.get("key", NONE), keywords.get("reverse", Const(False))
     if not isinstance(reverse, Const):
@@ -112,6 +112,10 @@ def _sorted_open(e: Walk, source: Any, key: Any, reverse: bool) -> Any:
 def _extreme(name: str) -> Handler:
     def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         key, default = keywords.get("key", NONE), keywords.get("default")
+        if default is not None and len(args) > 1:
+            raise e.not_bound(f"{name}() takes a default with a single argument alone")
+        if len(args) == 1:
+            args = [e.drained(e.run_over(args[0]))]
         if len(args) == 1 and is_open(e, args[0]):
             return _of_open(e, name, args[0], key, default)
         values = list(args) if len(args) > 1 else list(e.items_of(args[0]))
@@ -187,7 +191,7 @@ HANDLERS[min] = _extreme("min")
 # --- one after the other ------------------------------------------------------------------------
 
 
-@handles(filter, lazily=True)
+@handles(filter, lazily=True, through=REST)
 def _filter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     test, source = args
     found = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from srcgrad.handlers.table import handles
+from srcgrad.handlers.table import FIRST, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 
-@handles(set, frozenset)
+@handles(set, frozenset, through=FIRST)
 def _set(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return set_of(e, e.items_of(args[0]) if args else ())
 

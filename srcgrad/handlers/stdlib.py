@@ -8,7 +8,7 @@ import operator
 import typing
 from typing import Any
 
-from srcgrad.handlers.table import Handler, handles
+from srcgrad.handlers.table import FIRST, Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import PURE, facts_of
@@ -29,7 +29,7 @@ def _log(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return logs[0] if len(logs) == 1 else e.binary("truediv", *logs)
 
 
-@handles(math.prod)
+@handles(math.prod, through=FIRST)
 def _prod(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     start = keywords.get("start", Const(1))
     if isinstance(args[0], str):

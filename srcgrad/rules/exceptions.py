@@ -206,7 +206,8 @@ def subscripts(of: Operation) -> Classes:
     if owner.base == "tuple" and owner.dim != "unknown" and isinstance(of.args[1], Const):
         return ()
     stores = len(of.args) > 2
-    place = () if only_slices(of.args[1]) else (IndexError,)
+    there = only_slices(of.args[1]) or _within(owner, of.args[1])
+    place = () if there else (IndexError,)
     numbers = owner.immutable or owner.base == "any"
     sort = (TypeError,) if numbers or (stores and not owner.floating) else ()
     return (*place, *sort, *((ValueError,) if stores and not _is_number(of) else ()))
@@ -219,6 +220,17 @@ def only_slices(index: Any) -> bool:
         parts = value if isinstance(value, tuple) else (value,)
         return len(parts) == 1 and all(isinstance(p, slice) or p is Ellipsis for p in parts)
     return False
+
+
+def _within(owner: Kind, index: Any) -> bool:
+    """Whether constant places are known to be there."""
+    if not isinstance(index, Const) or not owner.shape:
+        return False
+    places = index.value if isinstance(index.value, tuple) else (index.value,)
+    return len(places) <= len(owner.shape) and all(
+        type(place) is int and type(size) is int and -size <= place < size
+        for place, size in zip(places, owner.shape, strict=False)
+    )
 
 
 def _is_number(of: Operation) -> bool:

@@ -38,7 +38,7 @@ def class_member(e: Walk, owner: Any, found: Any, name: str) -> Any:
 
 
 # What attributes are read and written by, in classes that say nothing of it.
-ACCESS = ((object.__getattribute__, getattr), (object.__setattr__, setattr))
+ACCESS = ((object.__getattribute__, getattr), (object.__setattr__, object.__setattr__))
 
 
 def is_compiled(value: Any) -> bool:

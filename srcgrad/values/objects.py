@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import types
-from dataclasses import dataclass, field
+from dataclasses import FrozenInstanceError, dataclass, field
 from typing import Any
 
 from srcgrad.ir.nodes import Const, Operand
@@ -57,15 +57,30 @@ class ObjectV(ContainerV):
         )
 
     def set_attribute(self, e: Walk, name: str, value: Any) -> None:
+        method = e.special_method(self, "__setattr__")
+        if method is None:
+            self.set_by_default(e, name, value)
+        elif any(written_by_dataclass(c, vars(c).get("__setattr__")) for c in self.cls.__mro__):
+            raise e.raising(
+                FrozenInstanceError(f"cannot assign to field {name!r}"),
+                f"the attribute `{name}` of a frozen dataclass is assigned",
+                "the function itself raises here",
+                "use dataclasses.replace",
+            )
+        else:
+            e.call(method, [Const(name), value], {})
+
+    def set_by_default(self, e: Walk, name: str, value: Any) -> None:
+        """``object.__setattr__``"""
         found = e.look_up(self.cls, name)
         if isinstance(found, property) and found.fset is not None:
             e.call_constant(found.fset, [self, value], {})
             return
         slot = isinstance(found, types.MemberDescriptorType)
-        if (hasattr(found, "__set__") and not slot) or e.special_method(self, "__setattr__"):
+        if hasattr(found, "__set__") and not slot:
             raise e.refuse(
                 f"the attribute `{name}` cannot be assigned",
-                "it is a property without setter, or the class decides what is done",
+                "it is a property without setter, or a descriptor",
                 "assign another attribute",
             )
         e.put_attribute(self, name, e.named(value, name))
@@ -98,15 +113,20 @@ class ObjectV(ContainerV):
         return e.contains(self.iterated(e), item) if result is None else e.truth(result)
 
     def iterated(self, e: Walk) -> Any:
-        """What it is iterated over: what its ``__iter__`` returns."""
+        """What it is iterated over: what its ``__iter__`` returns, or its items by number."""
         result = e.answer(self, "__iter__")
         if isinstance(result, IteratorV) and result.style == "iter" and not e.begun(result):
             return result.sources[0]
-        if result is None or isinstance(result, ObjectV):
+        if isinstance(result, ObjectV):
+            return e.stepping(result)
+        if result is None and e.special_method(self, "__getitem__") is not None:
+            return e.by_number(self)
+        if result is None:
             raise e.refuse(
                 f"`{self.cls.__name__}` cannot be iterated over",
-                "it has no __iter__ that returns a list or an array",
+                "it has neither __iter__ nor __getitem__",
                 "loop over a list or an array",
+                raises=True,
             )
         return result
 
