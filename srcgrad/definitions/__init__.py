@@ -99,6 +99,8 @@ _ON_DEMAND = {
         "scipy_stats.random_variables",
     ),
     "statistics": ("statistics",),
+    "heapq": ("queues",),
+    "bisect": ("queues",),
     "scipy.ndimage": (
         "scipy_ndimage.filters",
         "scipy_ndimage.splines",

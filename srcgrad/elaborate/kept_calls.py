@@ -106,7 +106,7 @@ class Effects(Walk):
             return self.b.kind(tree).base in ("array", "any", "list")
         if isinstance(tree, Const):
             return isinstance(tree.value, np.ndarray | list | dict)
-        return bool(tree) if isinstance(tree, list | dict) else any(map(self.may_be_written, tree))
+        return isinstance(tree, list | dict) or any(map(self.may_be_written, tree))
 
     def kept(self, op: str, args: tuple[Any, ...], kind: Any) -> Any:
         """The statement; it has no target if nothing reads its result."""

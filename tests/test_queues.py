@@ -1,0 +1,103 @@
+"""Heaps and bisection: lists that are kept in order, and lists that unknown code may write into."""
+
+import bisect
+import heapq
+
+import numpy as np
+import pytest
+
+import srcgrad
+from srcgrad.testing.checks import check_vjp
+from tests.oracle import assert_same_gradients, oracle_vjp
+
+X = np.array([1.3, 3.7, 2.4, 0.8, 2.4])
+
+
+def layout(heap):
+    """A number that every place of a list changes."""
+    total = 0.0
+    for v in heap:
+        total = 1.7 * total + v
+    return total
+
+
+def pushed(x):
+    heap = []
+    for v in x:
+        heapq.heappush(heap, v)
+    return layout(heap)
+
+
+def popped(x):
+    heap = list(x)
+    heapq.heapify(heap)
+    first = heapq.heappop(heap)
+    return layout(heap) + 10.0 * first
+
+
+def replaced(x):
+    heap = list(x)
+    heapq.heapify(heap)
+    a = heapq.heapreplace(heap, x[1] * 0.5)
+    b = heapq.heappushpop(heap, x[0] * 2.0)
+    return layout(heap) + 10.0 * a * b
+
+
+class Queue:
+    def __init__(self):
+        self.items = []
+
+
+def of_pairs(x):
+    queue, total = Queue(), 0.0
+    for k, v in enumerate(x):
+        heapq.heappush(queue.items, (v, k))
+    while queue.items:
+        v, k = heapq.heappop(queue.items)
+        total = 1.7 * total + v * (k + 1)
+    return total
+
+
+def extremes(x):
+    return heapq.nlargest(2, x)[1] + heapq.nsmallest(2, x, key=lambda v: -v)[0]
+
+
+def inserted(x):
+    items = [1.0, 2.4, 3.0]
+    for v in x:
+        bisect.insort(items, v)
+    bisect.insort_left(items, x[0] * 2.0)
+    return layout(items)
+
+
+def bisected(x):
+    grid = [0.0, 1.0, 2.0, 4.0]
+    k = bisect.bisect(grid, x[1]) - 1
+    low = bisect.bisect_left(grid, 2.0)
+    return (x[1] - grid[k]) / (grid[k + 1] - grid[k]) * low
+
+
+@pytest.mark.parametrize(
+    "f",
+    [pushed, popped, replaced, of_pairs, extremes, inserted, bisected],
+    ids=lambda f: f.__name__,
+)
+def test_lists_in_order(f):
+    value, _ = srcgrad.value_and_vjp(f, (X,), 1.0)
+    assert value == f(X) and type(value) is type(f(X))
+    check_vjp(f, (np.array([1.3, 3.7, 2.5, 0.8, 2.1]),))
+    assert_same_gradients(srcgrad.vjp(f, (X,), 1.0), oracle_vjp(f, (X,), 1.0))  # of equal items
+
+
+def test_unknown_code_that_writes_into_an_empty_list():
+    made = {}
+    exec("def fill(items):\n    items.append(1.0)", made)
+    fill = made["fill"]
+
+    def f(x):
+        items = []
+        fill(items)
+        return x[0] * len(items)
+
+    with pytest.raises(srcgrad.SrcgradError, match="writes into what it is passed"):
+        srcgrad.vjp(f, (X,), 1.0)
