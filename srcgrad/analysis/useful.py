@@ -6,7 +6,7 @@ from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.shadows import moves
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Function, Let, While
+from srcgrad.ir.nodes import For, Function, Let, While
 from srcgrad.rules.operation import OPS
 
 HOLDERS = ("list", "tape", "tuple", "opaque")
@@ -35,15 +35,16 @@ def is_call(statement: Let) -> bool:
 
 
 def only_decide(function: Function, alias: Aliases) -> set[str]:
-    """The names of conditions of ``while`` that serve nothing else: no derivative passes them.
+    """The names of loops from which no derivative reaches the result.
 
-    A condition is evaluated once more than the body, so nothing in its own blocks can be kept.
+    They count, or are compared: in the condition of a ``while``, which is evaluated once more than
+    the body, or in a test in it.
     """
     inside = {
         name
         for loop in ir.walk(function.body)
-        if isinstance(loop, While)
-        for item in ir.walk(loop.head)
+        if isinstance(loop, For | While) and (loop.carries or isinstance(loop, While))
+        for item in ir.walk((loop,))
         for name in (*ir.defined(item), *ir.local(item))
     }
     return inside - useful(function, alias) if inside else inside
