@@ -101,8 +101,9 @@ def _insert_comments(text: str, comments: list[str]) -> str:
             lines.append(line)
             continue
         comment = comments[int(number.removesuffix(")"))]
-        if comment == "reverse sweep":
+        if comment.endswith("sweep") and not lines[-1].endswith('"""'):
             lines.append("")
         lines.append(f"{indent}# {one_line(comment)}")
     text = "\n".join(lines) + "\n"
-    return text.replace("    # forward sweep\n\n    # reverse sweep\n", "")
+    text = text.replace("    # forward sweep\n\n    # reverse sweep\n", "")
+    return text.replace("    # forward sweep\n\n    # forward and", "    # forward and")

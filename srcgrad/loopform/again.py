@@ -30,6 +30,8 @@ from srcgrad.optimize.dead import eliminate
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 
+MOST = 4  # what it may cost to compute an element again
+
 
 def computed_again(function: Function, names: Names) -> Function:
     """The function with what is cheap and large computed in front of each of its readers."""
@@ -42,7 +44,7 @@ class _Again:
         self.names = names
         self.alias = aliases(function, strict=False)
         self.members = Members(function, names, Views(function))
-        self.cheap: dict[str, Let] = {}
+        self.cheap: dict[str, tuple[Let, ...]] = {}  # the statements that make it
 
     def run(self) -> Function:
         return eliminate(replace(self.function, body=self.block(self.function.body)))
@@ -58,35 +60,47 @@ class _Again:
 
     def let(self, let: Let) -> list[Statement]:
         """A statement, and before it what it reads."""
-        if self.is_cheap(let):
-            self.cheap[str(let.target)] = let
-            return [let]
-        if self.members.member(let) is None:  # it needs an array
+        cheap = self.is_cheap(let)
+        if cheap:
+            before = (s for name in ir.names(let.args) for s in self.cheap.get(name, ()))
+            steps = (*dict.fromkeys(before), let)
+            cheap = sum(OPS[s.op].cost for s in steps) <= MOST
+            if cheap:
+                self.cheap[str(let.target)] = steps
+        if not cheap and self.members.member(let) is None:  # it needs an array
             return [let]
         table: dict[str, str] = {}
         made: list[Statement] = []
         for name in dict.fromkeys(ir.names(let.args)):
-            if name in self.cheap:
-                self.names.again.add(name)
-                table[name] = self.names.fresh(ir.base(name), self.names.kinds[name])
-                made.append(replace(self.cheap[name], target=table[name], adjoint=let.adjoint))
+            for step in self.cheap.get(name, ()):
+                target = str(step.target)
+                if target not in table:
+                    self.names.again.add(target)
+                    table[target] = self.names.fresh(ir.base(target), self.names.kinds[target])
+                    copied = replace(step, target=table[target], adjoint=let.adjoint)
+                    made.append(replace(copied, args=ir.rename(step.args, table)))
         return [*made, ir.map_operands(let, table)] if made else [let]
 
     def is_cheap(self, let: Let) -> bool:
-        """Whether it is arithmetic of arrays with fewer axes, which nothing writes into."""
+        """Whether it takes one step from arrays that nothing writes into, and reads no more than it is.
+
+        It is arithmetic of arrays with fewer axes, or one array with numbers.
+        """
         op = OPS[let.op]
-        if let.target is None or op.effect or not (op.arithmetic or let.op == "np.outer"):
+        if let.target is None or op.effect or self.alias.is_buffer(let.target):
             return False
         kind = self.names.kinds[let.target]
-        if self.alias.is_buffer(let.target):
-            return False
         arrays = [name for name in ir.names(let.args) if not self.names.kind(name).immutable]
         if kind.base != "array" or any(self.names.kinds[n].base != "array" for n in arrays):
             return False
-        return bool(arrays) and all(
-            not self.alias.is_buffer(name) and extent(self.names.kinds[name]) < extent(kind)
-            for name in arrays
-        )
+        if not arrays or any(map(self.alias.is_buffer, arrays)):
+            return False
+        if op.arithmetic or let.op == "np.outer":
+            if all(extent(self.names.kinds[name]) < extent(kind) for name in arrays):
+                return True
+        light = op.arithmetic or op.picks or kind.dtype == "bool"
+        member = self.members.member(let) if light and op.cost <= 2 and len(arrays) == 1 else None
+        return member is not None and member.sort == "value"
 
 
 def extent(kind: Kind) -> int:

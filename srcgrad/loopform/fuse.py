@@ -44,6 +44,8 @@ from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
+BOTH = Const("forward and reverse sweep")
+WHOLE = ("tuple", "slice")  # what nothing is stored into
 ELEMENTS = ("getitem", "setitem", "additem")
 
 
@@ -62,14 +64,16 @@ class Element:
 
 def fused(function: Function, names: Names) -> Function:
     """The function with nests fused, and their temporaries contracted."""
-    found = _Fused(function, names)
+    found = Fusing(function, names)
     body = found.block(function.body)
     function = replace(function, body=body)
     function = replace(function, body=_Rows(function, names).block(body))
     return eliminate(replace(function, body=_Known(function, names).block(function.body)))
 
 
-class _Fused:
+class Fusing:
+    """Neighbouring loops of a function, as one."""
+
     def __init__(self, function: Function, names: Names) -> None:
         self.function = function
         self.names = names
@@ -91,7 +95,7 @@ class _Fused:
         self.fresh = fresh(block) if at is not None else set()
         found = None if at is None else self.joined(block[at], block[-1], block[at + 1 : -1])
         if at is not None and found is not None:
-            block[at:] = [*block[at + 1 : -1], found]
+            block[at:] = [*map(in_both, block[at + 1 : -1]), found]
         return found is not None
 
     def joined(
@@ -102,12 +106,19 @@ class _Fused:
             return None
         if first.stop != then.stop or not self.deep(first, then):
             return None
+        if not self.meet_in_iterations(first, then, between):
+            return None
+        return self.as_one(first, then)
+
+    def meet_in_iterations(self, first: For, then: For, between: Iterable[Statement]) -> bool:
+        """Whether a loop needs of another, and of what stands between, the same iteration alone."""
         made = set(ir.defined(first))
         read = {*ir.all_uses((then,)), *(n for s in between for n in ir.uses(s))}
-        if made & read or not all(self.may_precede(s) for s in between):
-            return None
-        if not self.iterations_apart(first, then):
-            return None
+        if made & read or not all(self.may_precede(s, first) for s in between):
+            return False
+        return self.iterations_apart(first, then)
+
+    def as_one(self, first: For, then: For) -> For:
         moved = tuple(ir.map_operands(s, {then.var: first.var}) for s in then.body)
         carries = tuple(
             replace(c, next=ir.rename(c.next, {then.var: first.var})) for c in then.carries
@@ -119,18 +130,25 @@ class _Fused:
         """Whether there are loops inside: those that are innermost were grouped with care."""
         return any(isinstance(s, For) for loop in loops for s in loop.body)
 
-    def may_precede(self, statement: Statement) -> bool:
-        """Whether a statement reads no element of an array, and has no effect."""
+    def may_precede(self, statement: Statement, loop: For) -> bool:
+        """Whether a statement has no effect, and reads no element of an array that a loop stores."""
+        if is_heading(statement):
+            return True
         if not isinstance(statement, Let) or statement.target is None:
             return False
         op = OPS[statement.op]
         if op.effect or op.foreign:
             return False
-        return not any(
-            self.names.kinds[name].base not in ("tuple", "slice")
+        read = [
+            name
             for name in content_reads(statement, self.function)
-            if not self.names.kinds[name].immutable
-        )
+            if not (self.names.kinds[name].immutable or self.names.kinds[name].base in WHOLE)
+        ]
+        if not read or not statement.adjoint:  # what the function itself does may raise
+            return not read
+        stored = elements(loop.body, self.names)
+        roots = None if stored is None else {self.alias.root(e.base) for e in stored if e.stores}
+        return roots is not None and roots.isdisjoint(map(self.alias.root, read))
 
     def iterations_apart(self, first: For, then: For) -> bool:
         """Whether the loops meet in what they do in the same iteration, and nowhere else."""
@@ -263,6 +281,17 @@ def fresh(block: Iterable[Statement]) -> set[str]:
     return made - used
 
 
+def is_heading(statement: Statement) -> bool:
+    return isinstance(statement, Let) and statement.op == "mark"
+
+
+def in_both(statement: Statement) -> Statement:
+    """A heading between two loops, where they have become one."""
+    if isinstance(statement, Let) and is_heading(statement):
+        return ir.with_args(statement, (BOTH,))
+    return statement
+
+
 def is_each(statement: Statement) -> bool:
     return isinstance(statement, For) and statement.label == EACH
 
@@ -280,11 +309,18 @@ def elements(block: Block, names: Names) -> list[Element] | None:
             if not single or len(at) != names.kinds[base].ndim:
                 return None
             found.append(Element(s, base, at))
-        elif not all(names.kind(arg).immutable for arg in ir.names(s.args)):
+        elif not reads_numbers(s, names):
             return None
         if OPS[s.op].effect and not (OPS[s.op].asserts or s.op in ELEMENTS):
             return None
     return found
+
+
+def reads_numbers(let: Let, names: Names) -> bool:
+    """Whether all that a statement reads are numbers, and shapes."""
+    op = OPS[let.op]
+    read = (a for p, a in zip(op.params, let.args, strict=True) if p.name not in op.shape_only)
+    return all(names.kind(name).immutable for name in ir.names(tuple(read)))
 
 
 def axes_along(found: Iterable[Element], place: Operand) -> set[int]:

@@ -10,6 +10,7 @@ from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.bounds import Bounds
 from srcgrad.ir.kinds import Dim
 from srcgrad.ir.nodes import Const, For, Let, Operand, Statement, names
+from srcgrad.ir.nodes import uses as statement_uses
 from srcgrad.loopform.accesses import Access, Member, Through
 from srcgrad.loopform.members import REDUCED
 from srcgrad.loopform.views import Along, Fixed
@@ -177,10 +178,12 @@ class Group:
         if not self.members or user.space != self.members[0].space:
             return []
         written = {self.alias.root(access.base) for access in self.writes}
+        needed = {name for s in self.after for name in statement_uses(s)}
         found = [
             m
             for m in self.members
             if m.sort == "value"
+            and m.let.target not in needed
             and not any(self.alias.root(a.base) in written for a in m.reads.values())
             and not self.results & set(names(m.let.args))
         ]

@@ -6,6 +6,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import For, Function
 from srcgrad.loopform import SHARED
 from srcgrad.loopform.again import computed_again
+from srcgrad.loopform.both_sweeps import sweeps_joined
 from srcgrad.loopform.expand import expanded
 from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.growing import growing_tapes
@@ -36,7 +37,8 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
 
 def nested(function: Function, names: Names, threads: bool = False) -> Function:
     """The function with nests of loops for its array statements, shared among ``threads``."""
-    function = numbers_for_arrays(fused(nests(function, names), names), names)
+    function = sweeps_joined(nests(function, names), names)
+    function = numbers_for_arrays(fused(function, names), names)
     if not threads:
         function = stored_by_columns(function, names)
     return allocated_once(parallel(function, names) if threads else function, names)

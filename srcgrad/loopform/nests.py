@@ -106,7 +106,7 @@ class _Nests:
                 group.waiting.add(str(statement.target))
                 group.after.append(statement)
             elif group.members:
-                moved = group.release(member) if member is not None and not group.after else []
+                moved = [] if member is None else group.release(member)
                 result += self.emitted(group)
                 queue.extendleft(reversed((*group.after, statement)))
                 group = group.another()

@@ -22,7 +22,11 @@ from srcgrad.source.read import read
 
 Place = tuple[str, int]  # file and line
 Bytes = dict[tuple[str, int], tuple[str, ...]]  # by function and line
-SWEEPS = {"# forward sweep": "forward", "# reverse sweep": "reverse"}
+SWEEPS = {
+    "# forward sweep": "forward",
+    "# reverse sweep": "reverse",
+    "# forward and reverse sweep": "reverse",
+}
 
 
 @dataclass(frozen=True)

@@ -49,10 +49,16 @@ def relaxed(x, w, tolerance):
     return np.sum(x)
 
 
+def nearest(points, centres):
+    d = np.sum((points[:, None, :] - centres[None, :, :]) ** 2, axis=2)
+    return np.sum(np.min(d, axis=1))
+
+
 GOLDEN = {
     "stencil": (stencil, (np.ones((4, 5)), 0.1, 3)),
     "mixture": (mixture, (np.ones((5, 2)), np.ones((3, 2)), np.ones(3))),
     "substitution": (substitution, (np.eye(4), np.ones(4))),
     "relaxed": (relaxed, (np.ones(4), 0.7, 0.1)),
     "recurrent": (recurrent, (np.ones((3, 3)), np.ones(3), np.ones((5, 3)), 3)),
+    "nearest": (nearest, (np.ones((4, 2)), np.ones((3, 2)))),
 }

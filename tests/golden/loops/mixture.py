@@ -6,9 +6,13 @@ def mixture_vjp(x, mu, logs, y_bar):
     # forward sweep
     n, d = x.shape
     k = mu.shape[0]
-    value_tape = np.empty((n, k, d))
-    value_tape0 = np.empty((n, k))
-    best_tape = np.empty((n,))
+    value_tape = np.empty((k, d))
+    value_tape0 = np.empty((k,))
+
+    # forward and reverse sweep
+    x_bar = np.zeros_like(x)
+    mu_bar = np.zeros_like(mu)
+    logs_bar = np.zeros_like(logs)
     for i in range(n):
         best = 0.0
         for j in range(k):
@@ -17,32 +21,24 @@ def mixture_vjp(x, mu, logs, y_bar):
                 diff = x[i, a] - mu[j, a]
                 t0 = np.exp(-logs[j])
                 s += diff * diff * t0
-                value_tape[i, j, a] = t0
+                value_tape[j, a] = t0
             t1 = np.exp(-0.5 * s)
             best += t1
-            value_tape0[i, j] = t1
-        best_tape[i] = best
-
-    # reverse sweep
-    x_bar = np.zeros_like(x)
-    mu_bar = np.zeros_like(mu)
-    logs_bar = np.zeros_like(logs)
-    for i in range(n - 1, -1, -1):
-        best = best_tape[i]
+            value_tape0[j] = t1
         # total += np.log(best)
         best_bar = y_bar / best
         # best += np.exp(-0.5 * s)
         t2 = -0.5 * best_bar
         for j in range(k - 1, -1, -1):
             # best += np.exp(-0.5 * s)
-            s_bar = t2 * value_tape0[i, j]
+            s_bar = t2 * value_tape0[j]
             for a in range(d - 1, -1, -1):
-                value_tape_ija = value_tape[i, j, a]
+                value_tape_ja = value_tape[j, a]
                 # diff = x[i, a] - mu[j, a]
                 diff = x[i, a] - mu[j, a]
                 # s += diff * diff * np.exp(-logs[j])
-                logs_bar[j] -= diff * diff * s_bar * value_tape_ija
-                t3 = 2.0 * diff * (value_tape_ija * s_bar)
+                logs_bar[j] -= diff * diff * s_bar * value_tape_ja
+                t3 = 2.0 * diff * (value_tape_ja * s_bar)
                 # diff = x[i, a] - mu[j, a]
                 mu_bar[j, a] -= t3
                 x_bar[i, a] += t3
