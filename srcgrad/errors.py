@@ -80,11 +80,13 @@ class Refusal:
     uncovered: Any = field(default=None, hash=False)  # the function for which no rule was found
     # of the IR, where a derivative does not pass
     statement: Any = field(default=None, compare=False)
+    branch: int | None = None  # whose two sides cannot be followed together: see ``Side``
 
     @property
     def brief(self) -> str:
         """In a line, for text that is shipped: no path of this machine."""
-        return f"{self.what} ({os.path.basename(self.file)}, line {self.line})"
+        where = "" if self.branch is None else f", branch {self.branch}"
+        return f"{self.what} ({os.path.basename(self.file)}, line {self.line}{where})"
 
     def render(self) -> str:
         """The refusal as the user reads it: what, where with a caret, why, what to try."""
@@ -156,6 +158,18 @@ class ShortAxesWanted(Wanted):
 
 class LayoutsWanted(Wanted):
     """The sizes and strides of arrays: they may decide what is a view, and what is a copy."""
+
+
+class OtherPath(Exception):
+    """A call takes a path on which generated code does not go on; ``sides`` are those of its path.
+
+    See ``Request.sides``. ``refusal``: the name of the error and its text, where no source follows it.
+    """
+
+    def __init__(self, sides: tuple[tuple[int, bool], ...], refusal: tuple[str, str]) -> None:
+        super().__init__(sides)
+        self.sides = sides
+        self.refusal = refusal
 
 
 class SizesDiffer(Wanted):

@@ -65,6 +65,7 @@ from srcgrad.stages import (
     valued,
     whole_matrices,
 )
+from srcgrad.values.signals import Side
 from srcgrad.values.state import Capture
 
 OPTIONS = Options()
@@ -203,6 +204,7 @@ def elaborate(
     errors: bool = False,
     opened: Mapping[int, Any] = MappingProxyType({}),
     closing: bool = False,
+    sides: Mapping[int, Side] = MappingProxyType({}),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
@@ -210,12 +212,12 @@ def elaborate(
     raises ``Wanted`` where the specs must hold more, as short ones of the ``sizes``. With
     ``errors``, statements raise what Python's numbers do, for code that is compiled. The functions
     ``opened``, by the ids of what is called, are followed though they are a library's. If ``closing``, a
-    path that is refused raises that when it is taken.
+    path that is refused raises that when it is taken; of the branches ``sides`` one side is followed.
     """
     sizes = sizes if OPTIONS.short_axes else {}
     walk = functools.partial(
         elaborated, function, specs, keywords, ask, sizes, outside,
-        compiled=errors, opened=opened, closing=closing,
+        compiled=errors, opened=opened, closing=closing, sides=sides,
     )  # fmt: skip
     try:
         primal = walk()

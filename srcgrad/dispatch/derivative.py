@@ -9,10 +9,11 @@ import functools
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from srcgrad import errors
 from srcgrad.dispatch import inputs as inputlib
 from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard import miss, ready
@@ -26,6 +27,7 @@ from srcgrad.errors import (
     CotangentError,
     InternalError,
     LayoutsWanted,
+    OtherPath,
     SizesDiffer,
     SrcgradError,
     Wanted,
@@ -33,8 +35,10 @@ from srcgrad.errors import (
 from srcgrad.values.foreign import refuse_foreign
 
 SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before generic source serves
+PATHS = 16  # that one call tries
 ENTRIES = 64  # of one function; the oldest is given up for another
 
+Sides = tuple[tuple[int, bool], ...]
 Choice = tuple[bool, bool, bool, tuple[str, ...]]
 USUAL: Choice = (True, True, True, ())
 
@@ -76,6 +80,8 @@ class Derivative:
             return self.search(function, inputs, given) if result is MISS else result
         except SizesDiffer:
             return self.without_assumption(function, inputs, given)
+        except OtherPath as other:
+            return self.by_another_path(function, inputs, given, other.sides)
         except ValueError as error:  # it may come of sizes that were not tested yet
             known = isinstance(error, SrcgradError)
             if known or not any("check_size(" in entry.source for entry in self.entries):
@@ -86,6 +92,53 @@ class Derivative:
             except Exception:
                 self.request, self.entries, self.fast = before
                 raise
+
+    def by_another_path(
+        self,
+        function: Any,
+        inputs: Any,
+        given: Any,
+        sides: Sides,
+        wrong: CotangentError | None = None,
+    ) -> Any:
+        """The call, which takes a path that the source at hand does not follow to its end.
+
+        Or so it seems by the structure of the cotangent, which is ``wrong`` for that source.
+        """
+        inputs = inputlib.check_inputs(inputs)
+        tried: list[Sides] = []
+        refusal = ("", "")
+        while sides not in tried and len(tried) < PATHS:
+            tried.append(sides)
+            with self.lock:
+                entry = self.on_path(function, inputs, sides)
+            try:
+                result = self.carefully(entry, function, inputs, given)
+            except OtherPath as other:
+                sides, refusal = other.sides, other.refusal
+            except CotangentError as error:
+                wrong = wrong or error
+                others = (other for other in entry.facts.others.values() if other not in tried)
+                sides = next(others, sides)
+            else:
+                self.fast = entry.dispatch
+                return result
+        if wrong is not None:
+            raise wrong
+        raise getattr(errors, refusal[0])(refusal[1])
+
+    def on_path(self, function: Any, inputs: Any, sides: Sides) -> Entry:
+        """The entry that follows these sides of branches."""
+        request = self.request
+        served = (e for e in self.serving(function, inputs) if set(sides) <= set(e.facts.sides))
+        found = next(served, None)
+        if found is not None:
+            return found
+        self.request = replace(request, sides=sides)
+        try:
+            return self.enlarged(function, inputs)
+        finally:
+            self.request = request
 
     def without_assumption(self, function: Any, inputs: Any, given: Any) -> Any:
         """The call, of which the sizes are not those that its source took for granted."""
@@ -116,8 +169,11 @@ class Derivative:
             refuse_foreign(moved, True)
         try:
             return self.carefully(entry, function, inputs, given)
-        except CotangentError:  # of an output of their class
+        except CotangentError as error:  # of an output of their class
             self.refuse_foreign(inputs)
+            if entry.facts.others and entry.facts.repeatable:
+                sides = next(iter(entry.facts.others.values()))
+                return self.by_another_path(function, inputs, given, sides, error)
             raise
 
     def refuse_foreign(self, inputs: tuple[Any, ...]) -> None:
@@ -184,6 +240,10 @@ class Derivative:
         return None
 
     def entry_for(self, function: Any, inputs: tuple[Any, ...]) -> Entry | None:
+        return next(self.serving(function, inputs), None)
+
+    def serving(self, function: Any, inputs: tuple[Any, ...]) -> Iterator[Entry]:
+        """The entries that serve these inputs; several follow different paths."""
         found: dict[Any, tuple[Any, ...]] = {}
         for held, special in ((self.wanted, True), (self.wanted, False)):
             found[held, special] = inputlib.specs_of(inputs, special, held)
@@ -196,8 +256,7 @@ class Derivative:
                 and inputlib.laid_out(entry.facts.contiguous, inputs)
                 and entry.holds(function)
             ):
-                return entry
-        return None
+                yield entry
 
     def add(
         self,
@@ -231,6 +290,7 @@ class Derivative:
                 for e in self.entries[: ENTRIES - 1]
                 if not e.serves(entry.specs)
                 or e.specialized != special
+                or e.facts.sides != entry.facts.sides
                 or [c.spec for c in e.captures] != [c.spec for c in entry.captures]
             ),
         )
@@ -243,7 +303,8 @@ class Derivative:
         if function is None:
             return None
         found = entry.specs, entry.specialized, sizes if entry.specialized else {}, entry.wanted
-        return made(function, replace(self.request, several=True), *found, ask)
+        request = replace(self.request, several=True, sides=entry.facts.sides)
+        return made(function, request, *found, ask)
 
 
 def made(

@@ -18,7 +18,7 @@ from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
 from srcgrad.dispatch.several import runs_differ
 from srcgrad.dispatch.tangents import Directions
-from srcgrad.errors import CompileError, CotangentError, SrcgradError, Wanted
+from srcgrad.errors import CompileError, CotangentError, OtherPath, SrcgradError, Wanted
 from srcgrad.values.signature import Path
 
 UNSEEDED = ("pullback", "value")  # styles that take the inputs alone
@@ -40,6 +40,8 @@ class Facts:
     again: Any  # names of the keywords, if the function may be run to see what it raises, or None
     # refused paths, which raise when they are taken: the short texts -> the errors' names, whole texts
     closed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    sides: tuple[tuple[int, bool], ...] = ()  # the path that is followed: see ``Request``
+    others: dict[str, Any] = field(default_factory=dict)  # the short texts -> the sides of those
     # of reverse mode:
     tree: Any = None  # the output, a tree of Leaf
     known: bool = False  # the output's shape follows from the inputs'
@@ -177,6 +179,10 @@ class Entry:
 
         That may be another one: the reverse sweep computes what it needs from the end.
         """
+        if type(error) is NotImplementedError and self.facts.repeatable:
+            sides = self.facts.others.get(str(error))
+            if sides is not None:
+                raise OtherPath(sides, self.facts.closed[str(error)]) from None
         own = isinstance(error, SrcgradError | Wanted | MemoryError | RecursionError)
         if self.facts.again is not None and not own:
             run_primal(function, inputs, self.facts.again)

@@ -59,6 +59,8 @@ class Request:
     outside: tuple[int, ...] = ()  # inputs that the caller does not pass: see ``Arranged``
     several: bool = False  # directions at once, along an axis in front
     assumes: bool = True  # generated code may take sizes that meet for equal
+    # which side to follow of branches whose sides leave what does not mix, by their numbers
+    sides: tuple[tuple[int, bool], ...] = ()
 
     @property
     def value(self) -> bool:

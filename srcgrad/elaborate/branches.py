@@ -40,15 +40,21 @@ class Branching(Walk):
         if isinstance(cond, Const):
             self.run(node.body if cond.value else node.orelse)
             return
-        self.one_path(cond, lambda: self.run(node.body), lambda: self.run(node.orelse))
+        self.one_path(node, cond, lambda: self.run(node.body), lambda: self.run(node.orelse))
 
-    def one_path(self, cond: Operand, then: Any, orelse: Any) -> Any:
+    def one_path(self, node: Any, cond: Operand, then: Any, orelse: Any) -> Any:
         """The value of one of two paths of the user's; one that is refused raises that, if asked for.
 
         Not inside a ``try``, whose handlers would take what is raised for an error of the function.
+        Where the two leave what does not mix, one alone is followed, if ``sides`` says which.
         """
+        number = self.branch_number(node)
         if not self.closing or self.doubts:
-            return self.branch(cond, then, orelse)[0]
+            return self.branch(cond, then, orelse, number)[0]
+        side = self.sides.get(number)
+        if side is not None:
+            self.close_path(cond, not side.taken, [side.refusal])
+            return then() if side.taken else orelse()
         state, known = self.state(), len(self.refusals)
         kept: list[Any] = []  # what the first path gives, and the state that it leaves
 
@@ -56,6 +62,8 @@ class Branching(Walk):
             value = None
             with suppress(Refused):
                 value = make()
+            if any(item.branch not in (None, *self.sides) for item in self.refusals[known:]):
+                raise Refused  # of a branch inside, one side may be followed
             if len(self.refusals) > known:
                 raise Closed(side)
             if side:
@@ -63,7 +71,8 @@ class Branching(Walk):
             return value
 
         try:
-            return self.branch(cond, lambda: tried(True, then), lambda: tried(False, orelse))[0]
+            paths = (lambda: tried(True, then)), (lambda: tried(False, orelse))
+            return self.branch(cond, *paths, number)[0]
         except Closed as path:
             refusals = self.refusals[known:]
             self.reset(state)
@@ -75,6 +84,10 @@ class Branching(Walk):
         self.b.block, self.level = [*before, *self.b.block], state[7]
         return kept[0]
 
+    def branch_number(self, node: Any) -> int:
+        """What tells a branch from the others, in each walk that takes the same sides before it."""
+        return self.branches.setdefault(self.site_key(node), len(self.branches))
+
     def close_path(self, cond: Operand, side: bool, refusals: list[Refusal]) -> None:
         """Raise what is refused where ``cond`` has this truth value."""
         self.closed.append(refusals[0])  # the others come of it, or after it
@@ -83,7 +96,9 @@ class Branching(Walk):
         sides = (path.block, ()) if side else ((), path.block)
         self.b.add(If(cond, sides[0], sides[1], (), self.b.origin))
 
-    def branch(self, cond: Operand, then: Any, orelse: Any) -> tuple[Any, Any]:
+    def branch(
+        self, cond: Operand, then: Any, orelse: Any, number: int | None = None
+    ) -> tuple[Any, Any]:
         """An ``If`` of the IR; the values of the two thunks."""
         origin = self.b.origin
         before = self.store.snapshot()
@@ -99,7 +114,7 @@ class Branching(Walk):
         if a is DIVERGED or b is DIVERGED:
             return self.one_side(a, after_then, b, after_else)
         self.store.completed(after_then)
-        branches = Branches(self.b.names, after_then, after_else, flags)
+        branches = Branches(self.b.names, after_then, after_else, flags, number)
         a_b: tuple[Any, Any] = (None, None)
         if is_function(a) and is_function(b):
             a_b = (a if same(a, b) else ChoiceV(cond, a, b), None)

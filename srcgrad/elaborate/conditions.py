@@ -126,7 +126,9 @@ class Truths(Walk):
         cond = self.condition(node.test)
         if isinstance(cond, Const):
             return self.eval(node.body if cond.value else node.orelse)
-        value = self.one_path(cond, lambda: self.eval(node.body), lambda: self.eval(node.orelse))
+        value = self.one_path(
+            node, cond, lambda: self.eval(node.body), lambda: self.eval(node.orelse)
+        )
         if isinstance(value, Conflict):
             self.restart_all(value.lists, value.other)
         if value is None or isinstance(value, Conflict):
@@ -135,5 +137,6 @@ class Truths(Walk):
                 value.why if value else "they are structures of different kinds",
                 "use an if statement",
                 node,
+                branch=self.branch_number(node),
             )
         return value

@@ -139,10 +139,12 @@ class Elaborator(
         node: Any = None,
         error: type = UnsupportedSyntax,
         raises: bool = False,
+        branch: int | None = None,
     ) -> Refused:
         """List a refusal; the caller raises what this returns.
 
-        ``raises``: the function itself raises there, as it seems.
+        ``raises``: the function itself raises there, as it seems. ``branch``: the number of the branch
+        whose two sides cannot be followed together.
         """
         frame, node = self.place(node if node is not None else self.node)
         origin = frame.source.origin(node)
@@ -160,6 +162,7 @@ class Elaborator(
                 origin.function,
                 error,
                 raises,
+                branch=branch,
             )
         )
         return Refused()

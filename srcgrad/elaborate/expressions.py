@@ -148,6 +148,7 @@ class Expressions(Walk):
             "generated code needs one kind of value",
             "give it one structure on every path",
             node,
+            branch=value.branch,
         )
 
     def usable(self, value: Any, what: str) -> Any:

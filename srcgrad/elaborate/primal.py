@@ -30,7 +30,7 @@ from srcgrad.source.read import Source, read
 from srcgrad.values.frames import Frame
 from srcgrad.values.sequences import is_records
 from srcgrad.values.short_axes import announced
-from srcgrad.values.signals import Refused, Restart
+from srcgrad.values.signals import Refused, Restart, Side
 from srcgrad.values.signature import LONG_TUPLE, Structure, form, numbers, param_kind
 from srcgrad.values.state import Capture
 from srcgrad.values.store import NUMBERS
@@ -60,6 +60,7 @@ class Primal:
     refused: SrcgradError | None = None  # what is raised if derivatives cannot pass what was opened
     retold: bool = False  # whether the function makes another error of what generated code raises
     closed: tuple[Refusal, ...] = ()  # of paths that raise it when they are taken
+    sides: tuple[tuple[int, bool], ...] = ()  # of branches of which one side is followed
 
     @property
     def layouts(self) -> dict[str, Kind]:
@@ -82,6 +83,7 @@ def elaborated(
     compiled: bool = False,
     opened: Mapping[int, Any] = MappingProxyType({}),
     closing: bool = False,
+    sides: Mapping[int, Side] = MappingProxyType({}),
 ) -> Primal:
     """From a callable and the specs of its inputs to IR; the last are those of ``keywords``.
 
@@ -91,7 +93,7 @@ def elaborated(
     ``outside`` are changed as the function changes them. ``parts``: those of complex arrays are
     views, which are written. ``compiled``: variables have one type. ``opened``: functions of libraries
     that are followed though they are no user's, by the ids of what is called. ``closing``: a path that is
-    refused raises that when it is taken.
+    refused raises that when it is taken. ``sides``: of these branches one side is followed.
     """
     kept: dict[Any, Any] = {}  # lists and recursions that generated code has too
     fixed = False
@@ -100,7 +102,7 @@ def elaborated(
         names = Names()
         e = Elaborator(names)
         e.fixed, e.parts, e.compiled, e.opened = fixed, parts, compiled, opened
-        e.closing = closing
+        e.closing, e.sides = closing, sides
         e.b.sizes = sizes
         e.grantable = grantable(specs) if ask else set()
         e.exact = SizesWanted not in grantable(specs)
@@ -229,6 +231,7 @@ def _elaborate_call(
         outside,
         retold=e.retold,
         closed=tuple(dict.fromkeys(e.closed)),
+        sides=tuple((number, side.taken) for number, side in e.sides.items()),
         caches=caches.uses(e),
     )
 

@@ -318,6 +318,7 @@ class Conflict(Value):
     why: str
     lists: tuple[Any, ...] = ()  # of known length, which could be lists of unknown length
     other: Any = None
+    branch: int | None = None  # the number of the branch that it comes of
 
     @property
     def broken(self) -> bool:
@@ -326,7 +327,7 @@ class Conflict(Value):
 
     def operand(self, e: Walk) -> Any:
         e.restart_all(self.lists, self.other)
-        raise not_one_kind(e, self.why)
+        raise not_one_kind(e, self.why, self.branch)
 
 
 @dataclass(frozen=True, eq=False)
@@ -354,6 +355,7 @@ class EntryV(Value):
 
     present: Any
     value: Any
+    branch: int | None = None  # the number of the branch that it comes of
 
     def held(self) -> tuple[Any, ...]:
         return self.present, self.value

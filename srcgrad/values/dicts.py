@@ -161,11 +161,13 @@ class DictV(ContainerV):
     def pairs(self, e: Walk) -> tuple[Any, ...]:
         """Its keys and values. Refused where it has other keys on another path."""
         found = self.content(e)
-        if any(isinstance(item, EntryV) for _, item in found):
+        differing = [item for _, item in found if isinstance(item, EntryV)]
+        if differing:
             raise e.refuse(
                 "this dict has other keys on another path",
                 "which keys it has, and in which order, is known only at run time",
                 "ask for them one by one, or give it the same keys on every path",
+                branch=differing[0].branch,
             )
         return found
 

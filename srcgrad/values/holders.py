@@ -53,6 +53,7 @@ class ContainerV(Value):
                 "this list or dict has another structure on another path",
                 found.why,
                 "give it one structure on every path",
+                branch=found.branch,
             )
         return found
 

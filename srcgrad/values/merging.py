@@ -33,7 +33,9 @@ class Branches:
         then: dict[Key, Any],
         orelse: dict[Key, Any],
         flags: tuple[Any, Any] = (None, None),
+        number: int | None = None,
     ) -> None:
+        self.number = number  # of the branch
         self.names = names
         self.flags = flags  # what is certainly true in the first branch, and in the second
         self.stores = (then, orelse)
@@ -66,6 +68,7 @@ class Branches:
             f"{describe(a)} on one path and {describe(b)} on the other",
             lists,
             b if isinstance(a, ListV) else a,
+            self.number,
         )
 
     def pairs(self, a: Any, b: Any, name: str) -> Any:
@@ -84,7 +87,9 @@ class Branches:
 
     def entry(self, x: Any, y: Any, name: str) -> EntryV:
         x, y = entry(x), entry(y)
-        return EntryV(self.merge(x.present, y.present, ""), self.merge(x.value, y.value, name))
+        number = self.number if x.branch is None else x.branch
+        present, value = self.merge(x.present, y.present, ""), self.merge(x.value, y.value, name)
+        return EntryV(present, value, number if y.branch is None else y.branch)
 
     def containers(self, a: Any, b: Any, name: str) -> Any:
         """Two containers made on two paths become one new container."""
@@ -96,14 +101,17 @@ class Branches:
             return Conflict(
                 f"one of two that other names hold, {describe(a)} and {describe(b)}",
                 (a, b) if isinstance(a, ListV) else (),
+                branch=self.number,
             )
         found = [value.members(store) for store, value in zip(self.stores, (a, b), strict=True)]
         if set(found[0]) != set(found[1]):
-            return Conflict("an object of other attributes on the other path")
+            why = "an object of other attributes on the other path"
+            return Conflict(why, branch=self.number)
         merged = {key: self.merge(found[0][key], found[1][key], name) for key in found[0]}
         for item in merged.values():
             if isinstance(item, Conflict):
-                return Conflict(item.why, (a, b)) if isinstance(a, ListV) else item
+                lists = Conflict(item.why, (a, b), branch=item.branch)
+                return lists if isinstance(a, ListV) else item
         new = successor(a, b)
         for store in self.stores:
             for key, item in merged.items():
@@ -112,10 +120,11 @@ class Branches:
 
     def operands(self, a: Operand, b: Operand, name: str) -> Any:
         if not (is_number(a) and is_number(b)):
-            return Conflict(f"{describe(a)} on one path and {describe(b)} on the other")
+            why = f"{describe(a)} on one path and {describe(b)} on the other"
+            return Conflict(why, branch=self.number)
         kind = kinds.join(self.names.kind(a), self.names.kind(b))
         if kind is None:
-            return Conflict("values of different kinds on two paths")
+            return Conflict("values of different kinds on two paths", branch=self.number)
         out = self.names.fresh(name, kind)
         self.merges.append(Merge(out, a, b))
         return out

@@ -78,13 +78,14 @@ def not_repeated(e: Walk) -> Refused:
     )
 
 
-def not_one_kind(e: Walk, why: str) -> Refused:
+def not_one_kind(e: Walk, why: str, branch: int | None = None) -> Refused:
     if not why:  # it was refused where it was assigned
         return Refused()
     return e.refuse(
         f"this is {why}",
         "generated code needs one kind of value",
         "give it one structure on every path",
+        branch=branch,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+from srcgrad.errors import Refusal
 from srcgrad.values.store import Key
 
 
@@ -36,6 +38,14 @@ class Closed(Exception):
     def __init__(self, side: bool) -> None:
         super().__init__("closed")
         self.side = side
+
+
+@dataclass(frozen=True)
+class Side:
+    """The side of a branch that is followed, and why the other is not followed with it."""
+
+    taken: bool
+    refusal: Refusal
 
 
 class Uncovered(Exception):

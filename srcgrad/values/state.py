@@ -13,6 +13,7 @@ from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Names
 from srcgrad.values.frames import Frame
 from srcgrad.values.short_axes import AskingBuilder
+from srcgrad.values.signals import Side
 from srcgrad.values.store import NUMBERS, Key, Store
 
 
@@ -92,6 +93,8 @@ class State:
         self.refusals: list[Refusal] = []
         self.closing = False  # whether a path that is refused raises that when it is taken
         self.closed: list[Refusal] = []  # by these
+        self.sides: Mapping[int, Side] = {}  # of branches of which one side alone is followed
+        self.branches: dict[Any, int] = {}  # their numbers, by where they stand
         self.passed_in = 0  # the last number of a container or object among the inputs
 
     def begin_outside(self) -> None:

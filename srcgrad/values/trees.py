@@ -9,7 +9,7 @@ from typing import Any
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.lexical import is_name
 from srcgrad.ir.nodes import Const, Operand
-from srcgrad.values.abstract import NO_PARTS, Parts, Value
+from srcgrad.values.abstract import NO_PARTS, Conflict, Parts, Value
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.dicts import DictV
 from srcgrad.values.iterators import from_outside
@@ -81,7 +81,7 @@ def tree_of(e: Walk, value: Any) -> Any:
     """An abstract value as a tree of operands."""
     if isinstance(value, str | Const):
         return value
-    if isinstance(value, PartV):
+    if isinstance(value, PartV | Conflict):
         return value.operand(e)
     cls, keys, items = parts(e, value)
     if cls is None:
