@@ -106,20 +106,22 @@ class Derivative:
         Or so it seems by the structure of the cotangent, which is ``wrong`` for that source.
         """
         inputs = inputlib.check_inputs(inputs)
-        tried: list[Sides] = []
+        waiting = [sides]
+        tried: set[Sides] = set()
         refusal = ("", "")
-        while sides not in tried and len(tried) < PATHS:
-            tried.append(sides)
+        while waiting and len(tried) < PATHS:
             with self.lock:
-                entry = self.on_path(function, inputs, sides)
+                entry = self.on_path(function, inputs, waiting.pop())
+            if entry.facts.sides in tried:
+                continue
+            tried.add(entry.facts.sides)
             try:
                 result = self.carefully(entry, function, inputs, given)
             except OtherPath as other:
-                sides, refusal = other.sides, other.refusal
+                waiting, refusal = [other.sides], other.refusal
             except CotangentError as error:
                 wrong = wrong or error
-                others = (other for other in entry.facts.others.values() if other not in tried)
-                sides = next(others, sides)
+                waiting += entry.facts.others.values()
             else:
                 self.fast = entry.dispatch
                 return result
