@@ -26,7 +26,7 @@ ONLY_SOME_VERSIONS = (
     *("keyword argument 'extrapolate'", "keyword argument 'axes'"),  # from SciPy 1.14, 1.15 on
 )
 SCIPY = (
-    "import scipy.fft, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"
+    "import scipy.fft, scipy.fftpack, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"
     "import scipy.spatial.distance, scipy.spatial.transform, scipy.special, scipy.stats"
 )
 ROWS = [pytest.param(row, id=row) for table in TABLES for row in rows(table)]

@@ -175,3 +175,17 @@ def without_attributes(x, c):
 def test_attributes_that_are_removed_by_a_dict_are_refused():
     with pytest.raises(srcgrad.UnsupportedSyntax, match="removed"):
         srcgrad.vjp(without_attributes, (X, 1.5), Y_BAR)
+
+
+def test_identity_with_true_and_false():
+    def f(x):
+        a = x[0] if np.allclose(x, x) is True else x[1]
+        b = x[0] if (x[0] > 1.0) is True else x[1]  # NumPy's True is another object
+        c = x[0] if (float(x[0]) > 1.0) is False else x[1]
+        d = x[0] if np.isclose(1.0, 1.0) is not False else x[1]
+        return a + 10.0 * b + 100.0 * c + 1000.0 * d
+
+    x = np.array([2.0, 3.0])
+    value, (gradient,) = srcgrad.value_and_vjp(f, (x,), 1.0)
+    assert value == f(x)
+    np.testing.assert_array_equal(gradient, [1001.0, 110.0])

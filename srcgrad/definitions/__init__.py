@@ -118,6 +118,7 @@ _ON_DEMAND = {
     ),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),
+    "scipy.fftpack": ("scipy_fftpack",),
     "scipy.optimize": ("scipy_optimize",),
     "scipy.spatial": ("scipy_spatial.hulls",),
     "scipy.spatial.transform": ("scipy_spatial.rotations",),

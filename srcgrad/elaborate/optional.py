@@ -71,7 +71,15 @@ class Optionals(Walk):
 
     def identity(self, a: Any, b: Any) -> Any:
         """``a is b``, of which neither may be None: known."""
-        return Const(self.identical(self.given(a), self.given(b)))
+        a, b = self.given(a), self.given(b)
+        for value, other in ((a, b), (b, a)):
+            if isinstance(value, str) and isinstance(other, Const) and type(other.value) is bool:
+                kind = self.b.kind(value)
+                if kind.base == "bool":
+                    return value if other.value else self.negate(value)
+                if kind.numeric and kind.base != "any":  # NumPy's are others
+                    return Const(False)
+        return Const(self.identical(a, b))
 
     def asked_for_none(self, a: Any, b: Any) -> OptionalV | None:
         """What may be None, of two values that are compared, if the other is None."""
