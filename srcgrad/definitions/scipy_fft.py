@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import fft
 
-from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.definitions import as_is, defines
 from srcgrad.definitions import fft as fourier
 
 
@@ -112,108 +112,77 @@ def ifftshift(x, axes=None):
 # --- cosine and sine transforms: products with their matrices -------------------------------------
 
 
-def along(matrix, x, axis):
-    matrix = matrix.astype(np.result_type(x.real.dtype, np.float32))  # in the precision of the data
-    return np.moveaxis(np.moveaxis(x, axis, -1) @ matrix.T, -1, axis)
+def transformed(transform, x, type, n, axis, norm, orthogonalize):
+    """A linear transform along one axis, which is cut to length ``n`` or continued with zeros."""
+    x = np.moveaxis(np.asarray(x), axis, -1)
+    have = x.shape[-1]
+    unit = np.eye(have, have if n is None else n)
+    matrix = as_is(transform, unit, type, None, -1, norm, orthogonalize=orthogonalize)
+    found = (x @ matrix).astype(np.result_type(x.dtype, np.float32))  # the precision of the data
+    return np.moveaxis(found, -1, axis)
 
 
-def cosines(n, norm):
-    """The matrix of the second cosine transform."""
-    k = np.arange(n)
-    matrix = 2.0 * np.cos(np.pi * k[:, None] * (2 * k[None, :] + 1) / (2 * n))
-    if norm == "ortho":
-        return matrix * np.where(k == 0, np.sqrt(0.25 / n), np.sqrt(0.5 / n))[:, None]
-    return matrix / (2 * n) if norm == "forward" else matrix
-
-
-def sines(n, norm):
-    """The matrix of the second sine transform."""
-    k = np.arange(n)
-    matrix = 2.0 * np.sin(np.pi * (k[:, None] + 1) * (2 * k[None, :] + 1) / (2 * n))
-    if norm == "ortho":
-        return matrix * np.where(k == n - 1, np.sqrt(0.25 / n), np.sqrt(0.5 / n))[:, None]
-    return matrix / (2 * n) if norm == "forward" else matrix
-
-
-def check(type, n, orthogonalize):
-    if type != 2 or n is not None or orthogonalize is not None:
-        unsupported("this cosine or sine transform")
+def by_axes(transform, x, type, s, axes, norm, orthogonalize):
+    x = np.asarray(x)
+    if axes is None:
+        axes = range(x.ndim) if s is None else range(x.ndim - len(s), x.ndim)
+    axes = (axes,) if isinstance(axes, int) else axes
+    for k, axis in enumerate(axes):
+        n = None if s is None else s[k] if np.ndim(s) else s
+        x = transformed(transform, x, type, n, axis, norm, orthogonalize)
+    return x
 
 
 @defines(fft.dct)
 def dct(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None):
-    check(type, n, orthogonalize)
-    return along(cosines(np.shape(x)[axis], norm), np.asarray(x), axis)
+    return transformed(fft.dct, x, type, n, axis, norm, orthogonalize)
 
 
 @defines(fft.idct)
 def idct(
     x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None
 ):
-    check(type, n, orthogonalize)
-    return along(np.linalg.inv(cosines(np.shape(x)[axis], norm)), np.asarray(x), axis)
+    return transformed(fft.idct, x, type, n, axis, norm, orthogonalize)
 
 
 @defines(fft.dst)
 def dst(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None):
-    check(type, n, orthogonalize)
-    return along(sines(np.shape(x)[axis], norm), np.asarray(x), axis)
+    return transformed(fft.dst, x, type, n, axis, norm, orthogonalize)
 
 
 @defines(fft.idst)
 def idst(
     x, type=2, n=None, axis=-1, norm=None, overwrite_x=False, workers=None, orthogonalize=None
 ):
-    check(type, n, orthogonalize)
-    return along(np.linalg.inv(sines(np.shape(x)[axis], norm)), np.asarray(x), axis)
+    return transformed(fft.idst, x, type, n, axis, norm, orthogonalize)
 
 
 @defines(fft.dctn)
 def dctn(
     x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None
 ):
-    if s is not None:
-        unsupported("sizes")
-    x = np.asarray(x)
-    for axis in range(x.ndim) if axes is None else axes:
-        x = dct(x, type, None, axis, norm, False, None, orthogonalize)
-    return x
+    return by_axes(fft.dct, x, type, s, axes, norm, orthogonalize)
 
 
 @defines(fft.idctn)
 def idctn(
     x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None
 ):
-    if s is not None:
-        unsupported("sizes")
-    x = np.asarray(x)
-    for axis in range(x.ndim) if axes is None else axes:
-        x = idct(x, type, None, axis, norm, False, None, orthogonalize)
-    return x
+    return by_axes(fft.idct, x, type, s, axes, norm, orthogonalize)
 
 
 @defines(fft.dstn)
 def dstn(
     x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None
 ):
-    if s is not None:
-        unsupported("sizes")
-    x = np.asarray(x)
-    for axis in range(x.ndim) if axes is None else axes:
-        x = dst(x, type, None, axis, norm, False, None, orthogonalize)
-    return x
+    return by_axes(fft.dst, x, type, s, axes, norm, orthogonalize)
 
 
 @defines(fft.idstn)
 def idstn(
     x, type=2, s=None, axes=None, norm=None, overwrite_x=False, workers=None, *, orthogonalize=None
 ):
-    if s is not None:
-        unsupported("sizes")
-    x = np.asarray(x)
-    for axis in range(x.ndim) if axes is None else axes:
-        x = idst(x, type, None, axis, norm, False, None, orthogonalize)
-    return x
+    return by_axes(fft.idst, x, type, s, axes, norm, orthogonalize)
 
 
 # --- Hankel transforms on logarithmic grids: linear in what is transformed --------------------------

@@ -7,6 +7,8 @@ from scipy import fft, fftpack
 
 from srcgrad.definitions import defines
 
+BACK = {1: 1, 2: 3, 3: 2, 4: 4}  # the type of the inverse, which fftpack leaves unscaled
+
 
 @defines(fftpack.fft)
 def fft_(x, n=None, axis=-1, overwrite_x=False):
@@ -56,7 +58,7 @@ def dct(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False):
 
 @defines(fftpack.idct)
 def idct(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False):
-    return fft.idct(x, type, n, axis, norm)
+    return fft.dct(x, BACK[type], n, axis, norm)
 
 
 @defines(fftpack.dst)
@@ -66,7 +68,7 @@ def dst(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False):
 
 @defines(fftpack.idst)
 def idst(x, type=2, n=None, axis=-1, norm=None, overwrite_x=False):
-    return fft.idst(x, type, n, axis, norm)
+    return fft.dst(x, BACK[type], n, axis, norm)
 
 
 @defines(fftpack.dctn)
@@ -76,4 +78,4 @@ def dctn(x, type=2, shape=None, axes=None, norm=None, overwrite_x=False):
 
 @defines(fftpack.idctn)
 def idctn(x, type=2, shape=None, axes=None, norm=None, overwrite_x=False):
-    return fft.idctn(x, type, shape, axes, norm)
+    return fft.dctn(x, BACK[type], shape, axes, norm)
