@@ -1,17 +1,51 @@
-"""Paths on which a derivative meets what has no rule: they raise that when they are taken."""
+"""Paths that are not followed: they raise why, when they are taken."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
+from srcgrad.dispatch.opened import opening
 from srcgrad.elaborate.primal import Primal
-from srcgrad.errors import Refusal, SrcgradError
+from srcgrad.errors import Refusal, SrcgradError, Wanted
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
 from srcgrad.rules.builder import Names
+from srcgrad.values.signals import Side
+
+
+def on_some_paths(
+    make: Callable[..., Primal],
+    argnums: tuple[int, ...] | None,
+    error: SrcgradError,
+    asked: Mapping[int, bool],
+) -> Primal:
+    """What ``make`` makes where a path that is refused may not be taken.
+
+    Of a branch whose two sides leave what does not mix, one is followed, the first unless ``asked``.
+    Raises ``error`` if there is none.
+    """
+    sides: dict[int, Side] = {}
+    while True:
+        try:
+            return opening(functools.partial(make, closing=True, sides=dict(sides)), argnums)
+        except (SrcgradError, Wanted) as again:
+            refusals = getattr(again, "refusals", ())
+            apart = (r for r in refusals if r.branch is not None and r.branch not in sides)
+            refusal = next(apart, None)
+            if refusal is None or refusal.branch is None:
+                raise error from None
+            sides[refusal.branch] = Side(asked.get(refusal.branch, True), refusal)
+
+
+def other_side(sides: tuple[tuple[int, bool], ...], branch: int) -> tuple[tuple[int, bool], ...]:
+    """The sides of the path that goes the other way at a branch: what it meets then is not known."""
+    before = tuple((number, side) for number, side in sides if number < branch)
+    return (*before, (branch, not dict(sides)[branch]))
 
 
 def without_missing_rules(primal: Primal, argnums: tuple[int, ...] | None) -> Primal | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import threading
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +14,7 @@ from srcgrad import pipeline
 from srcgrad.backend import cache, emit
 from srcgrad.backend.whole_lists import whole
 from srcgrad.dispatch import inputs as inputlib
-from srcgrad.dispatch.closed_paths import without_missing_rules
+from srcgrad.dispatch.closed_paths import on_some_paths, other_side, without_missing_rules
 from srcgrad.dispatch.cotangent import resolvable
 from srcgrad.dispatch.entry import Entry, Facts
 from srcgrad.dispatch.interface import (
@@ -37,7 +37,6 @@ from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import leaves
 from srcgrad.rules.kept import repeatable, unseen
 from srcgrad.source import request as inner
-from srcgrad.values.signals import Side
 from srcgrad.values.signature import Path
 
 LOCK = threading.RLock()  # passes share tables of syntax trees
@@ -126,36 +125,6 @@ def primal_of(
         if isinstance(error, InternalError) or not closing:
             raise
         return on_some_paths(make, argnums, error, dict(request.sides))
-
-
-def on_some_paths(
-    make: Callable[..., Primal],
-    argnums: tuple[int, ...] | None,
-    error: SrcgradError,
-    asked: Mapping[int, bool],
-) -> Primal:
-    """What ``make`` makes where a path that is refused may not be taken.
-
-    Of a branch whose two sides leave what does not mix, one is followed, the first unless ``asked``.
-    Raises ``error`` if there is none.
-    """
-    sides: dict[int, Side] = {}
-    while True:
-        try:
-            return opening(functools.partial(make, closing=True, sides=dict(sides)), argnums)
-        except (SrcgradError, Wanted) as again:
-            refusals = getattr(again, "refusals", ())
-            apart = (r for r in refusals if r.branch is not None and r.branch not in sides)
-            refusal = next(apart, None)
-            if refusal is None or refusal.branch is None:
-                raise error from None
-            sides[refusal.branch] = Side(asked.get(refusal.branch, True), refusal)
-
-
-def other_side(sides: tuple[tuple[int, bool], ...], branch: int) -> tuple[tuple[int, bool], ...]:
-    """The sides of the path that goes the other way at a branch: what it meets then is not known."""
-    before = tuple((number, side) for number, side in sides if number < branch)
-    return (*before, (branch, not dict(sides)[branch]))
 
 
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:
