@@ -47,7 +47,11 @@ def only_decide(function: Function, alias: Aliases) -> set[str]:
         for item in ir.walk((loop,))
         for name in (*ir.defined(item), *ir.local(item))
     }
-    return inside - useful(function, alias) if inside else inside
+    if not inside:
+        return inside
+    inside -= useful(function, alias)
+    loops = (s for s in ir.walk(function.body) if isinstance(s, For | While))
+    return inside - {c.out for loop in loops for c in loop.carries if c.phi not in inside}
 
 
 def useful(function: Function, alias: Aliases) -> set[str]:

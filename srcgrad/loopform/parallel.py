@@ -245,9 +245,11 @@ class _Shared:
         low, high = self.outside(place, 0), self.outside(place, 1)
         if x in self.inside or low is None or high is None or not isinstance(axis, Const):
             return None
+        size = self.sizes(x)[axis.value]
+        if isinstance(place, Const) and place.value < 0:
+            return [self.test("ge", size, Const(-place.value))]
         least = self.apart.bounds.low(place)
         positive = least is not None and least >= 0
-        size = self.sizes(x)[axis.value]
         above = [] if positive else [self.test("ge", low, Const(0))]
         return [*above, self.test("lt", high, size)]
 
