@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.cli.commands import main
 from tests.cached import files, imported
 
 X, Z = np.array([2.0, 3.0]), np.array([0.5, 3.0])
@@ -226,3 +227,31 @@ def test_both_paths_come_from_the_disk(tmp_path, monkeypatch):
         for x, expected in ((X, [12.0, 8.0]), (Z, [9.0, 1.5])):
             np.testing.assert_allclose(srcgrad.vjp(f, (x,))[0], expected)
         assert (len(files(folder)) > before) == first
+
+
+CHECKED = """
+import numpy as np
+
+
+def each_path(v: float, i: float, r: float):
+    if v == 0:
+        return {"voltage": i * r}
+    if i == 0:
+        return {"current": v / r}
+    return {"resistance": v / i}
+
+
+def one_of_them(x: float):
+    if x > 0:
+        return {"a": x}
+    return {"b": np.frombuffer(np.array([x]).tobytes())[0]}
+"""
+
+
+def test_a_check_follows_each_path(tmp_path, capsys):
+    path = tmp_path / "checked.py"
+    path.write_text(CHECKED)
+    assert main(["check", str(path)]) == 1
+    text = capsys.readouterr().out
+    assert "each_path: differentiable" in text
+    assert "one_of_them: refused" in text and "`tobytes`" in text

@@ -12,10 +12,12 @@ import enum
 import inspect
 import types
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from srcgrad.dispatch.assume import ANNOTATED, assumed
+from srcgrad.dispatch.derivative import PATHS
+from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.generate import generate
 from srcgrad.dispatch.inputs import specs_of
 from srcgrad.dispatch.request import Request
@@ -95,7 +97,7 @@ def _verdict(function: Any, described: Any, candidate: Any) -> str:
         raise _Settled("no floating inputs")
     request = Request(argnums=tuple(range(first, len(specs))), keywords=keywords, named=False)
     try:
-        entry = generate(found.function, request, specs, True, None, "", False, closing=False)
+        entry = of_every_path(found.function, request, specs)
     except InputError as error:
         text = str(error).splitlines()[0]
         if " returns None, so it has no output" in text:
@@ -112,6 +114,19 @@ def _verdict(function: Any, described: Any, candidate: Any) -> str:
     if not any(leaf.active for leaf in leaves(entry.facts.tree)):
         raise _Settled("no floating output that depends on its inputs")
     return "differentiable"
+
+
+def of_every_path(function: Any, request: Request, specs: tuple[Any, ...]) -> Entry:
+    """What is generated for the first path; for the others, source is generated, too."""
+    first = entry = generate(function, request, specs, True, None, "", False, closing=False)
+    tried, waiting = {entry.facts.sides}, [*entry.facts.others.values()]
+    while waiting and len(tried) < PATHS:
+        asked = replace(request, sides=waiting.pop())
+        entry = generate(function, asked, specs, True, None, "", False, closing=False)
+        if entry.facts.sides not in tried:
+            tried.add(entry.facts.sides)
+            waiting += entry.facts.others.values()
+    return first
 
 
 def _parameters(function: Any) -> list[tuple[str, bool]]:

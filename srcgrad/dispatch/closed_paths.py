@@ -23,23 +23,27 @@ def on_some_paths(
     argnums: tuple[int, ...] | None,
     error: SrcgradError,
     asked: Mapping[int, bool],
+    closing: bool = True,
 ) -> Primal:
-    """What ``make`` makes where a path that is refused may not be taken.
+    """What ``make`` makes of the paths that can be followed, where that of all raises ``error``.
 
     Of a branch whose two sides leave what does not mix, one is followed, the first unless ``asked``.
-    Raises ``error`` if there is none.
+    If ``closing``, a path that is refused raises that when it is taken. Raises ``error`` otherwise.
     """
     sides: dict[int, Side] = {}
+    again: SrcgradError | Wanted = error
     while True:
-        try:
-            return opening(functools.partial(make, closing=True, sides=dict(sides)), argnums)
-        except (SrcgradError, Wanted) as again:
-            refusals = getattr(again, "refusals", ())
-            apart = (r for r in refusals if r.branch is not None and r.branch not in sides)
-            refusal = next(apart, None)
-            if refusal is None or refusal.branch is None:
-                raise error from None
-            sides[refusal.branch] = Side(asked.get(refusal.branch, True), refusal)
+        if closing or sides:
+            try:
+                return opening(functools.partial(make, closing=closing, sides=dict(sides)), argnums)
+            except (SrcgradError, Wanted) as found:
+                again = found
+        refusals = getattr(again, "refusals", ())
+        apart = (r for r in refusals if r.branch is not None and r.branch not in sides)
+        refusal = next(apart, None)
+        if refusal is None or refusal.branch is None:
+            raise error from None
+        sides[refusal.branch] = Side(asked.get(refusal.branch, True), refusal)
 
 
 def other_side(sides: tuple[tuple[int, bool], ...], branch: int) -> tuple[tuple[int, bool], ...]:

@@ -122,9 +122,9 @@ def primal_of(
     try:
         return opening(make, argnums)
     except SrcgradError as error:
-        if isinstance(error, InternalError) or not closing:
+        if isinstance(error, InternalError):
             raise
-        return on_some_paths(make, argnums, error, dict(request.sides))
+        return on_some_paths(make, argnums, error, dict(request.sides), closing)
 
 
 def derived(function: Any, orders: tuple[Any, ...]) -> Any:

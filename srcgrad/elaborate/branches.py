@@ -49,12 +49,12 @@ class Branching(Walk):
         Where the two leave what does not mix, one alone is followed, if ``sides`` says which.
         """
         number = self.branch_number(node)
-        if not self.closing or self.doubts:
-            return self.branch(cond, then, orelse, number)[0]
-        side = self.sides.get(number)
+        side = None if self.doubts else self.sides.get(number)
         if side is not None:
             self.close_path(cond, not side.taken, [side.refusal])
             return then() if side.taken else orelse()
+        if not self.closing or self.doubts:
+            return self.branch(cond, then, orelse, number)[0]
         state, known = self.state(), len(self.refusals)
         kept: list[Any] = []  # what the first path gives, and the state that it leaves
 
