@@ -43,6 +43,7 @@ LEVEL_2_STATEMENTS = {
     "mutating_call": 32,
     "augmented_array": 10,
     "return_in_loop": 12,
+    "two_kinds": 3,
 }
 
 FLOAT_EXPRESSIONS = {

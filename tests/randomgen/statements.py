@@ -11,6 +11,7 @@ from tests.randomgen import (
     control,
     failing,
     lazy,
+    paths,
     singular,
     stores,
 )
@@ -286,4 +287,5 @@ STATEMENTS: dict[str, Statement] = {
     "list": containers.list_statement,
     "recursion": recursion,
     "dict": containers.dict_statement,
+    "two_kinds": paths.two_kinds,
 }
