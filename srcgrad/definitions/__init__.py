@@ -128,7 +128,9 @@ _ON_DEMAND = {
         "scipy_interpolate.piecewise",
         "scipy_interpolate.splines",
         "scipy_interpolate.grids",
+        "scipy_interpolate.scattered",
         "scipy_interpolate.fitpack",
+        "scipy_interpolate.fits",
     ),
 }
 _loaded: set[str] = set()

@@ -174,7 +174,7 @@ class Library(Walk):
         """Remember what an object of which nothing else is known is on stand-ins."""
         if is_sparse(type(found)):
             return self.of_library(result, type(found), found)
-        if isinstance(result, str) and self.b.kind(result).base == "opaque" and found is not None:
+        if isinstance(result, str) and has_attributes(self.b.kind(result), found):
             self.stand_in_objects[result] = found
         return result
 
@@ -266,6 +266,12 @@ def small(cls: Any, found: Any) -> Any:
         return found
     dtype = found.dtype if found is not None else float
     return cls(np.triu(np.ones((SIZE, SIZE), dtype)) + np.eye(SIZE, dtype=dtype))
+
+
+def has_attributes(kind: Kind, found: Any) -> bool:
+    """Whether a result is an object of a library's class, or a tuple of one."""
+    named = kind.base == "tuple" and type(found) is not tuple
+    return found is not None and (kind.base == "opaque" or named)
 
 
 def kind_of(value: Any) -> Kind:

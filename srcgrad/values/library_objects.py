@@ -21,6 +21,7 @@ STATES = {
     "_BivariateSplineBase": ("tck", "degrees"),
     "RegularGridInterpolator": ("grid", "values", "method", "bounds_error", "fill_value"),
     "LinearNDInterpolator": ("points", "values", "values_shape", "fill_value", "scale"),
+    "NearestNDInterpolator": ("points", "values", "scale", "tree"),
     "RBFInterpolator": (
         "y",
         "kernel",
