@@ -33,6 +33,11 @@ STATES = {
         "_scale",
         "_coeffs",
     ),
+    "rv_frozen": ("dist", "args", "kwds"),
+    **dict.fromkeys(("Normal", "Uniform", "Logistic", "Binomial"), ("_parameters",)),
+    "gaussian_kde": ("dataset", "covariance", "weights"),
+    "multivariate_normal_frozen": ("mean", "cov_object", "allow_singular"),
+    "CovViaPSD": ("_LP", "_log_pdet", "_rank", "_allow_singular"),
     "Bounds": ("lb", "ub", "keep_feasible"),
     "LinearConstraint": ("A", "lb", "ub", "keep_feasible"),
     "NonlinearConstraint": (

@@ -38,7 +38,7 @@ def given(distribution, args, keywords, scaled=True):
         found.append(keywords.get("loc", 0.0))
     if scaled and len(found) == number + 1:
         found.append(keywords.get("scale", 1.0))
-    return found
+    return [np.asarray(x) if isinstance(x, list | tuple) else x for x in found]
 
 
 def positive(found, scale):
