@@ -154,8 +154,8 @@ def definition_of(function: Any) -> Any:
 
 def namesake(function: Any) -> Any:
     """The method of the library's own object, for that of a copy of it."""
-    owner = getattr(function, "__self__", None)
-    if not isinstance(owner, tuple(OWNERS)) or not hasattr(owner, "_updated_ctor_param"):
+    owner: Any = getattr(function, "__self__", None)
+    if not (is_owner(owner) and hasattr(owner, "_updated_ctor_param")):
         return None
     own = getattr(sys.modules["scipy.stats"], str(owner.name), None)
     if type(own) is not type(owner) or repr(described(own)) != repr(described(owner)):

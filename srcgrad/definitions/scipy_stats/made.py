@@ -51,12 +51,12 @@ DEFINITIONS[type(stats.norm(0.0, 1.0)).rvs] = rvs
 
 
 def variable_of(self):
-    for cls, (made, names) in VARIABLES.items():
+    for cls, (made, names) in VARIABLES.items():  # one of them, for only these are taken apart
         if isinstance(self, cls):
             return made(
                 **{name: self._parameters[name] for name in names if name in self._parameters}
             )
-    unsupported("another class")
+    return None
 
 
 def of_variable(name):
