@@ -97,7 +97,7 @@ from srcgrad.runtime.images import (
 )
 from srcgrad.runtime.integrals import integrated
 from srcgrad.runtime.interpolation import nearest_point, simplex_vertices
-from srcgrad.runtime.labels import check_labels, same_labels
+from srcgrad.runtime.labels import check_labels, group_codes, same_labels
 from srcgrad.runtime.language import (
     as_cached,
     attempt,
