@@ -113,7 +113,7 @@ def nearest_nd(x, y, rescale=False, tree_options=None):
     points = scattered(x)
     if points.ndim != 2 or tree_options is not None:
         unsupported("other trees")
-    return Nearest(stop_gradient(points), inexact(y), rescale)
+    return Nearest(stop_gradient(points), double(y), rescale)
 
 
 @defines(interpolate.NearestNDInterpolator.__call__)
@@ -121,7 +121,7 @@ def nearest_nd_call(self, *xi):
     if self.scale is not None:
         unsupported("rescale=")
     at = nearest_place(xi, np.shape(self.points)[1])
-    return finished(inexact(self.values)[nearest_point(self.tree, at)])
+    return finished(double(self.values)[nearest_point(self.tree, at)])
 
 
 # --- radial functions -----------------------------------------------------------------------------
