@@ -133,3 +133,14 @@ def test_a_family_of_the_users_is_not_taken_for_the_librarys():
     for prior in (own, cut):
         with pytest.raises(srcgrad.SrcgradError):
             srcgrad.grad(lambda x: np.sum(prior.pdf(x)))(X)
+
+
+def test_what_is_generated_draws_no_numbers():
+    def drawn(x):
+        return ESTIMATE.resample(1)[0, 0] * x[0] + PRIOR.rvs() * x[1]
+
+    np.random.seed(0)
+    wanted, after = drawn(X), np.random.rand()
+    np.random.seed(0)
+    assert srcgrad.value_and_grad(drawn)(X)[0] == wanted
+    assert np.random.rand() == after

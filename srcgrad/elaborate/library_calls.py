@@ -6,10 +6,13 @@ is found by calling it on stand-ins of the same kinds and ranks.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
+import random
 import sys
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -189,7 +192,7 @@ class Library(Walk):
                 [map_tree(lambda leaf: self.example_of(leaf, sizes), arg) for arg in group]
                 for group in (args, named)
             )
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
+            with warnings.catch_warnings(), np.errstate(all="ignore"), draws_kept():
                 warnings.simplefilter("ignore")
                 found = function(*values, **dict(zip(keys.value, given, strict=True)))
             return kind_of(found), found
@@ -245,6 +248,17 @@ def example(kind: Kind, sizes: dict[Any, int]) -> Any:
 
 def size_of(dim: Any, sizes: dict[Any, int]) -> int:
     return dim if isinstance(dim, int) else sizes.setdefault(dim, 5 + len(sizes))
+
+
+@contextlib.contextmanager
+def draws_kept() -> Iterator[None]:
+    """Put the random numbers of Python's and NumPy's modules back: a look at a call draws none."""
+    numbers, pythons = np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
+        np.random.set_state(numbers)
+        random.setstate(pythons)
 
 
 def references(array: Any) -> int:
