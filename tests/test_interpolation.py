@@ -42,6 +42,9 @@ R3 = interpolate.RegularGridInterpolator((T4, T4, T4), np.multiply.outer(T4, Z))
 D5 = np.array([[0.0, 0.1], [1.0, 0.0], [0.1, 1.0], [1.2, 1.1], [0.6, 0.3]])
 RR = interpolate.RBFInterpolator(D5, Y5)
 LN = interpolate.LinearNDInterpolator(D5, Y5)
+ND = interpolate.NearestNDInterpolator(D5, Y5)
+NT = interpolate.NearestNDInterpolator(D5, np.outer(Y5, [1.0, 2.0]))
+CT = interpolate.CloughTocher2DInterpolator(D5, Y5)
 L3 = interpolate.LinearNDInterpolator(D5, np.outer(Y5, T4), fill_value=0.5)
 
 
@@ -113,6 +116,11 @@ def test_what_raises_raises(f) -> None:
         lambda x: RG(np.stack((x, x), axis=-1), method="pchip"),
         lambda x: US(x, 1, 3),
         lambda x: interpolate.make_interp_spline(T4, x, bc_type="natural")(x),
+        lambda x: CT(x, x),
+        lambda x: interpolate.griddata(D5[:4], x, (x, x), method="cubic"),
+        lambda x: interpolate.UnivariateSpline(T4, x)(x),
+        lambda x: interpolate.splev(x, interpolate.splrep(T4, x, s=0.1)),
+        lambda x: interpolate.make_smoothing_spline(np.arange(8.0), np.append(x, x))(x),
     ],
 )
 def test_what_is_not_covered_is_refused(f) -> None:

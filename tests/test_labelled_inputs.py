@@ -240,7 +240,7 @@ REFUSED = {
     "a mask of another index": (lambda s, t: s[t > 1.0].sum(), S, OTHER),
     "a selection and the whole": (lambda s: (s[s > 1.0] * s).sum(), S),
     "two pieces": (lambda s: (s.iloc[1:] - s.iloc[:-1]).sum(), S),
-    "rolling": (lambda s: s.rolling(2).mean().sum(), S),
+    "ewm": (lambda s: s.ewm(alpha=0.5).mean().sum(), S),
     "a label": (lambda s: s["a"] * 2.0, S),
     "loc": (lambda s: s.loc["a"] * 2.0, S),
     "a loop": (lambda s: sum(x * x for x in s), S),
@@ -291,9 +291,9 @@ def test_what_depends_on_labels_is_refused(name):
 def test_a_refusal_names_what_is_called():
     with pytest.raises(
         srcgrad.UnsupportedSyntax,
-        match=r"`Series` of pandas: `rolling`.*\n.*\n.*\n.*\n.*\n.*to_numpy",
+        match=r"`Series` of pandas: `ewm`.*\n.*\n.*\n.*\n.*\n.*to_numpy",
     ):
-        srcgrad.grad(lambda s: s.rolling(2).mean().sum())(S)
+        srcgrad.grad(lambda s: s.ewm(alpha=0.5).mean().sum())(S)
 
 
 def test_a_length_that_does_not_fit_raises_as_pandas_does():

@@ -104,6 +104,9 @@ SPELLED_OTHERWISE = {
     ("solve", "assume_a"),  # "gen" before SciPy 1.15
     ("zeta", "q"),  # None is 1
     ("RectBivariateSpline", "bbox"),  # a list of Nones
+    ("UnivariateSpline", "bbox"),
+    ("InterpolatedUnivariateSpline", "bbox"),
+    ("LSQUnivariateSpline", "bbox"),
     ("tocoo", "copy"),  # False of some formats, True of others
     ("median_abs_deviation", "center"),  # None is np.median
     ("splu", "options"),  # None is a dict of none

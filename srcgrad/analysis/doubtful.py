@@ -124,8 +124,9 @@ class _Decision:
         """What the layouts of the signature say. Raises ``LayoutsWanted`` where it lacks them."""
         op = OPS[item.statement.op]
         base = item.base
+        kind = self.kinds.get(base)  # None of an array from outside
         twice = (
-            op.view_on(self.kinds[base], item.statement.args) == "always"
+            kind is not None and op.view_on(kind, item.statement.args) == "always"
         )  # elements that stand twice
         known = self.layouts.is_view(item.statement) if item.view and not twice else None
         if known is None and is_adjoint(item.statement):

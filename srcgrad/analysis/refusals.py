@@ -235,8 +235,9 @@ def _uncovered(statement: Let, function: Any) -> Refusal:
     unread = _unread(statement, function)
     if unread is not None:
         return unread
-    if dotted in WITHOUT:
-        told = refusal(statement, f"no derivative rule for `{dotted}`", *WITHOUT[dotted])
+    made_by = dotted if hasattr(function, "__name__") else _dotted(type(function))
+    if made_by in WITHOUT:
+        told = refusal(statement, f"no derivative rule for `{made_by}`", *WITHOUT[made_by])
         return replace(told, uncovered=function)
     stub = _stub(name, dotted, _arguments(statement))
     found = refusal(

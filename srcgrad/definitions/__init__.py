@@ -97,6 +97,7 @@ _ON_DEMAND = {
         "scipy_stats.samples",
         "scipy_stats.families",
         "scipy_stats.random_variables",
+        "scipy_stats.made",
     ),
     "statistics": ("statistics",),
     "heapq": ("queues",),
@@ -129,7 +130,9 @@ _ON_DEMAND = {
         "scipy_interpolate.piecewise",
         "scipy_interpolate.splines",
         "scipy_interpolate.grids",
+        "scipy_interpolate.scattered",
         "scipy_interpolate.fitpack",
+        "scipy_interpolate.fits",
     ),
 }
 _loaded: set[str] = set()
@@ -145,9 +148,26 @@ def definition_of(function: Any) -> Any:
     """The definition of a function; None if it has none."""
     load()
     try:
-        return DEFINITIONS.get(function)
+        return DEFINITIONS.get(function) or DEFINITIONS.get(namesake(function))
     except TypeError:
         return None
+
+
+def namesake(function: Any) -> Any:
+    """The method of the library's own object, for that of a copy of it."""
+    owner: Any = getattr(function, "__self__", None)
+    if not (is_owner(owner) and hasattr(owner, "_updated_ctor_param")):
+        return None
+    own = getattr(sys.modules["scipy.stats"], str(owner.name), None)
+    if type(own) is not type(owner) or repr(described(own)) != repr(described(owner)):
+        return None
+    return getattr(own, function.__name__, None)
+
+
+def described(distribution: Any) -> dict[str, Any]:
+    """What a distribution of a family is made of, but for the state of its draws."""
+    made: dict[str, Any] = distribution._updated_ctor_param()
+    return {name: value for name, value in made.items() if name != "seed"}
 
 
 def load() -> None:

@@ -197,6 +197,8 @@ def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     if dtype is not None or out is not None:
         unsupported("another dtype")
     a = np.asarray(a)
+    if a.dtype.kind == "c":
+        unsupported("complex numbers")
     valid = np.logical_not(np.isnan(a))
     number = np.sum(valid, axis=axis, keepdims=True).astype(a.dtype)
     x = np.where(valid, a, 0.0)

@@ -52,7 +52,23 @@ def std(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
     return root(var(a, axis, dtype, out, ddof, keepdims))
 
 
+def convolve(a, v, mode="full"):
+    a, v = np.asarray(a), np.asarray(v)
+    real = np.convolve(np.real(a), np.real(v), mode) - np.convolve(np.imag(a), np.imag(v), mode)
+    imag = np.convolve(np.real(a), np.imag(v), mode) + np.convolve(np.imag(a), np.real(v), mode)
+    return real + 1j * imag
+
+
+def correlate(a, v, mode="valid"):
+    a, v = np.asarray(a), np.asarray(v)
+    real = np.correlate(np.real(a), np.real(v), mode) + np.correlate(np.imag(a), np.imag(v), mode)
+    imag = np.correlate(np.imag(a), np.real(v), mode) - np.correlate(np.real(a), np.imag(v), mode)
+    return real + 1j * imag
+
+
 FORMS: dict[Any, Any] = {
+    np.convolve: convolve,
+    np.correlate: correlate,
     np.vdot: vdot,
     np.linalg.norm: norm,
     np.var: var,

@@ -47,13 +47,13 @@ def put(a, ind, v, mode="raise"):
 
 @defines(np.fill_diagonal)
 def fill_diagonal(a, val, wrap=False):
-    if wrap:
-        unsupported("wrap=")
-    k = np.arange(min(a.shape))
-    if np.ndim(val) == 0:
-        a[(k,) * a.ndim] = val
+    if wrap and a.ndim == 2:
+        k = np.arange(0, a.size, a.shape[1] + 1)
+        place = k // a.shape[1], k % a.shape[1]
     else:
-        a[(k,) * a.ndim] = np.resize(val, np.shape(k))
+        k = np.arange(min(a.shape))
+        place = (k,) * a.ndim
+    a[place] = val if np.ndim(val) == 0 else np.resize(val, np.shape(k))
 
 
 @defines(np.put_along_axis)

@@ -156,6 +156,12 @@ def cumsum(values, skipna=True):
     return np.where(np.isnan(values), np.nan, np.nancumsum(values))
 
 
+def cumprod(values, skipna=True):
+    if not skipna or values.dtype.kind != "f":
+        return np.cumprod(values)
+    return np.where(np.isnan(values), np.nan, np.nancumprod(values))
+
+
 def missing(values, count):
     return np.full(count, np.nan, np.result_type(values.dtype, np.float16))
 
@@ -178,6 +184,71 @@ def diff(values, periods=1):
 
 def pct_change(values, periods=1):
     return values / shift(values, periods) - 1
+
+
+# --- windows and groups ----------------------------------------------------------------------------
+
+
+def of_doubles(values):
+    if values.dtype != np.float64:
+        unsupported("other numbers than doubles")
+
+
+def windows(values, size):
+    """Which windows are whole and finite, and a row for each; others hold numbers of no matter."""
+    of_doubles(values)
+    before = np.concatenate((np.full(size - 1, np.nan), values))
+    rows = np.lib.stride_tricks.sliding_window_view(before, size)
+    whole = np.all(np.isfinite(rows), axis=1)
+    return whole, np.where(whole[:, None], rows, np.arange(size) * 1.0)
+
+
+def window_sums(values, size):
+    whole, rows = windows(values, size)
+    return np.where(whole, np.sum(rows, axis=1), np.nan)
+
+
+def window_means(values, size):
+    whole, rows = windows(values, size)
+    return np.where(whole, np.mean(rows, axis=1), np.nan)
+
+
+def window_variances(values, size, ddof=1):
+    if ddof >= size:
+        unsupported("fewer rows than degrees of freedom")
+    whole, rows = windows(values, size)
+    return np.where(whole, np.var(rows, axis=1, ddof=ddof), np.nan)
+
+
+def window_deviations(values, size, ddof=1):
+    if ddof >= size:
+        unsupported("fewer rows than degrees of freedom")
+    whole, rows = windows(values, size)
+    return np.where(whole, np.std(rows, axis=1, ddof=ddof), np.nan)
+
+
+def codes_of(values):
+    return np.unique(values, return_inverse=True)[1]
+
+
+def group_sums(values, codes):
+    """Of the numbers that are none of NaN, in rows of a group: -1 is none."""
+    of_doubles(values)
+    there = ~np.isnan(values) & (codes >= 0)
+    count = np.max(codes, initial=-1) + 1
+    return np.bincount(np.maximum(codes, 0), np.where(there, values, 0.0), count)
+
+
+def group_means(values, codes):
+    there = ~np.isnan(values) & (codes >= 0)
+    count = np.max(codes, initial=-1) + 1
+    number = np.bincount(np.maximum(codes, 0), np.where(there, 1.0, 0.0), count)
+    return group_sums(values, codes) / number
+
+
+def of_groups(values, codes):
+    """What each row has of its group."""
+    return np.where(codes >= 0, values[np.maximum(codes, 0)], np.nan)
 
 
 # --- of several columns, or with other axes --------------------------------------------------------

@@ -101,7 +101,8 @@ def differentiated(derivative, c, m, scl, axis):
     c = np.asarray(c)
     if axis != 0 or c.ndim != 1:
         unsupported("another axis")
-    return np.asarray(as_is(derivative, np.eye(c.shape[0]), m, scl), dtype=float) @ c
+    found = np.asarray(as_is(derivative, np.eye(c.shape[0]), m, scl), dtype=float) @ c
+    return as_precise_as(found, c)
 
 
 def integrated(integral, c, m, k, lbnd, scl, axis):
@@ -110,7 +111,12 @@ def integrated(integral, c, m, k, lbnd, scl, axis):
         unsupported("another axis")
     whole = np.asarray(as_is(integral, np.eye(c.shape[0]), m, [], lbnd, scl), dtype=float) @ c
     rest = as_is(integral, np.zeros(c.shape[0]), m, k, lbnd, scl)
-    return whole + np.asarray(rest, dtype=float)
+    return as_precise_as(whole + np.asarray(rest, dtype=float), c)
+
+
+def as_precise_as(found, c):
+    """Coefficients of the precision of those that they are made of."""
+    return found.astype(c.dtype) if c.dtype.kind == "f" else found
 
 
 @defines(polynomial.polyder)
@@ -317,7 +323,7 @@ def polypow(c, pow, maxpower=None):
 
 @defines(polynomial.polyfromroots)
 def polyfromroots(roots):
-    return np.flip(np.poly(roots))
+    return np.flip(np.poly(np.asarray(roots) * np.ones((), np.float64)))
 
 
 @defines(chebyshev.chebmul)

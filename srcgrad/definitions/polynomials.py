@@ -82,9 +82,10 @@ def poly(seq_of_zeros):
     zeros = np.asarray(seq_of_zeros)
     if zeros.ndim != 1:
         unsupported("a matrix: its eigenvalues may be complex")
-    found = np.ones(1)
+    one = np.ones(1, zeros.dtype if zeros.dtype.kind in "fc" else np.float64)
+    found = one
     for k in range(zeros.shape[0]):
-        found = np.convolve(found, np.stack((1.0, -zeros[k])))
+        found = np.convolve(found, np.concatenate((one, -zeros[k : k + 1])))
     return found
 
 

@@ -75,7 +75,7 @@ def comb(N, k, *, exact=False, repetition=False):
         unsupported("exact=True")
     n = np.asarray(N + k - 1 if repetition else N)
     fits = (k <= n) & (n >= 0) & (np.asarray(k) >= 0)
-    return np.where(fits, special.binom(n, k), 0.0)[()]
+    return np.where(fits, special.binom(n, np.asarray(k)), 0.0)[()]
 
 
 @defines(special.factorial)

@@ -224,7 +224,7 @@ if hasattr(np, "cumulative_sum"):
             unsupported("out=")
         axis = 0 if axis is None else axis
         found = np.cumsum(x, axis, dtype)
-        return initial(np.zeros_like, found, axis) if include_initial else found
+        return with_first(np.sum, found, axis) if include_initial else found
 
     @defines(np.cumulative_prod)
     def cumulative_prod(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
@@ -232,11 +232,14 @@ if hasattr(np, "cumulative_sum"):
             unsupported("out=")
         axis = 0 if axis is None else axis
         found = np.cumprod(x, axis, dtype)
-        return initial(np.ones_like, found, axis) if include_initial else found
+        return with_first(np.prod, found, axis) if include_initial else found
 
 
-def initial(start, found, axis):
-    return np.concatenate((start(np.take(found, [0], axis=axis)), found), axis=axis)
+def with_first(of_none, found, axis):
+    """Sums or products, with that of no elements before them."""
+    lines = np.moveaxis(found, axis, 0)
+    first = of_none(lines[:0], axis=0, keepdims=True)
+    return np.moveaxis(np.concatenate((first, lines)), 0, axis)
 
 
 if hasattr(np, "unstack"):

@@ -87,7 +87,7 @@ def adjoint(procedure: Procedure) -> None:
     bars: dict[str, Operand] = {}
     for limit in rule.moving:
         parts = [_inner(b, y, s) for y, s in zip(rule.at(limit), seeds, strict=False)]
-        total = _total(b, parts)
+        total = _finite(b, limit, _total(b, parts))
         bars[limit] = b.emit("neg", total) if limit == rule.limits[0] else total
     read = function.wrt[1:]
     if read:
@@ -113,7 +113,8 @@ def tangent(procedure: Procedure) -> None:
     parts: list[list[Operand]] = [[] for _ in range(rule.count)]
     for limit in rule.moving:
         for k, y in enumerate(rule.at(limit)):
-            part = b.emit("mul", y, dots[limit])
+            moves = b.emit("ne", dots[limit], Const(0.0))
+            part = b.emit("masked", _finite(b, limit, b.emit("mul", y, dots[limit])), moves)
             parts[k].append(b.emit("neg", part) if limit == rule.limits[0] else part)
     if function.wrt[1:]:
         moved = function.tangent()
@@ -131,6 +132,11 @@ def tangent(procedure: Procedure) -> None:
     results = [_total(b, terms) for terms in parts]
     results += [Const(0.0)] * (len(rule.made.results) - len(results))
     rule.close(tuple(dots.values()), tuple(results))
+
+
+def _finite(b: Builder, limit: Operand, part: Operand) -> Operand:
+    """What a limit adds: nothing if it is infinite, for then it does not move."""
+    return b.emit("masked", part, b.emit("np.isfinite", limit))
 
 
 def _inner(b: Builder, y: Operand, y_bar: Operand) -> Operand:

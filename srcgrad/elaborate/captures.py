@@ -13,6 +13,8 @@ from srcgrad.errors import InputError
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import HOLDS, UNKNOWN, object_kind
 from srcgrad.values.iterators import from_outside
+from srcgrad.values.library_objects import state_of
+from srcgrad.values.objects import ObjectV
 from srcgrad.values.outside import Contents, Whole
 from srcgrad.values.signature import (
     Dims,
@@ -83,6 +85,8 @@ class Captures(Walk):
         param = self.b.names.fresh(name, param_kind(own))
         bound = self.at_entry(lambda: bind(self, own, param, name, (key,)))
         self.captures[key] = (Capture(param, spec, place), bound)
+        if isinstance(bound, ObjectV) and state_of(bound.cls) is not None:
+            self.stand_in_objects[param] = value
         return bound
 
     def captured(self) -> list[Capture]:

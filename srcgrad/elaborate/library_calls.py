@@ -6,10 +6,13 @@ is found by calling it on stand-ins of the same kinds and ranks.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import inspect
+import random
 import sys
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -174,7 +177,7 @@ class Library(Walk):
         """Remember what an object of which nothing else is known is on stand-ins."""
         if is_sparse(type(found)):
             return self.of_library(result, type(found), found)
-        if isinstance(result, str) and self.b.kind(result).base == "opaque" and found is not None:
+        if isinstance(result, str) and has_attributes(self.b.kind(result), found):
             self.stand_in_objects[result] = found
         return result
 
@@ -189,7 +192,7 @@ class Library(Walk):
                 [map_tree(lambda leaf: self.example_of(leaf, sizes), arg) for arg in group]
                 for group in (args, named)
             )
-            with warnings.catch_warnings(), np.errstate(all="ignore"):
+            with warnings.catch_warnings(), np.errstate(all="ignore"), draws_kept():
                 warnings.simplefilter("ignore")
                 found = function(*values, **dict(zip(keys.value, given, strict=True)))
             return kind_of(found), found
@@ -247,6 +250,17 @@ def size_of(dim: Any, sizes: dict[Any, int]) -> int:
     return dim if isinstance(dim, int) else sizes.setdefault(dim, 5 + len(sizes))
 
 
+@contextlib.contextmanager
+def draws_kept() -> Iterator[None]:
+    """Put the random numbers of Python's and NumPy's modules back: a look at a call draws none."""
+    numbers, pythons = np.random.get_state(), random.getstate()
+    try:
+        yield
+    finally:
+        np.random.set_state(numbers)
+        random.setstate(pythons)
+
+
 def references(array: Any) -> int:
     """How many hold an array, or view it, its caller and this call among them."""
     return sys.getrefcount(array)
@@ -266,6 +280,12 @@ def small(cls: Any, found: Any) -> Any:
         return found
     dtype = found.dtype if found is not None else float
     return cls(np.triu(np.ones((SIZE, SIZE), dtype)) + np.eye(SIZE, dtype=dtype))
+
+
+def has_attributes(kind: Kind, found: Any) -> bool:
+    """Whether a result is an object of a library's class, or a tuple of one."""
+    named = kind.base == "tuple" and type(found) is not tuple
+    return found is not None and (kind.base == "opaque" or named)
 
 
 def kind_of(value: Any) -> Kind:

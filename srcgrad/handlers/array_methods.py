@@ -95,7 +95,7 @@ def is_plain(statement: Statement) -> bool:
 def array_attribute(e: Walk, owner: str, name: str) -> Any:
     """``x.shape``, ``x.T``, ``x.sum`` of a number or array."""
     kind = e.b.kind(owner)
-    if kind.base == "opaque":
+    if kind.base == "opaque" or owner in e.stand_in_objects:
         return e.attribute_of_library(owner, name)
     if kind.base == "tuple" and not hasattr(tuple, name):
         raise e.raising(

@@ -83,6 +83,26 @@ def _pad(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return e.call_operation("np.pad", args, keywords)
 
 
+# --- questions about dtypes -------------------------------------------------------------------
+
+
+def _isdtype(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Of several sorts, too, which is no question of run time."""
+    known = [
+        Const(tuple(x.value for x in arg.items)) if _all_constant(arg) else arg for arg in args
+    ]
+    found = e.call_static(np.isdtype, known, keywords)
+    return e.call_unknown(np.isdtype, args, keywords) if found is None else found
+
+
+def _all_constant(value: Any) -> bool:
+    return isinstance(value, TupleV) and all(isinstance(item, Const) for item in value.items)
+
+
+if hasattr(np, "isdtype"):
+    handles(np.isdtype)(_isdtype)
+
+
 # --- functions made of functions --------------------------------------------------------------
 
 

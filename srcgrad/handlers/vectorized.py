@@ -17,6 +17,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import PartialV
 from srcgrad.values.iterators import RangeV
+from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 
@@ -88,15 +89,19 @@ def _each(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> 
         ]
         return e.to_operand(of_elements(elements))
 
-    out = e.call_constant(np.empty, [count, Const(np.dtype(_dtype(e, call)))], {})
+    dtypes, several = _dtypes(e, call)
+    outs = [e.call_constant(np.empty, [count, Const(np.dtype(name))], {}) for name in dtypes]
     target = gast.copy_location(gast.Name("$each", gast.Store(), None, None), e.node)
 
     def body() -> None:
         i = e.store.get(e.frame.number, "$each")
-        e.set_item(out, i, call(i))
+        found = call(i)
+        for out, item in zip(outs, found if several else (found,), strict=True):
+            e.set_item(out, i, item)
 
     e.iterate(RangeV(Const(0), count, Const(1)), e.node, target, None, body)
-    return e.call_constant(np.reshape, [out, shape], {})
+    results = tuple(e.call_constant(np.reshape, [out, shape], {}) for out in outs)
+    return TupleV(results) if several else results[0]
 
 
 def _number(e: Walk, value: Any) -> Any:
@@ -106,19 +111,21 @@ def _number(e: Walk, value: Any) -> Any:
     return value if python is None else e.call_constant(python, [value], {})
 
 
-def _dtype(e: Walk, call: Any) -> str:
-    """The dtype of what the function returns."""
+def _dtypes(e: Walk, call: Any) -> tuple[list[str], bool]:
+    """The dtypes of what the function returns, and whether it returns a tuple."""
     state = e.state()
     with e.b.nested():
-        found = e.b.kind(call(Const(0)))
+        found = call(Const(0))
+        several = type(found) is tuple
+        kinds = [e.b.kind(item) for item in (found if several else (found,))]
     e.reset(state)
-    if found.dtype is None or not found.immutable:
+    if any(kind.dtype is None or not kind.immutable for kind in kinds):
         raise e.refuse(
             "a vectorized function returns no number",
             "NumPy makes an array of objects",
-            "return one number",
+            "return one number, or a tuple of them",
         )
-    return str(found.dtype)
+    return [str(kind.dtype) for kind in kinds], several
 
 
 def _common_shape(e: Walk, arrays: list[Any]) -> Any:

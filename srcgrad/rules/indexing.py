@@ -17,7 +17,7 @@ from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, parameters, register
-from srcgrad.rules.registry import linear
+from srcgrad.rules.registry import constant, linear
 from srcgrad.runtime import (
     add_at,
     check_exponent,
@@ -28,6 +28,7 @@ from srcgrad.runtime import (
     check_places,
     check_size,
     check_some,
+    group_codes,
     range_length,
     stored,
     stored_adjoint,
@@ -311,6 +312,13 @@ for check, shapes, form in (
         shape_only=shapes,
         **form,
     )
+constant(
+    group_codes,
+    facts=lambda frame, key: kinds.array("int64", 1),
+    cost=100,
+    key="group_codes",
+    spelling="group_codes",
+)(lambda frame, key: None)
 ZERO_STEP = {"raises": exceptions.stepping}
 register(
     range_length,

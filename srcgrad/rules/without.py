@@ -19,7 +19,30 @@ RANDOM_VARIABLE = (
     "the methods of these objects choose among formulas when they are called, and are not followed",
     "use the distribution of the older style, scipy.stats.norm(loc, scale) say",
 )
+CUBIC = (
+    "the slopes at the data are found by an iteration that stops early, and the pieces are not followed",
+    "use LinearNDInterpolator or RBFInterpolator; on a grid, RectBivariateSpline",
+)
+SMOOTHED = (
+    "the data choose the knots and how much is smoothed, through an iteration that stops early",
+    "pass s=0, fix the knots (make_lsq_spline, LSQUnivariateSpline), or the penalty "
+    "(make_smoothing_spline with lam=)",
+)
 WITHOUT = {
+    **dict.fromkeys(
+        [f"scipy.interpolate.{name}" for name in ("CloughTocher2DInterpolator", "griddata")], CUBIC
+    ),
+    **dict.fromkeys(
+        [
+            f"scipy.interpolate.{name}"
+            for name in ("UnivariateSpline", "splrep", "splprep", "make_splrep", "make_splprep")
+        ],
+        SMOOTHED,
+    ),
+    "scipy.interpolate.make_smoothing_spline": (
+        "without lam= it is chosen by cross validation, through an iteration that stops early",
+        "pass lam=, one number",
+    ),
     **dict.fromkeys(
         [f"scipy.linalg.{name}" for name in ("schur", "rsf2csf", "qz", "ordqz")], CHOSEN
     ),

@@ -96,8 +96,8 @@ from srcgrad.runtime.images import (
     uncorrelated,
 )
 from srcgrad.runtime.integrals import integrated
-from srcgrad.runtime.interpolation import simplex_vertices
-from srcgrad.runtime.labels import check_labels, same_labels
+from srcgrad.runtime.interpolation import nearest_point, simplex_vertices
+from srcgrad.runtime.labels import check_labels, group_codes, same_labels
 from srcgrad.runtime.language import (
     as_cached,
     attempt,

@@ -28,9 +28,12 @@ def difference(name: str, places: tuple[int, ...], *xs: Any) -> Any:
     function = zeta_above_1 if name == "zeta_above_1" else getattr(special, name)
     wide = [np.asarray(x, np.result_type(x, np.float64)) for x in xs]
     dtype = np.result_type(*xs)
+    dtype = dtype if dtype.kind in "fc" else np.dtype(np.float64)
     with np.errstate(all="ignore"):
         found = _slope(function, places, wide, name in ENTIRE)
-    return np.asarray(found, dtype if dtype.kind in "fc" else np.float64)[()]
+    if found.dtype.kind == "c":  # also of real numbers
+        dtype = np.result_type(dtype, np.complex64)
+    return np.asarray(found, dtype)[()]
 
 
 def _slope(

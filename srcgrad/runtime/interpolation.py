@@ -1,4 +1,4 @@
-"""Which simplex of a triangulation points lie in."""
+"""Which simplex of a triangulation points lie in, and which of given points is the nearest."""
 
 from __future__ import annotations
 
@@ -17,3 +17,11 @@ def simplex_vertices(points: Array, xi: Array) -> Array:
     found = triangulation.find_simplex(xi)
     vertices = triangulation.simplices[np.maximum(found, 0)].astype(np.int64)
     return np.where(found[..., None] < 0, -vertices, vertices)
+
+
+def nearest_point(points: Any, xi: Array) -> Array:
+    """The number of the point that is nearest to each of ``xi``; of points, or of a tree of them."""
+    import scipy.spatial
+
+    tree = points if hasattr(points, "query") else scipy.spatial.cKDTree(points)
+    return np.asarray(tree.query(xi)[1], np.int64)

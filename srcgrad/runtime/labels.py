@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
+
+import numpy as np
 
 from srcgrad.errors import InputError
 
@@ -19,6 +22,12 @@ def _agree(a: Any, b: Any, dim: str) -> bool:
     if a.sizes[dim] != b.sizes[dim]:
         return False
     return dim not in a.indexes or dim not in b.indexes or a.indexes[dim].equals(b.indexes[dim])
+
+
+def group_codes(frame: Any, key: str) -> Any:
+    """The number of the group that each row is in by a column, in the order of its values; -1 for none."""
+    factorize = sys.modules["pandas"].factorize
+    return np.asarray(factorize(frame[key], sort=True)[0], np.int64)
 
 
 def check_labels(a: Any, b: Any, dims: tuple[str, ...] | None = None) -> None:

@@ -121,12 +121,13 @@ class LabelledV(ObjectV):
 
 @dataclass(frozen=True, eq=False)
 class PlacesV(Value):
-    """``s.iloc``"""
+    """``s.iloc``, ``df.loc``"""
 
     owner: LabelledV
+    name: str
 
     def item(self, e: Walk, index: Any) -> Any:
-        return e.call_method(self.owner, "iloc", [index], {})
+        return e.call_method(self.owner, self.name, [index], {})
 
 
 def made(e: Walk, cls: Any, labels: tuple[Any, ...], parts: dict[str, Any]) -> LabelledV:

@@ -21,6 +21,7 @@ STATES = {
     "_BivariateSplineBase": ("tck", "degrees"),
     "RegularGridInterpolator": ("grid", "values", "method", "bounds_error", "fill_value"),
     "LinearNDInterpolator": ("points", "values", "values_shape", "fill_value", "scale"),
+    "NearestNDInterpolator": ("points", "values", "scale", "tree"),
     "RBFInterpolator": (
         "y",
         "kernel",
@@ -32,6 +33,11 @@ STATES = {
         "_scale",
         "_coeffs",
     ),
+    "rv_frozen": ("dist", "args", "kwds"),
+    **dict.fromkeys(("Normal", "Uniform", "Logistic", "Binomial"), ("_parameters",)),
+    "gaussian_kde": ("dataset", "covariance", "weights"),
+    "multivariate_normal_frozen": ("mean", "cov_object", "allow_singular"),
+    "CovViaPSD": ("_LP", "_log_pdet", "_rank", "_allow_singular"),
     "Bounds": ("lb", "ub", "keep_feasible"),
     "LinearConstraint": ("A", "lb", "ub", "keep_feasible"),
     "NonlinearConstraint": (

@@ -45,7 +45,13 @@ class ObjectV(ContainerV):
         found = e.special_method(self, "__getattr__")
         if found is not None:
             return e.call(found, [Const(name)], {})
+        if self.is_captured(e) and hasattr(e.stand_in_objects[self.outside], name):
+            return e.attribute_of_library(self.outside, name)
         raise self.lacks(e, name)
+
+    def is_captured(self, e: Walk) -> bool:
+        """Whether it is of a library's class, and captured: no derivative is by what it holds."""
+        return isinstance(self.outside, str) and self.outside in e.stand_in_objects
 
     def lacks(self, e: Walk, name: str) -> BaseException:
         """The refusal of an attribute that it has not."""
@@ -147,6 +153,8 @@ class ObjectV(ContainerV):
     def passed(self, e: Walk) -> Any:
         names = state_of(self.cls)
         if names is not None and not is_whole(self.cls):
+            if self.is_captured(e):
+                return self.outside
             raise e.refuse(
                 f"this use of a `{self.cls.__name__}` is not supported",
                 "no derivative of it is known for these arguments",

@@ -121,7 +121,8 @@ def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
 
 @defines(linalg.expm_frechet)
 def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
-    a, e = np.asarray(A), np.asarray(E)
+    double = np.ones((), np.float64)
+    a, e = np.asarray(A) * double, np.asarray(E) * double
     n = a.shape[0]
     whole = linalg.expm(np.block([[a, e], [np.zeros_like(a), a]]))
     return (whole[:n, :n], whole[:n, n:]) if compute_expm else whole[:n, n:]

@@ -26,7 +26,9 @@ def companion(a):
     if a.ndim != 1:
         unsupported("stacks")
     first = -a[1:] / a[0]
-    return np.concatenate((first[None, :], np.eye(a.shape[0] - 2, a.shape[0] - 1)))
+    return np.concatenate(
+        (first[None, :], np.eye(a.shape[0] - 2, a.shape[0] - 1, dtype=first.dtype))
+    )
 
 
 @defines(linalg.leslie)
@@ -79,7 +81,7 @@ def of_lines(c_or_cr):
 
 @defines(linalg.solve_toeplitz)
 def solve_toeplitz(c_or_cr, b, check_finite=True):
-    return np.linalg.solve(of_lines(c_or_cr), b)
+    return np.linalg.solve(of_lines(c_or_cr), b * np.ones((), np.float64))
 
 
 @defines(linalg.matmul_toeplitz)

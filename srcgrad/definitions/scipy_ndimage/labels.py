@@ -24,24 +24,28 @@ def regions(reduced, input, labels, index):
     return np.stack([reduced(x[labels == one]) for one in index])
 
 
+def double(input):
+    return image(input, None).astype(np.float64)
+
+
 @defines(ndimage.sum_labels, ndimage.sum)
 def sum_labels(input, labels=None, index=None):
-    return regions(np.sum, input, labels, index)
+    return regions(np.sum, input if labels is None else double(input), labels, index)
 
 
 @defines(ndimage.mean)
 def mean(input, labels=None, index=None):
-    return regions(np.mean, input, labels, index)
+    return regions(np.mean, double(input), labels, index)
 
 
 @defines(ndimage.variance)
 def variance(input, labels=None, index=None):
-    return regions(np.var, input, labels, index)
+    return regions(np.var, double(input), labels, index)
 
 
 @defines(ndimage.standard_deviation)
 def standard_deviation(input, labels=None, index=None):
-    return regions(np.std, input, labels, index)
+    return regions(np.std, double(input), labels, index)
 
 
 @defines(ndimage.maximum)

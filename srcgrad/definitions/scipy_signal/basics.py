@@ -24,9 +24,14 @@ def fftconvolve(in1, in2, mode="full", axes=None):
     ranks = range(in1.ndim)
     size = tuple([in1.shape[k] + in2.shape[k] - 1 for k in ranks])
     along = tuple(ranks)
-    found = np.fft.irfftn(
-        np.fft.rfftn(in1, size, along) * np.fft.rfftn(in2, size, along), size, along
-    )
+    if in1.dtype.kind == "c" or in2.dtype.kind == "c":
+        found = np.fft.ifftn(
+            np.fft.fftn(in1, size, along) * np.fft.fftn(in2, size, along), size, along
+        )
+    else:
+        found = np.fft.irfftn(
+            np.fft.rfftn(in1, size, along) * np.fft.rfftn(in2, size, along), size, along
+        )
     for k in ranks:
         n, m = in1.shape[k], in2.shape[k]
         if mode == "same":
@@ -58,7 +63,7 @@ def convolve2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
 def correlate2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
     if mode == "same":
         unsupported("the middle of a correlation")
-    return convolve2d(in1, np.flip(in2), mode, boundary, fillvalue)
+    return convolve2d(in1, np.flip(np.conj(in2)), mode, boundary, fillvalue)
 
 
 @defines(signal.oaconvolve)
@@ -68,4 +73,4 @@ def oaconvolve(in1, in2, mode="full", axes=None):
 
 @defines(signal.correlate)
 def correlate(in1, in2, mode="full", method="auto"):
-    return convolve(in1, np.flip(in2), mode)
+    return convolve(in1, np.flip(np.conj(in2)), mode)

@@ -8,6 +8,11 @@ from scipy.spatial import distance
 from srcgrad.definitions import defines, unsupported
 
 
+def double(x):
+    """A matrix in double precision, as all of these are computed."""
+    return np.asarray(x).astype(np.float64)
+
+
 def lengths(d, metric, p):
     """The lengths of the vectors along the last axis; the slope of a norm at 0 is 0."""
     if metric == "euclidean":
@@ -27,7 +32,7 @@ def lengths(d, metric, p):
 def cdist(XA, XB, metric="euclidean", *, out=None, p=2):
     if out is not None or not isinstance(metric, str):
         unsupported("out=, or a metric of one's own")
-    a, b = np.asarray(XA), np.asarray(XB)
+    a, b = double(XA), double(XB)
     return lengths(a[:, None, :] - b[None, :, :], metric, p)
 
 
@@ -35,7 +40,7 @@ def cdist(XA, XB, metric="euclidean", *, out=None, p=2):
 def pdist(X, metric="euclidean", *, out=None, p=2):
     if out is not None or not isinstance(metric, str):
         unsupported("out=, or a metric of one's own")
-    x = np.asarray(X)
+    x = double(X)
     first, second = np.triu_indices(x.shape[0], 1)
     return lengths(x[first] - x[second], metric, p)
 
@@ -55,7 +60,7 @@ def squareform(X, force="no", checks=True):
 def euclidean(u, v, w=None):
     if w is not None:
         unsupported("weights")
-    return np.linalg.norm(np.asarray(u) - np.asarray(v))
+    return np.float64(np.linalg.norm(np.asarray(u) - np.asarray(v)))
 
 
 @defines(distance.sqeuclidean)

@@ -94,12 +94,12 @@ def unit(quat):
 def from_quat(quat, *, scalar_first=False):
     if scalar_first:
         unsupported("scalar_first=True")
-    return Turn(unit(np.asarray(quat) * 1.0))
+    return Turn(unit(np.asarray(quat).astype(np.float64)))
 
 
 @defines(Rotation.from_rotvec)
 def from_rotvec(rotvec, degrees=False):
-    v = np.asarray(rotvec) * 1.0
+    v = np.asarray(rotvec).astype(np.float64)
     if degrees:
         v = np.deg2rad(v)
     square = np.sum(v * v, axis=-1, keepdims=True)
@@ -114,7 +114,7 @@ def from_rotvec(rotvec, degrees=False):
 
 @defines(Rotation.from_euler)
 def from_euler(seq, angles, degrees=False):
-    angles = np.asarray(angles) * 1.0
+    angles = np.asarray(angles).astype(np.float64)
     if degrees:
         angles = np.deg2rad(angles)
     if len(seq) == 1:

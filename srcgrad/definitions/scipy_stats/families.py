@@ -6,7 +6,7 @@ Location and scale are taken out here; ``rules.on_demand.stats`` has the standar
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import integrate, stats
 
 from srcgrad.definitions import DEFINITIONS, OWNERS, drawn, unsupported
 from srcgrad.runtime import (
@@ -38,7 +38,7 @@ def given(distribution, args, keywords, scaled=True):
         found.append(keywords.get("loc", 0.0))
     if scaled and len(found) == number + 1:
         found.append(keywords.get("scale", 1.0))
-    return found
+    return [np.asarray(x) if isinstance(x, list | tuple) else x for x in found]
 
 
 def positive(found, scale):
@@ -152,8 +152,29 @@ def rvs(distribution):
     return definition
 
 
+def expect(distribution):
+    """An expectation, by the integral over the standard distribution, where it always ends at the same points."""
+    name, first, last = distribution.name, distribution.a, distribution.b
+    fixed = type(distribution)._get_support is stats.rv_continuous._get_support
+
+    def definition(
+        func=None, args=(), loc=0, scale=1, lb=None, ub=None, conditional=False, **options
+    ):
+        if lb is not None or ub is not None or conditional or options or not fixed:
+            unsupported("limits, options of quad, or a support that the parameters move")
+
+        def weighted(z):
+            x = loc + scale * z
+            return (x if func is None else func(x)) * dist_density(z, name, "pdf", *args)
+
+        return positive(integrate.quad(weighted, first, last)[0], scale)
+
+    return definition
+
+
 CONTINUOUS = {
     "rvs": rvs,
+    "expect": expect,
     "pdf": pdf,
     "logpdf": logpdf,
     "cdf": at_point(dist_below),
@@ -284,6 +305,13 @@ class Frozen(Parametrised):
 
     def std(self):
         return self.distribution.std(*self.args, **self.keywords)
+
+    def expect(self, func=None, lb=None, ub=None, conditional=False):
+        number = len(shapes_of(self.distribution))
+        *shapes, loc, scale = given(self.distribution, self.args, self.keywords)
+        return self.distribution.expect(
+            func, tuple(shapes[:number]), loc, scale, lb, ub, conditional
+        )
 
 
 def freezing(distribution):

@@ -149,14 +149,7 @@ class Kernels:
         self.covariance = spread * self.factor**2
 
     def logpdf(self, x):
-        points = np.atleast_2d(np.asarray(x))
-        if points.shape[0] != self.d:
-            unsupported("one point as a vector")
-        apart = np.reshape(points[:, :, None] - self.dataset[:, None, :], (self.d, -1))
-        length = np.sum(apart * np.linalg.solve(self.covariance, apart), axis=0)
-        volume = self.d * (LOG_PI + LOG_2) + np.linalg.slogdet(self.covariance)[1]
-        energy = np.reshape(-0.5 * length, (-1, self.n)) - 0.5 * volume
-        return special.logsumexp(energy, axis=1, b=self.weights)
+        return log_estimate(self.dataset, self.covariance, self.weights, x)
 
     def pdf(self, x):
         return np.exp(self.logpdf(x))
@@ -166,6 +159,19 @@ class Kernels:
 
     def __call__(self, points):
         return np.exp(self.logpdf(points))
+
+
+def log_estimate(dataset, covariance, weights, x):
+    """The logarithm of the sum of Gaussian densities around the points of ``dataset``."""
+    points = np.atleast_2d(np.asarray(x))
+    d, n = dataset.shape
+    if points.shape[0] != d:
+        raise NotImplementedError("one point as a vector")
+    apart = np.reshape(points[:, :, None] - dataset[:, None, :], (d, -1))
+    length = np.sum(apart * np.linalg.solve(covariance, apart), axis=0)
+    volume = d * (LOG_PI + LOG_2) + np.linalg.slogdet(covariance)[1]
+    energy = np.reshape(-0.5 * length, (-1, n)) - 0.5 * volume
+    return special.logsumexp(energy, axis=1, b=weights)
 
 
 @defines(stats.gaussian_kde)

@@ -15,10 +15,19 @@ class Variable(Parametrised):
         below = self.distribution.cdf(x, *self.args)
         return below if y is None else self.distribution.cdf(y, *self.args) - below
 
-    def ccdf(self, x):
+    def logcdf(self, x, y=None):
+        if y is not None:
+            unsupported("two points")
+        return self.distribution.logcdf(x, *self.args)
+
+    def ccdf(self, x, y=None):
+        if y is not None:
+            unsupported("two points")
         return self.distribution.sf(x, *self.args)
 
-    def logccdf(self, x):
+    def logccdf(self, x, y=None):
+        if y is not None:
+            unsupported("two points")
         return self.distribution.logsf(x, *self.args)
 
     def icdf(self, p):
@@ -58,12 +67,16 @@ def binomial(*, n, p, **options):
     return Variable(stats.binom, (n, p), {})
 
 
-# From SciPy 1.15 on, one after the other.
-for name, made in {
-    "Normal": normal,
-    "Uniform": uniform,
-    "Logistic": logistic,
-    "Binomial": binomial,
-}.items():
-    if hasattr(stats, name):
-        defines(getattr(stats, name))(made)
+# From SciPy 1.15 on, one after the other: with the names of their parameters.
+VARIABLES = {
+    getattr(stats, name): (made, names)
+    for name, made, names in (
+        ("Normal", normal, ("mu", "sigma")),
+        ("Uniform", uniform, ("a", "b")),
+        ("Logistic", logistic, ()),
+        ("Binomial", binomial, ("n", "p")),
+    )
+    if hasattr(stats, name)
+}
+for cls, (made, _) in VARIABLES.items():
+    defines(cls)(made)

@@ -96,7 +96,7 @@ def pmean(a, p, *, axis=0, dtype=None, weights=None, nan_policy="propagate", kee
 def sem(a, axis=0, ddof=1, nan_policy="propagate", *, keepdims=False):
     plain(nan_policy, keepdims)
     a, axis = sample(a, axis)
-    return np.std(a, axis=axis, ddof=ddof) / np.sqrt(a.shape[axis])
+    return np.std(a, axis=axis, ddof=ddof) / a.shape[axis] ** 0.5
 
 
 @defines(stats.variation)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.handlers.labelled.arrays import of_array
+from srcgrad.handlers.labelled.groups import grouped
 from srcgrad.handlers.labelled.joining import joined
+from srcgrad.handlers.labelled.places import of_places
 from srcgrad.handlers.labelled.series import of_frame, of_series
 from srcgrad.handlers.labelled.tables import (
     NUMBERS,
@@ -15,6 +17,7 @@ from srcgrad.handlers.labelled.tables import (
     Unfit,
     numbers_by,
 )
+from srcgrad.handlers.labelled.windows import rolling
 from srcgrad.values.labelled import LabelledV
 from srcgrad.values.labels import is_frame
 from srcgrad.values.signals import Uncovered
@@ -33,6 +36,12 @@ def method(e: Walk, owner: LabelledV, name: str, args: list[Any], keywords: dict
 
 
 def _method(e: Walk, owner: LabelledV, name: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if name in ("loc", "iloc") and is_frame(owner.cls):
+        return of_places(e, owner, name, args)
+    if name == "groupby" and is_frame(owner.cls):
+        return grouped(e, owner, args, keywords)
+    if name == "rolling" and owner.cls.__name__ == "Series":
+        return rolling(e, owner, args, keywords)
     if is_frame(owner.cls):
         return of_frame(e, owner, name, args, keywords)
     plain = name.strip("_")

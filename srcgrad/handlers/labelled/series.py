@@ -21,8 +21,14 @@ def of_series(
         return _selected(e, owner, args[0])
     if name == "dropna" and not args and not keywords:
         return _selected(e, owner, numbers_by(e, ELEMENTWISE["notna"], owner, [], {}))
+    if name in ("iloc", "loc") and not args:
+        return PlacesV(owner, name)
     if name == "iloc":
-        return at_places(e, owner, args[0]) if args else PlacesV(owner)
+        return at_places(e, owner, args[0])
+    if name == "loc":
+        return _selected(e, owner, args[0])
+    if name == "pipe" and args:
+        return e.call(args[0], [owner, *args[1:]], keywords)
     if name in ("dot", "__matmul__") and len(args) == 1:
         _, values, other = together(e, owner, args[0])
         return e.call_constant(definitions.dot, [values, other], {})
@@ -123,7 +129,8 @@ def item_of(e: Walk, owner: LabelledV, index: Any) -> Any:
         return owner.column(e, index.value)
     if isinstance(index, ListV | TupleV):
         chosen = [e.steering(item, "a name of a column") for item in e.items_of(index)]
-        parts = {name: owner.column(e, name) for name in chosen}
+        held = dict(zip(names, items, strict=True))
+        parts = {name: held[name] if name in held else owner.column(e, name) for name in chosen}
         return made(e, owner.cls, owner.labels(e), parts) if len(parts) == len(chosen) else None
     found = mask_of(e, owner, index)
     if found is None:

@@ -48,6 +48,7 @@ OF_SERIES = {
     **ELEMENTWISE,
     "mask": definitions.mask,
     "cumsum": definitions.cumsum,
+    "cumprod": definitions.cumprod,
     "shift": definitions.shift,
     "diff": definitions.diff,
     "pct_change": definitions.pct_change,

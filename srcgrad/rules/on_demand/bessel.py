@@ -44,8 +44,8 @@ def y1(y_bar, y, x):
 
 @elementwise("yn")
 def yn(y_bar, y, n, x):
-    """The order is a whole number."""
-    x_bar = 0.5 * y_bar * (sp.yn(n - 1, x) - sp.yn(n + 1, x))
+    """The order is a whole number, or made one."""
+    x_bar = 0.5 * y_bar * (sp.yn(np.trunc(n) - 1, x) - sp.yn(np.trunc(n) + 1, x))
 
 
 @elementwise("yv", holomorphic=True)

@@ -10,7 +10,7 @@ from scipy import special as sp
 
 from srcgrad.rules.on_demand.special import elementwise
 from srcgrad.rules.registry import constant
-from srcgrad.runtime import difference
+from srcgrad.runtime import difference, masked
 
 
 @elementwise("poch")
@@ -263,11 +263,12 @@ def voigt_profile(y_bar, y, x, sigma, gamma):
 
 @elementwise("tklmbda")
 def tklmbda(y_bar, y, x, lmbda):  # (y**lmbda - (1 - y)**lmbda) / lmbda = x; nan at lmbda = 0
+    inside = (y > 0.0) & (y < 1.0)
     p = np.power(y, lmbda)
     q = np.power(1.0 - y, lmbda)
-    t = y_bar / (p / y + q / (1.0 - y))
+    t = masked(y_bar / (p / y + q / (1.0 - y)), inside)
     x_bar = t
-    lmbda_bar = t * (x - p * np.log(y) + q * np.log1p(-y)) / lmbda
+    lmbda_bar = masked(t * (x - p * np.log(y) + q * np.log1p(-y)) / lmbda, inside)
 
 
 @elementwise("kolmogorov")

@@ -16,7 +16,7 @@ from srcgrad.ir.kinds import Kind, array
 from srcgrad.rules import ranges
 from srcgrad.rules.facts import broadcast_numbers, opaque, per_function
 from srcgrad.rules.facts import elementwise as by_ufunc
-from srcgrad.rules.operation import Arg, numeric_kinds
+from srcgrad.rules.operation import OPS, Arg, numeric_kinds
 from srcgrad.rules.registry import adjoint, constant
 from srcgrad.rules.registry import elementwise as registered
 from srcgrad.runtime import difference, unbroadcast, with_place
@@ -67,7 +67,10 @@ def elementwise(*names: str, **options: Any) -> Any:
 
 
 def by_name(name: Any, places: Any, xs: Any) -> Kind:
-    return floating(*xs)
+    """That of the arguments, but complex where the function is."""
+    known = OPS.get(f"scipy.special.{name.const}")
+    made = floating(*xs) if known is None else known.facts(*xs)
+    return made if (made.dtype or "").startswith("complex") else floating(*xs)
 
 
 @adjoint(difference, facts=by_name, cost=10, holomorphic=True)
