@@ -1,7 +1,6 @@
 """Calls that are kept as they are: programs that write around them are right, or refused."""
 
 import copy
-import heapq
 import queue
 import random
 

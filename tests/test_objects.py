@@ -272,7 +272,7 @@ def test_attributes_by_the_methods_that_every_class_has():
         srcgrad.vjp(f, (3.0, -2.0))
 
 
-def test_what_has_two_kinds_is_told_where_it_is_used():
+def test_what_has_two_kinds_is_stored_by_either_path():
     def either(x, limit):
         if x[0] > limit:
             return x
@@ -283,8 +283,12 @@ def test_what_has_two_kinds_is_told_where_it_is_used():
         rows[0] = either(x, limit)
         return np.sum(rows)
 
-    with pytest.raises(srcgrad.UnsupportedSyntax, match="this is a number or array on one path"):
-        srcgrad.vjp(f, (np.ones(2), 0.5))
+    assert srcgrad.vjp(f, (np.ones(2), 0.5))[0].tolist() == [1.0, 1.0]
+    with pytest.raises(ValueError, match="sequence") as expected:
+        f(np.ones(2), 2.0)
+    with pytest.raises(ValueError, match="sequence") as found:
+        srcgrad.vjp(f, (np.ones(2), 2.0))
+    assert str(found.value) == str(expected.value)
 
 
 def test_the_size_of_an_axis_that_is_none_raises():
