@@ -219,6 +219,10 @@ class ListV(SequenceV, ContainerV):
     def slice(self, e: Walk, items: tuple[Any, ...]) -> Any:
         return e.new_list(items)
 
+    def last(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The items that a deque of limited length keeps."""
+        return items if self.longest is None else items[max(len(items) - self.longest, 0) :]
+
     def set_item(self, e: Walk, index: Any, value: Any) -> None:
         items = list(e.items_of(self))
         if not isinstance(index, Const):
@@ -252,11 +256,11 @@ class ListV(SequenceV, ContainerV):
         elif key == "add":
             if e.unknown_length(value):
                 e.restart(self)
-            self.put(e, (*e.items_of(self), *e.items_of(value)))
+            self.put(e, self.last((*e.items_of(self), *e.items_of(value))))
         elif key == "mul":
             if not isinstance(value, Const):
                 raise not_repeated(e)
-            self.put(e, e.items_of(self) * value.value)
+            self.put(e, self.last(e.items_of(self) * value.value))
         else:
             return super().updated(e, key, value)
         return self
@@ -317,7 +321,7 @@ class ListV(SequenceV, ContainerV):
         return items
 
     def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
-        made = e.new_list(items, site)
+        made = e.new_list(items, site, self.longest)
         return replace(made, outside=self.unreal()) if isinstance(made, ListV) else made
 
     def described(self) -> str:
