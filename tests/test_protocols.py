@@ -257,6 +257,37 @@ def members_in_a_loop(x):
     return sum(kind.value for kind in Kind) * x[0] * len(Kind)
 
 
+def members_by_name(x):
+    found = Kind.__members__
+    there = x[1] if "FIRST" in found and len(found) == len(list(found)) else 0.0
+    return sum(x[0] * (k + 1) for k, member in enumerate(found.values()) if member in Kind) + there
+
+
+SCALE = 2.0
+
+
+def scaled(v):
+    return v * SCALE
+
+
+def classes_inside(x):
+    """A class holds functions and classes that stand elsewhere, and see other names."""
+    SCALE = 5.0  # noqa: N806, as the global one
+
+    class Mode(enum.IntEnum):
+        FAST = 0
+        SLOW = 1
+
+    class Holder:
+        other = staticmethod(scaled)
+        kind = Weight
+
+        def own(self, v):
+            return v * SCALE
+
+    return Holder.other(x[Mode.FAST]) + Holder().own(x[Mode["SLOW"]]) * len(Mode)
+
+
 def generic_class(x):
     return Box[float](x[0]).doubled() * x[1]
 
@@ -287,7 +318,8 @@ def attributes_by_the_class(x):
 
 
 CLASSES = [
-    member_of_a_value, members_in_a_loop, generic_class, typed_dict, named_tuples,
+    member_of_a_value, members_in_a_loop, members_by_name, classes_inside, generic_class,
+    typed_dict, named_tuples,
     ordered_dataclass, frozen_dataclass, attributes_by_the_class,
 ]  # fmt: skip
 

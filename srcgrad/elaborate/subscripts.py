@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import operator
 from collections.abc import Sequence
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import gast
@@ -16,6 +16,7 @@ from srcgrad.handlers import array_methods as methods
 from srcgrad.handlers import grids
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import MethodV, Value
+from srcgrad.values.dicts import DictV
 from srcgrad.values.optional import is_operand
 from srcgrad.values.refusals import no_number, not_indexed, not_taken_apart
 from srcgrad.values.sequences import ListV, TupleV
@@ -68,6 +69,9 @@ class Structures(Walk):
             and (not grids.is_indexer(found))
         ):
             return self.b.emit("member", Const(value), Const(name))
+        if isinstance(value, enum.EnumMeta) and name == "__members__":
+            pairs = [(Const(key), Const(member)) for key, member in found.items()]
+            return self.new_dict(pairs, DictV(cls=MappingProxyType))
         if isinstance(found, tuple) and hasattr(found, "n_fields"):  # ``sys.float_info``
             return Const(found)
         return Const(found) if library else self.member_of(value, name, found)
