@@ -272,7 +272,7 @@ def scaled(v):
 
 def classes_inside(x):
     """A class holds functions and classes that stand elsewhere, and see other names."""
-    SCALE = 5.0  # noqa: N806, as the global one
+    SCALE = 5.0
 
     class Mode(enum.IntEnum):
         FAST = 0
