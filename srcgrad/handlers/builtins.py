@@ -120,14 +120,26 @@ def _type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(getattr)
 def _getattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if len(args) == 3 and not _has(e, args[0], args[1].value):
+    name = _name_of(e, args[1])
+    if len(args) == 3 and not _has(e, args[0], name):
         return args[2]
-    return e.attribute(args[0], args[1].value)
+    return e.attribute(args[0], name)
 
 
 @handles(hasattr)
 def _hasattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return Const(_has(e, args[0], args[1].value))
+    return Const(_has(e, args[0], _name_of(e, args[1])))
+
+
+def _name_of(e: Walk, name: Any) -> Any:
+    """The name of an attribute, which must be known."""
+    if not isinstance(name, Const):
+        raise e.refuse(
+            "which attribute this is is not known",
+            "its name is computed as the program runs",
+            "name the attribute, or use a dict or a list",
+        )
+    return name.value
 
 
 def _has(e: Walk, value: Any, name: str) -> bool:
@@ -155,7 +167,7 @@ def _has(e: Walk, value: Any, name: str) -> bool:
 
 @handles(setattr)
 def _setattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    e.set_attribute(args[0], args[1].value, args[2])
+    e.set_attribute(args[0], _name_of(e, args[1]), args[2])
     return Const(None)
 
 
@@ -164,14 +176,14 @@ def _put(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``setattr`` past a ``__setattr__`` of the class, as that itself does, and frozen dataclasses."""
     owner, name, value = args
     (owner.set_by_default if isinstance(owner, ObjectV) else owner.set_attribute)(
-        e, name.value, value
+        e, _name_of(e, name), value
     )
     return Const(None)
 
 
 @handles(delattr)
 def _delattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    e.delete_attribute(args[0], args[1].value)
+    e.delete_attribute(args[0], _name_of(e, args[1]))
     return Const(None)
 
 
