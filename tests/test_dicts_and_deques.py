@@ -131,3 +131,65 @@ def kept_by_the_class(x):
 def test_lists_of_classes_inside_of_the_function():
     with pytest.raises(srcgrad.UnsupportedSyntax, match="of a class inside of the function"):
         srcgrad.vjp(kept_by_the_class, (X,))
+
+
+def second_name_of_a_set(x):
+    s = {1}
+    t = s
+    s |= {2}
+    return len(t) * x[0]
+
+
+def set_of_the_caller(x):
+    def grown(t):
+        t |= {2}
+
+    s = {1}
+    grown(s)
+    return len(s) * x[0]
+
+
+OUTSIDE = {1}
+
+
+def set_from_outside(x):
+    s = OUTSIDE
+    s |= {2}
+    return len(s) * x[0]
+
+
+def item_of_a_set(x):
+    s = {1}
+    s.add(2)
+    return len(s) * x[0]
+
+
+def class_of_a_set(x):
+    return x[0] if isinstance({1}, set) else x[1]
+
+
+@pytest.mark.parametrize(
+    "f, what",
+    [
+        (second_name_of_a_set, "a set changes in place"),
+        (set_of_the_caller, "a set changes in place"),
+        (set_from_outside, "a set changes in place"),
+        (item_of_a_set, "`add` of a set is not supported"),
+        (class_of_a_set, "whether this is a `set` or a `frozenset`"),
+    ],
+)
+def test_sets_do_not_change(f, what):
+    with pytest.raises(srcgrad.UnsupportedSyntax, match=what):
+        srcgrad.vjp(f, (X,))
+
+
+def test_new_sets_take_the_place_of_others():
+    def f(x):
+        s, t = set(), set()
+        s |= {1, 2}
+        s -= {1}
+        t |= {3}
+        found = isinstance(s, set | frozenset)
+        return sum(x[k] for k in s) * x[3] * len(t) if found else x[0]
+
+    check_vjp(f, (X,))

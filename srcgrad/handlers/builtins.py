@@ -76,6 +76,10 @@ def _isinstance(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         )
         return there if there == none else value.present if there.value else e.negate(value.present)
     if isinstance(value, Const):
+        if type(value.value) is frozenset and isinstance(set(), classes) != isinstance(
+            frozenset(), classes
+        ):
+            raise _set_or_frozenset(e)
         return Const(isinstance(value.value, classes))
     classes = classes if isinstance(classes, tuple) else (classes,)
     return Const(any(issubclass(class_of(e, value), cls) for cls in classes))
@@ -115,7 +119,19 @@ def _type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             "its methods are not known when source is generated",
             "write a class statement",
         )
-    return Const(type(args[0].value) if isinstance(args[0], Const) else class_of(e, args[0]))
+    if isinstance(args[0], Const):
+        if type(args[0].value) is frozenset:
+            raise _set_or_frozenset(e)
+        return Const(type(args[0].value))
+    return Const(class_of(e, args[0]))
+
+
+def _set_or_frozenset(e: Walk) -> BaseException:
+    return e.refuse(
+        "whether this is a `set` or a `frozenset` is not known",
+        "both are known as what they contain when source is generated",
+        "ask for both: isinstance(s, (set, frozenset))",
+    )
 
 
 @handles(getattr)
