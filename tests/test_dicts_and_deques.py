@@ -80,11 +80,33 @@ def copies_of_deques_in_loops(x):
     return total
 
 
+def deques_are_no_lists(x):
+    grown = deque()
+    for v in x:
+        grown.append(v)
+    total = 0.0
+    for d in (deque([1.0, 2.0]), grown):
+        total += x[0] if isinstance(d, list) else x[1]
+        total += x[2] if isinstance(d, deque) else x[3]
+        try:
+            total += sum(d[0:1])
+        except TypeError:
+            total *= 2.0
+    d = deque([1.0, 2.0])
+    try:
+        total += sum(d + [3.0])
+    except TypeError:
+        total *= 3.0
+    same = d == [1.0, 2.0], d == deque([1.0, 2.0])
+    return total + x[4] * same[0] - x[3] * same[1]
+
+
 @pytest.mark.parametrize(
     "f",
     [
         keys_see_what_is_added, keys_are_sets, equal_keys, copies_of_default_dicts,
         default_of_a_copy, copies_of_ordered_dicts, copies_of_deques, copies_of_deques_in_loops,
+        deques_are_no_lists,
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("mode")

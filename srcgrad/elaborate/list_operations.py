@@ -136,11 +136,9 @@ class Lists(Walk):
 
     def limit_as(self, new: Any, old: Any) -> None:
         """A deque has the ``maxlen`` of the one that it is made of."""
-        limit = old.longest if isinstance(old, ListV) else None
-        if self.is_sequence(old):
-            limit = self.longest.get(self.first_column(old))
-        if limit is not None:
-            self.longest[self.first_column(new)] = limit
+        if self.is_deque(old):
+            known = isinstance(old, ListV)
+            self.as_deque(new, old.longest if known else self.longest[self.first_column(old)])
 
     def slice_of(self, value: Any, index: Any) -> Any:
         """``xs[a:b:c]`` of a list, an array or a range: a new list."""

@@ -15,7 +15,7 @@ from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import Value
 from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.refusals import not_decided
-from srcgrad.values.sequences import ListV, SequenceV, TupleV
+from srcgrad.values.sequences import ListV, SequenceV, TupleV, deque_like
 from srcgrad.values.walk import Walk
 
 
@@ -28,6 +28,8 @@ class SequenceOperators(Walk):
             return self.list_operator(key, a, b)
         a, b = self.taken_apart(a), self.taken_apart(b)
         if key == "add" and isinstance(a, SequenceV) and isinstance(b, SequenceV):
+            if self.is_deque(a) != self.is_deque(b):
+                raise self.no_operator()
             return self.sequence_like(a, (*self.items_of(a), *self.items_of(b)))
         if key == "mul":
             sequence, count = (a, b) if isinstance(a, SequenceV) else (b, a)
@@ -53,7 +55,7 @@ class SequenceOperators(Walk):
     def sequence_like(self, old: Any, items: tuple[Any, ...]) -> Any:
         """A tuple, or a list, of items: a deque with the ``maxlen`` of the one that it is made of."""
         if isinstance(old, ListV):
-            return self.new_list(old.last(items), None, old.longest)
+            return deque_like(old, self.new_list(old.last(items), None, old.longest))
         return TupleV(items) if isinstance(old, TupleV) else self.new_list(items)
 
     def key_sets(self, *values: Any) -> tuple[Any, ...]:
@@ -156,7 +158,8 @@ class SequenceOperators(Walk):
                 else Const(key == "ne")
             )
         first, second = self.items_of(a), self.items_of(b)
-        if len(first) != len(second) or isinstance(a, TupleV) != isinstance(b, TupleV):
+        alike = isinstance(a, TupleV) == isinstance(b, TupleV)
+        if len(first) != len(second) or not alike or self.is_deque(a) != self.is_deque(b):
             return Const(key == "ne")
         result: Any = Const(True)
         for x, y in zip(first, second, strict=True):

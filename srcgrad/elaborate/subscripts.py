@@ -19,7 +19,7 @@ from srcgrad.values.abstract import MethodV, Value
 from srcgrad.values.dicts import DictV
 from srcgrad.values.optional import is_operand
 from srcgrad.values.refusals import no_number, not_indexed, not_taken_apart
-from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.sequences import ListV, TupleV, no_slice
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
@@ -145,6 +145,8 @@ class Structures(Walk):
     def sequence_item(self, owner: Any, index: Any) -> Any:
         """An item, or a slice, of a list of unknown length."""
         if self.is_slice(index):
+            if self.is_deque(owner):
+                raise no_slice(self)
             found = self.slice_of(owner, index)
             return self.as_tuple(found) if self.is_long_tuple(owner) else found
         return self.item_of(owner, self.index_operand(index))

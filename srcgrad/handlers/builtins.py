@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -102,7 +103,7 @@ def class_of(e: Walk, value: Any) -> type:
     if isinstance(value, Value):
         return value.python_class(e)
     if e.is_list(value):
-        return tuple if e.is_long_tuple(value) else list
+        return deque if e.is_deque(value) else tuple if e.is_long_tuple(value) else list
     kind = e.b.kind(value)
     if kind.base in SIMPLE:
         return SIMPLE[kind.base]

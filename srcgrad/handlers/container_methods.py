@@ -11,7 +11,7 @@ from srcgrad.values.abstract import EntryV, entry
 from srcgrad.values.dicts import DictV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV
-from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.sequences import ListV, TupleV, deque_like
 from srcgrad.values.signals import Unroll
 from srcgrad.values.store import UNDEFINED, same, same_key
 from srcgrad.values.walk import Walk
@@ -202,7 +202,7 @@ def _rotate(e: Walk, owner: ListV, n: Any = Const(1)) -> Any:
 
 
 def _copy(e: Walk, owner: ListV) -> Any:
-    return e.new_list(e.items_of(owner), None, owner.longest)
+    return deque_like(owner, e.new_list(e.items_of(owner), None, owner.longest))
 
 
 def _reverse(e: Walk, owner: ListV) -> Any:
