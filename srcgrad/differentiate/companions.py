@@ -108,8 +108,10 @@ class _Companions:
         return [*self.read([c.init for c in others]), made]
 
     def after(self, carry: Carry) -> str:
-        """The companion of a value after its loop, which nothing may read."""
-        return self.table.get(carry.out) or companion(carry.out, self.names)
+        """The companion of a value after its loop, where no derivative may pass it any more."""
+        if carry.out not in self.table:
+            self.table[carry.out] = companion(carry.out, self.names)
+        return self.table[carry.out]
 
     def beside(self, statement: Let) -> list[Statement]:
         """The same statement of companions, or one that says which it reads."""
