@@ -283,3 +283,29 @@ def test_a_long_recurrence_is_read_once():
     assert found.shape == expected.shape and found.dtype == expected.dtype
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     np.testing.assert_allclose(srcgrad.vjp(f, (x,), x_dot)[0], expected, rtol=1e-5)
+
+
+def returned_in_a_loop(b, d, a):
+    for y in (1.69, b, d):
+        if np.sum(a) > 4.0 * y:
+            return np.square(np.full(2, y)), a + b
+        a += y * d
+    return np.full(2, d), a * b
+
+
+def test_values_without_derivative_that_may_not_be_there():
+    """The first of these values has none, and is not assigned on the path that goes on."""
+    inputs = (1.2, -0.4, np.array([0.5]))
+    for sum_before in (7.0, 5.0, 0.0):
+        given = (*inputs[:2], np.array([sum_before]))
+        moves = (0.3, 0.7, np.array([-0.2]))
+        value, tangent = srcgrad.jvp(returned_in_a_loop, given, moves)
+        expected = returned_in_a_loop(*given[:2], given[2].copy())
+        after, before = (
+            returned_in_a_loop(*(x + h * m for x, m in zip(given, moves, strict=True)))
+            for h in (1e-6, -1e-6)
+        )
+        for k in range(2):
+            np.testing.assert_array_equal(value[k], expected[k])
+            assert tangent[k].shape == value[k].shape and tangent[k].dtype == value[k].dtype
+            np.testing.assert_allclose(tangent[k], (after[k] - before[k]) / 2e-6, 1e-7, 1e-9)

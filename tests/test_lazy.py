@@ -1,5 +1,7 @@
 """Iterators give their items as a loop asks for them: compiled, too; what cannot is refused."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -199,3 +201,28 @@ def test_next_of_an_exhausted_iterator_raises(mode):
     np.testing.assert_allclose(srcgrad.vjp(f, (X, 3))[0], [1.0, 1.0, 1.0, 0.0])
     with pytest.raises(StopIteration):
         srcgrad.vjp(f, (X, 5))
+
+
+def left_by_a_generator(c, b):
+    """A row is assigned in the loop, and is another one where the loop was not left."""
+
+    def same(v):
+        while True:
+            yield v
+
+    for u, _ in zip(b, itertools.islice(same(c), 2), strict=False):
+        if u > 2.0:
+            return c, b * u
+    y = b.T
+    y[y < 0.2] = 0.54
+    return b[0], b
+
+
+@pytest.mark.parametrize("first", [-0.5, 2.5])
+def test_loops_that_are_left_before_a_masked_store(first, mode):
+    def fresh():
+        return 0.7, np.array([first, 0.3, 0.9])
+
+    cotangent = (0.3, np.array([0.2, -0.4, 1.1]))
+    found = srcgrad.vjp(left_by_a_generator, fresh(), cotangent)
+    assert_same_gradients(found, oracle_vjp(left_by_a_generator, fresh(), cotangent))

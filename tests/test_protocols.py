@@ -4,6 +4,7 @@ import enum
 import functools
 import itertools
 import math
+import types
 from collections import namedtuple
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -257,6 +258,51 @@ def members_in_a_loop(x):
     return sum(kind.value for kind in Kind) * x[0] * len(Kind)
 
 
+def members_by_name(x):
+    found = Kind.__members__
+    there = x[1] if "FIRST" in found and len(found) == len(list(found)) else 0.0
+    return sum(x[0] * (k + 1) for k, member in enumerate(found.values()) if member in Kind) + there
+
+
+SCALE = 2.0
+
+
+def scaled(v):
+    return v * SCALE
+
+
+def classes_inside(x):
+    """A class holds functions and classes that stand elsewhere, and see other names."""
+    SCALE = 5.0
+
+    class Mode(enum.IntEnum):
+        FAST = 0
+        SLOW = 1
+
+    class Holder:
+        other = staticmethod(scaled)
+        kind = Weight
+
+        def own(self, v):
+            return v * SCALE
+
+    return Holder.other(x[Mode.FAST]) + Holder().own(x[Mode["SLOW"]]) * len(Mode)
+
+
+class Named(types.SimpleNamespace):
+    def doubled(self):
+        return self.first * 2.0
+
+
+def namespaces(x):
+    o = types.SimpleNamespace(first=x[0], n=0)
+    o.n += 1
+    o.first *= x[1]
+    del o.n
+    o.second = Named(first=o.first)
+    return o.second.doubled() * len(vars(o))
+
+
 def generic_class(x):
     return Box[float](x[0]).doubled() * x[1]
 
@@ -287,7 +333,8 @@ def attributes_by_the_class(x):
 
 
 CLASSES = [
-    member_of_a_value, members_in_a_loop, generic_class, typed_dict, named_tuples,
+    member_of_a_value, members_in_a_loop, members_by_name, classes_inside, namespaces,
+    generic_class, typed_dict, named_tuples,
     ordered_dataclass, frozen_dataclass, attributes_by_the_class,
 ]  # fmt: skip
 
@@ -312,3 +359,27 @@ def test_frozen_objects_stay_as_they_are():
         f(X)
     with pytest.raises(AttributeError, match="cannot assign to field 'major'"):
         srcgrad.vjp(f, (X,), 1.0)
+
+
+def attribute_of_a_computed_name(x):
+    o = types.SimpleNamespace()
+    for k in range(int(x[0] * 10.0)):
+        setattr(o, f"v{k}", x[0])
+    return o.v0
+
+
+def raveled_as_it_is_stored(x):
+    return np.sum((2.0 * x).ravel(order="K"))
+
+
+@pytest.mark.parametrize(
+    "f, what",
+    [
+        (attribute_of_a_computed_name, "which attribute this is is not known"),
+        (raveled_as_it_is_stored, "reshaping has a derivative for order='C' and order='F' only"),
+    ],
+)
+def test_refusals_say_where(f, what):
+    with pytest.raises(srcgrad.SrcgradError, match=what) as caught:
+        srcgrad.vjp(f, (X,), 1.0)
+    assert f"in {f.__name__}" in str(caught.value) and "^^^" in str(caught.value)

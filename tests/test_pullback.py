@@ -143,6 +143,19 @@ def test_values_and_gradients(f, sign, mode):
     check(f, (np.array([0.3, 0.4]), sign * np.array([0.2, 0.9])))
 
 
+def given_to_nothing(a, b):
+    """The adjoint of an array has twins in the forward sweep that nothing reads."""
+    for row in a:  # noqa: B007
+        pass
+    np.min(a * a[::-1]) * row[0]
+    a[:, 0] = b
+    return a + 1.0
+
+
+def test_adjoints_that_are_allocated_in_the_forward_sweep(mode):
+    check(given_to_nothing, (np.array([[0.3, 0.4], [0.7, -0.2]]), np.array([0.2, 0.9])))
+
+
 @pytest.mark.parametrize("program", PROGRAMS[::8], ids=lambda program: program.name)
 def test_programs(program):
     inputs = program.fresh()

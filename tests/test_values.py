@@ -160,7 +160,7 @@ class Contents(Asked):
     def __init__(self):
         self.store = Store()
 
-    def new_list(self, items, site):
+    def new_list(self, items, site, longest=None):
         value = ListV()
         self.store.set(value.number, "items", tuple(items))
         return value

@@ -52,11 +52,33 @@ def used_in_both(x, w):
     return np.sum(y) * s
 
 
+def read_behind_it(x, w):
+    """What is zero in one branch is also compared behind it, for a tie."""
+    for i in range(len(x)):
+        t = np.maximum(x[i], x[i]) / w[0]
+        if x[0] > 0.5:
+            t = x[i - 1] ** 2
+    return t
+
+
+def made_behind_it(x, w):
+    """A number that is needed behind the branch is added to one that is zero in it."""
+    total = 0.0
+    for i in range(len(x)):
+        t = np.tanh(np.maximum(w, x[i]))
+        if x[i] > 0.1:
+            for k in range(2):
+                total -= x[i - 1] * t + k * x[i]
+    return total
+
+
 CASES = [
     (shortest_paths, (D,)),
     (scaled, (X, 0.7, 1.3)),
     (other_side, (X, 0.7)),
     (used_in_both, (X, 0.7)),
+    (read_behind_it, (X, np.array([0.7, 0.2]))),
+    (made_behind_it, (X, 0.7)),
 ]
 
 

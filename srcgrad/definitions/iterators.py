@@ -24,6 +24,14 @@ def stepped(owner: Any) -> Any:
         yield item
 
 
+def next_or(owner: Any, default: Any) -> Any:
+    """``next(owner, default)`` of an object with ``__next__``."""
+    try:
+        return owner.__next__()
+    except StopIteration:
+        return default
+
+
 @defines(Sequence.__iter__)
 def numbered(owner: Any) -> Any:
     """What an object with ``__getitem__`` has, up to the first place that is not there."""

@@ -98,7 +98,7 @@ class _Companions:
         followed = [c for c in loop.carries if c.phi in self.table]
         others = [c for c in loop.carries if c.phi not in self.table]
         carries = tuple(
-            Carry(self.table[c.phi], self.of(c.init), self.of(c.next), self.table[c.out])
+            Carry(self.table[c.phi], self.of(c.init), self.of(c.next), self.after(c))
             for c in followed
         )
         body = self.block(loop.body, [c.next for c in others])
@@ -106,6 +106,12 @@ class _Companions:
         if isinstance(loop, ir.While):
             made = replace(made, head=self.block(loop.head))
         return [*self.read([c.init for c in others]), made]
+
+    def after(self, carry: Carry) -> str:
+        """The companion of a value after its loop, where no derivative may pass it any more."""
+        if carry.out not in self.table:
+            self.table[carry.out] = companion(carry.out, self.names)
+        return self.table[carry.out]
 
     def beside(self, statement: Let) -> list[Statement]:
         """The same statement of companions, or one that says which it reads."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
+from srcgrad.analysis.shadows import may_be_undefined, sources
 from srcgrad.differentiate.tangents import Tangents
 from srcgrad.ir.nodes import Carry, For, If, Merge, Operand, While
 
@@ -13,7 +15,7 @@ class TangentFlow(Tangents):
     """Forward mode of ``If``, ``For`` and ``While``."""
 
     def branch(self, statement: If) -> None:
-        merged = [m for m in statement.merges if m.out in self.active]
+        merged = [m for m in statement.merges if self.is_carried(m.out)]
         blocks, sides = [], []
         for block, side in ((statement.then, "then"), (statement.orelse, "orelse")):
             with self.b.nested() as inner:
@@ -29,6 +31,21 @@ class TangentFlow(Tangents):
             replace(statement, then=blocks[0], orelse=blocks[1], merges=statement.merges + moved)
         )
 
+    def is_carried(self, name: str) -> bool:
+        """Whether a value has a tangent that goes through branches and loops beside it."""
+        return name in self.active or name in self.doubtful
+
+    @cached_property
+    def doubtful(self) -> set[str]:
+        """Arrays without derivative that become active ones, and may have no value.
+
+        Their tangents are zeros of their shape, made where they have one.
+        """
+        body = self.function.body
+        found = may_be_undefined(body) & sources(body, set(self.active))
+        kinds = self.names.kinds
+        return {name for name in found if kinds[name].floating and not kinds[name].immutable}
+
     def carried(self, operand: Operand | None) -> Operand | None:
         return None if operand is None else self.tangent(operand)
 
@@ -36,7 +53,7 @@ class TangentFlow(Tangents):
         """The carries that have tangents, and the tangents of their initial values."""
         found = []
         for carry in loop.carries:
-            if carry.phi in self.active:
+            if self.is_carried(carry.phi):
                 found.append((carry, self.carried(carry.init)))
                 self.dot[carry.phi] = self.fresh(carry.phi)
         return found

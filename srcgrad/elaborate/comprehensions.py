@@ -54,7 +54,7 @@ class Comprehensions(Walk):
     def use_up(self, value: Any) -> None:
         """Note that a variable's iterator is read; refuse what would find nothing left of it."""
         mark: Any = None
-        if isinstance(value, IteratorV) and value.style not in ("progress", "iter", "view"):
+        if isinstance(value, IteratorV) and value.style not in ("progress", "iter", "view", "keys"):
             mark = value.number
         elif isinstance(value, ListV):
             mark = value.number if value.number in self.iterators else None

@@ -12,7 +12,7 @@ from srcgrad.values.abstract import Value
 from srcgrad.values.dicts import DictV
 from srcgrad.values.refusals import no_mapping
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.store import same
+from srcgrad.values.store import same_key
 from srcgrad.values.walk import Walk
 
 
@@ -86,7 +86,7 @@ class Displays(Walk):
                     "dicts are taken apart when source is generated",
                     "use a constant key",
                 )
-            place = next((other for other in unique if same(other, key)), key)
+            place = next((other for other in unique if same_key(other, key)), key)
             unique[place] = item  # a key that is there keeps its place
         self.store.set(value.number, "items", tuple(unique.items()))
         return value

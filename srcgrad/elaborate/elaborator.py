@@ -220,8 +220,15 @@ class Elaborator(
         """Under each statement: no exception of the walk itself goes further."""
         try:
             yield
-        except (Refused, Raised, SrcgradError, Wanted, *PASSING):
-            raise
+        except (Refused, Raised, SrcgradError, Wanted, *PASSING) as error:
+            if not isinstance(error, MissingRule) or error.refusals or "\n" in str(error):
+                raise
+            raise self.refuse(  # of what is known of an operation, which does not know where it is
+                str(error),
+                "no derivative code is known for these arguments",
+                "write it in terms of other functions",
+                error=MissingRule,
+            ) from None
         except Uncovered as error:
             if self.frame.site is not None:
                 raise

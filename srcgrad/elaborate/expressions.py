@@ -193,7 +193,7 @@ class Expressions(Walk):
             found = self.ranges_compared(key, a, b) if found is None else found
             if found is not None:
                 return found
-        a, b = self.given(a, TypeError), self.given(b, TypeError)
+        a, b = self.key_sets(self.given(a, TypeError), self.given(b, TypeError))
         if isinstance(a, Const) and isinstance(b, Const) and not self.array_constant(a, b):
             return self.static(OPS[key].function, a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):

@@ -358,13 +358,13 @@ class Generators(Walk):
             ) from None
         made = scope[node.name]
         for item in (made, *vars(made).values()):
-            if isinstance(item, type | FunctionType):
+            if item is made or _stands_in(item, made):
                 setattr(item, MADE, True)
         self.close_over_all()
         for item in vars(made).values():
             functions = (item, *(getattr(item, name, None) for name in ("__func__", *ACCESSORS)))
             for function in functions:
-                if isinstance(function, FunctionType) and function.__module__ == made.__module__:
+                if isinstance(function, FunctionType) and _stands_in(function, made):
                     self.made_in[function] = self.frame
         self.set_name(node.name, Const(scope[node.name]))
 
@@ -377,3 +377,9 @@ class Generators(Walk):
                 if isinstance(value, Const):
                     found[item.id] = value.value
         return found
+
+
+def _stands_in(item: Any, cls: type) -> bool:
+    """Whether a class or function is defined in a class, which may hold others as well."""
+    own = isinstance(item, type | FunctionType) and item.__module__ == cls.__module__
+    return own and item.__qualname__.startswith(f"{cls.__qualname__}.")

@@ -211,6 +211,12 @@ class Effects(Walk):
                 "the next call with equal arguments gives it as it is then",
                 "leave the cache out, or change a copy",
             )
+        if to == "class":
+            raise self.refuse(
+                "a list or dict changes that is an attribute of a class inside of the function",
+                "the class is made once, when source is generated, and not for each call",
+                "define the class at the level of the module, or set the attribute in __init__",
+            )
         raise self.refuse(
             "a list or dict changes that was passed to code which is not followed",
             "that code may hold it, and would see the change",

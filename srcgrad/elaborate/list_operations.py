@@ -16,7 +16,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, For
 from srcgrad.values.iterators import RangeV
 from srcgrad.values.optional import is_operand
-from srcgrad.values.sequences import TupleV, is_records
+from srcgrad.values.sequences import ListV, TupleV, is_records
 from srcgrad.values.walk import Walk
 
 STACKING: dict[Any, str] = {
@@ -128,6 +128,18 @@ class Lists(Walk):
         self.each(value, tag, lambda item: self.appended(found, item))
         return found
 
+    def copy_of_list(self, value: Any, tag: str = "copy") -> Any:
+        """A new list with the items of a list, or a deque with its ``maxlen``."""
+        found = self.listed(value, tag)
+        self.limit_as(found, value)
+        return found
+
+    def limit_as(self, new: Any, old: Any) -> None:
+        """A deque has the ``maxlen`` of the one that it is made of."""
+        if self.is_deque(old):
+            known = isinstance(old, ListV)
+            self.as_deque(new, old.longest if known else self.longest[self.first_column(old)])
+
     def slice_of(self, value: Any, index: Any) -> Any:
         """``xs[a:b:c]`` of a list, an array or a range: a new list."""
         bounds = self.slice_bounds(index, self.count(value))
@@ -164,16 +176,17 @@ class Lists(Walk):
 
     def concatenated(self, a: Any, b: Any) -> Any:
         """``a + b``"""
-        found = self.listed(a, "left")
-        self.each(b, "right", lambda item: self.appended(found, item))
+        found = self.copy_of_list(a, "left")
+        self.each(b, "right", lambda item: self.list_append(found, item))
         return found
 
     def repeated(self, items: Any, count: Any) -> Any:
         """``items * count``"""
         found = self.runtime_list((), self.stand_in("repeat"))
+        self.limit_as(found, items)
 
         def once(_: Any) -> None:
-            self.each(items, "items", lambda item: self.appended(found, item))
+            self.each(items, "items", lambda item: self.list_append(found, item))
 
         self.counted(RangeV(Const(0), count, Const(1)), "repeat", once)
         return found
@@ -229,7 +242,7 @@ class Lists(Walk):
         return Const(None)
 
     def list_copy(self, owner: Any) -> Any:
-        return self.listed(owner, "copy")
+        return self.copy_of_list(owner)
 
     def list_pop(self, owner: Any, index: Any = Const(-1)) -> Any:
         if index == Const(-1):

@@ -63,7 +63,7 @@ class Loops(Unrolling):
                 if self.grows(iterable):
                     return self.unrolled(self.growing(iterable, items), target, stop, body)
                 self.over_items(iterable, lambda: items, node, target, stop, body)
-                return self.same_length(iterable, items)
+                return self.same_length(iterable, items, stop)
         known = iterable.known() if isinstance(iterable, RangeV) else None
         if known is None:
             return self.for_loop(iterable, node, target, stop, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import WrapperDescriptorType
 from typing import Any
 
 from srcgrad.handlers.labelled import numpy_functions as labelled
@@ -31,6 +32,8 @@ class Operators(Walk):
         found = self.look_up(value.cls, name, value.cls.__mro__[:-1])
         if found is ABSENT or found is None:
             return None
+        if name in ("__setattr__", "__delattr__") and isinstance(found, WrapperDescriptorType):
+            return None  # as of a SimpleNamespace: what ``object`` does
         if name in COMPARISONS and any(
             vars(cls).get(name) is found and written_by_dataclass(cls, found)
             for cls in value.cls.__mro__

@@ -59,6 +59,9 @@ class Objects(Walk):
             self.init_dataclass(value, args, keywords)
         elif isinstance(init, types.FunctionType):
             self.call_constant(init, [value, *args], keywords)
+        elif init is types.SimpleNamespace.__init__ and not args:
+            for name, item in keywords.items():
+                value.set_attribute(self, name, item)
         elif args or keywords:
             self.check_arguments(cls, args, keywords)
         return value

@@ -55,6 +55,8 @@ class OutsideChanges(Walk):
         self.store.content.pop((owner.number, name), None)
 
     def check_change(self, owner: Any) -> None:
+        if self.store.content.get((owner.number, "lent")) == Const("class"):
+            self.lent_changes("class")
         if isinstance(owner, DictV) and owner.cls is MappingProxyType:
             raise self.raising(
                 TypeError("'mappingproxy' object does not support item assignment"),

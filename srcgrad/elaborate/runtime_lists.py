@@ -7,6 +7,7 @@ list of tuples is kept as one list for each of their parts (``Records``).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -58,11 +59,23 @@ class Sequences(Walk):
         if self.site_key(site) in self.runtime_lists:
             found = self.runtime_list(items, site)
             if longest is not None:
-                self.longest[self.first_column(found)] = longest
+                self.as_deque(found, longest)
             return found
         value = ListV(sites=(self.site_key(site),), longest=longest)
         self.store.set(value.number, "items", tuple(items))
         return value
+
+    def as_deque(self, value: Any, longest: int | None) -> Any:
+        """A list as a deque, of limited length unless that is None."""
+        if isinstance(value, ListV):
+            return replace(value, cls=deque)
+        self.longest[self.first_column(value)] = longest
+        return value
+
+    def is_deque(self, value: Any) -> bool:
+        if isinstance(value, ListV):
+            return value.cls is deque
+        return self.is_sequence(value) and self.first_column(value) in self.longest
 
     def list_of_class(self, value: Any, cls: Any) -> Any:
         """A list of a class of the user's."""

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from srcgrad.errors import IntegersWanted, SizesWanted
+from srcgrad.handlers import ranges
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import Value
-from srcgrad.values.iterators import RangeV
+from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.refusals import not_decided
-from srcgrad.values.sequences import SequenceV, TupleV
+from srcgrad.values.sequences import ListV, SequenceV, TupleV, deque_like
 from srcgrad.values.walk import Walk
 
 
@@ -27,13 +28,14 @@ class SequenceOperators(Walk):
             return self.list_operator(key, a, b)
         a, b = self.taken_apart(a), self.taken_apart(b)
         if key == "add" and isinstance(a, SequenceV) and isinstance(b, SequenceV):
-            items = (*self.items_of(a), *self.items_of(b))
-            return TupleV(items) if isinstance(a, TupleV) else self.new_list(items)
+            if self.is_deque(a) != self.is_deque(b):
+                raise self.no_operator()
+            return self.sequence_like(a, (*self.items_of(a), *self.items_of(b)))
         if key == "mul":
             sequence, count = (a, b) if isinstance(a, SequenceV) else (b, a)
             if isinstance(count, Const) and self.is_count(count):
                 items = tuple(self.items_of(sequence)) * operator.index(count.value)
-                return TupleV(items) if isinstance(sequence, TupleV) else self.new_list(items)
+                return self.sequence_like(sequence, items)
             if self.is_count(count):
                 if isinstance(sequence, TupleV):
                     self.want(IntegersWanted, SizesWanted)
@@ -49,6 +51,26 @@ class SequenceOperators(Walk):
         if not (self.is_numpy(key, a) or self.is_numpy(key, b)):
             raise self.no_operator()
         return None
+
+    def sequence_like(self, old: Any, items: tuple[Any, ...]) -> Any:
+        """A tuple, or a list, of items: a deque with the ``maxlen`` of the one that it is made of."""
+        if isinstance(old, ListV):
+            return deque_like(old, self.new_list(old.last(items), None, old.longest))
+        return TupleV(items) if isinstance(old, TupleV) else self.new_list(items)
+
+    def key_sets(self, *values: Any) -> tuple[Any, ...]:
+        """Values, with sets in place of what ``keys()`` gives: operators take it for one."""
+        found = []
+        for value in values:
+            style = value.style if isinstance(value, IteratorV) else ""
+            if style == "view":
+                raise self.refuse(
+                    "an operator of what `items()` or `values()` gives is not supported",
+                    "it is taken apart when source is generated",
+                    "make a list or a dict of it",
+                )
+            found.append(ranges.set_of(self, self.items_of(value)) if style == "keys" else value)
+        return tuple(found)
 
     def ranges_compared(self, key: str, a: Any, b: Any) -> Any:
         """``==`` and ``!=`` of a range and another, or what is none; None for others."""
@@ -136,7 +158,8 @@ class SequenceOperators(Walk):
                 else Const(key == "ne")
             )
         first, second = self.items_of(a), self.items_of(b)
-        if len(first) != len(second) or isinstance(a, TupleV) != isinstance(b, TupleV):
+        alike = isinstance(a, TupleV) == isinstance(b, TupleV)
+        if len(first) != len(second) or not alike or self.is_deque(a) != self.is_deque(b):
             return Const(key == "ne")
         result: Any = Const(True)
         for x, y in zip(first, second, strict=True):

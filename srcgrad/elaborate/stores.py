@@ -96,6 +96,18 @@ class Stores(Walk):
             raise not_deleted(self)
         self.list_pop(owner, self.index_operand(index))
 
+    def check_set(self, old: Const) -> None:
+        """Refuse to change a set that others hold: a new one takes its place."""
+        held = sum(
+            leaf is old for value in self.store.content.values() for leaf in leaves_in(value)
+        )
+        if held > 1 or isinstance(old.value, set):
+            raise self.refuse(
+                "a set changes in place that something else holds",
+                "sets are known as a whole when source is generated, and do not change",
+                "make a new set: s = s | {item}",
+            )
+
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""
         old, value = self.given(old, TypeError), self.given(value, TypeError)
@@ -104,6 +116,8 @@ class Stores(Walk):
             return old
         if isinstance(old, Value):
             return old.updated(self, key, value)
+        if isinstance(old, Const) and isinstance(old.value, set | frozenset):
+            self.check_set(old)
         if self.is_list(old):
             return self.updated_sequence(old, key, value)
         kind = self.b.kind(old) if isinstance(old, str) else None

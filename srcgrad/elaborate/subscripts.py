@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import operator
 from collections.abc import Sequence
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import gast
@@ -16,9 +16,10 @@ from srcgrad.handlers import array_methods as methods
 from srcgrad.handlers import grids
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import MethodV, Value
+from srcgrad.values.dicts import DictV
 from srcgrad.values.optional import is_operand
 from srcgrad.values.refusals import no_number, not_indexed, not_taken_apart
-from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.sequences import ListV, TupleV, no_slice
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
@@ -45,6 +46,12 @@ class Structures(Walk):
     def constant_attribute(self, value: Any, name: str) -> Any:
         if is_namespace_of_numpy(value) and hasattr(np, name):
             value = np
+        if isinstance(value, frozenset) and name in vars(set).keys() - vars(frozenset).keys():
+            raise self.refuse(
+                f"`{name}` of a set is not supported",
+                "sets are known as a whole when source is generated, and do not change",
+                "use a dict or a list, or make a new set: s = s | {item}",
+            )
         if not hasattr(value, name):
             self.has(value, name)
             raise self.raising(
@@ -68,6 +75,9 @@ class Structures(Walk):
             and (not grids.is_indexer(found))
         ):
             return self.b.emit("member", Const(value), Const(name))
+        if isinstance(value, enum.EnumMeta) and name == "__members__":
+            pairs = [(Const(key), Const(member)) for key, member in found.items()]
+            return self.new_dict(pairs, DictV(cls=MappingProxyType))
         if isinstance(found, tuple) and hasattr(found, "n_fields"):  # ``sys.float_info``
             return Const(found)
         return Const(found) if library else self.member_of(value, name, found)
@@ -135,6 +145,8 @@ class Structures(Walk):
     def sequence_item(self, owner: Any, index: Any) -> Any:
         """An item, or a slice, of a list of unknown length."""
         if self.is_slice(index):
+            if self.is_deque(owner):
+                raise no_slice(self)
             found = self.slice_of(owner, index)
             return self.as_tuple(found) if self.is_long_tuple(owner) else found
         return self.item_of(owner, self.index_operand(index))

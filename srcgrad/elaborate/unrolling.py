@@ -11,6 +11,7 @@ from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Later
+from srcgrad.values.dicts import DictV
 from srcgrad.values.iterators import IteratorV
 from srcgrad.values.signals import Unroll
 from srcgrad.values.store import NUMBERS
@@ -114,8 +115,16 @@ class Unrolling(Walk):
             if len(self.refusals) > known:
                 return
 
-    def same_length(self, iterable: Any, items: Any) -> None:
+    def same_length(self, iterable: Any, items: Any, stop: str | None) -> None:
         """Refuse a list that changes its length while ``enumerate`` or ``zip`` runs through it."""
+        left = stop is not None and self.store.get(self.frame.number, stop) == Const(True)
+        if isinstance(iterable, DictV) and len(iterable.content(self)) != len(items) and not left:
+            raise self.raising(
+                RuntimeError("dictionary changed size during iteration"),
+                "this dict changes its size while it is iterated over",
+                "the function itself raises here",
+                "loop over a copy of its keys: list(d)",
+            )
         found = self.static_items(iterable) if isinstance(iterable, IteratorV) else items
         if found is None or len(found) != len(items):
             raise self.refuse(

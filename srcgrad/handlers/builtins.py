@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import deque
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,10 @@ def _isinstance(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         )
         return there if there == none else value.present if there.value else e.negate(value.present)
     if isinstance(value, Const):
+        if type(value.value) is frozenset and isinstance(set(), classes) != isinstance(
+            frozenset(), classes
+        ):
+            raise _set_or_frozenset(e)
         return Const(isinstance(value.value, classes))
     classes = classes if isinstance(classes, tuple) else (classes,)
     return Const(any(issubclass(class_of(e, value), cls) for cls in classes))
@@ -98,7 +103,7 @@ def class_of(e: Walk, value: Any) -> type:
     if isinstance(value, Value):
         return value.python_class(e)
     if e.is_list(value):
-        return tuple if e.is_long_tuple(value) else list
+        return deque if e.is_deque(value) else tuple if e.is_long_tuple(value) else list
     kind = e.b.kind(value)
     if kind.base in SIMPLE:
         return SIMPLE[kind.base]
@@ -115,19 +120,43 @@ def _type(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             "its methods are not known when source is generated",
             "write a class statement",
         )
-    return Const(type(args[0].value) if isinstance(args[0], Const) else class_of(e, args[0]))
+    if isinstance(args[0], Const):
+        if type(args[0].value) is frozenset:
+            raise _set_or_frozenset(e)
+        return Const(type(args[0].value))
+    return Const(class_of(e, args[0]))
+
+
+def _set_or_frozenset(e: Walk) -> BaseException:
+    return e.refuse(
+        "whether this is a `set` or a `frozenset` is not known",
+        "both are known as what they contain when source is generated",
+        "ask for both: isinstance(s, (set, frozenset))",
+    )
 
 
 @handles(getattr)
 def _getattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if len(args) == 3 and not _has(e, args[0], args[1].value):
+    name = _name_of(e, args[1])
+    if len(args) == 3 and not _has(e, args[0], name):
         return args[2]
-    return e.attribute(args[0], args[1].value)
+    return e.attribute(args[0], name)
 
 
 @handles(hasattr)
 def _hasattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return Const(_has(e, args[0], args[1].value))
+    return Const(_has(e, args[0], _name_of(e, args[1])))
+
+
+def _name_of(e: Walk, name: Any) -> Any:
+    """The name of an attribute, which must be known."""
+    if not isinstance(name, Const):
+        raise e.refuse(
+            "which attribute this is is not known",
+            "its name is computed as the program runs",
+            "name the attribute, or use a dict or a list",
+        )
+    return name.value
 
 
 def _has(e: Walk, value: Any, name: str) -> bool:
@@ -155,7 +184,7 @@ def _has(e: Walk, value: Any, name: str) -> bool:
 
 @handles(setattr)
 def _setattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    e.set_attribute(args[0], args[1].value, args[2])
+    e.set_attribute(args[0], _name_of(e, args[1]), args[2])
     return Const(None)
 
 
@@ -164,14 +193,14 @@ def _put(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``setattr`` past a ``__setattr__`` of the class, as that itself does, and frozen dataclasses."""
     owner, name, value = args
     (owner.set_by_default if isinstance(owner, ObjectV) else owner.set_attribute)(
-        e, name.value, value
+        e, _name_of(e, name), value
     )
     return Const(None)
 
 
 @handles(delattr)
 def _delattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    e.delete_attribute(args[0], args[1].value)
+    e.delete_attribute(args[0], _name_of(e, args[1]))
     return Const(None)
 
 

@@ -86,7 +86,7 @@ def _deque(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         raise e.refuse(
             "the maxlen of this deque is not known", "it decides what is kept", "use a constant"
         )
-    found = e.new_list((), e.node, limit.value)
+    found = e.as_deque(e.new_list((), e.node, limit.value), limit.value)
     if not args:
         return found
     extend = e.list_method if e.is_sequence(found) else container_method_of(e)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 from typing import Any
 
@@ -10,9 +11,9 @@ from srcgrad.values.abstract import EntryV, entry
 from srcgrad.values.dicts import DictV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV
-from srcgrad.values.sequences import ListV, TupleV
+from srcgrad.values.sequences import ListV, TupleV, deque_like
 from srcgrad.values.signals import Unroll
-from srcgrad.values.store import UNDEFINED, same
+from srcgrad.values.store import UNDEFINED, same, same_key
 from srcgrad.values.walk import Walk
 
 PUTTING = ("append", "extend")  # what needs not know what a list holds
@@ -111,7 +112,7 @@ def _pop_key(e: Walk, owner: DictV, key: Any, default: Any = None) -> Any:
     there = default is None and isinstance(owner.under(e, key), EntryV)
     value = owner.there(e, key) if there else _get_key(e, owner, key, default)
     pairs = owner.content(e) if owner.outside is None else e.pairs(owner)
-    _put(e, owner, [pair for pair in pairs if not same(pair[0], key)])
+    _put(e, owner, [pair for pair in pairs if not same_key(pair[0], key)])
     return value
 
 
@@ -133,8 +134,8 @@ def _update(e: Walk, owner: DictV, other: Any = None, **keywords: Any) -> Any:
     pairs += [(Const(key), value) for key, value in keywords.items()]
     merged: list[Any] = []
     for key, value in pairs:
-        if any(same(key, name) for name, _ in merged):
-            merged = [(name, value if same(key, name) else item) for name, item in merged]
+        if any(same_key(key, name) for name, _ in merged):
+            merged = [(name, value if same_key(key, name) else item) for name, item in merged]
         else:
             merged.append((key, value))
     return _put(e, owner, merged)
@@ -157,11 +158,6 @@ def _sort(e: Walk, owner: Any, key: Any = Const(None), reverse: Any = Const(Fals
     return _put(e, owner, e.items_of(found))
 
 
-def _last(owner: ListV, items: Any) -> Any:
-    """The items that a deque of limited length keeps."""
-    return items if owner.longest is None else items[max(len(items) - owner.longest, 0) :]
-
-
 def _rotated(items: Any, count: int) -> Any:
     cut = -count % len(items) if items else 0
     return items[cut:] + items[:cut]
@@ -175,17 +171,17 @@ def _pop_item(e: Walk, owner: Any, last: Any = Const(True)) -> Any:
 
 
 def _move_to_end(e: Walk, owner: Any, key: Any, last: Any = Const(True)) -> Any:
-    chosen = [pair for pair in e.pairs(owner) if same(pair[0], key)]
-    rest = [pair for pair in e.pairs(owner) if not same(pair[0], key)]
+    chosen = [pair for pair in e.pairs(owner) if same_key(pair[0], key)]
+    rest = [pair for pair in e.pairs(owner) if not same_key(pair[0], key)]
     return _put(e, owner, [*rest, *chosen] if last.value else [*chosen, *rest])
 
 
 def _append(e: Walk, owner: ListV, item: Any) -> Any:
-    return _put(e, owner, _last(owner, (*e.items_of(owner), item)))
+    return _put(e, owner, owner.last((*e.items_of(owner), item)))
 
 
 def _extend(e: Walk, owner: ListV, items: Any) -> Any:
-    return _put(e, owner, _last(owner, (*e.items_of(owner), *e.items_of(items))))
+    return _put(e, owner, owner.last((*e.items_of(owner), *e.items_of(items))))
 
 
 def _append_left(e: Walk, owner: ListV, item: Any) -> Any:
@@ -206,7 +202,7 @@ def _rotate(e: Walk, owner: ListV, n: Any = Const(1)) -> Any:
 
 
 def _copy(e: Walk, owner: ListV) -> Any:
-    return e.new_list(e.items_of(owner))
+    return deque_like(owner, e.new_list(e.items_of(owner), None, owner.longest))
 
 
 def _reverse(e: Walk, owner: ListV) -> Any:
@@ -228,7 +224,7 @@ def _items(e: Walk, owner: DictV) -> Any:
 
 
 def _keys(e: Walk, owner: DictV) -> Any:
-    return TupleV(tuple(key for key, _ in e.pairs(owner)))
+    return IteratorV("keys", (owner,))
 
 
 def _values(e: Walk, owner: DictV) -> Any:
@@ -241,7 +237,10 @@ def _values(e: Walk, owner: DictV) -> Any:
 
 
 def _copy_dict(e: Walk, owner: DictV) -> Any:
-    return e.new_dict(e.pairs(owner))
+    """Of a class of the user's it is a plain dict."""
+    keeps = issubclass(owner.cls, collections.OrderedDict | collections.defaultdict)
+    like = DictV(cls=owner.cls, factory=owner.factory) if keeps else None
+    return e.new_dict(e.pairs(owner), like)
 
 
 LIST_METHODS: dict[str, Any] = {

@@ -73,7 +73,7 @@ def _plain(e: Walk, value: Any, convert: Any) -> Any:
 @handles(copy.copy)
 def _copy(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     if e.is_sequence(args[0]):
-        return e.listed(args[0], "copy")
+        return e.copy_of_list(args[0])
     return copied(e, args[0], lambda item: item)
 
 
@@ -85,7 +85,9 @@ def _deepcopy(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def copied(e: Walk, value: Any, item: Any) -> Any:
     """A copy of a container, array or object; ``item`` gives what the copy holds."""
     if e.is_list(value):
-        return e.map_items(value, "copy", item)
+        found = e.map_items(value, "copy", item)
+        e.limit_as(found, value)
+        return found
     cls, keys, items = parts(e, value)
     if isinstance(value, Value) and cls is not None:
         return value.rebuilt(e, keys, [item(part) for part in items], None)

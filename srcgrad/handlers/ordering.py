@@ -246,6 +246,10 @@ def _iter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 @handles(next, lazily=True)
 def _next(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     source, default = args[0], args[1] if len(args) > 1 else None
+    if isinstance(source, ObjectV) and e.special_method(source, "__next__") is not None:
+        if default is None:
+            return e.answer(source, "__next__")
+        return e.call_python(iterators.next_or, [source, default], {})
     if isinstance(source, GeneratorV) and not (
         e.suspendable(source) and (e.holds_generator(source) or e.started(source))
     ):

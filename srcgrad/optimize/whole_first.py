@@ -51,8 +51,9 @@ class _Search:
                 if at is not None:
                     added = block[at]
                     assert isinstance(added, Let)
-                    left[number] = replace(statement, op="np.copy", args=(added.args[2],))
-                    left[at] = None
+                    left[number], left[at] = None, None
+                    first = at if any(map(is_mark, block[number:at])) else number
+                    left[first] = replace(statement, op="np.copy", args=(added.args[2],))
         found = (left.get(number, statement) for number, statement in enumerate(block))
         return ir.as_block([s for s in found if s is not None], block)
 
@@ -69,6 +70,8 @@ class _Search:
         changed: set[str] = set()
         for number in range(start, len(block)):
             statement = block[number]
+            if is_mark(statement) and any(self.reads(s, root) for s in block[start:number]):
+                return None  # the forward sweep knows no cotangents
             if isinstance(statement, Let) and statement.op == "additem":
                 x, index, value = statement.args
                 if x == target and index == Const(Ellipsis) and isinstance(value, str):
@@ -81,6 +84,10 @@ class _Search:
                     return None
                 changed |= self.alias.changed(inner)
         return None
+
+    def reads(self, statement: Statement, root: str) -> bool:
+        """Whether a statement reads or writes an array of a class, or a part of one."""
+        return any(self.alias.root(name) == root for name in ir.all_uses((statement,)))
 
     def only_adds(self, statement: Statement, root: str) -> bool:
         """Whether a statement leaves the arrays of a class as they are, or adds to them."""
@@ -97,6 +104,10 @@ class _Search:
 
 def _alike(kinds: dict[str, Kind], a: str, b: str) -> bool:
     return same_shape(kinds[a], kinds[b]) and kinds[a].dtype == kinds[b].dtype
+
+
+def is_mark(statement: Statement) -> bool:
+    return isinstance(statement, Let) and statement.op == "mark"
 
 
 def is_sum(statement: Statement) -> TypeGuard[Let]:

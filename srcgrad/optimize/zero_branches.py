@@ -150,21 +150,21 @@ class _Move:
         if not any(s.op == "additem" for s in self.moved):
             self.early = []
             return [self.statement, *tail]
-        self.statement = self.grown()
+        self.statement = self.grown({n for let in late for n in ir.names(let.args)})
         return [*self.early, self.statement, *late, *tail[end:]]
 
     def depends(self, let: Let) -> bool:
         """Whether what a statement reads is something else in the branch."""
         return any(name in self.table for name in ir.names(let.args))
 
-    def grown(self) -> If:
-        """The branch with what was moved into its side."""
+    def grown(self, late: set[str]) -> If:
+        """The branch with what was moved into its side; ``late`` is read behind it still."""
         uses = Counter(ir.all_uses(tuple(self.moved)))
         merged = {m.out for m in self.merges}
         for inner, out in self.given.items():
             if inner not in {s.target for s in self.moved} or out in merged or out not in self.zero:
                 continue
-            if self.count[out] > uses[inner]:  # something else reads it, too
+            if out in late or self.count[out] > uses[inner]:  # something else reads it, too
                 self.merges.append(self.merge(out, inner, Const(0.0)))
         sides = [self.statement.then, self.statement.orelse]
         sides[self.taken] = (*sides[self.taken], *self.moved)
@@ -230,8 +230,10 @@ class _Move:
             if self.names.kind(other) != self.names.kinds[let.target]:
                 return False
             if other in self.table:  # what was added to in the branch is what it was without
-                other = next(m for m in self.merges if m.out == other)
-                other = other.then if self.taken else other.orelse
+                merge = next((m for m in self.merges if m.out == other), None)
+                if merge is None:  # it is computed behind the branch
+                    return False
+                other = merge.then if self.taken else merge.orelse
             self.merges.append(self.merge(let.target, self.inner(let), other))
             return True
         return False

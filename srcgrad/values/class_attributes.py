@@ -16,7 +16,9 @@ from typing import Any
 
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import MethodV
+from srcgrad.values.holders import ContainerV
 from srcgrad.values.outside import ABSENT
+from srcgrad.values.signature import MADE
 from srcgrad.values.standard import is_standard
 from srcgrad.values.walk import Walk
 
@@ -74,4 +76,7 @@ def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
             "what it does is not known",
             "use a property",
         )
-    return e.capture(("class", id(owner.cls), name), name, found, ("attribute", owner.cls, name))
+    value = e.capture(("class", id(owner.cls), name), name, found, ("attribute", owner.cls, name))
+    if isinstance(value, ContainerV) and MADE in vars(owner.cls):
+        e.store.set(value.number, "lent", Const("class"))
+    return value

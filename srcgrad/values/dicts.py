@@ -14,7 +14,7 @@ from srcgrad.values.holders import ContainerV
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.records import assigns_entries, has_entries
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.store import UNDEFINED, new_number, same
+from srcgrad.values.store import UNDEFINED, new_number, same, same_key
 from srcgrad.values.walk import Walk
 
 
@@ -44,7 +44,7 @@ class DictV(ContainerV):
         key = Const(name)
         e.look_up(self.cls, "__init__")
         asked = e.look_up(self.cls, "__getattr__")
-        if any(same(key, other) for other, _ in self.pairs(e)) and has_entries(self.cls):
+        if any(same_key(key, other) for other, _ in self.pairs(e)) and has_entries(self.cls):
             return e.get_item(self, key)
         return e.call_constant(asked, [self, key], {}) if isinstance(asked, FunctionType) else None
 
@@ -87,7 +87,7 @@ class DictV(ContainerV):
     def under(self, e: Walk, key: Any) -> Any:
         """What it holds under a known key: a value, an ``EntryV``, or UNDEFINED."""
         for name, value in self.content(e):
-            if same(name, key):
+            if same_key(name, key):
                 absent = isinstance(value, EntryV) and same(value.present, Const(False))
                 return UNDEFINED if absent else value
         return UNDEFINED
@@ -106,7 +106,7 @@ class DictV(ContainerV):
         if e.is_text(index) and isinstance(index, str) and pairs:
             e.set_entry(self, index, value)
             return
-        if not any(same(key, index) for key, _ in pairs):
+        if not any(same_key(key, index) for key, _ in pairs):
             pairs = (*pairs, (index, value))
         if not isinstance(index, Const):
             raise e.refuse(
@@ -116,13 +116,13 @@ class DictV(ContainerV):
             )
         if isinstance(self.under(e, index), EntryV):
             value = entry(value)  # where it stands among the keys is still not known
-        self.put(e, ((key, value if same(key, index) else item) for key, item in pairs))
+        self.put(e, ((key, value if same_key(key, index) else item) for key, item in pairs))
 
     def delete_item(self, e: Walk, index: Any) -> None:
         index = e.key_of(index)
         if self.there(e, index) is UNDEFINED:
             e.get_item(self, index)  # raises
-        self.put(e, [pair for pair in self.content(e) if not same(pair[0], index)])
+        self.put(e, [pair for pair in self.content(e) if not same_key(pair[0], index)])
 
     def updated(self, e: Walk, key: str, value: Any) -> Any:
         if key != "or":
@@ -147,15 +147,15 @@ class DictV(ContainerV):
 
     def changes(self, old: Any, new: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         before = [] if old is UNDEFINED else list(old)
-        left = [pair for pair in before if any(same(pair[0], key) for key, _ in new)]
-        if not all(same(a, b) for (a, _), (b, _) in zip(left, new, strict=False)):
+        left = [pair for pair in before if any(same_key(pair[0], key) for key, _ in new)]
+        if not all(same_key(a, b) for (a, _), (b, _) in zip(left, new, strict=False)):
             left, before = [], []
             yield ("clear",)
         for key, _ in before:
-            if not any(same(key, other) for other, _ in new):
+            if not any(same_key(key, other) for other, _ in new):
                 yield "__delitem__", key
         for key, item in new:
-            if not any(same(key, other) and same(item, value) for other, value in left):
+            if not any(same_key(key, other) and same(item, value) for other, value in left):
                 yield "__setitem__", key, item
 
     def pairs(self, e: Walk) -> tuple[Any, ...]:

@@ -215,6 +215,11 @@ class IteratorV(OnceV):
         else:
             e.loop_over(self, node, target, stop, body)
 
+    def contains(self, e: Walk, item: Any) -> Any:
+        return (
+            e.contains(self.sources[0], item) if self.style == "keys" else super().contains(e, item)
+        )
+
     def length(self, e: Walk) -> Operand:
         return Const(len(e.items_of(self)))
 
@@ -264,6 +269,8 @@ class IteratorV(OnceV):
                 return TupleV((e.binary("add", self.start, Const(k)), e.now(items[k])))
 
             return tuple(Later(numbered, k) for k in range(len(items)))
+        if self.style == "keys":
+            return items
         if self.style in ("map", "view"):
             return tuple(
                 Later(lambda k: self.function(e.now(items[k])), k) for k in range(len(items))
@@ -312,7 +319,7 @@ class IteratorV(OnceV):
             return TupleV((e.item_at(source, i), e.item_at(source, e.binary("add", i, Const(1)))))
         if self.style == "repeat":
             return source
-        if self.style == "count":
+        if self.style in ("count", "keys"):
             return e.item_at(source, i)
         if self.style == "map":
             return self.function(e.item_at(source, i))

@@ -13,7 +13,7 @@ from srcgrad.values.abstract import Conflict, EntryV, OptionalV, Value, entry, m
 from srcgrad.values.holders import ContainerV, holders, successor
 from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
 from srcgrad.values.sequences import ListV, TupleV
-from srcgrad.values.store import UNDEFINED, Key, same
+from srcgrad.values.store import UNDEFINED, Key, same, same_key
 
 
 def variable(key: Key) -> str:
@@ -77,7 +77,7 @@ class Branches:
             found = ((key, x, y) for (key, x), (_, y) in zip(a, b, strict=True))
             return tuple((key, self.value(x, y, name)) for key, x, y in found)
         keys = [*(keys_of(a) or ())]
-        keys += [key for key, _ in b if not any(same(key, other) for other in keys)]
+        keys += [key for key, _ in b if not any(same_key(key, other) for other in keys)]
         return tuple((key, self.entry(_under(key, a), _under(key, b), name)) for key in keys)
 
     def value(self, x: Any, y: Any, name: str) -> Any:
@@ -178,7 +178,7 @@ class Branches:
 
 
 def _under(key: Any, pairs: Any) -> Any:
-    return next((value for other, value in pairs if same(key, other)), UNDEFINED)
+    return next((value for other, value in pairs if same_key(key, other)), UNDEFINED)
 
 
 def describe(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -173,7 +174,7 @@ class RecordsV(TupleV):
         return Value.contains(self, e, item)
 
     def python_class(self, e: Walk) -> type:
-        return tuple if e.is_long_tuple(self) else list
+        return deque if e.is_deque(self) else tuple if e.is_long_tuple(self) else list
 
     def count(self, e: Walk) -> Operand:
         found: Operand = e.sequence_length(self)
@@ -217,7 +218,13 @@ class ListV(SequenceV, ContainerV):
         return super().item(e, index)
 
     def slice(self, e: Walk, items: tuple[Any, ...]) -> Any:
+        if self.cls is deque:
+            raise no_slice(e)
         return e.new_list(items)
+
+    def last(self, items: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The items that a deque of limited length keeps."""
+        return items if self.longest is None else items[max(len(items) - self.longest, 0) :]
 
     def set_item(self, e: Walk, index: Any, value: Any) -> None:
         items = list(e.items_of(self))
@@ -252,11 +259,11 @@ class ListV(SequenceV, ContainerV):
         elif key == "add":
             if e.unknown_length(value):
                 e.restart(self)
-            self.put(e, (*e.items_of(self), *e.items_of(value)))
+            self.put(e, self.last((*e.items_of(self), *e.items_of(value))))
         elif key == "mul":
             if not isinstance(value, Const):
                 raise not_repeated(e)
-            self.put(e, e.items_of(self) * value.value)
+            self.put(e, self.last(e.items_of(self) * value.value))
         else:
             return super().updated(e, key, value)
         return self
@@ -317,8 +324,10 @@ class ListV(SequenceV, ContainerV):
         return items
 
     def rebuilt(self, e: Walk, keys: tuple[Any, ...], items: list[Any], site: Any) -> Any:
-        made = e.new_list(items, site)
-        return replace(made, outside=self.unreal()) if isinstance(made, ListV) else made
+        made = e.new_list(items, site, self.longest)
+        if not isinstance(made, ListV):
+            return made
+        return replace(made, outside=self.unreal(), cls=self.cls)
 
     def described(self) -> str:
         return "a list"
@@ -326,3 +335,19 @@ class ListV(SequenceV, ContainerV):
     def renewed(self, outside: Any, others: tuple[Any, ...]) -> ListV:
         sites = dict.fromkeys(site for value in (self, *others) for site in value.sites)
         return ListV(outside=outside, sites=tuple(sites), longest=self.longest, cls=self.cls)
+
+
+def no_slice(e: Walk) -> BaseException:
+    """What a slice of a deque raises."""
+    return e.raising(
+        TypeError("sequence index must be integer, not 'slice'"),
+        "a deque has no slices",
+        "Python itself raises TypeError here",
+        "make a list of it: list(d)",
+    )
+
+
+def deque_like(old: Any, made: Any) -> Any:
+    """What is made of a deque is one."""
+    known = isinstance(old, ListV) and isinstance(made, ListV)
+    return replace(made, cls=deque) if known and old.cls is deque else made

@@ -154,5 +154,5 @@ class State:
         self.list_owners: dict[str, str] = {}  # a list -> the list that it was read from
         self.grown_lists: list[str] = []  # whose kind grew: a loop where one does is walked again
         self.sums: dict[str, Any] = {}  # of arrays, or of none -> where they are made
-        self.longest: dict[str, int] = {}  # the greatest lengths of deques
+        self.longest: dict[str, int | None] = {}  # the deques, and their greatest lengths
         self.stand_in_objects: dict[str, Any] = {}  # what libraries make, on stand-ins -> of a name

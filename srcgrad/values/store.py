@@ -96,6 +96,16 @@ class Store:
         ]
 
 
+def same_key(a: Any, b: Any) -> bool:
+    """Whether two keys of a dict are one, as 1, 1.0 and True are."""
+    if same(a, b) or not (isinstance(a, Const) and isinstance(b, Const)):
+        return same(a, b)
+    try:
+        return hash(a.value) == hash(b.value) and bool(a.value == b.value)
+    except TypeError:
+        return False
+
+
 def same(a: Any, b: Any) -> bool:
     """Whether two abstract values are one: constants by type and value."""
     if a is b:
