@@ -255,3 +255,17 @@ def test_a_check_follows_each_path(tmp_path, capsys):
     text = capsys.readouterr().out
     assert "each_path: differentiable" in text
     assert "one_of_them: refused" in text and "`tobytes`" in text
+
+
+def test_what_is_none_at_first_and_then_of_two_kinds_is_told():
+    def f(x):
+        y = None
+        for k in range(3):
+            if x[0] > 1:
+                y = (x[k],)
+            else:
+                y = x[k]
+        return y[0] if isinstance(y, tuple) else y
+
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="the class of this value is not known"):
+        srcgrad.vjp(f, (np.array([2.0, 3.0, 4.0]),), 1.0)

@@ -16,6 +16,7 @@ from srcgrad.values.dicts import DictV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.refusals import no_class
 from srcgrad.values.sequences import TupleV
+from srcgrad.values.store import UNDEFINED
 from srcgrad.values.subclasses import may_have_attributes
 from srcgrad.values.walk import Walk
 
@@ -100,6 +101,12 @@ SIMPLE = {
 
 def class_of(e: Walk, value: Any) -> type:
     """The Python class of an abstract value."""
+    if value is UNDEFINED:
+        raise e.refuse(
+            "the class of this value is not known",
+            "it is None at first, and then of one class on one path and of another on the other",
+            "give it one structure on every path",
+        )
     if isinstance(value, Value):
         return value.python_class(e)
     if e.is_list(value):
