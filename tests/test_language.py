@@ -151,9 +151,6 @@ def test_partial_objects_and_caches(mode):
 
 
 REFUSED = {
-    "the truth of this value is not known": (
-        "def f(x):\n    y = {'a': 1} if x[0] > 0 else [1, 2]\n    return x if y else -x\n"
-    ),
     "`yield` cannot be differentiated": "def f(x):\n    yield x\n",
     "this `class` inside a function is not supported": (
         "def f(x):\n    class A:\n        for i in range(3):\n            pass\n    return x\n"

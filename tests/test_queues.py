@@ -1,4 +1,4 @@
-"""Heaps and bisection: lists that are kept in order, and lists that unknown code may write into."""
+"""Lists in order: heaps, bisection, sorted tuples; and lists that unknown code may write into."""
 
 import bisect
 import heapq
@@ -70,6 +70,26 @@ def inserted(x):
     return layout(items)
 
 
+def sorted_pairs(x):
+    pairs = sorted((v, k) for k, v in enumerate(x))
+    return sum((n + 1) * v * (k + 1) for n, (v, k) in enumerate(pairs))
+
+
+def sorted_rows(x):
+    rows = sorted([(2, x[0]), (1, x[1]), (2, x[2])], reverse=True)
+    return rows[0][1] * 2.0 + rows[1][1] * 3.0 + rows[2][1]
+
+
+def sorted_by_two_keys(x):
+    items = [(v, -v) for v in x if v > 0.0]
+    items.sort(key=lambda t: (t[0] > 2.0, t[1]))
+    return layout([t[0] for t in items])
+
+
+def sorted_zip(x):
+    return sorted(zip(x, x[::-1], strict=True))[1][1] * 2.0
+
+
 def bisected(x):
     grid = [0.0, 1.0, 2.0, 4.0]
     k = bisect.bisect(grid, x[1]) - 1
@@ -79,14 +99,43 @@ def bisected(x):
 
 @pytest.mark.parametrize(
     "f",
-    [pushed, popped, replaced, of_pairs, extremes, inserted, bisected],
+    [
+        pushed,
+        popped,
+        replaced,
+        of_pairs,
+        extremes,
+        inserted,
+        bisected,
+        sorted_pairs,
+        sorted_rows,
+        sorted_by_two_keys,
+        sorted_zip,
+    ],
     ids=lambda f: f.__name__,
-)
+)  # fmt: skip
 def test_lists_in_order(f):
     value, _ = srcgrad.value_and_vjp(f, (X,), 1.0)
     assert value == f(X) and type(value) is type(f(X))
     check_vjp(f, (np.array([1.3, 3.7, 2.5, 0.8, 2.1]),))
     assert_same_gradients(srcgrad.vjp(f, (X,), 1.0), oracle_vjp(f, (X,), 1.0))  # of equal items
+
+
+@pytest.mark.parametrize("at", [1, 5])
+def test_places_that_a_list_has_not(at):
+    def f(x, k):
+        items = [x[0], x[1]]
+        try:
+            items[k] = x[2]
+        except IndexError:
+            items[0] = x[3] * 2.0
+        try:
+            del items[k]
+        except IndexError as error:
+            return items[0] * len(str(error))
+        return items[0]
+
+    check_vjp(f, (X, at))
 
 
 def test_unknown_code_that_writes_into_an_empty_list():

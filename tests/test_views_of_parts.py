@@ -117,7 +117,20 @@ def chosen(z, v):
     return loss(z)
 
 
-@pytest.mark.parametrize("f", [raveled, chosen], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("part", ["real", "imag"])
+def test_the_view_of_the_path_that_is_taken(part):
+    def directly(z, v):
+        z = z.copy()
+        w = z.real if part == "real" else z.imag
+        w[0] = v
+        return loss(z)
+
+    v = np.sum(Z.real) + (1.0 if part == "imag" else -1.0)
+    for got, want in zip(srcgrad.vjp(chosen, (Z, v)), srcgrad.vjp(directly, (Z, v)), strict=True):
+        np.testing.assert_array_equal(got, want)
+
+
+@pytest.mark.parametrize("f", [raveled], ids=lambda f: f.__name__)
 def test_views_that_are_not_followed(f):
     with pytest.raises(srcgrad.SrcgradError, match=r"real|conditional") as refused:
         srcgrad.vjp(f, (Z, 1.0))

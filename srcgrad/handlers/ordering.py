@@ -14,7 +14,7 @@ from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import FIRST, HANDLERS, REST, Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
-from srcgrad.values.iterators import GeneratorV, IteratorV
+from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.optional import is_operand
 from srcgrad.values.sequences import TupleV, is_records
@@ -51,14 +51,14 @@ def sorted_items(e: Walk, items: list[Any], key: Any, reverse: bool) -> list[Any
     known = known_order(keys, reverse)
     if known is not None:
         return [items[k] for k in known]
-    numbers = [k for k in keys if is_operand(k) and e.b.kind(k).immutable]
-    if len(numbers) < len(keys):
-        raise e.refuse(
-            "these items cannot be sorted",
-            "their keys are no numbers",
-            "sort by a key that is a number",
-        )
-    indices = order_of(e, e.array_of(keys), reverse)
+    rows = [k.items if isinstance(k, TupleV) else (k,) for k in keys]
+    numbers = all(is_operand(k) and e.b.kind(k).immutable for row in rows for k in row)
+    if not numbers or len(set(map(len, rows))) > 1:
+        raise not_sorted(e)
+    columns = [
+        e.b.emit("array_of", tuple(map(e.as_operand, column))) for column in zip(*rows, strict=True)
+    ]
+    indices = order_of(e, columns, reverse)
     return [e.pick(items, e.b.emit("getitem", indices, Const(k))) for k in range(len(items))]
 
 
@@ -82,25 +82,38 @@ def known_order(keys: list[Any], reverse: bool) -> list[int] | None:
         return None
 
 
-def order_of(e: Walk, keys: Any, reverse: bool) -> Any:
-    """The stable order of numbers, as an array of positions."""
+def order_of(e: Walk, columns: list[Any], reverse: bool) -> Any:
+    """The stable order of numbers, as an array of positions; of tuples, by their columns."""
     if reverse:
-        keys = e.b.emit("neg", keys)
-    return e.call(Const(np.argsort), [keys], {"kind": Const("stable")})
+        columns = [e.b.emit("neg", column) for column in columns]
+    order: Any = None
+    for column in reversed(columns):
+        moved = column if order is None else e.get_item(column, order)
+        found = e.call(Const(np.argsort), [moved], {"kind": Const("stable")})
+        order = found if order is None else e.get_item(order, found)
+    return order
+
+
+def not_sorted(e: Walk) -> BaseException:
+    return e.refuse(
+        "these items cannot be sorted",
+        "their keys are no numbers, nor tuples of numbers",
+        "sort by a key that is a number",
+    )
 
 
 def _sorted_open(e: Walk, source: Any, key: Any, reverse: bool) -> Any:
-    if same(key, NONE):
-        keys = e.as_operand(source)
-        if is_records(source) or e.b.kind(keys).ndim != 1:
-            raise e.refuse(
-                "these items cannot be sorted",
-                "they are no numbers",
-                "sort by a key that is a number",
-            )
-    else:
-        keys = e.as_operand(e.map_items(source, "keys", lambda item: e.call(key, [item], {})))
-    order = order_of(e, keys, reverse)
+    source = e.listed(source) if isinstance(source, OnceV) else source
+    keys = source
+    if not same(key, NONE):
+        keys = e.map_items(source, "keys", lambda item: e.call(key, [item], {}))
+    lists = e.columns(keys) if is_records(keys) else keys
+    columns = list(lists.items) if isinstance(lists, TupleV) else [e.as_operand(lists)]
+    if len(columns) > 1 and all(map(is_operand, columns)):
+        columns = [e.call_constant(np.asarray, [column], {}) for column in columns]
+    if not all(is_operand(c) and e.b.kind(c).ndim == 1 for c in columns):
+        raise not_sorted(e)
+    order = order_of(e, columns, reverse)
     return e.map_range(
         e.b.emit("len", order), lambda i: e.item_at(source, e.b.emit("getitem", order, i))
     )

@@ -241,16 +241,17 @@ class ListV(SequenceV, ContainerV):
         try:
             items[index.value] = e.items_of(value) if isinstance(index.value, slice) else value
         except IndexError:
-            raise e.refuse(
-                "this index is out of range", f"the list has {len(items)} items", "mend the index"
-            ) from None
+            raise no_place(e, len(items)) from None
         self.put(e, items)
 
     def delete_item(self, e: Walk, index: Any) -> None:
         if not isinstance(index, Const):
             super().delete_item(e, index)
         items = list(e.items_of(self))
-        del items[index.value]
+        try:
+            del items[index.value]
+        except IndexError:
+            raise no_place(e, len(items)) from None
         self.put(e, items)
 
     def updated(self, e: Walk, key: str, value: Any) -> Any:
@@ -335,6 +336,16 @@ class ListV(SequenceV, ContainerV):
     def renewed(self, outside: Any, others: tuple[Any, ...]) -> ListV:
         sites = dict.fromkeys(site for value in (self, *others) for site in value.sites)
         return ListV(outside=outside, sites=tuple(sites), longest=self.longest, cls=self.cls)
+
+
+def no_place(e: Walk, count: int) -> BaseException:
+    """What a store raises into a place that a list has not."""
+    return e.raising(
+        IndexError("list assignment index out of range"),
+        "this index is out of range",
+        f"the list has {count} items",
+        "mend the index",
+    )
 
 
 def no_slice(e: Walk) -> BaseException:
