@@ -14,7 +14,8 @@ from srcgrad.differentiate.reverse import Reversed, reverse
 from srcgrad.differentiate.triangles import read_in_part
 from srcgrad.elaborate.primal import Primal
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Const, Function, Let
+from srcgrad.ir.marks import FORWARD, NONE, REVERSE, heading, is_mark
+from srcgrad.ir.nodes import Const, Function
 from srcgrad.optimize.assumed import Assumed, assume_sizes
 from srcgrad.optimize.checks import eliminate_checked
 from srcgrad.rules.builder import Names
@@ -92,7 +93,7 @@ def swept(work: Work) -> Work:
     if work.value:
         found, outputs = snapshot(found, function, outputs, names)
         result = (outputs, result)
-    body = (*found.forward, heading("reverse sweep"), *found.backward)
+    body = (*found.forward, heading(REVERSE), *found.backward)
     whole = replace(found.function, body=body, result=result)
     return replace(work, function=whole, differentiated=function, swept=found, seeds=found.seeds)
 
@@ -101,7 +102,7 @@ def kept(work: Work) -> Work:
     """All values are kept that are read later."""
     assert work.swept is not None
     body = work.function.body
-    at = next(k for k, s in enumerate(body) if is_heading(s))
+    at = next(k for k, s in enumerate(body) if is_mark(s))
     variables, order = work.swept.variables, work.swept.order
     sweeps = body[:at], body[at + 1 :]
     keeper = Keeper(work.function, *sweeps, work.names, variables, order, work.loops)
@@ -113,11 +114,11 @@ def kept(work: Work) -> Work:
 def titled(work: Work) -> Work:
     """Headings, none if there is no forward sweep; and the names of the gradients."""
     body = work.function.body
-    at = next((k for k, s in enumerate(body) if is_heading(s)), 0)
+    at = next((k for k, s in enumerate(body) if is_mark(s)), 0)
     if at:
-        body = (heading("forward sweep"), *body)
+        body = (heading(FORWARD), *body)
     else:
-        body = (heading(""), *body[at + 1 :])
+        body = (heading(NONE), *body[at + 1 :])
     return barred(replace(work, function=replace(work.function, body=body)))
 
 
@@ -175,14 +176,6 @@ def joint(work: Work) -> Work:
 def valued(work: Work) -> Work:
     """The outputs are the result."""
     return replace(work, function=replace(work.function, result=work.function.result[0]))
-
-
-def heading(text: str) -> Let:
-    return Let(None, "mark", (Const(text),), None, True)
-
-
-def is_heading(statement: ir.Statement) -> bool:
-    return isinstance(statement, Let) and statement.op == "mark"
 
 
 def differentiable_leaves(tree: Any, names: Names) -> list[str]:

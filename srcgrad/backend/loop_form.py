@@ -17,6 +17,7 @@ from srcgrad.backend.flat import Layout
 from srcgrad.backend.undefined import filled
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import OPAQUE, PYTHON_SCALARS
+from srcgrad.ir.marks import is_mark
 from srcgrad.ir.nodes import Const, Function, Let, Statement
 from srcgrad.ir.trees import leaves, map_tree
 from srcgrad.loopform import loops
@@ -154,7 +155,7 @@ def views_again(whole: Function, names: Names) -> Function:
         x_bar = row * y_bar                     row1 = rows[0]
                                                 x_bar = row1 * y_bar
     """
-    at = next(k for k, s in enumerate(whole.body) if isinstance(s, Let) and s.op == "mark")
+    at = next(k for k, s in enumerate(whole.body) if is_mark(s))
     before, after = whole.body[:at], whole.body[at + 1 :]
     read = {*ir.all_uses(after), *ir.names(whole.result[1])}
     table: dict[str, str] = {}

@@ -23,6 +23,7 @@ from typing import Any
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.marks import REVERSE, is_mark
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
 from srcgrad.optimize.raising import raised, raises_first
 from srcgrad.rules.operation import OPS
@@ -208,11 +209,7 @@ def lengths(function: Function) -> set[str]:
         if count[str(step.target)] == in_bounds[str(step.target)]:
             in_bounds.update(ir.names(step.args))
     at = next(
-        (
-            k
-            for k, s in enumerate(function.body)
-            if isinstance(s, Let) and s.op == "mark" and s.args[0] == Const("reverse sweep")
-        ),
+        (k for k, s in enumerate(function.body) if is_mark(s) and s.args[0] == REVERSE),
         0,
     )
     later = Counter(ir.all_uses(function.body[at:])) + Counter(ir.names(function.result))

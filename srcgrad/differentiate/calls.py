@@ -9,6 +9,7 @@ from srcgrad.differentiate.sweeping import Sweeping
 from srcgrad.differentiate.tangents import Tangents
 from srcgrad.elaborate.primal import Primal
 from srcgrad.ir.kinds import of_adjoint
+from srcgrad.ir.marks import is_mark
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules.builder import Builder
@@ -95,7 +96,7 @@ def piece(b: Builder, x: Operand, start: Operand, stop: Operand) -> Operand:
 
 def as_primal(procedure: Procedure) -> Primal:
     """A procedure as what is differentiated; headings of an adjoint are none of its adjoint."""
-    body = tuple(s for s in procedure.body.body if not (isinstance(s, Let) and s.op == "mark"))
+    body = tuple(s for s in procedure.body.body if not is_mark(s))
     function = replace(procedure.body, body=body)
     specs = tuple(function.kinds[name] for name in function.params)
     return Primal(

@@ -31,6 +31,7 @@ from srcgrad.analysis.handovers import new_arrays
 from srcgrad.analysis.shadows import may_be_undefined, sources, with_values
 from srcgrad.analysis.sharing import Sharing, may_refer
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.marks import NONE, heading, is_mark
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Merge
 from srcgrad.ir.trees import map_tree
 from srcgrad.ir.verify import verify
@@ -57,7 +58,7 @@ class Halves:
 def halves(whole: Function, seeds: list[str], names: Names) -> Halves:
     """Cut a function at its mark; its result is the value and the gradients."""
     value, gradients = whole.result
-    at = next(k for k, s in enumerate(whole.body) if isinstance(s, Let) and s.op == "mark")
+    at = next(k for k, s in enumerate(whole.body) if is_mark(s))
     before, after = whole.body[:at], whole.body[at + 1 :]
     inputs = tuple(p for p in whole.params if p not in seeds)
     before, after = measured(before, after, inputs, gradients, names)
@@ -71,7 +72,7 @@ def halves(whole: Function, seeds: list[str], names: Names) -> Halves:
     before = defined_everywhere(before, set(saved))
     forward = replace(whole, params=inputs, body=before, result=(value, saved))
     forward = parted(forward, names)
-    mark = Let(None, "mark", (Const(""),), None, True)
+    mark = heading(NONE)
     sharing = Sharing(whole)
     groups: dict[str, list[str]] = defaultdict(list)
     for name in left:

@@ -32,6 +32,7 @@ from srcgrad.analysis.alias_classes import is_store
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
+from srcgrad.ir.marks import is_mark
 from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Merge, Operand, While
 from srcgrad.ir.trees import map_tree
 from srcgrad.rules.builder import Builder, Names
@@ -225,7 +226,7 @@ class Together:
             self.fresh(name) if name in self.seeds else name for name in self.function.params
         )
         body = list(self.function.body)
-        while body and isinstance(body[0], Let) and body[0].op == "mark":
+        while body and is_mark(body[0]):
             self.b.add(body.pop(0))
         if self.seeds:
             self.count = self.b.size(self.new[self.seeds[0]], Const(0), base="count")

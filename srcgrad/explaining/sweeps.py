@@ -9,9 +9,8 @@ from typing import NamedTuple
 from srcgrad.analysis.alias import view_of
 from srcgrad.backend.nest import nested
 from srcgrad.ir import nodes as ir
-from srcgrad.ir.nodes import Block, Const, For, Function, If, Let, Statement, While
-
-REVERSE = Const("reverse sweep")
+from srcgrad.ir.marks import REVERSE, is_mark
+from srcgrad.ir.nodes import Block, For, Function, If, Let, Statement, While
 
 
 class Placed(NamedTuple):
@@ -83,4 +82,4 @@ class Sweeps:
 
 
 def is_reverse_mark(statement: Statement) -> bool:
-    return isinstance(statement, Let) and statement.op == "mark" and statement.args[0] == REVERSE
+    return is_mark(statement) and statement.args[0] == REVERSE

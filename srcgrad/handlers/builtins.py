@@ -199,9 +199,10 @@ def _setattr(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 def _put(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """``setattr`` past a ``__setattr__`` of the class, as that itself does, and frozen dataclasses."""
     owner, name, value = args
-    (owner.set_by_default if isinstance(owner, ObjectV) else owner.set_attribute)(
-        e, _name_of(e, name), value
-    )
+    if isinstance(owner, ObjectV):
+        owner.set_by_default(e, _name_of(e, name), value)
+    else:
+        e.set_attribute(owner, _name_of(e, name), value)
     return Const(None)
 
 

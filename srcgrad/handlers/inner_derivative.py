@@ -12,7 +12,8 @@ from srcgrad.errors import CotangentError
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
-from srcgrad.ir.nodes import Const, Function, Let, Operand
+from srcgrad.ir.marks import is_mark
+from srcgrad.ir.nodes import Const, Function, Operand
 from srcgrad.ir.trees import map_tree
 from srcgrad.rules.kept import unseen
 from srcgrad.rules.operation import Unjoined
@@ -234,7 +235,7 @@ class Inner:
         """Put the statements of a derivative where the call stands; its result."""
         table = {**self.table, **table}
         for statement in function.body:
-            if not (isinstance(statement, Let) and statement.op == "mark"):
+            if not is_mark(statement):
                 self.e.b.add(ir.map_operands(statement, table))
         return ir.rename(function.result, table)
 

@@ -25,14 +25,13 @@ from typing import Any
 
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.marks import BOTH, FORWARD, heading, is_mark
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
 from srcgrad.loopform.apart import Apart
-from srcgrad.loopform.fuse import BOTH, Fusing, fresh, is_heading
+from srcgrad.loopform.fuse import Fusing, fresh
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
-
-FORWARD = Const("forward sweep")
 
 
 def sweeps_joined(function: Function, names: Names) -> Function:
@@ -99,7 +98,7 @@ class _Both(Fusing):
             if s.op in ir.STORES:
                 (adds if s.op == "additem" else writes).add(self.root(s.args[0]))
                 reads.update(map(self.root, self.arrays(s.args[2:])))
-            elif is_heading(s) or OPS[s.op].asserts:
+            elif is_mark(s) or OPS[s.op].asserts:
                 pass
             elif OPS[s.op].foreign or OPS[s.op].effect:
                 return None
@@ -148,13 +147,9 @@ def needed(then: For, between: list[Statement]) -> tuple[list[Statement], list[S
 
 def headed(joined: list[Statement], after: list[Statement]) -> list[Statement]:
     """Both sweeps of a loop, and what follows, with the headings that are true then."""
-    at = next((k for k, s in enumerate(after) if is_heading(s)), None)
+    at = next((k for k, s in enumerate(after) if is_mark(s)), None)
     if at is None:
         return [*joined, *after]
-    heading = after[at]
-    assert isinstance(heading, Let)
-    both = replace(heading, args=(BOTH,))
     if at == 0:
-        return [both, *joined, *after[1:]]
-    again = replace(heading, args=(FORWARD,))
-    return [both, *joined, again, *after]
+        return [heading(BOTH), *joined, *after[1:]]
+    return [heading(BOTH), *joined, heading(FORWARD), *after]

@@ -36,6 +36,7 @@ from typing import Any
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.marks import BOTH, is_mark
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
 from srcgrad.loopform.views import subscript
@@ -44,7 +45,6 @@ from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
-BOTH = Const("forward and reverse sweep")
 WHOLE = ("tuple", "slice")  # what nothing is stored into
 ELEMENTS = ("getitem", "setitem", "additem")
 
@@ -132,7 +132,7 @@ class Fusing:
 
     def may_precede(self, statement: Statement, loop: For) -> bool:
         """Whether a statement has no effect, and reads no element of an array that a loop stores."""
-        if is_heading(statement):
+        if is_mark(statement):
             return True
         if not isinstance(statement, Let) or statement.target is None:
             return False
@@ -281,13 +281,9 @@ def fresh(block: Iterable[Statement]) -> set[str]:
     return made - used
 
 
-def is_heading(statement: Statement) -> bool:
-    return isinstance(statement, Let) and statement.op == "mark"
-
-
 def in_both(statement: Statement) -> Statement:
     """A heading between two loops, where they have become one."""
-    if isinstance(statement, Let) and is_heading(statement):
+    if is_mark(statement):
         return ir.with_args(statement, (BOTH,))
     return statement
 

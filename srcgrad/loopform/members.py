@@ -9,6 +9,7 @@ import numpy as np
 
 from srcgrad.analysis.unsettled import unsettled_beside
 from srcgrad.ir.kinds import Dim
+from srcgrad.ir.marks import NONE, REVERSE, is_mark
 from srcgrad.ir.nodes import Const, Function, Let, Statement, leaves, walk
 from srcgrad.loopform.accesses import Access, Accesses, Member, Through, placed
 from srcgrad.loopform.products import product
@@ -254,8 +255,7 @@ class Members(Accesses):
 
 def is_sweep(statement: Statement) -> bool:
     """Whether the reverse sweep begins here."""
-    headings = (Const("reverse sweep"), Const(""))
-    return isinstance(statement, Let) and statement.op == "mark" and statement.args[0] in headings
+    return is_mark(statement) and statement.args[0] in (REVERSE, NONE)
 
 
 def reduced_axes(axis: Any, ndim: int) -> tuple[int, ...] | None:

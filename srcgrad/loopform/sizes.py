@@ -12,6 +12,7 @@ from srcgrad.analysis.unsettled import unsettled_beside
 from srcgrad.errors import InternalError
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim
+from srcgrad.ir.marks import is_mark
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand, Statement
 from srcgrad.loopform.groups import Group
 from srcgrad.rules.builder import Builder, Names
@@ -184,7 +185,7 @@ class Sizes:
 
 def after_heading(body: Block, lines: Block) -> Block:
     """A body that begins with other statements, but for its heading."""
-    headed = bool(body) and isinstance(body[0], Let) and body[0].op == "mark"
+    headed = bool(body) and is_mark(body[0])
     return (*body[:headed], *lines, *body[headed:])
 
 

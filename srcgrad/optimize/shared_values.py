@@ -24,6 +24,7 @@ from itertools import count
 from typing import Any
 
 from srcgrad.ir import nodes as ir
+from srcgrad.ir.marks import is_mark
 from srcgrad.ir.nodes import Block, Const, Function, Let, Operand
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
@@ -57,7 +58,7 @@ def shared_values(function: Function, names: Names) -> Function:
 
 
 def is_sweep(statement: ir.Statement) -> bool:
-    if not isinstance(statement, Let) or statement.op != "mark":
+    if not is_mark(statement):
         return False
     return statement.args == (Const("reverse sweep"),)
 

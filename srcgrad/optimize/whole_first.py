@@ -20,6 +20,7 @@ from typing import TypeGuard
 from srcgrad.analysis.alias import aliases
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
+from srcgrad.ir.marks import is_mark
 from srcgrad.ir.nodes import Block, Const, Function, Let, Statement
 from srcgrad.rules.operation import OPS
 
@@ -104,10 +105,6 @@ class _Search:
 
 def _alike(kinds: dict[str, Kind], a: str, b: str) -> bool:
     return same_shape(kinds[a], kinds[b]) and kinds[a].dtype == kinds[b].dtype
-
-
-def is_mark(statement: Statement) -> bool:
-    return isinstance(statement, Let) and statement.op == "mark"
 
 
 def is_sum(statement: Statement) -> TypeGuard[Let]:
