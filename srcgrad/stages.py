@@ -105,7 +105,8 @@ def kept(work: Work) -> Work:
     at = next(k for k, s in enumerate(body) if is_mark(s))
     variables, order = work.swept.variables, work.swept.order
     sweeps = body[:at], body[at + 1 :]
-    keeper = Keeper(work.function, *sweeps, work.names, variables, order, work.loops)
+    seeds = (work.seeds or {}).values()
+    keeper = Keeper(work.function, *sweeps, work.names, variables, order, work.loops, seeds)
     forward, backward = keeper.run()
     function = replace(work.function, body=(*forward, body[at], *backward))
     return replace(work, function=function, keeper=keeper)

@@ -282,3 +282,23 @@ def test_it_is_read_from_its_file(folder, model, generations):  # noqa: F811
     assert generations == ["loss"]
     assert value == value_again
     np.testing.assert_array_equal(pull()[0], pull_again()[0])
+
+
+def test_the_forward_half_knows_no_cotangent():
+    """What a loop may leave without a value has the shape of the output alone."""
+
+    def f(d, n, k):
+        for i in range(n):
+            v = d[i]
+        while k > 0:
+            v = np.sin(v) * v
+            k -= 1
+        return v
+
+    d = np.random.default_rng(0).normal(size=(2, 3, 4))
+    cotangent = np.random.default_rng(1).normal(size=(3, 4))
+    value, pull = srcgrad.pullback(f, d, 2, 2)
+    np.testing.assert_array_equal(value, f(d, 2, 2))
+    gradient = pull(cotangent)[0]
+    assert gradient.shape == d.shape and gradient.dtype == d.dtype
+    np.testing.assert_array_equal(gradient, srcgrad.vjp(f, (d, 2, 2), cotangent)[0])

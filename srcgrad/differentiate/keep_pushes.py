@@ -19,7 +19,8 @@ class Pushes(Keeping):
         """What is kept has a value on every path: a zero where the primal has none."""
 
         wanted = sources(self.forward, {*self.kept, *self.shapes})
-        sizes = GivenSizes(self.function, self.names)
+        inputs = tuple(p for p in self.function.params if p not in self.seeds)
+        sizes = GivenSizes(replace(self.function, params=inputs), self.names)
 
         def fill(name: str, value: Any) -> Any:
             if value is not None or name not in wanted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,7 +41,9 @@ class Keeping:
         variables: dict[str, str],
         order: ProgramOrder,
         loops: bool = False,
+        seeds: Collection[str] = (),
     ) -> None:
+        self.seeds = seeds  # the cotangents, which the forward sweep does not know
         self.loops = loops
         self.variables = variables | counters(forward)
         self.function = function
