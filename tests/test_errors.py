@@ -362,3 +362,14 @@ def test_a_function_without_a_rule_that_takes_a_list_is_refused_by_name():
 
     with pytest.raises(errors.MissingRule, match=r"scipy\.signal\.remez"):
         srcgrad.grad(shown)(1.0)
+
+
+def test_arrays_of_records_are_refused():
+    def f(x):
+        rows = np.zeros(3, dtype=[("a", float), ("b", int)])
+        rows["a"] = x
+        return rows["a"].sum()
+
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="arrays of records") as caught:
+        srcgrad.vjp(f, (np.ones(3),), 1.0)
+    assert "report it" not in str(caught.value)

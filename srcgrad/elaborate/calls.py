@@ -33,6 +33,7 @@ from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
 from srcgrad.values.abstract import ContextV, FunctionV, MethodV, Value
 from srcgrad.values.complex_parts import PartV
+from srcgrad.values.dicts import DictV
 from srcgrad.values.iterators import GeneratorV, IteratorV, OnceV
 from srcgrad.values.labelled import LabelledV
 from srcgrad.values.objects import ObjectV
@@ -271,6 +272,12 @@ class Calls(Walk):
     def argument(self, value: Any, param: Any) -> Any:
         """An argument of an operation as its parameter takes it."""
         taken = self.to_operand if param.name in tables.STRUCTURAL else self.as_operand
+        if param.name == "dtype" and isinstance(value, SequenceV | DictV):
+            raise self.refuse(
+                "arrays of records are not supported",
+                "a derivative is known of arrays of one dtype",
+                "use one array for each field",
+            )
         if param.several:
             return tuple(map(taken, value if type(value) is tuple else self.items_of(value)))
         return taken(value)
