@@ -121,6 +121,29 @@ def test_lists_in_order(f):
     assert_same_gradients(srcgrad.vjp(f, (X,), 1.0), oracle_vjp(f, (X,), 1.0))  # of equal items
 
 
+@pytest.mark.parametrize("jit", [False, True], ids=["plain", "compiled"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint64, np.int64, bool])
+def test_from_the_greatest_key_of_any_dtype(dtype, jit):
+    if jit:
+        pytest.importorskip("numba")
+
+    def f(x, keys):
+        pairs = sorted(zip(keys, x, strict=True), key=lambda t: t[0], reverse=True)
+        return layout([v for _, v in pairs])
+
+    keys = np.array([0, 3, 0, 2, 3]).astype(dtype)  # equal ones stay in their order
+    value, (gradient, _) = srcgrad.value_and_vjp(f, (X, keys), 1.0, jit=jit)
+    assert value == pytest.approx(f(X, keys), rel=1e-14)
+    order = sorted(range(5), key=keys.__getitem__, reverse=True)
+    np.testing.assert_allclose(gradient[order], 1.7 ** np.arange(4.0, -1.0, -1.0))
+    assert gradient.dtype == X.dtype
+
+
+def test_tuples_and_numbers_have_no_order():
+    with pytest.raises(srcgrad.UnsupportedSyntax, match="cannot be sorted"):
+        srcgrad.vjp(lambda x: sorted([(x[0],), x[1]])[1], (X,))
+
+
 @pytest.mark.parametrize("at", [1, 5])
 def test_places_that_a_list_has_not(at):
     def f(x, k):

@@ -53,7 +53,8 @@ def sorted_items(e: Walk, items: list[Any], key: Any, reverse: bool) -> list[Any
         return [items[k] for k in known]
     rows = [k.items if isinstance(k, TupleV) else (k,) for k in keys]
     numbers = all(is_operand(k) and e.b.kind(k).immutable for row in rows for k in row)
-    if not numbers or len(set(map(len, rows))) > 1:
+    sorts = {len(k.items) if isinstance(k, TupleV) else None for k in keys}
+    if not numbers or len(sorts) > 1:
         raise not_sorted(e)
     columns = [
         e.b.emit("array_of", tuple(map(e.as_operand, column))) for column in zip(*rows, strict=True)
@@ -83,15 +84,22 @@ def known_order(keys: list[Any], reverse: bool) -> list[int] | None:
 
 
 def order_of(e: Walk, columns: list[Any], reverse: bool) -> Any:
-    """The stable order of numbers, as an array of positions; of tuples, by their columns."""
+    """The stable order of numbers, as an array of positions; of tuples, by their columns.
+
+    The reverse is the order from the end: flags and unsigned numbers have no negatives.
+    """
+    back = Const(slice(None, None, -1))
     if reverse:
-        columns = [e.b.emit("neg", column) for column in columns]
+        columns = [e.get_item(column, back) for column in columns]
     order: Any = None
     for column in reversed(columns):
         moved = column if order is None else e.get_item(column, order)
         found = e.call(Const(np.argsort), [moved], {"kind": Const("stable")})
         order = found if order is None else e.get_item(order, found)
-    return order
+    if not reverse:
+        return order
+    last = e.binary("sub", e.b.emit("len", order), Const(1))
+    return e.binary("sub", last, e.get_item(order, back))
 
 
 def not_sorted(e: Walk) -> BaseException:
@@ -129,8 +137,8 @@ def _extreme(name: str) -> Handler:
             raise e.not_bound(f"{name}() takes a default with a single argument alone")
         if len(args) == 1:
             args = [e.drained(e.run_over(args[0]))]
-        if len(args) == 1 and is_open(e, args[0]):
-            return _of_open(e, name, args[0], key, default)
+            if is_open(e, args[0]):
+                return _of_open(e, name, args[0], key, default)
         values = list(args) if len(args) > 1 else list(e.items_of(args[0]))
         if not values:
             if default is not None:
