@@ -160,13 +160,16 @@ class LayoutsWanted(Wanted):
     """The sizes and strides of arrays: they may decide what is a view, and what is a copy."""
 
 
+Sides = tuple[tuple[int, bool], ...]  # the numbers of branches, and which side is followed
+
+
 class OtherPath(Exception):
     """A call takes a path on which generated code does not go on; ``sides`` are those of its path.
 
     See ``Request.sides``. ``refusal``: the name of the error and its text, where no source follows it.
     """
 
-    def __init__(self, sides: tuple[tuple[int, bool], ...], refusal: tuple[str, str]) -> None:
+    def __init__(self, sides: Sides, refusal: tuple[str, str]) -> None:
         super().__init__(sides)
         self.sides = sides
         self.refusal = refusal

@@ -15,6 +15,7 @@ import pytest
 
 import srcgrad
 from srcgrad.testing.checks import check_vjp
+from tests.test_iterators import Stepping
 
 T = TypeVar("T")
 X = np.array([1.3, 2.4])
@@ -50,20 +51,6 @@ class Numbered(Sequence):
         if k >= 3:
             raise IndexError(k)
         return self.x * (k + 1)
-
-
-class Stepping:
-    def __init__(self, x):
-        self.x, self.k = x, 0
-
-    def __iter__(self):
-        return self
-
-    def __next__(self):
-        self.k += 1
-        if self.k > 3:
-            raise StopIteration
-        return self.x * self.k
 
 
 class Subscripted:

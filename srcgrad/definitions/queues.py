@@ -87,41 +87,38 @@ def nsmallest(n: Any, iterable: Any, key: Any = None) -> Any:
 # --- bisection ----------------------------------------------------------------------------------
 
 
-@defines(bisect.bisect_left)
-def bisect_left(a: Any, x: Any, lo: Any = 0, hi: Any = None, *, key: Any = None) -> Any:
+def searched(a: Any, x: Any, lo: Any, hi: Any, key: Any, after: bool) -> Any:
+    """The place of ``x`` in a list in order: before, or after, the items that are equal."""
     if hi is None:
         hi = len(a)
     while lo < hi:
         middle = (lo + hi) // 2
         item = a[middle] if key is None else key(a[middle])
-        if item < x:
+        below = not x < item if after else item < x
+        if below:
             lo = middle + 1
         else:
             hi = middle
     return lo
+
+
+@defines(bisect.bisect_left)
+def bisect_left(a: Any, x: Any, lo: Any = 0, hi: Any = None, *, key: Any = None) -> Any:
+    return searched(a, x, lo, hi, key, False)
 
 
 @defines(bisect.bisect_right)
 def bisect_right(a: Any, x: Any, lo: Any = 0, hi: Any = None, *, key: Any = None) -> Any:
-    if hi is None:
-        hi = len(a)
-    while lo < hi:
-        middle = (lo + hi) // 2
-        item = a[middle] if key is None else key(a[middle])
-        if x < item:
-            hi = middle
-        else:
-            lo = middle + 1
-    return lo
+    return searched(a, x, lo, hi, key, True)
 
 
 @defines(bisect.insort_left)
 def insort_left(a: Any, x: Any, lo: Any = 0, hi: Any = None, *, key: Any = None) -> None:
     sought = x if key is None else key(x)
-    a.insert(bisect_left(a, sought, lo, hi, key=key), x)
+    a.insert(searched(a, sought, lo, hi, key, False), x)
 
 
 @defines(bisect.insort_right)
 def insort_right(a: Any, x: Any, lo: Any = 0, hi: Any = None, *, key: Any = None) -> None:
     sought = x if key is None else key(x)
-    a.insert(bisect_right(a, sought, lo, hi, key=key), x)
+    a.insert(searched(a, sought, lo, hi, key, True), x)

@@ -10,7 +10,7 @@ from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
 from srcgrad.dispatch.opened import opening
 from srcgrad.elaborate.primal import Primal
-from srcgrad.errors import Refusal, SrcgradError, Wanted
+from srcgrad.errors import Refusal, Sides, SrcgradError, Wanted
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, Function, If, Let, Statement
@@ -46,7 +46,7 @@ def on_some_paths(
         sides[refusal.branch] = Side(asked.get(refusal.branch, True), refusal)
 
 
-def other_side(sides: tuple[tuple[int, bool], ...], branch: int) -> tuple[tuple[int, bool], ...]:
+def other_side(sides: Sides, branch: int) -> Sides:
     """The sides of the path that goes the other way at a branch: what it meets then is not known."""
     before = tuple((number, side) for number, side in sides if number < branch)
     return (*before, (branch, not dict(sides)[branch]))

@@ -28,6 +28,7 @@ from srcgrad.errors import (
     InternalError,
     LayoutsWanted,
     OtherPath,
+    Sides,
     SizesDiffer,
     SrcgradError,
     Wanted,
@@ -38,7 +39,6 @@ SPECIALIZATIONS = 4  # shape patterns for inputs of the same kinds, before gener
 PATHS = 16  # that one call tries
 ENTRIES = 64  # of one function; the oldest is given up for another
 
-Sides = tuple[tuple[int, bool], ...]
 Choice = tuple[bool, bool, bool, tuple[str, ...]]
 USUAL: Choice = (True, True, True, ())
 

@@ -18,7 +18,7 @@ from srcgrad.dispatch.request import Options
 from srcgrad.dispatch.result_classes import all_formed, formed
 from srcgrad.dispatch.several import runs_differ
 from srcgrad.dispatch.tangents import Directions
-from srcgrad.errors import CompileError, CotangentError, OtherPath, SrcgradError, Wanted
+from srcgrad.errors import CompileError, CotangentError, OtherPath, Sides, SrcgradError, Wanted
 from srcgrad.values.signature import Path
 
 UNSEEDED = ("pullback", "value")  # styles that take the inputs alone
@@ -40,7 +40,7 @@ class Facts:
     again: Any  # names of the keywords, if the function may be run to see what it raises, or None
     # refused paths, which raise when they are taken: the short texts -> the errors' names, whole texts
     closed: dict[str, tuple[str, str]] = field(default_factory=dict)
-    sides: tuple[tuple[int, bool], ...] = ()  # the path that is followed: see ``Request``
+    sides: Sides = ()  # the path that is followed: see ``Request``
     others: dict[str, Any] = field(default_factory=dict)  # the short texts -> the sides of those
     # of reverse mode:
     tree: Any = None  # the output, a tree of Leaf

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from srcgrad.errors import InputError
+from srcgrad.errors import InputError, Sides
 
 Jit = bool | Literal["auto"]
 
@@ -60,7 +60,7 @@ class Request:
     several: bool = False  # directions at once, along an axis in front
     assumes: bool = True  # generated code may take sizes that meet for equal
     # which side to follow of branches whose sides leave what does not mix, by their numbers
-    sides: tuple[tuple[int, bool], ...] = ()
+    sides: Sides = ()
 
     @property
     def value(self) -> bool:

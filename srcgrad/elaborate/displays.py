@@ -19,15 +19,6 @@ from srcgrad.values.walk import Walk
 class Displays(Walk):
     """``(a, b)``, ``[a, *b]``, ``{a}``, ``{a: b}``."""
 
-    def elements(self, nodes: list[Any]) -> tuple[Any, ...]:
-        found: list[Any] = []
-        for node in nodes:
-            if isinstance(node, gast.Starred):
-                found.extend(self.items_of(self.run_over(self.eval(node.value))))
-            else:
-                found.append(self.eval(node))
-        return tuple(found)
-
     def joined(self, nodes: list[Any], site: Any) -> Any:
         """Their values: a tuple, or a list of the generated code where one is of unknown length."""
         found: list[Any] = []
@@ -57,7 +48,8 @@ class Displays(Walk):
         return TupleV(found) if type(found) is tuple else self.call_constant(tuple, [found], {})
 
     def eval_set(self, node: Any) -> Any:
-        return ranges.set_of(self, self.elements(node.elts))
+        found = self.joined(node.elts, node)
+        return ranges.set_of(self, found if type(found) is tuple else self.items_of(found))
 
     def eval_list(self, node: Any) -> Any:
         found = self.joined(node.elts, node)

@@ -16,6 +16,7 @@ from srcgrad.errors import (
     IntegersWanted,
     Refusal,
     ShortAxesWanted,
+    Sides,
     SizesWanted,
     SrcgradError,
     Wanted,
@@ -60,7 +61,7 @@ class Primal:
     refused: SrcgradError | None = None  # what is raised if derivatives cannot pass what was opened
     retold: bool = False  # whether the function makes another error of what generated code raises
     closed: tuple[Refusal, ...] = ()  # of paths that raise it when they are taken
-    sides: tuple[tuple[int, bool], ...] = ()  # of branches of which one side is followed
+    sides: Sides = ()  # of branches of which one side is followed
 
     @property
     def layouts(self) -> dict[str, Kind]:

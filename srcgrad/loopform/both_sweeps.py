@@ -26,10 +26,11 @@ from typing import Any
 from srcgrad.analysis.reads import content_reads
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.marks import BOTH, FORWARD, heading, is_mark
-from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement
+from srcgrad.ir.nodes import Block, Const, For, Function, Let, Statement
 from srcgrad.loopform import EACH
 from srcgrad.loopform.apart import Apart
 from srcgrad.loopform.fuse import Fusing, fresh
+from srcgrad.loopform.groups import Places
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
 
@@ -46,6 +47,7 @@ class _Both(Fusing):
     def __init__(self, function: Function, names: Names) -> None:
         super().__init__(function, names)
         self.apart = Apart(function, names)
+        self.places = Places(self.apart.bounds)
 
     def block(self, block: Block) -> Block:
         result: list[Statement] = []
@@ -117,18 +119,10 @@ class _Both(Fusing):
         if first.step != Const(1) or then.step != Const(-1):
             return False
         for end, other in ((first.start, then.stop), (first.stop, then.start)):
-            name, more = self.sum(other)
-            if self.sum(end) != (name, more + 1):
+            name, more = self.places.sum(other)
+            if self.places.sum(end) != (name, more + 1):
                 return False
         return True
-
-    def sum(self, operand: Operand) -> tuple[Operand | None, int]:
-        """A place as a name and a number that is added."""
-        if isinstance(operand, Const):
-            return None, operand.value
-        made = self.apart.bounds.made.get(operand)
-        name, more = self.apart.bounds.shifted(made) if isinstance(made, Let) else (None, 0)
-        return (operand, 0) if name is None else (name, more)
 
 
 def needed(then: For, between: list[Statement]) -> tuple[list[Statement], list[Statement]]:

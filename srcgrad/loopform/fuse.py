@@ -114,9 +114,15 @@ class Fusing:
         """Whether a loop needs of another, and of what stands between, the same iteration alone."""
         made = set(ir.defined(first))
         read = {*ir.all_uses((then,)), *(n for s in between for n in ir.uses(s))}
-        if made & read or not all(self.may_precede(s, first) for s in between):
+        if made & read:
             return False
-        return self.iterations_apart(first, then)
+        before, after = elements(first.body, self.names), elements(then.body, self.names)
+        if before is None or after is None:
+            return False
+        stored = {self.alias.root(e.base) for e in before if e.stores}
+        if not all(self.may_precede(s, stored) for s in between):
+            return False
+        return self.iterations_apart(first, before, then, after)
 
     def as_one(self, first: For, then: For) -> For:
         moved = tuple(ir.map_operands(s, {then.var: first.var}) for s in then.body)
@@ -130,8 +136,8 @@ class Fusing:
         """Whether there are loops inside: those that are innermost were grouped with care."""
         return any(isinstance(s, For) for loop in loops for s in loop.body)
 
-    def may_precede(self, statement: Statement, loop: For) -> bool:
-        """Whether a statement has no effect, and reads no element of an array that a loop stores."""
+    def may_precede(self, statement: Statement, stored: set[str]) -> bool:
+        """Whether a statement has no effect, and reads no element of the arrays that are ``stored``."""
         if is_mark(statement):
             return True
         if not isinstance(statement, Let) or statement.target is None:
@@ -146,15 +152,12 @@ class Fusing:
         ]
         if not read or not statement.adjoint:  # what the function itself does may raise
             return not read
-        stored = elements(loop.body, self.names)
-        roots = None if stored is None else {self.alias.root(e.base) for e in stored if e.stores}
-        return roots is not None and roots.isdisjoint(map(self.alias.root, read))
+        return stored.isdisjoint(map(self.alias.root, read))
 
-    def iterations_apart(self, first: For, then: For) -> bool:
-        """Whether the loops meet in what they do in the same iteration, and nowhere else."""
-        before, after = elements(first.body, self.names), elements(then.body, self.names)
-        if before is None or after is None:
-            return False
+    def iterations_apart(
+        self, first: For, before: list[Element], then: For, after: list[Element]
+    ) -> bool:
+        """Whether the elements of two loops meet in the same iteration, and nowhere else."""
         shared = False
         by_root = self.by_root(before), self.by_root(after)
         for root in by_root[0].keys() & by_root[1].keys():
