@@ -1,5 +1,6 @@
 """`srcgrad check` on a module of many kinds of functions: what is said of each."""
 
+import json
 import sys
 
 import pytest
@@ -270,3 +271,20 @@ def test_files_that_cannot_be_imported(module, text, what, capsys):
     error = capsys.readouterr().err
     assert "broken.py cannot be imported" in error
     assert what in error
+
+
+PRINTS = "print('loading')\ndef f(x):\n    return x * x\ndef g(y):\n    return y\n"
+
+
+def test_kinds_are_for_the_functions_that_have_the_name(module, capsys):
+    (module / "prints.py").write_text(PRINTS)
+    assert main(["check", "prints.py", "--like", "x=int"]) == 0
+    assert capsys.readouterr().out == "f: no floating inputs\ng: differentiable\n"
+
+
+def test_what_a_module_prints_does_not_spoil_the_output(module, capsys):
+    (module / "prints.py").write_text(PRINTS)
+    assert main(["check", "prints.py", "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["summary"]["differentiable"] == 2
+    assert "loading" in printed.err

@@ -205,6 +205,9 @@ def test_check_of_one_function(model, capsys):
         (["show", "model.py:f", "--like", "a="], "`a=` describes no input"),
         (["show", "model.py:f", "--like", "float"], "`float` describes no input"),
         (["show", "model.py:f", "--like", "z=float"], "f has no parameter `z`"),
+        (["check", "model.py:f", "--like", "a=float65"], "`float65` describes no input"),
+        (["check", "model.py:f", "--like", "z=float"], "f has no parameter `z`"),
+        (["check", "model.py", "--like", "z=float"], "none of 5 functions has a parameter `z`"),
     ],
 )
 def test_a_wrong_command_is_explained(model, capsys, arguments, message):

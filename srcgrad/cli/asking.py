@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -78,20 +79,44 @@ def style_of(options: Any) -> str:
 
 def with_described(function: Any, specs: tuple[Any, ...], like: str) -> tuple[Any, ...]:
     """The specs, with those that ``--like`` describes. Raises ``UsageError`` for other names."""
+    given = given_by(like)
+    refuse_unknown(given, [function])
+    return with_given(function, specs, given)
+
+
+def given_by(like: str) -> dict[str, Any]:
+    """The specs that ``--like`` gives to names. Raises ``UsageError`` where it cannot be read."""
     try:
-        given = described(like)
+        return described(like)
     except InputError as error:
         raise UsageError(error) from None
+
+
+def refuse_unknown(given: dict[str, Any], functions: Sequence[Any]) -> None:
+    """Raises ``UsageError`` for a name that is a parameter of none of the functions."""
+    names = dict.fromkeys(name for function in functions for name in parameters_of(function))
+    who = functions[0].__name__ if len(functions) == 1 else f"none of {len(functions)} functions"
+    has = "has no" if len(functions) == 1 else "has a"
+    for name in given:
+        if name not in names:
+            its = "its" if len(functions) == 1 else "their"
+            raise UsageError(
+                f"{who} {has} parameter `{name}`\n"
+                f"  {its} parameters are {', '.join(names) or 'none'}"
+            )
+
+
+def with_given(function: Any, specs: tuple[Any, ...], given: dict[str, Any]) -> tuple[Any, ...]:
+    """The specs, with those that are given to parameters of the function."""
+    names = parameters_of(function)
+    return tuple(given.get(name, spec) for name, spec in zip(names, specs, strict=True))
+
+
+def parameters_of(function: Any) -> list[str]:
+    """The names of the parameters, without stars."""
     parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
-    names = [
+    return [
         param.name
         for param in parameters
         if param.kind not in (param.VAR_POSITIONAL, param.VAR_KEYWORD)
     ]
-    for name in given:
-        if name not in names:
-            raise UsageError(
-                f"{function.__name__} has no parameter `{name}`\n"
-                f"  its parameters are {', '.join(names) or 'none'}"
-            )
-    return tuple(given.get(name, spec) for name, spec in zip(names, specs, strict=True))

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from srcgrad.backend.notice import steps
-from srcgrad.cli.asking import add_like, with_described
+from srcgrad.cli.asking import add_like, given_by, refuse_unknown, with_given
 from srcgrad.cli.check import Finding, bound, functions_of, methods_of, survey
 from srcgrad.cli.finding import UsageError, attribute, module_of, modules_in, split
+from srcgrad.dispatch.target import target
 from srcgrad.errors import shielded
 
 EXAMPLES = """examples:
@@ -61,11 +62,15 @@ def run(options: Any) -> int:
             broken[file] = str(error).removeprefix(f"{file} ")
     if not several and not named[name]:
         raise UsageError(f"{name} defines no functions")
+    given = given_by(options.like)
+    if given:
+        every = [bound(*each) for chosen in named.values() for each in chosen]
+        refuse_unknown(given, [target(function).function for function in every])
     with steps("checking", sum(map(len, named.values()))) as step:
         found = [
             Of(
                 file,
-                tuple(findings(named.get(file, []), options.like, file, step)),
+                tuple(findings(named.get(file, []), given, file, step)),
                 broken.get(file, ""),
             )
             for file in files
@@ -92,14 +97,14 @@ def functions_in(file: str, path: str) -> list[tuple[str, Any, Any]]:
 
 
 def findings(
-    named: list[tuple[str, Any, Any]], like: str, file: str, step: Any
+    named: list[tuple[str, Any, Any]], given: dict[str, Any], file: str, step: Any
 ) -> Iterator[Finding]:
     """What is said of each function."""
     for qualified, function, module in named:
         step(f"{file}:{qualified}")
         whole = bound(qualified, function, module)
         with shielded(whole):
-            yield survey(qualified, whole, lambda f, specs: with_described(f, specs, like))
+            yield survey(qualified, whole, lambda f, specs: with_given(f, specs, given))
 
 
 # --- what is printed ------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -45,13 +46,17 @@ def function_of(where: str, command: str = "show") -> Any:
 
 
 def module_of(name: str) -> ModuleType:
-    """Import a file or a module. Raises ``UsageError`` if there is none, or if it raises."""
+    """Import a file or a module. Raises ``UsageError`` if there is none, or if it raises.
+
+    What it prints goes to standard error: the output of a command may be read by other programs.
+    """
     try:
-        if name.endswith(".py") or os.sep in name:
-            return _file(Path(name))
-        if os.getcwd() not in sys.path:
-            sys.path.insert(0, os.getcwd())
-        return importlib.import_module(name)
+        with contextlib.redirect_stdout(sys.stderr):
+            if name.endswith(".py") or os.sep in name:
+                return _file(Path(name))
+            if os.getcwd() not in sys.path:
+                sys.path.insert(0, os.getcwd())
+            return importlib.import_module(name)
     except UsageError:
         raise
     except ModuleNotFoundError as error:
