@@ -72,6 +72,30 @@ def made_behind_it(x, w):
     return total
 
 
+def walked_until_near(x, r):
+    """Steps of a length that is looked at before it is taken: nothing but numbers."""
+    t = 0.1
+    for _ in range(40):
+        px, py = t * x[0] - x[1], t * x[2] - x[3]
+        d = np.sqrt(px * px + py * py) / x[0] - r
+        if d < 0.01:
+            break
+        t += 0.5 * d
+    return t * r
+
+
+def roots_on_both_sides(x, w):
+    """A root at zero, in a branch that is not taken there."""
+    total = 0.0
+    for i in range(len(x)):
+        s = np.sqrt(abs(x[i] - x[0]))
+        if i > 0:
+            total += w * s
+        else:
+            total -= w * x[i]
+    return total
+
+
 CASES = [
     (shortest_paths, (D,)),
     (scaled, (X, 0.7, 1.3)),
@@ -79,6 +103,8 @@ CASES = [
     (used_in_both, (X, 0.7)),
     (read_behind_it, (X, np.array([0.7, 0.2]))),
     (made_behind_it, (X, 0.7)),
+    (walked_until_near, (X, 0.3)),
+    (roots_on_both_sides, (X, 0.7)),
 ]
 
 
@@ -104,6 +130,13 @@ def test_nothing_is_added_where_it_is_zero(f, inputs):
     assert "else" not in text and "+=" in text
     with options(off={"zero branches"}):
         assert "else" in sweep(f, *inputs)
+
+
+def test_what_is_used_in_one_branch_is_asked_for_once():
+    text = sweep(walked_until_near, X, 0.3)
+    assert "regular" not in text and "_used" not in text
+    with options(off={"zero branches"}):
+        assert "regular" in sweep(walked_until_near, X, 0.3)
 
 
 def test_what_is_not_finite_gives_nothing_in_the_other_branch():

@@ -147,7 +147,7 @@ class _Move:
                 self.inner(s)  # both there and behind the branch
                 late.append(s)
             end += 1
-        if not any(s.op == "additem" for s in self.moved):
+        if not any(s.op in ("additem", "regular") for s in self.moved):
             self.early = []
             return [self.statement, *tail]
         self.statement = self.grown({n for let in late for n in ir.names(let.args)})
