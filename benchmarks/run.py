@@ -64,10 +64,8 @@ tool that is not installed, or that the program is not written for.
 
 *By hand* is written as the program is: in loops where it has loops, in arrays where it has arrays.
 The hand-written adjoints of logsumexp, softmax, attention and the mixtures leave out what flows
-through the maximum: the two parts of it cancel, though not to the last bit, so srcgrad may not leave
-it out by itself. Where the program says so, by `srcgrad.stop_gradient(np.max(x))`, it does:
-*logsumexp, maximum held*. Bytes are what `malloc` has given at the peak of a call beyond what there
-was before, results included.
+through the maximum, since its parts cancel; srcgrad sees that, too. Bytes are what `malloc` has given
+at the peak of a call beyond what there was before, results included.
 """
 
 

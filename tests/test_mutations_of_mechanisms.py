@@ -9,6 +9,7 @@ import pytest
 import srcgrad
 from srcgrad import stages
 from srcgrad.analysis import refusals
+from srcgrad.analysis.cancelling import _Follow
 from srcgrad.analysis.layouts import Layouts
 from srcgrad.backend import numerics
 from srcgrad.differentiate import sweeping
@@ -29,6 +30,17 @@ from tests.test_unstated import blend, by_k, same_array
 
 ROWS = Rows()
 row = ROWS.row
+
+
+# --- what cancels
+
+
+@row(
+    "what cancels: it is not seen that the result depends on it",
+    constantly(_Follow, "cancels", True),
+)
+def maxima_that_are_not_put_back():
+    is_right(lambda x: np.sum(x * np.exp(x - np.max(x))), X)
 
 
 # --- lazy iteration

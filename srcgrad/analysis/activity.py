@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from srcgrad.analysis.alias_classes import Aliases
+from srcgrad.analysis.cancelling import cancelling
 from srcgrad.analysis.refusals import check
 from srcgrad.analysis.useful import carries
 from srcgrad.ir import nodes as ir
@@ -32,24 +33,29 @@ def active_args(statement: Let, active: set[str]) -> list[tuple[str, int, str]]:
 
 
 def active_names(function: Function, inputs: Iterable[str], alias: Aliases) -> set[str]:
-    """The names that depend on ``inputs`` through differentiable operations.
+    """The names that depend on ``inputs`` through differentiable operations, but for what cancels.
 
     Raises ``MissingRule`` if a derivative would have to pass through what has no rule.
     """
-    active = reached(function, inputs, alias)
+    active = reached(function, inputs, alias, cancelling(function, alias))
     check(list(ir.walk(function.body)), function, active, alias)
     return active
 
 
-def reached(function: Function, inputs: Iterable[str], alias: Aliases) -> set[str]:
-    """The names that depend on ``inputs``, as far as derivatives pass."""
+def reached(
+    function: Function,
+    inputs: Iterable[str],
+    alias: Aliases,
+    held: Container[str] = (),
+) -> set[str]:
+    """The names that depend on ``inputs``, as far as derivatives pass: not through those ``held``."""
     active = set(inputs)
     statements = list(ir.walk(function.body))
     roots: set[str] = {alias.root(name) for name in active if alias.is_buffer(name)}
     while True:
         size = (len(active), len(roots))
         for statement in statements:
-            _spread(statement, function, active, roots, alias)
+            _spread(statement, function, active, roots, alias, held)
         if roots:
             active.update(
                 name
@@ -67,10 +73,11 @@ def _spread(
     active: set[str],
     roots: set[str],
     alias: Aliases,
+    held: Container[str],
 ) -> None:
     def mark(name: str) -> None:
         kind = function.kinds[name]
-        if carries(kind) and name not in active:
+        if carries(kind) and name not in active and name not in held:
             active.add(name)
             if alias.is_buffer(name) or kind.base in ("list", "tape"):
                 roots.add(alias.root(name))

@@ -16,7 +16,6 @@ RULES = (
     "construction",
     "draws",
     "factorizations",
-    "fitting",
     "fourier",
     "given",
     "indexing",

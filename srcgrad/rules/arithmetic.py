@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from srcgrad.rules import exceptions, ranges
+from srcgrad.rules import exceptions, ranges, shifts
 from srcgrad.rules.facts import elementwise as numpy_facts
 from srcgrad.rules.facts import log_where as log_facts
 from srcgrad.rules.facts import of_power as power_facts
@@ -68,29 +68,53 @@ RAISED = {"raises": exceptions.power}
 SHIFTS = {"raises": exceptions.shifts, "numbers": False}
 
 for python, numpy, rule, values, form in (
-    (operator.add, np.add, add, ranges.added, {**RING, "symbol": ast.Add, "commutative": True}),
-    (operator.sub, np.subtract, sub, ranges.tame, {**RING, "symbol": ast.Sub}),
+    (
+        operator.add,
+        np.add,
+        add,
+        ranges.added,
+        {**RING, "symbol": ast.Add, "commutative": True, "shift": shifts.added},
+    ),
+    (
+        operator.sub,
+        np.subtract,
+        sub,
+        ranges.tame,
+        {**RING, "symbol": ast.Sub, "shift": shifts.subtracted},
+    ),
     (
         operator.mul,
         np.multiply,
         mul,
         ranges.meet,
-        {**RING, "symbol": ast.Mult, "commutative": True},
+        {**RING, "symbol": ast.Mult, "commutative": True, "shift": shifts.multiplied},
     ),
     (
         operator.truediv,
         np.true_divide,
         truediv,
         ranges.divided,
-        {**FIELD, **DIVIDES, "symbol": ast.Div},
+        {**FIELD, **DIVIDES, "symbol": ast.Div, "shift": shifts.divided},
     ),
     (operator.pow, np.power, pow, ranges.power, {**HOLDS, **MEETS, **RAISED, "symbol": ast.Pow}),
-    (operator.neg, np.negative, neg, ranges.tame, {**SIGN, "symbol": ast.USub}),
-    (operator.pos, np.positive, pos, ranges.first, {**SIGN, "symbol": ast.UAdd}),
+    (
+        operator.neg,
+        np.negative,
+        neg,
+        ranges.tame,
+        {**SIGN, "symbol": ast.USub, "shift": shifts.negative},
+    ),
+    (
+        operator.pos,
+        np.positive,
+        pos,
+        ranges.first,
+        {**SIGN, "symbol": ast.UAdd, "shift": shifts.same},
+    ),
     (operator.mod, np.mod, mod, None, {**MEETS, **DIVIDES, "symbol": ast.Mod}),
 ):
     elementwise(python, values=values, **OPERATOR, **form)(rule)
-    kept = {name: form.get(name) for name in ("holomorphic", "raises")}
+    kept = {name: form.get(name) for name in ("holomorphic", "raises", "shift")}
     elementwise(numpy, values=values, meets=numpy is np.power, **UFUNC, **kept)(rule)
 elementwise(np.float_power, values=ranges.power, **UFUNC, **RAISED)(pow)
 

@@ -15,7 +15,7 @@ import numpy as np
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Dim, Kind
 from srcgrad.ir.nodes import Const
-from srcgrad.rules import exceptions, facts
+from srcgrad.rules import exceptions, facts, shifts
 from srcgrad.rules.operation import Arg, parameters, register
 from srcgrad.rules.registry import constant, linear
 from srcgrad.runtime import (
@@ -263,6 +263,7 @@ register(
     injective=True,
     follows=True,
     cost=1,
+    shift=shifts.item,
     **SUBSCRIPT,
 )
 register(

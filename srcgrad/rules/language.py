@@ -1,4 +1,4 @@
-"""Operations of the language itself: truth, slices, tapes, calls that are kept as they are."""
+"""Operations of the language itself: truth, slices, tapes, calls that are kept, checks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,22 @@ from srcgrad.ir.procedures import Procedure
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, Several, parameters, register
 from srcgrad.rules.registry import adjoint, constant, linear
-from srcgrad.runtime import dtype_of, owned, plus, spread, start_of, stop_gradient, unbroadcast
+from srcgrad.runtime import (
+    check_broadcast,
+    check_count,
+    check_dot,
+    check_matmul,
+    check_pop,
+    check_store,
+    check_update,
+    dtype_of,
+    owned,
+    plus,
+    spread,
+    start_of,
+    stop_gradient,
+    unbroadcast,
+)
 
 
 def tape() -> list[Any]:
@@ -210,3 +225,30 @@ def spread_(y_bar, y, v, x):
 
 
 constant(dtype_of, facts=facts.opaque, shape_only=("x",), cost=1, holomorphic=True)(lambda x: None)
+
+
+# --- checks that stand for operations whose values are not needed: they raise the same -------
+
+for function, raised in (
+    (check_broadcast, ValueError),
+    (check_matmul, ValueError),
+    (check_dot, ValueError),
+    (check_count, ValueError),
+    (check_pop, IndexError),
+    (check_store, ValueError),
+    (check_update, ValueError),
+):
+    register(
+        function,
+        parameters(function),
+        facts.none,
+        key=function.__name__,
+        spelling=function.__name__,
+        effect=True,
+        kept=True,
+        asserts=True,
+        shape_only=("x",) if "x" in function.__code__.co_varnames[:1] else (),
+        places=function in (check_store, check_update),
+        compares=function is check_broadcast,
+        raises=exceptions.always((raised,)),
+    )

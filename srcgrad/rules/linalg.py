@@ -7,7 +7,7 @@ import operator
 
 import numpy as np
 
-from srcgrad.rules import exceptions
+from srcgrad.rules import exceptions, shifts
 from srcgrad.rules import linalg_facts as facts
 from srcgrad.rules.facts import opaque, python_float
 from srcgrad.rules.ranges import WHOLE, magnitude, tame
@@ -55,6 +55,7 @@ PRODUCT = {
     "layout": "C",
     "numbers": False,
     "check": "check_matmul",
+    "shift": shifts.product,
     **BILINEAR,
 }
 

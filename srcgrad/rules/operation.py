@@ -129,6 +129,9 @@ class Op:
     compares: bool = False  # it checks that operands are alike
     asserts: bool = False  # all that it does is to raise, or not
     picks: tuple[int, ...] = ()  # the operands of which each element of the result is one, or 0
+    shift: Callable[..., Any] | None = (
+        None  # what a shift of operands makes of it: ``rules.shifts``
+    )
     mirrored: str = ""  # the comparison that is the same with its operands exchanged
 
     # forms

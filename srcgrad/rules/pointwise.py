@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcgrad.rules import ranges
+from srcgrad.rules import ranges, shifts
 from srcgrad.rules.facts import (
     broadcast_arguments,
     complex_of_first,
@@ -38,7 +38,7 @@ from srcgrad.runtime import (
 # --- exponentials and logarithms ------------------------------------------------------------
 
 
-@elementwise(np.exp, cost=10, values=ranges.exponential, holomorphic=True)
+@elementwise(np.exp, cost=10, values=ranges.exponential, holomorphic=True, shift=shifts.exponential)
 def exp(y_bar, y, x):
     x_bar = y_bar * y
 
@@ -53,7 +53,7 @@ def expm1(y_bar, y, x):
     x_bar = y_bar * (y + 1.0)
 
 
-@elementwise(np.log, cost=10, values=ranges.logarithm, holomorphic=True)
+@elementwise(np.log, cost=10, values=ranges.logarithm, holomorphic=True, shift=shifts.logarithm)
 def log(y_bar, y, x):  # -inf/nan at x <= 0, as np.log itself
     x_bar = y_bar / x
 
@@ -204,13 +204,13 @@ def arctanh(y_bar, y, x):  # inf at x = +-1
 # --- choices: the larger, the smaller, one by a condition ------------------------------------
 
 
-@elementwise(np.maximum, cost=2, values=ranges.meet, meets=True)
+@elementwise(np.maximum, cost=2, values=ranges.meet, meets=True, shift=shifts.chosen)
 def maximum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
     a_bar = share(y_bar, a < b, a == b)
     b_bar = share(y_bar, b < a, a == b)
 
 
-@elementwise(np.minimum, cost=2, values=ranges.meet, meets=True)
+@elementwise(np.minimum, cost=2, values=ranges.meet, meets=True, shift=shifts.chosen)
 def minimum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
     a_bar = share(y_bar, a > b, a == b)
     b_bar = share(y_bar, b > a, a == b)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from srcgrad.rules import exceptions
+from srcgrad.rules import exceptions, shifts
 from srcgrad.rules import reduction_facts as facts
 from srcgrad.rules.facts import python_bool, python_int
 from srcgrad.rules.ranges import (
@@ -41,12 +41,12 @@ from srcgrad.runtime import (
 # --- sums and means -------------------------------------------------------------------------
 
 
-@linear(np.sum, facts=facts.summed, moves=WHOLE)
+@linear(np.sum, facts=facts.summed, moves=WHOLE, shift=shifts.summed)
 def sum_(y_bar, y, a, axis=None, dtype=None, keepdims=False):
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims)
 
 
-@linear(np.mean, facts=facts.averaged, values=first)
+@linear(np.mean, facts=facts.averaged, values=first, shift=shifts.averaged)
 def mean(y_bar, y, a, axis=None, dtype=None, keepdims=False):
     a_bar = unreduce(y_bar / count(np.shape(a), axis), np.shape(a), axis, keepdims)
 
@@ -98,8 +98,11 @@ def prod(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # right where ele
 # --- extrema --------------------------------------------------------------------------------
 
 
-@adjoint(np.nanmax, np.nanmin, facts=facts.selected, values=first)
-@adjoint(np.max, np.amax, np.min, np.amin, facts=facts.selected, values=first, holomorphic=True)
+SELECTED = {"facts": facts.selected, "values": first, "shift": shifts.selected}
+
+
+@adjoint(np.nanmax, np.nanmin, **SELECTED)
+@adjoint(np.max, np.amax, np.min, np.amin, **SELECTED, holomorphic=True)
 def max_(y_bar, y, a, axis=None, keepdims=False):  # evenly among ties
     a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * ties(a, y, axis, keepdims)
     weights = ties(a, y, axis, keepdims)
@@ -182,7 +185,7 @@ def unbroadcast_(y_bar, y, v, shape):
     v_bar = np.broadcast_to(y_bar, np.shape(v))
 
 
-@linear(unreduce, facts=facts.spread, moves=WHOLE, view="maybe", cost=1)
+@linear(unreduce, facts=facts.spread, moves=WHOLE, view="maybe", cost=1, shift=shifts.spread)
 def unreduce_(y_bar, y, v, shape, axis, keepdims):
     v_bar = np.sum(y_bar, axis=axis, keepdims=keepdims)
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from srcgrad.ir.kinds import INT, Kind
-from srcgrad.rules import exceptions, ranges
+from srcgrad.rules import exceptions, ranges, shifts
 from srcgrad.rules import pointwise as numpy_rules
 from srcgrad.rules.facts import chosen, python_bool, python_float, python_int, python_operator, same
 from srcgrad.rules.operation import Arg, Several
@@ -24,9 +24,14 @@ CHEAP = {"facts": python_float, "cost": 2, **NUMBERS}
 
 # Rules that hold as they stand for NumPy's function of that name.
 for function, rule, values, *raises in (
-    (math.exp, numpy_rules.exp, ranges.exponential),
+    (math.exp, numpy_rules.exp, ranges.exponential, {"shift": shifts.exponential}),
     (math.expm1, numpy_rules.expm1, ranges.growing),
-    (math.log, numpy_rules.log, ranges.logarithm),  # log(x, base): log(x) / log(base)
+    (
+        math.log,
+        numpy_rules.log,
+        ranges.logarithm,
+        {"shift": shifts.logarithm},
+    ),  # log(x, base): log(x) / log(base)
     (math.log2, numpy_rules.log2, ranges.logarithm),
     (math.log10, numpy_rules.log10, ranges.logarithm),
     (math.log1p, numpy_rules.log1p, ranges.logarithm_of_more),

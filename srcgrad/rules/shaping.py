@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.ir.kinds import Kind
-from srcgrad.rules import exceptions
+from srcgrad.rules import exceptions, shifts
 from srcgrad.rules import joining_facts as joining
 from srcgrad.rules import shape_facts as facts
 from srcgrad.rules.facts import opaque, python_int
@@ -53,12 +53,18 @@ def of_matrices(kind: Kind, *args: Any) -> str:
 # --- shapes and axes ------------------------------------------------------------------------
 
 
-@linear(np.reshape, **{**VIEW, "view": strided_alike}, facts=facts.reshaped, by_layout=True)
+@linear(
+    np.reshape,
+    **{**VIEW, "view": strided_alike},
+    facts=facts.reshaped,
+    by_layout=True,
+    shift=shifts.reshaped,
+)
 def reshape(y_bar, y, a, shape, order="C"):
     a_bar = np.reshape(y_bar, np.shape(a), order=order)
 
 
-@linear(np.ravel, facts=facts.raveled, **MAYBE, by_layout=True)
+@linear(np.ravel, facts=facts.raveled, **MAYBE, by_layout=True, shift=shifts.moved)
 def ravel(y_bar, y, a, order="C"):
     a_bar = np.reshape(y_bar, np.shape(a), order=order)
 
@@ -76,7 +82,7 @@ def flat_of_(y_bar, y, a, order="C"):
     a_bar = np.reshape(y_bar, np.shape(a), order=order)
 
 
-@linear(np.transpose, facts=facts.permuted, hermitian=True, **VIEW)
+@linear(np.transpose, facts=facts.permuted, hermitian=True, **VIEW, shift=shifts.moved)
 def transpose(y_bar, y, a, axes=None):
     a_bar = np.transpose(y_bar, inverse(axes))
 
@@ -107,12 +113,12 @@ def rollaxis(y_bar, y, a, axis, start=0):
     a_bar = np.moveaxis(y_bar, rolled_to(np.ndim(y), axis, start), axis)
 
 
-@linear(np.expand_dims, facts=facts.permuted, **VIEW, layout="like")
+@linear(np.expand_dims, facts=facts.permuted, **VIEW, layout="like", shift=shifts.inserted)
 def expand_dims(y_bar, y, a, axis):
     a_bar = np.squeeze(y_bar, axis=axis)
 
 
-@linear(np.squeeze, facts=facts.squeezed, **VIEW, layout="like")
+@linear(np.squeeze, facts=facts.squeezed, **VIEW, layout="like", shift=shifts.moved)
 def squeeze(y_bar, y, a, axis=None):
     a_bar = np.reshape(y_bar, np.shape(a))
 
@@ -136,6 +142,7 @@ COPY = {
     "alike": True,
     "copies": True,
     "raises": exceptions.arithmetic,
+    "shift": shifts.same,
 }
 
 
@@ -145,7 +152,7 @@ def copy(y_bar, y, a):
     a_bar = y_bar
 
 
-@linear(astype, facts=facts.cast, converts=True, moves=WHOLE)
+@linear(astype, facts=facts.cast, converts=True, moves=WHOLE, shift=shifts.same)
 def astype_(y_bar, y, x, dtype):
     x_bar = y_bar
 
