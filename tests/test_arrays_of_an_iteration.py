@@ -78,8 +78,27 @@ def held_in_a_list(x, r, n):
     return s + np.sum(x)
 
 
+def read_at_an_earlier_line(x, r, n):
+    """The slope of ``exp`` reads its result where the factor in front of it is reversed."""
+    z = x * 0.5
+    e = np.exp(z)
+    e -= 2.0
+    return e * r
+
+
+def read_at_an_earlier_line_of_a_loop(x, r, n):
+    for _ in range(n):
+        z = -x / 4.0
+        e = np.exp(z)
+        e[1:] *= r
+        z = 0.3 * e
+        x = np.tanh(z)
+        x[0] = r
+    return x
+
+
 PROGRAMS = [
-    steps, read_before, read_between, by_a_view, kept_by_another_name, in_an_inner_loop,
+    read_at_an_earlier_line, read_at_an_earlier_line_of_a_loop, steps, read_before, read_between, by_a_view, kept_by_another_name, in_an_inner_loop,
     held_in_a_list,
 ]  # fmt: skip
 

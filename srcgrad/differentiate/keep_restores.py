@@ -86,15 +86,15 @@ class Restores(Keeping):
     def sees(self, number: int, site: int, name: str) -> bool:
         """Whether a read of ``name`` may be of what the array of a store held before it.
 
-        Not if the store's own block allocates the array, but after the name, or after the read, or if
-        the read comes after the store: what another iteration allocates is another array.
+        Not if the store's own block allocates the array, but after the name, or if the read comes after
+        the store: what another iteration allocates is another array. A read may stand at a line before
+        that: ``a * (b * x)`` has become ``(a * b) * x``.
         """
         store = self.where.statements[number]
         made = self.allocated_beside(store) if isinstance(store, Let) else None
         if made is None or site < 0:
             return True
-        here = site_of(made)
-        if not here <= site <= site_of(store):
+        if site > site_of(store):
             return False
         older = self.sites.get(self.viewed(name)) if name in self.sites else None
         return older is None or older.position >= self.where.position[id(made)]
