@@ -50,7 +50,7 @@ aux outside history comprehension shadowed
 """.split()
 
 FEATURES_OF_LEVEL_2 = """
-view alias swap break continue list append dict mutating_call augmented_array return_in_loop
+view alias swap break continue list append dict mutating_call augmented_array reworked return_in_loop
 early_return store_element store_slice store_fancy store_mask augmented_store store_argument
 store_in_loop update_item pop list_of_unknown_length walrus call nested_loop nested_branch
 input_list recursion masked_pole selected_pole lazy lazy_break drawn derived failing handled error

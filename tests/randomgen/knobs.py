@@ -42,6 +42,7 @@ LEVEL_2_STATEMENTS = {
     "dict": 6,
     "mutating_call": 32,
     "augmented_array": 10,
+    "reworked": 8,
     "return_in_loop": 12,
     "two_kinds": 3,
 }

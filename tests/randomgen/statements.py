@@ -272,6 +272,7 @@ STATEMENTS: dict[str, Statement] = {
     "comprehension": comprehensions.comprehension,
     "drawn": lazy.drawn,
     "augmented_array": stores.augmented_array,
+    "reworked": stores.reworked,
     "view": stores.view,
     "alias": stores.alias,
     "swap": stores.swap,

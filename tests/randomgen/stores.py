@@ -101,6 +101,29 @@ def augmented_array(w: Writer) -> bool:
     return True
 
 
+def reworked(w: Writer) -> bool:
+    """A function whose slope reads its result, of a multiple, and the result changed in place."""
+    sources = w.having(lambda kind: isinstance(kind, Array) and len(kind.shape) > 0)
+    if not sources:
+        return False
+    source, name = w.recent(sources), w.fresh()
+    factor = w.chooser.number(-0.9, 0.9)
+    text = w.chooser.pick(
+        [
+            f"np.tanh({factor} * {source.name})",
+            f"np.exp({factor} * np.sin({source.name}))",
+            f"np.sqrt(2.0 + np.cos({source.name})) / {abs(factor) + 0.5:.2f}",
+        ]
+    )
+    statements.set_variable(w, name, source.kind, True, text)
+    if w.chooser.chance(0.5):
+        w.emit(f"{name} {w.chooser.pick(['-=', '+=', '*='])} {expression(w, FLOAT, 1).operand}")
+    else:
+        _store_piece(w, w.scope[name])
+    w.touch(name)
+    return True
+
+
 def view(w: Writer) -> bool:
     """A name for a piece, a transpose or a reshape of an array that may be stored into."""
     buffers = [variable for variable in _buffers(w) if variable.kind.shape]
