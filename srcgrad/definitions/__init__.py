@@ -89,6 +89,7 @@ _ON_DEMAND = {
         "scipy_linalg.factors",
         "scipy_linalg.reductions",
         "scipy_linalg.shapes",
+        "scipy_linalg.triangles",
     ),
     "scipy.stats": (
         "scipy_stats.continuous",
@@ -112,6 +113,7 @@ _ON_DEMAND = {
         "scipy_signal.basics",
         "scipy_signal.designs",
         "scipy_signal.filters",
+        "scipy_signal.objects",
         "scipy_signal.resampling",
         "scipy_signal.responses",
         "scipy_signal.spectra",

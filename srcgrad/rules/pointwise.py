@@ -370,7 +370,7 @@ def masked_(y_bar, y, v, mask):
     v_bar = masked(y_bar, mask)
 
 
-@elementwise(regular, facts=regular_facts, **CHOSEN, cost=1)
+@elementwise(regular, facts=regular_facts, **CHOSEN, cost=1, holomorphic=True)
 def regular_(y_bar, y, used, x, point):
     used_bar = None
     x_bar = masked(y_bar, used)

@@ -147,6 +147,7 @@ from srcgrad.runtime.reductions import (
     unslope,
 )
 from srcgrad.runtime.roots import exponents, roots_of
+from srcgrad.runtime.schur import below_solved, below_solved_across, schur_form, schur_triangle
 from srcgrad.runtime.segments import cut, enough, fewer
 from srcgrad.runtime.shaping import (
     embedded,
