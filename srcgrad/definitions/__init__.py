@@ -137,6 +137,7 @@ _ON_DEMAND = {
         "scipy_interpolate.splines",
         "scipy_interpolate.grids",
         "scipy_interpolate.scattered",
+        "scipy_interpolate.curved",
         "scipy_interpolate.fitpack",
         "scipy_interpolate.fits",
     ),

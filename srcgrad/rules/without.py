@@ -15,19 +15,12 @@ RANDOM_VARIABLE = (
     "the methods of these objects choose among formulas when they are called, and are not followed",
     "use the distribution of the older style, scipy.stats.norm(loc, scale) say",
 )
-CUBIC = (
-    "the slopes at the data are found by an iteration that stops early, and the pieces are not followed",
-    "use LinearNDInterpolator or RBFInterpolator; on a grid, RectBivariateSpline",
-)
 SMOOTHED = (
     "the data choose the knots and how much is smoothed, through an iteration that stops early",
     "pass s=0, fix the knots (make_lsq_spline, LSQUnivariateSpline), or the penalty "
     "(make_smoothing_spline with lam=)",
 )
 WITHOUT = {
-    **dict.fromkeys(
-        [f"scipy.interpolate.{name}" for name in ("CloughTocher2DInterpolator", "griddata")], CUBIC
-    ),
     **dict.fromkeys(
         [
             f"scipy.interpolate.{name}"

@@ -96,7 +96,14 @@ from srcgrad.runtime.images import (
     uncorrelated,
 )
 from srcgrad.runtime.integrals import integrated
-from srcgrad.runtime.interpolation import nearest_point, simplex_vertices
+from srcgrad.runtime.interpolation import (
+    curved_slopes,
+    nearest_point,
+    patch_vertices,
+    simplex_vertices,
+    slopes_across,
+    slopes_solved,
+)
 from srcgrad.runtime.labels import check_labels, group_codes, same_labels
 from srcgrad.runtime.language import (
     as_cached,

@@ -21,6 +21,10 @@ STATES = {
     "_BivariateSplineBase": ("tck", "degrees"),
     "RegularGridInterpolator": ("grid", "values", "method", "bounds_error", "fill_value"),
     "LinearNDInterpolator": ("points", "values", "values_shape", "fill_value", "scale"),
+    "CloughTocher2DInterpolator": (
+        *("points", "values", "values_shape", "fill_value", "scale", "offset"),
+        "grad",
+    ),
     "NearestNDInterpolator": ("points", "values", "scale", "tree"),
     "RBFInterpolator": (
         "y",
