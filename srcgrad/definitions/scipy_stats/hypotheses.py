@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import numpy as np
+import scipy
 from scipy import special, stats
 
 from srcgrad.definitions import defines, unsupported
@@ -53,8 +54,13 @@ NORMAL = named(stats.normaltest, "NormaltestResult")
 STUDENT = named(stats.ttest_ind_from_stats, "Ttest_indResult")
 
 
+NARROW = tuple(map(int, scipy.__version__.split(".")[:2])) >= (1, 17)  # whether single stays single
+
+
 def inexact(a):
     a = np.asarray(a)
+    if a.dtype == np.float32 and not NARROW:
+        unsupported("single precision, in this version")
     return a if a.dtype.kind == "f" else a.astype(float)
 
 
