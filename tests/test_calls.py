@@ -23,7 +23,8 @@ ONLY_SOME_VERSIONS = (
     "clip() missing",  # min= and max=, from NumPy 2.1 on
     *("square matrix", "received a 3d-array"),  # stacks in scipy.linalg, from SciPy 1.17 on
     "(shape(b,0)==n) failed",  # no equations, from SciPy 1.15 on
-    *("keyword argument 'extrapolate'", "keyword argument 'axes'"),  # from SciPy 1.14, 1.15 on
+    *("keyword argument 'extrapolate'", "keyword argument 'axis'"),  # from SciPy 1.14 on
+    "keyword argument 'axes'",  # from SciPy 1.15 on
 )
 SCIPY = (
     "import scipy.fft, scipy.fftpack, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"

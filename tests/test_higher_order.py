@@ -290,3 +290,22 @@ def test_an_inner_tangent_of_an_object_of_any_attributes():
 
     found = srcgrad.grad(along)(np.array([1.0, 2.0, 3.0]))
     np.testing.assert_allclose(found, [16.0, 13.0, 8.0], 1e-14)
+
+
+@pytest.mark.parametrize(
+    "norm",
+    [
+        lambda x: np.linalg.norm(x, 2),
+        lambda x: np.linalg.norm(x, -2),
+        lambda x: np.linalg.norm(x, "nuc"),
+        lambda x: np.linalg.norm(x, 1) * np.linalg.norm(x, -1),
+        lambda x: np.linalg.norm(x, np.inf, (1, 0)) * np.linalg.norm(x, -np.inf),
+    ],
+)
+def test_norms_of_matrices(norm):
+    x, way = np.array([[1.0, 2.0, 0.3], [0.4, -1.5, 2.2]]), np.array([[0.3, 1, 0.2], [1, 2, -0.7]])
+    gradient = srcgrad.grad(norm)
+    found = srcgrad.jvp(gradient, (x,), (way,))[1]
+    wanted = (gradient(x + 1e-6 * way) - gradient(x - 1e-6 * way)) / 2e-6
+    assert found.shape == x.shape and found.dtype == x.dtype
+    np.testing.assert_allclose(found, wanted, 1e-6, 1e-8)

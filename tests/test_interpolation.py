@@ -44,7 +44,6 @@ RR = interpolate.RBFInterpolator(D5, Y5)
 LN = interpolate.LinearNDInterpolator(D5, Y5)
 ND = interpolate.NearestNDInterpolator(D5, Y5)
 NT = interpolate.NearestNDInterpolator(D5, np.outer(Y5, [1.0, 2.0]))
-CT = interpolate.CloughTocher2DInterpolator(D5, Y5)
 L3 = interpolate.LinearNDInterpolator(D5, np.outer(Y5, T4), fill_value=0.5)
 
 
@@ -116,8 +115,10 @@ def test_what_raises_raises(f) -> None:
         lambda x: RG(np.stack((x, x), axis=-1), method="pchip"),
         lambda x: US(x, 1, 3),
         lambda x: interpolate.make_interp_spline(T4, x, bc_type="natural")(x),
-        lambda x: CT(x, x),
-        lambda x: interpolate.griddata(D5[:4], x, (x, x), method="cubic"),
+        lambda x: interpolate.CloughTocher2DInterpolator(D5, Y5 * x[0] + 1j)(x, x).real,
+        lambda x: interpolate.CloughTocher2DInterpolator(np.outer(x, T4[:2]) + np.eye(4, 2), x)(
+            x, x
+        ),
         lambda x: interpolate.UnivariateSpline(T4, x)(x),
         lambda x: interpolate.splev(x, interpolate.splrep(T4, x, s=0.1)),
         lambda x: interpolate.make_smoothing_spline(np.arange(8.0), np.append(x, x))(x),

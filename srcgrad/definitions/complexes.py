@@ -8,6 +8,7 @@ import numpy as np
 
 from srcgrad.definitions import by_rule, unsupported
 from srcgrad.definitions.averages import root
+from srcgrad.definitions.linalg import norm_of_matrix
 
 
 def vdot(a, b):
@@ -18,21 +19,8 @@ def norm(x, ord=None, axis=None, keepdims=False):
     x = np.asarray(x)
     matrix = isinstance(axis, tuple) or (axis is None and x.ndim == 2)
     if matrix and ord in ("nuc", 2, -2):
-        return spectral(x, ord, axis, keepdims)
-    if matrix and ord not in (None, "fro"):
-        unsupported("this norm of complex matrices")
+        return norm_of_matrix(x, ord, axis, keepdims)
     return np.linalg.norm(np.abs(x), ord, axis, keepdims)
-
-
-def spectral(x, ord, axis, keepdims):
-    """Norms of the singular values."""
-    if axis is not None:
-        x = np.moveaxis(x, axis, (-2, -1))
-    s = np.linalg.svd(x, compute_uv=False)
-    found = np.sum(s, axis=-1) if ord == "nuc" else s[..., 0] if ord == 2 else s[..., -1]
-    if not keepdims:
-        return found
-    return np.expand_dims(found, (0, 1) if axis is None else axis)
 
 
 def slogdet(a):
@@ -70,7 +58,6 @@ FORMS: dict[Any, Any] = {
     np.convolve: convolve,
     np.correlate: correlate,
     np.vdot: vdot,
-    np.linalg.norm: norm,
     np.var: var,
     np.std: std,
     np.linalg.slogdet: slogdet,

@@ -58,6 +58,23 @@ def cond(x, p=None):
     return np.linalg.norm(x, p, (-2, -1)) * np.linalg.norm(np.linalg.inv(x), p, (-2, -1))
 
 
+def norm_of_matrix(x, ord=None, axis=None, keepdims=False):
+    """``np.linalg.norm`` by singular values, or by sums along rows or columns."""
+    x, axis = np.asarray(x), (0, 1) if axis is None else axis
+    x = x if x.dtype.kind in "fc" else x.astype(float)
+    m = np.moveaxis(x, axis, (-2, -1))
+    if ord in (2, -2, "nuc"):
+        parts = np.linalg.svd(m, compute_uv=False)
+    else:
+        parts = np.sum(np.abs(m), axis=-2 if abs(ord) == 1 else -1)
+    along = None if m.ndim == 2 else -1
+    if ord == "nuc":
+        found = np.sum(parts, axis=along)
+    else:
+        found = np.max(parts, axis=along) if ord > 0 else np.min(parts, axis=along)
+    return np.expand_dims(found, axis) if keepdims else found
+
+
 def of_triangle(a):
     """The matrix of which NumPy reads the lower triangle."""
     return np.tril(a) + np.conj(np.swapaxes(np.tril(a, -1), -1, -2))

@@ -41,6 +41,7 @@ from srcgrad.values.refusals import no_array, not_called
 from srcgrad.values.sequences import SequenceV, TupleV
 from srcgrad.values.signals import Refused
 from srcgrad.values.standard import is_standard, library_source, of_library
+from srcgrad.values.subclasses import is_named_tuple
 from srcgrad.values.walk import Walk
 
 DEPTH_LIMIT = 200
@@ -145,6 +146,8 @@ class Calls(Walk):
         static = self.call_static(function, args, keywords)
         if static is not None:
             return static
+        if isinstance(function, type) and is_named_tuple(function):
+            return self.instantiate(function, args, keywords)
         key = registry.key_of(function)
         if key is not None and args and self.is_sequence(args[0]):
             stacked = self.stack_list(function, args[0], args[1:], keywords)

@@ -21,7 +21,7 @@ from srcgrad.values.refusals import not_assigned
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import is_standard, written_by_dataclass
 from srcgrad.values.store import UNDEFINED
-from srcgrad.values.subclasses import base_of, own_meanings
+from srcgrad.values.subclasses import base_of, is_named_tuple, own_meanings
 from srcgrad.values.walk import Walk
 
 
@@ -31,7 +31,7 @@ class Objects(Walk):
     def instantiate(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if issubclass(cls, enum.Enum):
             return self.member(cls, args, keywords)
-        if issubclass(cls, tuple) and hasattr(cls, "_fields") and not makes_itself(cls):
+        if is_named_tuple(cls):
             self.check_arguments(cls, args, keywords)
             defaults = [
                 Const(cls._field_defaults[name]) if name in cls._field_defaults else None
@@ -192,9 +192,3 @@ class Objects(Walk):
                 "set it before it is deleted",
             )
         self.drop_attribute(owner, name)
-
-
-def makes_itself(cls: Any) -> bool:
-    """Whether a named tuple has a ``__new__``, or other methods, that change what it is."""
-    made = getattr(cls.__new__, "__code__", None)
-    return bool(own_meanings(cls)) or (made is not None and not made.co_filename.startswith("<"))

@@ -98,11 +98,10 @@ def array_attribute(e: Walk, owner: str, name: str) -> Any:
     if kind.base == "opaque" or owner in e.stand_in_objects:
         return e.attribute_of_library(owner, name)
     if kind.base == "tuple" and not hasattr(tuple, name):
-        raise e.raising(
-            AttributeError(f"'tuple' object has no attribute '{name}'"),
-            f"tuples have no attribute `{name}`",
-            "the function itself raises here",
-            "make an array of it: np.array(x.shape)",
+        raise e.refuse(
+            f"this tuple is not known to have an attribute `{name}`",
+            "tuples have none, or it is a named tuple in the result of a library's function",
+            "take its item by number",
         )
     if name == "shape":
         return e.b.emit("np.shape", owner)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.definitions import linalg
+from srcgrad.definitions import complexes, linalg
 from srcgrad.errors import ShortAxesWanted, SizesWanted
 from srcgrad.handlers.complex import is_complex
 from srcgrad.handlers.table import handles
@@ -92,6 +92,26 @@ def _full_svd(e: Walk, matrix: Any) -> Any:
     values = e.b.emit("np.linalg.svdvals", matrix)
     parts = [e.b.emit("getitem", whole, Const(k)) for k in (0, 2)]
     return TupleV((parts[0], values, parts[1]), type(np.linalg.svd(np.eye(1))))
+
+
+@handles(np.linalg.norm)
+def _norm(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Of matrices, where their singular values or sums say what it is."""
+    given = dict(zip(("x", "ord", "axis"), args, strict=False)) | keywords
+    x, axis = e.as_operand(given["x"]), given.get("axis", Const(None))
+    if axis == Const(None):
+        matrix = e.b.kind(x).ndim == 2
+    else:
+        pair = axis.value if isinstance(axis, Const) else e.static_items(axis)
+        matrix = isinstance(pair, tuple) and len(pair) == 2
+    if matrix and given.get("ord") in MATRIX_ORDERS:
+        return e.call_constant(linalg.norm_of_matrix, args, keywords)
+    if is_complex(e, x):
+        return e.call_constant(complexes.norm, args, keywords)
+    return e.call_ruled(np.linalg.norm, args, keywords)
+
+
+MATRIX_ORDERS = [Const(ord) for ord in (1, -1, 2, -2, np.inf, -np.inf, "nuc")]
 
 
 @handles(np.cross)

@@ -20,7 +20,9 @@ from srcgrad.values.walk import Walk
 @handles(definitions.as_is)
 def _as_is(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A call that a definition makes of what it defines: on constants, and kept."""
-    return several(e, e.call_library(args[0].value, args[1:], keywords))
+    made = e.call_library(args[0].value, args[1:], keywords)
+    named = hasattr(e.stand_in_objects.get(made), "_fields") if isinstance(made, str) else False
+    return made if named else several(e, made)
 
 
 @handles(definitions.drawn)

@@ -192,8 +192,8 @@ def arcsinh(y_bar, y, x):
 
 
 @elementwise(np.arccosh, cost=10, regular=2.0, holomorphic=True)
-def arccosh(y_bar, y, x):  # inf at x = 1
-    x_bar = y_bar / np.sqrt(x * x - 1.0)
+def arccosh(y_bar, y, x):  # inf at x = 1; two roots, of which each has its branch
+    x_bar = y_bar / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0))
 
 
 @elementwise(np.arctanh, cost=10, regular=0.5, holomorphic=True)
@@ -370,7 +370,7 @@ def masked_(y_bar, y, v, mask):
     v_bar = masked(y_bar, mask)
 
 
-@elementwise(regular, facts=regular_facts, **CHOSEN, cost=1)
+@elementwise(regular, facts=regular_facts, **CHOSEN, cost=1, holomorphic=True)
 def regular_(y_bar, y, used, x, point):
     used_bar = None
     x_bar = masked(y_bar, used)

@@ -144,7 +144,7 @@ def cumprod(y_bar, y, a, axis=None, dtype=None):  # right where elements are 0, 
     y_dot = before * x_dot + x * horner(before * x_dot, x, axis, -1)
 
 
-@adjoint(np.sort, facts=facts.ordered, values=first, cost=10)
+@adjoint(np.sort, facts=facts.ordered, values=first, cost=10, holomorphic=True)
 def sort(y_bar, y, a, axis=-1, kind=None):  # equals keep their order
     order = np.argsort(a, axis=axis, kind="stable")
     a_bar = np.reshape(

@@ -11,17 +11,9 @@ GROUPED = (
     "which roots count as one, and so how many terms there are, is decided by their values",
     "take simple poles: p = np.roots(a), and np.polyval(b, p) / np.polyval(np.polyder(a), p)",
 )
-SYSTEM = (
-    "its arguments decide of which class the object is, whose methods are not followed",
-    "pass the arrays as a tuple, scipy.signal.bode((num, den), w): so do freqresp, step, impulse and lsim",
-)
 RANDOM_VARIABLE = (
     "the methods of these objects choose among formulas when they are called, and are not followed",
     "use the distribution of the older style, scipy.stats.norm(loc, scale) say",
-)
-CUBIC = (
-    "the slopes at the data are found by an iteration that stops early, and the pieces are not followed",
-    "use LinearNDInterpolator or RBFInterpolator; on a grid, RectBivariateSpline",
 )
 SMOOTHED = (
     "the data choose the knots and how much is smoothed, through an iteration that stops early",
@@ -29,9 +21,6 @@ SMOOTHED = (
     "(make_smoothing_spline with lam=)",
 )
 WITHOUT = {
-    **dict.fromkeys(
-        [f"scipy.interpolate.{name}" for name in ("CloughTocher2DInterpolator", "griddata")], CUBIC
-    ),
     **dict.fromkeys(
         [
             f"scipy.interpolate.{name}"
@@ -43,27 +32,13 @@ WITHOUT = {
         "without lam= it is chosen by cross validation, through an iteration that stops early",
         "pass lam=, one number",
     ),
-    **dict.fromkeys(
-        [f"scipy.linalg.{name}" for name in ("schur", "rsf2csf", "qz", "ordqz")], CHOSEN
-    ),
-    "scipy.linalg.funm": (
-        "it is handed a function of numbers, and divides by differences of eigenvalues",
-        "use expm, logm, sqrtm, cosm, sinm and their kin; or w, v = np.linalg.eig(a), "
-        "and (v * f(w)) @ np.linalg.inv(v)",
-    ),
+    **dict.fromkeys([f"scipy.linalg.{name}" for name in ("qz", "ordqz")], CHOSEN),
     **dict.fromkeys(
         [
             f"scipy.signal.{name}"
             for name in ("residue", "residuez", "invres", "invresz", "unique_roots")
         ],
         GROUPED,
-    ),
-    **dict.fromkeys(
-        [
-            f"scipy.signal.{name}"
-            for name in ("lti", "TransferFunction", "ZerosPolesGain", "StateSpace")
-        ],
-        SYSTEM,
     ),
     **dict.fromkeys(
         [f"scipy.stats.{name}" for name in ("Mixture", "truncate", "order_statistic")],

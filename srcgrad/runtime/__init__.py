@@ -96,7 +96,14 @@ from srcgrad.runtime.images import (
     uncorrelated,
 )
 from srcgrad.runtime.integrals import integrated
-from srcgrad.runtime.interpolation import nearest_point, simplex_vertices
+from srcgrad.runtime.interpolation import (
+    curved_slopes,
+    nearest_point,
+    patch_vertices,
+    simplex_vertices,
+    slopes_across,
+    slopes_solved,
+)
 from srcgrad.runtime.labels import check_labels, group_codes, same_labels
 from srcgrad.runtime.language import (
     as_cached,
@@ -147,6 +154,7 @@ from srcgrad.runtime.reductions import (
     unslope,
 )
 from srcgrad.runtime.roots import exponents, roots_of
+from srcgrad.runtime.schur import below_solved, below_solved_across, schur_form, schur_triangle
 from srcgrad.runtime.segments import cut, enough, fewer
 from srcgrad.runtime.shaping import (
     embedded,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
-from types import FunctionType
+from types import BuiltinMethodType, FunctionType, MethodType
 from typing import Any
 
 from srcgrad.ir.nodes import Const, Operand
@@ -261,6 +261,9 @@ class MethodV(Value):
         if self.function is not None:
             return e.call_constant(self.function, [self.owner, *args], keywords)
         return e.call_method(self.owner, self.name, args, keywords)
+
+    def python_class(self, e: Walk) -> type:
+        return BuiltinMethodType if self.function is None else MethodType
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,10 @@ STATES = {
     "_BivariateSplineBase": ("tck", "degrees"),
     "RegularGridInterpolator": ("grid", "values", "method", "bounds_error", "fill_value"),
     "LinearNDInterpolator": ("points", "values", "values_shape", "fill_value", "scale"),
+    "CloughTocher2DInterpolator": (
+        *("points", "values", "values_shape", "fill_value", "scale", "offset"),
+        "grad",
+    ),
     "NearestNDInterpolator": ("points", "values", "scale", "tree"),
     "RBFInterpolator": (
         "y",
@@ -38,6 +42,9 @@ STATES = {
     "gaussian_kde": ("dataset", "covariance", "weights"),
     "multivariate_normal_frozen": ("mean", "cov_object", "allow_singular"),
     "CovViaPSD": ("_LP", "_log_pdet", "_rank", "_allow_singular"),
+    "TransferFunction": ("num", "den", "dt", "inputs", "outputs"),
+    "ZerosPolesGain": ("zeros", "poles", "gain", "dt", "inputs", "outputs"),
+    "StateSpace": ("A", "B", "C", "D", "dt", "inputs", "outputs"),
     "Bounds": ("lb", "ub", "keep_feasible"),
     "LinearConstraint": ("A", "lb", "ub", "keep_feasible"),
     "NonlinearConstraint": (
@@ -76,7 +83,8 @@ def is_library(cls: Any) -> bool:
     return str(cls.__module__).startswith("scipy.")
 
 
-WHOLE = {"MatrixLinearOperator", "PPoly", "BSpline"}  # of which there are all attributes
+# of which there are all attributes
+WHOLE = {"MatrixLinearOperator", "PPoly", "BSpline", "LinearTimeInvariant"}
 
 
 def is_whole(cls: Any) -> bool:

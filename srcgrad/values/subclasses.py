@@ -73,3 +73,16 @@ def why_refused(value: Any) -> str:
     if attributes:
         return f"it has attributes of its own: {', '.join(f'`{name}`' for name in attributes)}"
     return ""
+
+
+def is_named_tuple(cls: Any) -> bool:
+    """Whether an instance of a class is the tuple of what it is made of, with names."""
+    return issubclass(cls, tuple) and hasattr(cls, "_fields") and not makes_itself(cls)
+
+
+def makes_itself(cls: Any) -> bool:
+    """Whether a named tuple has a ``__new__``, or other methods, that change what it is."""
+    if cls.__init__ is not object.__init__:
+        return True
+    made = getattr(cls.__new__, "__code__", None)
+    return bool(own_meanings(cls)) or (made is not None and not made.co_filename.startswith("<"))

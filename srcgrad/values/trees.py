@@ -71,8 +71,14 @@ def within(e: Walk, value: Any) -> Iterator[Any]:
 
 
 def refuse_output(e: Walk, value: Any) -> None:
-    """Refuse an output that holds such an array."""
+    """Refuse an output that holds such an array, or what stands for an object of a library's class."""
     for part in within(e, value):
+        if isinstance(part, ObjectV) and part.cls.__module__.startswith("srcgrad.definitions."):
+            raise e.refuse(
+                "the output holds an object that a library makes",
+                "only the numbers in it are known, and the object itself is not made",
+                "return the numbers: result.statistic, say, or tuple(result)",
+            )
         if isinstance(part, LabelledV):
             raise part.refuse(e, "to return it", "a cotangent is matched with arrays and numbers")
 

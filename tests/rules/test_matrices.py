@@ -18,6 +18,7 @@ A, B, V = rng.normal(size=(3, 3)) / 4 + 2 * np.eye(3), rng.normal(size=(3, 2)), 
 P, TALL, WIDE = A @ A.T + np.eye(3), rng.normal(size=(4, 2)), rng.normal(size=(2, 3))
 BANDS = rng.normal(size=(4, 5)) + np.array([[0.0], [0.0], [5.0], [0.0]])  # lower 1, upper 2
 X, Y = rng.normal(size=5), rng.normal(size=(5, 2))
+APART = np.triu(P) + np.diag([0.0, 4.0, 9.0])
 ORDER = np.array([2, 0, 1])
 NAMES = ("sqrtm", "logm", "cosm", "sinm", "tanm", "coshm", "sinhm", "tanhm")
 
@@ -33,6 +34,10 @@ ROWS = [
     row(runtime.polar_factor, A),
     row(runtime.polar_factor, TALL),
     row(runtime.null_basis, WIDE),
+    row(runtime.schur_form, P, smooth=False),
+    row(runtime.schur_triangle, np.triu(P), smooth=False),
+    row(runtime.below_solved, APART, A),
+    row(runtime.below_solved_across, APART, A),
     row(runtime.riccati, A, B, np.eye(3), np.eye(2), smooth=False),
     row(runtime.discrete_riccati, A / 3, B, np.eye(3), np.eye(2), smooth=False),
     *(row(runtime.matrix_function, name, P / 9) for name in NAMES),

@@ -36,6 +36,10 @@ def griddata(points, values, xi, method="linear", fill_value=np.nan, rescale=Fal
         return interp1d(np.ravel(points), values, method, 0, True, False, fills)(xi)
     if method == "nearest":
         return nearest_nd(points, values, rescale)(xi)
+    if method == "cubic" and points.shape[-1] == 2:
+        return interpolate.CloughTocher2DInterpolator(
+            points, values, fill_value=fill_value, rescale=rescale
+        )(xi)
     if method != "linear":
         unsupported("this method")
     return linear_nd(points, values, fill_value, rescale)(xi)
@@ -80,8 +84,8 @@ def linear_nd(points, values, fill_value=np.nan, rescale=False):
     return Scattered(points, inexact(values), fill_value, rescale)
 
 
-@defines(interpolate.LinearNDInterpolator.__call__)
 def linear_nd_call(self, *xi):
+    """``LinearNDInterpolator.__call__``"""
     if self.scale is not None:
         unsupported("rescale=")
     xi = xi if len(xi) > 1 else xi[0]

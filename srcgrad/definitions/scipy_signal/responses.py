@@ -1,12 +1,26 @@
-"""``scipy.signal``: what linear systems give over time and by frequency, of tuples of arrays."""
+"""``scipy.signal``: what linear systems give over time and by frequency."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy import linalg, signal
 
-from srcgrad.definitions import defines, unsupported
-from srcgrad.definitions.scipy_signal.systems import precise
+from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.definitions.scipy_signal.systems import _is_int_type, precise
+from srcgrad.runtime import stop_gradient
+
+
+def parts(system):
+    """The arrays of a system, and its sampling time after them if it has one."""
+    if isinstance(system, signal.TransferFunction):
+        found = system.num, system.den
+    elif isinstance(system, signal.ZerosPolesGain):
+        found = system.zeros, system.poles, system.gain
+    elif isinstance(system, signal.StateSpace):
+        found = system.A, system.B, system.C, system.D
+    else:
+        return system
+    return found if system.dt is None else (*found, system.dt)
 
 
 def states(system):
@@ -24,11 +38,35 @@ def states(system):
 
 def rates(system):
     """The polynomials of a system with one input and one output."""
-    if not isinstance(system, tuple | list) or len(system) != 2:
-        unsupported("a system that is not given by its polynomials")
+    if not isinstance(system, tuple | list):
+        unsupported("an object for a system")
+    if len(system) == 3:
+        return signal.zpk2tf(*system)
+    if len(system) == 4:
+        num, den = signal.ss2tf(*system)
+        if num.shape[0] != 1:
+            raise NotImplementedError("derivatives of the responses of several outputs")
+        return signal.normalize(num[0], den)
     if np.ndim(system[0]) != 1 or np.ndim(system[1]) != 1:
         unsupported("several outputs")
     return signal.normalize(*system)
+
+
+@defines(signal.findfreqs)
+def findfreqs(num, den, N, kind="ba"):
+    """Powers of 10 that are rounded, and what lies between them: constants."""
+    return as_is(signal.findfreqs, stop_gradient(num), stop_gradient(den), N, kind)
+
+
+def frequencies(system, w, n):
+    """Those given, or ``n`` where the system is at work."""
+    if w is not None and not _is_int_type(w):
+        return np.atleast_1d(np.asarray(w))
+    n = n if w is None else w
+    if len(system) == 3:
+        return findfreqs(system[0], system[1], n, "zp")
+    num, den = rates(system)
+    return findfreqs(num, den, n)
 
 
 def evenly(times):
@@ -42,6 +80,12 @@ def evenly(times):
     if not np.allclose(np.diff(t), t[1] - t[0]):
         raise ValueError("Time steps are not equally spaced.")
     return t
+
+
+def response_times(a, number):
+    """Seven times as long as the slowest part of the response takes."""
+    slowest = np.min(np.abs(np.real(np.linalg.eigvals(a))))
+    return np.linspace(0.0, 7.0 / np.where(slowest == 0.0, 1.0, slowest), number or 100)
 
 
 def steps(a, b, dt, interp):
@@ -85,6 +129,7 @@ def inputs(u, number, width):
 
 @defines(signal.lsim)
 def lsim(system, U, T, X0=None, interp=True):
+    system = parts(system)
     t = evenly(T)
     width = states(system)[1].shape[1]
     y, x = simulated(system, inputs(U, t.shape[0], width), t, X0, interp)
@@ -93,21 +138,20 @@ def lsim(system, U, T, X0=None, interp=True):
 
 @defines(signal.impulse)
 def impulse(system, X0=None, T=None, N=None):
-    if T is None or X0 is not None:
-        unsupported("times that are left out, or a state to start from")
-    t = evenly(T)
-    b = states(system)[1]
+    system = parts(system)
+    a, b, _, _ = states(system)
+    t = evenly(response_times(a, N) if T is None else T)
     if b.shape[1] != 1:
         raise NotImplementedError("derivatives of the responses to several inputs")
-    y, _ = simulated(system, np.zeros((t.shape[0], 1)), t, b[:, 0], False)
+    first = np.reshape(b if X0 is None else b + X0, -1)
+    y, _ = simulated(system, np.zeros((t.shape[0], 1)), t, first, False)
     return t, np.squeeze(y)
 
 
 @defines(signal.step)
 def step(system, X0=None, T=None, N=None):
-    if T is None:
-        unsupported("times that are left out")
-    t = evenly(T)
+    system = parts(system)
+    t = evenly(response_times(states(system)[0], N) if T is None else T)
     y, _ = simulated(system, np.ones((t.shape[0], 1)), t, X0, False)
     return t, np.squeeze(y)
 
@@ -128,6 +172,7 @@ def times(number, dt):
 
 @defines(signal.dlsim)
 def dlsim(system, u, t=None, x0=None):
+    system = parts(system)
     if t is not None:
         unsupported("times of the inputs")
     u = np.atleast_1d(np.asarray(u))
@@ -153,6 +198,7 @@ def one_input(system):
 
 @defines(signal.dimpulse)
 def dimpulse(system, x0=None, t=None, n=None):
+    system = parts(system)
     if t is not None:
         unsupported("times")
     one_input(system)
@@ -162,6 +208,7 @@ def dimpulse(system, x0=None, t=None, n=None):
 
 @defines(signal.dstep)
 def dstep(system, x0=None, t=None, n=None):
+    system = parts(system)
     if t is not None:
         unsupported("times")
     one_input(system)
@@ -178,31 +225,32 @@ def at_points(num, den, s):
 
 @defines(signal.freqresp)
 def freqresp(system, w=None, n=10000):
-    if w is None:
-        unsupported("frequencies that are left out")
+    system = parts(system)
+    w = frequencies(system, w, n)
     num, den = rates(system)
-    w = np.atleast_1d(np.asarray(w))
     return w, at_points(num, den, 1j * w)
 
 
 @defines(signal.bode)
 def bode(system, w=None, n=100):
-    w, y = freqresp(system, w)
+    w, y = freqresp(system, w, n)
     phase = np.unwrap(np.arctan2(np.imag(y), np.real(y)))
     return w, 20.0 * np.log10(np.abs(y)), phase * 180.0 / np.pi
 
 
 @defines(signal.dfreqresp)
 def dfreqresp(system, w=None, n=10000, whole=False):
-    if w is None or whole or len(system) != 3:
-        unsupported("frequencies that are left out, or a system not given by its polynomials")
-    num, den = rates(system[:-1])
+    system = parts(system)
+    if w is None or _is_int_type(w):
+        w = np.linspace(0.0, 2.0 * np.pi if whole else np.pi, n if w is None else w, endpoint=False)
     w = np.atleast_1d(np.asarray(w))
+    num, den = rates(system[:-1])
     return w, at_points(num, den, np.exp(1j * w))
 
 
 @defines(signal.dbode)
 def dbode(system, w=None, n=100):
-    w, y = dfreqresp(system, w)
+    system = parts(system)
+    w, y = dfreqresp(system, w, n)
     phase = np.unwrap(np.arctan2(np.imag(y), np.real(y)))
     return w / system[-1], 20.0 * np.log10(np.abs(y)), phase * 180.0 / np.pi

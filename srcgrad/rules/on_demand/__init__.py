@@ -7,7 +7,7 @@ import sys
 
 MODULES = {
     "scipy.special": ("special", "bessel", "gamma", "elliptic", "hypergeometric"),
-    "scipy.linalg": ("linalg", "matrices"),
+    "scipy.linalg": ("linalg", "matrices", "schur"),
     "scipy.ndimage": ("ndimage",),
     "scipy.signal": ("signal",),
     "scipy.stats": ("stats",),

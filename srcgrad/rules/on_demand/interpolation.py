@@ -6,9 +6,17 @@ from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
+from srcgrad.rules.facts import shape_of
 from srcgrad.rules.operation import Arg
-from srcgrad.rules.registry import constant
-from srcgrad.runtime import nearest_point, simplex_vertices
+from srcgrad.rules.registry import adjoint, constant, linear
+from srcgrad.runtime import (
+    curved_slopes,
+    nearest_point,
+    patch_vertices,
+    simplex_vertices,
+    slopes_across,
+    slopes_solved,
+)
 
 
 def _vertices(points: Any, xi: Arg) -> Kind:
@@ -39,3 +47,44 @@ def _numbers(points: Any, xi: Arg) -> Kind:
 )
 def _nearest_point(points, xi):
     pass
+
+
+def _patches(points: Any, xi: Arg) -> Kind:
+    return kinds.array("int64", None if xi.kind.ndim is None else xi.kind.ndim + 1)
+
+
+@constant(
+    patch_vertices,
+    facts=_patches,
+    cost=100,
+    key="scipy.patch_vertices",
+    spelling="patch_vertices",
+)
+def _patch_vertices(points, xi):
+    pass
+
+
+def _slopes(points: Any, values: Arg, *rest: Any) -> Kind:
+    shape = shape_of(values.kind)
+    return kinds.array("float64", None if shape is None else (*shape, 2))
+
+
+def _values(points: Any, slopes: Arg) -> Kind:
+    shape = shape_of(slopes.kind)
+    return kinds.array("float64", None if shape is None else shape[:-1])
+
+
+@adjoint(curved_slopes, facts=_slopes, cost=100)
+def curved_slopes_(y_bar, y, points, values, tol, maxiter):  # of what the iteration leads to
+    values_bar = slopes_across(points, y_bar)
+    y_dot = slopes_solved(points, values_dot)
+
+
+@linear(slopes_solved, facts=_slopes, cost=100)
+def slopes_solved_(y_bar, y, points, values):
+    values_bar = slopes_across(points, y_bar)
+
+
+@linear(slopes_across, facts=_values, cost=100)
+def slopes_across_(y_bar, y, points, slopes):
+    slopes_bar = slopes_solved(points, y_bar)

@@ -45,6 +45,11 @@ def wide(z: Arg, *rest: Arg) -> Kind:
     )
 
 
+def harmonic(n: Arg, m: Arg, theta: Arg, phi: Arg) -> Kind:
+    """Broadcasting; complex."""
+    return broadcast_numbers("complex128", (n, m, theta, phi))
+
+
 def floating_array(*args: Arg) -> Kind:
     """``polygamma``: in double precision; of numbers, an array without dimensions."""
     kind = broadcast_numbers("float64", args)
@@ -368,3 +373,15 @@ def radian(y_bar, y, d, m, s):  # degrees, minutes, seconds
     d_bar = 0.017453292519943295 * y_bar
     m_bar = 0.0002908882086657216 * y_bar
     s_bar = 4.84813681109536e-06 * y_bar
+
+
+@elementwise("sph_harm_y", facts=harmonic, holomorphic=True)
+def sph_harm_y(y_bar, y, n, m, theta, phi):  # by the ladder of orders, finite at the poles
+    n_bar = None
+    m_bar = None
+    more = np.sqrt(np.maximum((n - m) * (n + m + 1.0), 0.0)) * np.exp(-1j * phi)
+    less = np.sqrt(np.maximum((n + m) * (n - m + 1.0), 0.0)) * np.exp(1j * phi)
+    up = more * sp.sph_harm_y(n, m + 1, theta, phi)
+    down = less * sp.sph_harm_y(n, m - 1, theta, phi)
+    theta_bar = y_bar * (up - down) / 2.0
+    phi_bar = y_bar * 1j * m * y

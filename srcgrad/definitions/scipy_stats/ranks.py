@@ -1,0 +1,119 @@
+"""``scipy.stats``: tests by ranks, which do not move with the data, and by the distance of distributions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.definitions.scipy_stats.hypotheses import Result, samples_of
+from srcgrad.definitions.scipy_stats.samples import plain
+from srcgrad.runtime import stop_gradient
+
+BY_RANKS = (
+    "ansari brunnermunzel cramervonmises_2samp fligner friedmanchisquare kendalltau kruskal "
+    "mannwhitneyu mood page_trend_test percentileofscore rankdata ranksums somersd spearmanr "
+    "weightedtau wilcoxon"
+)
+
+
+def still(value):
+    """What it is, without a derivative."""
+    return stop_gradient(value) if isinstance(value, float | np.ndarray) else value
+
+
+def constant_of(function: Any) -> Any:
+    """The definition of a function of ranks."""
+
+    def by_ranks(*args, **keywords):
+        keywords = {name: still(value) for name, value in keywords.items()}
+        return as_is(function, *[still(arg) for arg in args], **keywords)
+
+    return by_ranks
+
+
+for name in BY_RANKS.split():
+    defines(getattr(stats, name))(constant_of(getattr(stats, name)))
+
+
+class Distance(Result):
+    """The result of a test of Kolmogorov and Smirnov."""
+
+    def __init__(self, statistic, pvalue, location, sign):
+        self.statistic, self.pvalue = statistic, pvalue
+        self.statistic_location, self.statistic_sign = location, sign
+
+
+@defines(stats.ks_2samp)
+def ks_2samp(
+    data1,
+    data2,
+    alternative="two-sided",
+    method="auto",
+    *,
+    axis=0,
+    nan_policy="propagate",
+    keepdims=False,
+):
+    """Ranks again, but for the place where the distance is largest, which is one of the numbers."""
+    plain(nan_policy, keepdims)
+    one, two = samples_of((data1, data2), axis)
+    if one.ndim != 1:
+        unsupported("several tests")
+    given = as_is(stats.ks_2samp, stop_gradient(one), stop_gradient(two), alternative, method)
+    both = np.concatenate([one, two])
+    at = both[np.argmax(stop_gradient(both) == given.statistic_location)]
+    return Distance(given.statistic, given.pvalue, at, given.statistic_sign)
+
+
+@defines(stats.ks_1samp)
+def ks_1samp(
+    x,
+    cdf,
+    args=(),
+    alternative="two-sided",
+    method="auto",
+    *,
+    axis=0,
+    nan_policy="propagate",
+    keepdims=False,
+):
+    plain(nan_policy, keepdims)
+    (x,) = samples_of((x,), axis)
+    if x.ndim != 1 or alternative != "two-sided" or method not in ("auto", "exact"):
+        unsupported("several tests, one tail, method=")
+    n = x.shape[0]
+    x = np.sort(x)
+    f = cdf(x, *args)
+    above, below = np.arange(1.0, n + 1) / n - f, f - np.arange(0.0, n) / n
+    high, low = np.argmax(above), np.argmax(below)
+    up = above[high] > below[low]
+    found = np.where(up, above[high], below[low])[()]
+    p = np.clip(stats.kstwo.sf(found, n), 0.0, 1.0)
+    at = np.where(up, x[high], x[low])[()]
+    return Distance(found, p, at, np.where(up, np.int8(1), np.int8(-1))[()])
+
+
+@defines(stats.kstest)
+def kstest(
+    rvs,
+    cdf,
+    args=(),
+    N=20,
+    alternative="two-sided",
+    method="auto",
+    *,
+    axis=0,
+    nan_policy="propagate",
+    keepdims=False,
+):
+    plain(nan_policy, keepdims)
+    if callable(rvs) or isinstance(rvs, str):
+        unsupported("numbers that are drawn")
+    if isinstance(cdf, str):
+        return ks_1samp(rvs, getattr(stats, cdf).cdf, args, alternative, method, axis=axis)
+    if callable(cdf):
+        return ks_1samp(rvs, cdf, args, alternative, method, axis=axis)
+    return ks_2samp(rvs, cdf, alternative, method, axis=axis)
