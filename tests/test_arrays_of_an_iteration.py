@@ -98,8 +98,9 @@ def read_at_an_earlier_line_of_a_loop(x, r, n):
 
 
 PROGRAMS = [
-    read_at_an_earlier_line, read_at_an_earlier_line_of_a_loop, steps, read_before, read_between, by_a_view, kept_by_another_name, in_an_inner_loop,
-    held_in_a_list,
+    read_at_an_earlier_line, read_at_an_earlier_line_of_a_loop, steps,
+    read_before, read_between, by_a_view, kept_by_another_name,
+    in_an_inner_loop, held_in_a_list,
 ]  # fmt: skip
 
 
