@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from srcgrad import pipeline
-from srcgrad.dispatch import choose_table
+from srcgrad.dispatch import choose_table, forget
 from srcgrad.errors import CompileError
 from srcgrad.testing import options
 
@@ -41,6 +41,13 @@ def _switches():
     """No test runs with the switches that another one, or a page of the docs, has left."""
     with switches_put_back():
         yield
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _forgotten():
+    """The derivatives that a module's tests have made go with it: nothing else asks for them."""
+    yield
+    forget()
 
 
 @contextmanager
