@@ -172,6 +172,21 @@ class Lazies(Walk):
 
         return self.generator_of(GeneratorV(_Nothing(), whole, produce))
 
+    def beforehand(
+        self, compute: Callable[[], Any], *sources: Any, then: Callable[[Any], Any] | None = None
+    ) -> Any:
+        """What a loop computes before its first item; refused where it writes what that reads.
+
+        ``then``: what runs in the course of the loop, of what was computed.
+        """
+
+        def produce(node: Any, target: Any, stop: str | None, body: Body) -> None:
+            with self.unwritten(sources, stop is not None) as made:
+                found = made(compute)
+                self.iterate(then(found) if then else found, node, target, stop, body)
+
+        return self.generator_of(GeneratorV(_Nothing(), None if then else compute, produce))
+
     def zipped(self, sources: tuple[Any, ...]) -> Any:
         """``zip`` of iterables of which one at least must be run through."""
         running = [k for k, source in enumerate(sources) if self.runs(source)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.elaborate.branches import is_function
-from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.dicts import DictV
@@ -82,12 +81,15 @@ class Selecting(Walk):
         )
         return self.to_operand(key) if known else key
 
-    def entry_of(self, owner: DictV, key: str) -> Any:
+    def is_compared(self, key: Any) -> bool:
+        """Whether a key that values decide is a number, a text, or a tuple of these."""
+        if isinstance(key, TupleV):
+            return all(map(self.is_compared, key.items))
+        number = isinstance(key, str) and self.b.kind(key).immutable
+        return isinstance(key, Const) or number or self.is_text(key)
+
+    def entry_of(self, owner: DictV, key: Any) -> Any:
         """``d[key]`` for a key that values decide: the entry of the one that it equals."""
-        if not self.is_text(key):  # a loop that is written out may know it, and add more
-            if self.unrollable(key):
-                raise Unroll(key)
-            self.want(SizesWanted, IntegersWanted)
         self.require(self.contains(owner, key), KeyError, "this key is not in the dict")
         pairs = self.pairs(owner)
         values = [value for _, value in pairs]
@@ -111,9 +113,9 @@ class Selecting(Walk):
                 )
         return self.chosen(key, pairs)
 
-    def set_entry(self, owner: DictV, key: str, value: Any) -> None:
+    def set_entry(self, owner: DictV, key: Any, value: Any) -> None:
         """``d[key] = value`` for a key that values decide: no other than those that are there."""
-        self.require(self.contains(owner, key), KeyError, "this key is not in the dict")
+        self.require(self.contains(owner, key), NotImplementedError, NEW_KEY)
 
         def stored(name: Any, item: Any) -> Any:
             equal = self.truth(self.binary("eq", key, name))
@@ -131,6 +133,13 @@ class Selecting(Walk):
         if isinstance(equal, Const):
             return value if equal.value else self.chosen(key, rest)
         return self.branch(equal, lambda: value, lambda: self.chosen(key, rest))[0]
+
+
+NEW_KEY = (
+    "a dict gets a key that is known only at run time\n"
+    "  why: which keys it has must be known when source is generated\n"
+    "  try: give it all keys before"
+)
 
 
 def _key(kind: kinds.Kind) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Let
-from srcgrad.rules.kept import makes_new
+from srcgrad.rules.kept import makes_new, of_statement
 from srcgrad.rules.operation import OPS
 from srcgrad.values.iterators import read_from
 from srcgrad.values.sequences import ListV, TupleV
@@ -123,7 +123,10 @@ class Unwritten(Walk):
         """Whether a statement of the loop writes what was read before it."""
         if not isinstance(statement, Let):
             return False
-        if not OPS[statement.op].effect or OPS[statement.op].flat:
+        op = OPS[statement.op]
+        if not op.effect or op.flat:
+            return False
+        if op.foreign and not of_statement(statement, self.b.names.kinds).writes:
             return False
         target = statement.args[0] if statement.args else None
         if not isinstance(target, str) or statement.op not in ("setitem", "push", "pop"):

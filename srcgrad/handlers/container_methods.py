@@ -6,6 +6,7 @@ import collections
 import functools
 from typing import Any
 
+from srcgrad.definitions.mappings import COUNTER_METHODS
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import EntryV, entry
 from srcgrad.values.dicts import DictV
@@ -13,6 +14,7 @@ from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV
 from srcgrad.values.sequences import ListV, TupleV, deque_like
 from srcgrad.values.signals import Unroll
+from srcgrad.values.standard import is_standard
 from srcgrad.values.store import UNDEFINED, same, same_key
 from srcgrad.values.walk import Walk
 
@@ -25,6 +27,8 @@ def container_method(
     """A method of a list, tuple or dict."""
     if name in PUTTING and e.is_unread(owner) and not keywords:
         return e.put_unread(owner, name, args)
+    if isinstance(owner, DictV) and owner.cls is collections.Counter and name in COUNTER_METHODS:
+        return e.call_python(COUNTER_METHODS[name], [owner, *args], keywords)
     if isinstance(owner, ListV):
         table: Any = LIST_METHODS
     else:
@@ -109,7 +113,8 @@ def _pop(e: Walk, owner: Any, index: Any = Const(-1)) -> Any:
 
 
 def _pop_key(e: Walk, owner: DictV, key: Any, default: Any = None) -> Any:
-    there = default is None and isinstance(owner.under(e, key), EntryV)
+    key = e.key_of(key)
+    there = isinstance(owner.under(e, key), EntryV) and default is None
     value = owner.there(e, key) if there else _get_key(e, owner, key, default)
     pairs = owner.content(e) if owner.outside is None else e.pairs(owner)
     _put(e, owner, [pair for pair in pairs if not same_key(pair[0], key)])
@@ -123,6 +128,13 @@ def _insert(e: Walk, owner: Any, index: Any, value: Any) -> Any:
 
 
 def _get_key(e: Walk, owner: DictV, key: Any, default: Any = Const(None)) -> Any:
+    key = e.key_of(key)
+    if not isinstance(key, Const):
+        owner.look_for(e, key)
+        there = e.contains(owner, key)
+        if isinstance(there, Const):
+            return e.get_item(owner, key) if there.value else default
+        return e.branch(there, lambda: e.get_item(owner, key), lambda: default)[0]
     found = owner.under(e, key)
     if not isinstance(found, EntryV) or same(found.present, Const(True)):
         return default if found is UNDEFINED else entry(found).value
@@ -171,6 +183,7 @@ def _pop_item(e: Walk, owner: Any, last: Any = Const(True)) -> Any:
 
 
 def _move_to_end(e: Walk, owner: Any, key: Any, last: Any = Const(True)) -> Any:
+    key = e.key_of(key)
     chosen = [pair for pair in e.pairs(owner) if same_key(pair[0], key)]
     rest = [pair for pair in e.pairs(owner) if not same_key(pair[0], key)]
     return _put(e, owner, [*rest, *chosen] if last.value else [*chosen, *rest])
@@ -238,7 +251,7 @@ def _values(e: Walk, owner: DictV) -> Any:
 
 def _copy_dict(e: Walk, owner: DictV) -> Any:
     """Of a class of the user's it is a plain dict."""
-    keeps = issubclass(owner.cls, collections.OrderedDict | collections.defaultdict)
+    keeps = is_standard(owner.cls)
     like = DictV(cls=owner.cls, factory=owner.factory) if keeps else None
     return e.new_dict(e.pairs(owner), like)
 
