@@ -29,6 +29,11 @@ STACKING: dict[Any, str] = {
     np.column_stack: "column_stack",
 }
 
+FILLED = (
+    "a list is filled through another name\n  why: it is not known where, so not what it holds\n"
+    "  try: append to it by its own name"
+)
+
 
 class Lists(Walk):
     """Operations of lists of unknown length."""
@@ -84,7 +89,7 @@ class Lists(Walk):
         if not self.is_list(value) or self.b.kind(value).items:
             return False
         none = self.b.emit("eq", self.b.emit("len", value), Const(0))
-        self.require(none, RuntimeError, "a list that was empty is not")  # unless it is not
+        self.require(none, NotImplementedError, FILLED)  # unless it is not
         return True
 
     def map_range(self, count: Any, function: Callable[[Any], Any]) -> Any:

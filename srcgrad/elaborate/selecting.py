@@ -132,7 +132,8 @@ class Selecting(Walk):
         equal = self.truth(self.binary("eq", key, name)) if rest else Const(True)
         if isinstance(equal, Const):
             return value if equal.value else self.chosen(key, rest)
-        return self.branch(equal, lambda: value, lambda: self.chosen(key, rest))[0]
+        place = self.stand_in(f"key {len(rest)}")
+        return self.one_path(place, equal, lambda: value, lambda: self.chosen(key, rest))
 
 
 NEW_KEY = (

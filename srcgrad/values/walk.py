@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad.errors import UnsupportedSyntax, Wanted
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Block, Carry, Const, Operand, Statement
+from srcgrad.ir.nodes import Block, Carry, Const, Merge, Operand, Statement
 from srcgrad.rules.kept import Kept
 from srcgrad.source.read import Source
 from srcgrad.values.frames import Frame
@@ -266,6 +266,7 @@ class Walk(State):
     if TYPE_CHECKING:  # lists of unknown length
 
         def is_list(self, value: Any) -> bool: ...
+        def may_be_one_list(self, merge: Merge) -> None: ...
         def is_sequence(self, value: Any) -> bool: ...
         def new_list(self, items: Any, site: Any = None, longest: int | None = None) -> Any: ...
         def as_tuple(self, value: Any) -> Any: ...
