@@ -11,7 +11,7 @@ from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import EntryV, entry
 from srcgrad.values.dicts import DictV
 from srcgrad.values.holders import ContainerV
-from srcgrad.values.iterators import IteratorV
+from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.sequences import ListV, TupleV, deque_like
 from srcgrad.values.signals import Unroll
 from srcgrad.values.standard import is_standard
@@ -25,6 +25,7 @@ def container_method(
     e: Walk, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
 ) -> Any:
     """A method of a list, tuple or dict."""
+    e.check_method(owner, name, args, keywords)
     if name in PUTTING and e.is_unread(owner) and not keywords:
         return e.put_unread(owner, name, args)
     if isinstance(owner, DictV) and owner.cls is collections.Counter and name in COUNTER_METHODS:
@@ -39,8 +40,8 @@ def container_method(
             if hasattr(getattr(owner, "cls", None), "_fields")
             else {}
         )
-    if name in ("index", "count") and isinstance(owner, ListV | TupleV):
-        return _search(e, owner, name, args[0])
+    if name in ("index", "count") and isinstance(owner, ListV | TupleV | RangeV):
+        return _search(e, owner, name, *args)
     if name not in table:
         raise e.refuse(
             f"the method `{name}` is not supported here",
@@ -50,9 +51,14 @@ def container_method(
     return table[name](e, owner, *args, **keywords)
 
 
-def _search(e: Walk, owner: Any, name: str, item: Any) -> Any:
+def _search(e: Walk, owner: Any, name: str, item: Any, *bounds: Any) -> Any:
     """``xs.index(v)`` and ``xs.count(v)``: the first, or the number, of equal items."""
     items = e.items_of(owner)
+    if bounds:
+        start, stop = (*(e.steering(x, "a bound") for x in bounds), None)[:2]
+        first, last, _ = slice(start, stop).indices(len(items))
+        inside = _search(e, TupleV(tuple(items[first:last])), name, item)
+        return e.binary("add", inside, Const(first))
     equal = [
         Const(True) if same(value, item) else e.truth(e.binary("eq", value, item))
         for value in items
@@ -114,7 +120,15 @@ def _pop(e: Walk, owner: Any, index: Any = Const(-1)) -> Any:
 
 def _pop_key(e: Walk, owner: DictV, key: Any, default: Any = None) -> Any:
     key = e.key_of(key)
-    there = isinstance(owner.under(e, key), EntryV) and default is None
+    under = owner.under(e, key)
+    if under is UNDEFINED and default is None:
+        raise e.raising(
+            KeyError(key.value),
+            "this key is not in the dict",
+            "the function itself raises here",
+            "pass a default",
+        )
+    there = isinstance(under, EntryV) and default is None
     value = owner.there(e, key) if there else _get_key(e, owner, key, default)
     pairs = owner.content(e) if owner.outside is None else e.pairs(owner)
     _put(e, owner, [pair for pair in pairs if not same_key(pair[0], key)])
@@ -142,7 +156,9 @@ def _get_key(e: Walk, owner: DictV, key: Any, default: Any = Const(None)) -> Any
 
 
 def _update(e: Walk, owner: DictV, other: Any = None, **keywords: Any) -> Any:
-    pairs = list(e.pairs(owner)) + (list(e.pairs(other)) if other is not None else [])
+    pairs = list(e.pairs(owner))
+    if other is not None:
+        pairs += e.pairs(e.call_constant(dict, [other], {}))
     pairs += [(Const(key), value) for key, value in keywords.items()]
     merged: list[Any] = []
     for key, value in pairs:

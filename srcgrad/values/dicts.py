@@ -152,6 +152,8 @@ class DictV(ContainerV):
     def updated(self, e: Walk, key: str, value: Any) -> Any:
         if key != "or" and self.cls is not Counter:
             return super().updated(e, key, value)
+        if not isinstance(value, DictV):
+            value = e.call_constant(dict, [value], {})
         self.put(e, e.pairs(e.binary(key, self, value)))
         return self
 
