@@ -35,7 +35,14 @@ def keys_of_pairs(x):
     return d.get((1, 2), 2.0) * d.get((1, 1), x[4])
 
 
-@pytest.mark.parametrize("f", [keys_of_some_items, keys_by_place, lists_by_place, keys_of_pairs])
+def dict_of_an_enumeration(x):
+    d, rows = dict(enumerate(x)), tuple(enumerate(x))
+    return d[0] * d[4] * rows[1][1] + sum(dict(zip("abcde", x, strict=True)).values())
+
+
+@pytest.mark.parametrize(
+    "f", [keys_of_some_items, keys_by_place, lists_by_place, keys_of_pairs, dict_of_an_enumeration]
+)
 def test_keys_are_known_when_sizes_are(f, mode):
     check_vjp(f, (X,))
 

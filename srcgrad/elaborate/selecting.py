@@ -28,7 +28,8 @@ class Selecting(Walk):
             return TupleV(columns, getattr(items[0], "cls", tuple))
         if items and all(is_operand(item) and self.b.kind(item).numeric for item in items):
             bases = {self.b.kind(item).base for item in items}
-            if len(bases) == 1 and bases.issubset(("array", *kinds.PYTHON_SCALARS)):
+            mixed = bases != {"int", "float"} and self.are_doubles(items)
+            if mixed or (len(bases) == 1 and bases.issubset(("array", *kinds.PYTHON_SCALARS))):
                 found = self.runtime_list(items, self.stand_in("items"))  # no copies of them
                 return self.item_of(found, self.index_operand(index))
             found = {_key(self.b.kind(item)) for item in items}
@@ -57,6 +58,17 @@ class Selecting(Walk):
             "this index into a list or tuple is not known",
             "its items are kept as separate variables",
             "use an array, or loop over the sequence itself",
+        )
+
+    def are_doubles(self, items: Any) -> bool:
+        """Whether all are numbers of double precision, or integers, some of Python and some of NumPy."""
+        found = [self.b.kind(item) for item in items]
+        dtypes = {kind.dtype for kind in found}
+        doubles = "float64" in dtypes and dtypes <= {"float64", "int64"}
+        return (
+            doubles
+            and all(kind.immutable for kind in found)
+            and len({kind.base for kind in found}) > 1
         )
 
     def parts_alike(self, items: Any) -> list[Any] | None:
