@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.testing.checks import check_vjp
 
 X = np.array([1.0, 2.0, 3.0])
 
@@ -150,3 +151,42 @@ def test_rows_of_other_ranks_raise_what_the_function_raises():
         of_rows_that_do_not_fit(*inputs)
     with pytest.raises(ValueError, match="inhomogeneous"):
         srcgrad.vjp(of_rows_that_do_not_fit, inputs)
+
+
+# --- lists that are one of two -------------------------------------------------------------------
+
+
+def chosen_in_place(x):
+    low, high = [], []
+    for v in x:
+        (high if v > 0.6 else low).append(v * v)
+    return sum(low) * np.array(high).prod() + len(high)
+
+
+def chosen_by_name(x):
+    low, high = [], []
+    for k in range(len(x)):
+        chosen = high if x[k] > 0.6 else low
+        chosen.append(x[k : k + 1] * 2.0)
+    return np.sum(np.concatenate(low) ** 2) * np.sum(np.concatenate(high))
+
+
+def chosen_before(x):
+    low, high = [], [1.0]
+    chosen = low if x[0] > 0.4 else high
+    for v in x:
+        low.append(v * v)
+    return sum(chosen)
+
+
+def chosen_in_a_dict(x):
+    found = {"low": [], "high": []}
+    for v in x:
+        found["high" if v > 0.6 else "low"].append(v * v)
+    return sum(found["low"]) * sum(found["high"])
+
+
+@pytest.mark.parametrize("f", [chosen_in_place, chosen_by_name, chosen_before, chosen_in_a_dict])
+@pytest.mark.parametrize("x", [[0.5, 0.7, 0.2, 0.9], [0.3, 0.8, 0.9]], ids=len)
+def test_a_list_that_is_one_of_two(f, x, mode):
+    check_vjp(f, (np.array(x),))

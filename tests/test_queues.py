@@ -173,3 +173,32 @@ def test_unknown_code_that_writes_into_an_empty_list():
 
     with pytest.raises(srcgrad.SrcgradError, match="writes into what it is passed"):
         srcgrad.vjp(f, (X,), 1.0)
+
+
+class Lengths:
+    def __init__(self, x):
+        self.along = [0.0]
+        self.along.extend(np.cumsum(x))
+
+    def place(self, s):
+        return bisect.bisect(self.along, s) - 1
+
+
+def place_among_lengths(x):
+    lengths = Lengths(np.hypot(np.diff(x), 0.1))
+    k = lengths.place(lengths.along[-1] * 0.6)
+    return lengths.along[k] * x[k] ** 2
+
+
+def first_is_an_integer(x):
+    along = [0]
+    along.extend(np.cumsum(x))
+    return along[bisect.bisect(along, 1.0)] * 2.0
+
+
+@pytest.mark.parametrize("f", [place_among_lengths, first_is_an_integer])
+def test_a_list_of_numbers_of_python_and_of_numpy_is_searched(f, mode):
+    for x in (np.array([0.5, 0.7, 0.2, 0.9]), np.array([0.5, 1.7, 0.2, 0.9])):
+        check_vjp(f, (x,))
+    value, _ = srcgrad.value_and_vjp(f, (x,))
+    assert type(value) is type(f(x)) and value == f(x)

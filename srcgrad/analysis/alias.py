@@ -112,7 +112,8 @@ def _found(function: Function, doubts: Doubts, apart: frozenset[str] = frozenset
         if isinstance(statement, Let):
             taken = statement.target
             if taken is not None and statement.op == "getitem" and is_reference(kinds[taken]):
-                if kinds[str(statement.args[0])].base == "tuple":
+                owner = statement.args[0]
+                if isinstance(owner, str) and kinds[owner].base == "tuple":
                     found.join(items.setdefault(statement.args, taken), taken)
             kept.see(statement, number)
             _let(statement, number, found, uncertain)

@@ -119,7 +119,7 @@ class Layouts:
         """
         if let.op != "getitem":
             return in_c_order(let)
-        if self.kinds[str(let.args[0])].base != "array":
+        if not isinstance(let.args[0], str) or self.kinds[let.args[0]].base != "array":
             return False
         index = let.args[1]
         parts = list(index) if type(index) is tuple else [index]

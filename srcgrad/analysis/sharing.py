@@ -51,7 +51,8 @@ def _together(statement: Statement, kinds: dict[str, Kind]) -> Iterator[Any]:
         keeps = True
     else:
         first = statement.args[0] if statement.args else None
-        picked = statement.op == "getitem" and kinds[str(first)].base == "array"
+        known = isinstance(first, str)  # not an item of a constant
+        picked = known and statement.op == "getitem" and kinds[str(first)].base == "array"
         keeps = statement.target is not None and (
             view_of(statement, kinds) is not None if picked else not makes_new(statement, kinds)
         )

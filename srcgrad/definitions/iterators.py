@@ -177,3 +177,54 @@ def called(function: Any, sentinel: Any) -> Any:
         if item == sentinel:
             return
         yield item
+
+
+def longest(columns: Any, fill: Any) -> Any:
+    """The rows of ``itertools.zip_longest``."""
+    columns = [list(column) for column in columns]
+    return [
+        tuple([column[place] if place < len(column) else fill for column in columns])
+        for place in range(max([len(column) for column in columns]))
+    ]
+
+
+def with_keys(items: Any, key: Any) -> Any:
+    """What ``itertools.groupby`` compares."""
+    items = list(items)
+    return items, items if key is None else [key(item) for item in items]
+
+
+def grouped(items: Any, keys: Any) -> Any:
+    """``itertools.groupby``: what a loop leaves of a group is gone when it asks for the next."""
+    start = 0
+    while start < len(items):
+        stop = start + 1
+        while stop < len(items) and keys[start] == keys[stop]:
+            stop += 1
+        group = iter(items[start:stop])
+        yield keys[start], group
+        for _ in group:
+            pass
+        start = stop
+
+
+def fetched(source: Any, taken: Any) -> Any:
+    """Whether ``itertools.tee`` finds another item."""
+    for item in source:
+        taken.append(item)
+        return True
+    return False
+
+
+def teed(source: Any, taken: Any) -> Any:
+    """One of the iterators that ``itertools.tee`` makes; ``taken`` is what all of them have read."""
+    place = 0
+    while place < len(taken) or fetched(source, taken):
+        yield taken[place]
+        place += 1
+
+
+def tee(items: Any, count: Any) -> Any:
+    source = iter(items)
+    taken: list[Any] = []
+    return tuple([teed(source, taken) for _ in range(count)])

@@ -1,7 +1,8 @@
-"""What classes of mappings inherit, and several dicts as one."""
+"""What classes of mappings inherit, several dicts as one, and what counters do."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -86,3 +87,104 @@ class Chain:
     @property
     def parents(self) -> Any:
         return Chain(*self.maps[1:])
+
+
+# --- collections.Counter --------------------------------------------------------------------------
+
+
+@defines(Counter.__missing__)
+def nothing(self: Any, key: Any) -> Any:
+    return 0
+
+
+def count(self: Any, iterable: Any = None, /, **numbers: Any) -> None:
+    """``Counter.update``"""
+    if isinstance(iterable, Mapping):
+        for key, number in iterable.items():
+            self[key] = number + self.get(key, 0)
+    elif iterable is not None:
+        for key in iterable:
+            self[key] = self.get(key, 0) + 1
+    for key, number in numbers.items():
+        self[key] = number + self.get(key, 0)
+
+
+def subtract(self: Any, iterable: Any = None, /, **numbers: Any) -> None:
+    if isinstance(iterable, Mapping):
+        for key, number in iterable.items():
+            self[key] = self.get(key, 0) - number
+    elif iterable is not None:
+        for key in iterable:
+            self[key] = self.get(key, 0) - 1
+    for key, number in numbers.items():
+        self[key] = self.get(key, 0) - number
+
+
+def most_common(self: Any, n: Any = None) -> Any:
+    found = sorted(self.items(), key=lambda pair: pair[1], reverse=True)
+    return found if n is None else found[: max(n, 0)]
+
+
+def elements(self: Any) -> Any:
+    for key, number in self.items():
+        for _ in range(number):
+            yield key
+
+
+def total(self: Any) -> Any:
+    return sum(self.values())
+
+
+def added(a: Any, b: Any) -> Any:
+    found: Any = Counter()
+    for key, number in a.items():
+        if number + b.get(key, 0) > 0:
+            found[key] = number + b.get(key, 0)
+    for key, number in b.items():
+        if key not in a and number > 0:
+            found[key] = number
+    return found
+
+
+def subtracted(a: Any, b: Any) -> Any:
+    found: Any = Counter()
+    for key, number in a.items():
+        if number - b.get(key, 0) > 0:
+            found[key] = number - b.get(key, 0)
+    for key, number in b.items():
+        if key not in a and number < 0:
+            found[key] = 0 - number
+    return found
+
+
+def most(a: Any, b: Any) -> Any:
+    found: Any = Counter()
+    for key, number in a.items():
+        other = b.get(key, 0)
+        larger = other if number < other else number
+        if larger > 0:
+            found[key] = larger
+    for key, number in b.items():
+        if key not in a and number > 0:
+            found[key] = number
+    return found
+
+
+def least(a: Any, b: Any) -> Any:
+    found: Any = Counter()
+    for key, number in a.items():
+        other = b.get(key, 0)
+        smaller = number if number < other else other
+        if smaller > 0:
+            found[key] = smaller
+    return found
+
+
+COUNTER_METHODS = {
+    "update": count,
+    "subtract": subtract,
+    "most_common": most_common,
+    "elements": elements,
+    "total": total,
+}
+COUNTER_OPERATORS = {"add": added, "sub": subtracted, "or": most, "and": least}

@@ -131,7 +131,7 @@ class Keeper(Restores, Pushes, Sizes):
         """The array that a value is an element of."""
         statement = self.sites[name].statement if name in self.sites else None
         if isinstance(statement, Let) and statement.op == "getitem":
-            return ir.base(str(statement.args[0]))
+            return "".join(map(ir.base, ir.names(statement.args[:1])))
         return ""
 
     def popped_name(self, name: str) -> str:

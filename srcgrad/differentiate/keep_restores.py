@@ -146,7 +146,9 @@ class Restores(Keeping):
                 isinstance(statement, Let)
                 and statement.op == "getitem"
                 and (
-                    self.is_primal_buffer(statement.args[0]) and not is_reference(self.kinds[name])
+                    isinstance(statement.args[0], str)
+                    and self.is_primal_buffer(statement.args[0])
+                    and not is_reference(self.kinds[name])
                 )
                 and not all(self.is_restore(reader) for reader in needed[name])
             ):
@@ -165,7 +167,7 @@ class Restores(Keeping):
         if any(self.changes_after(name, at) for name in ir.names(statement.args)):
             return False
         for name in content_reads(statement, self.function) + (
-            [statement.args[0]] if statement.op == "getitem" else []
+            list(ir.names(statement.args[:1])) if statement.op == "getitem" else []
         ):
             if self.kinds[name].base == "list" and self.changes_after(self.alias.root(name), at):
                 return False

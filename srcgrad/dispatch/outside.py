@@ -51,6 +51,8 @@ def expression(place: Place, function: Any, holder: str, key: Callable[[Any], st
         return f"{holder}.__dict__.get({key(name)}, ABSENT)"
     if place.sort == "has":
         return f"hasattr({holder}, {key(name)})"
+    if place.sort == "dispatch":
+        return f"{holder}.dispatch({key(name)})"
     if place.sort in ("code", "self", "defaults"):
         return f"{holder}.__{place.sort}__"
     if isinstance(owner, type):

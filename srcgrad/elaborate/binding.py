@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from typing import Any
 
+from srcgrad.handlers.builtins import class_of
 from srcgrad.ir.nodes import Const
 from srcgrad.source.parameters import signature
 from srcgrad.values.abstract import FunctionV
@@ -96,6 +97,22 @@ class Binding(Walk):
                 break
             args.append(keywords.pop(name))
         return args, keywords
+
+    def check_method(
+        self, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
+    ) -> None:
+        """Raise what Python raises for a method that a container has not, and for its arguments."""
+        cls = class_of(self, owner) if self.is_sequence(owner) else getattr(owner, "cls", None)
+        if not isinstance(cls, type):
+            return
+        if not hasattr(cls, name):
+            raise self.raising(
+                AttributeError(f"{cls.__name__!r} object has no attribute {name!r}"),
+                f"a {cls.__name__} has no method `{name}`",
+                "the function itself raises here",
+                "mend the function",
+            )
+        self.check_arguments(getattr(cls, name), [owner, *args], keywords)
 
     def default(self, function: Any, which: Any, value: Any) -> Any:
         """A default value: constants as they are, arrays and containers captured."""

@@ -136,6 +136,7 @@ class Branching(Walk):
         for merge in branches.merges:
             if all(m is None or m in self.b.own for m in (merge.then, merge.orelse)):
                 self.b.own.add(merge.out)
+            self.may_be_one_list(merge)
         for statement in branches.before:
             self.b.add(replace(statement, origin=origin))
         self.b.add(If(cond, first.block, second.block, tuple(branches.merges), origin))

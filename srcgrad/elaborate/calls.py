@@ -17,7 +17,7 @@ from srcgrad.elaborate.binding import is_definition
 from srcgrad.errors import IntegersWanted, MissingSource, SizesWanted, SrcgradError
 from srcgrad.handlers import array_methods as methods
 from srcgrad.handlers import container_methods as containers
-from srcgrad.handlers import iterating
+from srcgrad.handlers import iterating, stacked_lists
 from srcgrad.handlers import numpy_functions as numpy_forms
 from srcgrad.handlers import parameters as tables
 from srcgrad.handlers import shared_arguments as arguments
@@ -150,7 +150,7 @@ class Calls(Walk):
             return self.instantiate(function, args, keywords)
         key = registry.key_of(function)
         if key is not None and args and self.is_sequence(args[0]):
-            stacked = self.stack_list(function, args[0], args[1:], keywords)
+            stacked = stacked_lists.stacked(self, function, args[0], args[1:], keywords)
             if stacked is not None:
                 return stacked
         if key is not None or is_pure(function) or definition_of(function) is not None:

@@ -76,11 +76,19 @@ class Comprehensions(Walk):
 
     def eval_dictcomp(self, node: Any) -> Any:
         found: list[Any] = []
-        self.comprehend(
-            node,
-            node.generators,
-            lambda: found.append((self.eval(node.key), self.eval(node.value))),
-        )
+
+        def pair() -> tuple[Any, Any]:
+            return self.eval(node.key), self.eval(node.value)
+
+        state = self.state()
+        try:
+            self.comprehend(node, node.generators, lambda: found.append(pair()))
+        except UnknownLength:  # as statements would make it
+            self.reset(state)
+            made = self.new_dict(())
+            with self.own_names(node, node.generators):
+                self.loop_generator(node, node.generators, lambda: self.set_item(made, *pair()))
+            return made
         return self.new_dict(found)
 
     def comprehend(
@@ -124,13 +132,6 @@ class Comprehensions(Walk):
         if items is None:
             items = self.items_at_hand(value)
         if items is None:
-            if isinstance(node, gast.DictComp):
-                raise self.refuse(
-                    "this dict is of unknown size",
-                    "dicts are taken apart, so their keys must be known",
-                    "use an array",
-                    node,
-                )
             raise UnknownLength
         for item in items:
             self.assign(first.target, self.now(item))

@@ -198,8 +198,10 @@ class Expressions(Walk):
             return self.static(OPS[key].function, a, b)
         if isinstance(a, ObjectV) or isinstance(b, ObjectV):
             return self.dunder(key, a, b)
-        if key == "or" and isinstance(a, DictV) and isinstance(b, DictV):
-            return self.dict_union(a, b)
+        if isinstance(a, DictV) and isinstance(b, DictV):
+            joined = self.dicts_joined(key, a, b)
+            if joined is not None:
+                return joined
         for one, other in ((a, b), (b, a)):
             none = isinstance(one, Const) and one.value is None and OPS[key].arithmetic
             if none and is_operand(other) and self.b.kind(other).numeric:

@@ -21,6 +21,7 @@ from typing import Any
 import gast
 
 from srcgrad.definitions import iterators
+from srcgrad.elaborate.unwritten import Nothing
 from srcgrad.handlers.table import LAZY, RUN_THROUGH
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Value
@@ -119,6 +120,13 @@ class Lazies(Walk):
 
     def run_over(self, value: Any) -> Any:
         """What stands for an object that is iterated over; other values as they are."""
+        if isinstance(value, str) and self.b.kind(value).numeric and self.b.kind(value).immutable:
+            raise self.raising(
+                TypeError("object is not iterable"),
+                "this cannot be iterated over",
+                "it is a number",
+                "use a list, an array or a range",
+            )
         return value.iterated(self) if type(value) is ObjectV else value
 
     def stepping(self, owner: ObjectV) -> Any:
@@ -155,23 +163,6 @@ class Lazies(Walk):
         """A call of a generator function of srcgrad's own."""
         return self.call_python(definition, list(args), {})
 
-    def deferred(self, whole: Callable[[], Any], lazily: Callable[[], Any], *sources: Any) -> Any:
-        """What is made whole where it is iterated over, unless the loop writes what it reads."""
-
-        def produce(node: Any, target: Any, stop: str | None, body: Body) -> None:
-            state, written = self.state(), len(self.written)
-            try:
-                with self.unwritten(sources, stop is not None) as made:
-                    self.iterate(made(whole), node, target, stop, body)
-            except Refused:
-                if len(self.written) == written:
-                    raise
-                del self.written[written:]
-                self.reset(state)
-                self.iterate(lazily(), node, target, stop, body)
-
-        return self.generator_of(GeneratorV(_Nothing(), whole, produce))
-
     def zipped(self, sources: tuple[Any, ...]) -> Any:
         """``zip`` of iterables of which one at least must be run through."""
         running = [k for k, source in enumerate(sources) if self.runs(source)]
@@ -196,7 +187,7 @@ class Lazies(Walk):
                 ]
                 Led(self, parts, lead).run(node, target, stop, body)
 
-        return self.generator_of(GeneratorV(_Nothing(), None, produce))
+        return self.generator_of(GeneratorV(Nothing(), None, produce))
 
     def all_of(self, tests: list[Any]) -> Any:
         result: Any = Const(True)
@@ -371,11 +362,3 @@ def kept(part: Any) -> bool:
         isinstance(part, Const | TupleV | RangeV)
         or (isinstance(part, IteratorV) and part.style in ("count", "repeat"))
     )
-
-
-class _Nothing:
-    """The frame of a generator that no function stands for."""
-
-    def __init__(self) -> None:
-        self.number = new_number()
-        self.node = None

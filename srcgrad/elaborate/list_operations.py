@@ -16,18 +16,13 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const, For
 from srcgrad.values.iterators import RangeV
 from srcgrad.values.optional import is_operand
-from srcgrad.values.sequences import ListV, TupleV, is_records
+from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.walk import Walk
 
-STACKING: dict[Any, str] = {
-    np.stack: "stack",
-    np.concatenate: "concatenate",
-    np.array: "stack",
-    np.asarray: "stack",
-    np.hstack: "hstack",
-    np.vstack: "vstack",
-    np.column_stack: "column_stack",
-}
+FILLED = (
+    "a list is filled through another name\n  why: it is not known where, so not what it holds\n"
+    "  try: append to it by its own name"
+)
 
 
 class Lists(Walk):
@@ -84,7 +79,7 @@ class Lists(Walk):
         if not self.is_list(value) or self.b.kind(value).items:
             return False
         none = self.b.emit("eq", self.b.emit("len", value), Const(0))
-        self.require(none, RuntimeError, "a list that was empty is not")  # unless it is not
+        self.require(none, NotImplementedError, FILLED)  # unless it is not
         return True
 
     def map_range(self, count: Any, function: Callable[[Any], Any]) -> Any:
@@ -206,6 +201,7 @@ class Lists(Walk):
 
     def list_method(self, owner: Any, name: str, args: list[Any], keywords: Any) -> Any:
         """``xs.append(v)`` and the like of a list of unknown length."""
+        self.check_method(owner, name, args, keywords)
         if name == "sort":
             return self.sort_list(owner, keywords)
         method = getattr(self, f"list_{name}", None)
@@ -297,7 +293,13 @@ class Lists(Walk):
         self.counted(RangeV(Const(0), half, Const(1)), "reverse", swap)
         return Const(None)
 
-    def list_index(self, owner: Any, item: Any) -> Any:
+    def list_index(self, owner: Any, item: Any, *bounds: Any) -> Any:
+        if bounds:
+            raise self.refuse(
+                "`index` searches a part of a list of unknown length",
+                "what is found there is not known",
+                "search a slice of it",
+            )
         return self.b.emit("index_of", self.inactive(owner, "index"), self.to_operand(item))
 
     def list_remove(self, owner: Any, item: Any) -> Any:
@@ -321,52 +323,6 @@ class Lists(Walk):
                 "write a loop",
             )
         return str(owner)
-
-    # --- lists as arrays ----------------------------------------------------------------------
-
-    def stack_list(self, function: Any, owner: Any, args: list[Any], keywords: Any) -> Any:
-        """``np.stack(xs)``, ``np.concatenate(xs)``, ...; None for another function."""
-        style = STACKING.get(function)
-        if style is None:
-            return None
-        if is_records(owner):
-            return (
-                self.call_constant(function, [self.as_operand(owner), *args], keywords)
-                if (style == "stack")
-                else None
-            )
-        axis = (
-            args[0]
-            if args and style in ("stack", "concatenate") and function not in (np.array, np.asarray)
-            else keywords.get("axis", Const(0))
-        )
-        kind = self.b.kind(owner)
-        rank = kind.items[0].ndim if kind.items and kind.items[0].numeric else None
-        if style in ("stack", "concatenate"):
-            op = "stacked" if style == "stack" else "joined"
-            some = (Const(True),) if function is np.stack else ()
-            return self.b.emit(op, owner, self.to_operand(axis), *some)
-        if rank is None and is_operand(owner):
-            whole = self.b.emit("stacked", owner, Const(0))  # of lists of numbers, say
-            if self.b.kind(whole).ndim == 2 and style == "vstack":
-                return whole
-        if rank is None:
-            raise self.refuse(
-                f"np.{style} of this list is not supported",
-                "the number of dimensions of its items is not known",
-                "use np.stack or np.concatenate",
-            )
-        stacks = {"hstack": rank == 0, "vstack": rank == 1, "column_stack": rank <= 1}[style]
-        axis = {"hstack": min(1, max(rank - 1, 0)), "vstack": 0, "column_stack": 1}[style]
-        if rank == 0 and style != "hstack":
-            column = self.b.emit("stacked", owner, Const(0))
-            index = TupleV(
-                (Const(slice(None)), Const(None))
-                if style == "vstack"
-                else (Const(None), Const(slice(None)))
-            )
-            return self.get_item(column, index)
-        return self.b.emit("stacked" if stacks else "joined", owner, Const(axis))
 
     def stacked_records(self, column: Any) -> Any:
         """``np.array`` of a list of tuples: the parts along the second axis."""

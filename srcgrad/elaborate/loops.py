@@ -65,11 +65,12 @@ class Loops(Unrolling):
                 self.over_items(iterable, lambda: items, node, target, stop, body)
                 return self.same_length(iterable, items, stop)
         known = iterable.known() if isinstance(iterable, RangeV) else None
-        if known is None:
+        at_hand = self.items_at_hand(iterable)
+        if known is None and at_hand is None:
             return self.for_loop(iterable, node, target, stop, body)
-        if not known:
+        if not known and not at_hand:
             return None
-        items = tuple(map(Const, known[: UNROLL_LIMIT + 1]))  # more are not written out
+        items = at_hand or tuple(map(Const, (known or ())[: UNROLL_LIMIT + 1]))  # no more of them
         self.loop_or_unroll(
             node,
             lambda: self.for_loop(iterable, node, target, stop, body),

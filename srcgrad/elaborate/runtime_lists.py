@@ -15,7 +15,7 @@ from typing import Any
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.nodes import Const, Merge
 from srcgrad.values.abstract import Conflict, leaves_in
 from srcgrad.values.sequences import ListV, RecordsV, TupleV, is_records
 from srcgrad.values.signals import LEAF, Restart
@@ -324,6 +324,15 @@ class Sequences(Walk):
             self.grown_lists.append(owner)
             if owner in self.list_owners and self.list_owners[owner] != owner:
                 self.grow(self.list_owners[owner], self.b.names.kinds[owner])
+            for other in self.one_list.get(owner, ()):
+                self.grow(other, kind)
+
+    def may_be_one_list(self, merge: Merge) -> None:
+        """What is put into a list that is one of two is put into one of these."""
+        for name in (merge.then, merge.orelse):
+            if isinstance(name, str) and self.is_list(merge.out):
+                self.one_list.setdefault(name, set()).add(merge.out)
+                self.one_list.setdefault(merge.out, set()).add(name)
 
 
 def covers_item(have: Kind, kind: Kind) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from srcgrad.elaborate.branches import is_function
-from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.values.dicts import DictV
@@ -29,7 +28,8 @@ class Selecting(Walk):
             return TupleV(columns, getattr(items[0], "cls", tuple))
         if items and all(is_operand(item) and self.b.kind(item).numeric for item in items):
             bases = {self.b.kind(item).base for item in items}
-            if len(bases) == 1 and bases.issubset(("array", *kinds.PYTHON_SCALARS)):
+            mixed = bases != {"int", "float"} and self.are_doubles(items)
+            if mixed or (len(bases) == 1 and bases.issubset(("array", *kinds.PYTHON_SCALARS))):
                 found = self.runtime_list(items, self.stand_in("items"))  # no copies of them
                 return self.item_of(found, self.index_operand(index))
             found = {_key(self.b.kind(item)) for item in items}
@@ -60,6 +60,17 @@ class Selecting(Walk):
             "use an array, or loop over the sequence itself",
         )
 
+    def are_doubles(self, items: Any) -> bool:
+        """Whether all are numbers of double precision, or integers, some of Python and some of NumPy."""
+        found = [self.b.kind(item) for item in items]
+        dtypes = {kind.dtype for kind in found}
+        doubles = "float64" in dtypes and dtypes <= {"float64", "int64"}
+        return (
+            doubles
+            and all(kind.immutable for kind in found)
+            and len({kind.base for kind in found}) > 1
+        )
+
     def parts_alike(self, items: Any) -> list[Any] | None:
         """The parts of tuples of one length, or of lists that nothing changes; None of others."""
         found = []
@@ -82,12 +93,15 @@ class Selecting(Walk):
         )
         return self.to_operand(key) if known else key
 
-    def entry_of(self, owner: DictV, key: str) -> Any:
+    def is_compared(self, key: Any) -> bool:
+        """Whether a key that values decide is a number, a text, or a tuple of these."""
+        if isinstance(key, TupleV):
+            return all(map(self.is_compared, key.items))
+        number = isinstance(key, str) and self.b.kind(key).immutable
+        return isinstance(key, Const) or number or self.is_text(key)
+
+    def entry_of(self, owner: DictV, key: Any) -> Any:
         """``d[key]`` for a key that values decide: the entry of the one that it equals."""
-        if not self.is_text(key):  # a loop that is written out may know it, and add more
-            if self.unrollable(key):
-                raise Unroll(key)
-            self.want(SizesWanted, IntegersWanted)
         self.require(self.contains(owner, key), KeyError, "this key is not in the dict")
         pairs = self.pairs(owner)
         values = [value for _, value in pairs]
@@ -111,9 +125,9 @@ class Selecting(Walk):
                 )
         return self.chosen(key, pairs)
 
-    def set_entry(self, owner: DictV, key: str, value: Any) -> None:
+    def set_entry(self, owner: DictV, key: Any, value: Any) -> None:
         """``d[key] = value`` for a key that values decide: no other than those that are there."""
-        self.require(self.contains(owner, key), KeyError, "this key is not in the dict")
+        self.require(self.contains(owner, key), NotImplementedError, NEW_KEY)
 
         def stored(name: Any, item: Any) -> Any:
             equal = self.truth(self.binary("eq", key, name))
@@ -130,7 +144,15 @@ class Selecting(Walk):
         equal = self.truth(self.binary("eq", key, name)) if rest else Const(True)
         if isinstance(equal, Const):
             return value if equal.value else self.chosen(key, rest)
-        return self.branch(equal, lambda: value, lambda: self.chosen(key, rest))[0]
+        place = self.stand_in(f"key {len(rest)}")
+        return self.one_path(place, equal, lambda: value, lambda: self.chosen(key, rest))
+
+
+NEW_KEY = (
+    "a dict gets a key that is known only at run time\n"
+    "  why: which keys it has must be known when source is generated\n"
+    "  try: give it all keys before"
+)
 
 
 def _key(kind: kinds.Kind) -> Any:

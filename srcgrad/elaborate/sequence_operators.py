@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
+from srcgrad.definitions.mappings import COUNTER_OPERATORS
 from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.handlers import ranges
 from srcgrad.ir import kinds
@@ -118,9 +120,17 @@ class SequenceOperators(Walk):
             "make arrays of them, np.array(...)",
         )
 
-    def dict_union(self, a: Any, b: Any) -> Any:
-        """``a | b`` of two dicts."""
-        return self.new_dict([*self.pairs(a), *self.pairs(b)], a)
+    def dicts_joined(self, key: str, a: Any, b: Any) -> Any:
+        """``a | b`` of two dicts, and what counters do; None for other operators."""
+        if Counter in (a.cls, b.cls):
+            if a.cls is not b.cls or key not in COUNTER_OPERATORS:
+                raise self.refuse(
+                    f"the operator {key} of a counter is not supported",
+                    "a counter takes what it has no key of for 0",
+                    "compare or join the numbers of the keys that are meant",
+                )
+            return self.call_python(COUNTER_OPERATORS[key], [a, b], {})
+        return self.new_dict([*self.pairs(a), *self.pairs(b)], a) if key == "or" else None
 
     def list_operator(self, key: str, a: Any, b: Any) -> Any:
         """``+`` and ``*`` of lists of unknown length; None if NumPy is meant."""

@@ -143,7 +143,8 @@ class Stores(Walk):
 
     def updated_sequence(self, old: Any, key: str, value: Any) -> Any:
         """``xs += ys`` and ``xs *= n`` of a list of unknown length."""
-        if key not in ("add", "mul") or self.is_long_tuple(old):
+        numpy = key in ("add", "mul") and self.is_numpy(key, value)
+        if key not in ("add", "mul") or self.is_long_tuple(old) or numpy:
             return self.binary(key, old, value)
         if key == "mul":
             raise not_repeated(self)

@@ -40,16 +40,19 @@ class Unrolling(Walk):
         from srcgrad.values.signals import Refused
 
         state, known = self.state(), len(self.refusals)
-        wanted = False
+        wanted, failed = False, None
         self.constant_loops.append(node)
         try:
             loop()
             self.constant_loops.pop()
             if len(self.refusals) == known or length > UNROLL_LIMIT:
                 return
-        except Unroll:
-            wanted = True  # for an index into what is taken apart, which may be read all the same
+        except (Unroll, Refused) as error:
             del self.constant_loops[self.constant_loops.index(node) :]
+            if isinstance(error, Unroll):
+                wanted = True  # an index into what is taken apart, which may be read all the same
+            else:
+                failed = error  # an expression is the body, as in a comprehension
         refused = self.refusals[known:]
         self.reset(state)
         if length <= UNROLL_LIMIT:
@@ -62,6 +65,8 @@ class Unrolling(Walk):
                 return
             if refused:
                 self.refusals[known:] = refused
+        if failed is not None:
+            raise failed
         if wanted:
             self.reset(state)
             loop()
@@ -134,15 +139,14 @@ class Unrolling(Walk):
             )
 
     def items_at_hand(self, value: Any) -> tuple[Any, ...] | None:
-        """The rows of an array, if the signature holds its exact size."""
-        if not self.exact or not isinstance(value, str):
+        """The rows of an array, or what iterates over it, if the signature holds its exact size."""
+        numbered = isinstance(value, IteratorV) and not (self.runs(value) or self.endless(value))
+        if not self.exact or not (isinstance(value, str) or numbered):
             return None
-        shape = self.b.kind(value).shape
-        if not shape or not isinstance(shape[0], int) or shape[0] > UNROLL_LIMIT:
+        count = self.count(value)
+        if not isinstance(count, Const) or count.value > UNROLL_LIMIT:
             return None
-        return tuple(
-            Later(lambda k: self.b.emit("getitem", value, Const(k)), k) for k in range(shape[0])
-        )
+        return tuple(Later(lambda k: self.item_at(value, Const(k)), k) for k in range(count.value))
 
     def now(self, item: Any) -> Any:
         """An item, read when its turn comes: the loop may change what it is read from."""

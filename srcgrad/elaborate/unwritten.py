@@ -12,16 +12,51 @@ from typing import Any
 
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Let
-from srcgrad.rules.kept import makes_new
+from srcgrad.rules.kept import makes_new, of_statement
 from srcgrad.rules.operation import OPS
-from srcgrad.values.iterators import read_from
+from srcgrad.values.iterators import GeneratorV, read_from
 from srcgrad.values.sequences import ListV, TupleV
-from srcgrad.values.store import UNDEFINED, same
+from srcgrad.values.signals import Refused
+from srcgrad.values.store import UNDEFINED, new_number, same
 from srcgrad.values.walk import Walk
+
+Body = Callable[[], None]
 
 
 class Unwritten(Walk):
     """The check of what was read early."""
+
+    def deferred(self, whole: Callable[[], Any], lazily: Callable[[], Any], *sources: Any) -> Any:
+        """What is made whole where it is iterated over, unless the loop writes what it reads."""
+
+        def produce(node: Any, target: Any, stop: str | None, body: Body) -> None:
+            state, written = self.state(), len(self.written)
+            try:
+                with self.unwritten(sources, stop is not None) as made:
+                    self.iterate(made(whole), node, target, stop, body)
+            except Refused:
+                if len(self.written) == written:
+                    raise
+                del self.written[written:]
+                self.reset(state)
+                self.iterate(lazily(), node, target, stop, body)
+
+        return self.generator_of(GeneratorV(Nothing(), whole, produce))
+
+    def beforehand(
+        self, compute: Callable[[], Any], *sources: Any, then: Callable[[Any], Any] | None = None
+    ) -> Any:
+        """What a loop computes before its first item; refused where it writes what that reads.
+
+        ``then``: what runs in the course of the loop, of what was computed.
+        """
+
+        def produce(node: Any, target: Any, stop: str | None, body: Body) -> None:
+            with self.unwritten(sources, stop is not None) as made:
+                found = made(compute)
+                self.iterate(then(found) if then else found, node, target, stop, body)
+
+        return self.generator_of(GeneratorV(Nothing(), None if then else compute, produce))
 
     @contextmanager
     def unwritten(
@@ -123,7 +158,10 @@ class Unwritten(Walk):
         """Whether a statement of the loop writes what was read before it."""
         if not isinstance(statement, Let):
             return False
-        if not OPS[statement.op].effect or OPS[statement.op].flat:
+        op = OPS[statement.op]
+        if not op.effect or op.flat:
+            return False
+        if op.foreign and not of_statement(statement, self.b.names.kinds).writes:
             return False
         target = statement.args[0] if statement.args else None
         if not isinstance(target, str) or statement.op not in ("setitem", "push", "pop"):
@@ -173,3 +211,11 @@ def operands_of(value: Any) -> set[str]:
 def _of_a_loop(statement: Let) -> bool:
     """Whether this is the item that the counter of a loop names."""
     return statement.op in ir.PARTS and isinstance(statement.args[1], str)
+
+
+class Nothing:
+    """The frame of a generator that no function stands for."""
+
+    def __init__(self) -> None:
+        self.number = new_number()
+        self.node = None

@@ -1,4 +1,4 @@
-"""The dicts and the deque of ``collections``, and ``dict.fromkeys``."""
+"""The dicts, the counter and the deque of ``collections``, and ``dict.fromkeys``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.definitions.mappings import Chain
+from srcgrad.definitions.mappings import Chain, count
 from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.container_methods import container_method
 from srcgrad.handlers.table import FIRST, HANDLERS, handles
@@ -37,6 +37,13 @@ def _default(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     factory = args[0] if args and args[0] != Const(None) else None
     like = DictV(cls=collections.defaultdict, factory=factory)
     return e.new_dict(pairs_of(e, args[1:], keywords), like)
+
+
+@handles(collections.Counter, through=FIRST)
+def _counter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    made = e.new_dict((), DictV(cls=collections.Counter))
+    e.call_python(count, [made, *args], keywords)
+    return made
 
 
 @handles(dict.fromkeys, through=FIRST)

@@ -6,13 +6,15 @@ import collections
 import functools
 from typing import Any
 
+from srcgrad.definitions.mappings import COUNTER_METHODS
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import EntryV, entry
 from srcgrad.values.dicts import DictV
 from srcgrad.values.holders import ContainerV
-from srcgrad.values.iterators import IteratorV
+from srcgrad.values.iterators import IteratorV, RangeV
 from srcgrad.values.sequences import ListV, TupleV, deque_like
 from srcgrad.values.signals import Unroll
+from srcgrad.values.standard import is_standard
 from srcgrad.values.store import UNDEFINED, same, same_key
 from srcgrad.values.walk import Walk
 
@@ -23,8 +25,11 @@ def container_method(
     e: Walk, owner: Any, name: str, args: list[Any], keywords: dict[str, Any]
 ) -> Any:
     """A method of a list, tuple or dict."""
+    e.check_method(owner, name, args, keywords)
     if name in PUTTING and e.is_unread(owner) and not keywords:
         return e.put_unread(owner, name, args)
+    if isinstance(owner, DictV) and owner.cls is collections.Counter and name in COUNTER_METHODS:
+        return e.call_python(COUNTER_METHODS[name], [owner, *args], keywords)
     if isinstance(owner, ListV):
         table: Any = LIST_METHODS
     else:
@@ -35,8 +40,8 @@ def container_method(
             if hasattr(getattr(owner, "cls", None), "_fields")
             else {}
         )
-    if name in ("index", "count") and isinstance(owner, ListV | TupleV):
-        return _search(e, owner, name, args[0])
+    if name in ("index", "count") and isinstance(owner, ListV | TupleV | RangeV):
+        return _search(e, owner, name, *args)
     if name not in table:
         raise e.refuse(
             f"the method `{name}` is not supported here",
@@ -46,9 +51,14 @@ def container_method(
     return table[name](e, owner, *args, **keywords)
 
 
-def _search(e: Walk, owner: Any, name: str, item: Any) -> Any:
+def _search(e: Walk, owner: Any, name: str, item: Any, *bounds: Any) -> Any:
     """``xs.index(v)`` and ``xs.count(v)``: the first, or the number, of equal items."""
     items = e.items_of(owner)
+    if bounds:
+        start, stop = (*(e.steering(x, "a bound") for x in bounds), None)[:2]
+        first, last, _ = slice(start, stop).indices(len(items))
+        inside = _search(e, TupleV(tuple(items[first:last])), name, item)
+        return e.binary("add", inside, Const(first))
     equal = [
         Const(True) if same(value, item) else e.truth(e.binary("eq", value, item))
         for value in items
@@ -109,7 +119,16 @@ def _pop(e: Walk, owner: Any, index: Any = Const(-1)) -> Any:
 
 
 def _pop_key(e: Walk, owner: DictV, key: Any, default: Any = None) -> Any:
-    there = default is None and isinstance(owner.under(e, key), EntryV)
+    key = e.key_of(key)
+    under = owner.under(e, key)
+    if under is UNDEFINED and default is None:
+        raise e.raising(
+            KeyError(key.value),
+            "this key is not in the dict",
+            "the function itself raises here",
+            "pass a default",
+        )
+    there = isinstance(under, EntryV) and default is None
     value = owner.there(e, key) if there else _get_key(e, owner, key, default)
     pairs = owner.content(e) if owner.outside is None else e.pairs(owner)
     _put(e, owner, [pair for pair in pairs if not same_key(pair[0], key)])
@@ -123,6 +142,13 @@ def _insert(e: Walk, owner: Any, index: Any, value: Any) -> Any:
 
 
 def _get_key(e: Walk, owner: DictV, key: Any, default: Any = Const(None)) -> Any:
+    key = e.key_of(key)
+    if not isinstance(key, Const):
+        owner.look_for(e, key)
+        there = e.contains(owner, key)
+        if isinstance(there, Const):
+            return e.get_item(owner, key) if there.value else default
+        return e.branch(there, lambda: e.get_item(owner, key), lambda: default)[0]
     found = owner.under(e, key)
     if not isinstance(found, EntryV) or same(found.present, Const(True)):
         return default if found is UNDEFINED else entry(found).value
@@ -130,7 +156,9 @@ def _get_key(e: Walk, owner: DictV, key: Any, default: Any = Const(None)) -> Any
 
 
 def _update(e: Walk, owner: DictV, other: Any = None, **keywords: Any) -> Any:
-    pairs = list(e.pairs(owner)) + (list(e.pairs(other)) if other is not None else [])
+    pairs = list(e.pairs(owner))
+    if other is not None:
+        pairs += e.pairs(e.call_constant(dict, [other], {}))
     pairs += [(Const(key), value) for key, value in keywords.items()]
     merged: list[Any] = []
     for key, value in pairs:
@@ -171,6 +199,7 @@ def _pop_item(e: Walk, owner: Any, last: Any = Const(True)) -> Any:
 
 
 def _move_to_end(e: Walk, owner: Any, key: Any, last: Any = Const(True)) -> Any:
+    key = e.key_of(key)
     chosen = [pair for pair in e.pairs(owner) if same_key(pair[0], key)]
     rest = [pair for pair in e.pairs(owner) if not same_key(pair[0], key)]
     return _put(e, owner, [*rest, *chosen] if last.value else [*chosen, *rest])
@@ -238,7 +267,7 @@ def _values(e: Walk, owner: DictV) -> Any:
 
 def _copy_dict(e: Walk, owner: DictV) -> Any:
     """Of a class of the user's it is a plain dict."""
-    keeps = issubclass(owner.cls, collections.OrderedDict | collections.defaultdict)
+    keeps = is_standard(owner.cls)
     like = DictV(cls=owner.cls, factory=owner.factory) if keeps else None
     return e.new_dict(e.pairs(owner), like)
 

@@ -278,3 +278,33 @@ def _permutations(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     items = e.items_of(args[0])
     size = known(e, args[1], "the number of items") if len(args) > 1 else len(items)
     return TupleV(tuple(TupleV(row) for row in itertools.permutations(items, size)))
+
+
+@handles(itertools.zip_longest, lazily=True, through=ALL)
+def _zip_longest(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    fill = keywords.get("fillvalue", Const(None))
+    if not args:
+        return TupleV(())
+    return e.beforehand(
+        lambda: e.call_python(iterators.longest, [TupleV(tuple(args)), fill], {}), *args
+    )
+
+
+@handles(itertools.groupby, lazily=True, through=FIRST)
+def _groupby(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Items and keys are computed before the first group, groups as they are asked for."""
+    key = args[1] if len(args) > 1 else keywords.get("key", Const(None))
+
+    def computed() -> Any:
+        return e.call_python(iterators.with_keys, [args[0], key], {})
+
+    def groups(found: Any) -> Any:
+        return e.run_by(iterators.grouped, *e.items_of(found))
+
+    return e.beforehand(computed, args[0], then=groups)
+
+
+@handles(itertools.tee, lazily=True, through=FIRST)
+def _tee(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    count = args[1] if len(args) > 1 else keywords.get("n", Const(2))
+    return e.call_python(iterators.tee, [args[0], Const(known(e, count, "`n`"))], {})

@@ -8,7 +8,7 @@ import operator
 import typing
 from typing import Any
 
-from srcgrad.handlers.table import FIRST, Handler, handles
+from srcgrad.handlers.table import FIRST, HANDLERS, Handler, handles
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import PURE, facts_of
@@ -164,6 +164,10 @@ def call_made(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any])
             tuple((key.value, value) for key, value in e.pairs(named)),
         )
         return e.call(inner, args, keywords)
+    if is_single_dispatch(function) and args:
+        cls = HANDLERS[type](e, args[:1], {}).value
+        chosen = e.look("dispatch", function, cls, function.dispatch(cls))
+        return e.call_constant(chosen, args, keywords)
     if isinstance(function, operator.itemgetter):
         found = [e.get_item(args[0], Const(key)) for key in function.__reduce__()[1]]
     elif isinstance(function, operator.attrgetter):
@@ -188,6 +192,12 @@ def call_made(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any])
     else:
         return None
     return found[0] if len(found) == 1 else TupleV(tuple(found))
+
+
+def is_single_dispatch(function: Any) -> bool:
+    """Whether ``functools.singledispatch`` made a function."""
+    code = getattr(function, "__code__", None)
+    return hasattr(function, "dispatch") and getattr(code, "co_filename", "") == functools.__file__
 
 
 # modules of functions that give numbers and texts, and do nothing else

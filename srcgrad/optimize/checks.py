@@ -175,7 +175,7 @@ class _Checks:
         )
 
     def covers(self, around: Path, other: Let, path: Path, let: Let) -> bool:
-        a, b = self.function.kinds[other.args[0]], self.function.kinds[let.args[0]]
+        a, b = self.names.kind(other.args[0]), self.names.kind(let.args[0])
         if b.base == "list":
             same = other.args[0] == let.args[0] or self.are_parts(other.args[0], let.args[0])
             return same and around == path and other.origin == let.origin

@@ -173,13 +173,13 @@ class _Move:
 
     def is_element(self, let: Let) -> bool:
         """Whether a statement reads an element of an array."""
-        kinds = self.names.kinds
-        read = let.op == "getitem" and let.target is not None and kinds[let.target].immutable
-        return read and kinds[let.args[0]].base in ("array", "tuple")
+        kind = self.names.kind
+        read = let.op == "getitem" and let.target is not None and kind(let.target).immutable
+        return read and kind(let.args[0]).base in ("array", "tuple")
 
     def is_unchanged(self, let: Let) -> bool:
         """Whether a statement gives the same before the branch."""
-        if self.is_number(let) or self.names.kinds[let.args[0]].base == "tuple":
+        if self.is_number(let) or self.names.kind(let.args[0]).base == "tuple":
             return True
         root = self.alias.root(let.args[0])
         inside = [s for s in ir.walk((self.statement,)) if isinstance(s, Let)]

@@ -54,8 +54,9 @@ def signature(function: Any) -> inspect.Signature | None:
     if function in UNSAID:
         return inspect.signature(UNSAID[function])
     plain = inspect.unwrap(function)
-    home = (getattr(plain, "__module__", None) or "").split(".")[0]
-    if isinstance(plain, types.BuiltinFunctionType):
+    owner = getattr(plain, "__objclass__", plain)  # of methods of classes in C
+    home = (getattr(owner, "__module__", None) or "").split(".")[0]
+    if isinstance(plain, types.BuiltinFunctionType | types.MethodDescriptorType):
         says = home in sys.stdlib_module_names  # NumPy's say it loosely
     else:
         says = isinstance(plain, type | types.FunctionType | np.ufunc) and home != "srcgrad"

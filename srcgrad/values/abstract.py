@@ -332,6 +332,11 @@ class Conflict(Value):
         e.restart_all(self.lists, self.other)
         raise not_one_kind(e, self.why, self.branch)
 
+    def refused(self, *args: Any, **_: Any) -> Any:
+        return self.operand(args[0])
+
+    attribute = item = set_item = called = truth = contains = all_items = refused
+
 
 @dataclass(frozen=True, eq=False)
 class OptionalV(Value):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
+from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import EntryV, MethodV, Parts, entry
 from srcgrad.values.class_attributes import class_member
@@ -14,6 +17,7 @@ from srcgrad.values.holders import ContainerV
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.records import assigns_entries, has_entries
 from srcgrad.values.sequences import TupleV
+from srcgrad.values.signals import Unroll
 from srcgrad.values.store import UNDEFINED, new_number, same, same_key
 from srcgrad.values.walk import Walk
 
@@ -57,7 +61,7 @@ class DictV(ContainerV):
 
     def item(self, e: Walk, index: Any) -> Any:
         index = e.key_of(index)
-        found = self.there(e, index)
+        found = self.there(e, index) if isinstance(index, Const) else UNDEFINED
         return self.missing(e, index) if found is UNDEFINED else e.usable(found, "this item")
 
     def missing(self, e: Walk, index: Any) -> Any:
@@ -69,13 +73,14 @@ class DictV(ContainerV):
             made = e.call(self.factory, [], {})
             e.set_item(self, index, made)
             return made
-        if isinstance(index, str) and self.pairs(e):
-            return e.entry_of(self, index)
         if not isinstance(index, Const):
+            self.look_for(e, index)
+            return e.entry_of(self, index)
+        if self.cls is defaultdict and self.factory is None:
             raise e.refuse(
-                "this key of a dict is not known",
-                "dicts are taken apart when source is generated",
-                "use a constant key",
+                "this key is not in the dict",
+                "what the factory of a `defaultdict` from outside makes is not known",
+                "make the dict in the function",
             )
         raise e.raising(
             KeyError(index.value),
@@ -84,8 +89,31 @@ class DictV(ContainerV):
             "use one of them",
         )
 
+    def look_for(self, e: Walk, key: Any) -> None:
+        """Refuse a key that is neither known nor a number or text, which can be compared.
+
+        A loop that is written out may know it, or values of integers and sizes.
+        """
+        if not e.is_text(key):
+            if e.unrollable(key):
+                raise Unroll(key)
+            e.want(SizesWanted, IntegersWanted)
+        if not (e.is_compared(key) and self.pairs(e)):
+            raise e.refuse(
+                "this key of a dict is not known",
+                "dicts are taken apart when source is generated",
+                "use a constant key",
+            )
+
     def under(self, e: Walk, key: Any) -> Any:
         """What it holds under a known key: a value, an ``EntryV``, or UNDEFINED."""
+        key = e.key_of(key)
+        if not isinstance(key, Const):
+            raise e.refuse(
+                "this key of a dict is not known",
+                "it decides which keys there are, and dicts are taken apart",
+                "use a constant key",
+            )
         for name, value in self.content(e):
             if same_key(name, key):
                 absent = isinstance(value, EntryV) and same(value.present, Const(False))
@@ -103,17 +131,12 @@ class DictV(ContainerV):
     def set_item(self, e: Walk, index: Any, value: Any) -> None:
         pairs = self.content(e)
         index = e.key_of(index)
-        if e.is_text(index) and isinstance(index, str) and pairs:
+        if not isinstance(index, Const):
+            self.look_for(e, index)
             e.set_entry(self, index, value)
             return
         if not any(same_key(key, index) for key, _ in pairs):
             pairs = (*pairs, (index, value))
-        if not isinstance(index, Const):
-            raise e.refuse(
-                "the key of a dict must be known",
-                "dicts are taken apart when source is generated",
-                "use a constant key",
-            )
         if isinstance(self.under(e, index), EntryV):
             value = entry(value)  # where it stands among the keys is still not known
         self.put(e, ((key, value if same_key(key, index) else item) for key, item in pairs))
@@ -121,22 +144,33 @@ class DictV(ContainerV):
     def delete_item(self, e: Walk, index: Any) -> None:
         index = e.key_of(index)
         if self.there(e, index) is UNDEFINED:
+            if self.cls is Counter:
+                return
             e.get_item(self, index)  # raises
         self.put(e, [pair for pair in self.content(e) if not same_key(pair[0], index)])
 
     def updated(self, e: Walk, key: str, value: Any) -> Any:
-        if key != "or":
+        if key != "or" and self.cls is not Counter:
             return super().updated(e, key, value)
-        self.put(e, e.pairs(e.dict_union(self, value)))
+        if not isinstance(value, DictV):
+            value = e.call_constant(dict, [value], {})
+        self.put(e, e.pairs(e.binary(key, self, value)))
         return self
 
+    def length(self, e: Walk) -> Any:
+        there = [
+            item.present if isinstance(item, EntryV) else Const(1) for _, item in self.content(e)
+        ]
+        return functools.reduce(lambda a, b: e.binary("add", a, b), there, Const(0))
+
     def truth(self, e: Walk) -> Any:
-        return Const(bool(e.items_of(self)))
+        return e.binary("gt", self.length(e), Const(0))
 
     def contains(self, e: Walk, item: Any) -> Any:
-        if isinstance(item, str):
-            return TupleV(e.items_of(self)).contains(e, item)
-        found = self.under(e, item)
+        key = e.key_of(item)
+        if not isinstance(key, Const):
+            return TupleV(e.items_of(self)).contains(e, key)
+        found = self.under(e, key)
         return found.present if isinstance(found, EntryV) else Const(found is not UNDEFINED)
 
     def all_items(self, e: Walk, count: int | None) -> tuple[Any, ...]:

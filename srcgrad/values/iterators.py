@@ -249,7 +249,7 @@ class IteratorV(OnceV):
             return e.items_of(e.drained(self), count)
         if e.runs(self):
             return e.collected(self)
-        found = self.known_items(e)
+        found = self.known_items(e) or e.items_at_hand(self)
         if found is None:
             return super().all_items(e, count)
         return tuple(e.now(item) for item in found)

@@ -72,6 +72,8 @@ def read(sort: str, holder: Any, name: Any) -> Any:
         return holder.__dict__.get(name, ABSENT)
     if sort == "has":
         return hasattr(holder, name)
+    if sort == "dispatch":  # which function of ``functools.singledispatch`` serves a class
+        return holder.dispatch(name)
     if sort in ("code", "self", "defaults"):
         return getattr(holder, f"__{sort}__")
     if isinstance(holder, type):

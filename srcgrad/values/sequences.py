@@ -255,6 +255,8 @@ class ListV(SequenceV, ContainerV):
         self.put(e, items)
 
     def updated(self, e: Walk, key: str, value: Any) -> Any:
+        if key in ("add", "mul") and e.is_numpy(key, value):
+            return e.binary(key, self, value)
         if key == "add" and e.is_unread(self):
             e.put_unread(self, "extend", [value])
         elif key == "add":

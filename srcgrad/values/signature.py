@@ -245,7 +245,7 @@ def _structure_of(value: Any, dims: Dims) -> Any:
         items = tuple(spec_of(item, dims) for item in value)
         return Structure(type(value), tuple(range(len(items))), items)
     if isinstance(value, dict):
-        cls = dict if type(value).__module__ in ("builtins", "collections") else type(value)
+        cls = type(value)
         return Structure(cls, tuple(value), tuple(spec_of(v, dims) for v in value.values()))
     if isinstance(value, FUNCTIONS) or (
         callable(value)

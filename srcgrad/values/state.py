@@ -152,6 +152,7 @@ class State:
         self.runtime_lists: dict[Any, Any] = {}  # sites of them -> the structure of their items
         self.list_sites: dict[Any, Any] = {}  # where lists of the generated code were made
         self.list_owners: dict[str, str] = {}  # a list -> the list that it was read from
+        self.one_list: dict[str, set[str]] = {}  # a list -> those that it is on one path
         self.grown_lists: list[str] = []  # whose kind grew: a loop where one does is walked again
         self.sums: dict[str, Any] = {}  # of arrays, or of none -> where they are made
         self.longest: dict[str, int | None] = {}  # the deques, and their greatest lengths
