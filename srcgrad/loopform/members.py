@@ -60,9 +60,9 @@ class Members(Accesses):
         place = infer("getitem", made.args, self.names.kind).shape
         if place is None or self.unsettled.intersection(whole):
             return
-        dim = size.value if isinstance(size, Const) else self.names.kinds[size].dim
-        if isinstance(dim, int):
-            self.tested[place[axis.value]] = dim
+        piece, found = place[axis.value], size.value if isinstance(size, Const) else None
+        if isinstance(piece, str) and isinstance(found, int):
+            self.tested[piece] = found
 
     def of_sort(self, let: Let) -> Member | None:
         """A statement as a member, of whatever sizes."""
