@@ -100,11 +100,14 @@ _WHEN_ASKED_FOR = {  # the modules that these stand in
     "view": "page.shown",
 }
 
+_MODULES = ("scipy", "testing")  # that are imported when they are first asked for, too
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         """What is imported when it is first asked for: importing srcgrad takes no longer for it."""
+        if name in _MODULES:
+            return importlib.import_module(f"srcgrad.{name}")
         if name not in _WHEN_ASKED_FOR:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = importlib.import_module(f"srcgrad.{_WHEN_ASKED_FOR[name]}")
@@ -113,4 +116,4 @@ if not TYPE_CHECKING:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_WHEN_ASKED_FOR})
+    return sorted({*globals(), *_WHEN_ASKED_FOR, *_MODULES})

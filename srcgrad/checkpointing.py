@@ -58,15 +58,15 @@ def checkpointed(steps: range, slots: int | None = None) -> range:
 
     The reverse sweep keeps the state before some of the steps, and runs steps again from there, as few as can be
     (Griewank and Walther, Algorithm 799). The state is what goes from step to step: variables, attributes of
-    objects, and arrays from before the loop that it writes into. Values and derivatives are the same, to the
-    last bit.
+    objects, and arrays from before the loop that it writes into, which may take turns (``old, new = new, old``).
+    Values and derivatives are the same, to the last bit.
 
     Parameters
     ----------
     steps : range
         What the loop runs over; it may end early. The loop must not print, append to lists, write into an array
-        that it reads under another name, too, or that a variable is bound to anew, or change other things outside
-        of it.
+        that it reads under another name, too, or change other things outside of it. Arrays that take turns are
+        read behind it by these variables alone.
     slots : int, optional
         How many states are kept at most; None takes about twice the logarithm of ``len(steps)`` to the base 2.
 

@@ -13,6 +13,7 @@ from srcgrad.analysis import caches
 from srcgrad.analysis import recursion as recursion_rules
 from srcgrad.analysis.complex_parts import parts_written
 from srcgrad.analysis.kept_calls import checked
+from srcgrad.analysis.turns import turns
 from srcgrad.differentiate import constrained, flows, given, implicit, integrals, segments
 from srcgrad.differentiate.adjoint_blocks import without
 from srcgrad.differentiate.calls import as_primal
@@ -228,6 +229,7 @@ def elaborate(
     passes.trace("elaborate", primal.function, OPTIONS)
     verify(primal.function)
     recursion_rules.check(primal.function)
+    recursion_rules.check_turns(primal.function)
     caches.check(primal.function, primal.caches)
 
     def finished(function: Function, names: Names) -> Function:
@@ -264,6 +266,7 @@ def adjoint(
     sizes that meet in operations, or all that meet, are not equal. ``loops`` are to be made of it.
     It takes ``several`` cotangents at once, along an axis in front.
     """
+    recursion_rules.check_turns(primal.function)
     asked = (argnums, value, check_shapes, aux, assume, loops)
     work = Work(primal.function, primal.names, primal, *asked, several=several)
     work = _run(ADJOINT, work)
@@ -304,6 +307,7 @@ def tangent(
 
     It takes ``several`` tangents of each at once, along an axis in front.
     """
+    recursion_rules.check_turns(primal.function)
     work = Work(primal.function, primal.names, primal, argnums, assume=assume, several=several)
     work = _run(TANGENT, work)
     return Tangent(work.function, work.primal, work.tangents, argnums)
@@ -351,5 +355,5 @@ def procedure_tangent(procedure: Procedure) -> None:
 procedures.connect(adjoint=procedure_adjoint, tangent=procedure_tangent)
 for families in (constrained, flows, given, implicit, integrals, segments):
     procedures.connect(**families.FAMILIES)
-checkpointed.connect(recursion_rules.written)
+checkpointed.connect(turns)
 derivatives.connect(primal=Primal, capture=Capture, adjoint=adjoint, tangent=tangent)

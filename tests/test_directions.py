@@ -255,3 +255,32 @@ def test_nested_lists_have_no_joint_form():
 
     with pytest.raises(srcgrad.UnsupportedSyntax, match="no form for them"):
         srcgrad.grad(lambda x: np.sum(srcgrad.jvp(squares, (x,), (np.eye(4),))[1]))(X)
+
+
+def rolled(x, k):
+    return np.roll(x, k) * x
+
+
+def rolled_along(x, k):
+    return np.roll(x, k, axis=-1) * np.roll(x, 2, axis=0)
+
+
+def rolled_flat(x, k):
+    return np.roll(x, k) * np.cos(x)
+
+
+@pytest.mark.parametrize(
+    ("f", "shape"), [(rolled, 5), (rolled, 0), (rolled_along, (3, 4)), (rolled_flat, (3, 4))]
+)
+@pytest.mark.parametrize("jit", [False, True])
+def test_rolls_of_several_directions(f, shape, jit):
+    x = np.random.default_rng(1).normal(size=shape)
+    moved = np.random.default_rng(2).normal(size=(3, *x.shape))
+    _, dots = srcgrad.jvp(f, (x, -7), (moved, None), jit=jit)
+    (bars,) = srcgrad.pullback(f, x, -7, argnums=(0,), jit=jit)[1](moved)
+    for k in range(3):
+        _, dot = srcgrad.jvp(f, (x, -7), (moved[k], None))
+        (bar,) = srcgrad.vjp(f, (x, -7), moved[k], argnums=(0,))
+        for found, one in ((dots[k], dot), (bars[k], bar)):
+            assert found.shape == one.shape and found.dtype == one.dtype
+            np.testing.assert_allclose(found, one, rtol=1e-14)

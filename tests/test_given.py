@@ -242,3 +242,30 @@ def test_what_a_missing_rule_prints_can_be_pasted():
         from srcgrad.runtime.given import GIVEN
 
         del GIVEN[np.frombuffer]
+
+
+def scaled(x, w, n):
+    return np.array([float(v) for v in x]) * w * n
+
+
+def scaled_jvp(dots, y, x, w, n):
+    assert dots[2] is None
+    return dots[0] * w * n + x * dots[1] * n
+
+
+srcgrad.defvjp(
+    scaled,
+    lambda y_bar, y, x, w, n: (y_bar * w * n, np.sum(y_bar * x) * n, None),
+    scaled_jvp,
+    ndim=1,
+)
+
+
+@pytest.mark.parametrize("w", [2.0, np.float32(2.0), np.array([2.0, 3.0])])
+def test_constants_have_tangents_of_zero(w):
+    x = np.array([0.5, 1.5])
+    value, dot = srcgrad.jvp(lambda x: scaled(x, w, 3), (x,), (x,))
+    fixed = srcgrad.jvp(lambda x: scaled(x, 2.0, 3), (x,), (x,))[1]
+    np.testing.assert_allclose(value, dot)
+    np.testing.assert_allclose(fixed, 6.0 * x)
+    assert dot.shape == x.shape and dot.dtype == np.float64

@@ -121,3 +121,24 @@ def agree(f, args):
     assert np.shape(value) == np.shape(tangent)
     left = np.sum(np.asarray(cotangent) * tangent)
     np.testing.assert_allclose(left, sum(map(np.sum, expected)), 1e-10)
+
+
+def on_either_path(x, a, b, up):
+    if up > 0:
+        return np.sum((x[7:9] * a) ** 2)
+    return np.sum(np.sin(x[7:9] * b))
+
+
+def after_no_iterations(x, a, b, count):
+    total = 0.0
+    for _ in range(count):
+        total += np.sum((x[7:9] * a) ** 2)
+    return total + np.sum(np.sin(x[7:9] * b))
+
+
+@pytest.mark.parametrize("f", [on_either_path, after_no_iterations])
+def test_a_size_is_tested_on_each_path_to_it(f):
+    gradient = srcgrad.grad(f, (0, 1, 2), jit=True)
+    for length, way in ((9, 1), (8, 0), (8, 1)):  # of eight, the piece has one element
+        args = (RNG.normal(size=length), *pair(2), way)
+        assert_same_gradients(gradient(*args), oracle_vjp(f, args, 1.0)[:3])

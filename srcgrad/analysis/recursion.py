@@ -8,14 +8,13 @@ from dataclasses import replace
 from srcgrad.analysis.alias import aliases
 from srcgrad.analysis.alias_classes import Aliases
 from srcgrad.analysis.refusals import called
+from srcgrad.analysis.turns import holds, seen_after
 from srcgrad.analysis.useful import is_call
 from srcgrad.errors import AliasError, Refusal, UnsupportedSyntax, refuse
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Function, Let
 from srcgrad.ir.procedures import Procedure, named_in
 from srcgrad.rules.kept import repeatable
-
-NUMBERS = ("int", "float", "bool", "complex", "scalar")
 
 
 def calls(function: Function) -> Iterator[tuple[Let, Procedure]]:
@@ -39,12 +38,6 @@ def procedures(function: Function) -> list[Procedure]:
 
     visit(function)
     return list(found.values())
-
-
-def written(function: Function, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the names whose arrays a function may write into."""
-    alias = aliases(function, strict=False)
-    return tuple(name for name in names if alias.is_buffer(name))
 
 
 def check(function: Function) -> None:
@@ -85,6 +78,8 @@ def _written(
     if places is not None:
         args = tuple(args[k] for k in places)
     arrays = [n for n in ir.names(args) if function.kinds[n].base in ("array", "any")]
+    if places is not None:
+        arrays = [n for n in arrays if seen_after(function, statement, n, alias)]
     written = [n for n in (*results, *arrays) if alias.is_buffer(n)]
     if arrays and written:
         yield _refusal(
@@ -105,8 +100,7 @@ def _shared(
     for place in procedure.alone:
         root = alias.root(args[place])
         for k, arg in enumerate(args):
-            holding = isinstance(arg, str) and function.kinds[arg].base not in NUMBERS
-            if k != place and holding and root in alias.reach(arg):
+            if k != place and holds(arg, function) and root in alias.reach(arg):
                 yield _refusal(
                     procedure,
                     f"`{ir.base(args[place]) or 'an array'}` may share memory with "
@@ -115,6 +109,39 @@ def _shared(
                     "make the view inside of the loop, or copy the array first",
                     AliasError,
                 )
+
+
+def check_turns(function: Function) -> None:
+    """Raises ``AliasError`` where arrays take turns in being written, and are seen by other names.
+
+    Of the user's own statements, before anything is done to them: steps are called once.
+    """
+    own = [p for p in procedures(function) if p.of is None]
+    for inner in [function, *(p.body for p in own)] if any(p.turning for p in own) else ():
+        alias = aliases(inner, strict=False)
+        for statement, procedure in calls(inner):
+            if procedure.turning and not procedure.settled and not statement.adjoint:
+                refusals = list(_seen(inner, statement, procedure, alias))
+                if refusals:
+                    raise refuse(refusals)
+                procedure.settled = True
+
+
+def _seen(
+    function: Function, statement: Let, procedure: Procedure, alias: Aliases
+) -> Iterator[Refusal]:
+    """Refusals of arrays that take turns in being written, and are read under a name of before."""
+    for place in procedure.turning:
+        name = statement.args[1][place]
+        if seen_after(function, statement, name, alias):
+            yield _refusal(
+                procedure,
+                f"`{ir.base(name) or 'an array'}` may be read after `{procedure.name}`, which "
+                f"{procedure.called} and writes into it in some of them",
+                "the steps write into copies, which other names do not see",
+                "copy the array first",
+                AliasError,
+            )
 
 
 def _effects(procedure: Procedure) -> Iterator[Refusal]:

@@ -53,7 +53,7 @@ def tangent(procedure: Procedure) -> None:
     made, b, ys = _derivative(procedure, "tangent")
     params = procedure.body.params
     dots = dots_of(b, procedure)
-    moved = tuple(dots.get(x, Const(None)) for x in args)
+    moved = tuple(dots.get(x) or _unmoved(b, x) for x in args)
     found = b.emit("tangents", Const(function), moved, _tuple(ys), args, kind=made.kind)
     count = len(made.results)
     items = tuple(item(b, found, k, count) for k in range(count))
@@ -90,6 +90,13 @@ def twice(style: str, procedure: Procedure) -> None:
     body = replace(procedure.body, body=b.take(), result=results)
     made = replace(procedure, function=body, family="", derivatives={})
     procedure.derivatives[style] = made.derivative(style)
+
+
+def _unmoved(b: Builder, x: Operand) -> Const:
+    """The tangent of a constant: zero, and None for what is no floating number."""
+    if not isinstance(x, Const) or not b.kind(x).floating:
+        return Const(None)
+    return Const(np.zeros_like(x.value) if isinstance(x.value, np.ndarray) else type(x.value)(0))
 
 
 def _new(b: Builder, found: Any, x: Operand, kind: kinds.Kind) -> Operand:

@@ -27,12 +27,12 @@ def register(mark: Any) -> None:
     HANDLERS[mark] = _marked
 
 
-WRITTEN: list[Any] = []  # handed in by the pipeline: the analyses stand behind the front end
+TURNS: list[Any] = []  # handed in by the pipeline: the analyses stand behind the front end
 
 
-def connect(written: Callable[[ir.Function, tuple[str, ...]], tuple[str, ...]]) -> None:
-    """Hand in what tells which of some names a function writes into."""
-    WRITTEN[:] = [written]
+def connect(turns: Callable[..., Any]) -> None:
+    """Hand in what tells which arrays a step writes into, and which take turns in this."""
+    TURNS[:] = [turns]
 
 
 def _marked(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -88,6 +88,7 @@ class State(NamedTuple):
 
     carries: tuple[Carry, ...]
     written: tuple[str, ...]
+    turning: tuple[int, ...]  # the places of the arrays of carries that some step writes into
 
     @property
     def before(self) -> tuple[Any, ...]:
@@ -106,14 +107,22 @@ class Segment:
             raise self.refuse("what a checkpointed loop changes is no number and no array")
         index = loop.var if isinstance(loop, For) else callbacks.parameter(e, "i", kinds.INT)
         with e.b.nested() as copies:
-            results = tuple(callbacks.new(e, e.as_operand(c.next)) for c in carries)
+            nexts = tuple(e.as_operand(c.next) for c in carries)
+            results = tuple(callbacks.new(e, x) for x in nexts)
         params = (index, *(c.phi for c in carries))
         step = callbacks.Callback("step", params, (*loop.body, *copies.block), results)
         (one,), free = callbacks.procedures(e, CALLED, step)
-        written = WRITTEN[0](one.body, free)
-        if any(self.names.kinds[x].base != "array" for x in written):
+        found = TURNS[0](one.body, params[1:], e.hinted(nexts), free)
+        if any(self.names.kinds[x].base != "array" for x in found.written):
             raise self.refuse("what a checkpointed loop writes into is no array")
-        self.state = State(carries, written)
+        if found.shared:
+            raise self.refuse(
+                f"a checkpointed loop writes into `{ir.base(found.shared)}`, "
+                "which it hands on under two names"
+            )
+        written = tuple(x for x in found.written if x in free)
+        self.copied = found.written
+        self.state = State(carries, written, found.places)
         self.free = tuple(x for x in free if x not in written)
         self.kinds = [*kind_of, *(self.names.kinds[x] for x in written)]
         if not self.kinds:
@@ -131,11 +140,12 @@ class Segment:
     def define(self, one: Procedure, params: tuple[str, ...]) -> None:
         """One step, which writes into copies of what it is passed."""
         origin, results = self.e.b.origin, one.body.result
-        table = {x: self.names.fresh(ir.base(x), self.names.kinds[x]) for x in self.state.written}
+        table = {x: self.names.fresh(ir.base(x), self.names.kinds[x]) for x in self.copied}
         copies = [Let(new, "np.copy", (old,), origin) for old, new in table.items()]
         block = [ir.map_operands(s, table) for s in one.body.body]
         one.results = tuple(self.kinds)
-        results = (*(table.get(x, x) for x in results), *table.values())
+        results = (*results, *self.state.written)
+        results = tuple(table.get(x, x) for x in results)
         params = (*params, *self.state.written, *self.free)
         one.define(params, (*copies, *block), results, origin)
 
@@ -198,7 +208,8 @@ class Segment:
         made.called = CALLED
         last = first + len(self.state.carries)
         made.handed_on = tuple(range(first, last))  # of no steps
-        made.alone = tuple(range(last, last + len(self.state.written)))
+        made.turning = tuple(first + k for k in self.state.turning)
+        made.alone = (*made.turning, *range(last, last + len(self.state.written)))
         return made
 
     def close(self, made: Procedure, params: tuple[str, ...], loop: For | While) -> None:

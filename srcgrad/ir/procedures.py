@@ -50,6 +50,8 @@ class Procedure:
     )
     handed_on: tuple[int, ...] | None = None  # the arguments that its results may be; None: any
     alone: tuple[int, ...] = ()  # the arguments that share memory with no other one
+    turning: tuple[int, ...] = ()  # those that are written into, and that nothing reads afterwards
+    settled: bool = False  # whether it is known that nothing does
     called: str = "calls itself"  # why it is a procedure
 
     def __repr__(self) -> str:

@@ -39,6 +39,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.marks import BOTH, is_mark
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
+from srcgrad.loopform.copies import Copies, is_copy
 from srcgrad.loopform.views import subscript
 from srcgrad.optimize.dead import eliminate
 from srcgrad.rules.builder import Names
@@ -79,6 +80,7 @@ class Fusing:
         self.names = names
         self.alias = aliases(function, strict=False)
         self.fresh: set[str] = set()  # arrays that share memory with no other, here
+        self.copies = Copies(function, names)
 
     def block(self, block: Block) -> Block:
         result: list[Statement] = []
@@ -89,14 +91,56 @@ class Fusing:
         return ir.as_block(result, block)
 
     def last_joined(self, block: list[Statement]) -> bool:
-        """Let the last statement and the nest before it be one, where they may."""
-        earlier = (k for k in reversed(range(len(block) - 1)) if is_each(block[k]))
-        at = next(earlier, None) if is_each(block[-1]) else None
-        self.fresh = fresh(block) if at is not None else set()
-        found = None if at is None else self.joined(block[at], block[-1], block[at + 1 : -1])
-        if at is not None and found is not None:
-            block[at:] = [*map(in_both, block[at + 1 : -1]), found]
-        return found is not None
+        """Let the last statement and a nest before it be one, where they may."""
+        then = block[-1]
+        if not isinstance(then, For) or not is_each(then):
+            return False
+        self.fresh = fresh(block)
+        for at in reversed(range(len(block) - 1)):
+            made, first = self.copies.nest(block[at], then)
+            if not is_each(first):
+                continue
+            parts = self.around(first, block[at + 1 : -1], then)
+            if parts is None:
+                continue
+            before, after = parts
+            found = self.joined(first, then, [s for s in before if not is_each(s)])
+            if found is not None:
+                block[at:] = [*made, *map(in_both, before), found, *after]
+                return True
+        return False
+
+    def around(
+        self, first: Statement, between: Iterable[Statement], then: Statement
+    ) -> tuple[list[Statement], list[Statement]] | None:
+        """What stands between two loops as what runs before both, and nests that run after them."""
+        before: list[Statement] = []
+        after: list[Statement] = []
+        for s in between:
+            if not is_each(s):
+                if after:
+                    return None
+                before.append(s)
+            elif not after and self.independent(first, s):
+                before.append(s)
+            elif self.independent(s, then):
+                after.append(s)
+            else:
+                return None
+        return before, after
+
+    def independent(self, a: Statement, b: Statement) -> bool:
+        """Whether two loops may run in either order."""
+        if {*ir.defined(a)} & {*ir.all_uses((b,))} or {*ir.defined(b)} & {*ir.all_uses((a,))}:
+            return False
+        found = elements((a,), self.names), elements((b,), self.names)
+        if found[0] is None or found[1] is None:
+            return False
+        if any(isinstance(s, Let) and OPS[s.op].asserts for s in ir.walk((a, b))):
+            return False
+        one, other = self.by_root(found[0]), self.by_root(found[1])
+        common = one.keys() & other.keys()
+        return not any(e.stores for root in common for e in (*one[root], *other[root]))
 
     def joined(
         self, first: Statement, then: Statement, between: Iterable[Statement]
@@ -277,7 +321,7 @@ def fresh(block: Iterable[Statement]) -> set[str]:
     """The arrays that a block has allocated and that nothing else in it can be a part of."""
     made, used = set(), set()
     for s in block:
-        if isinstance(s, Let) and OPS[s.op].allocates:
+        if isinstance(s, Let) and (OPS[s.op].allocates or is_copy(s)):
             made.add(str(s.target))
         elif not is_each(s):
             used.update(ir.all_uses((s,)))

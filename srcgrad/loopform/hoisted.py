@@ -18,7 +18,8 @@ After::
         for j in range(m):
             y[j] += t[j]
 
-An array that shrinks with the iterations is the beginning of one of the largest size.
+An array that shrinks with the iterations is the beginning of one of the largest size. One of zeros is
+filled with them in each iteration.
 """
 
 from __future__ import annotations
@@ -31,25 +32,35 @@ from srcgrad.analysis.bounds import bounds
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement, While
-from srcgrad.loopform import SHARED
+from srcgrad.loopform import EACH, SHARED
 from srcgrad.loopform.fuse import ELEMENTS
 from srcgrad.loopform.shrinking import is_counted, less
+from srcgrad.loopform.sizes import Sizes, after_heading
+from srcgrad.loopform.views import subscript
 from srcgrad.optimize.raising import raised
-from srcgrad.rules.builder import Builder, Names
+from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
+
+ZEROS = ("np.zeros", "np.zeros_like")
 
 
 def allocated_once(function: Function, names: Names) -> Function:
     """The function with its temporaries in front of the loops that fill them."""
-    body = _Hoisted(function, names).block(function.body)
-    return function if body is function.body else replace(function, body=body)
+    found = _Hoisted(function, names)
+    body = found.block(function.body)
+    if body is function.body:
+        return function
+    return replace(function, body=after_heading(body, found.sizes.lines()))
 
 
 class _Hoisted:
     def __init__(self, function: Function, names: Names) -> None:
         self.names = names
         self.bounds = bounds(function)
+        self.sizes = Sizes(function, names)
+        self.sizes.read_before(function.body)
+        self.measured: set[Operand] = set()  # the lengths that are given here
         self.known = {*function.params, *(n for s in function.body for n in ir.defined(s))}
 
     def block(self, block: Block) -> Block:
@@ -75,7 +86,7 @@ class _Hoisted:
                 made = [s]
             inside.difference_update(name for s in made for name in ir.defined(s))
             before += made
-            body += [] if made else [s]
+            body += self.filled(s, made[-1]) if made else [s]
         return [*before, replace(loop, body=tuple(body))] if before else [loop]
 
     def is_number(self, let: Let) -> bool:
@@ -87,12 +98,14 @@ class _Hoisted:
         return ints and not raised(let, self.names.kinds)
 
     def allocates(self, statement: Statement) -> bool:
-        return isinstance(statement, Let) and statement.op == "np.empty"
+        return isinstance(statement, Let) and statement.op in ("np.empty", *ZEROS)
 
     def made_before(self, let: Let, loop: For | While, inside: set[str]) -> list[Statement]:
         """What allocates an array before a loop; nothing if it must be a new one each time."""
         if not self.allocates(let) or let.target is None:
             return []
+        if let.op in ZEROS:
+            return self.blank(let, loop, inside)
         name, lengths = let.target, self.lengths(let)
         if inside.isdisjoint(ir.names(let.args)) and all(map(self.is_length, lengths)):
             alone = replace(let, origin=None)  # its line of the primal stands in the loop
@@ -121,6 +134,46 @@ class _Hoisted:
         b.add(replace(let, args=(tuple(largest), *let.args[1:]), origin=None))
         return list(b.take())
 
+    def blank(self, let: Let, loop: For | While, inside: set[str]) -> list[Statement]:
+        """What allocates, before a loop, an array that iterations fill with zeros."""
+        name = str(let.target)
+        kind = self.names.kinds[name]
+        if kind.base != "array" or not kind.shape or kind.dtype not in ("float64", "float32"):
+            return []
+        if let.op == "np.zeros_like" and kind.ndim != 1:  # they have the layout of another
+            return []
+        if not self.is_temporary(name, loop, shorter=False):
+            return []
+        b = Builder(self.names, let.adjoint)
+        b.site = let.site
+        lengths: tuple[Operand, ...] = ()
+        if all(isinstance(dim, int) or self.sizes.is_given(dim) for dim in kind.shape):
+            lengths = tuple(self.sizes.length_of(dim, b) for dim in kind.shape)
+            self.measured.update(lengths)
+        elif let.op == "np.zeros" and inside.isdisjoint(ir.names(let.args)):
+            lengths = self.lengths(let)
+            if not all(map(self.is_length, lengths)):
+                return []
+        if not lengths:
+            return []
+        args = OPS["np.empty"].complete((lengths, dtype_operand(kind.dtype)))
+        return [*b.take(), replace(let, op="np.empty", args=args, origin=None)]
+
+    def filled(self, let: Statement, made: Statement) -> list[Statement]:
+        """What is left in a loop of a statement that allocated an array; ``made`` stands before it."""
+        if not (isinstance(let, Let) and isinstance(made, Let) and let.op in ZEROS):
+            return []
+        lengths = self.lengths(made)
+        places = [self.names.fresh(name, kinds.INT) for name in "ijkl"[: len(lengths)]]
+        zero = Const(0.0)
+        inner: Statement = replace(
+            let, target=None, op="setitem", args=(let.target, subscript(places), zero)
+        )
+        for place, length in reversed(list(zip(places, lengths, strict=True))):
+            loop = For(place, Const(0), length, Const(1), (), (inner,), let.origin)
+            inner = replace(loop, adjoint=let.adjoint, label=EACH)
+        return [inner]
+
     def lengths(self, let: Let) -> tuple[Operand, ...]:
         shape = let.args[0]
         if isinstance(shape, Const):
@@ -132,6 +185,8 @@ class _Hoisted:
         """Whether an operand is no negative number: a loop that does not run raises nothing."""
         if isinstance(operand, Const):
             return type(operand.value) is int and operand.value >= 0
+        if operand in self.measured:
+            return True
         made = self.bounds.made.get(operand)
         if isinstance(made, Let) and made.op == "max":
             return (
@@ -161,6 +216,8 @@ class _Hoisted:
                 return not shorter or all(map(self.is_from_start, places))
         if shorter or op.foreign:
             return False
+        if op.asserts:
+            return True
         if let.op in ir.STORES:
             array = self.names.kinds[let.args[0]].base == "array"
             return array and name not in ir.names(rest[:-1])

@@ -33,14 +33,36 @@ class Members(Accesses):
         super().__init__(names, views)
         self.unsettled = unsettled_beside(function, names.largest)
         self.kept = set(names.arrays.values())  # arrays in the place of tapes
+        self.tested: dict[Dim, Dim] = {}  # sizes of pieces -> what they were found to be, here
         at = max((k for k, s in enumerate(function.body) if is_sweep(s)), default=None)
         behind = () if at is None else function.body[at:]
         self.swept = {id(s) for s in walk(behind)}  # the statements of the reverse sweep
 
     def member(self, let: Let) -> Member | None:
         """A statement as a member of a nest; None if it is none."""
+        self.learn(let)
         found = self.of_sort(let)
         return None if found is None or self.unsettled.intersection(found.space) else found
+
+    def learn(self, let: Let) -> None:
+        """Know after a test of a piece that others of this place are as long."""
+        if let.op != "check_size":
+            return
+        piece, axis, size = let.args
+        made = self.views.made.get(piece)
+        if (
+            not isinstance(made, Let)
+            or made.op != "getitem"
+            or not self.views.is_array(made.args[0])
+        ):
+            return
+        whole = self.names.kinds[made.args[0]].shape or ()
+        place = infer("getitem", made.args, self.names.kind).shape
+        if place is None or self.unsettled.intersection(whole):
+            return
+        piece, found = place[axis.value], size.value if isinstance(size, Const) else None
+        if isinstance(piece, str) and isinstance(found, int):
+            self.tested[piece] = found
 
     def of_sort(self, let: Let) -> Member | None:
         """A statement as a member, of whatever sizes."""
@@ -179,6 +201,8 @@ class Members(Accesses):
         if region is None:
             return None
         kind = infer("getitem", (x, index), self.names.kind)
+        if self.tested and kind.base == "array" and kind.shape:
+            kind = replace(kind, shape=tuple(self.tested.get(d, d) for d in kind.shape))
         given = self.names.kind(value)
         swept = id(let) in self.swept or x in self.kept
         swept = swept and given.base == "array"

@@ -84,6 +84,7 @@ class _Nests:
 
     def block(self, block: Block) -> Block:
         result: list[Statement] = []
+        tested = dict(self.members.tested)
         group = self.group(block)
         queue = deque(block)
         while queue or group.members:
@@ -114,6 +115,7 @@ class _Nests:
                     group.add(item)
             else:
                 result.append(ir.map_blocks(statement, self.block))
+        self.members.tested = tested
         return tuple(result)
 
     def joins(self, member: Member, group: Group) -> bool:

@@ -48,6 +48,21 @@ class Sizes:
         self.b = Builder(names)
         self.bounds = bounds(function)
 
+    def read_before(self, body: Block) -> None:
+        """Know the sizes of parameters that a body reads at its start."""
+        places = {place: dim for dim, place in self.places.items()}
+        shapes: dict[Operand, str] = {}
+        for s in body[bool(body) and is_mark(body[0]) :]:
+            if not isinstance(s, Let) or s.target is None:
+                return
+            if s.op == "np.shape":
+                shapes[s.target] = s.args[0]
+            elif s.op == "getitem" and s.args[0] in shapes and isinstance(s.args[1], Const):
+                axis = s.args[1].value
+                dim = places.get((shapes[s.args[0]], axis)) if type(axis) is int else None
+                if dim is not None:
+                    self.read.setdefault(dim, s.target)
+
     def lines(self) -> tuple[Statement, ...]:
         """The statements that read the sizes of parameters."""
         return self.b.take()

@@ -7,7 +7,7 @@ might be 1. Most never are. Here they become one symbol, so that no adjoint undo
                                     check_size(f, 0, size)
     c = f * c                       c = f * c
 
-A size is tested where it first appears, before anything builds on its being equal. Where it is not,
+A size is tested where it first appears on a path, before anything builds on its being equal. Where it is not,
 ``SizesDiffer`` tells dispatch to take the source that assumes nothing.
 """
 
@@ -38,7 +38,9 @@ Path = tuple[tuple[int, int], ...]  # (statement, block in it), the outermost fi
 
 
 class Home(NamedTuple):
-    """Where a size first appears: the block, the statement after which it is there, and the array."""
+    """Where a size appears with none before it: the block, the statement after which it is there, and the
+    array.
+    """
 
     path: Path
     at: int  # the number of the statement; -1: before the first of its block
@@ -80,7 +82,7 @@ class _Sizes:
         self.numbers: list[tuple[Dim, int]] = []  # sizes, and the numbers that they meet
         self.broadcast: set[Dim] = set()  # sizes that meet in operations
         self.sizes = Sizes(names)
-        self.homes: dict[Dim, Home] = {}
+        self.homes: dict[Dim, list[Home]] = defaultdict(list)  # one for each path to the size
         self.unrelated = unrelated(function)
         self.partial = may_be_undefined(function.body)
         self.given = {d for p in function.params for d in self.shape(p)}
@@ -98,8 +100,10 @@ class _Sizes:
         if name in self.partial:  # a path leaves it without a value
             return
         for axis, dim in enumerate(self.shape(name)):
-            if isinstance(dim, str) and dim not in self.homes:
-                self.homes[dim] = Home(path, at, name, axis, len(self.homes))
+            homes = self.homes[dim] if isinstance(dim, str) else None
+            if homes is not None and not any(is_within(path, home.path) for home in homes):
+                order = homes[0].order if homes else len(self.homes)
+                homes.append(Home(path, at, name, axis, order))
 
     def number(self, block: Block, path: Path) -> None:
         for at, statement in enumerate(block):
@@ -132,14 +136,14 @@ class _Sizes:
             numbers[self.sizes.root(dim)].add(number)
         of_use = {self.sizes.root(dim) for dim in self.broadcast}
         self.sizes.same = {}
-        self.tests: list[tuple[Dim, Dim]] = []
+        self.tests: list[tuple[Home, Dim, Dim]] = []
         for root, members in classes.items():
             if self.every or root in of_use:
                 self.settle(members, numbers[root])
         if not self.sizes.same:
             return self.function
         self.sizes.same.update(sizes_of_items(self.function, self.names, self.sizes.root))
-        tests = [(dim, first) for dim, first in self.tests if not self.follows(dim)]
+        tests = [test for test in self.tests if not self.follows(*test[:2])]
         for name, kind in self.names.kinds.items():
             self.names.kinds[name] = self.sizes.resized(kind)
         return self.with_tests(tests)
@@ -195,17 +199,16 @@ class _Sizes:
         parts = (kindlib.parted(dim) for dim in members if isinstance(dim, str))
         if any(less and name in members for name, less in parts):
             return  # it shrinks
-        ordered = sorted(members, key=lambda dim: self.homes[dim].order)
+        ordered = sorted(members, key=lambda dim: self.homes[dim][0].order)
         first, others = (next(iter(numbers)), ordered) if numbers else (ordered[0], ordered[1:])
-        path = () if numbers else self.homes[first].path
+        path = () if numbers else self.homes[first][0].path
         for dim in others:
-            if self.homes[dim].path[: len(path)] == path:
+            if all(is_within(home.path, path) for home in self.homes[dim]):
                 self.sizes.same[dim] = first
-                self.tests.append((dim, first))
+                self.tests += [(home, dim, first) for home in self.homes[dim]]
 
-    def follows(self, dim: Dim) -> bool:
+    def follows(self, home: Home, dim: Dim) -> bool:
         """Whether a size is that of its class because all that it comes from are."""
-        home = self.homes[dim]
         made = self.made.get(home.name)
         spread = BROADCAST if isinstance(made, Let) else ()
         if isinstance(made, Let):
@@ -238,22 +241,21 @@ class _Sizes:
 
     # --- the tests --------------------------------------------------------------------------
 
-    def with_tests(self, tests: list[tuple[Dim, Dim]]) -> Function:
+    def with_tests(self, tests: list[tuple[Home, Dim, Dim]]) -> Function:
         added: dict[tuple[Path, int], list[Statement]] = defaultdict(list)
         sizes: dict[Dim, Operand] = {}
-        for first in dict.fromkeys(first for _, first in tests):
+        for first in dict.fromkeys(first for _, _, first in tests):
             if isinstance(first, int):
                 sizes[first] = Const(first)
                 continue
-            home = self.homes[first]
+            home = self.homes[first][0]
             shape = self.names.fresh("", kindlib.shape_tuple(self.shape(home.name)))
             size = sizes[first] = self.names.fresh("", kindlib.int_of(first))
             added[home.path, home.at] += [
                 Let(shape, "np.shape", (home.name,)),
                 Let(size, "getitem", (shape, Const(home.axis))),
             ]
-        for dim, first in tests:
-            home = self.homes[dim]
+        for home, _, first in tests:
             args = (home.name, Const(home.axis), sizes[first])
             added[home.path, home.at].append(Let(None, "check_size", args))
         body = self.placed(self.function.body, (), added)
@@ -273,3 +275,8 @@ class _Sizes:
             )
             result += added.get((path, at), ())
         return tuple(result)
+
+
+def is_within(path: Path, outer: Path) -> bool:
+    """Whether a block is another, or stands in it."""
+    return path[: len(outer)] == outer

@@ -215,6 +215,15 @@ def _flip(v: Joint, a: Any, axis: Any) -> Operand:
     return v.b.emit(v.key, v.moved(a), shifted(axis, v.rank(a)))
 
 
+@over("np.roll")
+def _roll(v: Joint, a: Any, shift: Any, axis: Any) -> Operand:
+    rank = v.rank(a)
+    if not v.many(a) or (known(axis) is None and rank != 1):  # it is rolled as one row
+        raise Unjoined
+    along = Const(1) if known(axis) is None else shifted(axis, rank)
+    return v.b.emit("np.roll", v.moved(a), shift, along)
+
+
 @over("np.concatenate", "np.stack")
 def _concatenate(v: Joint, xs: Any, axis: Any) -> Operand:
     if known(axis) is None or not isinstance(xs, tuple):

@@ -291,3 +291,31 @@ def shape_of_a_number(y_bar):
 def rank_of_a_cotangent(y_bar):
     runtime.check_cotangent(y_bar, (2, 3))
     return 0
+
+
+# Numbers among arrays that are joined
+
+
+@case((np.stack, np.hstack), ramp(3), ramp(3, dtype=SINGLE))
+def numbers_in_a_row(x):
+    first, second = x[0] * x[1], x[2]
+    return (
+        np.stack((first, second)),
+        np.stack((first, second, first), axis=-1),
+        np.stack((first, 2)),
+        np.hstack((first, x, second)),
+        np.hstack((first, 2)),
+    )
+
+
+@case((np.vstack, np.dstack, np.column_stack, runtime.piece), ramp(3), ramp(3, dtype=SINGLE))
+def numbers_as_matrices(x):
+    first, second = x[0] * x[1], x[2]
+    rows = np.vstack((first, second))
+    return (
+        rows,
+        np.dstack((first, second)),
+        np.column_stack((first, second)),
+        np.vstack((x[:1], second)),
+        runtime.piece(rows, 1, (first, second), 0),
+    )

@@ -17,6 +17,7 @@ from srcgrad.backend.numba_overloads import (  # noqa: F401
     joining,
     linalg,
     lines,
+    numbers_joined,
     products,
     reductions,
     repeating,

@@ -75,8 +75,9 @@ def _piece(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
     """Only for a literal ``k`` if ``xs`` has several types."""
     rank = y_bar.ndim
     along = 0 if known(axis) is None else axis
-    number = known(k) if isinstance(xs, types.BaseTuple) else 0
-    item = xs.types[number] if isinstance(xs, types.BaseTuple) else xs.dtype
+    several = isinstance(xs, types.BaseTuple) and not isinstance(xs, types.UniTuple)
+    number = known(k) if several else 0
+    item = xs.types[number] if several else xs.dtype
     numeric, place = ndim_of(item) == 0, known(along) % rank
 
     def start(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
@@ -85,6 +86,13 @@ def _piece(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
 
     if numeric and rank == 1:
         return start
+
+    def only(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
+        a = extent(xs, k, axis, rank)
+        return np.ascontiguousarray(cut_along(y_bar, place, a, a + 1)).reshape(1)[0]
+
+    if numeric:
+        return only
 
     def impl(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
         x = xs[number]
@@ -98,7 +106,7 @@ def _piece(y_bar: Any, k: Any, xs: Any, axis: Any = 0) -> Any:
         part = cut_along(y_bar, place, a, a + length_along(x, axis, rank))
         return np.ascontiguousarray(part).reshape(x.shape)
 
-    return impl if isinstance(xs, types.BaseTuple) else varying
+    return impl if several else varying
 
 
 @overload(runtime.embedded, prefer_literal=True)

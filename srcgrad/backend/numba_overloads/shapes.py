@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     axes_of,
+    cut_along,
     dtype_of,
     has,
     is_array,
@@ -197,8 +198,9 @@ def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
     def impl(a: Any, shift: Any, axis: Any = None) -> Any:
         out = np.empty_like(a)
         k, size = axis % a.ndim, a.shape[axis]
-        for place in np.ndindex(a.shape):
-            out[tuple_setitem(place, k, (place[k] + shift) % size)] = a[place]
+        at = shift % max(size, 1)
+        cut_along(out, k, at, size)[...] = cut_along(a, k, 0, size - at)
+        cut_along(out, k, 0, at)[...] = cut_along(a, k, size - at, size)
         return out
 
     return impl
