@@ -65,6 +65,7 @@ RING = {**FIELD, **TOTAL}  # + - *
 SIGN = {**HOLDS, "total": True}
 DIVIDES = {"raises": exceptions.division}
 RAISED = {"raises": exceptions.power}
+CALLED = {"called": 1}
 SHIFTS = {"raises": exceptions.shifts, "numbers": False}
 
 for python, numpy, rule, values, form in (
@@ -84,15 +85,21 @@ for python, numpy, rule, values, form in (
         ranges.divided,
         {**FIELD, **DIVIDES, "symbol": ast.Div},
     ),
-    (operator.pow, np.power, pow, ranges.power, {**HOLDS, **MEETS, **RAISED, "symbol": ast.Pow}),
+    (
+        operator.pow,
+        np.power,
+        pow,
+        ranges.power,
+        {**HOLDS, **MEETS, **RAISED, **CALLED, "symbol": ast.Pow},
+    ),
     (operator.neg, np.negative, neg, ranges.tame, {**SIGN, "symbol": ast.USub}),
     (operator.pos, np.positive, pos, ranges.first, {**SIGN, "symbol": ast.UAdd}),
     (operator.mod, np.mod, mod, None, {**MEETS, **DIVIDES, "symbol": ast.Mod}),
 ):
     elementwise(python, values=values, **OPERATOR, **form)(rule)
-    kept = {name: form.get(name) for name in ("holomorphic", "raises")}
+    kept = {name: form.get(name) for name in ("holomorphic", "raises", "called")}
     elementwise(numpy, values=values, meets=numpy is np.power, **UFUNC, **kept)(rule)
-elementwise(np.float_power, values=ranges.power, **UFUNC, **RAISED)(pow)
+elementwise(np.float_power, values=ranges.power, **UFUNC, **RAISED, **CALLED)(pow)
 
 for python, numpy, form in (
     (operator.eq, np.equal, {"symbol": ast.Eq, **TOTAL, "mirrored": "eq"}),

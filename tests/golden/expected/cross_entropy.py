@@ -1,5 +1,5 @@
 import numpy as np
-from srcgrad.runtime import add_at, ties, unreduce
+from srcgrad.runtime import add_at, add_to_ties, unreduce
 
 
 def cross_entropy_vjp(logits, labels, y_bar):
@@ -20,5 +20,5 @@ def cross_entropy_vjp(logits, labels, y_bar):
     # logp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     z_bar = logp_bar - np.sum(logp_bar, axis=1, keepdims=True) / t1 * t0
     # z = logits - logits.max(axis=1, keepdims=True)
-    logits_bar = z_bar - np.sum(z_bar, axis=1, keepdims=True) * ties(logits, t, 1, True)
-    return logits_bar, None
+    add_to_ties(z_bar, -np.sum(z_bar, axis=1, keepdims=True), logits, t, 1, True)
+    return z_bar, None

@@ -1,5 +1,5 @@
 import numpy as np
-from srcgrad.runtime import ties
+from srcgrad.runtime import add_to_ties
 
 
 def logsumexp_vjp(x, y_bar):
@@ -10,8 +10,8 @@ def logsumexp_vjp(x, y_bar):
 
     # reverse sweep
     # return m + np.log(np.sum(np.exp(x - m)))
-    t0 = y_bar / np.sum(t) * t
-    m_bar = y_bar - np.sum(t0)
+    t *= y_bar / np.sum(t)
+    m_bar = y_bar - np.sum(t)
     # m = np.max(x)
-    x_bar = t0 + m_bar * ties(x, m, None, False)
-    return x_bar,
+    add_to_ties(t, m_bar, x, m, None, False)
+    return t,
