@@ -60,6 +60,7 @@ from srcgrad.stages import (
     kept,
     moved,
     on_function,
+    placed,
     protected,
     swept,
     titled,
@@ -97,6 +98,7 @@ ALIASES = ("joined_aliases",)
 STORES = (*ALIASES, "unsettled", "dependences")
 
 SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
+SCATTERED = Pass("scattered", placed, needs=ALIASES)
 DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)
 CLEAN = (SIMPLIFY, DEAD)
 CHECKED = (SIMPLIFY, Pass("dead code", cleared, needs=ALIASES))
@@ -143,6 +145,7 @@ SWEPT: tuple[Pass[Work], ...] = (
 ADJOINT: tuple[Pass[Work], ...] = (
     *SWEPT,
     Pass("together", joint, optional=False),
+    SCATTERED,
     *HANDED_OUT,
     Pass("result order", on_function(ordered), keeps=ALIASES),
     Pass("headings", titled, optional=False, decisive=True),
@@ -161,6 +164,7 @@ PULLBACK: tuple[Pass[Work], ...] = (
 
 REVERSE_HALF: tuple[Pass[Work], ...] = (
     SIMPLIFY,
+    SCATTERED,
     *HANDED_OUT,
     Pass("result order", on_function(ordered), keeps=ALIASES),
     Pass("verified", lambda work: work, optional=False, decisive=True),
@@ -259,16 +263,18 @@ def adjoint(
     assume: Assumed = "none",
     loops: bool = False,
     several: bool = False,
+    last: bool = False,
 ) -> Adjoint:
     """The adjoint function; with ``value``, it gives ``(value, gradients)``.
 
     With ``aux``, by the first of the outputs alone; with ``assume``, it raises ``SizesDiffer`` where
     sizes that meet in operations, or all that meet, are not equal. ``loops`` are to be made of it.
-    It takes ``several`` cotangents at once, along an axis in front.
+    It takes ``several`` cotangents at once, along an axis in front. It is the ``last`` if nobody
+    differentiates it.
     """
     recursion_rules.check_turns(primal.function)
     asked = (argnums, value, check_shapes, aux, assume, loops)
-    work = Work(primal.function, primal.names, primal, *asked, several=several)
+    work = Work(primal.function, primal.names, primal, *asked, several=several, last=last)
     work = _run(ADJOINT, work)
     return Adjoint(work.function, work.primal, work.seeds or {}, argnums, work)
 
@@ -290,7 +296,7 @@ def pullback(
     work = replace(work, before_cut=before_cut, loops=before_cut is not None)
     work = _run(PULLBACK, work)
     assert work.halves is not None
-    after = replace(work, function=work.halves.reverse, several=several, value=False)
+    after = replace(work, function=work.halves.reverse, several=several, value=False, last=True)
     after = joint(after)
     after = passes.run(REVERSE_HALF, after, OPTIONS)
     cut = replace(work.halves, forward=work.function, reverse=after.function)

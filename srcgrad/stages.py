@@ -18,6 +18,7 @@ from srcgrad.ir.marks import FORWARD, NONE, REVERSE, heading, is_mark
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.optimize.assumed import Assumed, assume_sizes
 from srcgrad.optimize.checks import eliminate_checked
+from srcgrad.optimize.scattered import scattered
 from srcgrad.rules.builder import Names
 
 
@@ -43,6 +44,7 @@ class Work:
     halves: Halves | None = None
     several: bool = False  # directions at once
     before_cut: Callable[[Function], Function] | None = None  # what brings it into another form
+    last: bool = False  # nobody differentiates it
 
 
 # --- the passes -----------------------------------------------------------------------------------
@@ -78,6 +80,11 @@ def whole_matrices(work: Work) -> Work:
 def assumed(work: Work) -> Work:
     """Sizes that meet are one, if that may be assumed."""
     return ir.updated(work, function=assume_sizes(work.function, work.names, work.assume))
+
+
+def placed(work: Work) -> Work:
+    """What is mostly zeros is added at its places; loops over elements add it as they go."""
+    return on_function(scattered)(work) if work.last and not work.loops else work
 
 
 def swept(work: Work) -> Work:

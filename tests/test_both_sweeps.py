@@ -160,6 +160,24 @@ def test_nothing_is_kept_of_independent_iterations(f, inputs):
     same_as_plain(f, inputs)
 
 
+def test_powers_are_computed_once():
+    """Compiled, a power is a call, beside which keeping it is cheap; a square is none."""
+    text = srcgrad.source(polynomial, C, X, Y, jit=True)
+    assert text.count("x[i] ** j") == 1 + text.count("# p += c[j] * x[i] ** j"), text
+
+    def squares(x, y):
+        total = 0.0
+        for i in range(len(x)):
+            total = total * y[i] + x[i] ** 2
+        return total
+
+    tapes = re.findall(
+        r"^    (\w*tape\w*) = np.empty", srcgrad.source(squares, X, Y, jit=True), re.M
+    )
+    assert tapes == ["total_tape"]
+    same_as_plain(squares, (X, Y))
+
+
 @pytest.mark.parametrize("f, inputs", APART, ids=named)
 def test_other_loops_stay_two(f, inputs):
     same_as_plain(f, inputs)

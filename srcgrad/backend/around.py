@@ -3,12 +3,16 @@
 For ``f_vjp(x, p, y_bar)`` of an array, a dict of one number and a number, which gives an array and
 the gradient of ``p``, the text that is run is::
 
-    def run(*args):
-        x0 = args[0]
-        if not (x0.flags.carray and x0.dtype.isnative and type(x0) is ndarray):
+    def run(a0, a1, a2, *rest):
+        x0 = a0
+        if not (type(x0) is ndarray and x0.dtype is dtype0 and x0.flags.carray):
             x0 = contiguous(x0)
-        x1 = float(args[1][key1])
-        x2 = float(args[2])
+        x1 = a1[key1]
+        if type(x1) is not float:
+            x1 = float(x1)
+        x2 = a2
+        if type(x2) is not float:
+            x2 = float(x2)
         call = state.call or state.first([x0, x1, x2])
         try:
             r = call(x0, x1, x2)
@@ -66,6 +70,7 @@ class _Text:
 
     def __init__(self, state: Any) -> None:
         self.lines: list[str] = []
+        self.arguments = 0
         self.names: dict[str, Any] = {
             "state": state, "ndarray": np.ndarray, "asarray": np.asarray,
             "contiguous": contiguous, "write_back": write_back,
@@ -79,7 +84,8 @@ class _Text:
 
     def reached(self, number: int, path: Path) -> str:
         """An argument, or what a path leads to in it."""
-        found = f"args[{number}]"
+        self.arguments = max(self.arguments, number + 1)
+        found = f"a{number}"
         for attribute, key in path:
             name = self.named("key", key)
             found = f"getattr({found}, {name})" if attribute else f"{found}[{name}]"
@@ -88,7 +94,8 @@ class _Text:
     def argument(self, name: str, value: str, kind: Kind) -> None:
         """The lines that make an argument one that compiled code takes."""
         if kind.base == "array":
-            usual = f"{name}.flags.carray and {name}.dtype.isnative and type({name}) is ndarray"
+            dtype = self.named("dtype", np.dtype(kind.dtype))
+            usual = f"type({name}) is ndarray and {name}.dtype is {dtype} and {name}.flags.carray"
             self.lines += [
                 f"{name} = {value}",
                 f"if not ({usual}):",
@@ -97,7 +104,11 @@ class _Text:
         elif kind.base == "list" and kind.items:
             self.lines.append(f"{name} = {self.named('prepared', preparing(kind))}({value})")
         elif kind.base in PYTHON:
-            self.lines.append(f"{name} = {kind.base}({value})")
+            self.lines += [
+                f"{name} = {value}",
+                f"if type({name}) is not {kind.base}:",
+                f"    {name} = {kind.base}({name})",
+            ]
         else:
             self.lines.append(f"{name} = {value}")
 
@@ -131,7 +142,11 @@ class _Text:
 
     def function(self, result: str) -> Callable[..., Any]:
         body = "\n".join(f"    {line}" for line in (*self.lines, f"return {result}"))
-        exec(compile(f"def run(*args):\n{body}\n", "<srcgrad compiled>", "exec"), self.names)
+        arguments = "".join(f"a{k}, " for k in range(self.arguments))
+        exec(
+            compile(f"def run({arguments}*rest):\n{body}\n", "<srcgrad compiled>", "exec"),
+            self.names,
+        )
         found: Callable[..., Any] = self.names["run"]
         return found
 

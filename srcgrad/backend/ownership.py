@@ -14,7 +14,8 @@ After::
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Iterator, Set
+from itertools import repeat
 
 from srcgrad.analysis.alias_classes import Aliases, is_store
 from srcgrad.backend.operators import binary
@@ -40,15 +41,16 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
             if not isinstance(statement, Let):
                 left = {}
                 continue
-            for name in ir.uses(statement):
+            target = statement.target
+            if target in inline:
+                continue  # what it reads is read where it is written out
+            for name, readers in reads_through(statement, inline):
                 if name in left:
                     left[name] -= 1
-                    if statement.target in inline or not only_reads(
-                        statement, name, function.kinds
-                    ):
+                    again = any(uses[str(let.target)] > 1 for let in readers[1:])
+                    if again or not any(map(only_reads, readers, reading(name, readers), kinds)):
                         del left[name]
             found.update(name for name in replaceable(statement) if left.get(name) == 0)
-            target = statement.target
             kind = function.kinds.get(str(target))
             if (
                 target
@@ -59,23 +61,48 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
             ):
                 left[target] = uses[target]
 
+    kinds = repeat(function.kinds)
     visit(function.body)
     return found
+
+
+def reads_through(let: Let, inline: dict[str, Let]) -> Iterator[tuple[str, tuple[Let, ...]]]:
+    """The names that a statement reads, and what reads each: itself, or it by way of what is nested."""
+    for name in ir.names(let.args):
+        if name in inline:
+            for inner, readers in reads_through(inline[name], inline):
+                yield inner, (let, *readers)
+        else:
+            yield name, (let,)
+
+
+def reading(name: str, readers: tuple[Let, ...]) -> list[str]:
+    """What each of ``readers`` reads: the next, of which the last reads ``name``."""
+    return [*(str(let.target) for let in readers[1:]), name]
+
+
+def is_read_before(let: Let, name: str, inline: dict[str, Let]) -> bool:
+    """Whether the reads of ``name`` are over when arithmetic begins: a sum is known by then."""
+    return all(
+        any(not OPS[step.op].elementwise and OPS[step.op].new for step in readers[1:])
+        for found, readers in reads_through(let, inline)
+        if found == name and len(readers) > 1
+    )
 
 
 def only_reads(let: Let, name: str, kinds: dict[str, Kind]) -> bool:
     """Whether a statement keeps no reference to an array that it reads."""
     if is_store(let):
-        return let.args[0] != name and kinds[let.args[0]].base == "array"
+        return kinds[let.args[0]].base == "array"
     made = kinds.get(str(let.target))
     numbers = made is not None and made.base in ("array", "scalar", "float")
     return numbers and makes_new(let, kinds)
 
 
 def is_new(let: Let, kinds: dict[str, Kind]) -> bool:
-    """Whether an operation of Python or NumPy itself makes a new array."""
+    """Whether an operation makes a new array: one of Python or NumPy itself, or one of few elements."""
     rule = OPS[let.op].rule
-    named = binary(let.op) or let.op == "neg" or let.op.startswith("np.")
+    named = binary(let.op) or let.op == "neg" or let.op.startswith("np.") or OPS[let.op].into
     return bool(
         named
         and makes_new(let, kinds)

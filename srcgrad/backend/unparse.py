@@ -178,7 +178,7 @@ class Unparser(Spellings, Effects, Updates):
         test = self.expression(statement.cond)
         for block, side in ((statement.then, "then"), (statement.orelse, "orelse")):
             outer = self.origin
-            self.origin = None
+            self.origin = outer if statement.label == EACH else None
             body = self.block(block)
             body += self.copies([(m.out, getattr(m, side)) for m in statement.merges])
             self.origin = outer

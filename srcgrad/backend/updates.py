@@ -7,7 +7,7 @@ from typing import Any
 
 from srcgrad.backend.nest import reads
 from srcgrad.backend.operators import binary
-from srcgrad.backend.ownership import replaceable, takes_place
+from srcgrad.backend.ownership import is_read_before, replaceable, takes_place
 from srcgrad.backend.printing import Printing
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules.operation import OPS
@@ -27,7 +27,7 @@ class Updates(Printing):
                     by = let.args[1]  # Numba adds no array without axes to a number in place
                     return "" if isinstance(by, str) and kinds[by].base == "array" else name
             elif takes_place(let, name, self.owned, kinds):
-                if name not in reads(other(let, name), self.inline):
+                if is_read_before(let, name, self.inline):
                     return name
         return ""
 

@@ -264,9 +264,17 @@ class Groups:
             if name in params:
                 return ir.base(name)
         named = [ir.base(name) for name in members if ir.base(name)]
+        if any(not self.is_adjoint(name) and not ir.base(name) for name in members):
+            named = [
+                ir.base(name) for name in members if ir.base(name) and not self.is_adjoint(name)
+            ]
         if named:
             return named[0]
         return next((wish for wish in map(self.element, members) if wish), "t")
+
+    def is_adjoint(self, name: str) -> bool:
+        """Whether a name is of a value of the reverse sweep."""
+        return name not in self.lets or self.lets[name].adjoint
 
     def element(self, name: str) -> str:
         """``x_i`` for a value that is read as ``x[i]``."""

@@ -119,9 +119,8 @@ class Keeper(Restores, Pushes, Sizes):
             self.settled.add(name)
             return
         if all(self.reads_shape_only(reader, name) for reader in readers):
-            shape = self.names.fresh(
-                f"{ir.base(name)}_shape", kindlib.shape_tuple(self.kinds[name].shape)
-            )
+            wish = f"{ir.base(name)}_shape" if ir.base(name) else "shape"
+            shape = self.names.fresh(wish, kindlib.shape_tuple(self.kinds[name].shape))
             self.shapes[name] = shape
             self.keep_name(shape, f"{ir.base(name) or 'shape'}_tape")
             return
@@ -181,7 +180,7 @@ class Keeper(Restores, Pushes, Sizes):
             return BUDGET + 1
         if statement.op == "slice":
             return sum(self.price(arg, uses) for arg in ir.names(statement.args))
-        cost = OPS[statement.op].cost
+        cost = OPS[statement.op].cost_of(statement.args, self.loops)
         for arg in ir.names(statement.args):
             if cost > BUDGET:
                 break

@@ -155,6 +155,7 @@ def adjoint_of(primal: Any, request: Request) -> tuple[pipeline.Adjoint, Facts]:
         aux=request.aux,
         assume=request.sizes,
         loops=bool(request.options.jit),
+        last=True,
     )
     result = adjoint.function.result
     return adjoint, settled(facts, adjoint, result[1] if request.value else result)

@@ -120,21 +120,49 @@ class _Site:
 
 @expands("ties")
 def _ties(site: _Site) -> Operand | None:
-    a, y, axis, keepdims = site.let.args
-    axes, b = site.axes(a, axis), site.b
-    shape = b.kind(a).shape if b.kind(a).base == "array" else None
+    found = _equals(site, *site.let.args)
+    return found and site.b.emit("truediv", *found[1:], kind=site.kind)
+
+
+@expands("to_ties")
+def _to_ties(site: _Site) -> Operand | None:
+    """What equals the extremum of a line gets its share; if nothing does, all is NaN."""
+    v, a, y, axis, keepdims = site.let.args
+    found, b = _equals(site, a, y, axis, keepdims), site.b
+    at, _, total = found or (None, None, None)
+    if at is None or total is None or b.kind(v).dtype != "float64":
+        return None
+    if b.kind(total).base == "array" and keepdims == Const(False):
+        v = b.emit("getitem", v, _beside(site.axes(a, axis) or (), b.kind(a).ndim or 0))
+    elif not b.kind(total).immutable and b.kind(v).immutable:
+        return None
+    share, rest = (b.emit("truediv", x, total) for x in (v, Const(0.0)))
+    b.names.picked.add(str(site.let.target))
+    return b.emit("np.where", at, share, rest, kind=site.kind)
+
+
+def _equals(
+    site: _Site, a: Operand, y: Operand, axis: Any, keepdims: Any
+) -> tuple[Operand, Operand, Operand] | None:
+    """Where elements equal the extremum of their line, as flags and as numbers, and how many do."""
+    axes, b, kind = site.axes(a, axis), site.b, site.b.kind(a)
+    shape = kind.shape if kind.base == "array" else None
     if not shape or not isinstance(keepdims, Const) or site.kind.dtype != "float64":
         return None
     whole = axis == Const(None) and b.kind(y).immutable
     if axes is None and not whole:
         return None
     if axes is not None and not (whole or keepdims.value):
-        index = tuple(Const(None if k in axes else slice(None)) for k in range(len(shape)))
-        y = b.emit("getitem", y, index)
+        y = b.emit("getitem", y, _beside(axes, len(shape)))
     at = b.emit("eq", a, y, kind=kinds.array("bool", shape))
     number = b.emit("np.where", at, Const(1.0), Const(0.0), kind=site.kind)
     total = b.emit("np.sum", number, axis, Const(None), Const(not whole))
-    return b.emit("truediv", number, total, kind=site.kind)
+    return at, number, total
+
+
+def _beside(axes: tuple[int, ...], ndim: int) -> Any:
+    """The subscript that puts the axes of a reduction back."""
+    return tuple(Const(None if k in axes else slice(None)) for k in range(ndim))
 
 
 @expands("np.mean")
@@ -364,12 +392,9 @@ def _solved(site: _Site) -> Operand | None:
     arrays, dtype = site.let.args[:2], site.kind.dtype
     if dtype is None or all(site.b.kind(x).dtype == dtype for x in arrays):
         return None
-    alike = [
-        x
-        if site.b.kind(x).dtype == dtype
-        else site.b.emit(
-            "astype", x, Const(np.dtype(dtype)), kind=replace(site.b.kind(x), dtype=dtype)
-        )
-        for x in arrays
-    ]
+    alike = list(arrays)
+    for k, x in enumerate(arrays):
+        if site.b.kind(x).dtype != dtype:
+            new = replace(site.b.kind(x), dtype=dtype)
+            alike[k] = site.b.emit("astype", x, Const(np.dtype(dtype)), kind=new)
     return site.b.emit(site.let.op, *alike, *site.let.args[2:], kind=site.kind)

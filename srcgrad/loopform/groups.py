@@ -14,9 +14,8 @@ from srcgrad.ir.nodes import uses as statement_uses
 from srcgrad.loopform.accesses import Access, Member, Through
 from srcgrad.loopform.members import REDUCED
 from srcgrad.loopform.views import Along, Fixed
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.operation import CALL, OPS
 
-CALL = 10  # the cost of a function such as ``exp``
 SHORT = 16  # a loop of so few turns is not vectorised
 POINTERS = 8  # comparisons of arrays with which a loop is still vectorised
 

@@ -10,11 +10,13 @@ from srcgrad.loopform.both_sweeps import sweeps_joined
 from srcgrad.loopform.expand import expanded
 from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.growing import growing_tapes
+from srcgrad.loopform.guarded import guarded
 from srcgrad.loopform.hoisted import allocated_once
 from srcgrad.loopform.lengths import known_lengths
 from srcgrad.loopform.nests import nests
 from srcgrad.loopform.parallel import parallel
 from srcgrad.loopform.places import checked
+from srcgrad.loopform.reused import reused
 from srcgrad.loopform.shapes import known_shapes
 from srcgrad.loopform.shrinking import counted_lengths
 from srcgrad.loopform.small import numbers_for_arrays
@@ -38,10 +40,11 @@ def prepared(function: Function, names: Names, checks: bool) -> tuple[Function, 
 def nested(function: Function, names: Names, threads: bool = False) -> Function:
     """The function with nests of loops for its array statements, shared among ``threads``."""
     function = sweeps_joined(nests(function, names), names)
-    function = numbers_for_arrays(fused(function, names), names)
+    function = reused(numbers_for_arrays(fused(function, names), names))
     if not threads:
         function = stored_by_columns(function, names)
-    return allocated_once(parallel(function, names) if threads else function, names)
+    function = parallel(function, names) if threads else function
+    return allocated_once(guarded(function, names), names)
 
 
 def is_shared(function: Function) -> bool:

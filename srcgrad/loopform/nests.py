@@ -347,7 +347,10 @@ class _Nest:
         if let.op == "np.where":
             args[1:] = [number(arg, dtype) for arg in args[1:]]
         name = {"np.where": "either", "np.outer": "mul"}.get(let.op, let.op)
-        return self.b.emit(name, *args, base=ir.base(str(let.target)), kind=kinds.scalar(dtype))
+        found = self.b.emit(name, *args, base=ir.base(str(let.target)), kind=kinds.scalar(dtype))
+        if let.target in self.names.picked:
+            self.names.picked.add(str(found))
+        return found
 
     def summand(self, member: Member) -> Operand:
         let = member.let

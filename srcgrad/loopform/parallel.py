@@ -62,12 +62,12 @@ from srcgrad.loopform.views import subscript
 from srcgrad.optimize.dead import eliminate
 from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.indexing import operands_of
-from srcgrad.rules.operation import OPS
+from srcgrad.rules.operation import CALL, OPS
 
 PARTS = 16  # of each loop; as many threads can have some
 WORTH = 200_000  # additions: what takes less is done before threads have begun
 COPY = 4  # additions: what an element of a copy takes
-CALL, CALLED = 10, 20  # the cost from which an operation is a call, and what that takes
+CALLED = 20  # what a call of a function such as ``exp`` takes
 
 
 def parallel(function: Function, names: Names) -> Function:

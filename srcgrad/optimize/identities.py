@@ -14,6 +14,7 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind, same_shape
 from srcgrad.ir.nodes import Const, Let, Operand
 from srcgrad.optimize import choices as choices  # it states identities
+from srcgrad.optimize import pieces as pieces  # it states one, too
 from srcgrad.optimize import products
 from srcgrad.optimize.integers import gathered
 from srcgrad.optimize.patterns import (
@@ -28,6 +29,7 @@ from srcgrad.optimize.patterns import (
     power_of_two,
 )
 from srcgrad.optimize.signs import moved_sign, subtracted
+from srcgrad.optimize.spread import without_spread
 from srcgrad.rules.builder import Builder
 from srcgrad.rules.operation import OPS
 
@@ -35,7 +37,7 @@ from srcgrad.rules.operation import OPS
 def rewrite(let: Let, definitions: Definitions, b: Builder) -> Let | Operand:
     """The simplest form of a statement: another statement, or an operand that is its value."""
     if OPS[let.op].arithmetic:
-        let = _without_spread(let, definitions, b)
+        let = without_spread(let, definitions, b)
         found = _weakened(let, b)
         if not isinstance(found, Let):
             return found
@@ -138,7 +140,7 @@ def _sum(let: Let, definitions: Definitions, b: Builder) -> Any:
         return None
     negated = definition(let.args[0], "neg", definitions)
     if negated is None:
-        return products.inner(let, definitions, b)
+        return products.inner(let, definitions, b) or products.divided(let, definitions, b)
     total = b.emit(let.op, negated.args[0], *let.args[1:], kind=b.names.kinds[str(let.target)])
     return again(let, "neg", total)
 
@@ -224,30 +226,6 @@ def _alike(let: Let, definitions: Definitions, b: Builder) -> Any:
         return None
     flat = let.op == "np.ravel" and b.kind(x).ndim == 1
     return x if flat or (let.op == "np.reshape" and same_shape(b.kind(x), kind)) else None
-
-
-def _without_spread(let: Let, definitions: Definitions, b: Builder) -> Let:
-    """``unreduce(v, shape, ...) * w`` is ``v * w`` if ``w`` has the whole shape.
-
-    So is ``np.expand_dims(v, axes) * w`` for a number ``v``, if ``w`` has as many axes.
-    """
-    args = list(let.args)
-    for k in (0, 1):
-        made = definition(args[k], "np.expand_dims", definitions)
-        if made is not None and b.kind(made.args[0]).base == "scalar":
-            rank = b.kind(args[k]).ndim
-            if rank is not None and rank <= (b.kind(args[1 - k]).ndim or 0):
-                args[k] = made.args[0]
-        made = definition(args[k], "unreduce", definitions)
-        other = args[1 - k]
-        if made is None or not same_shape(b.kind(other), b.names.kinds[str(let.target)]):
-            continue
-        value, _, axis, keepdims = made.args
-        if b.kind(value).immutable or keepdims == Const(True):
-            args[k] = value
-        elif isinstance(axis, Const) and isinstance(axis.value, int) and keepdims == Const(False):
-            args[k] = b.emit("np.expand_dims", value, axis)
-    return let if tuple(args) == let.args else again(let, let.op, *args)
 
 
 def _is_elementwise(op: str) -> bool:
@@ -369,29 +347,3 @@ def _summed(have: Kind, want: Kind) -> tuple[Any, bool] | None:
     if any(want.shape[k] != 1 for k in axes):
         return None
     return axes[0] if len(axes) == 1 else axes, True
-
-
-@identity("piece")
-def _piece(let: Let, definitions: Definitions, b: Builder) -> Any:
-    """The part of a joined array that belongs to an operand, where sizes say where it is."""
-    whole, number, xs, axis = let.args
-    count = b.kind(whole).ndim
-    if not isinstance(axis, Const) or not isinstance(axis.value, int) or not count:
-        return None
-    kinds = [b.kind(x) for x in xs]
-    place = axis.value % count if axis.value < 0 else min(axis.value, count - 1)
-    if any(kind.base != "array" or kind.ndim != count for kind in kinds):
-        return None
-    sizes = [(kind.shape or ())[place] for kind in kinds]
-    before, after = sizes[: number.value], sizes[number.value + 1 :]
-    if not all(isinstance(size, int) for size in before):
-        return None
-    start, size = sum(before), sizes[number.value]  # type: ignore[arg-type]
-    if isinstance(size, int):
-        part = slice(start, start + size)
-    elif all(isinstance(size, int) for size in after):
-        part = slice(start or None, -sum(after) or None)  # type: ignore[arg-type]
-    else:
-        return None
-    index = (*[Const(slice(None))] * place, Const(part))
-    return again(let, "getitem", whole, index if place else index[0])

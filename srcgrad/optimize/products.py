@@ -61,6 +61,21 @@ def inner(let: Let, definitions: Definitions, b: Builder) -> Any:
     return again(let, "truediv", b.emit("inner", *product.args), quotient.args[1])
 
 
+def divided(let: Let, definitions: Definitions, b: Builder) -> Any:
+    """A sum of ``x / y``, where ``y`` is one number for each sum, is divided by it afterwards."""
+    made = definition(let.args[0], "truediv", definitions) if let.op == "np.sum" else None
+    if made is None or not made.adjoint or definitions.uses[str(made.target)] > 1:
+        return None
+    x, y = made.args
+    kind, one, other = b.names.kinds[str(let.target)], b.kind(x), b.kind(y)
+    aligned = let.args[3] == Const(True) or let.args[1] == Const(0)
+    if not aligned or not same_shape(kind, other) or not same_shape(one, b.kind(let.args[0])):
+        return None
+    if not one.dtype == other.dtype == kind.dtype == "float64" or not kind.ndim:
+        return None
+    return again(let, "truediv", b.emit("np.sum", x, *let.args[1:], kind=kind), y)
+
+
 def joined(let: Let, definitions: Definitions, b: Builder) -> Any:
     """``z @ a + (c @ z.T).T`` is ``z @ (a + c.T)``, what ``z.T @ z`` gives: one product."""
     if not let.adjoint:

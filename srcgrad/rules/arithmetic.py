@@ -65,6 +65,7 @@ RING = {**FIELD, **TOTAL}  # + - *
 SIGN = {**HOLDS, "total": True}
 DIVIDES = {"raises": exceptions.division}
 RAISED = {"raises": exceptions.power}
+CALLED = {"called": 1}
 SHIFTS = {"raises": exceptions.shifts, "numbers": False}
 
 for python, numpy, rule, values, form in (
@@ -96,7 +97,13 @@ for python, numpy, rule, values, form in (
         ranges.divided,
         {**FIELD, **DIVIDES, "symbol": ast.Div, "shift": shifts.divided},
     ),
-    (operator.pow, np.power, pow, ranges.power, {**HOLDS, **MEETS, **RAISED, "symbol": ast.Pow}),
+    (
+        operator.pow,
+        np.power,
+        pow,
+        ranges.power,
+        {**HOLDS, **MEETS, **RAISED, **CALLED, "symbol": ast.Pow},
+    ),
     (
         operator.neg,
         np.negative,
@@ -114,9 +121,9 @@ for python, numpy, rule, values, form in (
     (operator.mod, np.mod, mod, None, {**MEETS, **DIVIDES, "symbol": ast.Mod}),
 ):
     elementwise(python, values=values, **OPERATOR, **form)(rule)
-    kept = {name: form.get(name) for name in ("holomorphic", "raises", "shift")}
+    kept = {name: form.get(name) for name in ("holomorphic", "raises", "called", "shift")}
     elementwise(numpy, values=values, meets=numpy is np.power, **UFUNC, **kept)(rule)
-elementwise(np.float_power, values=ranges.power, **UFUNC, **RAISED)(pow)
+elementwise(np.float_power, values=ranges.power, **UFUNC, **RAISED, **CALLED)(pow)
 
 for python, numpy, form in (
     (operator.eq, np.equal, {"symbol": ast.Eq, **TOTAL, "mirrored": "eq"}),

@@ -22,6 +22,7 @@ class Names:
         self.arrays: dict[str, str] = {}  # tape -> the array that took its place in loop form
         self.grown: set[str] = set()  # arrays that grow in the place of tapes
         self.again: set[str] = set()  # what loop form computes where its elements are read
+        self.picked: set[str] = set()  # cotangents of elements that a condition picks, 0 for others
         self.lengths: dict[tuple[str, str], str] = {}  # a size that shrinks, a loop -> what it is
         self.largest: dict[str, Operand] = {}  # a size that shrinks -> what it is before its loop
 

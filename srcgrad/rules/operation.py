@@ -19,6 +19,7 @@ from srcgrad.rules import exceptions
 from srcgrad.rules.ranges import POLE, TOP, WHOLE, Range, Values, first, meet, tame
 
 REQUIRED = inspect.Parameter.empty
+CALL = 10  # the cost of a function such as ``exp``
 
 
 class _Unknown:
@@ -106,6 +107,7 @@ class Op:
 
     # values
     cost: int = 5  # 1: arithmetic; what may be recomputed rather than kept is decided by it
+    called: int | None = None  # compiled, it is a call unless this operand is written down
     foldable: bool = False
     shape_only: tuple[str, ...] = ()  # parameters of which only shape and dtype are read
     flat: bool = False  # its derivative is zero wherever there is one
@@ -122,6 +124,7 @@ class Op:
     copies: bool = False  # ... and its values
     allocates: bool = False  # an array of the shape that is the first argument
     zeros: bool = False  # all elements of the result are 0
+    into: str = ""  # the operation that adds its result, mostly zeros, to its first operand
     total: bool = False  # it cannot fail on numbers
     arithmetic: bool = False  # + - * /
     commutative: bool = False
@@ -178,6 +181,11 @@ class Op:
         if self.holomorphic is None:
             return self.rule is None or self.rule.style == "linear"
         return self.holomorphic
+
+    def cost_of(self, args: tuple[Any, ...], compiled: bool) -> int:
+        """What it costs on these arguments, in the measure of ``cost``."""
+        call = compiled and self.called is not None and isinstance(args[self.called], str)
+        return max(self.cost, CALL) if call else self.cost
 
     def view_on(self, kind: Kind, args: tuple[Any, ...] = ()) -> str:
         """Whether its result shares memory with an operand of this kind."""

@@ -168,3 +168,8 @@ def weights(a: Arg, *rest: Any) -> Kind:
     if not a.kind.floating:
         return kinds.OPAQUE
     return kinds.broadcast(a.kind.dtype, a.kind)
+
+
+def shares(v: Arg, a: Arg, *rest: Any) -> Kind:
+    """What is shared among the elements of ``a``, in its dtype."""
+    return weights(a)

@@ -9,7 +9,8 @@ import numpy as np
 
 from srcgrad.rules import exceptions, shifts
 from srcgrad.rules import reduction_facts as facts
-from srcgrad.rules.facts import python_bool, python_int
+from srcgrad.rules.facts import none, python_bool, python_int
+from srcgrad.rules.operation import parameters, register
 from srcgrad.rules.ranges import (
     LOSERS,
     REJECTED,
@@ -23,6 +24,7 @@ from srcgrad.rules.ranges import (
 )
 from srcgrad.rules.registry import adjoint, constant, elementwise, linear
 from srcgrad.runtime import (
+    add_to_ties,
     count,
     exclusive_product,
     first_largest,
@@ -34,6 +36,7 @@ from srcgrad.runtime import (
     nonzero_or_one,
     others,
     ties,
+    to_ties,
     unbroadcast,
     unreduce,
 )
@@ -104,7 +107,7 @@ SELECTED = {"facts": facts.selected, "values": first, "shift": shifts.selected}
 @adjoint(np.nanmax, np.nanmin, **SELECTED)
 @adjoint(np.max, np.amax, np.min, np.amin, **SELECTED, holomorphic=True)
 def max_(y_bar, y, a, axis=None, keepdims=False):  # evenly among ties
-    a_bar = unreduce(y_bar, np.shape(a), axis, keepdims) * ties(a, y, axis, keepdims)
+    a_bar = to_ties(y_bar, a, y, axis, keepdims)
     weights = ties(a, y, axis, keepdims)
     y_dot = np.sum(masked(a_dot, weights != 0) * weights, axis=axis, keepdims=keepdims)
 
@@ -191,6 +194,26 @@ def unreduce_(y_bar, y, v, shape, axis, keepdims):
 
 
 constant(count, facts=python_int, values=bounded, cost=1)(lambda shape, axis: None)
+
+
+@adjoint(to_ties, facts=facts.shares, moves=LOSERS, layout="C", into="add_to_ties")
+def to_ties_(y_bar, y, v, a, top, axis, keepdims):
+    weights = ties(a, top, axis, keepdims)
+    v_bar = np.sum(masked(y_bar, weights != 0) * weights, axis=axis, keepdims=keepdims)
+    a_bar = None
+    top_bar = None
+    y_dot = to_ties(v_dot, a, top, axis, keepdims)
+
+
+register(
+    add_to_ties,
+    parameters(add_to_ties),
+    none,
+    key="add_to_ties",
+    spelling="add_to_ties",
+    effect=True,
+    stored=1,
+)
 constant(ties, facts=facts.weights, moves=LOSERS)(lambda a, y, axis, keepdims: None)
 constant(median_weights, facts=facts.like_operand, moves=LOSERS, cost=10)(lambda a, axis: None)
 

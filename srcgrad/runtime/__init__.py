@@ -137,6 +137,7 @@ from srcgrad.runtime.matrices import (
     unit_lower,
 )
 from srcgrad.runtime.reductions import (
+    add_to_ties,
     count,
     exclusive_product,
     first_largest,
@@ -149,6 +150,7 @@ from srcgrad.runtime.reductions import (
     median_weights,
     others,
     ties,
+    to_ties,
     undiff,
     uninterp,
     unslope,

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+SMALL = 1000  # elements: with fewer, a look at all of them saves no time
+
 
 def dpower(x: Any, p: Any) -> Any:
     """The derivative of ``x ** p`` by ``x``: 0 where ``p == 0``, as PyTorch has it."""
@@ -67,6 +69,8 @@ def _of_parts(real: Any, imag: Any, like: Any) -> Any:
 
 def share(v: Any, lost: Any, tied: Any) -> Any:
     """``v``; 0 where ``lost``, half of it where ``tied``."""
+    if isinstance(tied, np.ndarray) and tied.size > SMALL and not tied.any():
+        return np.where(lost, 0.0, v)
     return np.where(lost, 0.0, np.where(tied, 0.5 * v, v))[()]
 
 

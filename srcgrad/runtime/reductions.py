@@ -49,6 +49,56 @@ def ties(a: Any, y: Any, axis: Any, keepdims: bool) -> Any:
     return np.divide(at, number, dtype=np.asarray(a).dtype).reshape(np.shape(a))[()]
 
 
+def to_ties(v: Any, a: Any, y: Any, axis: Any, keepdims: bool) -> Any:
+    """``v``, shared evenly among the elements of ``a`` that equal its extremum ``y``; 0 for others.
+
+    NaN for all if none equals it, as it is NaN.
+    """
+    found = _places_of_ties(v, a, y, axis, keepdims)
+    if found is None:
+        shares = unreduce(v, np.shape(a), axis, keepdims) * ties(a, y, axis, keepdims)
+        return np.ascontiguousarray(shares) if np.ndim(a) else shares
+    out = np.zeros(np.shape(a), a.dtype)
+    out.reshape(-1)[found[0]] = found[1]
+    return out
+
+
+def add_to_ties(x: Any, v: Any, a: Any, y: Any, axis: Any, keepdims: bool) -> None:
+    """``x += to_ties(v, a, y, axis, keepdims)``"""
+    found = _places_of_ties(v, a, y, axis, keepdims) if x.flags.c_contiguous else None
+    if found is None:
+        x += to_ties(v, a, y, axis, keepdims)
+    else:
+        x.reshape(-1)[found[0]] += found[1]
+
+
+def _places_of_ties(v: Any, a: Any, y: Any, axis: Any, keepdims: bool) -> Any:
+    """The places in ``a``, flat, that share ``v``, and the shares; None if it is not so simple.
+
+    It is for the extremum of all elements, and along one axis without ties.
+    """
+    if not isinstance(a, np.ndarray) or not a.ndim:
+        return None
+    if axis is None or a.ndim == 1:
+        (places,) = np.equal(a, y).reshape(-1).nonzero()
+        shares = np.reshape(v, -1) if keepdims else v
+        return (places, shares / places.size) if places.size else None
+    if not isinstance(axis, int):
+        return None
+    shape = a.shape
+    k = axis % len(shape)
+    n, behind = shape[k], math.prod(shape[k + 1 :])
+    at = np.equal(a, y if keepdims else np.reshape(y, (*shape[:k], 1, *shape[k + 1 :])))
+    (places,), shares = at.reshape(-1).nonzero(), np.reshape(v, -1)
+    if places.size != shares.size:
+        return None
+    if behind == 1:
+        lines = places // max(n, 1)
+        return (places, shares) if (lines == np.arange(shares.size)).all() else None
+    lines = places // (n * behind) * behind + places % behind if places.size else places
+    return (places, shares[lines]) if at.any(axis=k).all() else None
+
+
 def median_weights(a: Any, axis: Any) -> Any:
     """1 at the element in the middle, or 1/2 at each of two; 0 elsewhere."""
 

@@ -243,6 +243,30 @@ def shares_of_ties(a):
     )
 
 
+@case(
+    (runtime.to_ties, runtime.add_to_ties),
+    ramp(2, 3),
+    np.array([[1.0, 2.0, 2.0], [2.0, 1.0, 2.0]]),
+    np.asfortranarray(np.array([[1.0, 2.0, 2.0], [2.0, 1.0, 2.0]], np.float32)),
+    np.full((2, 3), np.nan),
+)
+def spread_among_ties(a):
+    x, y = np.ones_like(a), np.ones_like(a)
+    runtime.add_to_ties(x, np.max(a), a, np.max(a), None, False)
+    runtime.add_to_ties(y, np.min(a, axis=0), a, np.max(a, axis=0), 0, False)
+    return (
+        x,
+        y,
+        runtime.to_ties(np.min(a, axis=1), a, np.max(a, axis=1), 1, False),
+        runtime.to_ties(np.max(a), a, np.max(a), None, False),
+    )
+
+
+@case(runtime.to_ties, 2.5, np.array(2.5))
+def spread_among_ties_of_numbers(a):
+    return runtime.to_ties(a, a, a, None, False)
+
+
 @case(runtime.ties, ramp(3), np.ones(2), np.ones(2, np.float32))
 def shares_of_ties_in_vectors(a):
     return runtime.ties(a, np.max(a), None, False), runtime.ties(a, np.max(a), 0, False)

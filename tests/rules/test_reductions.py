@@ -205,6 +205,17 @@ ROWS = [
     ),
     row(runtime.freedom, (2, 3), 1, 0.5),
     row(runtime.ties, tied, np.array([[3.0], [2.0]]), 1, True),
+    *(
+        row(runtime.to_ties, v, x, top, axis, keepdims)
+        for x, v, top, axis, keepdims in (
+            (tied, np.array([[1.0], [2.0]]), np.array([[3.0], [2.0]]), 1, True),
+            (a34, np.arange(1.0, 5.0), np.max(a34, axis=0), 0, False),
+            (a34, np.arange(1.0, 4.0), np.min(a34, axis=1), -1, False),
+            (a234, np.arange(1.0, 9.0).reshape(2, 4), np.max(a234, axis=1), 1, False),
+            (a234, np.arange(1.0, 4.0), np.max(a234, axis=(0, 2)), (0, 2), False),
+            (a34, 2.0, np.max(a34), None, False),
+        )
+    ),
     row(runtime.median_weights, a34, -1),
     *(row(runtime.others, x, axis) for x in (a234, with_two) for axis in (None, 1, (0, -1))),
     *(

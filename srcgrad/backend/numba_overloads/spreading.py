@@ -114,6 +114,25 @@ def _ties(a: Any, y: Any, axis: Any, keepdims: Any) -> Any:
     return impl
 
 
+@overload(runtime.to_ties)
+def _to_ties(v: Any, a: Any, y: Any, axis: Any, keepdims: Any) -> Any:
+    if is_number(a) or a.ndim == 0:
+        return lambda v, a, y, axis, keepdims: v * runtime.ties(a, y, axis, keepdims)
+
+    def impl(v: Any, a: Any, y: Any, axis: Any, keepdims: Any) -> Any:
+        return runtime.unreduce(v, a.shape, axis, keepdims) * runtime.ties(a, y, axis, keepdims)
+
+    return impl
+
+
+@overload(runtime.add_to_ties)
+def _add_to_ties(x: Any, v: Any, a: Any, y: Any, axis: Any, keepdims: Any) -> Any:
+    def impl(x: Any, v: Any, a: Any, y: Any, axis: Any, keepdims: Any) -> None:
+        x += runtime.to_ties(v, a, y, axis, keepdims)
+
+    return impl
+
+
 @overload(runtime.spread)
 def _spread(v: Any, x: Any) -> Any:
     if is_number(x):

@@ -13,7 +13,7 @@ def nearest_vjp(points, centres, y_bar):
 
     # forward and reverse sweep
     # return np.sum(np.min(d, axis=1))
-    t0 = np.empty((k0,))
+    t0 = np.empty((k0,), dtype=np.bool_)
     points_bar = np.zeros((n, m))
     t1 = np.zeros((k0, m))
     for i in range(n):
@@ -28,17 +28,21 @@ def nearest_vjp(points, centres, y_bar):
             t2 = np.minimum(t2, d0[j])
         t3 = 0.0
         for j in range(k0):
-            t4 = 1.0 if d0[j] == t2 else 0.0
+            t4 = d0[j] == t2
             t0[j] = t4
-            t3 = plus(t3, t4)
+            t3 = plus(t3, 1.0 if t4 else 0.0)
+        t5 = y_bar / t3
+        t6 = 0.0 / t3
         for j in range(k0):
-            d_bar = y_bar * (t0[j] / t3)
+            t7 = t0[j]
+            d_bar = t5 if t7 else t6
             # d = np.sum((points[:, None, :] - centres[None, :, :]) ** 2, axis=2)
-            t5 = 2 * d_bar
-            for k in range(m):
-                t6 = t5 * (points[i, k] - centres[j, k])
-                points_bar[i, k] += t6
-                t1[j, k] += t6
+            t8 = 2 * d_bar
+            if np.logical_or(t7, t6 != 0.0):
+                for k in range(m):
+                    t9 = t8 * (points[i, k] - centres[j, k])
+                    points_bar[i, k] += t9
+                    t1[j, k] += t9
     centres_bar = np.empty((k0, m))
     for i in range(k0):
         for j in range(m):
