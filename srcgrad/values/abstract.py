@@ -1,8 +1,7 @@
 """What a variable may hold while a function is elaborated, beside operands of the IR.
 
-Structure that is known when source is generated never reaches the IR: tuples, lists, dicts and
-objects are taken apart, functions and modules are constants. Each class of values says itself what
-Python's syntax means for it; what a class does not say is refused.
+Structure that is known when source is generated never reaches the IR: it is taken apart; functions and
+modules are constants. Each class says what Python's syntax means for it; what it does not say is refused.
 """
 
 from __future__ import annotations
