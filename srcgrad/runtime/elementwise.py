@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.errors import InputError
+
 SMALL = 1000  # elements: with fewer, a look at all of them saves no time
 
 
@@ -16,6 +18,12 @@ def dpower(x: Any, p: Any) -> Any:
             return p * x ** (p - 1.0)
         except OverflowError:
             pass
+    elif type(x) is float and x < 0.0 and isinstance(p, float) and p % 1.0 > 0.0:
+        raise InputError(
+            f"{x} ** {p} is complex, so its derivative is no float\n"
+            "  why: Python's floats become complex where a negative one is raised to a fraction\n"
+            "  try: a complex input, as in complex(x); or np.float64(x), whose power is nan"
+        )
     if isinstance(p, int | float):  # a weak scalar: the dtype is that of x
         found = p * np.power(x, p - 1.0) if p else 0.0 * np.power(x, 0.0)
         return float(found) if type(x) is float else found
