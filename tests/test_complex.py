@@ -108,17 +108,3 @@ def test_what_asks_for_the_dtype_of_eigenvalues_sees_that_of_numpy():
     np.testing.assert_array_equal(srcgrad.grad(f)(a), np.ones((2, 2)))
     a[1, 0] = -5.0
     np.testing.assert_array_equal(srcgrad.grad(f)(a), 2 * a)
-
-
-@pytest.mark.parametrize("derivative", [srcgrad.grad, srcgrad.value_and_grad])
-def test_a_power_of_a_negative_float_that_becomes_complex_is_refused(derivative):
-    def f(x):
-        return abs(x ** (1 / 3))
-
-    assert f(-8.0) == 2.0
-    with pytest.raises(srcgrad.InputError, match=r"-8\.0 \*\* 0\.33\d+ is complex"):
-        derivative(f)(-8.0)
-    np.testing.assert_allclose(derivative(f)(8.0), derivative(f)(np.float64(8.0)), rtol=1e-15)
-    with np.errstate(invalid="ignore"):
-        found = srcgrad.grad(f)(np.float64(-8.0))
-    assert type(found) is np.float64 and np.isnan(found)

@@ -373,3 +373,17 @@ def test_arrays_of_records_are_refused():
     with pytest.raises(srcgrad.UnsupportedSyntax, match="arrays of records") as caught:
         srcgrad.vjp(f, (np.ones(3),), 1.0)
     assert "report it" not in str(caught.value)
+
+
+@pytest.mark.parametrize("derivative", [srcgrad.grad, srcgrad.value_and_grad])
+def test_a_power_of_a_negative_float_that_becomes_complex_is_refused(derivative):
+    def f(x):
+        return abs(x ** (1 / 3))
+
+    assert f(-8.0) == 2.0
+    with pytest.raises(srcgrad.InputError, match=r"-8\.0 \*\* 0\.33\d+ is complex"):
+        derivative(f)(-8.0)
+    np.testing.assert_allclose(derivative(f)(8.0), derivative(f)(np.float64(8.0)), rtol=1e-15)
+    with np.errstate(invalid="ignore"):
+        found = srcgrad.grad(f)(np.float64(-8.0))
+    assert type(found) is np.float64 and np.isnan(found)

@@ -72,7 +72,7 @@ def _gather(
         elif isinstance(value, FunctionType):
             if value is not helper:
                 _gather(value, helpers, imports)
-        else:
+        elif getattr(value, "__module__", None) != errors.__name__:
             imports[name] = _object(value, name)
     helpers.setdefault(helper.__name__, helper)
 
@@ -81,11 +81,11 @@ def _text(helper: FunctionType) -> str:
     """The text of a helper; of srcgrad's errors, it raises the standard classes they derive from."""
     text = textwrap.dedent(inspect.getsource(helper)).strip("\n")
     text = re.sub(r"\n +from srcgrad\.runtime.*\n", "\n", text)
-    for line, name in re.findall(r"(\n *from srcgrad\.errors import (\w+)\n)", text):
-        standard = next(
-            cls for cls in getattr(errors, name).__mro__ if cls.__module__ == "builtins"
-        )
-        text = re.sub(rf"\b{name}\b", standard.__name__, text.replace(line, "\n"))
+    text = re.sub(r"\n +from srcgrad\.errors import .*\n", "\n", text)
+    for name, error in vars(errors).items():
+        if isinstance(error, type) and error.__module__ == errors.__name__:
+            standard = next(cls for cls in error.__mro__ if cls.__module__ == "builtins")
+            text = re.sub(rf"\b{name}\b", standard.__name__, text)
     return text
 
 
