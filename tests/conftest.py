@@ -1,5 +1,6 @@
 """What test modules share: the forms of generated source that a test runs in."""
 
+import gc
 import importlib.util
 import os
 from contextlib import contextmanager
@@ -45,9 +46,14 @@ def _switches():
 
 @pytest.fixture(autouse=True, scope="module")
 def _forgotten():
-    """The derivatives that a module's tests have made go with it: nothing else asks for them."""
+    """The derivatives that a module's tests have made go with it: nothing else asks for them.
+
+    What is left stays: the garbage collector need not look at it again.
+    """
     yield
     forget()
+    gc.collect()
+    gc.freeze()
 
 
 @contextmanager

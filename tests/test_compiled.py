@@ -233,6 +233,8 @@ PLAIN = {  # modules of helpers of operations whose primals Numba does not compi
 WITHOUT = {  # such helpers of other modules
     "as_cached",
     "attempt",
+    "below_solved",
+    "below_solved_across",
     "check_finite",
     "check_gradient",
     "dtype_of",
@@ -244,6 +246,8 @@ WITHOUT = {  # such helpers of other modules
     "mutated",
     "next_slots",
     "prange",  # Numba's own
+    "schur_form",
+    "schur_triangle",
     "shaped_like",  # np.zeros for Numba
     "untouched",
     "vector_order",

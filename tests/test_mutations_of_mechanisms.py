@@ -15,9 +15,9 @@ from srcgrad.backend import numerics
 from srcgrad.differentiate import sweeping
 from srcgrad.differentiate.usage import UsageSweep
 from srcgrad.dispatch import derivative, entry, pull
-from srcgrad.elaborate.lazy import Lazies, _Nothing
 from srcgrad.elaborate.recursion import Recursion
 from srcgrad.elaborate.try_except import Attempts
+from srcgrad.elaborate.unwritten import Nothing, Unwritten
 from srcgrad.loopform import loops
 from srcgrad.optimize import checks
 from srcgrad.rules.operation import BY_FUNCTION, OPS
@@ -51,9 +51,9 @@ def eagerly(patch):
         def produce(node, target, stop, body):
             self.iterate(whole(), node, target, stop, body)
 
-        return self.generator_of(GeneratorV(_Nothing(), whole, produce))
+        return self.generator_of(GeneratorV(Nothing(), whole, produce))
 
-    patch.setattr(Lazies, "deferred", deferred)
+    patch.setattr(Unwritten, "deferred", deferred)
 
 
 @row("lazy iteration: what is iterated over is made before the loop", eagerly)

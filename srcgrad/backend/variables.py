@@ -228,11 +228,16 @@ class Groups:
                     tried.add(self.find(name))
 
     def join_updates(self, owned: Set[str]) -> None:
-        """A temporary has the variable of the array in whose place it is put."""
+        """A temporary has the variable of the array in whose place it is put.
+
+        What the forward sweep computes keeps its name: no adjoint takes its place.
+        """
         for let in self.lets.values():
             if let.target in self.inline:
                 continue
             for name in replaceable(let):
+                if let.adjoint and not self.is_adjoint(name):
+                    continue
                 temporary = not (ir.base(str(let.target)) and ir.base(name))
                 if temporary and takes_place(let, name, owned, self.function.kinds):
                     self.join(name, let.target)
@@ -264,10 +269,6 @@ class Groups:
             if name in params:
                 return ir.base(name)
         named = [ir.base(name) for name in members if ir.base(name)]
-        if any(not self.is_adjoint(name) and not ir.base(name) for name in members):
-            named = [
-                ir.base(name) for name in members if ir.base(name) and not self.is_adjoint(name)
-            ]
         if named:
             return named[0]
         return next((wish for wish in map(self.element, members) if wish), "t")

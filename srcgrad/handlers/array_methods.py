@@ -12,6 +12,7 @@ import numpy as np
 from srcgrad.definitions import counting, in_place
 from srcgrad.errors import SizesWanted
 from srcgrad.handlers.table import Handler
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Let, Operand, Statement
 from srcgrad.rules.operation import OPS
 from srcgrad.values.abstract import MethodV
@@ -92,17 +93,29 @@ def is_plain(statement: Statement) -> bool:
     return isinstance(statement, Let) and OPS[statement.op].total
 
 
+def tuple_attribute(e: Walk, kind: Kind, name: str) -> BaseException:
+    """What is raised where a tuple is asked for an attribute that tuples have not."""
+    if not all(item.base == "int" for item in kind.items):
+        return e.refuse(
+            f"this tuple is not known to have an attribute `{name}`",
+            "tuples have none, or it is a named tuple in the result of a library's function",
+            "take its item by number",
+        )
+    return e.raising(  # it is a shape
+        AttributeError(f"'tuple' object has no attribute '{name}'"),
+        f"tuples have no attribute `{name}`",
+        "the function itself raises here",
+        "make an array of it: np.array(x.shape)",
+    )
+
+
 def array_attribute(e: Walk, owner: str, name: str) -> Any:
     """``x.shape``, ``x.T``, ``x.sum`` of a number or array."""
     kind = e.b.kind(owner)
     if kind.base == "opaque" or owner in e.stand_in_objects:
         return e.attribute_of_library(owner, name)
     if kind.base == "tuple" and not hasattr(tuple, name):
-        raise e.refuse(
-            f"this tuple is not known to have an attribute `{name}`",
-            "tuples have none, or it is a named tuple in the result of a library's function",
-            "take its item by number",
-        )
+        raise tuple_attribute(e, kind, name)
     if name == "shape":
         return e.b.emit("np.shape", owner)
     if name == "ndim":

@@ -47,12 +47,16 @@ def wide(z: Arg, *rest: Arg) -> Kind:
 
 def harmonic(n: Arg, m: Arg, theta: Arg, phi: Arg) -> Kind:
     """Broadcasting; complex."""
-    return broadcast_numbers("complex128", (n, m, theta, phi))
+    return array_of(broadcast_numbers("complex128", (n, m, theta, phi)))
 
 
 def floating_array(*args: Arg) -> Kind:
-    """``polygamma``: in double precision; of numbers, an array without dimensions."""
-    kind = broadcast_numbers("float64", args)
+    """``polygamma``: in double precision."""
+    return array_of(broadcast_numbers("float64", args))
+
+
+def array_of(kind: Kind) -> Kind:
+    """Of numbers, an array without dimensions."""
     return array(kind.dtype, ()) if kind.base == "scalar" else kind
 
 

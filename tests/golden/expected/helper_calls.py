@@ -12,7 +12,7 @@ def helper_calls_vjp(x, k, y_bar):
     # reverse sweep
     # return x * np.exp(-rate * x)
     x_bar = 2 * x * (t1 * y_bar + t0 * y_bar * t1) + t * y_bar
-    t *= x * y_bar
-    x_bar -= k * t
-    k_bar = -inner(x, t)
+    t2 = x * y_bar * t
+    x_bar -= k * t2
+    k_bar = -inner(x, t2)
     return x_bar, k_bar

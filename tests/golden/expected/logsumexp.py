@@ -9,5 +9,5 @@ def logsumexp_vjp(x, y_bar):
 
     # reverse sweep
     # return m + np.log(np.sum(np.exp(x - m)))
-    t *= y_bar / np.sum(t)
-    return t,
+    x_bar = y_bar / np.sum(t) * t
+    return x_bar,
