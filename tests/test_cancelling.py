@@ -186,7 +186,37 @@ def handed_to_a_branch(x):
     return s
 
 
+def less_its_whole_part(x):
+    m = np.max(x, axis=1)
+    return m - m.astype(int)
+
+
+def less_what_an_array_of_integers_holds(x):
+    m = np.max(x, axis=1)
+    whole = np.zeros(4, dtype=int)
+    whole[...] = m
+    return m - whole
+
+
+def whose_memory_is_used_again(x):
+    m = np.max(x, axis=1)
+    s = x - m[:, None] + m[:, None]
+    m[...] = x[:, 0] ** 2
+    return m + np.sum(s)
+
+
+def emptied_and_added_to(x):
+    m = np.max(x, axis=1)
+    m -= m.copy()
+    m += x[:, 0] ** 2
+    return m
+
+
 DEPEND = [
+    (less_its_whole_part, (X,)),
+    (less_what_an_array_of_integers_holds, (X,)),
+    (whose_memory_is_used_again, (X,)),
+    (emptied_and_added_to, (X,)),
     (divided_along_the_other_axis, (X,)),
     (subtracted_along_the_other_axis, (X,)),
     (of_columns_divided_by_rows, (X,)),
@@ -241,3 +271,24 @@ def test_a_softmax_adds_up_to_one_to_the_last_bit():
     x = np.array([1.0, 1e8, -1e8])
     (x_bar,) = srcgrad.vjp(lambda x: logsumexp(x) - np.max(x), (x,))
     np.testing.assert_array_equal(x_bar, [0.0, 0.0, 0.0])
+
+
+def test_numbers_too_large_for_floats():
+    """They stand where the function does not come."""
+
+    def f(x):
+        m = np.max(x)
+        if m > 1e9:
+            return m * 10**400
+        return m / 5e-324 * 0.0 + np.sum(x)
+
+    np.testing.assert_array_equal(srcgrad.grad(f)(np.zeros(2)), [1.0, 1.0])
+
+
+def test_a_sum_in_integers_follows_no_maximum():
+    def f(x):
+        m = np.max(x)
+        return m + np.log(np.sum(np.exp(x - m + 3.0), dtype=int))
+
+    srcgrad.testing.check_grads(f, (X,))
+    np.testing.assert_array_equal(srcgrad.grad(f)(X), X == np.max(X))

@@ -75,7 +75,7 @@ def _spread(
     alias: Aliases,
     held: Container[str],
 ) -> None:
-    def mark(name: str) -> None:
+    def mark(name: str, held: Container[str] = held) -> None:
         kind = function.kinds[name]
         if carries(kind) and name not in active and name not in held:
             active.add(name)
@@ -88,7 +88,7 @@ def _spread(
         if op.stored is not None:
             value = statement.args[op.stored]
             if isinstance(value, str) and value in active:
-                mark(str(first))
+                mark(str(first), held=())
                 if op.deep:
                     roots.update(alias.reach(str(first)))
         elif statement.op == "push":

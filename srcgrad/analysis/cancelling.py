@@ -157,6 +157,8 @@ class _Follow:
     def note(self, name: str, shift: Shift | None) -> None:
         """Note what becomes of a value, and that its readers are to be seen."""
         if shift is not None:
+            if not self.function.kinds[name].floating:
+                raise Unknown  # whole numbers do not follow a small shift
             self.shifts[name] = shift
             for reader in self.readers.get(name, ()):
                 if not isinstance(self.order[reader], Let):

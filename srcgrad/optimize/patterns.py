@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -54,7 +55,7 @@ def power_of_two(operand: Any) -> bool:
     return (
         is_number(operand)
         and operand.value != 0
-        and math.isfinite(operand.value)
+        and abs(operand.value) <= sys.float_info.max
         and abs(math.frexp(operand.value)[0]) == 0.5
     )
 

@@ -149,7 +149,10 @@ def _number(use: Use, operand: Operand, power: int) -> tuple[float, Factors]:
     if isinstance(operand, Const):
         if not isinstance(operand.value, int | float) or not operand.value:
             raise Unknown
-        return float(operand.value) ** power, ()
+        try:
+            return float(operand.value) ** power, ()
+        except OverflowError:
+            raise Unknown from None
     if not use.kind_of(operand).immutable:
         raise Unknown
     return 1.0, ((operand, power),)
