@@ -1,6 +1,6 @@
 """Keys of dicts: tuples, those that sizes give, and those that values decide."""
 
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 
 import numpy as np
 import pytest
@@ -202,3 +202,66 @@ def test_what_a_key_chooses_is_followed(f, x):
     if f is list_under_a_key and np.argmax(x) != 2:
         x = x[[1, 0, 4, 2, 3]]
     check_vjp(f, (x,))
+
+
+class Threes(dict):
+    def __missing__(self, key):
+        return 3.0
+
+
+class Lists(dict):
+    def __missing__(self, key):
+        found = self[key] = []
+        return found
+
+
+def made_if_it_is_not_there(x):
+    d, c, t = defaultdict(float), Counter(), Threes()
+    if x[0] > 0.0:
+        d["a"] = c["a"] = t["a"] = x[0]
+    s = c["a"] * x[1] + t["a"] * x[2] + len(c) + len(t)
+    c["a"] += x[3]
+    return s * d["a"] + len(d) * c["a"] + s
+
+
+def lists_made_if_they_are_not_there(x):
+    d, e, first = defaultdict(list), Lists(), [x[3]]
+    if x[0] > 0.0:
+        d["a"], e["a"] = first, [x[1]]
+    found = d["a"]
+    found.append(x[1] ** 2)
+    e["a"].append(x[2])
+    return sum(d["a"]) * len(first) + sum(e["a"]) * len(e["a"]) + sum(first)
+
+
+def counts_that_are_dropped(x):
+    c = Counter(a=x[0], b=x[4])
+    some, both = c + Counter(), c & Counter(b=x[2])
+    return some["a"] * x[1] + some["b"] * both["a"] + both["b"] ** 2
+
+
+@pytest.mark.parametrize(
+    "f", [made_if_it_is_not_there, lists_made_if_they_are_not_there, counts_that_are_dropped]
+)
+@pytest.mark.parametrize("x", [X, X * [-1.0, 1.0, 1.0, 1.0, 1.0]], ids=["there", "not there"])
+def test_what_stands_for_items_that_may_not_be_there(f, x):
+    check_vjp(f, (x,))
+
+
+@pytest.mark.parametrize("cls", [Counter, Threes])
+@pytest.mark.parametrize("x", [X, X[[2, 0, 1, 3]]], ids=["not there", "there"])
+def test_what_stands_for_keys_that_values_decide(cls, x):
+    def f(x):
+        d = cls({0: x[0], 1: x[1]})
+        return d[int(np.argmax(x))] * x[3] + x[1]
+
+    check_vjp(f, (x,))
+
+
+def test_a_default_for_a_key_that_values_decide_is_refused():
+    def f(x):
+        return defaultdict(float, {0: x[0]})[int(np.argmax(x))] * x[1]
+
+    check_vjp(f, (X[[2, 0, 1]],))
+    with pytest.raises(NotImplementedError, match="gets a key that is known only at run time"):
+        srcgrad.vjp(f, (X,))

@@ -102,7 +102,11 @@ class Selecting(Walk):
 
     def entry_of(self, owner: DictV, key: Any) -> Any:
         """``d[key]`` for a key that values decide: the entry of the one that it equals."""
-        self.require(self.contains(owner, key), KeyError, "this key is not in the dict")
+        there = self.contains(owner, key)
+        if owner.factory is None:
+            self.require(there, KeyError, "this key is not in the dict")
+        else:
+            self.require(there, NotImplementedError, NEW_KEY)
         pairs = self.pairs(owner)
         values = [value for _, value in pairs]
         if all(isinstance(value, DictV) and self.lasts(value) for value in values):

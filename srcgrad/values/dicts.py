@@ -61,8 +61,30 @@ class DictV(ContainerV):
 
     def item(self, e: Walk, index: Any) -> Any:
         index = e.key_of(index)
-        found = self.there(e, index) if isinstance(index, Const) else UNDEFINED
+        if not isinstance(index, Const):
+            return self.missing(e, index)
+        under = self.under(e, index)
+        if isinstance(under, EntryV) and isinstance(under.present, str) and self.makes(e):
+            return self.item_or_made(e, index, under)
+        found = self.there(e, index)
         return self.missing(e, index) if found is UNDEFINED else e.usable(found, "this item")
+
+    def makes(self, e: Walk) -> bool:
+        """Whether something stands for items that are not there."""
+        return self.factory is not None or isinstance(
+            e.look_up(self.cls, "__missing__"), FunctionType
+        )
+
+    def item_or_made(self, e: Walk, index: Const, found: EntryV) -> Any:
+        """The item under a key that may not be there, of a dict that makes such items."""
+        if self.factory is None:
+            return e.branch(
+                found.present,
+                lambda: e.usable(found.value, "this item"),
+                lambda: self.missing(e, index),
+            )[0]
+        e.branch(found.present, lambda: None, lambda: self.missing(e, index))
+        return e.usable(entry(self.under(e, index)).value, "this item")
 
     def missing(self, e: Walk, index: Any) -> Any:
         """The item under a key that is not known, or not there."""
@@ -75,7 +97,14 @@ class DictV(ContainerV):
             return made
         if not isinstance(index, Const):
             self.look_for(e, index)
-            return e.entry_of(self, index)
+            there = e.contains(self, index)
+            if not isinstance(missing, FunctionType) or isinstance(there, Const):
+                return e.entry_of(self, index)
+            return e.branch(
+                there,
+                lambda: e.entry_of(self, index),
+                lambda: e.call_constant(missing, [self, index], {}),
+            )[0]
         if self.cls is defaultdict and self.factory is None:
             raise e.refuse(
                 "this key is not in the dict",
