@@ -162,7 +162,7 @@ def _dpower(let: Let, definitions: Definitions, b: Builder) -> Any:
     rest = p.value - 1
     if rest == 1:
         return again(let, "mul", p, x)
-    if b.kind(x).base == "float" and rest < 0:
+    if rest < 0 and (b.kind(x).base == "float" or x in definitions.python):
         return None  # 0.0 ** -1 raises, where NumPy gives inf
     return again(let, "mul", p, b.emit("pow", x, Const(rest)))
 

@@ -6,10 +6,12 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
+from srcgrad.analysis.pythons import may_be_python
 from srcgrad.ir.kinds import same_shape
-from srcgrad.ir.nodes import Const, Let, Operand
+from srcgrad.ir.nodes import Const, Function, Let, Operand
 from srcgrad.rules.builder import Builder
 
 Rule = Callable[[Let, "Definitions", Builder], Any]
@@ -29,9 +31,10 @@ def identity(*ops: str) -> Callable[[Rule], Rule]:
 class Definitions(dict[str, Let]):
     """The statements that define names, and how often each name is read."""
 
-    def __init__(self, uses: Counter[str]) -> None:
+    def __init__(self, uses: Counter[str], function: Function) -> None:
         super().__init__()
         self.uses = uses
+        self.function = function
         self.shapes: dict[Operand, list[str]] = {}  # of these, the names of shapes
 
     def add(self, name: str, let: Let) -> None:
@@ -39,6 +42,11 @@ class Definitions(dict[str, Let]):
         self[name] = let
         if let.op == "np.shape":
             self.shapes.setdefault(let.args[0], []).append(name)
+
+    @cached_property
+    def python(self) -> set[str]:
+        """NumPy's numbers that may be Python's."""
+        return may_be_python(self.function)
 
     def shape(self, value: Operand) -> str | None:
         """The name of the shape of ``value``, if there is one."""

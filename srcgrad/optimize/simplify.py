@@ -67,7 +67,7 @@ class _Simplify:
         self.epoch: dict[str, int] = defaultdict(int)
         uses = Counter(ir.all_uses(function.body))
         self.views: dict[str, Let] = {}  # what gives views of arrays that are written
-        self.definitions = Definitions(uses)  # of what still has the value it was given
+        self.definitions = Definitions(uses, function)  # of what still has the value it was given
         self.changed = False
         self.readers: dict[str, set[str]] = defaultdict(set)  # class -> definitions that read it
 
