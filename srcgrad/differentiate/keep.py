@@ -157,7 +157,7 @@ class Keeper(Restores, Pushes, Sizes):
     def last_use(self, name: str, readers: list[Statement]) -> list[int]:
         """The primal positions whose adjoints read ``name``; -1 if one is not known."""
         return [
-            self.index(reader.site) + self.is_restore(reader)
+            self.index(reader.site) + (self.is_restore(reader) or not self.stands(reader.site))
             if isinstance(reader, Let) and reader.site >= 0
             else -1
             for reader in readers

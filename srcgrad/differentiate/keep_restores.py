@@ -135,6 +135,11 @@ class Restores(Keeping):
         found = bisect_right(self.numbers, site)
         return self.positions[found - 1] if found else 0
 
+    def stands(self, site: int) -> bool:
+        """Whether that statement is still there; else its position is that of the one before it."""
+        found = bisect_right(self.numbers, site)
+        return not found or self.numbers[found - 1] == site
+
     def scalar_reads(
         self, needed: dict[str, list[Statement]], known: dict[str, list[tuple[int, str]]]
     ) -> dict[str, list[tuple[int, str]]]:
