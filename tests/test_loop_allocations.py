@@ -61,6 +61,15 @@ def under_a_condition(x, w):
     return total
 
 
+def of_five_axes(x, w):
+    total = 0.0
+    for i in range(len(x)):
+        part = np.zeros((2, 1, 2, 1, 2))
+        part[i % 2, 0, 1, 0, 0] += x[i] * w[0]
+        total += np.sum(part * part) + part[0, 0, 1, 0, 0]
+    return total
+
+
 X, W = RNG.normal(size=4), RNG.normal(size=5)
 CASES = [
     (gathered, (X, W), True),
@@ -68,6 +77,7 @@ CASES = [
     (handed_on, (X, W), False),
     (swapped, (X, W), False),
     (under_a_condition, (X, W), False),
+    (of_five_axes, (X, W), True),
 ]
 
 

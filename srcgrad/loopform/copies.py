@@ -15,12 +15,12 @@ After::
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement
-from srcgrad.loopform import EACH
+from srcgrad.loopform.filling import nest
 from srcgrad.loopform.sizes import Sizes
-from srcgrad.loopform.views import subscript
 from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.operation import OPS
 
@@ -45,17 +45,13 @@ class Copies:
         kind = self.names.kinds[str(statement.target)]
         b = Builder(self.names, statement.adjoint)
         b.origin, b.site = statement.origin, statement.site
-        places = [self.names.fresh(name, kinds.INT) for name in "ijkl"[: len(lengths)]]
-        with b.nested() as body:
-            at = subscript(places)
+
+        def copied(at: Any) -> None:
             value = b.emit("getitem", statement.args[0], at, kind=kinds.scalar(kind.dtype))
             b.effect("setitem", statement.target, at, value)
-        block = body.block
-        for place, length in reversed(list(zip(places, lengths, strict=True))):
-            loop = For(place, Const(0), length, Const(1), (), block, statement.origin)
-            block = (replace(loop, adjoint=statement.adjoint, label=EACH),)
+
         args = OPS["np.empty"].complete((tuple(lengths), dtype_operand(kind.dtype)))
-        return (replace(statement, op="np.empty", args=args),), block[0]
+        return (replace(statement, op="np.empty", args=args),), nest(lengths, b, copied)
 
     def lengths(self, statement: Statement) -> list[Operand]:
         """The lengths of a copy along its axes; none if one is not known."""

@@ -32,11 +32,11 @@ from srcgrad.analysis.bounds import bounds
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement, While
-from srcgrad.loopform import EACH, SHARED
+from srcgrad.loopform import SHARED
+from srcgrad.loopform.filling import nest
 from srcgrad.loopform.fuse import ELEMENTS
 from srcgrad.loopform.shrinking import is_counted, less
 from srcgrad.loopform.sizes import Sizes, after_heading
-from srcgrad.loopform.views import subscript
 from srcgrad.optimize.raising import raised
 from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.indexing import operands_of
@@ -163,16 +163,11 @@ class _Hoisted:
         """What is left in a loop of a statement that allocated an array; ``made`` stands before it."""
         if not (isinstance(let, Let) and isinstance(made, Let) and let.op in ZEROS):
             return []
-        lengths = self.lengths(made)
-        places = [self.names.fresh(name, kinds.INT) for name in "ijkl"[: len(lengths)]]
-        zero = Const(0.0)
-        inner: Statement = replace(
-            let, target=None, op="setitem", args=(let.target, subscript(places), zero)
-        )
-        for place, length in reversed(list(zip(places, lengths, strict=True))):
-            loop = For(place, Const(0), length, Const(1), (), (inner,), let.origin)
-            inner = replace(loop, adjoint=let.adjoint, label=EACH)
-        return [inner]
+        b = Builder(self.names, let.adjoint)
+        b.origin, b.site = let.origin, let.site
+        return [
+            nest(self.lengths(made), b, lambda at: b.effect("setitem", let.target, at, Const(0.0)))
+        ]
 
     def lengths(self, let: Let) -> tuple[Operand, ...]:
         shape = let.args[0]

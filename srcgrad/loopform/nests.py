@@ -35,6 +35,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Block, Carry, Const, For, Function, Let, Operand, Statement
 from srcgrad.loopform import EACH
 from srcgrad.loopform.accesses import Access, Member, Through
+from srcgrad.loopform.filling import INDICES
 from srcgrad.loopform.groups import Group, Places, uses
 from srcgrad.loopform.members import (
     EXTREMA,
@@ -49,8 +50,6 @@ from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.simplify import simplify
 from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.operation import OPS
-
-INDICES = "ijkl"
 
 
 def nests(function: Function, names: Names) -> Function:

@@ -37,7 +37,7 @@ from typing import Any
 from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, Statement
-from srcgrad.loopform import EACH
+from srcgrad.loopform.filling import nest
 from srcgrad.loopform.fuse import ELEMENTS
 from srcgrad.rules.builder import Builder, Names, dtype_operand
 from srcgrad.rules.indexing import operands_of
@@ -163,12 +163,12 @@ class _Columns:
         sizes = tuple(b.size(source, Const(axis), kind=kinds.INT) for axis in axes)
         out = target or self.names.fresh(base, kind)
         b.add(Let(out, op, (sizes, dtype_operand(kind.dtype)), b.origin, b.adjoint, b.site))
-        i, j = (self.names.fresh(letter, kinds.INT) for letter in "ij")
-        with b.nested() as inner:
-            number = b.emit("getitem", source, (j, i), kind=kinds.scalar(kind.dtype))
-            b.effect("setitem", out, (i, j), number)
-        loop = For(j, Const(0), sizes[1], Const(1), (), inner.block, b.origin, b.adjoint, EACH)
-        b.add(For(i, Const(0), sizes[0], Const(1), (), (loop,), b.origin, b.adjoint, EACH))
+
+        def copied(at: Any) -> None:
+            number = b.emit("getitem", source, at[::-1], kind=kinds.scalar(kind.dtype))
+            b.effect("setitem", out, at, number)
+
+        b.add(nest(sizes, b, copied))
         return out
 
     def turned(self, statement: Statement) -> Statement:
