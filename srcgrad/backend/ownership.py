@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Set
-from itertools import repeat
 
 from srcgrad.analysis.alias_classes import Aliases, is_store
 from srcgrad.backend.operators import binary
@@ -48,7 +47,8 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
                 if name in left:
                     left[name] -= 1
                     again = any(uses[str(let.target)] > 1 for let in readers[1:])
-                    if again or not any(map(only_reads, readers, reading(name, readers), kinds)):
+                    steps = zip(readers, reading(name, readers), strict=True)
+                    if again or not any(only_reads(*step, function.kinds) for step in steps):
                         del left[name]
             found.update(name for name in replaceable(statement) if left.get(name) == 0)
             kind = function.kinds.get(str(target))
@@ -61,7 +61,6 @@ def owned(function: Function, alias: Aliases, inline: dict[str, Let]) -> set[str
             ):
                 left[target] = uses[target]
 
-    kinds = repeat(function.kinds)
     visit(function.body)
     return found
 

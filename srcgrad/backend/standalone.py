@@ -83,7 +83,7 @@ def _text(helper: FunctionType) -> str:
     text = re.sub(r"\n +from srcgrad\.runtime.*\n", "\n", text)
     text = re.sub(r"\n +from srcgrad\.errors import .*\n", "\n", text)
     for name, error in vars(errors).items():
-        if isinstance(error, type) and error.__module__ == errors.__name__:
+        if isinstance(error, type) and issubclass(error, Exception):
             standard = next(cls for cls in error.__mro__ if cls.__module__ == "builtins")
             text = re.sub(rf"\b{name}\b", standard.__name__, text)
     return text

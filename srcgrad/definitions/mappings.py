@@ -97,26 +97,24 @@ def nothing(self: Any, key: Any) -> Any:
     return 0
 
 
-def count(self: Any, iterable: Any = None, /, **numbers: Any) -> None:
-    """``Counter.update``"""
+def numbered(iterable: Any, numbers: Any) -> Any:
+    """The keys that a counter is given, with their numbers."""
     if isinstance(iterable, Mapping):
-        for key, number in iterable.items():
-            self[key] = number + self.get(key, 0)
+        yield from iterable.items()
     elif iterable is not None:
         for key in iterable:
-            self[key] = self.get(key, 0) + 1
-    for key, number in numbers.items():
+            yield key, 1
+    yield from numbers.items()
+
+
+def count(self: Any, iterable: Any = None, /, **numbers: Any) -> None:
+    """``Counter.update``"""
+    for key, number in numbered(iterable, numbers):
         self[key] = number + self.get(key, 0)
 
 
 def subtract(self: Any, iterable: Any = None, /, **numbers: Any) -> None:
-    if isinstance(iterable, Mapping):
-        for key, number in iterable.items():
-            self[key] = self.get(key, 0) - number
-    elif iterable is not None:
-        for key in iterable:
-            self[key] = self.get(key, 0) - 1
-    for key, number in numbers.items():
+    for key, number in numbered(iterable, numbers):
         self[key] = self.get(key, 0) - number
 
 
@@ -135,49 +133,23 @@ def total(self: Any) -> Any:
     return sum(self.values())
 
 
-def added(a: Any, b: Any) -> Any:
-    found: Any = Counter()
-    for key, number in a.items():
-        if number + b.get(key, 0) > 0:
-            found[key] = number + b.get(key, 0)
-    for key, number in b.items():
-        if key not in a and number > 0:
-            found[key] = number
-    return found
+def joined(combine: Any) -> Any:
+    """The operator of two counters that keeps what is positive of the ``combine`` of their numbers."""
 
+    def operator(a: Any, b: Any) -> Any:
+        found: Any = Counter()
+        for key, number in a.items():
+            both = combine(number, b.get(key, 0))
+            if both > 0:
+                found[key] = both
+        for key, number in b.items():
+            if key not in a:
+                alone = combine(0, number)
+                if alone > 0:
+                    found[key] = alone
+        return found
 
-def subtracted(a: Any, b: Any) -> Any:
-    found: Any = Counter()
-    for key, number in a.items():
-        if number - b.get(key, 0) > 0:
-            found[key] = number - b.get(key, 0)
-    for key, number in b.items():
-        if key not in a and number < 0:
-            found[key] = 0 - number
-    return found
-
-
-def most(a: Any, b: Any) -> Any:
-    found: Any = Counter()
-    for key, number in a.items():
-        other = b.get(key, 0)
-        larger = other if number < other else number
-        if larger > 0:
-            found[key] = larger
-    for key, number in b.items():
-        if key not in a and number > 0:
-            found[key] = number
-    return found
-
-
-def least(a: Any, b: Any) -> Any:
-    found: Any = Counter()
-    for key, number in a.items():
-        other = b.get(key, 0)
-        smaller = number if number < other else other
-        if smaller > 0:
-            found[key] = smaller
-    return found
+    return operator
 
 
 COUNTER_METHODS = {
@@ -187,4 +159,9 @@ COUNTER_METHODS = {
     "elements": elements,
     "total": total,
 }
-COUNTER_OPERATORS = {"add": added, "sub": subtracted, "or": most, "and": least}
+COUNTER_OPERATORS = {
+    "add": joined(lambda x, y: x + y),
+    "sub": joined(lambda x, y: x - y),
+    "or": joined(lambda x, y: y if x < y else x),
+    "and": joined(lambda x, y: x if x < y else y),
+}

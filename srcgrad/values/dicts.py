@@ -128,21 +128,13 @@ class DictV(ContainerV):
                 raise Unroll(key)
             e.want(SizesWanted, IntegersWanted)
         if not (e.is_compared(key) and self.pairs(e)):
-            raise e.refuse(
-                "this key of a dict is not known",
-                "dicts are taken apart when source is generated",
-                "use a constant key",
-            )
+            raise unknown_key(e, "dicts are taken apart when source is generated")
 
     def under(self, e: Walk, key: Any) -> Any:
         """What it holds under a known key: a value, an ``EntryV``, or UNDEFINED."""
         key = e.key_of(key)
         if not isinstance(key, Const):
-            raise e.refuse(
-                "this key of a dict is not known",
-                "it decides which keys there are, and dicts are taken apart",
-                "use a constant key",
-            )
+            raise unknown_key(e, "it decides which keys there are, and dicts are taken apart")
         for name, value in self.content(e):
             if same_key(name, key):
                 absent = isinstance(value, EntryV) and same(value.present, Const(False))
@@ -266,3 +258,8 @@ class AttributesV(DictV):
 
     def put(self, e: Walk, items: Iterable[Any]) -> None:
         e.put_attributes(self.owner, tuple(items))
+
+
+def unknown_key(e: Walk, why: str) -> BaseException:
+    """The refusal of a key that must be known."""
+    return e.refuse("this key of a dict is not known", why, "use a constant key")

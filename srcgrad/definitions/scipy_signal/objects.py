@@ -37,6 +37,14 @@ def again(system):
     return system
 
 
+def sized(system, array):
+    """Several outputs and inputs stand along the first axes of an array."""
+    several = array.ndim > 1
+    system.outputs = array.shape[0] if several else 1
+    system.inputs = array.shape[1] if several else 1
+    return system
+
+
 def rational(parts, dt):
     if len(parts) == 1:
         return again(parts[0]).to_tf()
@@ -45,10 +53,7 @@ def rational(parts, dt):
     num, den = signal.normalize(parts[0], parts[1])
     system = timed(RATIONAL, dt)
     system._num, system._den = np.atleast_1d(num), np.atleast_1d(den)
-    several = system._num.ndim > 1
-    system.outputs = system._num.shape[0] if several else 1
-    system.inputs = system._num.shape[1] if several else 1
-    return system
+    return sized(system, system._num)
 
 
 def of_roots(parts, dt):
@@ -59,10 +64,7 @@ def of_roots(parts, dt):
     system = timed(ROOTS, dt)
     system._zeros, system._poles = np.atleast_1d(parts[0]), np.atleast_1d(parts[1])
     system._gain = parts[2]
-    several = system._zeros.ndim > 1
-    system.outputs = system._zeros.shape[0] if several else 1
-    system.inputs = system._zeros.shape[1] if several else 1
-    return system
+    return sized(system, system._zeros)
 
 
 def of_states(parts, dt):

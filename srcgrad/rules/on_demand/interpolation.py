@@ -19,49 +19,20 @@ from srcgrad.runtime import (
 )
 
 
-def _vertices(points: Any, xi: Arg) -> Kind:
-    return kinds.array("int64", xi.kind.ndim)
+def _numbers(more: int) -> Any:
+    """Facts of numbers of points: an array of ``more`` axes than the places have."""
+
+    def facts(points: Any, xi: Arg) -> Kind:
+        return kinds.array("int64", None if xi.kind.ndim is None else xi.kind.ndim + more)
+
+    return facts
 
 
-@constant(
-    simplex_vertices,
-    facts=_vertices,
-    cost=100,
-    key="scipy.simplex_vertices",
-    spelling="simplex_vertices",
-)
-def _simplex_vertices(points, xi):
-    pass
-
-
-def _numbers(points: Any, xi: Arg) -> Kind:
-    return kinds.array("int64", None if xi.kind.ndim is None else xi.kind.ndim - 1)
-
-
-@constant(
-    nearest_point,
-    facts=_numbers,
-    cost=100,
-    key="scipy.nearest_point",
-    spelling="nearest_point",
-)
-def _nearest_point(points, xi):
-    pass
-
-
-def _patches(points: Any, xi: Arg) -> Kind:
-    return kinds.array("int64", None if xi.kind.ndim is None else xi.kind.ndim + 1)
-
-
-@constant(
-    patch_vertices,
-    facts=_patches,
-    cost=100,
-    key="scipy.patch_vertices",
-    spelling="patch_vertices",
-)
-def _patch_vertices(points, xi):
-    pass
+for function, more in ((simplex_vertices, 0), (nearest_point, -1), (patch_vertices, 1)):
+    name = function.__name__
+    constant(function, facts=_numbers(more), cost=100, key=f"scipy.{name}", spelling=name)(
+        lambda points, xi: None
+    )
 
 
 def _slopes(points: Any, values: Arg, *rest: Any) -> Kind:
