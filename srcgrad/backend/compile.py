@@ -22,6 +22,7 @@ from typing import Any
 from srcgrad import runtime
 from srcgrad.backend import trust
 from srcgrad.backend.around import around
+from srcgrad.backend.error_texts import written
 from srcgrad.backend.flat import Layout
 from srcgrad.backend.notice import noticed
 from srcgrad.backend.numba_errors import line_of, sentence
@@ -73,7 +74,10 @@ class Compiled:
         elif type(error).__module__.startswith("numba."):
             error = refused(error, self.function, self.layout)  # of arguments of other types
         else:
-            return error
+            told = written(error)
+            if told is error:
+                return error
+            error = told
         error.__suppress_context__ = True
         return error
 

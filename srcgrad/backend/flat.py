@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from srcgrad.analysis.recursion import procedures
+from srcgrad.backend.error_texts import outside
 from srcgrad.backend.legal import legal
 from srcgrad.backend.overlap import buffered
 from srcgrad.errors import CompileError, Refusal, refuse
@@ -93,11 +94,12 @@ def flattened(
     flat = replace(
         function,
         params=tuple(place[0] for place in places),
-        body=legal(body, names, frozenset(place[0] for place in places), checks),
+        body=legal(outside(body, names), names, frozenset(place[0] for place in places), checks),
         result=tuple(outputs),
     )
     for procedure in procedures(flat):
         inner = buffered(procedure.body, names)
+        inner = replace(inner, body=outside(inner.body, names))
         procedure.function = replace(inner, body=legal(inner.body, names, frozenset(), checks))
     verify(flat)
     params = tuple((p, path, names.kinds[n]) for n, p, path in places)

@@ -251,9 +251,13 @@ class Spellings(Printing):
                 template += _field(let.args[1].value, let.args[2].value)
                 values.append(self.expression(let.args[0]))
             else:
-                template += "{}"
+                template += "{!s}" if self.is_narrow(part) else "{}"
                 values.append(self.expression(part))
         return self.formatted(template, values)
+
+    def is_narrow(self, part: Any) -> bool:
+        """Whether ``str`` gives other digits than ``format``: of NumPy's numbers."""
+        return isinstance(part, str) and self.function.kinds[part].base == "scalar"
 
     def shown(self, part: Any) -> Any:
         """A part of a text as f-strings hold it; None unless it is constant or a variable."""
@@ -262,6 +266,8 @@ class Spellings(Printing):
             return ast.Constant(part.value)
         if let is not None and let.op == "format" and let.args[1:] == (Const(""), Const("")):
             part = let.args[0]
+        elif self.is_narrow(part):
+            return None
         name = self.expression(part)
         return ast.FormattedValue(name, -1, None) if isinstance(name, ast.Name) else None
 

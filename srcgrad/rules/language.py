@@ -27,6 +27,8 @@ from srcgrad.runtime import (
     spread,
     start_of,
     stop_gradient,
+    text_by_percent,
+    text_of,
     unbroadcast,
 )
 
@@ -178,6 +180,17 @@ register(
     total=True,
     **QUIET,
 )
+
+for written in (text_of, text_by_percent):
+    register(
+        written,
+        parameters(written),
+        lambda *_: kinds.STR,
+        key=written.__name__,
+        spelling=written.__name__,
+        flat=True,
+        raises=exceptions.formatting,
+    )
 
 
 def _call_kind(procedure: Arg, args: tuple[Arg, ...]) -> Kind:

@@ -111,6 +111,8 @@ from srcgrad.runtime.language import (
     check_finite,
     check_gradient,
     mutated,
+    text_by_percent,
+    text_of,
     untouched,
 )
 from srcgrad.runtime.linalg import *  # noqa: F403

@@ -164,3 +164,16 @@ def _is_finite(value: Any) -> bool:
         array = np.asarray(value)
         return array.dtype.kind not in "fc" or bool(np.all(np.isfinite(array)))
     return all(map(_is_finite, getattr(value, "__dict__", {}).values()))
+
+
+TEXT = "srcgrad.text_of"  # compiled code has this before the parts of a text
+
+
+def text_of(template: str, values: tuple[Any, ...]) -> str:
+    """The text of an error: see ``backend.error_texts``."""
+    return template.format(*values)
+
+
+def text_by_percent(template: str, values: tuple[Any, ...]) -> str:
+    """``template % values``, of an error."""
+    return template % values

@@ -23,6 +23,7 @@ from srcgrad.backend.numba_overloads import (  # noqa: F401
     repeating,
     shapes,
     spreading,
+    texts,
     vectors,
     windows,
 )
