@@ -28,6 +28,37 @@ def sum_over_two_axes(x):
     return np.sum(x**2, axis=(0, 2))
 
 
+@lacking(ROWS)
+def clipped_numbers(x):
+    kept = np.clip(x[0, 0], 0.0, 1.0) * np.clip(x.sum(), None, 2.0)
+    return kept + np.clip(x[1, 2], x * 0.5, x * 2.0).sum() + x[0, 2].clip(2.5, None)
+
+
+@lacking(ROWS)
+def numbers_with_axes(x):
+    return np.r_[0, x[0, 0] * 2.0, x[0]] * np.sum(np.atleast_2d(x[1, 0]) * np.atleast_3d(x[0, 1]))
+
+
+@lacking(ROWS)
+def numbers_without_axes(x):
+    return np.asarray(x[0, 0]).squeeze() * x + np.squeeze(x[0, 1])
+
+
+@lacking(ROWS)
+def flat_numbers(x):
+    return np.ravel(x[0, 0]) * x
+
+
+@lacking(ROWS)
+def steps(x):
+    return np.heaviside(x, 0.5) * x + np.heaviside(x[0, 0], 0.5) * x[1, 1]
+
+
+@lacking(ROWS)
+def summaries_of_numbers(x):
+    return np.sqrt(np.nanmean(x[0, 0] ** 2)) + np.std(x[0, 1]) * x[0, 0]
+
+
 @lacking(STACK)
 def sum_kept(x):
     return x / np.sum(x, axis=-1, keepdims=True)

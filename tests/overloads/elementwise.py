@@ -286,3 +286,22 @@ def turns_and_steps(count, slots):
         runtime.enough(count),
         runtime.fewer(slots),
     )
+
+
+@case(
+    (np.clip, np.heaviside),
+    (0.4, 0.5, 2.0),
+    (3, 0.5, 2.0),
+    (3, 1, 2),
+    (np.nan, 0.5, 2.0),
+    (0.0, 0.5, 2.0),
+    (-0.0, -1.0, -0.5),
+    (0.4, X, X + 1.0),
+)
+def of_numbers(x, low, high):
+    return (
+        np.clip(x, low, high),
+        np.clip(x, None, high),
+        np.clip(x, low, None),
+        np.heaviside(x, low),
+    )

@@ -79,6 +79,16 @@ def sizes_of_one_for_numbers(a):
     return np.expand_dims(a, 0), np.reshape(a, (1, 1)), np.reshape(a, (1,))
 
 
+@case((np.atleast_1d, np.atleast_2d, np.atleast_3d), 2.5, 3, np.array(2.5))
+def axes_for_numbers(a):
+    return np.atleast_1d(a), np.atleast_2d(a), np.atleast_3d(a)
+
+
+@case((np.ravel, np.nanmean), 2.5, 3)
+def of_a_number(a):
+    return np.ravel(a), np.nanmean(a), np.var(a)
+
+
 @case(np.squeeze, ramp(2, 3))
 def no_size_of_one(a):
     return np.squeeze(a, 0)

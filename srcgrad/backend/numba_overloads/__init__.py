@@ -18,6 +18,7 @@ from srcgrad.backend.numba_overloads import (  # noqa: F401
     linalg,
     lines,
     numbers_joined,
+    of_numbers,
     products,
     reductions,
     repeating,

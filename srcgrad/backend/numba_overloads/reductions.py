@@ -186,6 +186,8 @@ def variance(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
 
 @overload(variance, prefer_literal=True)
 def _variance(a: Any, axis: Any, ddof: Any, keepdims: Any) -> Any:
+    if is_number(a):
+        return lambda a, axis, ddof, keepdims: variance(np.array([a]), axis, ddof, False)
     if not is_array(a):
         return None
     kind = inexact(a, real=True).type
