@@ -1,5 +1,7 @@
 """Functions that Numba lacks, or knows for fewer dimensions: generated code compiles all the same."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,11 @@ def numbers_without_axes(x):
 @lacking(ROWS)
 def flat_numbers(x):
     return np.ravel(x[0, 0]) * x
+
+
+@lacking(ROWS)
+def remainders(x):
+    return math.fmod(x[0, 2], 0.7) * x[0] + math.fmod(x[1, 2], x[0, 0] + 0.2)
 
 
 @lacking(ROWS)

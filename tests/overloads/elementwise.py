@@ -305,3 +305,15 @@ def of_numbers(x, low, high):
         np.clip(x, low, None),
         np.heaviside(x, low),
     )
+
+
+@case(math.fmod, (5.5, 2.0), (-5.5, 2.0), (5, 3), (5.5, -math.inf), (-0.0, 1.0), (math.nan, 1.0))
+def remainders(x, y):
+    return math.fmod(x, y)
+
+
+if hasattr(math, "cbrt"):  # from Python 3.11 on
+
+    @case(math.cbrt, 2.0, -8.0, 3, 0.0, math.inf)
+    def cubic_roots(x):
+        return math.cbrt(x)

@@ -1,7 +1,8 @@
-"""NumPy's functions of arrays, of one number: Numba's own take arrays alone."""
+"""Functions of one number: Numba's own take arrays alone, or are not there."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,18 @@ def step(x: Any, at_zero: Any) -> Any:
     if x > 0.0:
         return 1.0
     return 0.0 if x < 0.0 else x
+
+
+@overload(math.fmod)
+def _fmod(x: Any, y: Any) -> Any:
+    return lambda x, y: np.fmod(float(x), float(y))
+
+
+if hasattr(math, "cbrt"):  # from Python 3.11 on
+
+    @overload(math.cbrt)
+    def _cbrt(x: Any) -> Any:
+        return lambda x: np.cbrt(float(x))
 
 
 def as_axes(count: int) -> Any:
