@@ -167,7 +167,7 @@ def names(value: Any) -> Iterable[str]:
     if isinstance(value, str):
         return (value,)
     found: list[str] = []
-    _gather((value,), found)
+    _gather(value if type(value) is tuple else (value,), found)
     return found
 
 
@@ -179,7 +179,7 @@ def _gather(items: Iterable[Any], found: list[str]) -> None:
             found.append(item)
         elif sort is dict:
             _gather(item.values(), found)
-        elif sort is not Const and isinstance(item, tuple | list):
+        elif sort is tuple or (sort is not Const and isinstance(item, (tuple, list))):
             _gather(item, found)
 
 
