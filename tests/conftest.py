@@ -12,9 +12,13 @@ from srcgrad.dispatch import choose_table, forget
 from srcgrad.errors import CompileError
 from srcgrad.testing import options
 
-# Before Numba is imported: tests compile much and run little of it, so LLVM need not do its best.
-for name, value in {"OPT": "1", "LOOP_VECTORIZE": "0", "SLP_VECTORIZE": "0"}.items():
+# Before Numba is imported: tests compile much and run little of it, so LLVM need not do its best
+# (`.ci/run` asks for more).
+for name, value in {"OPT": "0", "LOOP_VECTORIZE": "0", "SLP_VECTORIZE": "0"}.items():
     os.environ.setdefault(f"NUMBA_{name}", value)
+
+# What makes much that lives shortly need not be looked through so often; modules end with a collection.
+gc.set_threshold(50_000, 10, 10)
 
 OPTIONAL = ("numba", "scipy", "matplotlib", "torch", "jax", "pytensor", "dask")
 MODES = {"specialised": {}, "generic": {"specialize": False}}

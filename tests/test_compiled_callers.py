@@ -142,11 +142,13 @@ def test_the_caller_comes_from_the_disk(tmp_path):
         "import callers, numpy as np\n"
         "print(callers.twice(np.ones(2)), sum(callers.twice.stats.cache_hits.values()))"
     )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    environment["NUMBA_OPT"] = "1"  # what is not optimised is not kept there
     found = [
         subprocess.run(
             [sys.executable, "-c", code],
             cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+            env=environment,
             capture_output=True,
             text=True,
             check=True,

@@ -21,12 +21,20 @@ from tests.corpus import (
     single,
     tolerances,
 )
+from tests.drawn import is_drawn
 from tests.oracle import assert_same_gradients, map_structure, oracle_vjp, random_cotangent
 from tests.programs import PROGRAMS
 
+# Specialised, all programs; in each other mode, a third of its own (`drawn`).
+CASES = [
+    pytest.param(program, mode, id=f"{program.name}-{mode}")
+    for program in PROGRAMS
+    for part, mode in enumerate(MODES)
+    if mode == "specialised" or is_drawn(program.name, part)
+]
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+
+@pytest.mark.parametrize("program, mode", CASES)
 def test_derivatives(program, mode):
     with warnings.catch_warnings(), np.errstate(all="ignore"), options(**MODES[mode]):
         warnings.simplefilter("ignore")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.drawn import drawn
+
 ROOT = Path(__file__).parent.parent
 COMMANDS = ("backward_gradient", "nist_regression")
 GALLERY = sorted({path.stem for path in (ROOT / "examples").glob("*.py")}.difference(COMMANDS))
@@ -90,7 +92,7 @@ def test_nist_regression_without_a_picture(tmp_path):
 @pytest.mark.skipif(
     os.environ.get("SRCGRAD_GALLERY") == "site", reason="the build of the site runs them"
 )
-@pytest.mark.parametrize("name", GALLERY)
+@pytest.mark.parametrize("name", drawn(GALLERY))
 def test_gallery(name, tmp_path):
     """Each script checks what it finds; here it is run."""
     pytest.importorskip("scipy")

@@ -26,7 +26,7 @@ from tests.randomgen.chooser import HypothesisChooser, SeededChooser
 from tests.randomgen.limits import Hangs, time_limit
 from tests.randomgen.wild import wild_source
 
-COUNT = int(os.environ.get("SRCGRAD_FUZZ", "200"))
+COUNT = int(os.environ.get("SRCGRAD_FUZZ", "100"))
 SECONDS = 10.0
 INPUTS = (0.5, 1.5, np.array([1.0, 2.0]), np.array([[0.5, 1.0], [2.0, 3.0]]), 2)
 

@@ -1,12 +1,14 @@
 """Iterators give their items as a loop asks for them: compiled, too; what cannot is refused."""
 
 import itertools
+import operator
 
 import numpy as np
 import pytest
 
 import srcgrad
 from srcgrad.testing.checks import check_vjp
+from tests.drawn import drawn
 from tests.oracle import assert_same_gradients, oracle_vjp
 from tests.programs import PROGRAMS
 
@@ -14,11 +16,11 @@ SUBJECTS = ("lazy", "live", "generators", "suspended", "endless")
 X = np.array([1.1, 0.9, 1.3, 0.7])
 
 
-@pytest.mark.parametrize(
-    "program",
-    [item for item in PROGRAMS if item.tags[0] in SUBJECTS],
-    ids=lambda program: program.name,
-)
+LAZY = [item for item in PROGRAMS if item.tags[0] in SUBJECTS]
+name_of = operator.attrgetter("name")
+
+
+@pytest.mark.parametrize("program", drawn(LAZY, name_of), ids=name_of)
 def test_value_and_compiled_gradient(program, backends):
     expected = program.f(*program.fresh())
     (wanted,) = oracle_vjp(program.f, program.fresh(), 1.0)[:1]

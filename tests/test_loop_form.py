@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import operator
 import os
 import zlib
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import srcgrad
 from srcgrad.rules.operation import OPS, REQUIRED
+from tests.drawn import drawn
 from tests.golden.loop_programs import GOLDEN, stencil
 from tests.programs import PROGRAMS
 from tests.test_compiled import assert_same, check, cotangent_of
@@ -21,9 +23,10 @@ import srcgrad.backend.numba_overloads  # noqa: E402
 
 EXPECTED = Path(__file__).parent / "golden" / "loops"
 RNG = np.random.default_rng(0)
+name_of = operator.attrgetter("name")
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+@pytest.mark.parametrize("program", drawn(PROGRAMS, name_of), ids=name_of)
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_program(program, interpreted):
     rng = np.random.default_rng(zlib.crc32(program.name.encode()))

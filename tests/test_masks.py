@@ -1,5 +1,6 @@
 """What is not used makes no NaN: selections by singular operations, plain, compiled, twice."""
 
+import itertools
 import warnings
 
 import numpy as np
@@ -9,6 +10,7 @@ import srcgrad
 from srcgrad.analysis import selection
 from srcgrad.differentiate import sweeping
 from srcgrad.testing import options
+from tests.drawn import ALL, drawn
 from tests.masks.programs import PROGRAMS as CASES
 from tests.masks.singular import SELECTIONS, SINGULAR
 from tests.oracle import assert_same_gradients, oracle_vjp, random_cotangent
@@ -49,8 +51,10 @@ def check_grid(operation, selection, jit=False, dtype=None):
     return program, x, m, cotangent, want
 
 
-@pytest.mark.parametrize("selection", SELECTIONS)
-@pytest.mark.parametrize("operation", SINGULAR)
+GRID = drawn(itertools.product(SINGULAR, SELECTIONS))
+
+
+@pytest.mark.parametrize("operation, selection", GRID)
 def test_unused_elements_contribute_exactly_nothing(operation, selection):
     program, x, m, cotangent, want = check_grid(operation, selection)
     direction = np.random.default_rng(1).normal(size=x.shape)
@@ -67,7 +71,7 @@ def test_single_precision(operation, selection):
 COMPILED = [("sqrt", s) for s in SELECTIONS if s != "choose"] + [(op, "where") for op in SINGULAR]
 
 
-@pytest.mark.parametrize("operation, selection", COMPILED)
+@pytest.mark.parametrize("operation, selection", drawn(COMPILED))
 def test_compiled(operation, selection):
     pytest.importorskip("numba")
     check_grid(operation, selection, jit=True)
@@ -244,11 +248,11 @@ class Everywhere(selection.PartlyUsed):
         return statement.target in self.strength
 
 
-SHARE = 6
+SHARE = 6  # of the corpus, one program in so many for each part
 
 
 @pytest.mark.parametrize("optimize", [True, False], ids=["optimized", "plain"])
-@pytest.mark.parametrize("part", range(SHARE))
+@pytest.mark.parametrize("part", range(SHARE) if ALL else [0, 3])
 def test_following_everything_changes_no_gradient(monkeypatch, part, optimize):
     """So no element that is used is ever taken for one that is not."""
     monkeypatch.setattr(sweeping, "partly_used", everything)

@@ -11,6 +11,7 @@ from srcgrad import pipeline
 from srcgrad.ir import analyses
 from srcgrad.testing import options
 from tests.corpus import REFUSED, tolerances
+from tests.drawn import ALL, PARTS
 from tests.oracle import assert_same_gradients, oracle_vjp, random_cotangent
 from tests.programs import PROGRAMS
 
@@ -20,7 +21,9 @@ SHARE = 12  # of the corpus, one program in so many for each pass
 
 
 def share(number):
-    return [p for p in PROGRAMS[number % SHARE :: SHARE] if p.name not in REFUSED]
+    """Other programs for each pass; of these a third, or all."""
+    found = [p for p in PROGRAMS[number % SHARE :: SHARE] if p.name not in REFUSED]
+    return found if ALL else found[::PARTS]
 
 
 @pytest.mark.parametrize("name", OPTIONAL)

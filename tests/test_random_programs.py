@@ -35,7 +35,7 @@ from tests.randomgen import judge as judging
 from tests.randomgen.derivatives import way_of
 from tests.randomgen.judge import AGREE, INTERNAL, NO_ORACLE, REFUSED, WRONG, Tally, judge, options
 
-COUNT = int(os.environ.get("SRCGRAD_FUZZ", "120"))
+COUNT = int(os.environ.get("SRCGRAD_FUZZ", "60"))
 REFUSALS = 0.05  # at most this share of the programs
 
 FEATURES = """

@@ -92,9 +92,11 @@ def slope(op: Op, values: list[Any], place: int) -> Any:
     return found[1] if smooth else None  # a jump, or a kink
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_no_derivative_is_hidden(row: Row) -> None:
-    check_parameters(row)
+@pytest.mark.parametrize("key", sorted({example.key for example in ROWS}))
+def test_no_derivative_is_hidden(key: str) -> None:
+    for example in ROWS:
+        if example.key == key:
+            check_parameters(example)
 
 
 def test_no_derivative_of_scipy_is_hidden() -> None:
