@@ -212,7 +212,20 @@ def emptied_and_added_to(x):
     return m
 
 
+def changed_where_a_list_says(x):
+    m = np.max(x, axis=1)
+    m[[0, -1, 0]] += np.tanh(x[1, 2])
+    return m - x[:, 0]
+
+
+def of_rows_that_a_list_says(x):
+    m = np.max(x, axis=1)
+    return x[[2, 0, 0]] - m[[2, 0, 1]][:, None] + m[:3, None]
+
+
 DEPEND = [
+    (changed_where_a_list_says, (X,)),
+    (of_rows_that_a_list_says, (X,)),
     (less_its_whole_part, (X,)),
     (less_what_an_array_of_integers_holds, (X,)),
     (whose_memory_is_used_again, (X,)),
@@ -292,3 +305,11 @@ def test_a_sum_in_integers_follows_no_maximum():
 
     srcgrad.testing.check_grads(f, (X,))
     np.testing.assert_array_equal(srcgrad.grad(f)(X), X == np.max(X))
+
+
+def test_truth_as_a_subscript_is_an_axis_of_its_own():
+    def f(x):
+        m = np.max(x, axis=1)
+        return x - m[True].T + m[:, None]
+
+    srcgrad.testing.check_grads(f, (X,))

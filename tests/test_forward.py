@@ -309,3 +309,18 @@ def test_values_without_derivative_that_may_not_be_there():
             np.testing.assert_array_equal(value[k], expected[k])
             assert tangent[k].shape == value[k].shape and tangent[k].dtype == value[k].dtype
             np.testing.assert_allclose(tangent[k], (after[k] - before[k]) / 2e-6, 1e-7, 1e-9)
+
+
+def test_arrays_of_no_axes_that_are_written_into():
+    """A sum of arrays of no axes is a number: their tangents must be arrays all the same."""
+
+    def f(x):
+        y = np.where(x[0] > 9.0, x[0], x[1])
+        y += x[2]
+        y[...] = np.sin(y)
+        return y * x[1]
+
+    x, x_dot = np.array([0.3, 0.5, 0.7]), np.array([1.0, 2.0, -1.5])
+    value, tangent = srcgrad.jvp(f, (x,), (x_dot,))
+    assert value == np.sin(1.2) * 0.5
+    np.testing.assert_allclose(tangent, np.sin(1.2) * 2.0 + 0.5 * np.cos(1.2) * 0.5)

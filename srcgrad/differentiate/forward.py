@@ -321,6 +321,8 @@ class _Tangents(TangentFlow):
 
     def reshaped(self, value: Operand, want: Kind, statement: Let) -> Operand:
         have = self.names.kind(value)
+        if have.immutable and want.shape == () and self.alias.is_buffer(str(statement.target)):
+            return self.b.emit("np.array", value, Const(None))  # a sum of 0-d arrays is a number
         if same_shape(want, have):
             return value
         if not want.immutable:

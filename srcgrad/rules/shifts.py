@@ -15,6 +15,7 @@ from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Operand
 
 Factors = tuple[tuple[str, int], ...]  # numbers that ``d`` is multiplied by, with their powers
+BASIC = (int, slice, type(None), type(Ellipsis))  # parts of subscripts; True is another axis
 Axes = tuple[int | None, ...]  # for the last axes of a value: which axis of ``d`` goes along it
 
 
@@ -269,6 +270,8 @@ def item(use: Use) -> Shift | None:
         return only
     index = use.constant(1)
     parts = list(index) if isinstance(index, tuple) else [index]
+    if not all(type(part) in BASIC for part in parts):  # an array is compared in elements
+        raise Unknown
     axes = whole(only, use.ndim(0))
     taken = sum(part is not None and part is not Ellipsis for part in parts)
     if Ellipsis not in parts:
