@@ -33,6 +33,49 @@ USE = """
     print(w_bar.tolist())
 """
 
+# functions that call themselves: with constants, with other types, and by turns
+THEMSELVES = """
+    import numpy as np
+    import srcgrad
+
+    def steps(x):
+        y = x * 1.0
+        for _ in srcgrad.checkpointed(range(5), slots=2):
+            y = np.sin(y) * x
+        return np.sum(y)
+
+    def walk(x, i, s):
+        if s > 3.0 or i >= len(x):
+            return s
+        return walk(x, i + 1, s + x[i] * s)
+
+    def walked(x):
+        return walk(x, 0, 1)
+
+    def even(x, y):
+        return x if x < 1e-2 else np.sin(odd(x / 2, y)) * x + y
+
+    def odd(x, y):
+        return x * x if x < 1e-2 else even(x / 2, y) + x * even(x / 3, x)
+
+    def both(x):
+        return even(x[0], 1.0) + odd(x[0], 2.0)
+"""
+USE_THEM = """
+    import numpy as np
+    import srcgrad
+    import model
+
+    x = np.array([0.5, 0.7, 0.9])
+    for f in (model.steps, model.walked, model.both):
+        value, gradient = srcgrad.value_and_grad(f, jit=True)(x)
+        expected, by_python = srcgrad.value_and_grad(f)(x)
+        assert abs(value - expected) < 1e-12 and abs(srcgrad.compiled(f)(x) - expected) < 1e-12
+        assert gradient.shape == (3,) and np.allclose(gradient, by_python, 1e-12, 0)
+    print(0)
+    print(gradient.tolist())
+"""
+
 
 def run_process(folder, cache):
     environment = {
@@ -74,3 +117,13 @@ def test_without_a_folder_compiled_code_lives_in_memory(program_files):
     (program_files / "no_folder").write_text("a file")
     run_process(program_files, program_files / "no_folder")
     assert not list(program_files.rglob("*.nb*"))
+
+
+def test_functions_that_call_themselves_are_read_from_disk(tmp_path):
+    """Numba's files of them lacked addresses: the second process ended with a segmentation fault."""
+    (tmp_path / "model.py").write_text(textwrap.dedent(THEMSELVES))
+    (tmp_path / "use.py").write_text(textwrap.dedent(USE_THEM))
+    cache = tmp_path / "cache"
+    _, result = run_process(tmp_path, cache)
+    assert list(cache.rglob("*steps*.nbc")), "checkpointed steps are kept on disk"
+    assert run_process(tmp_path, cache)[1] == result

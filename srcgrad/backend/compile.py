@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import Any
 
 from srcgrad import runtime
-from srcgrad.backend import trust
+from srcgrad.backend import recursion, trust
 from srcgrad.backend.around import around
 from srcgrad.backend.error_texts import written
 from srcgrad.backend.flat import Layout
@@ -201,6 +201,7 @@ def from_disk(function: Any, signature: tuple[Any, ...], options: dict[str, Any]
     import numba
 
     dispatcher = numba.njit(**options, cache=True)(function)
+    recursion.keep_none_unresolved(dispatcher)
     folder = os.path.realpath(dispatcher.stats.cache_path)
     stem = os.path.basename(function.__code__.co_filename).removesuffix(".py")
     if not trust.secure(folder, stem, (".nbi", ".nbc")):
@@ -232,6 +233,8 @@ def compile_procedures(function: Any, options: dict[str, Any]) -> None:
             if value.__module__ not in sys.modules:
                 value.__module__ = None  # Numba would not find it where it calls itself
             module[name] = numba.njit(**options)(value)
+            if name in value.__code__.co_names:
+                recursion.take_no_literals(module[name])
 
 
 def self_contained(function: Any) -> bool:
