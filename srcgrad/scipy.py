@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import scipy.optimize
 
+from srcgrad.calls.callbacks import of_structures, printer
 from srcgrad.calls.hessians import hessian
 from srcgrad.calls.jacobians import jacobian
 from srcgrad.calls.shared_sweeps import Residuals, Seen, as_squares, as_value, told
@@ -28,6 +28,7 @@ from srcgrad.calls.vectors import (
     values_at,
     weighted_at,
 )
+from srcgrad.errors import InputError
 from srcgrad.gradient import value_and_grad
 from srcgrad.tracebacks import hiding
 
@@ -70,7 +71,7 @@ def minimize(
         Those of SciPy, dicts and ``NonlinearConstraint``: functions of the same structure, which get
         their derivatives, too. Linear ones and bounds are of the vector that ``srcgrad.flatten`` makes.
     callback : callable, optional
-        Called with the structure where SciPy's is with the vector.
+        Called with the structure where SciPy's is with the vector, as in ``intermediate_result.x``.
     progress : bool or callable, optional
         Called with iteration, value and the norm of the gradient; True prints them.
     sparse : bool
@@ -100,6 +101,12 @@ def minimize(
     >>> found.x["x"].round(3)
     array([1., 2.])
     """
+    if settings.get("jac") is True:
+        raise InputError(
+            "jac=True says that the function gives its gradient, too\n"
+            "  why: the gradient is computed of a function that gives the value alone\n"
+            "  try: leave out jac=True, and return the value"
+        )
     start, unflatten = flatten(x0)
     objective = functools.partial(value_at, f, unflatten.tree, tuple(args))
     chosen = _method(method, constraints, settings)
@@ -120,7 +127,7 @@ def minimize(
         given["hess"] = hessian(objective)
     given.update(settings)  # the user's own derivatives are taken
     given["constraints"] = _constraints(constraints, unflatten, sparse and chosen == "trust-constr")
-    given["callback"] = _callback(callback, _printer(progress), unflatten, seen)
+    given["callback"] = of_structures(callback, printer(progress), unflatten, seen)
     with told("minimising, evaluation", given.pop("fun"), progress, as_value) as fun:
         found = scipy.optimize.minimize(fun, start, method=method, **given)
     found.x = unflatten(found.x)
@@ -181,7 +188,7 @@ def least_squares(
     """
     start, unflatten = flatten(x0)
     residuals = functools.partial(values_at, f, unflatten.tree, tuple(args))
-    shared = Residuals(residuals, len(start), _printer(progress), sparse)
+    shared = Residuals(residuals, len(start), printer(progress), sparse)
     given = {"jac": shared.jacobian, **_bounded(settings, x0, len(start))}
     with told("fitting, evaluation", shared, progress, as_squares) as fun:
         found = scipy.optimize.least_squares(fun, start, **given)
@@ -241,7 +248,7 @@ def root(
     given: dict[str, Any] = dict(settings)
     function: Any = residuals
     if method in ROOTS_WITH_JACOBIAN:
-        function = Residuals(residuals, len(start), _printer(progress))
+        function = Residuals(residuals, len(start), printer(progress))
         given.setdefault("jac", function.jacobian)
     found = scipy.optimize.root(function, start, method=method, **given)
     found.x = unflatten(found.x)
@@ -359,36 +366,6 @@ def _constraint(given: Any, unflatten: Unflatten, sparse: bool) -> Any:
         hess=lambda x, v: hessian(functools.partial(weighted_at, function, v))(x),
         keep_feasible=given.keep_feasible,
     )
-
-
-def _printer(progress: Any) -> Any:
-    """What is called on the way, or None."""
-    if progress is True:
-        return _print
-    return progress or None
-
-
-def _print(iteration: int, value: float, slope: float) -> None:
-    print(f"iteration {iteration}: value {value:.10g}, gradient norm {slope:.3g}", flush=True)
-
-
-def _callback(
-    callback: Any, progress: Any, unflatten: Unflatten, seen: Seen
-) -> Callable[..., Any] | None:
-    """SciPy's callback, with the structure for the vector."""
-    if callback is None and progress is None:
-        return None
-    number = 0
-
-    def told(x: Any, *state: Any) -> Any:
-        nonlocal number
-        number += 1
-        if progress is not None:
-            value, slope = seen.at(x)
-            progress(number, float(value), float(np.linalg.norm(slope)))
-        return None if callback is None else callback(unflatten(x), *state)
-
-    return told
 
 
 __all__ = ["curve_fit", "least_squares", "minimize", "root"]

@@ -3,6 +3,7 @@
 import numpy as np
 
 import srcgrad
+import srcgrad.testing
 
 X = np.array([1.0, 2.0, 3.0])
 TOTAL = 0.0
@@ -246,6 +247,19 @@ def generator(x):
 
 def generator_function():
     srcgrad.grad(generator)(2.0)
+
+
+def wrong_tangent_of_a_map():
+    _, push = srcgrad.linearize(square, X)
+    push(np.ones(2))
+
+
+def vectors_without_a_tuple():
+    srcgrad.hvp(square, (X,), X[:2])
+
+
+def checked_without_a_tuple():
+    srcgrad.testing.check_grads(square, X)
 
 
 MISTAKES = {

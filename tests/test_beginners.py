@@ -49,6 +49,9 @@ SAYS = {
     "same_array_twice": ["`x` and `y` may share memory", "y.copy()"],
     "hessian_of_a_vector": ["not one number", "in of_vector", "return a sum"],
     "jacobian_in_no_mode": ["mode is 'backward'", '"reverse"'],
+    "wrong_tangent_of_a_map": ["the tangent of input 0 has shape (2,)", "of shape (3,)"],
+    "vectors_without_a_tuple": ["the tangents are ndarray, not a tuple", "jvp(f, (x,), (x_dot,))"],
+    "checked_without_a_tuple": ["inputs is ndarray, not a tuple", "pass (x,)"],
     "generator_function": ["`yield`", "in generator", "append to a list"],
 }
 # what the function itself raises is raised as it is, without srcgrad's frames

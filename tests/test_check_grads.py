@@ -47,6 +47,12 @@ def test_a_wrong_derivative_is_named(mode):
 
 
 def test_wrong_arguments():
-    for wrong in ({"modes": ("sideways",)}, {"order": 0}):
-        with pytest.raises(ValueError, match="modes are among"):
+    for wrong, message in (
+        ({"modes": ("sideways",)}, r"modes is \('sideways',\), and its items are among"),
+        ({"modes": "forward"}, "modes is 'forward', and its items are among"),
+        ({"order": 0}, "order is 0, and the first is 1"),
+    ):
+        with pytest.raises(ValueError, match=message):
             check_grads(np.sin, (1.0,), **wrong)
+    with pytest.raises(srcgrad.InputError, match=r"inputs is ndarray, not a tuple"):
+        check_grads(np.sin, np.ones(2))

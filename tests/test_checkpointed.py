@@ -234,20 +234,45 @@ def read_behind(u):
     return np.sum(u) + np.sum(v)
 
 
+def of_complex_numbers(u):
+    z = u + 1j * u
+    for _ in srcgrad.checkpointed(range(5)):
+        z = z * z
+    return np.sum(np.abs(z))
+
+
 @pytest.mark.parametrize(
     ("f", "error", "text"),
     [
+        (of_complex_numbers, SrcgradError, "what runs checkpointed steps has no derivative where"),
         (of_a_view, AliasError, "`u` may share memory with `v`"),
         (printing, UnsupportedSyntax, "runs checkpointed steps and prints"),
         (over_an_array, UnsupportedSyntax, "takes a range"),
         (growing, UnsupportedSyntax, "this loop cannot be checkpointed"),
         (written_behind, AliasError, "goes through `steps`"),
-        (read_behind, SrcgradError, "`v`"),
+        (read_behind, SrcgradError, "`v`(.|\n)*behind a checkpointed loop"),
     ],
 )
 def test_refusals(f, error, text):
     with pytest.raises(error, match=text):
         srcgrad.vjp(f, (U,))
+
+
+def test_what_the_call_raises():
+    def misspelled(u):
+        for _ in srcgrad.checkpointed(range(5), slot=3):
+            u = np.sin(u)
+        return np.sum(u)
+
+    def few(u, k):
+        for _ in srcgrad.checkpointed(range(5), slots=k):
+            u = np.sin(u)
+        return np.sum(u)
+
+    with pytest.raises(TypeError, match="unexpected keyword argument 'slot'"):
+        srcgrad.grad(misspelled)(U)
+    with pytest.raises(ValueError, match="slots is -1, a negative number"):
+        srcgrad.grad(few)(U, -1)  # it did not come to an end
 
 
 def test_compiled():

@@ -40,6 +40,18 @@ def test_flatten_and_back():
         srcgrad.flatten({"n": 3})
 
 
+def test_a_vector_of_another_size():
+    vector, unflatten = srcgrad.flatten({"a": np.ones(2), "b": 0.5})
+    for wrong in (np.ones(2), np.ones(4)):
+        with pytest.raises((ValueError, IndexError)):
+            unflatten(wrong)
+    with pytest.raises(ValueError, match="not as many numbers as the structure"):
+        srcgrad.grad(lambda v: np.sum(unflatten(v)["a"]))(np.ones(4))
+    np.testing.assert_array_equal(
+        srcgrad.grad(lambda v: np.sum(unflatten(v)["a"]))(vector), [1.0, 1.0, 0.0]
+    )
+
+
 def test_flatten_is_differentiated():
     _, unflatten = srcgrad.flatten(START)
 
@@ -161,6 +173,29 @@ def test_progress_and_callback(capsys):
     assert lines[0].startswith("iteration 1: value ")
     assert "gradient norm" in lines[-1]
     assert seen[-1]["v"][1] == "a name"
+
+
+@pytest.mark.parametrize("method", ["BFGS", "trust-constr", "SLSQP"])
+def test_a_callback_of_the_result_so_far(method):
+    pytest.importorskip("scipy", "1.11")  # which methods pass it has changed since
+    seen = []
+
+    def told(intermediate_result):
+        seen.append(intermediate_result)
+
+    start = {"a": np.array([1.0, 2.0]), "b": 0.5}
+    srcgrad.scipy.minimize(
+        lambda p: np.sum(p["a"] ** 2) + p["b"] ** 4, start, method=method, callback=told
+    )
+    assert seen
+    for found in seen:  # SLSQP passes a vector in some versions
+        point = getattr(found, "x", found)
+        assert point["a"].shape == (2,) and isinstance(point["b"], float)
+
+
+def test_a_gradient_of_ones_own_beside_the_value():
+    with pytest.raises(srcgrad.InputError, match=r"jac=True says(.|\n)*return the value"):
+        srcgrad.scipy.minimize(lambda x: (np.sum(x**2), 2 * x), np.ones(2), jac=True)
 
 
 # --- residuals --------------------------------------------------------------------------------

@@ -118,10 +118,17 @@ def _complex(statement: Let, function: Function, active: set[str]) -> Iterator[R
     if any(is_complex(function.kinds[name]) for name in near):
         yield refusal(
             statement,
-            f"`{OPS[statement.op].spelling}` of complex numbers has no derivative rule",
+            _of_complex(statement),
             "its rule holds for real numbers",
             "write real and imaginary part apart",
         )
+
+
+def _of_complex(statement: Let) -> str:
+    """What has no rule, as the user reads it; a procedure has no name in the source."""
+    if statement.op == "procedure":
+        return f"what {statement.args[0].value.called} has no derivative where it is complex"
+    return f"`{OPS[statement.op].spelling}` of complex numbers has no derivative rule"
 
 
 def _mixed(statement: Statement, function: Function, active: set[str]) -> Iterator[Refusal]:

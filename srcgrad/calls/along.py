@@ -115,6 +115,7 @@ class Linear:
         self._pull = pull  # of the gradients
         self._value = value  # of the structure, without a cotangent
 
+    @hiding
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the value."""
         if self._pull is None:

@@ -106,6 +106,7 @@ def value_and_hessian(
     return _made(_value_and_hessian, value_and_grad, f, argnums, has_aux, sparse, options)
 
 
+@hiding
 def hvp(
     f: Any,
     inputs: tuple[Any, ...],
@@ -159,6 +160,7 @@ def hvp(
     return products
 
 
+@hiding
 def vhp(
     f: Any,
     inputs: tuple[Any, ...],

@@ -32,6 +32,8 @@ def flatten(tree: Any) -> tuple[Any, Unflatten]:
     ------
     InputError
         Where there is no floating number, or a complex one.
+    ValueError
+        By ``unflatten``, for a vector of another shape.
 
     Examples
     --------
@@ -49,10 +51,14 @@ class Unflatten:
 
     def __init__(self, tree: Any) -> None:
         self.tree = copy.deepcopy(tree)
+        self.size = sum(np.size(leaf) for leaf in leaves(tree, "the structure"))
 
     def __call__(self, vector: Any) -> Any:
-        """The structure with the numbers of ``vector``, in order."""
-        return rebuilt(self.tree, vector)
+        """The structure with the numbers of ``vector``, in order; ValueError for more or fewer."""
+        found = rebuilt(self.tree, vector)
+        if np.size(vector) != self.size:
+            raise ValueError("the vector has not as many numbers as the structure")
+        return found
 
 
 def joined(tree: Any) -> Any:

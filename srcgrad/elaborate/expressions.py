@@ -322,7 +322,8 @@ def local_names(node: Any) -> set[str]:
 def unassigned(name: str) -> tuple[str, str, str]:
     """What is said of a variable that has no value yet."""
     what = f"`{name}` is read before it is assigned"
-    return what, "it has no value on this path", "assign it first"
+    try_ = "assign it first; behind a checkpointed loop, what its steps make anew has no value"
+    return what, "it has no value on this path", try_
 
 
 def of_comprehensions(node: Any) -> set[str]:

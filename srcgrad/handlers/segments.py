@@ -36,8 +36,15 @@ def connect(turns: Callable[..., Any]) -> None:
 
 
 def _marked(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    iterable, *rest = args
-    slots = keywords.get("slots", rest[0] if rest else Const(None))
+    given = dict(zip(("steps", "slots"), args, strict=False)) | keywords
+    if len(args) > 2 or "steps" not in given or set(given).difference(("steps", "slots")):
+        raise e.refuse(
+            "`checkpointed` takes steps, slots",
+            "Python itself raises TypeError here",
+            "mend the call",
+            raises=True,
+        )
+    iterable, slots = given["steps"], given.get("slots", Const(None))
     if not isinstance(iterable, RangeV) or iterable.step != Const(1):
         raise e.refuse(
             "srcgrad.checkpointed takes a range with the step 1",

@@ -11,6 +11,8 @@ def cut(count: int, slots: int) -> int:
     Transactions on Mathematical Software 26, 2000).
     """
     s = slots + 1
+    if s < 1:
+        raise ValueError("slots is a negative number")
     if s == 1:
         return count - 1
     r, many = 1, s + 1  # comb(s + r, s)

@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from srcgrad.calls.along import gradient_of, tangent_of
+from srcgrad.dispatch.inputs import check_inputs
 from srcgrad.ir.trees import leaves
 from srcgrad.testing.agreement import copied, dtype_of, map_leaves
+from srcgrad.tracebacks import hiding
 
 MODES = ("forward", "reverse")
 STEP = 1e-4
 SINGLE = 3e-3  # what float32 is good for, beside values of about 1
 
 
+@hiding
 def check_grads(
     f: Callable[..., Any],
     inputs: tuple[Any, ...],
@@ -65,8 +68,11 @@ def check_grads(
     >>> srcgrad.testing.check_grads(lambda x: np.sum(np.sin(x) ** 2), (np.array([0.3, 1.2]),))
     """
     unknown = set(modes).difference(MODES)
-    if unknown or order < 1:
-        raise ValueError(f"modes are among {MODES}, and order is at least 1")
+    if unknown:
+        raise ValueError(f"modes is {modes!r}, and its items are among {MODES}")
+    if order < 1:
+        raise ValueError(f"order is {order}, and the first is 1")
+    inputs = check_inputs(inputs)
     _check(f, inputs, order, modes, (rtol, atol), np.random.default_rng(seed), "")
 
 
