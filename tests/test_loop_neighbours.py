@@ -51,6 +51,12 @@ def pairs(p, i, j):
     return 1.0 / np.sqrt(np.sum(d * d, axis=1) + 1.0)
 
 
+def attraction(x, w):
+    d = x[:, None, :] - x[None, :, :]
+    r = np.sqrt(np.sum(d**2, axis=2) + 0.01)
+    return np.sum(w[:, None] * w[None, :] / r)
+
+
 def columns(x, i, w):
     y = x[:, i] * w
     x = x + y[:, :1]
@@ -70,6 +76,7 @@ NEIGHBOURS = {
     "softmax": (softmax, (RNG.normal(size=(3, 4)),)),
     "softmax_of_no_rows": (softmax, (np.zeros((0, 4)),)),
     "layer_norm": (layer_norm, (RNG.normal(size=(3, 4)), RNG.normal(size=4), RNG.normal(size=4))),
+    "attraction": (attraction, (RNG.normal(size=(4, 3)), RNG.normal(size=4))),
     "differences": (
         differences,
         (RNG.normal(size=3), RNG.normal(size=(3, 2)), RNG.normal(size=(4, 2))),
@@ -118,6 +125,13 @@ def test_rows_take_the_place_of_arrays():
     assert [line for line in text.splitlines() if "np.empty((n, " in line] == [
         "    x_bar = np.empty((n, m0))"
     ]
+
+
+def test_what_stands_between_waits_where_it_can():
+    """Sums that are stored after the first of two loops, and arrays that are made for the second."""
+    text = srcgrad.source(attraction, np.ones((30, 3)), np.ones(30), jit=True)
+    assert text.count("for j in range(n)") == 1
+    assert "(n, n)" not in text
 
 
 def spread_by_a_store(x, k):

@@ -98,32 +98,28 @@ class Fusing:
         self.fresh = fresh(block)
         for at in reversed(range(len(block) - 1)):
             made, first = self.copies.nest(block[at], then)
-            if not is_each(first):
+            if not isinstance(first, For) or not self.may_join(first, then):
                 continue
             parts = self.around(first, block[at + 1 : -1], then)
             if parts is None:
                 continue
             before, after = parts
-            found = self.joined(first, then, [s for s in before if not is_each(s)])
-            if found is not None:
-                block[at:] = [*made, *map(in_both, before), found, *after]
-                return True
+            block[at:] = [*made, *map(in_both, before), self.as_one(first, then), *after]
+            return True
         return False
 
     def around(
-        self, first: Statement, between: Iterable[Statement], then: Statement
+        self, first: For, between: list[Statement], then: For
     ) -> tuple[list[Statement], list[Statement]] | None:
-        """What stands between two loops as what runs before both, and nests that run after them."""
+        """What stands between two loops as what runs before both, and what runs after them."""
         before: list[Statement] = []
         after: list[Statement] = []
+        stored = {self.alias.root(e.base) for e in elements(first.body, self.names) or ()}
         for s in between:
-            if not is_each(s):
-                if after:
-                    return None
+            early = self.independent(first, s) if is_each(s) else self.may_precede(s, first, stored)
+            if early and all(self.independent(other, s) for other in after):
                 before.append(s)
-            elif not after and self.independent(first, s):
-                before.append(s)
-            elif self.independent(s, then):
+            elif isinstance(s, (For, Let)) and self.independent(s, then):
                 after.append(s)
             else:
                 return None
@@ -142,29 +138,21 @@ class Fusing:
         common = one.keys() & other.keys()
         return not any(e.stores for root in common for e in (*one[root], *other[root]))
 
-    def joined(
-        self, first: Statement, then: Statement, between: Iterable[Statement]
-    ) -> Statement | None:
-        """Two loops as one, after what stands between them; None if they stay two."""
-        if not (isinstance(first, For) and isinstance(then, For) and is_each(then)):
-            return None
-        if first.stop != then.stop or not self.deep(first, then):
-            return None
-        if not self.meet_in_iterations(first, then, between):
-            return None
-        return self.as_one(first, then)
+    def may_join(self, first: For, then: For) -> bool:
+        """Whether two loops side by side may be one."""
+        if not (is_each(first) and first.stop == then.stop and self.deep(first, then)):
+            return False
+        return self.meet_in_iterations(first, then, ())
 
     def meet_in_iterations(self, first: For, then: For, between: Iterable[Statement]) -> bool:
         """Whether a loop needs of another, and of what stands between, the same iteration alone."""
-        made = set(ir.defined(first))
-        read = {*ir.all_uses((then,)), *(n for s in between for n in ir.uses(s))}
-        if made & read:
+        if {*ir.defined(first)} & {*ir.all_uses((then,))}:
             return False
         before, after = elements(first.body, self.names), elements(then.body, self.names)
         if before is None or after is None:
             return False
         stored = {self.alias.root(e.base) for e in before if e.stores}
-        if not all(self.may_precede(s, stored) for s in between):
+        if not all(self.may_precede(s, first, stored) for s in between):
             return False
         return self.iterations_apart(first, before, then, after)
 
@@ -180,10 +168,12 @@ class Fusing:
         """Whether there are loops inside: those that are innermost were grouped with care."""
         return any(isinstance(s, For) for loop in loops for s in loop.body)
 
-    def may_precede(self, statement: Statement, stored: set[str]) -> bool:
-        """Whether a statement has no effect, and reads no element of the arrays that are ``stored``."""
+    def may_precede(self, statement: Statement, loop: For, stored: set[str]) -> bool:
+        """Whether a statement has no effect, and needs nothing of a loop, which has ``stored``."""
         if is_mark(statement):
             return True
+        if {*ir.defined(loop)} & {*ir.uses(statement)}:
+            return False
         if not isinstance(statement, Let) or statement.target is None:
             return False
         op = OPS[statement.op]
