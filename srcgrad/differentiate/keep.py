@@ -44,6 +44,7 @@ from srcgrad.differentiate.decisions import (
     Decision,
     Obstacle,
 )
+from srcgrad.differentiate.keep_deeper import BUDGET
 from srcgrad.differentiate.keep_pushes import Pushes
 from srcgrad.differentiate.keep_restores import Restores
 from srcgrad.differentiate.keep_sizes import Sizes, asks_shape
@@ -52,8 +53,6 @@ from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, For, If, Let, Statement
 from srcgrad.rules.indexing import is_advanced
 from srcgrad.rules.operation import OPS
-
-BUDGET = 4  # the cost of what is recomputed rather than kept
 
 
 class Keeper(Restores, Pushes, Sizes):

@@ -10,13 +10,14 @@ from typing import TypeGuard
 from srcgrad.analysis.alias import is_reference, view_of
 from srcgrad.analysis.alias_classes import is_store
 from srcgrad.analysis.reads import content_reads
-from srcgrad.differentiate.keeping import Keeping, site_of
+from srcgrad.differentiate.keep_deeper import Deeper
+from srcgrad.differentiate.keeping import site_of
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, Let, Statement
 from srcgrad.rules.operation import OPS
 
 
-class Restores(Keeping):
+class Restores(Deeper):
     """Decides for each array that is stored to whether, and which of, its stores are undone."""
 
     def is_restore(self, statement: Statement) -> bool:
@@ -164,6 +165,8 @@ class Restores(Keeping):
             inside = [k for k in self.stores_to(root) if self.where.loops[k]]
             if known.get(root) or len(inside) < len(sites):
                 found[root] = sites
+        for root, sites in self.deeper_reads(needed).items():
+            found[root] = [*found.get(root, []), *sites]
         return found
 
     def state_holds(self, statement: Let, uses: list[int]) -> bool:
@@ -198,7 +201,7 @@ class Restores(Keeping):
     def comes_back(self, name: str, at: int) -> bool:
         """Whether all stores to an array after a position are undone."""
         site = site_of(self.where.statements[at])
-        return all(
+        return self.supposed or all(
             number in self.undone
             for number in self.stores_to(self.alias.root(name))
             if self.where.may_follow(number, at) and self.sees(number, site, name)
