@@ -36,6 +36,10 @@ class Memory(Sweeping):
                 y_bar = self.b.emit("spread", y_bar, str(statement.target))
             self.accumulate(x, self.b.emit("getitem", y_bar, Const(undone)), ELSEWHERE)
             return
+        axes = self.kind(str(statement.target)).shape or ()
+        ones = (1,) * len(axes)
+        if axes and axes == ones == self.kind(y_bar).shape and self.kind(x).shape == ():
+            y_bar, index = self.b.emit("getitem", y_bar, Const((0,) * len(ones))), Const(())
         repeated = self.gathers(index)
         self.b.effect("add_at" if repeated else "additem", self.shadow_of(x), index, y_bar)
 

@@ -62,6 +62,11 @@ def zero_d2(a, x):
     return y * z
 
 
+@program(np.array(1.5), normal(size=3))
+def zero_d_with_axes(a, x):
+    return a[None, None] * x + np.multiply.outer(a, x)[None] * a[None, ...]
+
+
 @program(normal(size=3) * 3, smooth=False, twice=False)
 def int_buffer(x):
     n = np.zeros(3, dtype=int)
