@@ -59,7 +59,8 @@ def checkpointed(steps: range, slots: int | None = None) -> range:
     The reverse sweep keeps the state before some of the steps, and runs steps again from there, as few as can be
     (Griewank and Walther, Algorithm 799). The state is what goes from step to step: variables, attributes of
     objects, and arrays from before the loop that it writes into, which may take turns (``old, new = new, old``).
-    Values and derivatives are the same, to the last bit.
+    Values are the same, to the last bit; derivatives, too, but where other lines read what the steps read,
+    sums are added in another order.
 
     Parameters
     ----------
