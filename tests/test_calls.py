@@ -79,10 +79,14 @@ def paired(a: Any, b: Any) -> float:
     )
 
 
+def is_single(value: Any) -> bool:
+    return np.asarray(value).dtype in (np.float32, np.complex64) if kind(value) else False
+
+
 def differences(f: Any, inputs: tuple[Any, ...], y_bar: Any, k: int) -> Any:
     """The gradient by input ``k``."""
     x = inputs[k]
-    step = 1e-2 if np.asarray(x).dtype == "float32" else 1e-6
+    step = 1e-2 if is_single(x) or any(map(is_single, leaves(y_bar))) else 1e-6
     found = np.zeros(np.shape(x), complex)
     for place in np.ndindex(np.shape(x)):
         for unit in (1, 1j) if kind(x) == "c" else (1,):
@@ -126,7 +130,7 @@ def check(row: str, modules: str = "") -> None:
             np.testing.assert_allclose(found, wanted, 1e-6, 1e-12)
     for found, x in zip(given, inputs, strict=True):
         np.testing.assert_array_equal(found, x)
-    single = any(np.asarray(x).dtype == "float32" for x in inputs)
+    single = any(map(is_single, (*inputs, *leaves(y))))
     tolerance = 2e-2 if single else 1e-4
     for k, (gradient, x) in enumerate(zip(gradients, inputs, strict=True)):
         if gradient is None:

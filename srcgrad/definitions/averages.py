@@ -32,9 +32,8 @@ def average(a, axis=None, weights=None, returned=False, *, keepdims=False):
 
 @defines(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
-    if dtype is not None or np.asarray(m).dtype.kind == "c":
-        unsupported("another dtype, complex numbers")
-    x = np.atleast_2d(m).astype(np.float64)
+    x = np.atleast_2d(m)
+    x = x.astype(np.result_type(x, np.float64) if dtype is None else dtype)
     if not rowvar and np.ndim(m) != 1:
         x = x.T
     if y is not None:
@@ -46,13 +45,13 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         ddof = 0 if bias else 1
     if aweights is None and fweights is None:
         centred = x - np.mean(x, axis=1, keepdims=True)
-        found = (centred @ centred.T) / (x.shape[1] - ddof)
+        found = (centred @ np.conj(centred.T)) / (x.shape[1] - ddof)
     else:
         reliable = 1.0 if aweights is None else np.asarray(aweights)
         w = reliable if fweights is None else reliable * np.asarray(fweights)
         total = np.sum(w)
         centred = x - np.sum(x * w, axis=1, keepdims=True) / total
-        found = ((centred * w) @ centred.T) / (total - ddof * np.sum(w * reliable) / total)
+        found = (centred @ np.conj((centred * w).T)) / (total - ddof * np.sum(w * reliable) / total)
     if y is None and (np.ndim(m) == 1 or x.shape[0] == 1):
         return np.reshape(found, ())
     return found
@@ -60,13 +59,14 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
 
 @defines(np.corrcoef)
 def corrcoef(x, y=None, rowvar=True, *, dtype=None):
-    if dtype is not None:
-        unsupported("another dtype")
-    c = cov(x, y, rowvar)
+    c = cov(x, y, rowvar, dtype=dtype)
     if c.ndim == 0:
         return c / c
-    scale = np.sqrt(np.diagonal(c))
-    return np.clip(c / scale[:, None] / scale[None, :], -1.0, 1.0)
+    scale = np.sqrt(np.real(np.diagonal(c)))
+    c = c / scale[:, None] / scale[None, :]
+    if c.dtype.kind == "c":
+        return np.clip(np.real(c), -1.0, 1.0) + 1j * np.clip(np.imag(c), -1.0, 1.0)
+    return np.clip(c, -1.0, 1.0)
 
 
 @defines(np.quantile)
@@ -192,26 +192,88 @@ def one_along(a, axis):
 # --- without NaNs -----------------------------------------------------------------------------
 
 
+def without_nans(a, dtype, out, neutral):
+    """The numbers in a dtype, and something neutral in the place of NaNs."""
+    if out is not None:
+        unsupported("out=")
+    a = np.asarray(a) if dtype is None else np.asarray(a).astype(dtype)
+    return np.where(np.isnan(a), neutral, a)
+
+
+@defines(np.nansum)
+def nansum(a, axis=None, dtype=None, out=None, keepdims=False, initial=0, where=True):
+    a = without_nans(a, dtype, out, 0)
+    return np.sum(a, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@defines(np.nanprod)
+def nanprod(a, axis=None, dtype=None, out=None, keepdims=False, initial=1, where=True):
+    a = without_nans(a, dtype, out, 1)
+    return np.prod(a, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@defines(np.nanmax)
+def nanmax(a, axis=None, out=None, keepdims=False, initial=None, where=True):
+    a = without_nans(a, None, out, -np.inf)
+    return np.max(a, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@defines(np.nanmin)
+def nanmin(a, axis=None, out=None, keepdims=False, initial=None, where=True):
+    a = without_nans(a, None, out, np.inf)
+    return np.min(a, axis=axis, keepdims=keepdims, initial=initial, where=where)
+
+
+@defines(np.nanmean)
+def nanmean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
+    valid = np.logical_not(np.isnan(a)) & where
+    a = without_nans(a, dtype, out, 0)
+    return np.mean(a, axis=axis, keepdims=keepdims, where=valid)
+
+
 @defines(np.nanvar)
-def nanvar(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    if dtype is not None or out is not None:
-        unsupported("another dtype")
-    a = np.asarray(a)
-    if a.dtype.kind == "c":
+def nanvar(
+    a,
+    axis=None,
+    dtype=None,
+    out=None,
+    ddof=0,
+    keepdims=False,
+    *,
+    where=True,
+    mean=None,
+    correction=None,
+):
+    ddof = ddof if correction is None else correction
+    valid = np.logical_not(np.isnan(a)) & where
+    x = np.where(valid, without_nans(a, dtype, out, 0.0), 0.0)
+    if x.dtype.kind == "c":
         unsupported("complex numbers")
-    valid = np.logical_not(np.isnan(a))
-    number = np.sum(valid, axis=axis, keepdims=True).astype(a.dtype)
-    x = np.where(valid, a, 0.0)
-    centred = np.where(valid, x - np.sum(x, axis=axis, keepdims=True) / number, 0.0)
-    degrees = np.sum(valid, axis=axis, keepdims=keepdims).astype(a.dtype) - ddof
+    number = np.sum(valid, axis=axis, keepdims=True).astype(x.dtype)
+    if mean is None:
+        mean = np.sum(x, axis=axis, keepdims=True) / number
+    centred = np.where(valid, x - mean, 0.0)
+    degrees = np.sum(valid, axis=axis, keepdims=keepdims).astype(x.dtype) - ddof
     if not isinstance(ddof, int) or ddof > 0:
         degrees = np.where(degrees > 0.0, degrees, np.nan)  # as NumPy has it of too few numbers
     return np.sum(centred * centred, axis=axis, keepdims=keepdims) / degrees
 
 
 @defines(np.nanstd)
-def nanstd(a, axis=None, dtype=None, out=None, ddof=0, keepdims=False):
-    return root(nanvar(a, axis, dtype, out, ddof, keepdims))
+def nanstd(
+    a,
+    axis=None,
+    dtype=None,
+    out=None,
+    ddof=0,
+    keepdims=False,
+    *,
+    where=True,
+    mean=None,
+    correction=None,
+):
+    given = (axis, dtype, out, ddof, keepdims)
+    return root(nanvar(a, *given, where=where, mean=mean, correction=correction))
 
 
 def root(v):
@@ -219,25 +281,14 @@ def root(v):
     return np.sqrt(v + (v == 0.0)) * (v != 0.0)
 
 
-@defines(np.nanprod)
-def nanprod(a, axis=None, dtype=None, out=None, keepdims=False):
-    if dtype is not None or out is not None:
-        unsupported("another dtype")
-    return np.prod(np.where(np.isnan(a), 1.0, a), axis=axis, keepdims=keepdims)
-
-
 @defines(np.nancumsum)
 def nancumsum(a, axis=None, dtype=None, out=None):
-    if dtype is not None or out is not None:
-        unsupported("another dtype")
-    return np.cumsum(np.where(np.isnan(a), 0.0, a), axis=axis)
+    return np.cumsum(without_nans(a, dtype, out, 0), axis=axis)
 
 
 @defines(np.nancumprod)
 def nancumprod(a, axis=None, dtype=None, out=None):
-    if dtype is not None or out is not None:
-        unsupported("another dtype")
-    return np.cumprod(np.where(np.isnan(a), 1.0, a), axis=axis)
+    return np.cumprod(without_nans(a, dtype, out, 1), axis=axis)
 
 
 @defines(np.nanmedian)
@@ -254,7 +305,12 @@ def nanpercentile(
 
 @defines(np.nanquantile)
 def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
-    if out is not None or method != "linear" or np.ndim(q) != 0:
+    if out is not None:
+        unsupported("out=")
+    if (axis is None or np.ndim(a) == 1) and not keepdims:
+        flat = np.ravel(a)
+        return np.quantile(flat[np.logical_not(np.isnan(flat))], q, method=method)
+    if method != "linear" or np.ndim(q) != 0:
         unsupported("several quantiles, another method")
     if isinstance(axis, tuple) and keepdims:
         unsupported("several axes that are kept")

@@ -5,15 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 
-def masked(f, where, *args):
-    """``f(*args, where=where)``; what NumPy leaves uninitialised is 0."""
-    found = f(*[np.where(where, x, 1) for x in args])
+def masked(f, dtype, where, *args):
+    """``f(*args, where=where, dtype=dtype)``; what NumPy leaves uninitialised is 0."""
+    found = elsewhere_one(f, dtype, where, *args)
     return np.where(where, found, np.zeros_like(found))
 
 
-def masked_into(f, where, out, *args):
-    """What ``f(*args, where=where, out=out)`` leaves in ``out``."""
-    return np.where(where, f(*[np.where(where, x, 1) for x in args]), out)
+def masked_into(f, dtype, where, out, *args):
+    """What ``f(*args, where=where, dtype=dtype, out=out)`` leaves in ``out``."""
+    return np.where(where, elsewhere_one(f, dtype, where, *args), out)
+
+
+def elsewhere_one(f, dtype, where, *args):
+    """``f``, of ones where it is not wanted."""
+    if dtype is None:
+        return f(*[np.where(where, x, 1) for x in args])
+    return typed(f, dtype, *[np.where(where, x, 1) for x in args])
 
 
 def typed(f, dtype, *args):

@@ -60,9 +60,9 @@ def all(a, axis=None, out=None, keepdims=False, *, where=True):
 
 @defines(np.mean)
 def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    if out is not None or dtype is not None:
-        unsupported("out= or another dtype")
-    a = np.asarray(a)
+    if out is not None:
+        unsupported("out=")
+    a = in_dtype(a, dtype)
     number = counted(where, a, axis, keepdims)
     return np.sum(np.where(where, a, 0.0), axis=axis, keepdims=keepdims) / number
 
@@ -80,12 +80,12 @@ def var(
     mean=None,
     correction=None,
 ):
-    if out is not None or dtype is not None:
-        unsupported("out= or another dtype")
+    if out is not None:
+        unsupported("out=")
     ddof = ddof if correction is None else correction
+    a = in_dtype(a, dtype)
     if mean is None and isinstance(where, bool):
         return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
-    a = np.asarray(a)
     number = counted(where, a, axis, True)
     if mean is None:
         mean = np.sum(np.where(where, a, 0.0), axis=axis, keepdims=True) / number
@@ -114,6 +114,10 @@ def std(
     )
 
 
+def in_dtype(a, dtype):
+    return np.asarray(a) if dtype is None else np.asarray(a).astype(dtype)
+
+
 def counted(where, a, axis, keepdims):
     """How many elements are left, in the precision of ``a``."""
     found = np.sum(np.broadcast_to(where, np.shape(a)), axis=axis, keepdims=keepdims)
@@ -128,11 +132,11 @@ def kept(a, where, neutral):
 
 
 def reduce(f, array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
-    if out is not None or dtype is not None or isinstance(axis, tuple):
-        unsupported("out=, another dtype, or several axes")
+    if out is not None or isinstance(axis, tuple):
+        unsupported("out=, or several axes")
     if not (isinstance(where, bool) and where):
         unsupported("where=")
-    rank = np.ndim(array)
+    array, rank = in_dtype(array, dtype), np.ndim(array)
     array = np.ravel(array) if axis is None else np.moveaxis(array, axis, 0)
     found = array[0] if initial is None else f(initial, array[0])
     for k in range(1, array.shape[0]):
@@ -143,8 +147,9 @@ def reduce(f, array, axis=0, dtype=None, out=None, keepdims=False, initial=None,
 
 
 def logaddexp_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
-    if out is not None or dtype is not None:
-        unsupported("out= or another dtype")
+    if out is not None:
+        unsupported("out=")
+    array = in_dtype(array, dtype)
     top = np.max(array, axis=axis, keepdims=True)
     found = np.log(np.sum(np.exp(array - top), axis=axis, keepdims=True)) + top
     if keepdims:
@@ -153,9 +158,9 @@ def logaddexp_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
 
 
 def accumulate(f, array, axis=0, dtype=None, out=None):
-    if out is not None or dtype is not None:
-        unsupported("out= or another dtype")
-    moved = np.moveaxis(array, axis, 0)
+    if out is not None:
+        unsupported("out=")
+    moved = np.moveaxis(in_dtype(array, dtype), axis, 0)
     found = np.zeros_like(moved)
     found[:1] = moved[:1]
     for k in range(1, moved.shape[0]):
@@ -169,9 +174,9 @@ def outer(f, a, b):
 
 
 def reduceat(f, array, indices, axis=0, dtype=None, out=None):
-    if out is not None or dtype is not None:
-        unsupported("out= or another dtype")
-    moved = np.moveaxis(array, axis, 0)
+    if out is not None:
+        unsupported("out=")
+    moved = np.moveaxis(in_dtype(array, dtype), axis, 0)
     indices = np.asarray(indices)
     number = indices.shape[0]
     found = np.zeros((number,) + moved.shape[1:], moved.dtype)

@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
 from typing import Any
 
 import numpy as np
 
+from srcgrad.definitions import definition_of
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Const
 from srcgrad.source.read import module_of
@@ -38,8 +40,11 @@ def overwriting(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any
     given = {**dict(zip(params, args, strict=False)), **keywords}
     flags = [name for name in given if name.startswith("overwrite_") and wanted(given[name])]
     output = given.get("output")
-    if module_of(function).startswith("scipy.ndimage") and _is_array(e, output):
-        return into(e, function, args, keywords)
+    if output is not None and module_of(function).startswith("scipy.ndimage"):
+        if _is_array(e, output):
+            return into(e, function, args, keywords)
+        if isinstance(output, Const) and output.value is not None and definition_of(function):
+            return in_dtype(e, function, args, keywords, output)
     if not flags:
         return None
     first_flag = next((k for k, name in enumerate(params) if name in flags), len(args))
@@ -75,6 +80,16 @@ def mark(e: Walk, function: Any, value: Any) -> None:
                 "leave the keyword `overwrite_...` out",
             )
         e.b.effect("overwritten", name, Const(function.__name__))
+
+
+def in_dtype(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any], dtype: Any) -> Any:
+    """``f(x, output=dtype)``: ``f`` of what is precise enough, in the dtype."""
+    place = parameters(function).index("output")
+    default = Const(inspect.signature(function).parameters["output"].default)
+    args = [default if k == place else arg for k, arg in enumerate(args)]
+    keywords = {key: value for key, value in keywords.items() if key != "output"}
+    filters = importlib.import_module("srcgrad.definitions.scipy_ndimage.filters")
+    return e.call_constant(filters.in_dtype, [Const(function), dtype, *args], keywords)
 
 
 def into(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:

@@ -78,19 +78,19 @@ def shared(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) ->
     if all(plain) and not wanted:
         return None if len(given) == len(keywords) else e.call_constant(function, args, given)
     e.discarded = None
+    if not plain[0]:
+        return _masked(e, function, dtype, args, where, out if wanted else None)
     if not plain[1]:
         result = e.call_constant(masking.typed, [Const(function), dtype, *args], given)
-    elif not plain[0]:
-        return _masked(e, function, args, where, out if wanted else None)
     else:
         result = e.call_constant(function, args, given)
     return _stored(e, out, result) if wanted else result
 
 
-def _masked(e: Walk, function: Any, args: list[Any], where: Any, out: Any) -> Any:
+def _masked(e: Walk, function: Any, dtype: Any, args: list[Any], where: Any, out: Any) -> Any:
     if out is None:
-        return e.call_constant(masking.masked, [Const(function), where, *args], {})
-    result = e.call_constant(masking.masked_into, [Const(function), where, out, *args], {})
+        return e.call_constant(masking.masked, [Const(function), dtype, where, *args], {})
+    result = e.call_constant(masking.masked_into, [Const(function), dtype, where, out, *args], {})
     return _stored(e, out, result)
 
 

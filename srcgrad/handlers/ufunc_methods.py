@@ -80,6 +80,12 @@ def _along(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) ->
         names = ("array", "axis", "dtype", "out", "keepdims", "initial", "where")
         keywords = {**dict(zip(names[2:], args[2:], strict=False)), **keywords}
         args = args[:2]
+    if "dtype" in keywords:  # what is reduced is brought to it first
+        keywords = dict(keywords)
+        args = [
+            e.call_constant(reductions.in_dtype, [args[0], keywords.pop("dtype")], {}),
+            *args[1:],
+        ]
     return e.call_constant(function, args, keywords)
 
 

@@ -5,6 +5,8 @@ As in SciPy each axis is filtered in double precision, and what comes out has th
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from scipy import ndimage
 
@@ -16,9 +18,33 @@ from srcgrad.runtime.images import PADDED
 def image(x, output):
     """The input of a filter."""
     x = np.asarray(x)
-    if output is not None or x.dtype.kind != "f":
-        unsupported("output=, or an input that is not real")
+    if output is not None or x.dtype.kind not in "fc":
+        unsupported("output=, or an input of whole numbers")
     return x
+
+
+def real_image(x, output):
+    x = image(x, output)
+    if x.dtype.kind != "f":
+        unsupported("an input that is not real")
+    return x
+
+
+def in_dtype(filter, dtype, input, *args, **named):
+    """What ``output=dtype`` asks for."""
+    x = np.asarray(input)
+    return filter(x.astype(np.result_type(x, dtype)), *args, **named).astype(dtype)
+
+
+def whole(part, x, w, cval):
+    """A filter of complex numbers, of which ``part`` knows real ones; weights are conjugated."""
+    a, b = np.real(x), np.imag(x)
+    c, d, outside = np.real(w), -np.imag(w), (np.real(cval), np.imag(cval))
+    if w.dtype.kind == "f":
+        return part(a, c, outside[0]) + 1j * part(b, c, outside[1])
+    return (part(a, c, outside[0]) - part(b, d, outside[1])) + 1j * (
+        part(a, d, outside[0]) + part(b, c, outside[1])
+    )
 
 
 def axes_of(x, axes):
@@ -39,19 +65,26 @@ def each(value, number):
     return list(value)
 
 
+def in_order(axes, given):
+    if tuple(sorted(axes)) != axes and tuple(given) != (given[0],) * len(given):
+        unsupported("axes that are not in order, with something else for each")
+
+
 def over(w, x, axes):
-    """Weights of some axes as weights of all."""
+    """Weights of some axes as weights of all; as in SciPy, the order of the axes is the image's."""
     if len(axes) != w.ndim:
         unsupported("weights of another rank")
-    shape = [1] * x.ndim
+    in_order(axes, w.shape)
+    shape, ordered = [1] * x.ndim, sorted(axes)
     for k in range(w.ndim):
-        shape[axes[k]] = w.shape[k]
+        shape[ordered[k]] = w.shape[k]
     return np.reshape(w, shape)
 
 
 def origins_of(origin, x, axes):
     found = [0] * x.ndim
     given = each(origin, len(axes))
+    in_order(axes, given)
     for k in range(len(axes)):
         found[axes[k]] = given[k]
     return found
@@ -68,19 +101,28 @@ def one_mode(mode):
 
 @defines(ndimage.correlate)
 def correlate(input, weights, output=None, mode="reflect", cval=0.0, origin=0, *, axes=None):
-    x, w = image(input, output), np.asarray(weights, dtype=np.float64)
+    x, w = image(input, output), np.asarray(weights)
+    w = w.astype(np.result_type(w, np.float64))
     axes = axes_of(x, axes)
-    if tuple(sorted(axes)) != axes:
-        unsupported("axes that are not in order")
-    return correlated(x, over(w, x, axes), one_mode(mode), cval, tuple(origins_of(origin, x, axes)))
+    w, origins = over(w, x, axes), tuple(origins_of(origin, x, axes))
+    if x.dtype.kind == "c" or w.dtype.kind == "c":
+        part = functools.partial(correlated_part, one_mode(mode), origins)
+        return whole(part, x, w, cval).astype(np.result_type(x, np.complex64))
+    return correlated(x, w, one_mode(mode), cval, origins)
+
+
+def correlated_part(mode, origins, x, w, cval):
+    return correlated(x, w, mode, cval, origins)
 
 
 @defines(ndimage.convolve)
 def convolve(input, weights, output=None, mode="reflect", cval=0.0, origin=0, *, axes=None):
-    x, w = image(input, output), np.asarray(weights, dtype=np.float64)
+    x, w = image(input, output), np.asarray(weights)
     axes = axes_of(x, axes)
     given = each(origin, len(axes))
     turned = [-given[k] - (1 - w.shape[k] % 2) for k in range(w.ndim)]
+    if w.dtype.kind == "c":
+        w = np.conj(w)
     return correlate(x, np.flip(w), None, mode, cval, turned, axes=axes)
 
 
@@ -218,11 +260,11 @@ def laplace(input, output=None, mode="reflect", cval=0.0, *, axes=None):
     return found
 
 
-def bent(x, sigma, k, axes, mode, cval, order, truncate):
-    """The image after a Gaussian that is differentiated along one of the axes."""
-    orders = [0] * len(axes)
-    orders[k] = order
-    return gaussian_filter(x, sigma, orders, None, mode, cval, truncate, axes=axes)
+def bent(x, sigma, axis, mode, cval, order, truncate):
+    """The image after a Gaussian along all axes that is differentiated along one of them."""
+    orders = [0] * x.ndim
+    orders[axis] = order
+    return gaussian_filter(x, sigma, orders, None, mode, cval, truncate)
 
 
 @defines(ndimage.gaussian_laplace)
@@ -231,9 +273,12 @@ def gaussian_laplace(
 ):
     x = image(input, output)
     axes = axes_of(x, axes)
-    found = bent(x, sigma, 0, axes, mode, cval, 2, truncate)
+    sigmas, modes, wide = each(sigma, len(axes)), each(mode, len(axes)), [0.0] * x.ndim
+    for k in range(len(axes)):
+        wide[axes[k]] = sigmas[k]
+    found = bent(x, wide, axes[0], modes[0], cval, 2, truncate)
     for k in range(1, len(axes)):
-        found = found + bent(x, sigma, k, axes, mode, cval, 2, truncate)
+        found = found + bent(x, wide, axes[k], modes[k], cval, 2, truncate)
     return found
 
 
@@ -243,9 +288,10 @@ def gaussian_gradient_magnitude(
 ):
     x = image(input, output)
     axes = axes_of(x, axes)
-    found = bent(x, sigma, 0, axes, mode, cval, 1, truncate) ** 2
+    modes = each(mode, len(axes))
+    found = bent(x, sigma, axes[0], modes[0], cval, 1, truncate) ** 2
     for k in range(1, len(axes)):
-        found = found + bent(x, sigma, k, axes, mode, cval, 1, truncate) ** 2
+        found = found + bent(x, sigma, axes[k], modes[k], cval, 1, truncate) ** 2
     return np.sqrt(found)
 
 
@@ -276,9 +322,11 @@ def held_by(x, size, footprint, structure, mode, cval, origin, axes):
         shape = np.shape(footprint)
     else:
         shape = each(size, len(axes))
-    if len(shape) != len(axes) or tuple(sorted(axes)) != axes:
-        unsupported("a footprint of another rank, or axes that are not in order")
+    if len(shape) != len(axes):
+        unsupported("a footprint of another rank")
     modes, given = each(mode, len(axes)), each(origin, len(axes))
+    in_order(axes, shape)
+    in_order(axes, given)
     sizes, wide, origins = [1] * x.ndim, ["nearest"] * x.ndim, [0] * x.ndim
     for k in range(len(axes)):
         sizes[axes[k]], wide[axes[k]], origins[axes[k]] = shape[k], modes[k], given[k]
@@ -302,7 +350,7 @@ def maximum_filter(
     *,
     axes=None,
 ):
-    x = image(input, output)
+    x = real_image(input, output)
     return np.max(held_by(x, size, footprint, None, mode, cval, origin, axes), axis=-1)
 
 
@@ -318,7 +366,7 @@ def minimum_filter(
     *,
     axes=None,
 ):
-    x = image(input, output)
+    x = real_image(input, output)
     return np.min(held_by(x, size, footprint, None, mode, cval, origin, axes), axis=-1)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage, special
 
 from srcgrad.definitions import as_is, defines, unsupported
-from srcgrad.definitions.scipy_ndimage.filters import each, held_by, image
+from srcgrad.definitions.scipy_ndimage.filters import axes_of, each, held_by, image, real_image
 from srcgrad.runtime import sampled, spline_coefficients, stop_gradient
 
 PAD = 12  # elements, as SciPy pads
@@ -14,6 +14,12 @@ PAD = 12  # elements, as SciPy pads
 
 def read(x, coordinates, order, mode, cval, prefilter):
     """The image at coordinates, which have one row for each axis."""
+    if x.dtype.kind == "c":
+        a, b = np.real(cval), np.imag(cval)
+        return (
+            read(np.real(x), coordinates, order, mode, a, prefilter)
+            + 1j * read(np.imag(x), coordinates, order, mode, b, prefilter)
+        ).astype(x.dtype)
     c = np.asarray(x, dtype=np.float64)
     if prefilter and order > 1:
         if mode == "nearest":
@@ -150,16 +156,22 @@ def rotate(
     return affine_transform(x, matrix, offset, (my, mx), None, order, mode, cval, prefilter)
 
 
+def coefficients(x, axes, order, mode):
+    if x.dtype.kind == "c":
+        unsupported("complex numbers that are stored as real ones")
+    return spline_coefficients(x, axes, order, mode)
+
+
 @defines(ndimage.spline_filter1d)
 def spline_filter1d(input, order=3, axis=-1, output=np.float64, mode="mirror"):
     x = image(input, None if output is np.float64 else output)
-    return spline_coefficients(x, (axis,), order, mode)
+    return coefficients(x, (axis,), order, mode)
 
 
 @defines(ndimage.spline_filter)
 def spline_filter(input, order=3, output=np.float64, mode="mirror"):
     x = image(input, None if output is np.float64 else output)
-    return spline_coefficients(x, tuple(range(x.ndim)), order, mode)
+    return coefficients(x, tuple(range(x.ndim)), order, mode)
 
 
 # --- ranks ------------------------------------------------------------------------------------------
@@ -183,7 +195,7 @@ def rank_filter(
     *,
     axes=None,
 ):
-    return ranked(image(input, output), rank, size, footprint, mode, cval, origin, axes)
+    return ranked(real_image(input, output), rank, size, footprint, mode, cval, origin, axes)
 
 
 @defines(ndimage.median_filter)
@@ -198,7 +210,7 @@ def median_filter(
     *,
     axes=None,
 ):
-    held = held_by(image(input, output), size, footprint, None, mode, cval, origin, axes)
+    held = held_by(real_image(input, output), size, footprint, None, mode, cval, origin, axes)
     return np.sort(held, axis=-1)[..., held.shape[-1] // 2]
 
 
@@ -215,7 +227,7 @@ def percentile_filter(
     *,
     axes=None,
 ):
-    held = held_by(image(input, output), size, footprint, None, mode, cval, origin, axes)
+    held = held_by(real_image(input, output), size, footprint, None, mode, cval, origin, axes)
     number = held.shape[-1]
     percentile = percentile + 100.0 if percentile < 0.0 else percentile
     rank = number - 1 if percentile == 100.0 else int(float(number) * percentile / 100.0)
@@ -238,7 +250,7 @@ def grey_erosion(
     *,
     axes=None,
 ):
-    x = image(input, output)
+    x = real_image(input, output)
     low = None if structure is None else -np.asarray(structure)
     return np.min(held_by(x, size, footprint, low, mode, cval, origin, axes), axis=-1)
 
@@ -256,8 +268,9 @@ def grey_dilation(
     *,
     axes=None,
 ):
-    x = image(input, output)
-    number = x.ndim if axes is None else len(axes)
+    x = real_image(input, output)
+    axes = axes_of(x, axes)
+    number = len(axes)
     if footprint is not None:
         footprint = np.flip(np.asarray(footprint))
     if structure is not None:

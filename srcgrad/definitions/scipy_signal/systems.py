@@ -133,8 +133,8 @@ def with_roots(first, second):
 
 @defines(signal.zpk2sos)
 def zpk2sos(z, p, k, pairing=None, *, analog=False):
-    if analog:
-        unsupported("an analog filter")
+    if analog or pairing == "minimal":
+        unsupported("an analog filter, or fewest zeros at the origin")
     z, p = np.atleast_1d(np.asarray(z)), np.atleast_1d(np.asarray(p))
     order = as_is(places_of, z, p, k, pairing)
     number = order.shape[1]

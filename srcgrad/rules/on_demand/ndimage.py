@@ -37,7 +37,12 @@ def tapped(x: Arg, v: Arg, shape: Any, *rest: Any) -> Kind:
 def correlated_(y_bar, y, x, w, mode, cval, origins):
     x_bar = uncorrelated(y_bar, w, mode, origins)
     w_bar = correlation_taps(x, y_bar, np.shape(w), mode, cval, origins)
-    y_dot = correlated(x_dot, w, mode, 0.0, origins) + correlated(x, w_dot, mode, cval, origins)
+    cval_bar = np.sum(y_bar * correlated(np.zeros_like(x), w, mode, 1.0, origins))
+    y_dot = (
+        correlated(x_dot, w, mode, 0.0, origins)
+        + correlated(x, w_dot, mode, cval, origins)
+        + cval_dot * correlated(np.zeros_like(x), w, mode, 1.0, origins)
+    )
 
 
 @adjoint(uncorrelated, facts=facts.same, cost=10)
@@ -51,8 +56,11 @@ def uncorrelated_(y_bar, y, v, w, mode, origins):
 def correlation_taps_(y_bar, y, x, v, shape, mode, cval, origins):
     x_bar = np.reshape(uncorrelated(v, y_bar, mode, origins), np.shape(x))
     v_bar = np.reshape(correlated(x, y_bar, mode, cval, origins), np.shape(v))
-    y_dot = correlation_taps(x_dot, v, shape, mode, 0.0, origins) + correlation_taps(
-        x, v_dot, shape, mode, cval, origins
+    cval_bar = np.sum(y_bar * correlation_taps(np.zeros_like(x), v, shape, mode, 1.0, origins))
+    y_dot = (
+        correlation_taps(x_dot, v, shape, mode, 0.0, origins)
+        + correlation_taps(x, v_dot, shape, mode, cval, origins)
+        + cval_dot * correlation_taps(np.zeros_like(x), v, shape, mode, 1.0, origins)
     )
 
 
@@ -93,8 +101,11 @@ def sampled_(y_bar, y, c, q, order, mode, cval, m):
     """Derivatives commute: of ``m + 1`` of them, the first is left, or the last is summed up."""
     c_bar = scattered(y_bar, q, np.shape(c), order, mode, m)
     q_bar = np.sum(y_bar * sampled(c, q, order, mode, cval, m + 1), axis=inner_axes(m))
-    y_dot = sampled(c_dot, q, order, mode, 0.0, m) + np.sum(
-        sampled(c, q, order, mode, cval, m + 1) * q_dot, axis=m
+    cval_bar = np.sum(y_bar * sampled(np.zeros_like(c), q, order, mode, 1.0, m))
+    y_dot = (
+        sampled(c_dot, q, order, mode, 0.0, m)
+        + np.sum(sampled(c, q, order, mode, cval, m + 1) * q_dot, axis=m)
+        + cval_dot * sampled(np.zeros_like(c), q, order, mode, 1.0, m)
     )
 
 
