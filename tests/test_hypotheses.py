@@ -79,7 +79,7 @@ def test_what_no_derivative_is_written_for_is_refused() -> None:
     for f in (
         lambda v: stats.ttest_ind(v, W, trim=0.2).statistic,
         lambda v: stats.median_test(v, W).median,
-        lambda v: stats.ttest_1samp(v, 1.0, nan_policy="omit").statistic,
+        lambda v: stats.linregress(v, W, nan_policy="omit").slope,
     ):
         with pytest.raises(srcgrad.SrcgradError):
             srcgrad.grad(f)(V)

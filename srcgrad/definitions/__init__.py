@@ -57,6 +57,11 @@ def known(value: Any) -> Any:
     return value
 
 
+def certainly_same(a: Any, b: Any) -> bool:
+    """Whether two arguments are known to be one when source is generated."""
+    return a is b
+
+
 def by_rule(function: Any, *args: Any, **keywords: Any) -> Any:
     """A call of what is being defined, by its rule."""
     return function(*args, **keywords)
@@ -122,6 +127,7 @@ _ON_DEMAND = {
         "scipy_signal.responses",
         "scipy_signal.spectra",
         "scipy_signal.systems",
+        "scipy_signal.windows",
     ),
     "scipy.integrate": ("scipy_integrate",),
     "scipy.fft": ("scipy_fft",),

@@ -196,7 +196,7 @@ if hasattr(np.linalg, "vector_norm"):
 
     @defines(np.linalg.trace)
     def trace(x, /, *, offset=0, dtype=None):
-        return np.trace(x, offset, -2, -1)
+        return np.trace(x, offset, -2, -1, dtype=dtype)
 
     @defines(np.linalg.diagonal)
     def diagonal(x, /, *, offset=0):

@@ -24,4 +24,15 @@ def elsewhere_one(f, dtype, where, *args):
 
 
 def typed(f, dtype, *args):
-    return f(*[np.asarray(x).astype(dtype) for x in args])
+    """``f`` by the loop whose results have the dtype."""
+    taken = loop_of(f, dtype, len(args))
+    return f(*[np.asarray(args[k]).astype(taken[k]) for k in range(len(args))])
+
+
+def loop_of(f, dtype, number):
+    """The dtypes that a ufunc takes where it gives one: integers beside floats in some."""
+    wanted = np.dtype(dtype)
+    for loop in f.types:
+        if np.dtype(loop[-1]) == wanted:
+            return tuple([np.dtype(part) for part in loop[:number]])
+    return (wanted,) * number

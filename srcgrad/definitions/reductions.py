@@ -114,6 +114,13 @@ def std(
     )
 
 
+@defines(np.trace)
+def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
+    if out is not None:
+        unsupported("out=")
+    return np.trace(in_dtype(a, dtype), offset, axis1, axis2)
+
+
 def in_dtype(a, dtype):
     return np.asarray(a) if dtype is None else np.asarray(a).astype(dtype)
 

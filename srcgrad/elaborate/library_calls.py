@@ -71,7 +71,9 @@ class Library(Walk):
     def call_definition(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call by its definition; None if there is none that covers it."""
         definition = definition_of(function)
-        return None if definition is None else self.follow(definition, args, keywords)
+        if definition is None:
+            return None
+        return self.follow(definition, args, without_defaults(function, definition, keywords))
 
     def follow(self, definition: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A call of a definition; None if it does not cover it."""
@@ -225,6 +227,35 @@ def accepts(definition: Any, args: list[Any], keywords: dict[str, Any]) -> bool:
     except TypeError:
         return False
     return True
+
+
+def without_defaults(function: Any, definition: Any, keywords: dict[str, Any]) -> dict[str, Any]:
+    """Keywords but for those that a definition does not know and that have their defaults."""
+    known = inspect.signature(definition).parameters
+    if any(param.kind is param.VAR_KEYWORD for param in known.values()) or set(keywords) <= set(
+        known
+    ):
+        return keywords
+    try:
+        params = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return keywords
+    return {
+        name: value
+        for name, value in keywords.items()
+        if name in known or name not in params or not is_default(value, params[name].default)
+    }
+
+
+def is_default(value: Any, default: Any) -> bool:
+    return isinstance(value, Const) and (
+        value.value is default
+        or (
+            isinstance(default, bool | int | float | str)
+            and type(value.value) is type(default)
+            and value.value == default
+        )
+    )
 
 
 def example(kind: Kind, sizes: dict[Any, int]) -> Any:

@@ -80,6 +80,11 @@ def _blank(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return ObjectV(args[0].value)
 
 
+@handles(definitions.certainly_same)
+def certainly_same(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return Const(isinstance(args[0], str) and args[0] == args[1])
+
+
 @handles(definitions.known)
 def _known(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     found = e.given(args[0])

@@ -1,14 +1,19 @@
-"""Arguments that many functions of NumPy share: ``out=``, and ``where=`` and ``dtype=`` of ufuncs."""
+"""Arguments that many functions share: ``out=``, and ``where=`` and ``dtype=`` of ufuncs.
+
+Of functions of samples in ``scipy.stats``: ``nan_policy=``, ``keepdims=``, and several axes.
+"""
 
 from __future__ import annotations
 
 import functools
+import importlib
 import inspect
+import sys
 from typing import Any
 
 import numpy as np
 
-from srcgrad.definitions import masking
+from srcgrad.definitions import definition_of, masking
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.overwriting import overwriting
 from srcgrad.ir.nodes import Const
@@ -50,6 +55,8 @@ def shared(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) ->
     if len(args) < 2 and not keywords and not isinstance(function, np.ufunc):
         return None  # ``out`` is nowhere first
     found = overwriting(e, function, args, keywords)
+    if found is None:
+        found = sampled(e, function, args, keywords)
     if found is not None:
         return found
     place = place_of_out(function)
@@ -102,3 +109,43 @@ def _stored(e: Walk, out: Any, result: Any) -> Any:
         return out
     e.set_item(out, Const(Ellipsis), result)
     return out
+
+
+# --- functions of samples ---------------------------------------------------------------------
+
+OF_SAMPLES = {"nan_policy": "propagate", "keepdims": False}
+
+
+@functools.lru_cache(maxsize=256)
+def defaults(function: Any) -> dict[str, Any] | None:
+    """The parameters of a function of one sample, the first, with their defaults."""
+    public = getattr(sys.modules.get("scipy.stats"), function.__name__, None)
+    if public is None or public is not function or definition_of(function) is None:
+        return None
+    found = inspect.signature(function).parameters
+    first = next(iter(found.values()))
+    if not {"nan_policy", "axis"} <= set(found) or first.kind is not first.POSITIONAL_OR_KEYWORD:
+        return None
+    return {name: param.default for name, param in found.items()}
+
+
+def sampled(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """A call with these arguments, after what they ask for; None if they ask for nothing."""
+    known = defaults(function)
+    if known is None or len(args) > len(known):
+        return None
+    named = {**dict(zip(known, args, strict=False)), **keywords}
+    asked = {name: named.pop(name, Const(value)) for name, value in OF_SAMPLES.items()}
+    axis = named.pop("axis", Const(known["axis"]))
+    if not isinstance(axis, TupleV) and all(
+        isinstance(item, Const) and item.value == OF_SAMPLES[name] for name, item in asked.items()
+    ):
+        return None
+    sample = named.pop(next(iter(known)), None)
+    policy = asked["nan_policy"]
+    fills = "keepdims" not in known and isinstance(policy, Const) and policy.value == "omit"
+    if sample is None or fills:  # a result as long as the sample keeps the NaNs
+        return None
+    policies = importlib.import_module("srcgrad.definitions.scipy_stats.policies")
+    first = [Const(function), policy, asked["keepdims"], axis, sample]
+    return e.call_constant(policies.sampled, first, named)

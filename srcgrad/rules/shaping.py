@@ -298,7 +298,7 @@ def unrepeat_(y_bar, y, v, shape, repeats, axis=None):
     v_bar = np.repeat(y_bar, repeats, axis=axis)
 
 
-@adjoint(np.pad, facts=facts.padded, values=first, moves=PLACES)
+@adjoint(np.pad, facts=facts.padded, values=first, moves=PLACES, holomorphic=True)
 def pad(y_bar, y, array, pad_width, mode="constant", constant_values=0):
     array_bar = unpad(y_bar, np.shape(array), pad_width, mode)
     y_dot = np.pad(array_dot, pad_width, mode=mode)

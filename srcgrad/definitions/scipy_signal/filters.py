@@ -142,8 +142,14 @@ def sosfiltfilt(sos, x, axis=-1, padtype="odd", padlen=None):
 @defines(signal.decimate)
 def decimate(x, q, n=None, ftype="iir", axis=-1, zero_phase=True):
     x = np.asarray(x)
-    if ftype != "iir" or x.dtype != np.float64:
+    if ftype not in ("fir", "iir") or x.dtype != np.float64:
         unsupported("this filter, or another precision")
+    if ftype == "fir":
+        taps = as_is(signal.firwin, (20 * q if n is None else n) + 1, 1.0 / q, window="hamming")
+        if zero_phase:
+            return signal.resample_poly(x, 1, q, axis=axis, window=taps)
+        found = signal.upfirdn(taps, x, up=1, down=q, axis=axis)
+        return np.moveaxis(np.moveaxis(found, axis, 0)[: -(-x.shape[axis] // q)], 0, axis)
     sos = as_is(signal.cheby1, 8 if n is None else n, 0.05, 0.8 / q, output="sos")
     y = sosfiltfilt(sos, x, axis) if zero_phase else sosfilt(sos, x, axis)
     return np.moveaxis(np.moveaxis(y, axis, 0)[::q], 0, axis)

@@ -1,11 +1,12 @@
-"""``scipy.signal``: spectra of pieces of signals; windows by their parameters; responses."""
+"""``scipy.signal``: spectra of pieces of signals; responses."""
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import signal, special
+from scipy import signal
 
-from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.definitions import as_is, certainly_same, defines, unsupported
+from srcgrad.definitions.scipy_signal.filters import detrend as trendless
 
 # --- spectra --------------------------------------------------------------------------------------
 
@@ -29,14 +30,19 @@ def sizes(x, window, nperseg, noverlap, nfft, least=True):
     return nperseg, noverlap, nperseg if nfft is None else nfft
 
 
-def pieces(x, taps, size, overlap, nfft, detrend):
+def without_trend(held, detrend):
+    if detrend is False or detrend is None:
+        return held
+    if not isinstance(detrend, str):
+        unsupported("a function for the trend")
+    return trendless(held, -1, detrend)
+
+
+def pieces(x, taps, size, overlap, nfft, detrend, one_side):
     """The transforms of the pieces, along the last axis."""
     held = np.lib.stride_tricks.sliding_window_view(x, size, -1)[..., :: size - overlap, :]
-    if detrend == "constant":
-        held = held - np.mean(held, axis=-1, keepdims=True)
-    elif detrend:
-        unsupported("this trend")
-    return np.fft.rfft(held * taps, nfft, axis=-1)
+    held = without_trend(held, detrend) * taps
+    return np.fft.rfft(held, nfft, axis=-1) if one_side else np.fft.fft(held, nfft, axis=-1)
 
 
 def scale_of(taps, fs, scaling):
@@ -44,29 +50,57 @@ def scale_of(taps, fs, scaling):
         return 1.0 / (fs * np.sum(taps * taps))
     if scaling == "spectrum":
         return 1.0 / np.sum(taps) ** 2
-    return unsupported("this scaling")
+    raise ValueError("Unknown scaling")
 
 
-def both_sides(nfft):
-    """How often a frequency of a half stands in the whole."""
+def sides(nfft, one_side):
+    """How often a frequency stands in the whole."""
+    if not one_side:
+        return 1.0
     k = np.arange(nfft // 2 + 1)
     return np.where((k == 0) | (2 * k == nfft), 1.0, 2.0)
 
 
-def real(x, axis, return_onesided):
+def frequencies(nfft, fs, one_side):
+    return np.fft.rfftfreq(nfft, 1.0 / fs) if one_side else np.fft.fftfreq(nfft, 1.0 / fs)
+
+
+def signal_of(x, axis):
+    """Double precision, time last."""
     x = np.asarray(x)
-    if x.dtype != np.float64 or not return_onesided:
-        unsupported("numbers that are not of double precision, or both sides")
-    return np.moveaxis(x, axis, -1)
+    return np.moveaxis(x.astype(np.result_type(x, np.float64)), axis, -1)
 
 
-def cross(x, y, same, fs, window, nperseg, noverlap, nfft, detrend, scaling):
+def lengthened(x, size):
+    """With zeros up to a size."""
+    if x.shape[-1] >= size:
+        return x
+    return np.pad(x, [*[(0, 0)] * (x.ndim - 1), (0, size - x.shape[-1])])
+
+
+def cross(x, y, same, fs, window, nperseg, noverlap, nfft, detrend, scaling, one_side):
     """The spectra of the pieces, frequencies last."""
     size, overlap, nfft = sizes(x, window, nperseg, noverlap, nfft)
     taps = taps_of(window, size)
-    found = pieces(x, taps, size, overlap, nfft, detrend)
-    other = found if same else pieces(y, taps, size, overlap, nfft, detrend)
-    return np.conj(found) * other * (scale_of(taps, fs, scaling) * both_sides(nfft)), size, nfft
+    found = pieces(x, taps, size, overlap, nfft, detrend, one_side)
+    other = found if same else pieces(y, taps, size, overlap, nfft, detrend, one_side)
+    found = np.conj(found) * other * (scale_of(taps, fs, scaling) * sides(nfft, one_side))
+    return found, size, nfft
+
+
+def averaged(found, average):
+    """The mean of the pieces, or their median without its bias."""
+    if average == "mean":
+        return np.mean(found, axis=-2)
+    if average != "median":
+        raise ValueError("`average` must be 'median' or 'mean'")
+    number = found.shape[-2]
+    even = 2.0 * np.arange(1, (number - 1) // 2 + 1)
+    bias = 1.0 + np.sum(1.0 / (even + 1.0) - 1.0 / even)
+    if found.dtype.kind == "f":
+        return np.median(found, axis=-2) / bias
+    whole = np.median(np.real(found), axis=-2) + 1j * np.median(np.imag(found), axis=-2)
+    return whole / bias
 
 
 @defines(signal.welch)
@@ -83,12 +117,13 @@ def welch(
     axis=-1,
     average="mean",
 ):
-    x = real(x, axis, return_onesided)
-    if average != "mean":
-        unsupported("a median")
-    found, _, nfft = cross(x, x, True, fs, window, nperseg, noverlap, nfft, detrend, scaling)
-    power = np.mean(np.real(found), axis=-2)
-    return np.fft.rfftfreq(nfft, 1.0 / fs), np.moveaxis(power, -1, axis)
+    dtype = np.real(np.asarray(x)).dtype
+    x = signal_of(x, axis)
+    one_side = return_onesided and x.dtype.kind == "f"
+    given = (fs, window, nperseg, noverlap, nfft, detrend, scaling, one_side)
+    found, _, nfft = cross(x, x, True, *given)
+    power = np.moveaxis(averaged(np.real(found), average), -1, axis)
+    return frequencies(nfft, fs, one_side), power.astype(np.result_type(dtype, np.float32))
 
 
 @defines(signal.csd)
@@ -106,11 +141,16 @@ def csd(
     axis=-1,
     average="mean",
 ):
-    x, y = real(x, axis, return_onesided), real(y, axis, return_onesided)
-    if average != "mean":
-        unsupported("a median")
-    found, _, nfft = cross(x, y, False, fs, window, nperseg, noverlap, nfft, detrend, scaling)
-    return np.fft.rfftfreq(nfft, 1.0 / fs), np.moveaxis(np.mean(found, axis=-2), -1, axis)
+    dtype = np.result_type(x, y, np.complex64)
+    same = certainly_same(x, y)
+    x, y = signal_of(x, axis), signal_of(y, axis)
+    one_side = return_onesided and x.dtype.kind == "f" and y.dtype.kind == "f"
+    size = np.maximum(x.shape[-1], y.shape[-1])
+    x, y = lengthened(x, size), lengthened(y, size)
+    given = (fs, window, nperseg, noverlap, nfft, detrend, scaling, one_side)
+    found, _, nfft = cross(x, y, same, *given)
+    power = np.moveaxis(averaged(found, average), -1, axis).astype(dtype)
+    return frequencies(nfft, fs, one_side), np.real(power) if same else power
 
 
 @defines(signal.coherence)
@@ -126,10 +166,10 @@ def coherence(
     axis=-1,
 ):
     given = (fs, window, nperseg, noverlap, nfft, detrend)
-    frequencies, xx = welch(x, *given, axis=axis)
+    at, xx = welch(x, *given, axis=axis)
     _, yy = welch(y, *given, axis=axis)
     _, xy = csd(x, y, *given, axis=axis)
-    return frequencies, np.abs(xy) ** 2 / xx / yy
+    return at, np.abs(xy) ** 2 / xx / yy
 
 
 @defines(signal.periodogram)
@@ -143,10 +183,13 @@ def periodogram(
     scaling="density",
     axis=-1,
 ):
-    if nfft is not None:
-        unsupported("nfft=")
-    number = np.shape(x)[axis]
-    return welch(x, fs, window, number, 0, number, detrend, return_onesided, scaling, axis)
+    x = np.asarray(x)
+    window = "boxcar" if window is None else window
+    number = x.shape[axis]
+    if nfft is not None and nfft < number:
+        x = np.moveaxis(np.moveaxis(x, axis, 0)[:nfft], 0, axis)
+        number = nfft
+    return welch(x, fs, window, number, 0, nfft, detrend, return_onesided, scaling, axis)
 
 
 @defines(signal.spectrogram)
@@ -163,15 +206,45 @@ def spectrogram(
     axis=-1,
     mode="psd",
 ):
-    x = real(x, axis, return_onesided)
-    if mode != "psd" or axis != -1:
-        unsupported("this mode or axis")
+    dtype = np.result_type(x, np.complex64)
+    x, place = signal_of(x, axis), axis - 1 if axis < 0 else axis
+    one_side = return_onesided and x.dtype.kind == "f"
     size, overlap, nfft = sizes(x, window, nperseg, noverlap, nfft)
     if noverlap is None:
         overlap = size // 8
-    found, size, nfft = cross(x, x, True, fs, window, size, overlap, nfft, detrend, scaling)
     times = np.arange(size / 2, x.shape[-1] - size / 2 + 1, size - overlap) / float(fs)
-    return np.fft.rfftfreq(nfft, 1.0 / fs), times, np.swapaxes(np.real(found), -1, -2)
+    if mode == "psd":
+        given = (fs, window, size, overlap, nfft, detrend, scaling, one_side)
+        found = np.real(cross(x, x, True, *given)[0].astype(dtype))
+    else:
+        taps = taps_of(window, size)
+        found = pieces(x, taps, size, overlap, nfft, detrend, one_side)
+        found = (found * np.sqrt(scale_of(taps, fs, scaling))).astype(dtype)
+    found = np.moveaxis(found, -1, place)
+    if mode == "magnitude":
+        found = np.abs(found)
+    elif mode == "angle" or mode == "phase":
+        found = np.angle(found) if mode == "angle" else np.unwrap(np.angle(found), axis=place)
+    elif mode not in ("psd", "complex"):
+        raise ValueError("unknown value for mode")
+    return frequencies(nfft, fs, one_side), times, found
+
+
+EXTENSIONS = {"even": "reflect", "odd": "reflect", "constant": "edge", "zeros": "constant"}
+
+
+def extended(x, width, boundary):
+    """The signal with as much on both of its sides."""
+    if boundary is None:
+        return x
+    if boundary not in EXTENSIONS:
+        raise ValueError("Unknown boundary option")
+    widths = [*[(0, 0)] * (x.ndim - 1), (width, width)]
+    if boundary == "odd":
+        before = 2.0 * x[..., :1] - np.flip(x[..., 1 : width + 1], -1)
+        after = 2.0 * x[..., -1:] - np.flip(x[..., x.shape[-1] - 1 - width : -1], -1)
+        return np.concatenate((before, x, after), axis=-1)
+    return np.pad(x, widths, mode=EXTENSIONS[boundary])  # type: ignore[call-overload]
 
 
 @defines(signal.stft)
@@ -189,21 +262,21 @@ def stft(
     axis=-1,
     scaling="spectrum",
 ):
-    x = real(x, axis, return_onesided)
-    if boundary not in ("zeros", None) or axis != -1 or scaling != "spectrum":
-        unsupported("this boundary, axis or scaling")
+    dtype = np.result_type(x, np.complex64)
+    x, place = signal_of(x, axis), axis - 1 if axis < 0 else axis
+    one_side = return_onesided and x.dtype.kind == "f"
     size, overlap, nfft = sizes(x, window, nperseg, noverlap, nfft)
     taps, step = taps_of(window, size), size - overlap
-    rest = [(0, 0)] * (x.ndim - 1)
-    if boundary is not None:
-        x = np.pad(x, [*rest, (size // 2, size // 2)])
+    x = extended(x, size // 2, boundary)
     if padded:
-        x = np.pad(x, [*rest, (0, (-(x.shape[-1] - size) % step) % size)])
-    found = pieces(x, taps, size, overlap, nfft, detrend) * (1.0 / np.sum(taps))
+        x = lengthened(x, x.shape[-1] + (-(x.shape[-1] - size) % step) % size)
+    found = pieces(x, taps, size, overlap, nfft, detrend, one_side)
+    scale = np.sqrt(scale_of(taps, fs, "density" if scaling == "psd" else scaling))
     times = np.arange(size / 2, x.shape[-1] - size / 2 + 1, step) / float(fs)
     if boundary is not None:
         times = times - (size / 2) / fs
-    return np.fft.rfftfreq(nfft, 1.0 / fs), times, np.swapaxes(found, -1, -2)
+    found = np.moveaxis((found * scale).astype(dtype), -1, place)
+    return frequencies(nfft, fs, one_side), times, found
 
 
 @defines(signal.istft)
@@ -259,72 +332,3 @@ def freqz(b, a=1, worN=512, whole=False, plot=None, fs=6.283185307179586, includ
     upper = np.exp(-1j * w[:, None] * np.arange(b.shape[0])) @ (b + 0j)
     lower = np.exp(-1j * w[:, None] * np.arange(a.shape[0])) @ (a + 0j)
     return w * (fs / (2.0 * np.pi)), upper / lower
-
-
-# --- windows --------------------------------------------------------------------------------------
-
-
-def cut(found, M, sym):
-    return found if sym else found[:M]
-
-
-def length(M, sym, xp, device):
-    if (xp is not None and xp is not np) or device is not None or M < 2:
-        unsupported("another library, or a window of one element")
-    return M if sym else M + 1
-
-
-@defines(signal.windows.gaussian)
-def gaussian(M, std, sym=True, *, xp=None, device=None):
-    n = length(M, sym, xp, device)
-    k = np.arange(n) - (n - 1.0) / 2.0
-    return cut(np.exp(-(k * k) / (2.0 * std * std)), M, sym)
-
-
-@defines(signal.windows.general_gaussian)
-def general_gaussian(M, p, sig, sym=True, *, xp=None, device=None):
-    n = length(M, sym, xp, device)
-    k = np.arange(n) - (n - 1.0) / 2.0
-    return cut(np.exp(-0.5 * np.abs(k / sig) ** (2.0 * p)), M, sym)
-
-
-@defines(signal.windows.kaiser)
-def kaiser(M, beta, sym=True, *, xp=None, device=None):
-    n = length(M, sym, xp, device)
-    half = (n - 1) / 2.0
-    root = np.sqrt(1.0 - ((np.arange(n) - half) / half) ** 2.0)
-    return cut(special.i0(beta * root) / special.i0(beta), M, sym)
-
-
-@defines(signal.windows.exponential)
-def exponential(M, center=None, tau=1.0, sym=True, *, xp=None, device=None):
-    n = length(M, sym, xp, device)
-    if center is None:
-        center = (n - 1) / 2.0
-    return cut(np.exp(-np.abs(np.arange(n) - center) / tau), M, sym)
-
-
-@defines(signal.windows.tukey)
-def tukey(M, alpha=0.5, sym=True, *, xp=None, device=None):
-    n = length(M, sym, xp, device)
-    alpha = np.minimum(alpha, 1.0)
-    k = np.arange(n)
-    width = np.floor(alpha * (n - 1) / 2.0)
-    rise = 0.5 * (1.0 + np.cos(np.pi * (-1.0 + 2.0 * k / alpha / (n - 1))))
-    fall = 0.5 * (1.0 + np.cos(np.pi * (-2.0 / alpha + 1.0 + 2.0 * k / alpha / (n - 1))))
-    found = np.where(k <= width, rise, np.where(k >= n - width - 1, fall, 1.0))
-    return cut(np.where(alpha <= 0.0, 1.0, found), M, sym)
-
-
-@defines(signal.windows.general_cosine)
-def general_cosine(M, a, sym=True):
-    n = length(M, sym, None, None)
-    at = np.linspace(-np.pi, np.pi, n)
-    a = np.asarray(a)
-    return cut(np.cos(at[:, None] * np.arange(a.shape[0])) @ a, M, sym)
-
-
-@defines(signal.windows.general_hamming)
-def general_hamming(M, alpha, sym=True, *, xp=None, device=None):
-    n = length(M, sym, xp, device)
-    return cut(alpha + (1.0 - alpha) * np.cos(np.linspace(-np.pi, np.pi, n)), M, sym)

@@ -6,6 +6,9 @@ import numpy as np
 from scipy import special, stats
 
 from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions.reductions import in_dtype
+
+INTERQUARTILE = float(2 * np.sqrt(2) * special.erfinv(0.5))  # of the normal distribution
 
 
 def plain(nan_policy, keepdims):
@@ -42,8 +45,8 @@ def skew(a, axis=0, bias=True, nan_policy="propagate", *, keepdims=False):
     plain(nan_policy, keepdims)
     a, axis = sample(a, axis)
     found = central(a, axis, 3) / central(a, axis, 2) ** 1.5
-    if not bias:
-        n = a.shape[axis]
+    n = a.shape[axis]
+    if not bias and n > 2:
         found = np.sqrt((n - 1.0) * n) / (n - 2.0) * found
     return found
 
@@ -53,8 +56,8 @@ def kurtosis(a, axis=0, fisher=True, bias=True, nan_policy="propagate", *, keepd
     plain(nan_policy, keepdims)
     a, axis = sample(a, axis)
     found = central(a, axis, 4) / central(a, axis, 2) ** 2.0
-    if not bias:
-        n = a.shape[axis]
+    n = a.shape[axis]
+    if not bias and n > 3:
         found = 1.0 / (n - 2) / (n - 3) * ((n**2 - 1.0) * found - 3 * (n - 1) ** 2.0) + 3.0
     return found - 3.0 if fisher else found
 
@@ -70,9 +73,7 @@ def zscore(a, axis=0, ddof=0, nan_policy="propagate"):
 @defines(stats.gmean)
 def gmean(a, axis=0, dtype=None, weights=None, *, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
-    if dtype is not None:
-        unsupported("dtype=")
-    a, axis = sample(a, axis)
+    a, axis = sample(in_dtype(a, dtype), axis)
     return np.exp(np.average(np.log(a), axis=axis, weights=weights))
 
 
@@ -86,9 +87,9 @@ def hmean(a, axis=0, dtype=None, *, weights=None, nan_policy="propagate", keepdi
 @defines(stats.pmean)
 def pmean(a, p, *, axis=0, dtype=None, weights=None, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
-    if dtype is not None or (isinstance(p, float) and p == 0.0):
-        unsupported("dtype=, or the power 0")
-    a, axis = sample(a, axis)
+    if isinstance(p, float) and p == 0.0:
+        unsupported("the power 0")
+    a, axis = sample(in_dtype(a, dtype), axis)
     return np.average(a ** float(p), axis=axis, weights=weights) ** (1.0 / p)
 
 
@@ -139,8 +140,10 @@ def iqr(
     keepdims=False,
 ):
     plain(nan_policy, keepdims)
-    if not isinstance(scale, float):
-        unsupported("a scale by name")
+    if isinstance(scale, str):
+        if scale.lower() != "normal":
+            raise ValueError(f"{scale} not a valid scale for `iqr`")
+        scale = INTERQUARTILE
     low = np.percentile(x, rng[0], axis=axis, method=interpolation)
     return (np.percentile(x, rng[1], axis=axis, method=interpolation) - low) / scale
 
