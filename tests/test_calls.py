@@ -25,6 +25,7 @@ ONLY_SOME_VERSIONS = (
     "(shape(b,0)==n) failed",  # no equations, from SciPy 1.15 on
     *("keyword argument 'extrapolate'", "keyword argument 'axis'"),  # from SciPy 1.14 on
     "keyword argument 'axes'",  # from SciPy 1.15 on
+    *("keyword argument 'keepdims'", "keyword argument 'nan_policy'"),  # of some functions
 )
 SCIPY = (
     "import scipy.fft, scipy.fftpack, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"

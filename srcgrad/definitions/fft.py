@@ -16,6 +16,7 @@ def axes_of(a, s, axes):
     if axes is None:
         count = a.ndim if s is None else len(s)
         axes = tuple(range(-count, 0))
+    axes, s = (axes,) if isinstance(axes, int) else axes, (s,) if isinstance(s, int) else s
     sizes = tuple([a.shape[axis] for axis in axes]) if s is None else tuple(s)
     return tuple(axes), sizes
 

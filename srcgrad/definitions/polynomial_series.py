@@ -98,20 +98,26 @@ def polyvalfromroots(x, r, tensor=True):
 
 
 def differentiated(derivative, c, m, scl, axis):
-    c = np.asarray(c)
-    if axis != 0 or c.ndim != 1:
-        unsupported("another axis")
-    found = np.asarray(as_is(derivative, np.eye(c.shape[0]), m, scl), dtype=float) @ c
-    return as_precise_as(found, c)
+    c = np.moveaxis(np.asarray(c), axis, 0)
+    found = np.asarray(as_is(derivative, np.eye(c.shape[0]), m), dtype=float) @ c
+    return np.moveaxis(as_precise_as(scaled(found, scl, m), c), 0, axis)
+
+
+def scaled(found, scl, m):
+    """Each of ``m`` steps multiplies by ``scl``."""
+    return found if isinstance(scl, int) and scl == 1 else found * scl**m
 
 
 def integrated(integral, c, m, k, lbnd, scl, axis):
-    c = np.asarray(c)
-    if axis != 0 or c.ndim != 1:
-        unsupported("another axis")
-    whole = np.asarray(as_is(integral, np.eye(c.shape[0]), m, [], lbnd, scl), dtype=float) @ c
-    rest = as_is(integral, np.zeros(c.shape[0]), m, k, lbnd, scl)
-    return as_precise_as(whole + np.asarray(rest, dtype=float), c)
+    c = np.moveaxis(np.asarray(c), axis, 0)
+    whole = np.asarray(as_is(integral, np.eye(c.shape[0]), m, [], lbnd), dtype=float) @ c
+    whole = scaled(whole, scl, m)
+    if np.size(k) > 0:
+        if c.ndim != 1:
+            unsupported("constants of several polynomials")
+        rest = as_is(integral, np.zeros(c.shape[0]), m, k, lbnd, scl)
+        whole = whole + np.asarray(rest, dtype=float)
+    return np.moveaxis(as_precise_as(whole, c), 0, axis)
 
 
 def as_precise_as(found, c):

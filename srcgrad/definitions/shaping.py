@@ -299,3 +299,13 @@ if hasattr(np, "row_stack"):  # a name that NumPy 2 is about to drop
         if dtype is not None:
             unsupported("dtype=")
         return np.vstack(tup)
+
+
+@defines(np.hstack)
+def hstack(tup, *, dtype=None, casting="same_kind"):
+    return np.hstack(tup).astype(dtype)
+
+
+@defines(np.vstack)
+def vstack(tup, *, dtype=None, casting="same_kind"):
+    return np.vstack(tup).astype(dtype)

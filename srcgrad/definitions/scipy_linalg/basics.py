@@ -86,12 +86,14 @@ def of_triangle(a, lower):
 def solve_triangular(
     a, b, trans=0, lower=False, unit_diagonal=False, overwrite_b=False, check_finite=True
 ):
-    if trans not in (0, 1, "N", "T"):
-        unsupported("the conjugate transpose")
+    if trans not in (0, 1, 2, "N", "T", "C"):
+        unsupported("another form of the matrix")
     half = np.tril(a) if lower else np.triu(a)
     if unit_diagonal:
         half = half - np.diag(np.diag(half)) + np.eye(np.shape(a)[0])
-    return np.linalg.solve(half.T if trans in (1, "T") else half, b)
+    if trans in (2, "C"):
+        half = np.conj(half)
+    return np.linalg.solve(half if trans in (0, "N") else half.T, b)
 
 
 @defines(linalg.cholesky)

@@ -76,9 +76,9 @@ def lu_factor(a, overwrite_a=False, check_finite=True):
 
 @defines(linalg.lu_solve)
 def lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
-    if trans not in (0, 1):
-        unsupported("the conjugate transpose")
     packed, pivots = lu_and_piv
+    if trans not in (0, 1, 2) or (trans == 2 and np.asarray(packed).dtype.kind == "c"):
+        unsupported("the conjugate transpose")
     if np.ndim(packed) != 2:
         unsupported("stacks of matrices")
     order = as_is(order_of_rows, stop_gradient(pivots))

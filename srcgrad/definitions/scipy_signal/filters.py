@@ -235,7 +235,7 @@ def savgol_filter(
     x, window_length, polyorder, deriv=0, delta=1.0, axis=-1, mode="interp", cval=0.0
 ):
     x = np.asarray(x)
-    taps = as_is(signal.savgol_coeffs, window_length, polyorder, deriv=deriv, delta=delta)
+    taps = savgol_coeffs(window_length, polyorder, deriv, delta)
     if mode != "interp":
         return images.convolve1d(x, taps, axis, None, mode, cval)
     half = window_length // 2

@@ -89,7 +89,7 @@ def scaled(x, rows, metric, V, VI):
 SHORT = {
     "euclidean": ("euclid", "eu", "e"),
     "sqeuclidean": ("sqe", "sqeuclid"),
-    "cityblock": ("cblock", "cb", "c", "manhattan"),
+    "cityblock": ("cblock", "cb", "c"),
     "chebyshev": ("chebychev", "cheby", "cheb", "ch"),
     "minkowski": ("mi", "m", "pnorm"),
     "mahalanobis": ("mahal", "mah"),

@@ -27,7 +27,7 @@ def sampled(f, nan_policy, keepdims, axis, sample, **named):
     found = f(a, axis=axis, **named)
     if not keepdims:
         return found
-    if not isinstance(found, np.ndarray | float):
+    if isinstance(found, tuple) or hasattr(found, "statistic"):
         unsupported("keepdims= of several results")
     if axes[0] is None:
         return np.reshape(found, (1,) * rank)

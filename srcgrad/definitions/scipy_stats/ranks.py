@@ -117,3 +117,47 @@ def kstest(
     if callable(cdf):
         return ks_1samp(rvs, cdf, args, alternative, method, axis=axis)
     return ks_2samp(rvs, cdf, alternative, method, axis=axis)
+
+
+# --- a line by the median of slopes ------------------------------------------------------------------
+
+
+class Slopes(Result):
+    """The result of ``theilslopes``."""
+
+    def __init__(self, slope, intercept, low_slope, high_slope):
+        self.slope, self.intercept = slope, intercept
+        self.low_slope, self.high_slope = low_slope, high_slope
+
+    def numbers(self):
+        return self.slope, self.intercept, self.low_slope, self.high_slope
+
+
+def limits_of(x, y, number, alpha):
+    """The places among the sorted slopes between which the slope is with this confidence."""
+    n, z = len(y), stats.norm.ppf(min(alpha, 1.0 - alpha) / 2.0)
+    spread = n * (n - 1) * (2 * n + 5)
+    for values in (x, y):
+        counts = np.unique(values, return_counts=True)[1]
+        spread -= np.sum((counts * (counts - 1) * (2 * counts + 5))[counts > 1])
+    half = z * np.sqrt(spread / 18.0)
+    low = max(int(np.round((number + half) / 2.0)) - 1, 0)
+    return np.array([low, min(int(np.round((number - half) / 2.0)), number - 1)])
+
+
+@defines(stats.theilslopes)
+def theilslopes(y, x=None, alpha=0.95, method="separate"):
+    y = np.ravel(y).astype(float)
+    x = np.arange(y.shape[0], dtype=float) if x is None else np.ravel(x).astype(float)
+    first, second = np.nonzero(stop_gradient(x)[:, None] > stop_gradient(x))
+    slopes = np.sort((y[first] - y[second]) / (x[first] - x[second]))
+    ends = as_is(limits_of, stop_gradient(x), stop_gradient(y), slopes.shape[0], alpha)
+    limits = slopes[np.asarray(ends, dtype=int)]
+    slope = np.median(slopes)
+    if method == "joint":
+        intercept = np.median(y - slope * x)
+    elif method == "separate":
+        intercept = np.median(y) - slope * np.median(x)
+    else:
+        raise ValueError("method must be either 'joint' or 'separate'.")
+    return Slopes(slope, intercept, limits[0], limits[1])

@@ -151,8 +151,12 @@ def iqr(
 @defines(stats.median_abs_deviation)
 def median_abs_deviation(x, axis=0, center=None, scale=1.0, nan_policy="propagate"):
     plain(nan_policy, False)
-    if center is not None or not isinstance(scale, float):
-        unsupported("center=, or a scale by name")
+    if center is not None:
+        unsupported("center=")
+    if isinstance(scale, str):
+        if scale.lower() != "normal":
+            raise ValueError(f"{scale} is not a valid scale value.")
+        scale = INTERQUARTILE / 2.0
     x, axis = sample(x, axis)
     return np.median(np.abs(x - np.median(x, axis=axis, keepdims=True)), axis=axis) / scale
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
-from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions import as_is, defines, unsupported
 from srcgrad.definitions.scipy_stats.hypotheses import inexact, named, number, samples_of
 from srcgrad.definitions.scipy_stats.samples import kurtosis, plain, sample, skew
 
@@ -235,3 +235,42 @@ def circstd(
 ):
     found = np.sqrt(-2.0 * np.log(strength(samples, high, low, axis, nan_policy, keepdims)))
     return found if normalize else found * ((high - low) / (2.0 * np.pi))
+
+
+# --- moments by order statistics ---------------------------------------------------------------------
+
+
+def moment_weights(n, number):
+    """The weights of sorted numbers in their L-moments, one row for each order."""
+    found, places = np.zeros((number, n)), np.arange(n)
+    for r in range(number):
+        for k in range(min(r + 1, n)):
+            share = special.binom(places, k) / special.binom(n - 1, k) / n
+            found[r] += (-1.0) ** (r - k) * special.binom(r, k) * special.binom(r + k, k) * share
+    found[n:] = np.nan
+    return found
+
+
+if hasattr(stats, "lmoment"):
+
+    @defines(stats.lmoment)
+    def lmoment(
+        sample,
+        order=None,
+        *,
+        axis=0,
+        sorted=False,
+        standardize=True,
+        nan_policy="propagate",
+        keepdims=False,
+    ):
+        plain(nan_policy, keepdims)
+        (a,) = samples_of((sample,), axis)
+        order = np.asarray([1, 2, 3, 4] if order is None else order)
+        number = max(int(np.max(order)), 2)
+        lines = a if sorted else np.sort(a, axis=-1)
+        weights = np.asarray(as_is(moment_weights, a.shape[-1], number), dtype=a.dtype)
+        found = np.moveaxis(lines @ weights.T, -1, 0)
+        if standardize and number > 2:
+            found = np.concatenate((found[:2], found[2:] / found[1]))
+        return found[order - 1]
