@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcgrad.definitions import by_rule, defines, unsupported
+from srcgrad.runtime import complex_qr
 
 
 @defines(np.linalg.matrix_power)
@@ -93,10 +94,14 @@ def hermitian_svdvals(a):
     return np.flip(np.sort(np.abs(np.linalg.eigvalsh(a)), axis=-1), -1)
 
 
+def factors(a):
+    return complex_qr(a) if np.asarray(a).dtype.kind == "c" else by_rule(np.linalg.qr, a)
+
+
 def qr(a, mode="reduced"):
     if mode not in ("reduced", "r"):
         unsupported("this mode")
-    f = by_rule(np.linalg.qr, a)
+    f = factors(a)
     return f if mode == "reduced" else f[1]
 
 
@@ -110,8 +115,10 @@ def qr_wide(a, mode="reduced"):
     if mode not in ("reduced", "r"):
         unsupported("this mode")
     rows = np.shape(a)[-2]
-    f = by_rule(np.linalg.qr, a[..., :rows])
-    whole = np.concatenate((f[1], np.swapaxes(f[0], -1, -2) @ a[..., rows:]), axis=-1)
+    f = factors(a[..., :rows])
+    turned = np.swapaxes(f[0], -1, -2)
+    turned = np.conj(turned) if turned.dtype.kind == "c" else turned
+    whole = np.concatenate((f[1], turned @ a[..., rows:]), axis=-1)
     return (f[0], whole) if mode == "reduced" else whole
 
 

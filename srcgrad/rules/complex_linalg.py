@@ -10,7 +10,7 @@ from srcgrad.rules import linalg_facts as facts
 from srcgrad.rules.facts import shape_of
 from srcgrad.rules.operation import Arg
 from srcgrad.rules.registry import adjoint, constant
-from srcgrad.runtime import complex_svd, exponents, gaps, mT, roots_of
+from srcgrad.runtime import complex_qr, complex_svd, exponents, gaps, mT, roots_of
 
 
 @adjoint(np.linalg.eig, facts=facts.eig, cost=10, holomorphic=True, or_real=True)
@@ -26,6 +26,18 @@ def eig(y_bar, y, a):  # Boeddeker et al. 2017; eigenvectors of length 1, of any
         np.diagonal(d, 0, -2, -1),
         w - v * np.expand_dims(np.real(np.sum(np.conj(v) * w, axis=-2)), -2),
     )
+
+
+@adjoint(complex_qr, facts=facts.qr, cost=10, holomorphic=True)
+def qr(y_bar, y, a):  # Walter & Lehmann 2018; R has a real diagonal
+    m = y_bar[1] @ mT(y[1]) - mT(y[0]) @ y_bar[0]
+    t = (np.triu(m) + np.triu(m, 1)) / 2
+    a_bar = mT(np.linalg.solve(y[1], mT(y_bar[0] + np.conj(y[0]) @ (t + np.conj(mT(t))))))
+    s = mT(np.linalg.solve(mT(y[1]), mT(a_dot)))
+    c = np.conj(mT(y[0])) @ s
+    h = (np.tril(c) + np.tril(c, -1)) / 2
+    w = h - np.conj(mT(h))
+    y_dot = (s - y[0] @ (c - w), (c - w) @ y[1])
 
 
 @adjoint(complex_svd, facts=facts.svd, cost=10, holomorphic=True)

@@ -10,6 +10,7 @@ from srcgrad.runtime.basics import mT, unbroadcast, unreduce
 
 __all__ = [
     "cofactor",
+    "complex_qr",
     "complex_svd",
     "cross_like",
     "dot_bar_a",
@@ -323,6 +324,11 @@ def inv_or_inf(a: Any) -> Any:
     except np.linalg.LinAlgError:
         with np.errstate(divide="ignore", invalid="ignore"):
             return mT(cofactor(a)) / np.linalg.det(a)[..., None, None]
+
+
+def complex_qr(a: Any) -> Any:
+    """``np.linalg.qr`` of complex matrices: the diagonal of R is real, as LAPACK leaves it."""
+    return tuple(np.linalg.qr(a))
 
 
 def complex_svd(a: Any, full_matrices: bool = True) -> Any:

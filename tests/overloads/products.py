@@ -250,14 +250,14 @@ def solutions_of_vectors(a, v):
 
 
 @case(
-    (runtime.cofactor, runtime.complex_svd),
+    (runtime.cofactor, runtime.complex_qr, runtime.complex_svd),
     SQUARE,
     np.ones((2, 2)),
     SQUARE.T.astype(SINGLE),
     SQUARE * (1 + 0.5j),
 )
 def cofactors(a):
-    return runtime.cofactor(a), runtime.complex_svd(a, False)[1]
+    return runtime.cofactor(a), runtime.complex_qr(a)[1], runtime.complex_svd(a, False)[1]
 
 
 @case(

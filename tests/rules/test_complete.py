@@ -23,6 +23,7 @@ WITHOUT_ROW = {  # key -> why it cannot have one
             "np.fft.irfft",
             "irfft_adjoint",
             "cut_or_padded",
+            "complex_qr",
             "complex_svd",
             "np.linalg.eig",
             "pencil_eig",

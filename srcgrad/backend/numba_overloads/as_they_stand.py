@@ -13,6 +13,7 @@ as_it_stands(
     runtime.check_pop,
     runtime.check_size,
     runtime.check_some,
+    runtime.complex_qr,
     runtime.complex_svd,
     runtime.copied,
     runtime.cut,
