@@ -167,7 +167,6 @@ REFUSED = {
     "`try` with `except` cannot be differentiated": (
         "y = x.copy()\ntry:\n    for i in range(9):\n        y[i] = x[i]\nexcept IndexError:\n    y = x\nreturn y"
     ),
-    "a set cannot be differentiated": "return x * len({x[0], 2})",
     "the method `resize` of arrays is not supported": "x.resize((2,))\nreturn x",
 }
 

@@ -167,12 +167,21 @@ def default_set_at_a_place(x):
     return d.setdefault(k, 7.0) * len(d)
 
 
-def test_which_keys_are_left_must_be_known():
-    for f in (popped_at_a_place, default_set_at_a_place):
-        with pytest.raises(srcgrad.UnsupportedSyntax, match="this key of a dict is not known"):
-            srcgrad.vjp(f, (X,))
+def array_stored_at_a_place(x):
+    d, k = {0: x[:2], 1: x[1:]}, int(np.argmax(x))
+    d[k] = x
+    return np.sum(d[0]) * np.sum(d[1])
+
+
+@pytest.mark.parametrize("f", [popped_at_a_place, default_set_at_a_place, stored_at_a_place])
+@pytest.mark.parametrize("x", [X, X[::-1]])
+def test_keys_that_may_be_new(f, x):
+    check_vjp(f, (x,))
+
+
+def test_keys_of_arrays_that_may_be_new():
     with pytest.raises(NotImplementedError, match="gets a key that is known only at run time"):
-        srcgrad.vjp(stored_at_a_place, (X,))
+        srcgrad.vjp(array_stored_at_a_place, (X,))
 
 
 def list_under_a_key(x):

@@ -148,7 +148,15 @@ def _effects(procedure: Procedure) -> Iterator[Refusal]:
     function = procedure.body
     alias = aliases(function, strict=False)
     for name in function.params:
-        if alias.is_buffer(name):
+        if function.kinds[name].base == "table":
+            yield _refusal(
+                procedure,
+                f"`{function.name}` {procedure.called} and has a dict or set of the caller's",
+                "its calls are repeated by its derivatives, when the keys are others",
+                "make the dict or set inside of it, or use an array",
+                UnsupportedSyntax,
+            )
+        elif alias.is_buffer(name):
             yield _refusal(
                 procedure,
                 f"`{function.name}` {procedure.called} and writes into `{ir.base(name)}`",

@@ -33,8 +33,6 @@ class Effects(Printing):
             ]
         if let.op == "additem":
             return [self.add_item(*args)]
-        if let.op == "push":
-            return [ast.Expr(self.call(self.method(args[0], "append"), [args[1]]))]
         if let.op == "assert":
             message = None if args[1] == Const("") else self.expression(args[1])
             return [ast.Assert(self.expression(args[0]), message)]
@@ -44,6 +42,14 @@ class Effects(Printing):
             return [ast.Raise(self.expression(args[0]), None)]
         if let.op == "print":
             return [ast.Expr(self.opaque_call(Const(print), *args))]
+        if let.op == "push":
+            return [ast.Expr(self.call(self.method(args[0], "append"), [args[1]]))]
+        if let.op == "put_key":
+            place = ast.Subscript(self.expression(args[0]), self.expression(args[1]), ast.Store())
+            return [ast.Assign([place], self.expression(args[2]), None)]
+        if let.op == "drop_key":
+            place = ast.Subscript(self.expression(args[0]), self.expression(args[1]), ast.Del())
+            return [ast.Delete([place])]
         if let.op in ("invoke", "change"):
             return [self.changed(*args[:3])] if args[1].value in SPELLED else self.called(let)
         return [ast.Expr(self.operation(let))]

@@ -189,6 +189,37 @@ class Spellings(Printing):
     def op_index_of(self, xs: Any, item: Any) -> Any:
         return ast.Call(self.method(xs, "index"), [self.expression(item)], [])
 
+    def op_key_table(self) -> Any:
+        return ast.Dict([], [])
+
+    def op_key_set(self) -> Any:
+        return self.call(self.builtin(set), [])
+
+    def op_add_key(self, members: Any, key: Any) -> Any:
+        return self.call(self.method(members, "add"), [key])
+
+    def op_discard_key(self, members: Any, key: Any) -> Any:
+        return self.call(self.method(members, "discard"), [key])
+
+    def op_remove_key(self, members: Any, key: Any) -> Any:
+        return self.call(self.method(members, "remove"), [key])
+
+    def op_clear_keys(self, table: Any) -> Any:
+        return ast.Call(self.method(table, "clear"), [], [])
+
+    def op_has_key(self, table: Any, key: Any) -> Any:
+        return ast.Compare(self.expression(key), [ast.In()], [self.expression(table)])
+
+    def op_key_count(self, table: Any) -> Any:
+        return self.call(self.builtin(len), [table])
+
+    def op_place_of(self, table: Any, key: Any) -> Any:
+        return ast.Subscript(self.expression(table), self.expression(key), ast.Load())
+
+    def op_places_of(self, table: Any) -> Any:
+        values = ast.Call(self.method(table, "values"), [], [])
+        return ast.Call(self.builtin(list), [values], [])
+
     def op_list_of(self, items: Any) -> Any:
         if isinstance(items, str):
             return self.call(self.builtin(list), [items])

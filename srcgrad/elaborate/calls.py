@@ -27,7 +27,7 @@ from srcgrad.handlers.labelled import methods as labelled
 from srcgrad.handlers.library import is_pure
 from srcgrad.handlers.lookup import handler_of
 from srcgrad.ir.nodes import Const
-from srcgrad.rules import registry
+from srcgrad.rules import facts, registry
 from srcgrad.rules.kept import of_method
 from srcgrad.rules.template import bind as bind_arguments
 from srcgrad.source.read import module_of, read, unwrapped
@@ -256,6 +256,9 @@ class Calls(Walk):
                     "its length decides the number of axes of the result",
                     "make it of a known length",
                 )
+        if registry.OPS[key].facts is facts.none:
+            self.b.effect(key, *operands)
+            return Const(None)
         result = self.b.emit(key, *operands)
         self.or_real = self.or_real or registry.OPS[key].or_real
         if registry.OPS[key].rule is None:

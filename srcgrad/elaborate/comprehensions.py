@@ -12,9 +12,11 @@ from srcgrad.handlers.ranges import set_of
 from srcgrad.ir.nodes import Const
 from srcgrad.values.iterators import IteratorV
 from srcgrad.values.sequences import ListV
-from srcgrad.values.signals import UnknownLength
+from srcgrad.values.signals import Restart, UnknownLength
 from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Walk
+
+PLACED = ("progress", "iter", "view", "keys")  # iterators that may be read more than once
 
 
 class Comprehensions(Walk):
@@ -51,10 +53,20 @@ class Comprehensions(Walk):
             return self.first_column(value) in self.iterators
         return isinstance(value, ListV) and value.number in self.iterators
 
+    def in_variable(self, value: Any) -> Any:
+        """A value that a variable gets: an iterator that is used more than once notes where it is."""
+        if not isinstance(value, IteratorV) or value.style in PLACED:
+            return value
+        site = ("iterator", *self.site_key(self.node))
+        if site in self.runtime_lists:
+            return IteratorV("iter", (value,))
+        self.iterator_sites[value.number] = site
+        return value
+
     def use_up(self, value: Any) -> None:
         """Note that a variable's iterator is read; refuse what would find nothing left of it."""
         mark: Any = None
-        if isinstance(value, IteratorV) and value.style not in ("progress", "iter", "view", "keys"):
+        if isinstance(value, IteratorV) and value.style not in PLACED:
             mark = value.number
         elif isinstance(value, ListV):
             mark = value.number if value.number in self.iterators else None
@@ -63,6 +75,8 @@ class Comprehensions(Walk):
         if mark is None:
             return
         if self.store.get(mark, "$used") not in (UNDEFINED, Const(False)):
+            if mark in self.iterator_sites:
+                raise Restart(self.iterator_sites[mark], True)
             raise self.refuse(
                 "an iterator is used a second time",
                 "what the first use has left of it is not known",
@@ -72,7 +86,7 @@ class Comprehensions(Walk):
             self.store.set(mark, "$used", Const(True))
 
     def eval_setcomp(self, node: Any) -> Any:
-        return set_of(self, self.items_of(self.eval_listcomp(node)))
+        return set_of(self, self.eval_listcomp(node), self.sets_change)
 
     def eval_dictcomp(self, node: Any) -> Any:
         found: list[Any] = []
@@ -85,11 +99,11 @@ class Comprehensions(Walk):
             self.comprehend(node, node.generators, lambda: found.append(pair()))
         except UnknownLength:  # as statements would make it
             self.reset(state)
-            made = self.new_dict(())
+            made = self.new_dict((), None, node)
             with self.own_names(node, node.generators):
                 self.loop_generator(node, node.generators, lambda: self.set_item(made, *pair()))
             return made
-        return self.new_dict(found)
+        return self.new_dict(found, None, node)
 
     def comprehend(
         self, node: Any, generators: list[Any], body: Callable[[], None], first: Any = None

@@ -6,6 +6,7 @@ from typing import Any
 
 import gast
 
+from srcgrad.definitions.tables import TABLES
 from srcgrad.handlers import ranges
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Value
@@ -49,7 +50,8 @@ class Displays(Walk):
 
     def eval_set(self, node: Any) -> Any:
         found = self.joined(node.elts, node)
-        return ranges.set_of(self, found if type(found) is tuple else self.items_of(found))
+        items = TupleV(found) if type(found) is tuple else found
+        return ranges.set_of(self, items, self.sets_change)
 
     def eval_list(self, node: Any) -> Any:
         found = self.joined(node.elts, node)
@@ -62,17 +64,23 @@ class Displays(Walk):
                 pairs.extend(self.pairs(self.eval(value)))
             else:
                 pairs.append((self.eval(key), self.eval(value)))
-        return self.new_dict(pairs)
+        return self.new_dict(pairs, None, node)
 
-    def new_dict(self, pairs: Any, like: Any = None) -> DictV:
-        """A dict with these pairs, of the kind that ``like`` is."""
-        value = DictV()
-        if like is not None:
-            value = DictV(cls=like.cls, factory=like.factory, outside=like.outside)
+    def new_dict(self, pairs: Any, like: Any = None, site: Any = None) -> Any:
+        """A dict with these pairs, of the kind that ``like`` is.
+
+        One made at a ``site`` may get keys that are known only at run time: a later walk makes a table.
+        """
+        like = DictV() if like is None else like
+        sites = () if site is None else (("table", *self.site_key(site)),)
+        if sites and sites[0] in self.runtime_lists:
+            return self.new_table(pairs, like)
+        value = DictV(cls=like.cls, factory=like.factory, outside=like.outside, sites=sites)
         unique: dict[Any, Any] = {}
         for key, item in pairs:
             key = self.key_of(key)
             if not isinstance(key, Const):
+                value.as_table()
                 raise self.refuse(
                     "the key of a dict must be known",
                     "dicts are taken apart when source is generated",
@@ -82,6 +90,14 @@ class Displays(Walk):
             unique[place] = item  # a key that is there keeps its place
         self.store.set(value.number, "items", tuple(unique.items()))
         return value
+
+    def new_table(self, pairs: Any, like: DictV) -> Any:
+        """A dict whose keys are known only at run time."""
+        factory = [] if like.factory is None else [like.factory]
+        found = self.call_constant(TABLES[like.cls], factory, {})
+        for key, item in pairs:
+            self.set_item(found, key, item)
+        return found
 
     def pairs(self, value: Any) -> tuple[Any, ...]:
         """The keys and values of a dict, the same keys on every path, or of a user's mapping."""

@@ -175,7 +175,7 @@ class Expressions(Walk):
                 "the variable lies outside of what is differentiated",
                 f"pass `{name}` in and return it",
             )
-        self.store.set(frame.number, name, value)
+        self.store.set(frame.number, name, self.in_variable(value))
 
     def eval_namedexpr(self, node: Any) -> Any:
         value = self.named(self.eval(node.value), node.target.id)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.handlers.collections import pairs_of
+from srcgrad.handlers.builtins import pairs_of
 from srcgrad.handlers.complex import set_part
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Value

@@ -71,7 +71,11 @@ class SequenceOperators(Walk):
                     "it is taken apart when source is generated",
                     "make a list or a dict of it",
                 )
-            found.append(ranges.set_of(self, self.items_of(value)) if style == "keys" else value)
+            found.append(
+                ranges.set_of(self, TupleV(self.items_of(value)), False)
+                if style == "keys"
+                else value
+            )
         return tuple(found)
 
     def ranges_compared(self, key: str, a: Any, b: Any) -> Any:

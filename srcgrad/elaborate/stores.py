@@ -18,6 +18,7 @@ from srcgrad.values.abstract import Value, leaves_in
 from srcgrad.values.complex_parts import PartV
 from srcgrad.values.refusals import not_deleted, not_repeated, not_stored_into
 from srcgrad.values.signals import Restart
+from srcgrad.values.state import SETS
 from srcgrad.values.store import same
 from srcgrad.values.walk import Walk
 
@@ -97,16 +98,23 @@ class Stores(Walk):
         self.list_pop(owner, self.index_operand(index))
 
     def check_set(self, old: Const) -> None:
-        """Refuse to change a set that others hold: a new one takes its place."""
+        """A set changes in place: a new one takes its place, unless others hold it."""
         held = sum(
             leaf is old for value in self.store.content.values() for leaf in leaves_in(value)
         )
-        if held > 1 or isinstance(old.value, set):
+        if isinstance(old.value, set):
             raise self.refuse(
-                "a set changes in place that something else holds",
-                "sets are known as a whole when source is generated, and do not change",
+                "a set from outside changes in place",
+                "whoever else holds it is to see the change",
                 "make a new set: s = s | {item}",
             )
+        if held > 1:
+            self.change_sets()
+
+    def change_sets(self) -> None:
+        """Begin the walk again with sets that change."""
+        if not self.sets_change:
+            raise Restart(SETS, True)
 
     def update(self, old: Any, key: str, value: Any) -> Any:
         """``old op= value``: in place for arrays and lists, a new value otherwise."""

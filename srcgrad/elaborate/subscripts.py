@@ -47,11 +47,7 @@ class Structures(Walk):
         if is_namespace_of_numpy(value) and hasattr(np, name):
             value = np
         if isinstance(value, frozenset) and name in vars(set).keys() - vars(frozenset).keys():
-            raise self.refuse(
-                f"`{name}` of a set is not supported",
-                "sets are known as a whole when source is generated, and do not change",
-                "use a dict or a list, or make a new set: s = s | {item}",
-            )
+            self.change_sets()
         if not hasattr(value, name):
             self.has(value, name)
             raise self.raising(

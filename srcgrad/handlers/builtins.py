@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.definitions.tables import STANDS_FOR, Table
 from srcgrad.handlers.table import FIRST, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import LOOKS
@@ -56,6 +57,27 @@ def _list(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(dict)
 def _dict(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return made(e, DictV(), args, keywords)
+
+
+def made(e: Walk, like: DictV, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """``dict(*args, **keywords)``, of the kind that ``like`` is."""
+    if args and (is_table(args[0]) or is_open(e, args[0])):
+        found = e.new_table((), like)
+        items = e.call(e.attribute(args[0], "items"), [], {}) if is_table(args[0]) else args[0]
+        e.each(items, "pairs", lambda pair: e.set_item(found, *e.items_of(pair)))
+        e.call(e.attribute(found, "update"), [], keywords)
+        return found
+    return e.new_dict(pairs_of(e, args, keywords), like, e.node)
+
+
+def is_table(value: Any) -> bool:
+    """Whether a value is a dict whose keys are known only at run time."""
+    return isinstance(value, ObjectV) and issubclass(value.cls, Table)
+
+
+def pairs_of(e: Walk, args: list[Any], keywords: dict[str, Any]) -> list[Any]:
+    """The pairs that ``dict(*args, **keywords)`` has."""
     pairs: list[Any] = []
     if args:
         if isinstance(args[0], DictV) or (
@@ -65,7 +87,7 @@ def _dict(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         else:
             pairs.extend(tuple(e.items_of(item)) for item in e.items_of(args[0]))
     pairs.extend((Const(key), value) for key, value in keywords.items())
-    return e.new_dict(pairs)
+    return pairs
 
 
 @handles(isinstance)
@@ -108,7 +130,8 @@ def class_of(e: Walk, value: Any) -> type:
             "give it one structure on every path",
         )
     if isinstance(value, Value):
-        return value.python_class(e)
+        cls = value.python_class(e)
+        return STANDS_FOR.get(cls, cls)
     if e.is_list(value):
         return deque if e.is_deque(value) else tuple if e.is_long_tuple(value) else list
     kind = e.b.kind(value)

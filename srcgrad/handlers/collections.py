@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.definitions.mappings import Chain, count
+from srcgrad.definitions.mappings import Chain
 from srcgrad.errors import IntegersWanted
+from srcgrad.handlers.builtins import made
 from srcgrad.handlers.container_methods import container_method
-from srcgrad.handlers.table import FIRST, HANDLERS, handles
+from srcgrad.handlers.table import FIRST, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.dicts import DictV
 from srcgrad.values.refusals import no_mapping
@@ -20,36 +21,30 @@ from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
 
-def pairs_of(e: Walk, args: list[Any], keywords: dict[str, Any]) -> list[Any]:
-    """The pairs that ``dict(*args, **keywords)`` has."""
-    made = HANDLERS[dict](e, args, keywords)
-    return list(e.pairs(made))
-
-
 @handles(collections.OrderedDict)
 def _ordered(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     like = DictV(cls=collections.OrderedDict)
-    return e.new_dict(pairs_of(e, args, keywords), like)
+    return made(e, like, args, keywords)
 
 
 @handles(collections.defaultdict)
 def _default(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     factory = args[0] if args and args[0] != Const(None) else None
     like = DictV(cls=collections.defaultdict, factory=factory)
-    return e.new_dict(pairs_of(e, args[1:], keywords), like)
+    return made(e, like, args[1:], keywords)
 
 
 @handles(collections.Counter, through=FIRST)
 def _counter(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    made = e.new_dict((), DictV(cls=collections.Counter))
-    e.call_python(count, [made, *args], keywords)
-    return made
+    found = e.new_dict((), DictV(cls=collections.Counter), e.node)
+    e.call(e.attribute(found, "update"), args, keywords)
+    return found
 
 
 @handles(dict.fromkeys, through=FIRST)
 def _from_keys(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[1] if len(args) > 1 else Const(None)
-    return e.new_dict([(key, value) for key in e.items_of(args[0])])
+    return e.new_dict([(key, value) for key in e.items_of(args[0])], None, e.node)
 
 
 # --- the methods that classes of mappings inherit ------------------------------------------------

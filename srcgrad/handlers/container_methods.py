@@ -7,8 +7,9 @@ import functools
 from typing import Any
 
 from srcgrad.definitions.mappings import COUNTER_METHODS
+from srcgrad.errors import IntegersWanted, SizesWanted
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import EntryV, entry
+from srcgrad.values.abstract import EntryV, Value, entry
 from srcgrad.values.dicts import DictV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV, RangeV
@@ -170,6 +171,8 @@ def _update(e: Walk, owner: DictV, other: Any = None, **keywords: Any) -> Any:
 
 
 def _set_default(e: Walk, owner: DictV, key: Any, default: Any) -> Any:
+    if e.compiled and not isinstance(e.key_of(key), Const) and isinstance(default, Value):
+        e.want(SizesWanted, IntegersWanted)  # compiled code has no tables of lists
     found = owner.under(e, key)
     if found is UNDEFINED or isinstance(found, EntryV):
         e.set_item(owner, key, _get_key(e, owner, key, default))
@@ -269,7 +272,7 @@ def _copy_dict(e: Walk, owner: DictV) -> Any:
     """Of a class of the user's it is a plain dict."""
     keeps = is_standard(owner.cls)
     like = DictV(cls=owner.cls, factory=owner.factory) if keeps else None
-    return e.new_dict(e.pairs(owner), like)
+    return e.new_dict(e.pairs(owner), like, e.node)
 
 
 LIST_METHODS: dict[str, Any] = {

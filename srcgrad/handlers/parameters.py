@@ -22,6 +22,7 @@ STRUCTURAL = {
     "pad_width",
     "newshape",
     "index",
+    "key",
     "source",
     "destination",
     "indices_or_sections",

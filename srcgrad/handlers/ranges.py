@@ -1,28 +1,55 @@
-"""Sets of what is known."""
+"""Sets: of what is known as constants, all others as objects of the generated code."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from srcgrad.definitions.tables import Group, is_empty_yet, nowhere, open_list
+from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import FIRST, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.sequences import TupleV
+from srcgrad.values.signals import Diverges
 from srcgrad.values.walk import Walk
 
 
-@handles(set, frozenset, through=FIRST)
+@handles(frozenset, through=FIRST)
+def _frozen(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return set_of(e, TupleV(e.items_of(args[0]) if args else ()), False)
+
+
+@handles(set, through=FIRST)
 def _set(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    return set_of(e, e.items_of(args[0]) if args else ())
+    return set_of(e, args[0] if args else TupleV(()), e.sets_change)
 
 
-def set_of(e: Walk, items: Any) -> Const:
-    """A set of what is known; it is never changed."""
-    items = [e.to_operand(item) if isinstance(item, TupleV) else item for item in items]
-    if not all(isinstance(item, Const) for item in items):
-        raise e.refuse(
-            "a set cannot be differentiated",
-            "it has no order, so its elements cannot be told apart",
-            "use a tuple, a list or a dict",
-        )
-    found: Const = e.static(frozenset, Const([item.value for item in items]))
-    return found
+def set_of(e: Walk, items: Any, changes: bool) -> Any:
+    """A set of these items. One of what is known is never changed, unless ``changes``."""
+    if changes or is_open(e, items):
+        return e.call_constant(Group, [items], {})
+    found = [e.key_of(item) for item in e.items_of(items)]
+    if all(isinstance(item, Const) for item in found):
+        return e.static(frozenset, Const([item.value for item in found]))
+    return e.call_constant(Group, [TupleV(tuple(found))], {})
+
+
+@handles(open_list)
+def _open(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return e.runtime_list(())
+
+
+@handles(is_empty_yet)
+def _is_empty_yet(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    return Const(not e.b.kind(e.first_column(args[0])).items)
+
+
+@handles(nowhere)
+def _nowhere(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    if e.present:
+        raise Diverges
+    raise e.raising(
+        KeyError("key"),
+        "this key is not in the dict",
+        "nothing was put into it before",
+        "mend the function",
+    )

@@ -11,6 +11,7 @@ tuple      a runtime tuple (a shape, an index) of ``items``
 list       a runtime list whose elements have the kind ``items[0]``
 slice      a slice
 tape       a list that the generated code pushes to and pops from
+table      a dict from keys to places, or a set of keys
 opaque     anything else: it may be handed on, never differentiated
 =========  ==================================================================================
 
@@ -37,7 +38,8 @@ class Kind:
     dtype: str | None = None
     shape: tuple[Dim, ...] | None = None
     items: tuple[Any, ...] = ()
-    dim: Dim | None = None  # of an int: the dimension it equals; of a list: "tuple" if it is one
+    dim: Dim | None = None  # of an int: the dimension it equals; of a list: "tuple" if it is one;
+    # of a table: which one it is
     strides: tuple[int, ...] | None = None  # of an input, where the signature holds its layout
 
     @property
@@ -78,6 +80,7 @@ NONE = Kind("none")
 SLICE = Kind("slice")
 OPAQUE = Kind("opaque")
 TAPE = Kind("tape")
+TABLE = Kind("table")
 
 _numbers = itertools.count()
 
@@ -240,7 +243,7 @@ def join(a: Kind, b: Kind) -> Kind | None:
         return None if None in items else Kind("tuple", items=tuple(items), dim=a.dim)
     if a.base == b.base == "list":
         return _join_lists(a, b)
-    if a.base == b.base:
+    if a.base == b.base and a.base != "table":
         return Kind(a.base)
     return None
 

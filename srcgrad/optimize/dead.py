@@ -103,6 +103,8 @@ class Liveness:
         if name not in self.live:
             self.live.add(name)
             self.work.append(name)
+            if self.function.kinds[name].base == "table":
+                self.touch(name)
 
     def mark_all(self, value: Any) -> None:
         for name in ir.names(value):

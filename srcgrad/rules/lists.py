@@ -1,18 +1,29 @@
-"""Lists whose length is known only at run time.
+"""Lists whose length, and tables whose keys, are known only at run time.
 
 The adjoint of a list is a list of the adjoints of its items, made and changed by ``reverse.py``;
-here stand the operations. Tapes are such lists too.
+here stand the operations. Tapes are such lists too. What a table says is not differentiated, and
+read where the function reads it: it is kept, not read again.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.rules import exceptions, facts
 from srcgrad.rules.operation import Arg, parameters, register
-from srcgrad.runtime import add_items, add_parts, add_pieces, check_items, joined, stacked, zeros_of
+from srcgrad.runtime import (
+    add_items,
+    add_parts,
+    add_pieces,
+    check_items,
+    joined,
+    stacked,
+    tables,
+    zeros_of,
+)
 
 
 def item_kind(x: Arg) -> Kind:
@@ -101,3 +112,37 @@ _helper(add_pieces, facts.none, **DEEP)
 _helper(add_items, facts.none, **DEEP)
 _helper(check_items, facts.none, effect=True, kept=True, asserts=True)
 _helper(add_parts, facts.none, **DEEP)
+
+
+# --- tables ---------------------------------------------------------------------------------------
+
+READS = {"effect": True, "flat": True, **QUIET}
+CHANGES = {**READS, "changes": True}
+NEW = {**READS, "distinct": True}
+BY_KEY = {"kept": True, "raises": exceptions.always((KeyError,))}
+
+
+def table_facts(*_: Arg) -> Kind:
+    """A table is no other one: where paths or iterations have two, they do not mix."""
+    return replace(kinds.TABLE, dim=kinds.fresh_dim())
+
+
+def places_facts(*_: Arg) -> Kind:
+    return Kind("list", items=(kinds.INT,))
+
+
+for _function in (tables.key_table, tables.key_set):
+    _helper(_function, table_facts, **NEW)
+for _function in (tables.united, tables.common, tables.without, tables.in_one):
+    _helper(_function, table_facts, **NEW)
+for _function in (tables.has_key, tables.is_within):
+    _helper(_function, facts.python_bool, **READS)
+for _function in (tables.put_key, tables.add_key, tables.discard_key, tables.clear_keys):
+    _helper(_function, facts.none, **CHANGES)
+for _function in (tables.drop_key, tables.remove_key):
+    _helper(_function, facts.none, **{**CHANGES, **BY_KEY})
+for _function in (tables.places_of, tables.places_in):
+    _helper(_function, places_facts, **NEW)
+_helper(tables.key_count, facts.python_int, **READS)
+_helper(tables.place_of, facts.python_int, **{**READS, **BY_KEY})
+_helper(tables.taken_place, facts.python_int, **{**CHANGES, **BY_KEY})

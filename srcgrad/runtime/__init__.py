@@ -200,4 +200,13 @@ from srcgrad.runtime.subscripts import (
     stored_adjoint,
     zeros_of,
 )
+from srcgrad.runtime.tables import (
+    common,
+    in_one,
+    is_within,
+    places_in,
+    taken_place,
+    united,
+    without,
+)
 from srcgrad.runtime.windows import strides_of, unslide, unstrided

@@ -17,7 +17,7 @@ from srcgrad.values.holders import ContainerV
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.records import assigns_entries, has_entries
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.signals import Unroll
+from srcgrad.values.signals import Restart, Unroll
 from srcgrad.values.store import UNDEFINED, new_number, same, same_key
 from srcgrad.values.walk import Walk
 
@@ -30,6 +30,7 @@ class DictV(ContainerV):
     cls: Any = field(default=dict, compare=False)
     factory: Any = field(default=None, compare=False)
     outside: Any = field(default=None, compare=False)
+    sites: tuple[Any, ...] = field(default=(), compare=False)
 
     @property
     def structured(self) -> bool:
@@ -68,6 +69,11 @@ class DictV(ContainerV):
             return self.item_or_made(e, index, under)
         found = self.there(e, index)
         return self.missing(e, index) if found is UNDEFINED else e.usable(found, "this item")
+
+    def as_table(self) -> None:
+        """Begin the walk again with a table of the generated code instead."""
+        for site in self.sites:
+            raise Restart(site, True)
 
     def makes(self, e: Walk) -> bool:
         """Whether something stands for items that are not there."""
@@ -126,6 +132,8 @@ class DictV(ContainerV):
         if not e.is_text(key):
             if e.unrollable(key):
                 raise Unroll(key)
+            if not self.pairs(e):
+                self.as_table()
             e.want(SizesWanted, IntegersWanted)
         if not (e.is_compared(key) and self.pairs(e)):
             raise unknown_key(e, "dicts are taken apart when source is generated")
@@ -134,6 +142,7 @@ class DictV(ContainerV):
         """What it holds under a known key: a value, an ``EntryV``, or UNDEFINED."""
         key = e.key_of(key)
         if not isinstance(key, Const):
+            self.as_table()
             raise unknown_key(e, "it decides which keys there are, and dicts are taken apart")
         for name, value in self.content(e):
             if same_key(name, key):
@@ -153,6 +162,10 @@ class DictV(ContainerV):
         pairs = self.content(e)
         index = e.key_of(index)
         if not isinstance(index, Const):
+            if e.unrollable(index):
+                raise Unroll(index)
+            if all(is_number(e, item) for _, item in pairs):
+                self.as_table()
             self.look_for(e, index)
             e.set_entry(self, index, value)
             return
@@ -241,7 +254,8 @@ class DictV(ContainerV):
         return "a dict"
 
     def renewed(self, outside: Any, others: tuple[Any, ...]) -> DictV:
-        return DictV(cls=self.cls, factory=self.factory, outside=outside)
+        sites = dict.fromkeys(site for value in (self, *others) for site in value.sites)
+        return DictV(cls=self.cls, factory=self.factory, outside=outside, sites=tuple(sites))
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,6 +272,12 @@ class AttributesV(DictV):
 
     def put(self, e: Walk, items: Iterable[Any]) -> None:
         e.put_attributes(self.owner, tuple(items))
+
+
+def is_number(e: Walk, value: Any) -> bool:
+    """Whether a value, or what may be one, is a number: a table holds values of one kind."""
+    value = value.value if isinstance(value, EntryV) else value
+    return isinstance(value, str | Const) and e.b.kind(value).immutable
 
 
 def unknown_key(e: Walk, why: str) -> BaseException:

@@ -97,6 +97,12 @@ class ObjectV(ContainerV):
     def set_item(self, e: Walk, index: Any, value: Any) -> None:
         e.call(self.attribute(e, "__setitem__"), [index, value], {})
 
+    def delete_item(self, e: Walk, index: Any) -> None:
+        method = e.special_method(self, "__delitem__")
+        if method is None:
+            super().delete_item(e, index)
+        e.call(method, [index], {})
+
     def updated(self, e: Walk, key: str, value: Any) -> Any:
         result = e.answer(self, f"__i{key}__", value)
         return e.binary(key, self, value) if result is None else result

@@ -55,6 +55,9 @@ class Guess:
         self.apart: dict[Key, Any] = {}  # variables of values that do not mix: none reads them
 
 
+SETS = ("sets",)  # stands for the sets that a function makes
+
+
 class State:
     """``b`` is the builder, ``store`` what all variables hold, ``frame`` the function walked now."""
 
@@ -138,6 +141,7 @@ class State:
         self.running: dict[int, str] = {}  # loops whose conditions change something -> the flag
         self.stand_ins: dict[Any, Any] = {}  # nodes for loops that no statement stands for
         self.iterators: set[Any] = set()  # the lists that stand for iterators
+        self.iterator_sites: dict[int, Any] = {}  # of an iterator -> where a variable got it
         self.written: list[Any] = []  # refusals of what is read early and written in a loop
         self.advancing = False  # whether ``next`` reads an iterator
         self.retold = False  # whether handlers that raise something else were left out
@@ -146,6 +150,11 @@ class State:
             Any, ...
         ] = ()  # what is known to hold on this path, of what may be None
         self.given_count = 0  # how often what may be None was read as something that is not
+
+    @property
+    def sets_change(self) -> bool:
+        """Whether sets that are made change: they are objects of the generated code then."""
+        return SETS in self.runtime_lists
 
     def begin_lists(self) -> None:
         """Lists of unknown length, and what libraries make."""
