@@ -311,3 +311,17 @@ def test_derivatives_of_derivatives():
         return srcgrad.vjp(arrays_changed_in_place, (x, PLACES))[0] ** 2
 
     check_vjp(squared, (X,))
+
+
+def first_read_where_nothing_is(x, places):
+    found = {}
+    if places[0] in found:
+        total = found[places[0]]
+    else:
+        total = x[0]
+        found[places[0]] = x[3] ** 2
+    return total + sum(found.values())
+
+
+def test_a_read_before_the_first_store():
+    check_vjp(first_read_where_nothing_is, (X, PLACES))

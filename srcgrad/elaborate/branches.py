@@ -112,7 +112,10 @@ class Branching(Walk):
         self.level -= 1
         after_else = self.store.content
         if a is DIVERGED or b is DIVERGED:
-            return self.one_side(a, after_then, b, after_else)
+            result = self.one_side(a, after_then, b, after_else)
+            for statement in second.block if a is DIVERGED else first.block:
+                self.b.add(statement)  # the other side is taken
+            return result
         self.store.completed(after_then)
         branches = Branches(self.b.names, after_then, after_else, flags, number)
         a_b: tuple[Any, Any] = (None, None)
