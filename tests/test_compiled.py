@@ -229,6 +229,7 @@ PLAIN = {  # modules of helpers of operations whose primals Numba does not compi
     "roots",
     "solving",
     "sparse",
+    "tables",
 }
 WITHOUT = {  # such helpers of other modules
     "as_cached",

@@ -35,6 +35,7 @@ from srcgrad.differentiate.calls import tangents_of
 from srcgrad.differentiate.linear_lines import ZERO
 from srcgrad.differentiate.tangent_flow import TangentFlow
 from srcgrad.differentiate.tangent_lines import TangentLine
+from srcgrad.differentiate.usage import harmless
 from srcgrad.errors import MissingRule, Refusal
 from srcgrad.ir import kinds as kindlib
 from srcgrad.ir import nodes as ir
@@ -257,13 +258,16 @@ class _Tangents(TangentFlow):
         several = {param.name for param in op.params if param.several}
         total: Operand | None = None
         for param, k, name in found:
-            env = {**self.environment(statement), "y_bar": self.dot[name]}
+            line = "x_bar" if param in several else f"{param}_bar"
+            env = self.environment(statement)
+            if self.unreached.is_harmful(statement, name, line):
+                mask = self.b.emit("ne", self.dot[name], Const(0.0))
+                env = harmless(self.b, env, mask, op)
+            env["y_bar"] = self.dot[name]
             if param in several:
                 env.update(x=name, k=Const(k), xs=env[param])
             assert op.rule is not None
-            expansion = Expansion(self.b, op.rule, env)
-            line = f"{param}_bar"
-            part = expansion.line(line if line in expansion.pending else "x_bar")
+            part = Expansion(self.b, op.rule, env).line(line)
             if part is not None:
                 total = part if total is None else self.b.emit("add", total, part)
         assert total is not None

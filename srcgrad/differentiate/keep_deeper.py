@@ -41,8 +41,6 @@ Reads = list[tuple[int, str]]  # where the content of an array is needed, and of
 class Deeper(Keeping):
     """Decides between a value of inner loops and the arrays that it is computed from."""
 
-    supposed = False  # whether all stores are taken for undone
-
     def deeper_reads(self, needed: dict[str, list[Statement]]) -> dict[str, Reads]:
         """For each class, the reads from which values of deeper loops than its stores' are computed."""
         found: dict[str, Reads] = {}

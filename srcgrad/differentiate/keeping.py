@@ -68,6 +68,7 @@ class Keeping:
         self.wanted: dict[str, list[Statement]] = {}  # the names that are read, with their readers
         self.obstacles: dict[str, Obstacle] = {}  # why names are not recomputed
         self.again: dict[str, list[str]] = {}  # names that were recomputed, and under which
+        self.supposed = False  # whether all stores are taken for undone
         self.undone: set[int] = set()  # the positions of stores that the reverse sweep undoes
 
     # --- where primal names are defined -----------------------------------------------------

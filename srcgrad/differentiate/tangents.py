@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from srcgrad.analysis.activity import active_names
 from srcgrad.analysis.alias import aliases
+from srcgrad.analysis.unreached import Unreached
 from srcgrad.differentiate.several_results import unpacked
 from srcgrad.ir.nodes import Block, Function, Operand
 from srcgrad.rules.builder import Builder, Names
@@ -23,6 +24,7 @@ class Tangents:
         self.b = Builder(names, adjoint=True)
         self.alias = aliases(function, inputs=contiguous)
         self.active = active_names(function, wrt, self.alias)
+        self.unreached = Unreached(function, self.active, self.alias)
         self.dot: dict[str, Operand] = {}
         self.items: dict[str, tuple[Any, ...]] = {}  # tangents of the items of tuples
 

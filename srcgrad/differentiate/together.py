@@ -94,7 +94,8 @@ class Together:
         if not isinstance(name, str) or name in self.found:
             return
         kind = self.names.kinds[name]
-        if kind.base != "tape" and not (kind.floating and kind.ndim is not None):
+        followed = kind.floating or (kind.base == "array" and kind.is_mask)
+        if kind.base != "tape" and not (followed and kind.ndim is not None):
             raise Unjoined
         if name in self.function.params and name not in self.seeds:
             raise Unjoined

@@ -19,8 +19,8 @@ import numpy as np
 from srcgrad.analysis.uses import left_out
 from srcgrad.differentiate.sweeping import ELSEWHERE, Sweeping
 from srcgrad.ir.nodes import Const, Let, Operand
-from srcgrad.rules.builder import dtype_operand
-from srcgrad.rules.operation import OPS, Rule
+from srcgrad.rules.builder import Builder, dtype_operand
+from srcgrad.rules.operation import OPS, Op, Rule
 from srcgrad.rules.ranges import WHOLE
 from srcgrad.rules.slopes import Lines
 from srcgrad.rules.template import Expansion
@@ -56,6 +56,22 @@ class Usage(Expansion):
 
     def _unaryop(self, node: ast.UnaryOp) -> Any:
         return self.evaluate(node.operand) if self.said.carries(node) else super()._unaryop(node)
+
+
+def harmless(b: Builder, env: dict[str, Any], mask: Operand, op: Op) -> dict[str, Any]:
+    """What a rule reads, with the operands of a regular point where a mask is not."""
+
+    def safe(value: Any) -> Any:
+        if type(value) is tuple:
+            return tuple(safe(item) for item in value)
+        if not isinstance(value, str) or not b.kind(value).numeric:
+            return value
+        if b.kind(value).dtype == "bool" or b.kind(value).dim is not None:
+            return value
+        number = b.kind(value).immutable and b.kind(mask).immutable
+        return b.emit("regular" if number else "np.where", mask, value, Const(op.regular))
+
+    return {name: value if name == "y_bar" else safe(value) for name, value in env.items()}
 
 
 class UsageSweep(Sweeping):
@@ -141,19 +157,7 @@ class UsageSweep(Sweeping):
         used = self.used(target)
         if used is None or not self.partly.is_harmful(statement, line):
             return env
-        op, mask = OPS[statement.op], self.condition(used)
-
-        def safe(value: Any) -> Any:
-            if type(value) is tuple:
-                return tuple(safe(item) for item in value)
-            if not isinstance(value, str) or not self.kind(value).numeric:
-                return value
-            if self.kind(value).dtype == "bool" or self.kind(value).dim is not None:
-                return value
-            number = self.kind(value).immutable and self.kind(mask).immutable
-            return self.b.emit("regular" if number else "np.where", mask, value, Const(op.regular))
-
-        return {name: value if name == "y_bar" else safe(value) for name, value in env.items()}
+        return harmless(self.b, env, self.condition(used), OPS[statement.op])
 
     def without_unused(self, value: Operand, statement: Let, line: str, env: Any) -> Operand:
         """The adjoint of an operand whose elements are not those of the result, 0 where unused."""

@@ -78,6 +78,12 @@ def known(arg: Any) -> Any:
 # --- what leaves the axis alone as it is ------------------------------------------------------------
 
 
+@over("ne")
+def compared(joint: Joint, a: Any, b: Any) -> Operand:
+    rank = max(joint.rank(a), joint.rank(b))
+    return joint.b.emit(joint.key, joint.aligned(a, rank), joint.aligned(b, rank))
+
+
 @over("np.copy", "copied", "owned", "same", "np.real", "np.imag", "mT")
 def _as_it_is(v: Joint, x: Any, *rest: Any) -> Operand:
     return v.b.emit(v.key, v.moved(x), *rest)
