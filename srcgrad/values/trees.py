@@ -73,6 +73,12 @@ def within(e: Walk, value: Any) -> Iterator[Any]:
 def refuse_output(e: Walk, value: Any) -> None:
     """Refuse an output that holds such an array, or what stands for an object of a library's class."""
     for part in within(e, value):
+        if isinstance(part, ObjectV) and part.cls.__module__ == "srcgrad.definitions.tables":
+            raise e.refuse(
+                f"the output holds a {part.cls.__name__} whose keys are known only when it runs",
+                "the structure of the output is known when source is generated",
+                "return its values or members as a list or an array",
+            )
         if isinstance(part, ObjectV) and part.cls.__module__.startswith("srcgrad.definitions."):
             raise e.refuse(
                 "the output holds an object that a library makes",
