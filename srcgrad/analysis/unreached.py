@@ -1,13 +1,15 @@
 """Which values may have elements that no input reaches, and what stands there, for forward mode.
 
-A selection puts numbers of its own in the place of what it leaves out, ::
+A selection puts numbers of its own in the place of what it leaves out, and so do an array of zeros
+that is filled in part, padding, and a branch, ::
 
     y = np.where(x > 0.0, x, 0.0)      # no input reaches the zeros ...
     z = np.sqrt(y)                     # ... where the slope is infinite
 
-and there the tangent is exactly 0, whatever the slope is: see ``Tangents.elementwise``. Followed is
-what keeps tangents that are not 0 apart from those that are; of what goes round a loop, nothing.
-``analysis.selection`` is the same question for reverse mode.
+and there the tangent is exactly 0, whatever the slope is: see ``_Tangents.elementwise``. What tells
+where is a tangent that is 0 there and, but by chance, nowhere else: that of ``y`` here, and for what is
+computed from ``y`` by element. Of what goes round a loop, and of numbers that are read from arrays,
+nothing is followed. ``analysis.selection`` is the same question for reverse mode.
 """
 
 from __future__ import annotations
@@ -15,20 +17,23 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+import numpy as np
+
 from srcgrad.analysis.activity import active_args
 from srcgrad.analysis.alias_classes import Aliases, is_store
 from srcgrad.analysis.selection import hazard
-from srcgrad.analysis.uses import leaves_out, left_out
+from srcgrad.analysis.uses import left_out
 from srcgrad.analysis.value_ranges import ValueRanges
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape
 from srcgrad.ir.nodes import Const, Function, If, Let, Operand
 from srcgrad.rules import ranges
 from srcgrad.rules.operation import OPS
-from srcgrad.rules.ranges import LOSERS, NEVER, NONNEGATIVE, PLACES, POLE, REJECTED, Range
+from srcgrad.rules.ranges import LOSERS, NEVER, NONNEGATIVE, PLACES, POLE, Range
 from srcgrad.rules.slopes import Lines, line_of
 
 ZERO = Range(NEVER, NONNEGATIVE, 0)
+OWN = ""  # the tangent of the name itself; a name of an array that is written is one of several
 
 
 class Unreached(ValueRanges):
@@ -36,81 +41,101 @@ class Unreached(ValueRanges):
 
     def __init__(self, function: Function, active: set[str], alias: Aliases) -> None:
         self.active = active
-        self.filled: set[str] = set()  # what has such places
-        self.there: dict[str, Range] = {}  # what it holds there, and what is computed from it
+        self.tests: dict[str, str] = {}  # what has such places -> whose tangent is 0 there, or OWN
+        self.there: dict[str, Range] = {}  # what it holds there
         super().__init__(function, alias)
         for statement in ir.walk(function.body):
             if isinstance(statement, Let):
                 self.follow(statement)
             elif isinstance(statement, If):
                 for merge in statement.merges:
-                    self.note(merge.out, self.of_side(merge.then), self.of_side(merge.orelse))
+                    self.note(merge.out, self.of_sides(merge.then, merge.orelse))
 
     def of(self, operand: Operand) -> Range:
         found = self.there.get(self.node(operand)) if isinstance(operand, str) else None
         return super().of(operand) if found is None else found
 
-    def note(self, name: str, *found: Range | None) -> None:
-        known = [part for part in found if part is not None]
-        if known and name in self.active:
-            self.filled.add(self.node(name))
-            self.there[self.node(name)] = one_of(known)
-
-    def of_side(self, operand: Operand | None) -> Range | None:
-        """What a merge takes from a branch if no input reaches it."""
-        if operand is None or (operand in self.active and not self.is_filled(str(operand))):
+    def test(self, statement: Let, name: str, line: str) -> str | None:
+        """Whose tangent is 0 where a slope by an operand may be infinite; None if there is no such place."""
+        found = self.tests.get(self.node(name))
+        if found is None or hazard(statement, line, self) != POLE:
             return None
-        return self.of(operand)
+        return name if found == OWN else found
 
-    def is_filled(self, name: str) -> bool:
-        return self.node(name) in self.filled
+    def tells(self, name: Any) -> bool:
+        """Whether no input reaches a part of a value, and its own tangent says which."""
+        return name in self.active and self.tests.get(self.node(name)) == OWN
 
-    def follow(self, statement: Let) -> None:
-        if is_store(statement):
-            if statement.op == "setitem" and leaves_out(statement.args[1], self.kinds) == REJECTED:
-                name, _, value = statement.args
-                made = self.of(value) if value not in self.active else ZERO
-                self.note(name, made, self.there.get(self.node(name)))
-            return
-        name = str(statement.target)
-        if name not in self.active or self.kinds[name].base == "tuple":
-            return
-        if statement.op in ("getitem", "same"):
-            if isinstance(statement.args[0], str) and self.is_filled(statement.args[0]):
-                self.note(name, self.of(statement.args[0]))
-        elif OPS[statement.op].rule is not None:
-            self.note(name, self.made(statement))
+    def note(self, name: str, found: Range | None, test: str = OWN) -> None:
+        if found is not None and name in self.active:
+            self.there[self.node(name)] = found
+            self.tests[self.node(name)] = test
 
-    def made(self, statement: Let) -> Range | None:
-        """What an operation has where no input reaches its result; None if there is no such place."""
-        op, found = OPS[statement.op], active_args(statement, self.active)
-        assert op.rule is not None
-        params = {param.name: param for param in op.params}
-        lines = {name: line_of(params[param]) for param, _, name in found}
-        if len(found) != 1:
-            both = found and all(self.is_filled(name) for name in lines)
-            return self.result(statement) if both else None
-        [(name, line)] = lines.items()
-        moves = left_out(op, line) or 0
-        if moves >= LOSERS:
-            others = [
-                self.of(arg)
-                for arg in statement.args
-                if arg not in self.active and self.is_number(arg)
-            ]
-            return one_of(others) if others else ZERO
-        if moves == PLACES and op.rule.style == "linear":
-            same = same_shape(self.kinds[name], self.kinds[str(statement.target)])
-            return ZERO if same else self.of(name) if self.is_filled(name) else None
-        if not self.is_filled(name):
-            return None
-        self.there[self.node(str(statement.target))] = self.result(statement)
-        return self.of(str(statement.target)) if self.moved(statement, line) else None
+    def of_sides(self, *operands: Any) -> Range | None:
+        """What is left where no input reaches what is one of these; None if there is no such place."""
+        return one_of([self.of(x) for x in operands if self.is_number(x) and self.may_stand(x)])
+
+    def may_stand(self, operand: Any) -> bool:
+        return operand not in self.active or self.tells(operand)
 
     def is_number(self, operand: Any) -> bool:
         if isinstance(operand, Const):
             return type(operand.value) in (int, float)
         return isinstance(operand, str) and self.kinds[operand].floating
+
+    # --- statements ---------------------------------------------------------------------------
+
+    def follow(self, statement: Let) -> None:
+        if is_store(statement):
+            name, value = statement.args[0], statement.args[-1]
+            if statement.op == "setitem" and name in self.active and value not in self.active:
+                before = [self.of(name)] if self.tells(name) else []
+                self.note(name, one_of([*before, self.of(value)]))
+            return
+        name = str(statement.target)
+        if name not in self.active or self.kinds[name].base == "tuple":
+            return
+        found = active_args(statement, self.active) if OPS[statement.op].rule is not None else []
+        if statement.op in ("getitem", "same"):
+            if self.tells(statement.args[0]) and not self.kinds[name].immutable:
+                self.note(name, self.of(statement.args[0]))
+        elif not found:  # an array, into which something active is stored
+            if self.kinds[name].base == "array":
+                self.note(name, self.result(statement))
+        elif self.chooses(statement, found):
+            self.note(name, self.of_sides(*statement.args) or self.nothing(found))
+        elif any(param.several for param in OPS[statement.op].params):
+            self.note(name, self.of_sides(*ir.leaves(statement.args)))
+        elif OPS[statement.op].moves == PLACES and self.kinds[name].base == "array":
+            self.note(name, ZERO)
+        else:
+            self.computed(statement, found)
+
+    def chooses(self, statement: Let, found: list[tuple[str, int, str]]) -> bool:
+        """Whether the elements of the result are such of one operand or another."""
+        lines = [f"{param}_bar" for param, _, _ in found]
+        op = OPS[statement.op]
+        if not op.elementwise or any(param.several for param in op.params):
+            return False
+        return all((left_out(op, line) or 0) >= LOSERS for line in lines)
+
+    def nothing(self, found: list[tuple[str, int, str]]) -> Range | None:
+        """What stands where a choice has left out all that it may be of."""
+        return ZERO if len(found) == 1 else None
+
+    def computed(self, statement: Let, found: list[tuple[str, int, str]]) -> None:
+        """What is computed from values of which parts are not reached."""
+        op, target = OPS[statement.op], str(statement.target)
+        params = {param.name: param for param in op.params}
+        moved = all(self.moved(statement, line_of(params[param])) for param, _, _ in found)
+        if moved and all(self.tells(name) for _, _, name in found):
+            self.note(target, self.result(statement))
+        elif len(found) == 1 and op.elementwise:
+            name = found[0][2]
+            test = self.tests.get(self.node(name))
+            alike = same_shape(self.kinds[name], self.kinds[target])
+            if test is not None and alike and not self.alias.is_buffer(name):
+                self.note(target, self.result(statement), name if test == OWN else test)
 
     def moved(self, statement: Let, line: str) -> bool:
         """Whether an operation moves its operand's tangent, or multiplies it by a constant."""
@@ -123,13 +148,12 @@ class Unreached(ValueRanges):
         given = dict(zip((param.name for param in op.params), statement.args, strict=True))
         expression = Lines(op.rule).lines[line].expression
         factors = {n.id for n in ast.walk(expression) if isinstance(n, ast.Name)} - {"y_bar"}
-        return all(isinstance(given.get(name), Const) for name in factors)
+        return all(
+            isinstance(arg, Const) and np.all(arg.value)  # not 0
+            for arg in map(given.get, factors)
+        )
 
-    def is_harmful(self, statement: Let, name: str, line: str) -> bool:
-        """Whether the slope by an operand may be infinite where no input reaches it."""
-        return self.is_filled(name) and hazard(statement, line, self) == POLE
 
-
-def one_of(found: list[Range]) -> Range:
+def one_of(found: list[Range]) -> Range | None:
     """The range of one of some values."""
-    return found[0] if len(found) == 1 else ranges.meet(*found)
+    return found[0] if len(found) == 1 else ranges.meet(*found) if found else None

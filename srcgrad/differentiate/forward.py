@@ -260,8 +260,9 @@ class _Tangents(TangentFlow):
         for param, k, name in found:
             line = "x_bar" if param in several else f"{param}_bar"
             env = self.environment(statement)
-            if self.unreached.is_harmful(statement, name, line):
-                mask = self.b.emit("ne", self.dot[name], Const(0.0))
+            test = self.unreached.test(statement, name, line)
+            if test is not None:
+                mask = self.b.emit("ne", self.dot[test], Const(0.0))
                 env = harmless(self.b, env, mask, op)
             env["y_bar"] = self.dot[name]
             if param in several:
