@@ -39,9 +39,10 @@ OTHERWISE = ("text_of", "text_by_percent")  # give parts in compiled code: ``tes
 def test_each_overload_has_cases():
     covered = {id(function) for case in CASES for function in case.functions}
     missing = {
-        f"{function.__module__}.{function.__name__}"
+        function.__name__
         for function in OVERLOADED
-        if not function.__module__.startswith(OWN) and id(function) not in covered
+        if not getattr(function, "__module__", "").startswith(OWN)  # a ufunc may have none
+        and id(function) not in covered
         if not function.__name__.startswith(("_", *OTHERWISE))  # called by those that have cases
     }
     assert not missing
