@@ -7,6 +7,7 @@ import pytest
 
 import srcgrad
 from srcgrad.testing.checks import check_vjp
+from tests.plain_and_compiled import check_compiled
 
 X = np.array([0.5, 1.2, 0.7, 2.0])
 PLACES = np.array([0, 2, 2, 1])
@@ -266,11 +267,7 @@ def test_tables(f, inputs, compiled, mode):
 
 @pytest.mark.parametrize("f, inputs", [(f, inputs) for f, inputs, compiled in PROGRAMS if compiled])
 def test_compiled_tables(f, inputs):
-    value, gradients = srcgrad.value_and_vjp(f, inputs, np.ones(np.shape(f(*inputs))))
-    got, found = srcgrad.value_and_vjp(f, inputs, np.ones(np.shape(value)), jit=True)
-    assert np.allclose(got, value) and np.shape(got) == np.shape(value)
-    assert found[0].shape == gradients[0].shape and found[0].dtype == gradients[0].dtype
-    assert np.allclose(found[0], gradients[0])
+    check_compiled(f, inputs)
 
 
 def read_that_is_not_there(x, places):

@@ -11,9 +11,7 @@ import numpy as np
 from srcgrad.calls.shared_sweeps import Seen
 from srcgrad.calls.vectors import Unflatten
 
-BY_NAME = {
-    "intermediate_result"
-}  # a callback with this parameter alone is passed SciPy's result so far
+BY_NAME = {"intermediate_result"}  # with this parameter alone: SciPy's result so far is passed
 
 
 def printer(progress: Any) -> Any:

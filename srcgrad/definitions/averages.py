@@ -192,11 +192,16 @@ def one_along(a, axis):
 # --- without NaNs -----------------------------------------------------------------------------
 
 
-def without_nans(a, dtype, out, neutral):
-    """The numbers in a dtype, and something neutral in the place of NaNs."""
+def in_dtype(a, dtype, out=None):
+    """The numbers in a dtype, of a function that stores its result nowhere."""
     if out is not None:
         unsupported("out=")
-    a = np.asarray(a) if dtype is None else np.asarray(a).astype(dtype)
+    return np.asarray(a) if dtype is None else np.asarray(a).astype(dtype)
+
+
+def without_nans(a, dtype, out, neutral):
+    """The numbers in a dtype, and something neutral in the place of NaNs."""
+    a = in_dtype(a, dtype, out)
     return np.where(np.isnan(a), neutral, a)
 
 

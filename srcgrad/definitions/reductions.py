@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from srcgrad.definitions import defines, unsupported
-from srcgrad.definitions.averages import root
+from srcgrad.definitions.averages import in_dtype, root
 
 # --- reductions: what is left out becomes neutral ---------------------------------------------
 
@@ -60,9 +60,7 @@ def all(a, axis=None, out=None, keepdims=False, *, where=True):
 
 @defines(np.mean)
 def mean(a, axis=None, dtype=None, out=None, keepdims=False, *, where=True):
-    if out is not None:
-        unsupported("out=")
-    a = in_dtype(a, dtype)
+    a = in_dtype(a, dtype, out)
     number = counted(where, a, axis, keepdims)
     return np.sum(np.where(where, a, 0.0), axis=axis, keepdims=keepdims) / number
 
@@ -80,10 +78,8 @@ def var(
     mean=None,
     correction=None,
 ):
-    if out is not None:
-        unsupported("out=")
     ddof = ddof if correction is None else correction
-    a = in_dtype(a, dtype)
+    a = in_dtype(a, dtype, out)
     if mean is None and isinstance(where, bool):
         return np.var(a, axis=axis, ddof=ddof, keepdims=keepdims)
     number = counted(where, a, axis, True)
@@ -116,13 +112,7 @@ def std(
 
 @defines(np.trace)
 def trace(a, offset=0, axis1=0, axis2=1, dtype=None, out=None):
-    if out is not None:
-        unsupported("out=")
-    return np.trace(in_dtype(a, dtype), offset, axis1, axis2)
-
-
-def in_dtype(a, dtype):
-    return np.asarray(a) if dtype is None else np.asarray(a).astype(dtype)
+    return np.trace(in_dtype(a, dtype, out), offset, axis1, axis2)
 
 
 def counted(where, a, axis, keepdims):
@@ -139,11 +129,11 @@ def kept(a, where, neutral):
 
 
 def reduce(f, array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
-    if out is not None or isinstance(axis, tuple):
-        unsupported("out=, or several axes")
+    if isinstance(axis, tuple):
+        unsupported("several axes")
     if not (isinstance(where, bool) and where):
         unsupported("where=")
-    array, rank = in_dtype(array, dtype), np.ndim(array)
+    array, rank = in_dtype(array, dtype, out), np.ndim(array)
     array = np.ravel(array) if axis is None else np.moveaxis(array, axis, 0)
     found = array[0] if initial is None else f(initial, array[0])
     for k in range(1, array.shape[0]):
@@ -154,9 +144,7 @@ def reduce(f, array, axis=0, dtype=None, out=None, keepdims=False, initial=None,
 
 
 def logaddexp_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
-    if out is not None:
-        unsupported("out=")
-    array = in_dtype(array, dtype)
+    array = in_dtype(array, dtype, out)
     top = np.max(array, axis=axis, keepdims=True)
     found = np.log(np.sum(np.exp(array - top), axis=axis, keepdims=True)) + top
     if keepdims:
@@ -165,9 +153,7 @@ def logaddexp_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
 
 
 def accumulate(f, array, axis=0, dtype=None, out=None):
-    if out is not None:
-        unsupported("out=")
-    moved = np.moveaxis(in_dtype(array, dtype), axis, 0)
+    moved = np.moveaxis(in_dtype(array, dtype, out), axis, 0)
     found = np.zeros_like(moved)
     found[:1] = moved[:1]
     for k in range(1, moved.shape[0]):
@@ -181,9 +167,7 @@ def outer(f, a, b):
 
 
 def reduceat(f, array, indices, axis=0, dtype=None, out=None):
-    if out is not None:
-        unsupported("out=")
-    moved = np.moveaxis(in_dtype(array, dtype), axis, 0)
+    moved = np.moveaxis(in_dtype(array, dtype, out), axis, 0)
     indices = np.asarray(indices)
     number = indices.shape[0]
     found = np.zeros((number,) + moved.shape[1:], moved.dtype)

@@ -48,6 +48,12 @@ def nowhere() -> None:
     """Stands on a path that is not taken yet: the next pass knows what would be read there."""
 
 
+def check_count(keys: Any, count: Any, what: str) -> None:
+    """Raise what Python raises where a loop adds to or takes from what it goes through."""
+    if key_count(keys) != count:
+        raise RuntimeError(what + " changed size during iteration")
+
+
 class Table:
     """``dict``"""
 
@@ -90,11 +96,9 @@ class Table:
         count = key_count(self.places)
         if not is_empty_yet(self.names):
             for place in places_of(self.places):
-                if key_count(self.places) != count:
-                    raise RuntimeError("dictionary changed size during iteration")
+                check_count(self.places, count, "dictionary")
                 yield place
-        if key_count(self.places) != count:
-            raise RuntimeError("dictionary changed size during iteration")
+        check_count(self.places, count, "dictionary")
 
     def __iter__(self) -> Any:
         for place in self.placed():
@@ -240,11 +244,9 @@ class Group:
     def __iter__(self) -> Any:
         count = key_count(self.members)
         for place in places_in(self.members, self.places):
-            if key_count(self.members) != count:
-                raise RuntimeError("Set changed size during iteration")
+            check_count(self.members, count, "Set")
             yield self.names[place]
-        if key_count(self.members) != count:
-            raise RuntimeError("Set changed size during iteration")
+        check_count(self.members, count, "Set")
 
     def joined(self, other: Any, join: Any) -> Any:
         """A new set of what ``join`` makes of the members of both."""

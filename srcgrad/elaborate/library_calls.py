@@ -231,10 +231,11 @@ def accepts(definition: Any, args: list[Any], keywords: dict[str, Any]) -> bool:
 
 def without_defaults(function: Any, definition: Any, keywords: dict[str, Any]) -> dict[str, Any]:
     """Keywords but for those that a definition does not know and that have their defaults."""
+    if not keywords:
+        return keywords
     known = inspect.signature(definition).parameters
-    if any(param.kind is param.VAR_KEYWORD for param in known.values()) or set(keywords) <= set(
-        known
-    ):
+    takes_any = any(param.kind is param.VAR_KEYWORD for param in known.values())
+    if takes_any or keywords.keys() <= known.keys():
         return keywords
     try:
         params = inspect.signature(function).parameters

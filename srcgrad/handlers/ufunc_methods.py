@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from srcgrad.definitions import reductions
+from srcgrad.definitions import averages, reductions
 from srcgrad.ir.nodes import Const
 from srcgrad.values import signals
 from srcgrad.values.sequences import TupleV
@@ -83,7 +83,7 @@ def _along(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) ->
     if "dtype" in keywords:  # what is reduced is brought to it first
         keywords = dict(keywords)
         args = [
-            e.call_constant(reductions.in_dtype, [args[0], keywords.pop("dtype")], {}),
+            e.call_constant(averages.in_dtype, [args[0], keywords.pop("dtype")], {}),
             *args[1:],
         ]
     return e.call_constant(function, args, keywords)

@@ -7,6 +7,7 @@ from scipy import signal
 
 from srcgrad.definitions import as_is, certainly_same, defines, unsupported
 from srcgrad.definitions.scipy_signal.filters import detrend as trendless
+from srcgrad.definitions.scipy_signal.filters import extended as mirrored
 
 # --- spectra --------------------------------------------------------------------------------------
 
@@ -230,20 +231,16 @@ def spectrogram(
     return frequencies(nfft, fs, one_side), times, found
 
 
-EXTENSIONS = {"even": "reflect", "odd": "reflect", "constant": "edge", "zeros": "constant"}
+EXTENSIONS = {"constant": "edge", "zeros": "constant"}
 
 
 def extended(x, width, boundary):
     """The signal with as much on both of its sides."""
-    if boundary is None:
-        return x
+    if boundary in (None, "even", "odd"):
+        return mirrored(x, -1, boundary, width)
     if boundary not in EXTENSIONS:
         raise ValueError("Unknown boundary option")
     widths = [*[(0, 0)] * (x.ndim - 1), (width, width)]
-    if boundary == "odd":
-        before = 2.0 * x[..., :1] - np.flip(x[..., 1 : width + 1], -1)
-        after = 2.0 * x[..., -1:] - np.flip(x[..., x.shape[-1] - 1 - width : -1], -1)
-        return np.concatenate((before, x, after), axis=-1)
     return np.pad(x, widths, mode=EXTENSIONS[boundary])  # type: ignore[call-overload]
 
 

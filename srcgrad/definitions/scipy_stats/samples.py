@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special, stats
 
 from srcgrad.definitions import defines, unsupported
-from srcgrad.definitions.reductions import in_dtype
+from srcgrad.definitions.averages import in_dtype
 
 INTERQUARTILE = float(2 * np.sqrt(2) * special.erfinv(0.5))  # of the normal distribution
 
