@@ -355,3 +355,15 @@ def test_a_check_is_made_once_and_where_it_may_be_needed():
     g = srcgrad.grad(f, jit=True)
     g(1.0, 2.0)
     assert g.source.count("ZeroDivisionError") == 1 and g.source.count("OverflowError") == 1
+
+
+def test_a_mask_of_one_truth_value_is_refused_by_its_line():
+    def f(x):
+        y = x.copy()
+        y[x < 0] = 0.0
+        return 2.0 * y
+
+    x = np.array(0.5)
+    assert srcgrad.vjp(f, (x,), 1.0)[0] == 2.0
+    with pytest.raises(srcgrad.CompileError, match=r"y\[x < 0\] = 0.0"):
+        srcgrad.vjp(f, (x,), 1.0, jit=True)

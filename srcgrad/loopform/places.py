@@ -114,7 +114,7 @@ class _Places:
         shape = self.kinds[x].shape or ()
         found: list[Let] = []
         for item in self.parts(let) or ():
-            is_mask = item.part.kind.is_mask
+            is_mask = item.part.kind.dtype == "bool"  # one truth value is a mask, too
             sizes = shape[item.axis : item.axis + item.count]
             if not is_mask and not self.fits(item, sizes, path):
                 op = "check_places" if is_advanced(item.part) else "check_place"
