@@ -26,6 +26,8 @@ ONLY_SOME_VERSIONS = (
     *("keyword argument 'extrapolate'", "keyword argument 'axis'"),  # from SciPy 1.14 on
     "keyword argument 'axes'",  # from SciPy 1.15 on
     *("keyword argument 'keepdims'", "keyword argument 'nan_policy'"),  # of some functions
+    "not tuple",  # several axes of trim_mean: not in SciPy 1.13
+    "length equal to input rank",  # some axes of filters by Gaussians: not in SciPy 1.13
 )
 SCIPY = (
     "import scipy.fft, scipy.fftpack, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import namedtuple
 
 import numpy as np
@@ -76,11 +77,13 @@ def test_objects_that_stand_for_those_of_scipy_are_not_returned() -> None:
 
 
 def test_what_no_derivative_is_written_for_is_refused() -> None:
-    for f in (
+    programs = [
         lambda v: stats.ttest_ind(v, W, trim=0.2).statistic,
         lambda v: stats.median_test(v, W).median,
-        lambda v: stats.linregress(v, W, nan_policy="omit").slope,
-    ):
+    ]
+    if "nan_policy" in inspect.signature(stats.linregress).parameters:
+        programs.append(lambda v: stats.linregress(v, W, nan_policy="omit").slope)
+    for f in programs:
         with pytest.raises(srcgrad.SrcgradError):
             srcgrad.grad(f)(V)
 

@@ -5,7 +5,6 @@ import pytest
 
 import srcgrad
 from srcgrad.testing.checks import check_vjp
-from tests.plain_and_compiled import check_compiled
 
 X = np.array([0.5, 1.2, 0.7, 2.0])
 PLACES = np.array([0, 2, 2, 1])
@@ -159,7 +158,9 @@ def test_sets(f, inputs, compiled, mode):
 
 @pytest.mark.parametrize("f, inputs", [(f, inputs) for f, inputs, compiled in PROGRAMS if compiled])
 def test_compiled_sets(f, inputs):
-    check_compiled(f, inputs)
+    from tests.test_compiled import check  # skips where Numba is not installed
+
+    check(f, inputs, np.ones(np.shape(f(*inputs))))
 
 
 def order_of_a_set(x, n):

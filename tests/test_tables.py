@@ -7,7 +7,6 @@ import pytest
 
 import srcgrad
 from srcgrad.testing.checks import check_vjp
-from tests.plain_and_compiled import check_compiled
 
 X = np.array([0.5, 1.2, 0.7, 2.0])
 PLACES = np.array([0, 2, 2, 1])
@@ -267,7 +266,9 @@ def test_tables(f, inputs, compiled, mode):
 
 @pytest.mark.parametrize("f, inputs", [(f, inputs) for f, inputs, compiled in PROGRAMS if compiled])
 def test_compiled_tables(f, inputs):
-    check_compiled(f, inputs)
+    from tests.test_compiled import check  # skips where Numba is not installed
+
+    check(f, inputs, np.ones(np.shape(f(*inputs))))
 
 
 def read_that_is_not_there(x, places):
