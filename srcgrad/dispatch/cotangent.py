@@ -64,15 +64,15 @@ class Expected:
             check_number(self.tree)
             one = self.one(sizes)
             return [one] if self.tree.active else []
-        tree = self.tree
-        if type(tree) is Leaf and type(cotangent) is np.ndarray and tree.active:
-            kind = tree.kind
-            if kind.base == "array" and self.known and cotangent.dtype == kind.dtype:
-                if cotangent.shape == self.shape(kind, sizes):  # as is usual, and quickly told
-                    return [cotangent]
         found: list[Any] = []
-        self.match(tree, cotangent, sizes, found, "the cotangent")
+        self.match(self.tree, cotangent, sizes, found, "the cotangent")
         return found
+
+    def array(self) -> np.dtype[Any] | None:
+        """The dtype of the output, if that is one array whose shape follows from the inputs."""
+        tree = self.tree
+        single = type(tree) is Leaf and tree.active and tree.kind.base == "array"
+        return np.dtype(tree.kind.dtype) if single and self.known else None
 
     def one(self, sizes: dict[Any, int]) -> Any:
         """1 in the kind of the output, if that is one number; 0-d where its rank is not known,

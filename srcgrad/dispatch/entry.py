@@ -73,6 +73,7 @@ class Entry:
     as_they_are: bool = field(init=False)  # gradients are given as generated code gives them
     trial: Any = None  # of jit="auto", while plain code serves
     reverse: Any = None  # the second half of a pullback
+    taken: Any = None  # the dtype of the one array whose cotangents that half takes as they are
     remake: Callable[[], Entry | None] | None = None  # for several directions, until it is called
     together: Entry | None = None  # what it gave
     dispatch: Callable[[Any, Any, Any], Any] = field(init=False)
@@ -85,6 +86,7 @@ class Entry:
         self.run = runnable(self.generated, facts.layout)
         if facts.halves is not None:
             self.reverse = runnable(self.generated.__globals__[facts.halves[0]], facts.after)
+            self.taken = self.expected.array() if self.as_they_are else None
 
     @property
     def specs(self) -> tuple[Any, ...]:
@@ -223,7 +225,11 @@ class Entry:
         if self.style == "jvp":
             return value, formed(self.facts.form, second, value)
         if self.style == "pullback":
-            return value, Pull(self, second, self.expected.sizes_of(inputs), self.likes(inputs))
+            sizes = self.expected.sizes_of(inputs)
+            shape = (
+                self.expected.shape(self.facts.tree.kind, sizes) if self.taken is not None else None
+            )
+            return value, Pull(self, second, sizes, shape, self.likes(inputs))
         return value, self.gradients(second, self.likes(inputs))
 
     def likes(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:

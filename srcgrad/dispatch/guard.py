@@ -33,11 +33,12 @@ from typing import Any
 import numpy as np
 
 from srcgrad.dispatch.cotangent import resolvable
-from srcgrad.dispatch.entry import UNSEEDED, Entry
+from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard_lines import MISS, Unwritable
 from srcgrad.dispatch.guard_seeds import Seeds
 from srcgrad.dispatch.inputs import arrays_of, cast_leaf
 from srcgrad.dispatch.outside import Captured, Guard, Place, attribute, expression, weak
+from srcgrad.dispatch.pull import Pull
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const
 from srcgrad.ir.trees import leaves
@@ -105,7 +106,7 @@ class _Writer(Seeds):
     def count_sizes(self, entry: Entry) -> None:
         """A symbol that occurs once needs no variable."""
         shapes = [kind.shape or () for _, kind in arrays_of(entry.specs)]
-        if entry.style not in UNSEEDED and entry.facts.tree is not None:
+        if entry.style != "value" and entry.facts.tree is not None:
             sizes, output = entry.expected.sizes, leaves(entry.expected.tree)
             shapes += [leaf.kind.shape or () for leaf in output if resolvable(leaf.kind, sizes)]
         self.uses.update(dim for shape in shapes for dim in shape)
@@ -118,6 +119,9 @@ class _Writer(Seeds):
         casts = facts.casts
         if not entry.unfinished:
             return f"    return {call}\n"
+        plain = facts.form is None and not facts.mixed
+        if entry.taken is not None and plain and facts.sizes.keys() <= self.sizes.keys():
+            return self.pulled(entry, call)
         if (
             entry.style in ("pullback", "jvp", "value")
             or not all(isinstance(item, str) for item in casts)
@@ -132,6 +136,17 @@ class _Writer(Seeds):
         if entry.style != "vjp":
             return f"    value, ({unpack}) = {call}\n    return value, {result}\n"
         return f"    {unpack} = {call}\n    return {result}\n"
+
+    def pulled(self, entry: Entry, call: str) -> str:
+        """The lines that call the first half of a pullback, of an output that is one array."""
+        dims = entry.facts.tree.kind.shape
+        sizes = ", ".join(
+            f"{self.constant(dim, 'n')}: {self.sizes[dim]}" for dim in entry.facts.sizes
+        )
+        left = f"{self.constant(entry, 'entry')}, left, {{{sizes}}}, {self.shape_text(dims)}"
+        return (
+            f"    value, left = {call}\n    return value, {self.constant(Pull, 'pull')}({left})\n"
+        )
 
     def cast(self, sort: str, value: str) -> str:
         if not sort:
