@@ -284,3 +284,17 @@ def test_rolls_of_several_directions(f, shape, jit):
         for found, one in ((dots[k], dot), (bars[k], bar)):
             assert found.shape == one.shape and found.dtype == one.dtype
             np.testing.assert_allclose(found, one, rtol=1e-14)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize("join", [np.column_stack, np.vstack, np.hstack, np.dstack, np.stack])
+def test_joined_numbers(join, jit):
+    def f(x, y):
+        return join((x, y, x * y))
+
+    value, pull = srcgrad.pullback(f, 2.0, 3.0, jit=jit)
+    cotangents = np.arange(2.0 * value.size).reshape(2, *value.shape)
+    assert_same(pull(cotangents), [pull(one) for one in cotangents], 1e-12)
+    x_bar, y_bar = pull(cotangents[1])
+    a, b, c = cotangents[1].ravel()
+    assert (x_bar, y_bar) == (a + 3 * c, b + 2 * c)

@@ -58,7 +58,7 @@ def _promote(shape: Dims, at_least: int, column: bool) -> Dims:
     if shape is None or len(shape) >= at_least:
         return shape
     if column:
-        return (shape[0], 1) if shape else None
+        return (shape[0] if shape else 1, 1)
     if at_least == 3:
         return {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}[len(shape)]
     return (1,) * (at_least - len(shape)) + shape

@@ -192,7 +192,16 @@ def _negated(shift: Any) -> Any:
 
 @overload(np.roll)
 def _roll(a: Any, shift: Any, axis: Any = None) -> Any:
-    if known(axis) is None or isinstance(axis, types.BaseTuple):
+    several = isinstance(shift, types.BaseTuple)
+    if isinstance(axis, types.BaseTuple):
+        if len(axis) == 0:
+            return lambda a, shift, axis=None: a.copy()
+        if several:
+            return lambda a, shift, axis=None: np.roll(
+                np.roll(a, shift[0], axis[0]), shift[1:], axis[1:]
+            )
+        return lambda a, shift, axis=None: np.roll(np.roll(a, shift, axis[0]), shift, axis[1:])
+    if known(axis) is None or several:
         return None
 
     def impl(a: Any, shift: Any, axis: Any = None) -> Any:
