@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import srcgrad
+from tests.drawn import drawn
 
 from .calls import INPUTS, program, rows
 
@@ -33,7 +34,7 @@ SCIPY = (
     "import scipy.fft, scipy.fftpack, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"
     "import scipy.spatial.distance, scipy.spatial.transform, scipy.special, scipy.stats"
 )
-ROWS = [pytest.param(row, id=row) for table in TABLES for row in rows(table)]
+ROWS = [pytest.param(row, id=row) for table in TABLES for row in drawn(rows(table))]
 
 
 def leaves(tree: Any) -> list[Any]:
@@ -149,7 +150,7 @@ def check(row: str, modules: str = "") -> None:
     np.testing.assert_allclose(forward, backward, 1e-3 if single else 1e-6, 1e-6)
 
 
-@pytest.mark.parametrize("row", rows("scipy") + rows("special") + rows("scipy_linalg"))
+@pytest.mark.parametrize("row", drawn(rows("scipy") + rows("special") + rows("scipy_linalg")))
 def test_scipy(row: str) -> None:
     scipy = pytest.importorskip("scipy")
     version = tuple(map(int, scipy.__version__.split(".")[:2]))
@@ -175,7 +176,7 @@ def test_refused(row: str) -> None:
 SINCE = {"linalg.inv(": (1, 17), "'upper triangular'": (1, 15), "'diagonal'": (1, 15)}
 
 
-@pytest.mark.parametrize("row", rows("parameters"))
+@pytest.mark.parametrize("row", drawn(rows("parameters")))
 @pytest.mark.filterwarnings("ignore:numpy.fix is deprecated")
 def test_parameters(row: str) -> None:
     """Never a zero in the place of a refusal."""

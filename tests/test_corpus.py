@@ -25,7 +25,7 @@ from tests.drawn import is_drawn
 from tests.oracle import assert_same_gradients, map_structure, oracle_vjp, random_cotangent
 from tests.programs import PROGRAMS
 
-# Specialised, all programs; in each other mode, a third of its own (`drawn`).
+# Specialised, all programs; in each other mode, a fifth of its own (`drawn`).
 CASES = [
     pytest.param(program, mode, id=f"{program.name}-{mode}")
     for program in PROGRAMS

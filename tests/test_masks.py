@@ -252,7 +252,7 @@ SHARE = 6  # of the corpus, one program in so many for each part
 
 
 @pytest.mark.parametrize("optimize", [True, False], ids=["optimized", "plain"])
-@pytest.mark.parametrize("part", range(SHARE) if ALL else [0, 3])
+@pytest.mark.parametrize("part", range(SHARE) if ALL else [0])
 def test_following_everything_changes_no_gradient(monkeypatch, part, optimize):
     """So no element that is used is ever taken for one that is not."""
     monkeypatch.setattr(sweeping, "partly_used", everything)

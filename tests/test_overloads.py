@@ -1,6 +1,6 @@
 """What exists twice, in NumPy or `runtime` and as an overload for Numba, gives the same.
 
-By default with a third of the inputs of each; `SRCGRAD_INPUTS=all` takes all.
+By default with a fifth of the inputs of each; `SRCGRAD_INPUTS=all` takes all.
 """
 
 import os
@@ -15,6 +15,7 @@ from numba.np import numpy_support  # noqa: E402
 
 import srcgrad.backend.numba_overloads  # noqa: E402, F401
 from srcgrad.backend.numba_overloads.common import OVERLOADED  # noqa: E402
+from tests.drawn import PARTS  # noqa: E402
 from tests.overloads import (  # noqa: E402, F401
     CASES,
     elementwise,
@@ -28,9 +29,9 @@ from tests.overloads import (  # noqa: E402, F401
     shapes,
 )
 
-# Each case compiles anew for each of its inputs: in one mode it takes the first, else a third, or all.
+# Each case compiles anew for each of its inputs: in one mode it takes the first, else a fifth, or all.
 STEP = {"all": 1, "first": 100}.get(
-    "first" if "SRCGRAD_MODES" in os.environ else os.environ.get("SRCGRAD_INPUTS", ""), 3
+    "first" if "SRCGRAD_MODES" in os.environ else os.environ.get("SRCGRAD_INPUTS", ""), PARTS
 )
 OWN = "srcgrad.backend.numba_overloads"  # where functions stand that exist for Numba alone
 OTHERWISE = ("text_of", "text_by_percent")  # give parts in compiled code: ``test_error_texts``

@@ -21,7 +21,7 @@ SHARE = 12  # of the corpus, one program in so many for each pass
 
 
 def share(number):
-    """Other programs for each pass; of these a third, or all."""
+    """Other programs for each pass; of these a fifth, or all."""
     found = [p for p in PROGRAMS[number % SHARE :: SHARE] if p.name not in REFUSED]
     return found if ALL else found[::PARTS]
 
