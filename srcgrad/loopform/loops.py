@@ -22,6 +22,7 @@ from srcgrad.loopform.shrinking import counted_lengths
 from srcgrad.loopform.small import numbers_for_arrays
 from srcgrad.loopform.tapes import arrays_for_tapes
 from srcgrad.loopform.transposed import stored_by_columns
+from srcgrad.loopform.vectors import several_at_once
 from srcgrad.rules.builder import Names
 
 
@@ -44,7 +45,7 @@ def nested(function: Function, names: Names, threads: bool = False) -> Function:
     if not threads:
         function = stored_by_columns(function, names)
     function = parallel(function, names) if threads else function
-    return allocated_once(guarded(function, names), names)
+    return several_at_once(allocated_once(guarded(function, names), names), names)
 
 
 def is_shared(function: Function) -> bool:

@@ -11,7 +11,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.kinds import Kind
 from srcgrad.ir.procedures import Procedure
 from srcgrad.rules import exceptions, facts
-from srcgrad.rules.operation import Arg, Several, parameters, register
+from srcgrad.rules.operation import CALL, Arg, Several, parameters, register
 from srcgrad.rules.registry import adjoint, constant, linear
 from srcgrad.runtime import (
     check_broadcast,
@@ -22,11 +22,14 @@ from srcgrad.runtime import (
     check_store,
     check_update,
     dtype_of,
+    exp,
+    log,
     owned,
     plus,
     spread,
     start_of,
     stop_gradient,
+    tanh,
     text_by_percent,
     text_of,
     unbroadcast,
@@ -171,6 +174,16 @@ for _key, _signature, _facts, _options in PLAIN:
 
 
 register(plus, parameters(plus), lambda a, b: a.kind, key="plus", cost=1, total=True, **QUIET)
+for computed in (exp, log, tanh):
+    register(
+        computed,
+        parameters(computed),
+        facts.same,
+        key=computed.__name__,
+        cost=CALL,
+        total=True,
+        **QUIET,
+    )
 register(
     start_of,
     parameters(start_of),

@@ -140,6 +140,7 @@ class Op:
     # forms
     symbol: type[ast.AST] | None = None  # the operator that Python writes for it
     compiled: str = ""  # the operation that it is in compiled code
+    vector: str = ""  # that which is computed of several numbers at once, in compiled loops
     numbers: bool | None = None  # compiled, it does to numbers what it does to each element of
     # arrays; None: as ufuncs and operators do
     meets: bool = False  # a Python number takes the precision of the other operands

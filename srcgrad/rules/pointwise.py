@@ -37,8 +37,11 @@ from srcgrad.runtime import (
 
 # --- exponentials and logarithms ------------------------------------------------------------
 
+EXP = {"values": ranges.exponential, "shift": shifts.exponential, "vector": "exp"}
+LOG = {"values": ranges.logarithm, "shift": shifts.logarithm, "vector": "log"}
 
-@elementwise(np.exp, cost=10, values=ranges.exponential, holomorphic=True, shift=shifts.exponential)
+
+@elementwise(np.exp, cost=10, holomorphic=True, **EXP)
 def exp(y_bar, y, x):
     x_bar = y_bar * y
 
@@ -53,7 +56,7 @@ def expm1(y_bar, y, x):
     x_bar = y_bar * (y + 1.0)
 
 
-@elementwise(np.log, cost=10, values=ranges.logarithm, holomorphic=True, shift=shifts.logarithm)
+@elementwise(np.log, cost=10, holomorphic=True, **LOG)
 def log(y_bar, y, x):  # -inf/nan at x <= 0, as np.log itself
     x_bar = y_bar / x
 
@@ -181,7 +184,7 @@ def cosh(y_bar, y, x):
     x_bar = y_bar * np.sinh(x)
 
 
-@elementwise(np.tanh, cost=10, values=ranges.tame, holomorphic=True)
+@elementwise(np.tanh, cost=10, values=ranges.tame, holomorphic=True, vector="tanh")
 def tanh(y_bar, y, x):
     x_bar = y_bar * (1.0 - y * y)
 

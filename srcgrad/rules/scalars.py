@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from srcgrad.ir.kinds import INT, Kind
-from srcgrad.rules import exceptions, ranges, shifts
+from srcgrad.rules import exceptions, ranges
 from srcgrad.rules import pointwise as numpy_rules
 from srcgrad.rules.facts import chosen, python_bool, python_float, python_int, python_operator, same
 from srcgrad.rules.operation import Arg, Several
@@ -24,24 +24,19 @@ CHEAP = {"facts": python_float, "cost": 2, **NUMBERS}
 
 # Rules that hold as they stand for NumPy's function of that name.
 for function, rule, values, *raises in (
-    (math.exp, numpy_rules.exp, ranges.exponential, {"shift": shifts.exponential}),
+    (math.exp, numpy_rules.exp, None, numpy_rules.EXP),
     (math.expm1, numpy_rules.expm1, ranges.growing),
-    (
-        math.log,
-        numpy_rules.log,
-        ranges.logarithm,
-        {"shift": shifts.logarithm},
-    ),  # log(x, base): log(x) / log(base)
+    (math.log, numpy_rules.log, None, numpy_rules.LOG),  # log(x, base): log(x) / log(base)
     (math.log2, numpy_rules.log2, ranges.logarithm),
     (math.log10, numpy_rules.log10, ranges.logarithm),
     (math.log1p, numpy_rules.log1p, ranges.logarithm_of_more),
     (math.tan, numpy_rules.tan, None, FINITE),
     (math.atan, numpy_rules.arctan, ranges.tame, TAME),
     (math.atan2, numpy_rules.arctan2, ranges.tame, TAME),
-    (math.tanh, numpy_rules.tanh, ranges.tame, TAME),
+    (math.tanh, numpy_rules.tanh, ranges.tame, {**TAME, "vector": "tanh"}),
     (math.fmod, numpy_rules.fmod, None),
 ):
-    elementwise(function, values=values, **{**MATH, **dict(*raises)})(rule)
+    elementwise(function, **{**MATH, "values": values, **dict(*raises)})(rule)
 elementwise(math.atanh, regular=0.5, **MATH)(numpy_rules.arctanh)
 elementwise(math.sqrt, values=ranges.root, **CHEAP)(numpy_rules.sqrt)
 elementwise(math.fabs, values=ranges.magnitude, **{**CHEAP, **TAME})(numpy_rules.absolute)

@@ -12,8 +12,10 @@ from srcgrad.runtime.basics import (
     check_cotangent,
     copied,
     dtype_of,
+    exp,
     flat_of,
     grown,
+    log,
     mT,
     owned,
     plus,
@@ -22,6 +24,7 @@ from srcgrad.runtime.basics import (
     spread,
     start_of,
     stop_gradient,
+    tanh,
     unbroadcast,
     unreduce,
 )

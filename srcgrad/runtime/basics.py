@@ -56,6 +56,21 @@ def plus(a: Any, b: Any) -> Any:
     return a + b
 
 
+def exp(x: Any) -> Any:
+    """``np.exp`` of a number, which a compiler may compute of several at once; so are the next two."""
+    return np.exp(x)
+
+
+def log(x: Any) -> Any:
+    """``np.log`` of a number."""
+    return np.log(x)
+
+
+def tanh(x: Any) -> Any:
+    """``np.tanh`` of a number."""
+    return np.tanh(x)
+
+
 def prange(stop: int) -> range:
     """``range(stop)`` of which a compiler may share the turns among threads."""
     return range(stop)

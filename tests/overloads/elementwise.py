@@ -271,6 +271,14 @@ def whole_numbers(start, stop, step):
     )
 
 
+@case(
+    (runtime.exp, runtime.log, runtime.tanh),
+    *(X, X.astype(SINGLE), 0.5, -3, np.float32(0.5), -np.inf, np.nan, 1 + 2j),
+)
+def of_each(x):
+    return [runtime.exp(v) for v in np.atleast_1d(np.asarray(x))], runtime.log(x), runtime.tanh(x)
+
+
 @case(runtime.plus, (0.5, positive(7)), (-1.0, positive(0)), (2.0, np.array([np.inf, 1.0])))
 def added_up(total, xs):
     for x in xs:

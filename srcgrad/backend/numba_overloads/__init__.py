@@ -10,6 +10,7 @@ from srcgrad.backend.numba_overloads import (  # noqa: F401
     calculus,
     contraction,
     earlier,
+    elementary,
     elementwise,
     filters,
     fitting,

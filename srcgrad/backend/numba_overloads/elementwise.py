@@ -135,10 +135,8 @@ def _inverse_or_zero(r: Any) -> Any:
 
 @elementwise(runtime.logistic)
 def _logistic(x: Any) -> Any:
-    if x >= 0:
-        return 1.0 / (1.0 + np.exp(-x))
-    e = np.exp(x)
-    return e / (1.0 + e)
+    e = runtime.exp(-abs(x))
+    return (1.0 if x >= 0 else e) / (1.0 + e)
 
 
 @overload(runtime.astype)

@@ -1,0 +1,95 @@
+"""``exp``, ``log`` and ``tanh`` in compiled loops: in the form of which several are computed at once."""
+
+import math
+
+import numpy as np
+import pytest
+
+import srcgrad
+
+numba = pytest.importorskip("numba")
+
+import srcgrad.backend.numba_overloads  # noqa: E402
+from srcgrad import runtime  # noqa: E402
+from tests.test_compiled import check  # noqa: E402
+
+RNG = np.random.default_rng(0)
+NEAR_ONE = [1.0 + RNG.normal(size=10_000) * 1e-9, RNG.uniform(0.5, 2.0, 100_000)]
+SMALL = [RNG.normal(size=10_000) * scale for scale in (1e-300, 1e-8, 0.1, 1.0, 10.0)]
+RANGES = {
+    "exp": [RNG.uniform(-745.0, 709.7, 100_000), *SMALL],
+    "log": [np.exp(RNG.uniform(-744.0, 709.0, 100_000)), *NEAR_ONE],
+    "tanh": [*SMALL, RNG.uniform(-25.0, 25.0, 100_000)],
+}
+ENDS = [0.0, -0.0, 1.0, -1.0, math.inf, -math.inf, math.nan, 709.782712893384, 709.8, 711.0, -745.1]
+ENDS += [-745.2, -747.0, -708.5, 1e-300, 1e300, -1e300, 5e-324, 1e-310, 20.1, -20.1, 19.0]
+
+
+def each(function):
+    @numba.njit(error_model="numpy")
+    def loop(x):
+        y = np.empty_like(x)
+        for i in range(x.shape[0]):
+            y[i] = function(x[i])
+        return y
+
+    return loop
+
+
+@pytest.mark.parametrize("name", RANGES)
+@np.errstate(all="ignore")
+def test_precision(name):
+    x = np.concatenate(RANGES[name])
+    want = getattr(np, name)(x)
+    found = each(getattr(runtime, name))(x)
+    assert np.max(np.abs(found - want) / np.spacing(np.abs(want))) <= 3.0
+    ends = np.array(ENDS)
+    want, found = getattr(np, name)(ends), each(getattr(runtime, name))(ends)
+    np.testing.assert_allclose(found, want, 1e-15, 5e-324)
+    np.testing.assert_array_equal(np.signbit(found[want == want]), np.signbit(want[want == want]))
+
+
+def mixed(x, w):
+    return np.sum(np.tanh(np.exp(x) * w) + np.log(1.0 + x * x))
+
+
+def by_loop(x, w):
+    s = 0.0
+    for i in range(len(x)):
+        s += math.exp(-x[i] * w) + (math.log(x[i]) if x[i] > 0.0 else math.tanh(x[i]))
+    return s
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 100])
+@pytest.mark.parametrize("f", [mixed, by_loop])
+def test_gradients(f, size):
+    check(f, (RNG.normal(size=size), 0.7), 1.0)
+
+
+@pytest.mark.parametrize("x", [RNG.normal(size=9).astype(np.float32), RNG.normal(size=9) + 2j])
+def test_other_numbers_are_numpys(x):
+    def f(x):
+        return np.sum(np.abs(np.exp(x)))
+
+    assert "np.exp(" in srcgrad.source(f, x, jit=True)
+    check(f, (x,), np.abs(x[:1]).sum().dtype.type(1))
+
+
+def test_what_an_iteration_hands_on_stays_as_it_is():
+    def chain(x):
+        s = 0.0
+        for i in range(len(x)):
+            s = np.tanh(s * x[i])
+        return s
+
+    assert "np.tanh(" in srcgrad.source(chain, np.ones(3), jit=True)
+    check(chain, (RNG.normal(size=9),), 1.0)
+
+
+def test_errors_of_math_are_raised():
+    for x, error in (([1.0, 800.0], OverflowError), ([0.0, 1.0], None)):
+        if error is None:
+            assert srcgrad.grad(by_loop, jit=True)(np.array(x), -1.0).shape == (2,)
+            continue
+        with pytest.raises(error):
+            srcgrad.grad(by_loop, jit=True)(np.array(x), -1.0)
