@@ -93,3 +93,54 @@ def test_errors_of_math_are_raised():
             continue
         with pytest.raises(error):
             srcgrad.grad(by_loop, jit=True)(np.array(x), -1.0)
+
+
+# --- extrema ------------------------------------------------------------------------------------
+
+
+def largest(x):
+    return np.max(x)
+
+
+def smallest(x):
+    return np.min(np.abs(x) - 2.0)
+
+
+def of_rows(x):
+    y = x.reshape(-1, 1) * np.array([1.0, -2.0, 0.5])
+    return np.sum(np.max(y, axis=1) * np.min(y, axis=1))
+
+
+def around(x):
+    m = -np.inf
+    for i in range(len(x)):
+        m = np.maximum(x[i] * x[i], m)
+    return m
+
+
+SPECIAL = [[0.5], [1.0, 3.0, 2.0], [-1.0, -3.0], [np.inf, 1.0], [-np.inf, -1.0], [5e-324, -5e-324]]
+UNKNOWN = [[np.nan, 1.0, 2.0], [1.0, np.nan], [-np.nan, 1.0], [np.inf, np.nan]]
+
+
+@pytest.mark.parametrize("x", [*SPECIAL, *UNKNOWN, RNG.normal(size=1000)], ids=len)
+@pytest.mark.parametrize("f", [largest, smallest, of_rows, around])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_extrema(f, x):
+    x = np.clip(x, -9.0, 9.0) if f is of_rows else np.array(x)
+    value, _ = check(f, (x,), 1.0)
+    np.testing.assert_allclose(value, f(x), 1e-12)
+    _, tangent = srcgrad.jvp(f, (x,), (np.ones_like(x),), jit=True)
+    np.testing.assert_allclose(tangent, srcgrad.jvp(f, (x,), (np.ones_like(x),))[1], 1e-12)
+
+
+def test_extrema_are_found_among_integers():
+    text = srcgrad.source(lambda x: np.max(x) ** 2, np.ones(3), jit=True)
+    assert "ordinal(x[i])" in text and "np.maximum(" not in text
+
+
+def test_the_order_of_doubles():
+    x = np.sort(np.concatenate([RNG.normal(size=100), ENDS[4:6], [0.0, 5e-324, -5e-324]]))
+    places = [runtime.ordinal(v) for v in x]
+    assert places == sorted(set(places))
+    assert runtime.ordinal(-math.nan) == runtime.ordinal(math.nan) > places[-1]
+    np.testing.assert_array_equal([runtime.of_ordinal(place) for place in places], x)

@@ -68,6 +68,11 @@ class Kind:
         """Whether the value is a scalar, so that ``+=`` rebinds it."""
         return self.base in PYTHON_SCALARS or self.base == "scalar"
 
+    @property
+    def is_double(self) -> bool:
+        """Whether the value is a number of 64 bits with a point."""
+        return self.immutable and self.dtype == "float64"
+
 
 PYTHON_SCALARS = {"float": "float64", "int": "int64", "bool": "bool", "complex": "complex128"}
 

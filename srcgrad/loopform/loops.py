@@ -8,6 +8,7 @@ from srcgrad.loopform import SHARED
 from srcgrad.loopform.again import computed_again
 from srcgrad.loopform.both_sweeps import sweeps_joined
 from srcgrad.loopform.expand import expanded
+from srcgrad.loopform.extrema import found_among_integers
 from srcgrad.loopform.fuse import fused
 from srcgrad.loopform.growing import growing_tapes
 from srcgrad.loopform.guarded import guarded
@@ -45,7 +46,8 @@ def nested(function: Function, names: Names, threads: bool = False) -> Function:
     if not threads:
         function = stored_by_columns(function, names)
     function = parallel(function, names) if threads else function
-    return several_at_once(allocated_once(guarded(function, names), names), names)
+    function = allocated_once(guarded(function, names), names)
+    return found_among_integers(several_at_once(function, names), names)
 
 
 def is_shared(function: Function) -> bool:

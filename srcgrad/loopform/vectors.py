@@ -14,13 +14,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from srcgrad.ir import kinds
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.nodes import Block, For, Function, If, Let, Statement, While
 from srcgrad.rules.builder import Names
 from srcgrad.rules.operation import OPS
-
-DOUBLE = kinds.FLOAT.dtype
 
 
 def several_at_once(function: Function, names: Names) -> Function:
@@ -63,5 +60,4 @@ class _Innermost:
         return not self.handed.isdisjoint(ir.names(tuple(args)))
 
     def of_doubles(self, operands: tuple[Any, ...]) -> bool:
-        found = [self.kinds[x] if isinstance(x, str) else kinds.NONE for x in operands]
-        return all(kind.immutable and kind.dtype == DOUBLE for kind in found)
+        return all(isinstance(x, str) and self.kinds[x].is_double for x in operands)

@@ -24,6 +24,8 @@ from srcgrad.runtime import (
     dtype_of,
     exp,
     log,
+    of_ordinal,
+    ordinal,
     owned,
     plus,
     spread,
@@ -173,26 +175,15 @@ for _key, _signature, _facts, _options in PLAIN:
     register(_signature, parameters(_signature), _facts, key=_key, spelling=_key, **_options)  # type: ignore[arg-type, arg-type]
 
 
-register(plus, parameters(plus), lambda a, b: a.kind, key="plus", cost=1, total=True, **QUIET)
+QUICK = {"cost": 1, "total": True, **QUIET}
+register(plus, parameters(plus), lambda a, b: a.kind, key="plus", **QUICK)
 for computed in (exp, log, tanh):
     register(
-        computed,
-        parameters(computed),
-        facts.same,
-        key=computed.__name__,
-        cost=CALL,
-        total=True,
-        **QUIET,
+        computed, parameters(computed), facts.same, key=computed.__name__, **{**QUICK, "cost": CALL}
     )
-register(
-    start_of,
-    parameters(start_of),
-    lambda *_: kinds.INT,
-    key="start_of",
-    cost=1,
-    total=True,
-    **QUIET,
-)
+register(ordinal, parameters(ordinal), lambda x: kinds.INT, key="ordinal", **QUICK)
+register(of_ordinal, parameters(of_ordinal), lambda place: kinds.FLOAT, key="of_ordinal", **QUICK)
+register(start_of, parameters(start_of), lambda *_: kinds.INT, key="start_of", **QUICK)
 
 for written in (text_of, text_by_percent):
     register(

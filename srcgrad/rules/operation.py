@@ -140,6 +140,7 @@ class Op:
     # forms
     symbol: type[ast.AST] | None = None  # the operator that Python writes for it
     compiled: str = ""  # the operation that it is in compiled code
+    extreme: int = 0  # it is the larger of two, 1, or the smaller, -1; NaN if one is
     vector: str = ""  # that which is computed of several numbers at once, in compiled loops
     numbers: bool | None = None  # compiled, it does to numbers what it does to each element of
     # arrays; None: as ufuncs and operators do

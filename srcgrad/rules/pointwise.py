@@ -207,13 +207,13 @@ def arctanh(y_bar, y, x):  # inf at x = +-1
 # --- choices: the larger, the smaller, one by a condition ------------------------------------
 
 
-@elementwise(np.maximum, cost=2, values=ranges.meet, meets=True, shift=shifts.chosen)
+@elementwise(np.maximum, cost=2, values=ranges.meet, meets=True, shift=shifts.chosen, extreme=1)
 def maximum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
     a_bar = share(y_bar, a < b, a == b)
     b_bar = share(y_bar, b < a, a == b)
 
 
-@elementwise(np.minimum, cost=2, values=ranges.meet, meets=True, shift=shifts.chosen)
+@elementwise(np.minimum, cost=2, values=ranges.meet, meets=True, shift=shifts.chosen, extreme=-1)
 def minimum(y_bar, y, a, b):  # half to each where a = b; all to each where one is nan
     a_bar = share(y_bar, a > b, a == b)
     b_bar = share(y_bar, b > a, a == b)

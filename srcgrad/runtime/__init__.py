@@ -17,6 +17,8 @@ from srcgrad.runtime.basics import (
     grown,
     log,
     mT,
+    of_ordinal,
+    ordinal,
     owned,
     plus,
     prange,

@@ -71,6 +71,17 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
+def ordinal(x: Any) -> Any:
+    """The place of a double among all: an integer, larger for larger numbers, largest for NaN."""
+    bits = int(np.float64(x if x == x else np.nan).view(np.int64))
+    return bits if bits >= 0 else bits ^ 0x7FFFFFFFFFFFFFFF
+
+
+def of_ordinal(place: Any) -> Any:
+    """The double of which this is the ``ordinal``."""
+    return np.int64(place if place >= 0 else place ^ 0x7FFFFFFFFFFFFFFF).view(np.float64)
+
+
 def prange(stop: int) -> range:
     """``range(stop)`` of which a compiler may share the turns among threads."""
     return range(stop)

@@ -279,6 +279,12 @@ def of_each(x):
     return [runtime.exp(v) for v in np.atleast_1d(np.asarray(x))], runtime.log(x), runtime.tanh(x)
 
 
+@case((runtime.ordinal, runtime.of_ordinal), *[(x,) for x in (0.0, -0.0, 1.5, -2.5, np.inf)])
+def ordered(x):
+    near = runtime.ordinal(x + 1.0), runtime.ordinal(-np.inf), runtime.ordinal(np.nan)
+    return runtime.ordinal(x), *near, runtime.of_ordinal(runtime.ordinal(x))
+
+
 @case(runtime.plus, (0.5, positive(7)), (-1.0, positive(0)), (2.0, np.array([np.inf, 1.0])))
 def added_up(total, xs):
     for x in xs:

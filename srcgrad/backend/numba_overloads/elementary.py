@@ -1,4 +1,4 @@
-"""``exp``, ``log`` and ``tanh`` of doubles without branches: LLVM computes several at once.
+"""``exp``, ``log``, ``tanh`` and the order of doubles without branches: LLVM takes several at once.
 
 Arguments are reduced as usual (Cody and Waite, Software Manual for the Elementary Functions, 1980):
 ``exp(x) = 2**n exp(r)`` with ``|r| <= log(2) / 2``, ``log(x) = n log(2) + log(m)`` with ``m`` about
@@ -30,6 +30,7 @@ LN2, LN2_REST = (
     7.440617110012397e-11,
 )  # log(2): 33 bits, so that n times them is exact
 ROOT = 0x3FE6A09E667F3BCD  # the bits of sqrt(1/2)
+MAGNITUDE = 0x7FFFFFFFFFFFFFFF  # all bits but the sign
 MANTISSA = 0x000FFFFFFFFFFFFF
 TINY = 2.2250738585072014e-308  # below, numbers have fewer bits
 F2, F3, F4, F5, F6, F7, F8, F9, F10, F11, F12, F13 = (1.0 / math.factorial(k) for k in range(2, 14))
@@ -109,6 +110,20 @@ def tangent(x: Any) -> Any:
     u = (scale - 1.0) + scale * growth(r)
     y = -u / (2.0 + u)
     return math.copysign(1.0 if size > 20.0 else y, x)
+
+
+@overload(runtime.ordinal, jit_options=FAST)
+def _ordinal(x: Any) -> Any:
+    def impl(x: Any) -> Any:
+        bits = bits_of(x if x == x else math.nan)
+        return bits ^ ((bits >> 63) & MAGNITUDE)
+
+    return impl
+
+
+@overload(runtime.of_ordinal, jit_options=FAST)
+def _of_ordinal(place: Any) -> Any:
+    return lambda place: number_of(place ^ ((place >> 63) & MAGNITUDE))
 
 
 def of_doubles(helper: Any, formula: Any, plain: Any) -> None:

@@ -1,5 +1,5 @@
 import numpy as np
-from srcgrad.runtime import check_some, plus
+from srcgrad.runtime import check_some, of_ordinal, ordinal, plus
 
 
 def nearest_vjp(points, centres, y_bar):
@@ -23,26 +23,27 @@ def nearest_vjp(points, centres, y_bar):
                 d = plus(d, (points[i, k] - centres[j, k]) ** 2)
             d0[j] = d
         check_some(k0)
-        t2 = d0[0]
+        t2 = ordinal(-d0[0])
         for j in range(k0):
-            t2 = np.minimum(t2, d0[j])
-        t3 = 0.0
+            t2 = max(t2, ordinal(-d0[j]))
+        t3 = -of_ordinal(t2)
+        t4 = 0.0
         for j in range(k0):
-            t4 = d0[j] == t2
-            t0[j] = t4
-            t3 = plus(t3, 1.0 if t4 else 0.0)
-        t5 = y_bar / t3
-        t6 = 0.0 / t3
+            t5 = d0[j] == t3
+            t0[j] = t5
+            t4 = plus(t4, 1.0 if t5 else 0.0)
+        t6 = y_bar / t4
+        t7 = 0.0 / t4
         for j in range(k0):
-            t7 = t0[j]
-            d_bar = t5 if t7 else t6
+            t8 = t0[j]
+            d_bar = t6 if t8 else t7
             # d = np.sum((points[:, None, :] - centres[None, :, :]) ** 2, axis=2)
-            t8 = 2 * d_bar
-            if np.logical_or(t7, t6 != 0.0):
+            t9 = 2 * d_bar
+            if np.logical_or(t8, t7 != 0.0):
                 for k in range(m):
-                    t9 = t8 * (points[i, k] - centres[j, k])
-                    points_bar[i, k] += t9
-                    t1[j, k] += t9
+                    t10 = t9 * (points[i, k] - centres[j, k])
+                    points_bar[i, k] += t10
+                    t1[j, k] += t10
     centres_bar = np.empty((k0, m))
     for i in range(k0):
         for j in range(m):
