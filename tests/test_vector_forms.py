@@ -95,6 +95,31 @@ def test_errors_of_math_are_raised():
             srcgrad.grad(by_loop, jit=True)(np.array(x), -1.0)
 
 
+@pytest.mark.parametrize("halves", [-7, -5, -3, -1, 1, 3, 5, 7])
+@np.errstate(all="ignore")
+def test_powers_of_halves(halves):
+    def f(x):
+        return np.sum(x ** (halves / 2))
+
+    x = np.exp(RNG.uniform(-60.0, 60.0, 10_000))
+    want, found = x ** (halves / 2), each(numba.njit(lambda v: runtime.half_power(v, halves)))(x)
+    assert np.max(np.abs(found - want) / np.spacing(want)) <= 4.0
+    check(f, (RNG.uniform(0.5, 2.0, 9),), 1.0)
+
+
+def test_powers_of_halves_raise_what_pythons_do():
+    def f(x):
+        s = 0.0
+        for i in range(len(x)):
+            s += float(x[i]) ** -1.5
+        return s
+
+    assert "half_power(" in srcgrad.source(f, np.ones(3), jit=True)
+    check(f, (np.array([1.0, 0.5]),), 1.0)
+    with pytest.raises(ZeroDivisionError):
+        srcgrad.grad(f, jit=True)(np.array([1.0, 0.0]))
+
+
 # --- extrema ------------------------------------------------------------------------------------
 
 

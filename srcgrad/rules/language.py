@@ -23,6 +23,7 @@ from srcgrad.runtime import (
     check_update,
     dtype_of,
     exp,
+    half_power,
     log,
     of_ordinal,
     ordinal,
@@ -181,6 +182,7 @@ for computed in (exp, log, tanh):
     register(
         computed, parameters(computed), facts.same, key=computed.__name__, **{**QUICK, "cost": CALL}
     )
+register(half_power, parameters(half_power), lambda x, _: x.kind, key="half_power", **QUICK)
 register(ordinal, parameters(ordinal), lambda x: kinds.INT, key="ordinal", **QUICK)
 register(of_ordinal, parameters(of_ordinal), lambda place: kinds.FLOAT, key="of_ordinal", **QUICK)
 register(start_of, parameters(start_of), lambda *_: kinds.INT, key="start_of", **QUICK)

@@ -15,6 +15,7 @@ from srcgrad.runtime.basics import (
     exp,
     flat_of,
     grown,
+    half_power,
     log,
     mT,
     of_ordinal,

@@ -71,6 +71,11 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
+def half_power(x: Any, halves: int) -> Any:
+    """``x ** (halves / 2)`` of a double: by roots and products, in compiled code."""
+    return np.float64(x) ** (halves / 2)
+
+
 def ordinal(x: Any) -> Any:
     """The place of a double among all: an integer, larger for larger numbers, largest for NaN."""
     bits = int(np.float64(x if x == x else np.nan).view(np.int64))

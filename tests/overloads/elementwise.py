@@ -1,5 +1,6 @@
 """Elementwise helpers, choices, differences, convolution, interpolation."""
 
+import itertools
 import math
 
 import numpy as np
@@ -283,6 +284,14 @@ def of_each(x):
 def ordered(x):
     near = runtime.ordinal(x + 1.0), runtime.ordinal(-np.inf), runtime.ordinal(np.nan)
     return runtime.ordinal(x), *near, runtime.of_ordinal(runtime.ordinal(x))
+
+
+@case(
+    runtime.half_power,
+    *itertools.product((0.3, 2.0, 0.0, -0.0, -1.0, np.inf, -np.inf, np.nan), (-5, -3, -1, 1, 3, 7)),
+)
+def powers_of_halves(x, halves):
+    return runtime.half_power(x, halves)
 
 
 @case(runtime.plus, (0.5, positive(7)), (-1.0, positive(0)), (2.0, np.array([np.inf, 1.0])))

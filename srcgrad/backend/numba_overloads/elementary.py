@@ -112,6 +112,19 @@ def tangent(x: Any) -> Any:
     return math.copysign(1.0 if size > 20.0 else y, x)
 
 
+@overload(runtime.half_power, jit_options=FAST)
+def _half_power(x: Any, halves: Any) -> Any:
+    def impl(x: Any, halves: Any) -> Any:
+        y = math.sqrt(x) + 0.0  # of -0.0, too
+        for _ in range(abs(halves) // 2):
+            y *= abs(x)
+        y = y if halves > 0 else 1.0 / y
+        least = math.inf if halves > 0 else 0.0
+        return least if x == -math.inf else y
+
+    return impl
+
+
 @overload(runtime.ordinal, jit_options=FAST)
 def _ordinal(x: Any) -> Any:
     def impl(x: Any) -> Any:
