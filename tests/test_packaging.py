@@ -72,17 +72,31 @@ def build(kind: str, tree: Path, dist: Path) -> None:
 
 
 def files(folder: str) -> set[str]:
-    """The files of a folder of the project that somebody wrote."""
+    """The files of a folder of the project that somebody wrote: no pages, caches or pictures made."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", folder]
+    git = shutil.which("git") and subprocess.run(
+        command, cwd=ROOT, capture_output=True, check=False
+    )
+    known = git.stdout.decode().split("\0") if git and git.returncode == 0 else []
+    found = [ROOT / name for name in known if name] or (ROOT / folder).rglob("*")  # no checkout
     return {
         str(path.relative_to(ROOT))
-        for path in (ROOT / folder).rglob("*")
+        for path in found
         if path.is_file() and path.suffix != ".pyc" and "_build" not in path.parts
     }
 
 
 @pytest.mark.parametrize("folder", SHIPPED)
 def test_the_sdist_holds_all_files(built: Built, folder: str) -> None:
-    assert files(folder) and not files(folder) - built.sdist
+    written = files(folder)
+    assert written and not written - built.sdist
+
+
+def test_the_sdist_holds_nothing_that_was_made(built: Built) -> None:
+    named = {name for folder in SHIPPED for name in files(folder)}
+    shipped = {name for name in built.sdist if name.startswith(tuple(f"{f}/" for f in SHIPPED))}
+    folders = {str(parent) for name in shipped for parent in Path(name).parents}
+    assert not shipped - folders - named
 
 
 def test_the_sdist_holds_the_files_on_top(built: Built) -> None:
