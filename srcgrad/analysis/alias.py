@@ -79,16 +79,18 @@ def aliases(
     layouts: Mapping[str, Kind] = MappingProxyType({}),
     ask: bool = False,
     apart: frozenset[str] = frozenset(),
+    all_views: bool = False,
 ) -> Aliases:
     """The alias classes of a function.
 
     Raises ``AliasError`` where they cannot be known; if not ``strict``, doubtful views are joined.
     Of ``inputs`` it may be assumed that they are contiguous: ``assumed`` says of which it was. Those
     of ``layouts`` have known strides; if ``ask``, raises ``LayoutsWanted`` where these may decide.
-    What the phis and merges ``apart`` receive is taken for a copy.
+    What the phis and merges ``apart`` receive is taken for a copy. With ``all_views``, doubtful views
+    are joined though nothing writes them, as a pass must know that adds writes.
     """
     if not strict:
-        if not apart:
+        if not apart and not all_views:
             return joined_aliases(function)
         return _found(function, Doubts(False, all_matter=True), apart)
     return _found(function, Doubts(True, inputs - layouts.keys(), layouts, ask), apart)

@@ -53,7 +53,7 @@ class Access:
 
 class _Reused:
     def __init__(self, function: Function) -> None:
-        alias = aliases(function, strict=False)
+        alias = aliases(function, strict=False, all_views=True)
         self.names = Counter(map(alias.root, function.kinds))  # in each class
         self.root = alias.root
         self.kinds = function.kinds

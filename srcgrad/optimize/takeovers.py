@@ -106,7 +106,7 @@ def _candidates(function: Function) -> Iterator[Let]:
 
 class _Takeovers:
     def __init__(self, function: Function) -> None:
-        self.alias = aliases(function, strict=False, apart=handed_over(function))
+        self.alias = aliases(function, strict=False, apart=handed_over(function), all_views=True)
         self.live = {
             id(statement): live
             for statement, live in with_live(function.body, set(ir.names(function.result)))
