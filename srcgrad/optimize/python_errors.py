@@ -1,4 +1,4 @@
-"""What Python's numbers and ``math`` raise, as statements of their own: Numba gives NaN or infinity.
+"""What Python's numbers, ``math`` and wrong axes raise, as statements: Numba goes on with anything.
 
 Before::
 
@@ -14,7 +14,7 @@ After::
     y = a / t
 
 They are added to the primal, so they run once, before the reverse sweep. NumPy's numbers and arrays
-raise nothing.
+raise nothing, but for an axis that an array has not; axes that are known are not asked.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ RANGE: Error = (OverflowError, ("math range error",))
 LARGEST = 709.782712893384  # of which the exponential is a finite number
 SAMPLE = {"float": 0.0, "int": 0, "bool": False, "complex": 0j}
 
+SINGLE_AXES = ("axis", "axis1", "axis2", "source", "destination")
+
 Tests = Callable[["Site"], Iterator[Test]]
 BEFORE: dict[str, Tests] = {}  # tests of the operands
 AFTER: dict[str, Tests] = {}  # tests of the result
@@ -63,6 +65,7 @@ def with_errors(function: Function, names: Names) -> Function:
 def _add(b: Builder, let: Let, known: dict[Any, Any]) -> None:
     """Add a statement with its tests, but for those that are ``known`` from before."""
     if let.op not in BEFORE | AFTER or not all(_is_number(b, x) for x in let.args):
+        _add_axes(b, let)
         b.add(let)
         return
     if let.target is None:  # it is there for what it raises
@@ -76,6 +79,54 @@ def _add(b: Builder, let: Let, known: dict[Any, Any]) -> None:
         for cond, (cls, args) in tests.get(let.op, _none)(site):
             if cond != Const(False):
                 site.once("raise_if", cond, Const(cls), Const(args))
+
+
+def _add_axes(b: Builder, let: Let) -> None:
+    """Add what a function of NumPy raises for axes that are not known to be there."""
+    op = OPS[let.op]
+    named = {
+        k: _items(x)
+        for k, (param, x) in enumerate(zip(op.params, let.args, strict=False))
+        if param.name in SINGLE_AXES
+    }
+    ndim = _rank(b, let, named) if any(named.values()) and let.op.startswith("np.") else None
+    if ndim is None:
+        return
+    b.origin = let.origin
+    for k, axes in named.items():
+        prefix = op.params[k].name.removesuffix("axis")
+        _check_axes(b, axes, ndim, prefix, any(p.name == "keepdims" for p in op.params))
+
+
+def _rank(b: Builder, let: Let, axes: dict[int, tuple[Any, ...]]) -> int | None:
+    """The dimensions of the array whose axes are meant: an operand, or the result if it has more."""
+    some = {k: Const(0) if len(x) == 1 else Const(tuple(range(len(x)))) for k, x in axes.items()}
+    args = tuple(some[k] if axes.get(k) else x for k, x in enumerate(let.args))
+    first = args[0] if isinstance(args[0], tuple) else args[:1]
+    kinds = [infer(let.op, args, b.kind), *(b.kind(x) for x in first)]
+    ranks = [kind.ndim for kind in kinds if kind.numeric]
+    known = [rank for rank in ranks if rank is not None]
+    return max(known) if len(known) == len(kinds) else None
+
+
+def _check_axes(b: Builder, axes: tuple[Any, ...], ndim: int, prefix: str, distinct: bool) -> None:
+    """Add the tests of some axes, which are ``distinct`` in a reduction."""
+    for j, k in enumerate(axes):
+        if not (isinstance(k, Const) and -ndim <= k.value < ndim):
+            b.effect("check_axis", k, Const(ndim), Const(prefix))
+        for other in axes[:j] if distinct else ():
+            values = [x.value % ndim for x in (other, k) if isinstance(x, Const)]
+            if len(set(values)) < 2:
+                b.effect("check_axes", other, k, Const(ndim))
+
+
+def _items(axes: Any) -> tuple[Any, ...]:
+    """Axes one by one; none if they are no numbers."""
+    if isinstance(axes, Const) and isinstance(axes.value, tuple | list):
+        axes = tuple(Const(k) for k in axes.value)
+    found = axes if isinstance(axes, tuple) else (axes,)
+    known = all(isinstance(k, str) or type(k.value) is int for k in found)
+    return found if known else ()
 
 
 def _is_number(b: Builder, x: Any) -> bool:

@@ -20,6 +20,8 @@ from srcgrad.rules.operation import Arg, parameters, register
 from srcgrad.rules.registry import constant, linear
 from srcgrad.runtime import (
     add_at,
+    check_axes,
+    check_axis,
     check_exponent,
     check_index,
     check_labels,
@@ -298,6 +300,8 @@ for check, shapes, form in (
     (check_places, ("x",), {**PLACES, **SILENT}),
     (check_size, ("x",), SILENT),
     (check_exponent, ("p",), SILENT),
+    (check_axis, ("axis", "ndim", "prefix"), SILENT),
+    (check_axes, ("first", "second", "ndim"), SILENT),
     (check_some, ("size",), SILENT),
     (check_mask, ("x", "mask"), {}),
     (check_labels, ("a", "b"), SILENT),

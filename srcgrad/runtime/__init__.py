@@ -191,6 +191,8 @@ from srcgrad.runtime.subscripts import (
     add_items,
     add_parts,
     add_pieces,
+    check_axes,
+    check_axis,
     check_exponent,
     check_index,
     check_items,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import AxisError
 
 from srcgrad.errors import CompileError, SizesDiffer
 from srcgrad.runtime.basics import check_cotangent
@@ -66,6 +67,20 @@ NEGATIVE = (
     "  why: powers of ints are ints in compiled code, since it has one class for each variable\n"
     "  try: float(base) ** exponent, or leave out jit=True"
 )
+
+
+def check_axis(axis: int, ndim: int, prefix: str) -> None:
+    """Raise ``AxisError`` unless an array of ``ndim`` dimensions has this axis, as NumPy says it."""
+    if not -ndim <= axis < ndim:
+        if prefix:
+            raise AxisError(axis, ndim, prefix)
+        raise AxisError(axis, ndim)
+
+
+def check_axes(first: int, second: int, ndim: int) -> None:
+    """Raise ``ValueError`` if two axes of an array are one."""
+    if first % ndim == second % ndim:
+        raise ValueError("duplicate value in 'axis'")
 
 
 def check_some(size: int) -> None:

@@ -218,6 +218,17 @@ def checked_arrays(x, places):
 
 
 @case(
+    (runtime.check_axis, runtime.check_axes),
+    *((ramp(2, 3), i) for i in (-3, -2, -1, 0, 1, 2)),
+)
+def checked_axes(x, i):
+    runtime.check_axis(i, x.ndim, "axis1")
+    runtime.check_axis(i, x.ndim, "")
+    runtime.check_axes(i, 1, x.ndim)
+    return i
+
+
+@case(
     (runtime.check_size, runtime.check_some, runtime.check_exponent),
     *((ramp(2, 3), i) for i in (-1, 0, 1, 2)),
 )

@@ -8,6 +8,8 @@ from srcgrad.runtime.reductions import _kept_lags
 
 register_jitable(_kept_lags)
 as_it_stands(
+    runtime.check_axes,
+    runtime.check_axis,
     runtime.check_exponent,
     runtime.check_index,
     runtime.check_pop,
