@@ -256,6 +256,12 @@ def none(*args: Any) -> Kind:
     return kinds.NONE
 
 
+def floating(*args: Any) -> Kind:
+    """Floating numbers, one or an array of any rank, of the dtype of all floating operands."""
+    operands = [kind for kind in numeric_kinds(args) if kind.floating]
+    return kinds.anything(kinds.result_dtype(*(operands or [kinds.FLOAT])))
+
+
 # --- shapes ---------------------------------------------------------------------------------
 
 

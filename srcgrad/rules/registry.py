@@ -29,7 +29,7 @@ import sys
 from typing import Any
 
 from srcgrad.ir import kinds
-from srcgrad.rules import exceptions
+from srcgrad.rules import exceptions, lines
 from srcgrad.rules.operation import (  # noqa: F401
     BY_FUNCTION,
     OPS,
@@ -58,7 +58,11 @@ def _decorator(
     style: str, functions: tuple[Any, ...], facts: Facts, options: dict[str, Any]
 ) -> Any:
     def decorate(rule: Any) -> Any:
-        check_names(rule)
+        if rule.__module__.startswith("srcgrad."):
+            check_names(rule)
+        else:
+            lines.check(rule)
+            lines.check_functions(functions)
         params = parameters(rule, skip=2)
         shared, given = Rule(rule, style), {**_usual(rule), **options}
         if isinstance(given.get("raises"), tuple):
@@ -98,30 +102,35 @@ def elementwise(*functions: Any, facts: Any = None, **options: Any) -> Any:
 
     Raises
     ------
-    NameError
-        If the rule reads a name that does not exist.
+    InputError
+        With the line, if the rule holds what cannot be spliced in, as a branch, reads what does not
+        exist, or states no adjoint.
     """
     from srcgrad.rules import facts as families
 
     return _decorator("elementwise", functions, facts or families.elementwise, options)
 
 
-def linear(*functions: Any, facts: Any, **options: Any) -> Any:
+def linear(*functions: Any, facts: Any = None, **options: Any) -> Any:
     """Register the rule of functions that are linear in the parameters with an adjoint.
 
     A decorator of the rule. The tangent is the operation itself, applied to the tangents. Parameters
-    and errors are those of ``elementwise``; ``facts`` must be given.
+    and errors are those of ``elementwise``; without ``facts``, the result is a number or an array, of
+    the dtype of the floating arguments together.
     """
-    return _decorator("linear", functions, facts, options)
+    from srcgrad.rules import facts as families
+
+    return _decorator("linear", functions, facts or families.floating, options)
 
 
-def adjoint(*functions: Any, facts: Any, **options: Any) -> Any:
+def adjoint(*functions: Any, facts: Any = None, **options: Any) -> Any:
     """Register the rule of any other function; a decorator of the rule.
 
-    A line ``y_dot = ...`` gives the tangent. Parameters and errors are those of ``elementwise``;
-    ``facts`` must be given.
+    A line ``y_dot = ...`` gives the tangent. Parameters and errors are those of ``linear``.
     """
-    return _decorator("adjoint", functions, facts, options)
+    from srcgrad.rules import facts as families
+
+    return _decorator("adjoint", functions, facts or families.floating, options)
 
 
 def constant(*functions: Any, facts: Any = None, **options: Any) -> Any:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from srcgrad.errors import InternalError
+from srcgrad.errors import InputError, InternalError
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.rules import registry
 from srcgrad.rules.builder import Builder
-from srcgrad.rules.lines import is_none, lines_of
+from srcgrad.rules.lines import is_constant, is_none, lines_of, namespace, resolved
 from srcgrad.rules.operation import OPS, REQUIRED, Rule
 
 OPERATORS = {  # of syntax trees, by the names of their classes
@@ -50,7 +50,7 @@ class Expansion:
     def __init__(self, builder: Builder, rule: Rule, env: dict[str, Any]) -> None:
         self.builder = builder
         self.env = env
-        self.globals = rule.function.__globals__
+        self.rule = rule
         self.pending = {line.target: line for line in lines_of(rule)}
 
     def line(self, target: str) -> Operand | None:
@@ -74,11 +74,18 @@ class Expansion:
         return Const(node.value)
 
     def _name(self, node: Any) -> Any:
-        if node.id not in self.env:
-            if node.id not in self.pending:
-                raise InternalError(f"a rule reads {node.id}, which it does not define")
-            self.env[node.id] = self.evaluate(self.pending[node.id].expression)
+        if node.id in self.env:
+            return self.env[node.id]
+        if node.id not in self.pending:
+            return self._attribute(node)
+        self.env[node.id] = self.evaluate(self.pending[node.id].expression)
         return self.env[node.id]
+
+    def _attribute(self, node: Any) -> Any:
+        value = self.resolve(node)
+        if not is_constant(value):
+            raise InternalError(f"a rule reads {ast.unparse(node)}, which is no constant")
+        return Const(value)
 
     def _binop(self, node: Any) -> Any:
         left, right = self.evaluate(node.left), self.evaluate(node.right)
@@ -115,7 +122,11 @@ class Expansion:
         function = self.resolve(node.func)
         key = registry.key_of(function)
         if key is None:
-            raise InternalError(f"a rule calls {function}, which is not an operation")
+            raise InputError(
+                f"a rule calls `{ast.unparse(node.func)}`, of which no rule is registered\n"
+                f"  why: the lines of {self.rule.function.__name__} become operations of generated code\n"
+                "  try: register a rule of it, too, or write it out"
+            )
         return call(
             self.builder,
             key,
@@ -124,12 +135,11 @@ class Expansion:
         )
 
     def resolve(self, node: Any) -> Any:
-        if isinstance(node, ast.Attribute):
-            return getattr(self.resolve(node.value), node.attr)
-        if node.id in self.globals:
-            return self.globals[node.id]
-        builtins = self.globals["__builtins__"]
-        return builtins[node.id] if isinstance(builtins, dict) else getattr(builtins, node.id)
+        try:
+            return resolved(node, namespace(self.rule.function))
+        except KeyError:
+            text = ast.unparse(node)
+            raise InternalError(f"a rule reads {text}, which it does not define") from None
 
 
 def call(
