@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections.abc
-import contextlib
 import numbers
 import typing
 
@@ -135,29 +134,6 @@ def changed_behind(x, c):
 def test_a_mapping_that_cannot_be_changed_is_not():
     with pytest.raises(TypeError, match="does not support item assignment"):
         srcgrad.vjp(changed_behind, (X, 1.5), Y_BAR)
-
-
-SCALE = 1.0
-
-
-@contextlib.contextmanager
-def scaled(value):
-    global SCALE  # noqa: PLW0603
-    before, SCALE = SCALE, value
-    try:
-        yield
-    finally:
-        SCALE = before
-
-
-def inside(x, c):
-    with scaled(3.0):
-        return x * c * SCALE
-
-
-def test_a_manager_that_assigns_a_global_is_refused():
-    with pytest.raises(srcgrad.UnsupportedSyntax, match="`global` of a name that is assigned"):
-        srcgrad.vjp(inside, (X, 1.5), Y_BAR)
 
 
 class Emptied:

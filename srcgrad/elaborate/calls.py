@@ -45,6 +45,7 @@ from srcgrad.values.subclasses import is_named_tuple
 from srcgrad.values.walk import Walk
 
 DEPTH_LIMIT = 200
+DECORATED = contextlib.ContextDecorator()(lambda: None).__code__  # what such a decorator makes
 STEERING = ("axis", "axes", "shape", "newshape")  # NumPy takes tuples for them
 
 
@@ -156,6 +157,7 @@ class Calls(Walk):
         if key is not None or is_pure(function) or definition_of(function) is not None:
             if not isinstance(function, type):
                 self.check_arguments(function, args, keywords)
+            self.check_states(function)
             return self.call_ruled(function, args, keywords)
         static = self.method_of_constant(function, args, keywords)
         if static is not None:
@@ -213,6 +215,9 @@ class Calls(Walk):
 
     def call_bound(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         owner = function.__self__
+        made = self.made_again(function)
+        if made is not None:
+            return made
         if is_standard(owner if isinstance(owner, type) else type(owner)):
             return self.call_unknown(function, args, keywords)
         if function == getattr(owner, "_make", None) and hasattr(owner, "_fields"):
@@ -232,7 +237,7 @@ class Calls(Walk):
         if not isinstance(function, types.FunctionType) or _library(function):
             return False
         home = sys.modules.get(module_of(function), function)
-        return not is_standard(home) and function.__code__.co_filename != contextlib.__file__
+        return function.__code__ is DECORATED or not is_standard(home)
 
     def call_operation(self, key: str, args: list[Any], keywords: dict[str, Any]) -> Any:
         """A registered operation; several results with derivatives are taken apart."""

@@ -1,7 +1,11 @@
-"""What a function reads from outside: data becomes parameters, all else is constant and guarded."""
+"""What a function reads from outside: data becomes parameters, all else is constant and guarded.
+
+What it imports is imported when source is generated.
+"""
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -16,6 +20,7 @@ from srcgrad.values.iterators import from_outside
 from srcgrad.values.library_objects import state_of
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.outside import Contents, Whole
+from srcgrad.values.signals import Raised
 from srcgrad.values.signature import (
     Dims,
     Structure,
@@ -135,3 +140,43 @@ class Captures(Walk):
             if key[0] <= NUMBERS.outside and key not in self.store.outside
         )
         return value
+
+
+class Imports(Walk):
+    """``import`` statements."""
+
+    def do_import(self, node: Any) -> None:
+        for alias in node.names:
+            name = alias.asname or alias.name.split(".")[0]
+            module = self.imported(importlib.import_module, alias.name)
+            self.set_name(
+                name, module if alias.asname else self.imported(importlib.import_module, name)
+            )
+
+    def imported(self, function: Any, *args: Any) -> Const:
+        try:
+            return Const(function(*args))
+        except (ImportError, AttributeError) as error:
+            found = error if isinstance(error, ImportError) else ImportError(str(error))
+            raise self.raising(
+                found,
+                f"this import raises {type(found).__name__}: {found}",
+                "the function itself raises here",
+                "install the module, or mend the import",
+            ) from None
+
+    def do_importfrom(self, node: Any) -> None:
+        if node.level:
+            package = self.frame.namespace.get("__package__") or ""
+            module = self.imported(
+                importlib.import_module, "." * node.level + (node.module or ""), package
+            ).value
+        else:
+            module = self.imported(importlib.import_module, node.module).value
+        for alias in node.names:
+            try:
+                self.imported(getattr, module, alias.name)
+                found = self.constant_attribute(module, alias.name)
+            except Raised:
+                found = self.imported(importlib.import_module, f"{module.__name__}.{alias.name}")
+            self.set_name(alias.asname or alias.name, found)

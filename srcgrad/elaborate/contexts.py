@@ -12,15 +12,18 @@ from typing import Any
 import gast
 import numpy as np
 
+from srcgrad.elaborate.outside_states import Region
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const, Let
 from srcgrad.rules import kept
 from srcgrad.source.suspension import managed
-from srcgrad.values.abstract import ContextV, PartialV
+from srcgrad.values.abstract import Conflict, ContextV, PartialV
 from srcgrad.values.iterators import GeneratorV
 from srcgrad.values.objects import ObjectV
 from srcgrad.values.signals import Raised
 from srcgrad.values.walk import Walk
+
+MANAGING = contextlib.contextmanager(lambda: iter(())).__code__  # what makes a manager
 
 
 @handles(contextlib.nullcontext, contextlib.suppress)
@@ -43,6 +46,11 @@ def _manager_of(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     return ContextV("generator", (e.call(args[0], args[1:], keywords),))
 
 
+def is_manager(value: Any) -> bool:
+    """Whether ``contextlib.contextmanager`` made an object, of a generator that is followed."""
+    return isinstance(value, contextlib._GeneratorContextManager)
+
+
 class Contexts(Walk):
     """``with`` statements."""
 
@@ -58,25 +66,32 @@ class Contexts(Walk):
         if isinstance(manager, ContextV):
             self.known_context(manager, first, rest, node)
         elif isinstance(manager, ObjectV):
-            self.enter(first, self.call(self.attribute(manager, "__enter__"), [], {}))
-            self.followed(manager, rest, node)
+            with self.put_back() as region:
+                self.enter(first, self.call(self.attribute(manager, "__enter__"), [], {}))
+                self.covered(region)
+                self.followed(manager, rest, node, region)
         else:
             self.region(manager, first, rest, node)
 
-    def followed(self, manager: ObjectV, rest: list[Any], node: Any) -> None:
+    def followed(self, manager: ObjectV, rest: list[Any], node: Any, region: Region) -> None:
         """The body of a ``with``, and what a class of the user's does at its end."""
         leave = self.attribute(manager, "__exit__")
         try:
             self.within(rest, node)
         except Raised as raised:
             error = Const(raised.error) if raised.operand is None else raised.operand
-            done = self.call(leave, [Const(type(raised.error)), error, Const(None)], {})
+            with self.leaving(region):
+                done = self.call(leave, [Const(type(raised.error)), error, Const(None)], {})
             if not isinstance(done, Const):
                 raise self.may_be_swallowed(node) from None
             if not done.value:
                 raise
             return
-        done = self.call(leave, [Const(None)] * 3, {})
+        handed: Any = Const(None)
+        if len(self.settings) > region.first:  # the same must be done where the block raises
+            handed = Conflict("another where the block of the `with` raises")
+        with self.leaving(region):
+            done = self.call(leave, [handed] * 3, {})
         if isinstance(done, Const) and done.value:
             raise self.may_be_swallowed(node)
 
@@ -90,18 +105,23 @@ class Contexts(Walk):
                 "write it as a class with __enter__ and __exit__",
                 node,
             )
-        with self.in_generator(generator):
-            self.run(parts.before)
-            value = Const(None) if parts.value is None else self.eval(parts.value)
-        self.enter(item, value)
-        try:
-            self.within(rest, node)
-        except Raised:
+        with self.put_back() as region:
             with self.in_generator(generator):
-                self.run(parts.final)
-            raise
-        with self.in_generator(generator):
-            self.run([*parts.after, *parts.final, *parts.last])
+                self.run(parts.before)
+                value = Const(None) if parts.value is None else self.eval(parts.value)
+            self.enter(item, value)
+            self.covered(region)
+            try:
+                self.within(rest, node)
+            except Raised:
+                with self.in_generator(generator), self.leaving(region):
+                    self.run(parts.final)
+                raise
+            with self.in_generator(generator):
+                self.run(parts.after)
+                with self.leaving(region):
+                    self.run(parts.final)
+                self.run(parts.last)
 
     def may_be_swallowed(self, node: Any) -> Exception:
         return self.refuse(
@@ -121,31 +141,49 @@ class Contexts(Walk):
             value = self.eval(expression)
             if isinstance(value, ContextV | ObjectV):
                 return value
+            if isinstance(value, Const) and is_manager(value.value):
+                raise self.refuse(
+                    "this context manager was made outside",
+                    "its generator runs on here, and what it did before is not known",
+                    "make it in the `with`",
+                )
             return (self.to_operand(value), Const(()), Const(None), ())
         function, args, keywords = self.call_parts(expression)
         if isinstance(function, Const) and function.value is np.errstate:
             self.check_errstate(keywords)
-        if (
+        followed = (
             not isinstance(function, Const)
             or self.is_followed(function.value)
             or self.managing(function.value) is not None
-        ):
-            value = self.call(function, args, keywords)
-            if isinstance(value, ContextV | ObjectV):
-                return value
-            return (self.to_operand(value), Const(()), Const(None), ())
-        known = kept.facts_of(function.value, args, keywords)
-        if known.writes:
-            made = self.call(function, args, keywords)
-            return (self.to_operand(made), Const(()), Const(None), ())
-        return (function, *self.handed(known, args, keywords))
+        )
+        known = None if followed else kept.facts_of(function.value, args, keywords)
+        if known is not None and not known.writes:
+            return (function, *self.handed(known, args, keywords))
+        value = self.call(function, args, keywords)
+        if isinstance(value, ContextV | ObjectV):
+            return value
+        return (self.to_operand(value), Const(()), Const(None), ())
 
     def managing(self, function: Any) -> Any:
         """The function of the user's that ``contextmanager`` made a function of."""
         inner = getattr(function, "__wrapped__", None)
         code = getattr(function, "__code__", None)
-        made = inner is not None and code is not None and code.co_filename == contextlib.__file__
-        return inner if made and self.is_followed(inner) else None
+        return inner if code is MANAGING and self.is_followed(inner) else None
+
+    def made_again(self, method: Any) -> Any:
+        """What a ``contextmanager`` that decorates a function makes for a call; None for other calls."""
+        owner = method.__self__
+        if not is_manager(owner) or method.__name__ != "_recreate_cm":
+            return None
+        args, named = (
+            self.capture(
+                (name, id(owner), ""), name, getattr(owner, name), ("attribute", owner, name)
+            )
+            for name in ("args", "kwds")
+        )
+        keywords = {key.value: item for key, item in self.pairs(named)}
+        generator = self.call_constant(owner.func, list(self.items_of(args)), keywords)
+        return ContextV("generator", (generator,))
 
     def check_errstate(self, keywords: dict[str, Any]) -> None:
         for value in keywords.values():

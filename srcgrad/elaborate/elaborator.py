@@ -18,14 +18,13 @@ from srcgrad.elaborate.adjoint_blocks import Surgeries
 from srcgrad.elaborate.binding import Binding
 from srcgrad.elaborate.branches import Branching
 from srcgrad.elaborate.calls import Calls
-from srcgrad.elaborate.captures import Captures
+from srcgrad.elaborate.captures import Captures, Imports
 from srcgrad.elaborate.comprehensions import Comprehensions
 from srcgrad.elaborate.conditions import Truths
 from srcgrad.elaborate.contexts import Contexts
 from srcgrad.elaborate.displays import Displays
 from srcgrad.elaborate.expressions import Expressions
 from srcgrad.elaborate.generators import Generators
-from srcgrad.elaborate.imports import Imports
 from srcgrad.elaborate.iterables import Iterables
 from srcgrad.elaborate.kept_calls import Effects
 from srcgrad.elaborate.lazy import Lazies
@@ -37,6 +36,7 @@ from srcgrad.elaborate.object_operators import Operators
 from srcgrad.elaborate.objects import Objects
 from srcgrad.elaborate.optional import Optionals
 from srcgrad.elaborate.outside_changes import OutsideChanges
+from srcgrad.elaborate.outside_states import OutsideStates
 from srcgrad.elaborate.recursion import Recursion
 from srcgrad.elaborate.runtime_lists import Sequences
 from srcgrad.elaborate.selecting import Selecting
@@ -121,6 +121,7 @@ class Elaborator(
     Captures,
     Looks,
     OutsideChanges,
+    OutsideStates,
     Selecting,
 ):
     """The walk; ``b`` is the builder, ``store`` what all variables hold."""
@@ -335,7 +336,7 @@ class Elaborator(
                 self.delete_item(self.eval(target.value), self.index(target.slice))
 
     def do_global(self, node: Any) -> None:
-        pass  # the fence refuses it where a name is assigned
+        pass  # see globals_of
 
     def do_nonlocal(self, node: Any) -> None:
         self.frame.cells = {**self.frame.cells, **dict.fromkeys(())}

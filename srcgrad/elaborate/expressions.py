@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -71,6 +72,8 @@ class Expressions(Walk):
         last = self.frame
         frame: Frame | None = last
         while frame is not None:
+            if name in globals_of(frame.node or frame.source.node):
+                return self.get_global(name, frame, node)
             value = self.store.get(frame.number, name)
             if isinstance(value, Conflict):
                 raise self.conflict(name, value, node)
@@ -105,6 +108,12 @@ class Expressions(Walk):
                 cell.cell_contents,
                 ("cell", frame.source.function, name),
             )
+        return self.get_global(name, frame, node)
+
+    def get_global(self, name: str, frame: Any, node: Any) -> Any:
+        found = self.state_at(frame.namespace, name, node)
+        if found is not UNDEFINED:
+            return found
         if name in frame.namespace:
             return self.capture(
                 ("global", id(frame.namespace), name),
@@ -159,6 +168,10 @@ class Expressions(Walk):
 
     def set_name(self, name: str, value: Any) -> None:
         frame: Frame | None = self.frame
+        declared = globals_of(self.frame.node or self.frame.source.node).get(name)
+        if declared is not None:
+            self.set_global(name, value, self.frame, declared)
+            return
         if (self.frame.number, name) in self.nonlocals:
             frame = self.frame.parent
             while frame is not None and self.store.get(frame.number, name) is UNDEFINED:
@@ -176,6 +189,12 @@ class Expressions(Walk):
                 f"pass `{name}` in and return it",
             )
         self.store.set(frame.number, name, self.in_variable(value))
+
+    def set_global(self, name: str, value: Any, frame: Frame, node: Any) -> None:
+        def read() -> Any:
+            return self.get_global(name, frame, node)
+
+        self.set_state(frame.namespace, name, value, read, node)
 
     def eval_namedexpr(self, node: Any) -> Any:
         value = self.named(self.eval(node.value), node.target.id)
@@ -317,6 +336,23 @@ def local_names(node: Any) -> set[str]:
         for item in node.body:
             visit(item)
     return found - skip
+
+
+def globals_of(node: Any) -> dict[str, Any]:
+    """The names that a function declares to be ``global``, and where."""
+    if not hasattr(node, "globals_declared"):
+        own = node.body if isinstance(node, gast.FunctionDef) else []
+        node.globals_declared = {name: found for found in _globals(own) for name in found.names}
+    found: dict[str, Any] = node.globals_declared
+    return found
+
+
+def _globals(body: list[Any]) -> Iterator[Any]:
+    for item in body:
+        if isinstance(item, gast.Global):
+            yield item
+        elif not isinstance(item, gast.FunctionDef | gast.ClassDef):
+            yield from _globals(list(gast.iter_child_nodes(item)))
 
 
 def unassigned(name: str) -> tuple[str, str, str]:

@@ -86,6 +86,7 @@ class Effects(Walk):
     ) -> Any:
         """The call of ``head``, or of its method ``name``, with what it is handed."""
         trees, keys, named = parts
+        self.check_states(head, *trees, *named)
         found = None
         if kind is None and head in self.stand_in_objects:
             kind, found = self.probe_object(head, name, parts)

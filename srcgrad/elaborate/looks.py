@@ -14,6 +14,7 @@ from srcgrad.ir.nodes import Const
 from srcgrad.values.outside import ABSENT, HOLDING
 from srcgrad.values.signature import MADE
 from srcgrad.values.standard import is_standard
+from srcgrad.values.store import UNDEFINED
 from srcgrad.values.walk import Walk
 
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
@@ -104,6 +105,9 @@ class Looks(Walk):
     def member_of(self, owner: Any, name: str, found: Any) -> Any:
         """The attribute ``found`` of a constant: data are parameters, code is guarded."""
         if isinstance(owner, types.ModuleType):
+            state = self.state_at(vars(owner), name)
+            if state is not UNDEFINED:
+                return state
             return self.capture(
                 ("attribute", id(owner), name), name, found, ("attribute", owner, name)
             )

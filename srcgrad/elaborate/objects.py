@@ -25,6 +25,15 @@ from srcgrad.values.subclasses import base_of, is_named_tuple, own_meanings
 from srcgrad.values.walk import Walk
 
 
+def is_module(value: Any) -> bool:
+    """Whether a value is a module of the user's, whose attributes are what its functions read."""
+    return (
+        isinstance(value, Const)
+        and isinstance(value.value, types.ModuleType)
+        and not is_standard(value.value)
+    )
+
+
 class Objects(Walk):
     """Instances and their attributes."""
 
@@ -149,6 +158,11 @@ class Objects(Walk):
 
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         kind = self.b.kind(owner) if isinstance(owner, str) else None
+        if is_module(owner):
+            self.set_state(
+                vars(owner.value), name, value, lambda: self.attribute(owner, name), self.node
+            )
+            return
         if isinstance(owner, Value):
             owner.set_attribute(self, name, value)
             return

@@ -138,6 +138,7 @@ def followed(function: Any, values: tuple[Any, ...], names: Names) -> tuple[ir.B
         output = None
         try:
             result = e.returned(e.call_python(source.function, list(values), {}))
+            e.check_put_back()
             e.finish()
             output = _tree(e, result)
         except Refused:
@@ -244,6 +245,7 @@ def _output(
     output = form = None
     try:
         result = _result(e, function, source, values, keywords)
+        e.check_put_back()
         e.finish()
         output, form = _tree(e, result), form_of(e, result)
     except Refused:

@@ -42,12 +42,14 @@ class Recursion(Walk):
         for draft in reversed(self.drafts):
             if draft.node is frame.node:
                 self.meet_arguments(draft, leaves)
+                self.meet_states(draft)
                 if draft.result is None:
                     raise Diverges
                 return self.call_procedure(draft, leaves)
         draft = Draft(frame.node, Procedure(frame.source.name, (), self.b.names))
         draft.kinds = [self.b.kind(leaf) if numeric_leaf(leaf) else kinds.OPAQUE for leaf in leaves]
         draft.known = [leaf if not isinstance(leaf, str) else None for leaf in leaves]
+        draft.states = self.changed_states()
         for _ in range(30):
             state, draft.agreed = self.state(), True
             with self.b.nested() as inner:
@@ -87,6 +89,16 @@ class Recursion(Walk):
             if known is not None:
                 draft.known[k], draft.agreed = None, False
             draft.kinds[k] = self.widened_kind(draft, draft.kinds[k], self.b.kind(leaf))
+
+    def meet_states(self, draft: Draft) -> None:
+        """Names outside hold in a call of itself what they held in the first one."""
+        for key in {**draft.states, **self.changed_states()}:
+            if not same(self.store.content[key], draft.states.get(key, self.originals[key])):
+                raise self.refuse(
+                    f"a function that calls itself sets `{key[1]}` outside for these calls",
+                    "generated code is one for all calls, and would have it be one value",
+                    "pass it as an argument",
+                )
 
     def widened_kind(self, draft: Draft, have: Kind, kind: Kind) -> Kind:
         """A kind that covers both."""

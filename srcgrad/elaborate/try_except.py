@@ -94,15 +94,25 @@ class Attempts(Walk):
 
     def do_try(self, node: Any) -> None:
         """``finally`` comes after what it belongs to, also where that is certain to raise."""
-        try:
-            if node.handlers:
-                self.attempted(node)
-            else:
-                self.run(node.body)
-        except Raised:
-            self.run(node.finalbody)
-            raise
-        self.run(node.finalbody)
+        if not node.finalbody:
+            self.body_of_try(node)
+            return
+        with self.put_back() as region:
+            self.covered(region)
+            try:
+                self.body_of_try(node)
+            except Raised:
+                with self.leaving(region):
+                    self.run(node.finalbody)
+                raise
+            with self.leaving(region):
+                self.run(node.finalbody)
+
+    def body_of_try(self, node: Any) -> None:
+        if node.handlers:
+            self.attempted(node)
+        else:
+            self.run(node.body)
 
     def attempted(self, node: Any) -> None:
         state = self.state()
@@ -308,6 +318,8 @@ class Attempts(Walk):
 
     def obstacle(self, block: Block, failing: list[Block], node: Any) -> str:
         """Why a body cannot be tried out; empty if it can. ``failing``: what may fail of it."""
+        for _, name in self.changed_states():
+            return f"its body is tried out first, when `{name}` outside has not its value yet"
         if any(isinstance(s, Let) and self.has_effect(s) for s in ir.walk(block)):
             return "its body is run twice, first to see what it raises, and it has an effect"
         inside = {name for s in ir.walk(block) for name in ir.defined(s)}

@@ -83,6 +83,7 @@ class Unrolling(Walk):
             self.level,
             list(self.levels),
             set(self.iterators),
+            list(self.settings),
         )
 
     def reset(self, state: Any) -> None:
@@ -91,6 +92,7 @@ class Unrolling(Walk):
         self.frame, self.stack, self.b.own = state[3], list(state[4]), set(state[5])
         NUMBERS.value, self.level, self.levels = state[6], state[7], list(state[8])
         self.iterators.intersection_update(state[9])  # their numbers are given anew
+        self.settings = list(state[10])
 
     def unrolled(
         self, items: Callable[[], Any], target: Any, stop: str | None, body: Any, k: int = 0

@@ -26,6 +26,7 @@ def handler(function: Any) -> Handler | None:
 
 def _call(about: Given, e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     function, ndim = about.function, about.ndim
+    e.check_states(function)
     name = str(getattr(function, "__name__", type(function).__name__))
     operands = [_operand(e, name, arg) for arg in _positional(e, function, args, keywords)]
     names = e.b.names

@@ -56,11 +56,6 @@ TABLE: dict[str, Fenced] = {
         "test the condition beforehand, or catch the exception outside this function",
         width=len("try"),
     ),
-    "Global": Fenced(
-        "`global` of a name that is assigned",
-        "the adjoint assigns no names outside the function, and a later call would see the new value",
-        "take the value as an argument, and return the new one",
-    ),
     "TypeAlias": Fenced(
         "`type`",
         "a type alias computes nothing that could be differentiated",
@@ -132,7 +127,6 @@ def _entry(node: Any, assigned: set[str], source: Source) -> Fenced | None:
 
 ALLOWED: dict[str, Callable[[Any, set[str]], bool]] = {
     "Try": lambda node, assigned: not _leaves(node.finalbody),
-    "Global": lambda node, assigned: not assigned.intersection(node.names),
 }
 
 

@@ -25,6 +25,16 @@ class Capture(NamedTuple):
     place: Any  # ("cell" | "global" | "attribute", holder, name)
 
 
+class Setting(NamedTuple):
+    """A name outside is set: what it held, where, and how much was generated until then."""
+
+    key: Key
+    before: Any
+    frame: Frame
+    node: Any
+    emitted: tuple[int, int]
+
+
 @dataclass(eq=False)
 class Draft:
     """A procedure that is being elaborated; it grows until its calls of itself agree with it."""
@@ -38,6 +48,7 @@ class Draft:
     free: tuple[str, ...] = ()  # what it reads from around it
     origin: Origin | None = None
     agreed: bool = True
+    states: Any = None  # what names outside held where it was begun
 
 
 class Guess:
@@ -113,6 +124,9 @@ class State:
         self.changed_constants: set[int] = set()  # constant containers that the function changes,
         self.read_constants: set[int] = set()  # whose content was read,
         self.named_constants: set[int] = set()  # and that a guard says to be the same ones
+        self.spaces: dict[int, int] = {}  # namespaces in which names are set -> their numbers
+        self.originals: dict[Key, Any] = {}  # what these names hold before and after the function
+        self.settings: list[Setting] = []  # those not yet known to be put back in any case
         NUMBERS.given = set()
 
     def begin_functions(self) -> None:

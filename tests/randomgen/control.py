@@ -69,6 +69,23 @@ def branch(w: Writer) -> bool:
     return True
 
 
+def managed(w: Writer) -> bool:
+    """A block in which a manager sets a global of the module."""
+    if w.indent > 3:
+        return False
+    value = f"{w.chooser.number(0.2, 0.9)}"
+    if w.chooser.chance(0.6):
+        value = f"0.8 * np.tanh({expression(w, FLOAT, 1)})"
+    w.emit(f"with rated({value}):")
+    with w.block(w.chooser.integer(1, max(1, min(4, w.budget)))):
+        statements.write_block(w)
+        end = w.scope
+    w.budget -= 1
+    _merge(w, [end], new=True)
+    w.mark("outside")
+    return True
+
+
 @dataclass
 class Header:
     """A loop's first line, the variables it binds, and the least number of its iterations."""

@@ -45,6 +45,7 @@ LEVEL_2_STATEMENTS = {
     "reworked": 8,
     "return_in_loop": 12,
     "two_kinds": 3,
+    "managed": 4,
 }
 
 FLOAT_EXPRESSIONS = {

@@ -10,7 +10,9 @@ from tests.randomgen.chooser import Chooser
 from tests.randomgen.kinds import FLOAT, Expression, Kind
 from tests.randomgen.writer import Writer
 
-MODULE = """RATE = 0.7
+MODULE = """import contextlib
+
+RATE = 0.7
 OPTIONS = {"w": 0.4}
 FACTORS = [0.3, 0.6]
 
@@ -42,6 +44,16 @@ config = Config()
 
 def scaled(x, k=0.5):
     return k * x
+
+
+@contextlib.contextmanager
+def rated(value):
+    global RATE
+    before, RATE = RATE, value
+    try:
+        yield
+    finally:
+        RATE = before
 """.splitlines()
 
 READS = {  # what is read: expressions of it and of a number
@@ -63,6 +75,7 @@ READS = {  # what is read: expressions of it and of a number
         '({} if hasattr(config, "bias") else 0.8)',
     ),
     "Config": ("Config.gain * {}", "Config().step({})", "Config.offset * {}", "Config.bent({})"),
+    "rated": ("RATE * {}", "{} - float(RATE)"),
     "scaled": ("scaled({})", "scaled({}, k=RATE)", "(lambda k: scaled(k))({})"),
     "abs": ("abs({})",),
 }
@@ -100,6 +113,7 @@ CHANGES = {
         "def scaled(x, k=0.1):\n    return k - x",
         "scaled = lambda x, k=0.2: np.tanh(k * x)",
     ),
+    "rated": (),
     "abs": ("abs = lambda x: 0.5 * x", "abs = np.cos", "globals().pop('abs', None)"),
 }
 

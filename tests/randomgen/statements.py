@@ -278,6 +278,7 @@ STATEMENTS: dict[str, Statement] = {
     "swap": stores.swap,
     "mutating_call": stores.mutating_call,
     "branch": control.branch,
+    "managed": control.managed,
     "for": control.for_loop,
     "while": control.while_loop,
     "early_return": control.early_return,
