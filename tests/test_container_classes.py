@@ -54,11 +54,39 @@ class SizedPair(collections.namedtuple("SizedPair", "a b")):
         return 5
 
 
+class WithSum(collections.namedtuple("WithSum", "a b")):
+    def __init__(self, a, b):
+        self.total = a + b
+
+
 class Doubled(collections.namedtuple("Doubled", "a b")):
     __slots__ = ()
 
-    def __new__(cls, a, b):
-        return super().__new__(cls, a * 2, b)
+    def __new__(cls, a, b=None):
+        return super().__new__(cls, a * 2, a if b is None else b)
+
+    @property
+    def product(self):
+        return self.a * self.b
+
+
+class Squared(Doubled):
+    def __new__(cls, a, *, k):
+        return tuple.__new__(cls, (a * a * k, a))
+
+    def __init__(self, a, *, k):
+        if a < 0.0:
+            raise ValueError("no square of less than zero")
+
+    @classmethod
+    def of(cls, a):
+        return cls(a, k=3.0)
+
+
+class Tenfold(Squared):
+    @classmethod
+    def of(cls, a):
+        return super().of(10.0 * a)
 
 
 REFUSED = [
@@ -73,7 +101,7 @@ REFUSED = [
     (1.0, lambda x, p: x * len(Sized(a=x)), "`__len__`"),
     (1.0, lambda x, p: Indexed([x])[0] * p, "`__getitem__`"),
     (1.0, lambda x, p: WithAttribute(x).f * p, "`__init__`"),
-    (1.0, lambda x, p: Doubled(x, p).a, "`__new__`"),
+    (1.0, lambda x, p: WithSum(x, p).total, "gets the attribute `total`"),
     (1.0, lambda x, p: len(SizedPair(x, p)) * x, "`__len__`"),
 ]
 
@@ -295,3 +323,31 @@ def test_attributes_of_containers_are_refused_by_name():
 
     with pytest.raises(srcgrad.UnsupportedSyntax, match="`Track` gets an attribute `gain`"):
         srcgrad.vjp(f, (2.0,))
+
+
+NAMED_TUPLES = [
+    (lambda x, p: Doubled(x).product * Doubled(x, p)[1], 12.0 * 2.0),
+    (lambda x, p: Squared(x, k=p).product, 3 * 4.0 * 3.0),
+    (lambda x, p: Tenfold.of(x).b + Squared.of(x)._replace(b=x).product, 10.0 + 3 * 3.0 * 4.0),
+    (lambda x, p: Doubled._make([x, x])._asdict()["a"], 1.0),
+]
+
+
+@pytest.mark.parametrize(("f", "slope"), NAMED_TUPLES)
+def test_named_tuples_that_make_themselves(f, slope, mode):
+    value, (found,) = srcgrad.value_and_vjp(f, (2.0, 3.0), argnums=(0,))
+    assert value == f(2.0, 3.0)
+    assert found == pytest.approx(slope, rel=1e-12)
+
+
+def test_a_named_tuple_that_makes_itself_is_returned():
+    value, (found,) = srcgrad.value_and_vjp(lambda x: Doubled(x), (2.0,), (1.0, 10.0))
+    assert value == Doubled(2.0) and type(value) is Doubled
+    assert found == 12.0
+
+
+def test_what_a_named_tuple_raises_is_raised():
+    with pytest.raises(ValueError, match="no square"):
+        srcgrad.grad(lambda x: Squared(x, k=1.0).a)(-1.0)
+    with pytest.raises(TypeError, match="Expected 2 arguments, got 3"):
+        srcgrad.grad(lambda x: Doubled._make([x, x, x]).a)(1.0)

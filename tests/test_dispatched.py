@@ -72,3 +72,51 @@ def test_what_is_registered_later_is_seen():
     scaled.register(float, lambda v: 5.0 * v)
     assert derivative(1.5) == 5.0
     assert srcgrad.vjp(f, (1.5,)) == (5.0,)
+
+
+class Shapes:
+    unit = 2.0
+
+    @functools.singledispatchmethod
+    def size(self, shape, k=1.0):
+        return shape * k * self.unit
+
+    @size.register
+    def _of_list(self, shape: list):
+        return shape[0] * 3.0 + self.size(shape[1])
+
+    @size.register(np.ndarray)
+    def _of_array(self, shape):
+        return np.sum(shape * shape) * self.unit
+
+    @functools.singledispatchmethod
+    @classmethod
+    def twice(cls, shape):
+        return shape * cls.unit
+
+    @twice.register
+    @classmethod
+    def _twice_a_list(cls, shape: list):
+        return shape[0] * cls.unit * 5.0
+
+
+SHAPES = Shapes()
+
+
+class Larger(Shapes):
+    unit = 4.0
+
+
+def sizes_by_methods(x):
+    own = Larger()
+    found = SHAPES.size(x) + own.size([x[0], x[1] * x[2]]) + own.size(x[2] * x[2], k=3.0)
+    return found + Shapes.twice(x[0]) * Larger.twice([x[1]]) + own.twice(x[2])
+
+
+def test_the_class_decides_of_methods(mode):
+    check_vjp(sizes_by_methods, (X,))
+
+
+def test_a_method_without_an_argument_raises():
+    with pytest.raises((IndexError, TypeError)):  # as the versions of Python do
+        srcgrad.vjp(lambda x: SHAPES.size() * x, (1.0,))

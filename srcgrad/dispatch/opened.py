@@ -92,4 +92,12 @@ def _openings(error: SrcgradError | None, opened: Mapping[int, Any]) -> dict[int
         for function in (error.uncovered if error is not None else ())
         if id(function) not in opened
     }
-    return {} if any(plain is None for plain in found.values()) else found
+    known = set(map(_made_of, opened.values()))
+    if any(plain is None or _made_of(plain) in known for plain in found.values()):
+        return {}
+    return found
+
+
+def _made_of(function: Any) -> tuple[Any, ...]:
+    """What is the same of two functions of which one would be made anew at each call."""
+    return function.__code__, *(id(cell.cell_contents) for cell in function.__closure__ or ())

@@ -221,7 +221,7 @@ class Calls(Walk):
         if is_standard(owner if isinstance(owner, type) else type(owner)):
             return self.call_unknown(function, args, keywords)
         if function == getattr(owner, "_make", None) and hasattr(owner, "_fields"):
-            return self.instantiate(owner, list(self.items_of(*args)), keywords)
+            return self.call_constant(tuple.__new__, [Const(owner), *args], keywords)
         if isinstance(owner, type):
             return self.call_constant(function.__func__, [Const(owner), *args], keywords)
         bound = self.capture(("self", id(owner), ""), "self", owner, ("self", function, ""))

@@ -7,10 +7,13 @@ is hidden by a global, is served by other generated code.
 from __future__ import annotations
 
 import enum
+import functools
 import types
 from typing import Any
 
 from srcgrad.ir.nodes import Const
+from srcgrad.values.abstract import PartialV
+from srcgrad.values.class_attributes import dispatched
 from srcgrad.values.outside import ABSENT, HOLDING
 from srcgrad.values.signature import MADE
 from srcgrad.values.standard import is_standard
@@ -117,6 +120,8 @@ class Looks(Walk):
         mine = vars(owner).get(name, ABSENT) if hasattr(owner, "__dict__") else ABSENT
         if isinstance(owner, type) or mine is ABSENT:
             raw = self.look_up(cls, name)
+            if isinstance(raw, functools.singledispatchmethod):
+                return PartialV(Const(dispatched), (Const(owner), Const(raw), Const(name)), ())
             if mine is ABSENT and hasattr(owner, "__dict__"):
                 self.look("entry", owner, name, ABSENT)
             if isinstance(found, types.MethodType) or hasattr(type(raw), "__get__"):

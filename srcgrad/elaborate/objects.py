@@ -21,7 +21,7 @@ from srcgrad.values.refusals import not_assigned
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.standard import is_standard, written_by_dataclass
 from srcgrad.values.store import UNDEFINED
-from srcgrad.values.subclasses import base_of, is_named_tuple, own_meanings
+from srcgrad.values.subclasses import base_of, is_followed_tuple, is_named_tuple, own_meanings
 from srcgrad.values.walk import Walk
 
 
@@ -59,6 +59,8 @@ class Objects(Walk):
             return self.exception(cls, args, keywords)
         made = self.look_up(cls, "__new__")
         self.look_up(cls, "__init__")
+        if is_followed_tuple(cls):
+            return self.tuple_of_class(cls, args, keywords)
         if base_of(cls) is not None:
             return self.container_of_class(cls, args, keywords)
         self.check_plain(cls, made)
@@ -123,6 +125,14 @@ class Objects(Walk):
             f"it is a `{base_of(cls).__name__}` and more: {why}",
             "keep the container in an object of a class of its own",
         )
+
+    def tuple_of_class(self, cls: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
+        """A named tuple that the ``__new__`` and ``__init__`` of its class make."""
+        value = self.call_constant(cls.__new__, [Const(cls), *args], keywords)
+        own = isinstance(value, TupleV) and issubclass(value.cls, cls)
+        if own and isinstance(cls.__init__, types.FunctionType):
+            self.call_constant(cls.__init__, [value, *args], keywords)
+        return value
 
     def init_dataclass(
         self, value: ObjectV, args: list[Any], keywords: dict[str, Any], cls: Any = None

@@ -13,12 +13,52 @@ from srcgrad.definitions.mappings import Chain
 from srcgrad.errors import IntegersWanted
 from srcgrad.handlers.builtins import made
 from srcgrad.handlers.container_methods import container_method
-from srcgrad.handlers.table import FIRST, handles
+from srcgrad.handlers.table import FIRST, Handler, handles
 from srcgrad.ir.nodes import Const
 from srcgrad.values.dicts import DictV
 from srcgrad.values.refusals import no_mapping
 from srcgrad.values.sequences import TupleV
+from srcgrad.values.subclasses import fills_fields
 from srcgrad.values.walk import Walk
+
+
+def made_by_fields(function: Any) -> Handler | None:
+    """The handler of the ``__new__`` that a named tuple got; None for any other function."""
+    named = isinstance(function, types.FunctionType) and function.__name__ == "__new__"
+    return _by_fields if named and fills_fields(function) else None
+
+
+def _by_fields(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    cls = args[0].value
+    base = next(base for base in cls.__mro__ if _own_new(base) is e.callee)
+    return replace(e.instantiate(base, args[1:], keywords), cls=cls)
+
+
+def _own_new(cls: type) -> Any:
+    found = vars(cls).get("__new__")
+    return getattr(found, "__func__", found)
+
+
+@handles(tuple.__new__)
+def _of_class(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """What classes of tuples make themselves of: a named tuple has as many items as fields."""
+    cls, items = args[0].value, e.items_of(args[1]) if len(args) > 1 else ()
+    fields = getattr(cls, "_fields", items)
+    if cls is not tuple and not hasattr(cls, "_fields"):
+        raise e.refuse(
+            f"an instance of `{cls.__name__}` is not supported",
+            "it is a tuple and more",
+            "use a named tuple",
+        )
+    if len(fields) != len(items):
+        what = f"Expected {len(fields)} arguments, got {len(items)}"
+        raise e.raising(
+            TypeError(what),
+            f"a named tuple of {len(fields)} fields is made of {len(items)} items",
+            "the function itself raises here",
+            "pass one item for each field",
+        )
+    return TupleV(items, cls)
 
 
 @handles(collections.OrderedDict)

@@ -10,7 +10,7 @@ from srcgrad.handlers import (
     builtins,  # noqa: F401
     caches,
     checkpoints,
-    collections,  # noqa: F401
+    collections,
     complex,  # noqa: F401
     constraints,
     dataclasses,  # noqa: F401
@@ -50,6 +50,7 @@ def handler_of(function: Any) -> Handler | None:
         found
         or ufunc_methods.ufunc_method(function)
         or numpy_functions.converter(function)
+        or collections.made_by_fields(function)
         or library.bound(function)
         or library.factored(function)
         or array_methods.unbound(function)

@@ -13,6 +13,7 @@ from srcgrad.ir import kinds
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.kept import PURE, facts_of
 from srcgrad.values.abstract import PartialV
+from srcgrad.values.class_attributes import attribute_of_class, class_attribute, dispatched
 from srcgrad.values.sequences import TupleV
 from srcgrad.values.walk import Walk
 
@@ -165,9 +166,7 @@ def call_made(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any])
         )
         return e.call(inner, args, keywords)
     if is_single_dispatch(function) and args:
-        cls = HANDLERS[type](e, args[:1], {}).value
-        chosen = e.look("dispatch", function, cls, function.dispatch(cls))
-        return e.call_constant(chosen, args, keywords)
+        return e.call_constant(_chosen(e, function, args[0]), args, keywords)
     if isinstance(function, operator.itemgetter):
         found = [e.get_item(args[0], Const(key)) for key in function.__reduce__()[1]]
     elif isinstance(function, operator.attrgetter):
@@ -192,6 +191,23 @@ def call_made(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any])
     else:
         return None
     return found[0] if len(found) == 1 else TupleV(tuple(found))
+
+
+def _chosen(e: Walk, function: Any, arg: Any) -> Any:
+    """What is registered with a function of ``functools.singledispatch`` for the class of a value."""
+    cls = HANDLERS[type](e, [arg], {}).value
+    return e.look("dispatch", function, cls, function.dispatch(cls))
+
+
+@handles(dispatched)
+def _dispatched(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    owner, method, name, *rest = args
+    if not rest:
+        raise e.not_bound(f"`{name.value}` takes an argument, whose class decides what runs")
+    chosen = _chosen(e, method.value.dispatcher, rest[0])
+    of_class = isinstance(owner, Const) and isinstance(owner.value, type)
+    bound = attribute_of_class if of_class else class_attribute
+    return e.call(bound(e, owner.value if of_class else owner, chosen, name.value), rest, keywords)
 
 
 def is_single_dispatch(function: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from srcgrad.handlers.table import handles
 from srcgrad.ir.nodes import Const
-from srcgrad.values.objects import ObjectV, SuperV, dataclass_init, nothing
+from srcgrad.values.objects import ObjectV, SuperClassV, SuperV, dataclass_init, nothing
 from srcgrad.values.walk import Walk
 
 
@@ -34,6 +34,8 @@ def _super(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         owner = e.store.get(frame.number, params[0].id)
     if isinstance(cls, Const) and isinstance(owner, ObjectV):
         return SuperV(owner, cls.value)
+    if isinstance(cls, Const) and isinstance(owner, Const) and isinstance(owner.value, type):
+        return SuperClassV(owner.value, cls.value)
     raise e.refuse(
         "this `super` cannot be followed",
         "the object or its class is not known",

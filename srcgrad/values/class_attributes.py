@@ -15,7 +15,7 @@ from types import (
 from typing import Any
 
 from srcgrad.ir.nodes import Const
-from srcgrad.values.abstract import MethodV
+from srcgrad.values.abstract import MethodV, PartialV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.outside import ABSENT
 from srcgrad.values.signature import MADE
@@ -48,6 +48,25 @@ def is_compiled(value: Any) -> bool:
     return hasattr(value, "py_func") and type(value).__module__ == "srcgrad.primal"
 
 
+def dispatched(owner: Any, method: Any, name: str, *args: Any, **keywords: Any) -> Any:
+    """The call of a ``functools.singledispatchmethod``: see handlers.stdlib"""
+
+
+def attribute_of_class(e: Walk, cls: type, found: Any, name: str) -> Any:
+    """What a class, or a base of it, has under a name, as an attribute of the class."""
+    if isinstance(found, classmethod):
+        return MethodV(Const(cls), name, found.__func__)
+    if isinstance(found, staticmethod):
+        return Const(found.__func__)
+    if isinstance(found, FunctionType | BuiltinFunctionType):
+        return Const(found)
+    raise e.refuse(
+        f"the attribute `{name}` of `{cls.__name__}` is not supported here",
+        "of a class, its methods are followed",
+        "read it from the class by its name",
+    )
+
+
 def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
     """What a class, or a base of it, has under a name, as an attribute of an instance."""
     if isinstance(found, property):
@@ -63,6 +82,8 @@ def class_attribute(e: Walk, owner: Any, found: Any, name: str) -> Any:
         return MethodV(owner, name, found)
     if is_compiled(found):
         return class_attribute(e, owner, found.py_func, name)
+    if isinstance(found, functools.singledispatchmethod):
+        return PartialV(Const(dispatched), (owner, Const(found), Const(name)), ())
     if isinstance(found, functools.cached_property):
         value = e.call_constant(found.func, [owner], {})
         e.store.set(owner.number, name, value)

@@ -8,7 +8,7 @@ from typing import Any
 
 from srcgrad.ir.nodes import Const, Operand
 from srcgrad.values.abstract import PartialV, Parts, Value
-from srcgrad.values.class_attributes import class_attribute
+from srcgrad.values.class_attributes import attribute_of_class, class_attribute
 from srcgrad.values.dicts import AttributesV
 from srcgrad.values.holders import ContainerV
 from srcgrad.values.iterators import IteratorV
@@ -226,6 +226,27 @@ class SuperV(Value):
                 return PartialV(Const(dataclass_init), (self.owner, Const(cls)), ())
             if held is not ABSENT:
                 return class_attribute(e, self.owner, held, name)
+        raise e.refuse(
+            f"no base of `{self.cls.__name__}` has `{name}`",
+            "the function itself raises here",
+            "mend the class",
+            raises=True,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class SuperClassV(Value):
+    """A class as its bases after ``cls`` see it, in ``__new__`` and class methods."""
+
+    owner: type
+    cls: Any
+
+    def attribute(self, e: Walk, name: str) -> Any:
+        mro = self.owner.__mro__
+        for cls in mro[mro.index(self.cls) + 1 :]:
+            held = e.look_up(cls, name, (cls,))
+            if held is not ABSENT:
+                return attribute_of_class(e, self.owner, held, name)
         raise e.refuse(
             f"no base of `{self.cls.__name__}` has `{name}`",
             "the function itself raises here",

@@ -107,6 +107,13 @@ class TupleV(SequenceV):
             return self.items[self.cls._fields.index(name)]
         return super().attribute(e, name)
 
+    def set_attribute(self, e: Walk, name: str, value: Any) -> None:
+        raise e.refuse(
+            f"a `{self.cls.__name__}` gets the attribute `{name}`",
+            "it is followed as a tuple, which has its items alone",
+            "make it a field, or use a dataclass",
+        )
+
     def all_items(self, e: Walk, count: int | None) -> tuple[Any, ...]:
         return self.items
 

@@ -84,5 +84,21 @@ def makes_itself(cls: Any) -> bool:
     """Whether a named tuple has a ``__new__``, or other methods, that change what it is."""
     if cls.__init__ is not object.__init__:
         return True
-    made = getattr(cls.__new__, "__code__", None)
-    return bool(own_meanings(cls)) or (made is not None and not made.co_filename.startswith("<"))
+    return bool(own_meanings(cls)) or not fills_fields(cls.__new__)
+
+
+def fills_fields(made: Any) -> bool:
+    """Whether a ``__new__`` is that of ``namedtuple`` or of a class of C."""
+    code = getattr(made, "__code__", None)
+    return code is None or code.co_filename.startswith("<")
+
+
+def is_followed_tuple(cls: Any) -> bool:
+    """Whether a class makes a named tuple by methods of its own, which can be followed."""
+    return (
+        issubclass(cls, tuple)
+        and hasattr(cls, "_fields")
+        and not is_standard(cls)
+        and not own_meanings(cls)
+        and not any("__call__" in vars(meta) for meta in type(cls).__mro__ if meta is not type)
+    )
