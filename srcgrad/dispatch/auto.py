@@ -24,6 +24,7 @@ from srcgrad.dispatch.entry import Entry
 from srcgrad.dispatch.guard import miss
 from srcgrad.dispatch.guard_lines import MISS
 from srcgrad.dispatch.request import Request
+from srcgrad.errors import UnsupportedSyntax
 
 # seconds that compiling takes, measured on programs of 3 to 130 lines: those of a straight line
 BASE, LINE = 0.3, 0.035
@@ -62,6 +63,11 @@ class Auto(Derivative):
             return choices.is_compiled(self.compiled.entry(function, inputs))
         except Exception:  # what cannot be compiled stays plain
             return False
+
+    def refuse_closed(self, entry: Entry, function: Any, inputs: tuple[Any, ...]) -> None:
+        """Raise if compiled code refuses calls that plain code serves."""
+        if self.compiled.entry(function, inputs).facts.closed != entry.facts.closed:
+            raise UnsupportedSyntax
 
     def carefully(self, entry: Entry, function: Any, inputs: tuple[Any, ...], given: Any) -> Any:
         trial = entry.trial
@@ -111,6 +117,7 @@ class Trial:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they were given by the call itself
             try:
+                auto.refuse_closed(entry, function, inputs)
                 by_numba = run(auto.compiled, function, inputs, given)
                 by_numba()
                 by_python = run(plain, function, inputs, given)

@@ -141,6 +141,11 @@ class Loops(Unrolling):
             target.id if isinstance(target, gast.Name) and isinstance(iterable, RangeV) else ("i")
         )
         origin = self.b.origin
+        if self.loop_key(node) in self.peeled:
+            self.peel(node, self.b.emit("gt", self.count(iterable), Const(0)))
+            self.assign(target, self.item_at(iterable, Const(0)))
+            body()
+            start = self.b.emit("add", start, step)
 
         def once(_: Any) -> Any:
             var = self.b.names.fresh(name, kinds.INT)
@@ -151,6 +156,10 @@ class Loops(Unrolling):
             return var, inner
 
         carries, (var, inner) = self.agree(node, once)
+        if self.peels(node, carries):
+            self.reset(state)
+            self.for_loop(iterable, node, target, stop, body)
+            return
         lists = self.lists_in(iterable)
         if any(self.resized(name, inner.block) for name in lists):
             if not self.is_sequence(iterable) and not self.grows(iterable):
@@ -200,8 +209,17 @@ class Loops(Unrolling):
         count = Const(None) if live else self.count(iterable)
         named = isinstance(target, gast.Name) and isinstance(iterable, RangeV)
         counter = f"{target.id if named else 'i'}.{stop or id(node)}"
+        state = self.state()
         self.set_name(counter, Const(0))
         origin = self.b.origin
+        if self.loop_key(node) in self.peeled:
+            if not self.endless(iterable):
+                self.peel(
+                    node, self.b.emit("gt", self.count(iterable) if live else count, Const(0))
+                )
+            self.assign(target, self.item_at(iterable, Const(0)))
+            body()
+            self.set_name(counter, Const(1))
 
         def once(_: Any) -> Any:
             with self.b.nested() as head:
@@ -218,11 +236,15 @@ class Loops(Unrolling):
             return head, cond, inner
 
         carries, (head, cond, inner) = self.agree(node, once)
+        if self.peels(node, carries):
+            self.reset(state)
+            self.stopped_loop(iterable, node, target, stop, body)
+            return
         self.b.add(While(carries, head.block, cond, inner.block, origin))
 
     def agree(self, node: Any, once: Callable[[Any], Any]) -> tuple[tuple[Carry, ...], Any]:
         """Elaborate a loop's body until the kinds of its phis agree; leave the outs in the store."""
-        key = (id(node), tuple(id(item) for item in self.stack))
+        key = self.loop_key(node)
         guess = self.guesses.setdefault(key, Guess())
         for _ in range(30):
             state = self.state()

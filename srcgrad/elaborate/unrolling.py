@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from srcgrad.ir.nodes import Const
+from srcgrad.ir.nodes import Carry, Const
 from srcgrad.values.abstract import Later
 from srcgrad.values.dicts import DictV
 from srcgrad.values.iterators import IteratorV
@@ -121,6 +121,44 @@ class Unrolling(Walk):
             k += 1
             if len(self.refusals) > known:
                 return
+
+    # --- the first iteration, written out ---------------------------------------------------
+
+    def loop_key(self, node: Any) -> Any:
+        """A loop, in the calls that led here."""
+        return id(node), tuple(id(item) for item in self.stack)
+
+    def peels(self, node: Any, carries: tuple[Carry, ...]) -> bool:
+        """Whether the first iteration of a loop must stand before it, and does not yet.
+
+        In compiled code a variable has one type: a number goes into this loop, and arrays go round.
+        """
+        key, kind = self.loop_key(node), self.b.kind
+        if not self.compiled or key in self.peeled:
+            return False
+        for carry in carries:
+            if (
+                kind(carry.phi).base == "any"
+                and carry.init is not None
+                and kind(carry.init).immutable
+            ):
+                self.peeled.add(key)
+                self.guesses.clear()
+                return True
+        return False
+
+    def peel(self, node: Any, cond: Any) -> None:
+        """Refuse a loop whose first iteration does not run, where that is so."""
+        if isinstance(cond, Const) and cond.value:
+            return
+        self.refuse(
+            "a variable is a number if this loop does not run, and an array if it does",
+            "variables of compiled code have one kind, and here it does not run",
+            "leave out jit=True, or begin with an array: np.zeros(...)",
+            node if hasattr(node, "lineno") else None,
+        )
+        self.closed.append(self.refusals.pop())
+        self.require(cond, NotImplementedError, self.closed[-1].brief)
 
     def same_length(self, iterable: Any, items: Any, stop: str | None) -> None:
         """Refuse a list that changes its length while ``enumerate`` or ``zip`` runs through it."""

@@ -59,12 +59,16 @@ class Whiles(Walk):
             self.while_loop(node, lambda: self.while_condition(node), lambda: self.run(node.body))
         except Impure:
             self.reset(state)
-            self.guesses.pop((id(node), tuple(id(item) for item in self.stack)), None)
+            self.guesses.pop(self.loop_key(node), None)
             flag = self.running[id(node)] = f"$running{len(self.running) or ''}"
             self.running_loop(node, flag)
 
     def while_loop(self, node: Any, test: Any, body: Any) -> None:
         origin = self.b.origin
+        state = self.state()
+        if self.loop_key(node) in self.peeled:
+            self.peel(node, test())
+            body()
 
         def once(_: Any) -> Any:
             with self.b.nested() as head:
@@ -74,6 +78,10 @@ class Whiles(Walk):
             return head, cond, inner
 
         carries, (head, cond, inner) = self.agree(node, once)
+        if self.peels(node, carries):
+            self.reset(state)
+            self.while_loop(node, test, body)
+            return
         self.b.add(While(carries, head.block, cond, inner.block, origin))
 
     def while_condition(self, node: Any) -> Any:

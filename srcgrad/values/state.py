@@ -150,6 +150,7 @@ class State:
         self.unset: dict[Key, Any] = {}  # first set in a loop -> its phi, the branches and loops
         self.loops: list[int] = []  # those around: what was made since has a greater number
         self.guesses: dict[Any, Guess] = {}
+        self.peeled: set[Any] = set()  # loops whose first iteration stands before them
         self.constant_loops: list[Any] = []  # those of known course around, that can be unrolled
         self.conflicting: tuple[Any, Any] = ((), None)  # lists for which a loop is written out
         self.running: dict[int, str] = {}  # loops whose conditions change something -> the flag
