@@ -241,8 +241,6 @@ WITHOUT = {  # such helpers of other modules
     "dtype_of",
     "einsum_part",
     "flat_of",  # np.ravel for Numba
-    "kron_bar_a",
-    "kron_bar_b",
     "modulus",
     "mutated",
     "next_slots",

@@ -247,3 +247,53 @@ def test_powers_of_single_precision_by_numbers_of_each_kind(p):
     plain, compiled = (srcgrad.vjp(f, (x, p), y_bar, argnums=0, jit=jit)[0] for jit in (0, 1))
     assert plain.dtype == compiled.dtype == np.float32
     np.testing.assert_allclose(compiled, plain, 2e-7 if type(p) is int else 0)
+
+
+def norms_of_numbers(x):
+    return np.linalg.norm(x[0] - x[1]) * np.linalg.norm(np.array(x[1])) + np.linalg.norm(x[2] * 0.0)
+
+
+def kronecker(x):
+    return np.kron(x, np.outer(x, x)) * np.kron(np.outer(x, x).T, x)
+
+
+def squeezed(x):
+    return np.squeeze(x[:1]) * x[None].squeeze() + np.squeeze(x.reshape(1, 3, 1)) * np.squeeze(x)
+
+
+def squeezed_of_nothing(x):
+    return np.squeeze(np.outer(x, x)) * x
+
+
+def polynomials_at_numbers(x):
+    return np.polyval([1.0, 2.0, 3.0], x[0]) * np.polyval(x, 1.5) + np.polyval(x, x)
+
+
+def labelled(x, n):
+    held = {}
+    for i in range(n):
+        held["%d" % i] = x[i]  # noqa: UP031
+        held[f"{i}-{i + 1}"] = x[i] * x[i]
+        held["a%s_%i" % ("b", i)] = np.sin(x[i])  # noqa: UP031
+    total = 0.0
+    for i in range(n):
+        total += held[str(i)] * held["{}-{}".format(i, i + 1)] * held[f"ab_{i}"] * i  # noqa: UP032
+    return total
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs"),
+    [
+        (norms_of_numbers, (np.array([0.7, -1.3, 2.1]),)),
+        (norms_of_numbers, (np.array([0.7, -1.3, 2.1], np.float32),)),
+        (kronecker, (np.array([0.7, -1.3, 2.1]),)),
+        (squeezed, (np.array([0.7, -1.3, 2.1]),)),
+        (squeezed_of_nothing, (np.array([0.7, -1.3, 2.1]),)),
+        (squeezed_of_nothing, (np.array([0.7]),)),
+        (polynomials_at_numbers, (np.array([0.7, -1.3, 2.1]),)),
+        (labelled, (np.array([0.7, -1.3, 2.1]), 3)),
+    ],
+)
+def test_what_is_written_in_another_way(f, inputs):
+    y = f(*inputs)
+    check(f, inputs, np.ones_like(y) if np.ndim(y) else None)

@@ -156,3 +156,18 @@ def test_no_size_is_kept_that_an_input_has():
     text = srcgrad.source(read_behind_the_loop, np.ones((3, 2)), 3)
     assert "shape_tape" not in text and "spread" not in text
     assert "row_bar = np.zeros(" in text
+
+
+def test_checkpoints_are_named_where_there_are_some_alone():
+    def unset(x):
+        if x > 0:
+            y = x
+        del y
+        return y  # noqa: F821
+
+    with pytest.raises(UnboundLocalError):
+        unset(1.0)
+    with pytest.raises((srcgrad.SrcgradError, UnboundLocalError)) as refused:
+        srcgrad.source(unset, 1.0)
+    assert "is read before it is assigned" in str(refused.value)
+    assert "checkpointed" not in str(refused.value)

@@ -269,8 +269,8 @@ class Spellings(Printing):
         return self.call(self.path("np.transpose"), args)
 
     def op_text(self, parts: Any) -> Any:
-        """``f"{x} of {n}"`` of variables, which Numba knows; ``"{:.3f} of {}".format(x, n)``"""
-        shown = [self.shown(part) for part in parts]
+        """``f"{x} of {n + 1}"``, which Numba knows; ``"{:.3f} of {}".format(x, n)``"""
+        shown = [item for part in parts for item in self.shown(part)]
         if all(item is not None for item in shown):
             return ast.JoinedStr(shown)
         template, values = "", []
@@ -290,17 +290,19 @@ class Spellings(Printing):
         """Whether ``str`` gives other digits than ``format``: of NumPy's numbers."""
         return isinstance(part, str) and self.function.kinds[part].base == "scalar"
 
-    def shown(self, part: Any) -> Any:
-        """A part of a text as f-strings hold it; None unless it is constant or a variable."""
+    def shown(self, part: Any) -> list[Any]:
+        """A part of a text as f-strings hold it; None unless it is constant, a variable or a sum of them."""
         let = self.inline.get(part) if isinstance(part, str) else None
         if isinstance(part, Const) and type(part.value) is str:
-            return ast.Constant(part.value)
+            return [ast.Constant(part.value)]
+        if let is not None and let.op == "text":
+            return [item for inner in let.args[0] for item in self.shown(inner)]
         if let is not None and let.op == "format" and let.args[1:] == (Const(""), Const("")):
             part = let.args[0]
         elif self.is_narrow(part):
-            return None
-        name = self.expression(part)
-        return ast.FormattedValue(name, -1, None) if isinstance(name, ast.Name) else None
+            return [None]
+        value = self.expression(part)
+        return [ast.FormattedValue(value, -1, None) if _is_sum(value) else None]
 
     def op_format(self, value: Any, spec: Any, conversion: Const) -> Any:
         if not conversion.value:
@@ -346,6 +348,20 @@ class Spellings(Printing):
             for key, value in zip(keys.value, values, strict=True)
         ]
         return ast.Call(self.expression(function), found, keywords)
+
+
+def _is_sum(node: Any) -> bool:
+    """Whether an expression is a variable, or arithmetic of some: it holds no quotes."""
+    inner = (ast.Name, ast.Load, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
+    number = isinstance(node, ast.BinOp | ast.UnaryOp)
+    return isinstance(node, ast.Name) or (
+        number
+        and all(
+            isinstance(part, inner)
+            or (isinstance(part, ast.Constant) and isinstance(part.value, int | float))
+            for part in ast.walk(node)
+        )
+    )
 
 
 def _is_plain(spec: Any) -> bool:

@@ -12,8 +12,10 @@ from srcgrad.runtime import roots_of
 @defines(np.polyval)
 def polyval(p, x):
     p = np.asarray(p)
-    x = np.asarray(x)
-    found = np.zeros_like(x * 1.0) + 0.0 * np.sum(p[:1])
+    number = isinstance(x, int | float | complex | np.number)
+    x = np.asarray(x)[()] if number else np.asarray(x)
+    zeros = np.zeros_like(x * 1.0)
+    found = (zeros[()] if number else zeros) + 0.0 * np.sum(p[:1])
     for k in range(p.shape[0]):
         found = found * x + p[k]
     return found

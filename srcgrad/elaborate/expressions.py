@@ -78,7 +78,7 @@ class Expressions(Walk):
             if isinstance(value, Conflict):
                 raise self.conflict(name, value, node)
             if self.is_unset((frame.number, name), value):
-                raise self.refuse(*unassigned(name), node, raises=True)
+                raise self.refuse(*self.unassigned(name), node, raises=True)
             if value is not UNDEFINED:
                 self.use_up(value)
                 return value
@@ -86,11 +86,18 @@ class Expressions(Walk):
                 if (frame.number, name) not in self.nonlocals:
                     raise self.raising(
                         UnboundLocalError(f"local variable '{name}' is not assigned yet"),
-                        *unassigned(name),
+                        *self.unassigned(name),
                         node,
                     )
             last, frame = frame, frame.parent
         return self.get_free(name, last, node)
+
+    def unassigned(self, name: str) -> tuple[str, str, str]:
+        """What is said of a variable that has no value yet."""
+        fix = "assign it first"
+        if self.checkpointed:
+            fix += "; behind a checkpointed loop, what its steps make anew has no value"
+        return f"`{name}` is read before it is assigned", "it has no value on this path", fix
 
     def locals_of(self, node: Any) -> set[str]:
         if not hasattr(node, "local_names"):
@@ -353,13 +360,6 @@ def _globals(body: list[Any]) -> Iterator[Any]:
             yield item
         elif not isinstance(item, gast.FunctionDef | gast.ClassDef):
             yield from _globals(list(gast.iter_child_nodes(item)))
-
-
-def unassigned(name: str) -> tuple[str, str, str]:
-    """What is said of a variable that has no value yet."""
-    what = f"`{name}` is read before it is assigned"
-    try_ = "assign it first; behind a checkpointed loop, what its steps make anew has no value"
-    return what, "it has no value on this path", try_
 
 
 def of_comprehensions(node: Any) -> set[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import operator
+import re
 from types import BuiltinFunctionType, MethodWrapperType
 from typing import Any
 
@@ -17,6 +19,7 @@ from srcgrad.values.walk import Walk
 # constants of these classes never change, so their methods may be called when source is generated
 FIXED = (str, bytes, int, float, complex, bool, tuple, frozenset, range, type(None))
 COUNTING = {"count", "find", "index", "rfind", "rindex"}
+BY_PERCENT, BY_BRACES = re.compile("%[dis]"), re.compile("{}")  # integers and texts as they are
 TESTING = {"startswith", "endswith", "isdigit", "isalpha", "isupper", "islower", "isidentifier"}
 
 
@@ -37,12 +40,34 @@ class Texts(Walk):
                 raise self.no_operator("texts and numbers")
             return self.b.emit("text", (a, b))
         if key == "mod":
+            joined = self.joined_text(a, BY_PERCENT, b.items if isinstance(b, TupleV) else (b,))
+            if joined is not None:
+                return joined
+        if key == "mod":
             return self.b.emit(
                 "call", Const(operator.mod), (a, self.passed(b)), Const(()), (), kind=kinds.STR
             )
         if key in ("eq", "ne") and self.is_text(a) and self.is_text(b):
             return self.b.emit(key, a, b, kind=kinds.BOOL)
         return None
+
+    def joined_text(self, template: Any, places: Any, items: Any) -> Any:
+        """``"%d-%d" % (i, j)`` of integers and texts as a sum, which Numba takes; None for others."""
+        if not (self.compiled and isinstance(template, Const)):
+            return None
+        pieces = places.split(template.value)
+        if len(pieces) != len(items) + 1 or any(set(piece) & set("%{}") for piece in pieces):
+            return None
+        found: list[Any] = [Const(pieces[0])] if pieces[0] else []
+        for item, piece in zip(items, pieces[1:], strict=True):
+            if self.is_text(item):
+                found.append(item)
+            elif is_operand(item) and self.b.kind(item).base == "int":
+                found.append(self.call_constant(str, [item], {}))
+            else:
+                return None
+            found += [Const(piece)] if piece else []
+        return functools.reduce(lambda x, y: self.b.emit("text", (x, y)), found)
 
     def method_of_constant(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         """``mode.lower()``, ``"{:.2f}".format(x)``; None for other functions."""
@@ -81,5 +106,9 @@ class Texts(Walk):
             kind = kinds.BOOL
         elif name in ("split", "rsplit", "splitlines", "partition", "encode"):
             kind = kinds.OPAQUE
+        if name == "format" and not keywords:
+            joined = self.joined_text(owner, BY_BRACES, args)
+            if joined is not None:
+                return joined
         parts = self.handed(LOOKS, args, keywords)
         return self.b.emit("invoke", owner, Const(name), *parts, kind=kind)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad.errors import SizesWanted
 from srcgrad.handlers.complex import viewed
 from srcgrad.handlers.table import FIRST, handles
 from srcgrad.ir import kinds
@@ -14,6 +15,27 @@ from srcgrad.ir.nodes import Const
 from srcgrad.values.iterators import IteratorV
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.walk import Walk
+
+
+@handles(np.squeeze)
+def _squeeze(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """Compiled code must know how many axes go: those of which all sizes are known."""
+    x = e.as_operand(args[0])
+    shape = e.b.kind(x).shape if isinstance(x, str) else None
+    axis = (*args[1:], keywords.get("axis", Const(None)))[0]
+    if e.compiled and axis == Const(None) and shape:
+        sizes = [
+            size if isinstance(size, int) else e.b.size(x, Const(k)) for k, size in enumerate(shape)
+        ]
+        known = [size.value if isinstance(size, Const) else size for size in sizes]
+        if not all(isinstance(size, int) for size in known):
+            e.want(SizesWanted)
+        elif 1 not in known:
+            return x
+        else:
+            axes = tuple(k for k, size in enumerate(known) if size == 1)
+            return e.call_operation("np.squeeze", [x, Const(axes)], {})
+    return e.call_operation("np.squeeze", args, keywords)
 
 
 @handles(np.asanyarray)

@@ -108,6 +108,8 @@ def _norm(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
         return e.call_constant(linalg.norm_of_matrix, args, keywords)
     if is_complex(e, x):
         return e.call_constant(complexes.norm, args, keywords)
+    if e.compiled and e.b.kind(x).ndim == 0 and not e.b.kind(x).immutable:
+        return e.call_ruled(np.linalg.norm, [e.b.emit("getitem", x, Const(()))], keywords)
     return e.call_ruled(np.linalg.norm, args, keywords)
 
 

@@ -51,6 +51,7 @@ def _marked(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             "the steps of the loop are counted, and computed again from any of them",
             "write range(n), and compute in the loop what is wanted of the counter",
         )
+    e.checkpointed = True
     return CheckpointedV(iterable, slots)
 
 

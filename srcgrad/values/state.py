@@ -158,6 +158,7 @@ class State:
         self.iterators: set[Any] = set()  # the lists that stand for iterators
         self.iterator_sites: dict[int, Any] = {}  # of an iterator -> where a variable got it
         self.written: list[Any] = []  # refusals of what is read early and written in a loop
+        self.checkpointed = False  # whether there was a checkpointed loop
         self.advancing = False  # whether ``next`` reads an iterator
         self.retold = False  # whether handlers that raise something else were left out
         self.doubts: list[int] = []  # from each ``try`` on, the branches and loops around here

@@ -309,3 +309,17 @@ def cross_products(a, b):
         np.cross(a, b, -1, -1, -1, None),
         runtime.cross_like(a, b, a, -1, -1, -1, None),
     )
+
+
+@case(
+    (runtime.kron_bar_a, runtime.kron_bar_b),
+    pair((3,), (2,)),
+    pair((0,), (2,)),
+    pair((2, 3), (2, 2)),
+    pair((2, 3), (4, 0)),
+    (ramp(3), layouts(2, 3)[1]),
+    (layouts(2, 3, dtype=SINGLE)[1], ramp(2, dtype=SINGLE)),
+)
+def products_of_kronecker(a, b):
+    y = np.kron(a, b)
+    return runtime.kron_bar_a(y, a, b), runtime.kron_bar_b(y, a, b)

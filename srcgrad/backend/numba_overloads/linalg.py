@@ -131,6 +131,60 @@ def _svdvals(x: Any) -> Any:
     return lambda x: np.linalg.svd(np.ascontiguousarray(x), False)[1]
 
 
+@register_jitable
+def one_row(x: Any) -> Any:
+    return np.ascontiguousarray(x).reshape(1, x.size)
+
+
+@register_jitable
+def rows(x: Any) -> Any:
+    return x
+
+
+def as_matrices(*arrays: Any) -> Any:
+    """For each array, what makes a matrix of it; None where one has more axes, or none."""
+    ranks = [x.ndim if is_array(x) else 0 for x in arrays]
+    return [one_row if n == 1 else rows for n in ranks] if set(ranks) <= {1, 2} else None
+
+
+@overload(runtime.kron_bar_a)
+def _kron_bar_a(y_bar: Any, a: Any, b: Any) -> Any:
+    made = as_matrices(y_bar, a, b)
+    if made is None:
+        return None
+    of_y, of_a, of_b = made
+
+    def impl(y_bar: Any, a: Any, b: Any) -> Any:
+        y, own, other = of_y(y_bar), of_a(a), of_b(b)
+        n, m = other.shape
+        out = np.empty(own.shape, y_bar.dtype)
+        for i in range(own.shape[0]):
+            for j in range(own.shape[1]):
+                out[i, j] = np.sum(y[i * n : i * n + n, j * m : j * m + m] * other)
+        return out.reshape(a.shape)
+
+    return impl
+
+
+@overload(runtime.kron_bar_b)
+def _kron_bar_b(y_bar: Any, a: Any, b: Any) -> Any:
+    made = as_matrices(y_bar, a, b)
+    if made is None:
+        return None
+    of_y, of_a, of_b = made
+
+    def impl(y_bar: Any, a: Any, b: Any) -> Any:
+        y, own, other = of_y(y_bar), of_b(b), of_a(a)
+        n, m = own.shape
+        out = np.empty(own.shape, y_bar.dtype)
+        for i in range(n):
+            for j in range(m):
+                out[i, j] = np.sum(y[i::n, j::m] * other)
+        return out.reshape(b.shape)
+
+    return impl
+
+
 @overload(runtime.norm_power)
 def _norm_power(ord: Any) -> Any:
     if known(ord) in (None, "fro"):
@@ -145,6 +199,8 @@ def _norm_factor(
     x: Any, r: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, n: Any = 0
 ) -> Any:
     """The 2-norm, and any norm of vectors; not those of matrices."""
+    if not is_array(x):
+        return None
     order = known(ord)
     euclidean = order in (None, "fro")
     if not (euclidean or is_of_vectors(x, axis)):

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from srcgrad import runtime
 from srcgrad.backend.numba_overloads.common import (
     is_array,
     is_number,
@@ -89,6 +90,16 @@ def _squeeze(a: Any, axis: Any = None) -> Any:
     if is_number(a):
         return lambda a, axis=None: a
     return (lambda a, axis=None: a) if is_array(a) and a.ndim == 0 else None
+
+
+@overload(np.linalg.norm)
+def _norm(x: Any) -> Any:
+    return (lambda x: np.sqrt(x * x)) if is_number(x) else None
+
+
+@overload(runtime.norm_factor)
+def _norm_factor(x: Any, r: Any) -> Any:
+    return (lambda x, r: x / r if r else x * 0.0) if is_number(x) else None
 
 
 @overload(np.nanmean)
