@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections import namedtuple
 
 import numpy as np
@@ -19,12 +18,18 @@ V, W = np.array([1.0, 0.5, 2.0, 3.0]), np.array([2.0, 1.0, 0.3, 4.0])
 EQUAL = np.full(4, 0.1)
 
 
+@pytest.mark.filterwarnings("ignore:As of SciPy 1.17:FutureWarning")
 @pytest.mark.parametrize("row", rows("hypotheses"))
 def test_call(row: str) -> None:
     heads, old = row.split(":")[0].split(), VERSION < (1, 17)
     if old and ("f" in heads or "F" in heads or "wilcoxon" in row):
         pytest.skip("refused in this SciPy")
     check(row, "import scipy.stats")
+
+
+def test_samples_with_nans_are_refused_where_that_is_asked_for() -> None:
+    with pytest.raises(ValueError, match="nan values"):
+        srcgrad.grad(lambda v: stats.bartlett(v, W, nan_policy="raise").statistic)(V * np.nan)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -80,9 +85,8 @@ def test_what_no_derivative_is_written_for_is_refused() -> None:
     programs = [
         lambda v: stats.ttest_ind(v, W, trim=0.2).statistic,
         lambda v: stats.median_test(v, W).median,
+        lambda v: stats.anderson(v, "gumbel_l").statistic,
     ]
-    if "nan_policy" in inspect.signature(stats.linregress).parameters:
-        programs.append(lambda v: stats.linregress(v, W, nan_policy="omit").slope)
     for f in programs:
         with pytest.raises(srcgrad.SrcgradError):
             srcgrad.grad(f)(V)

@@ -114,7 +114,7 @@ def test_what_raises_raises(f) -> None:
     [
         lambda x: RG(np.stack((x, x), axis=-1), method="pchip"),
         lambda x: US(x, 1, 3),
-        lambda x: interpolate.make_interp_spline(T4, x, bc_type="natural")(x),
+        lambda x: interpolate.make_interp_spline(T4, x, bc_type="periodic")(x),
         lambda x: interpolate.CloughTocher2DInterpolator(D5, Y5 * x[0] + 1j)(x, x).real,
         lambda x: interpolate.CloughTocher2DInterpolator(np.outer(x, T4[:2]) + np.eye(4, 2), x)(
             x, x

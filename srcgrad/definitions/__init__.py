@@ -108,6 +108,7 @@ _ON_DEMAND = {
         "scipy_stats.families",
         "scipy_stats.random_variables",
         "scipy_stats.made",
+        "scipy_stats.fits",
     ),
     "statistics": ("statistics",),
     "heapq": ("queues",),

@@ -303,18 +303,42 @@ def nanmedian(a, axis=None, out=None, overwrite_input=False, keepdims=False):
 
 @defines(np.nanpercentile)
 def nanpercentile(
-    a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False
+    a,
+    q,
+    axis=None,
+    out=None,
+    overwrite_input=False,
+    method="linear",
+    keepdims=False,
+    *,
+    weights=None,
 ):
-    return nanquantile(a, as_number(q) / 100.0, axis, out, overwrite_input, method, keepdims)
+    q, rest = as_number(q) / 100.0, (axis, out, overwrite_input, method, keepdims)
+    return nanquantile(a, q, *rest, weights=weights)
 
 
 @defines(np.nanquantile)
-def nanquantile(a, q, axis=None, out=None, overwrite_input=False, method="linear", keepdims=False):
+def nanquantile(
+    a,
+    q,
+    axis=None,
+    out=None,
+    overwrite_input=False,
+    method="linear",
+    keepdims=False,
+    *,
+    weights=None,
+):
     if out is not None:
         unsupported("out=")
     if (axis is None or np.ndim(a) == 1) and not keepdims:
         flat = np.ravel(a)
-        return np.quantile(flat[np.logical_not(np.isnan(flat))], q, method=method)
+        valid = np.logical_not(np.isnan(flat))
+        if weights is None:
+            return np.quantile(flat[valid], q, method=method)
+        return np.quantile(flat[valid], q, method=method, weights=np.ravel(weights)[valid])
+    if weights is not None:
+        unsupported("weights of several samples")
     if method != "linear" or np.ndim(q) != 0:
         unsupported("several quantiles, another method")
     if isinstance(axis, tuple) and keepdims:

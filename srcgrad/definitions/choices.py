@@ -70,6 +70,13 @@ def argwhere(a):
     return np.stack(np.nonzero(a), axis=-1)
 
 
+@defines(np.sort)
+def sort(a, axis=-1, kind=None, order=None, *, stable=None):
+    if order is not None:
+        unsupported("fields")
+    return np.sort(a, axis=axis)
+
+
 @defines(np.partition)
 def partition(a, kth, axis=-1, kind="introselect", order=None):
     if order is not None:

@@ -50,9 +50,10 @@ def histogram_bin_edges(a, bins=10, range=None, weights=None):
 def edges_of(a, bins, range):
     if np.ndim(bins) == 1:
         return np.asarray(bins)
-    if range is None:
-        return np.linspace(np.min(a), np.max(a), bins + 1)
-    return np.linspace(range[0], range[1], bins + 1)
+    first, last = (np.min(a), np.max(a)) if range is None else range
+    if first == last:  # equal numbers lie in the middle
+        first, last = first - 0.5, last + 0.5
+    return np.linspace(first, last, bins + 1)
 
 
 @defines(np.digitize)

@@ -36,9 +36,11 @@ def place(arr, mask, vals):
 
 @defines(np.put)
 def put(a, ind, v, mode="raise"):
-    if mode != "raise":
-        unsupported("a mode")
     ind = np.ravel(ind)
+    if mode == "wrap":
+        ind = ind % np.size(a)
+    elif mode == "clip":
+        ind = np.clip(ind, 0, np.size(a) - 1)
     values = np.resize(v, np.shape(ind))
     flat = np.ravel(a).copy()
     flat[ind] = values

@@ -196,10 +196,10 @@ if hasattr(np.linalg, "vector_norm"):
         return np.linalg.norm(x, ord, (-2, -1), keepdims)
 
     @defines(np.linalg.vecdot, np.vecdot)
-    def vecdot(x1, x2, /, out=None, *, axis=-1):
+    def vecdot(x1, x2, /, out=None, *, axis=-1, keepdims=False):
         if out is not None:
             unsupported("out=")
-        return np.sum(np.conj(x1) * x2, axis=axis)
+        return np.sum(np.conj(x1) * x2, axis=axis, keepdims=keepdims)
 
     @defines(np.linalg.trace)
     def trace(x, /, *, offset=0, dtype=None):

@@ -104,7 +104,7 @@ def power(c, pow, maxpower, following, times):
 
 
 def from_roots(roots, times):
-    roots = 1.0 * np.atleast_1d(roots)
+    roots = np.float64(1.0) * np.atleast_1d(roots)
     found = longer(np.ones(1, roots.dtype), roots.shape[0])
     for k in range(roots.shape[0]):
         found = times(found) - roots[k] * found

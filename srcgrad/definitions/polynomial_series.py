@@ -12,9 +12,14 @@ from srcgrad.runtime import stop_gradient
 # --- values: the recurrences of DLMF 18.9.1 ---------------------------------------------------------
 
 
+def listed(x):
+    """An array of a list; a number stays one, whose precision is not that of the coefficients."""
+    return np.asarray(x) if isinstance(x, list | tuple) else x
+
+
 def series(x, c, following):
     """The sum of ``c[k] * p[k](x)``, ``p[k + 1]`` being made of the two before it."""
-    c, x = np.asarray(c), np.asarray(x)
+    c, x = np.atleast_1d(c), listed(x)
     if c.ndim != 1:
         unsupported("several polynomials")
     before, here = 0.0 * x, 0.0 * x + 1.0
@@ -62,9 +67,9 @@ def lagval(x, c, tensor=True):
 
 @defines(polynomial.polyval)
 def polyval(x, c, tensor=True):
-    c, x = np.asarray(c), np.asarray(x)
+    c, x = np.atleast_1d(c), listed(x)
     if c.ndim > 1 and tensor:
-        c = np.reshape(c, np.shape(c) + (1,) * x.ndim)
+        c = np.reshape(c, np.shape(c) + (1,) * np.ndim(x))
     found = c[-1] + 0.0 * x
     for k in range(c.shape[0] - 2, -1, -1):
         found = c[k] + found * x
@@ -98,8 +103,9 @@ def polyvalfromroots(x, r, tensor=True):
 
 
 def differentiated(derivative, c, m, scl, axis):
-    c = np.moveaxis(np.asarray(c), axis, 0)
-    found = np.asarray(as_is(derivative, np.eye(c.shape[0]), m), dtype=float) @ c
+    c = np.moveaxis(np.atleast_1d(c), axis, 0)
+    found = np.asarray(as_is(derivative, np.eye(c.shape[0]), m), dtype=float)
+    found = np.tensordot(found, c, 1)
     return np.moveaxis(as_precise_as(scaled(found, scl, m), c), 0, axis)
 
 
@@ -109,8 +115,9 @@ def scaled(found, scl, m):
 
 
 def integrated(integral, c, m, k, lbnd, scl, axis):
-    c = np.moveaxis(np.asarray(c), axis, 0)
-    whole = np.asarray(as_is(integral, np.eye(c.shape[0]), m, [], lbnd), dtype=float) @ c
+    c = np.moveaxis(np.atleast_1d(c), axis, 0)
+    whole = np.asarray(as_is(integral, np.eye(c.shape[0]), m, [], lbnd), dtype=float)
+    whole = np.tensordot(whole, c, 1)
     whole = scaled(whole, scl, m)
     if np.size(k) > 0:
         if c.ndim != 1:
@@ -309,19 +316,20 @@ def polysub(c1, c2):
 
 @defines(polynomial.polymul)
 def polymul(c1, c2):
-    return trimmed(np.convolve(c1, c2))
+    return trimmed(np.convolve(np.atleast_1d(c1), np.atleast_1d(c2)))
 
 
 @defines(polynomial.polymulx)
 def polymulx(c):
-    return trimmed(np.concatenate((np.zeros(1), np.atleast_1d(c))))
+    c = np.atleast_1d(c)
+    return trimmed(np.concatenate((np.zeros(1, c.dtype), c)))
 
 
 @defines(polynomial.polypow)
 def polypow(c, pow, maxpower=None):
     if not isinstance(pow, int) or pow < 1:
         unsupported("a power that is not known")
-    found = np.asarray(c)
+    found = c = np.atleast_1d(c)
     for _ in range(pow - 1):
         found = np.convolve(found, c)
     return trimmed(found)

@@ -130,7 +130,9 @@ def kept(a, where, neutral):
 
 def reduce(f, array, axis=0, dtype=None, out=None, keepdims=False, initial=None, where=True):
     if isinstance(axis, tuple):
-        unsupported("several axes")
+        if len(axis) != 1:
+            unsupported("several axes")
+        axis = axis[0]
     if not (isinstance(where, bool) and where):
         unsupported("where=")
     array, rank = in_dtype(array, dtype, out), np.ndim(array)
@@ -152,7 +154,25 @@ def logaddexp_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
     return np.ravel(found)[0] if axis is None else np.squeeze(found, axis=axis)
 
 
+def logaddexp2_reduce(array, axis=0, dtype=None, out=None, keepdims=False):
+    array, of_two = in_dtype(array, dtype, out), 0.6931471805599453
+    return logaddexp_reduce(array * of_two, axis, keepdims=keepdims) / of_two
+
+
+def one_axis(array, axis):
+    """The axis of what goes along one: also a tuple of one, and None of an array with one axis."""
+    if (isinstance(axis, tuple) and len(axis) != 1) or (axis is None and np.ndim(array) != 1):
+        raise ValueError("accumulate and reduceat do not allow multiple axes")
+    return 0 if axis is None else axis[0] if isinstance(axis, tuple) else axis
+
+
+def cumulated(f, array, axis=0, dtype=None, out=None):
+    """``accumulate`` by a function for it."""
+    return f(in_dtype(array, dtype, out), axis=one_axis(array, axis))
+
+
 def accumulate(f, array, axis=0, dtype=None, out=None):
+    axis = one_axis(array, axis)
     moved = np.moveaxis(in_dtype(array, dtype, out), axis, 0)
     found = np.zeros_like(moved)
     found[:1] = moved[:1]
@@ -167,6 +187,7 @@ def outer(f, a, b):
 
 
 def reduceat(f, array, indices, axis=0, dtype=None, out=None):
+    axis = one_axis(array, axis)
     moved = np.moveaxis(in_dtype(array, dtype, out), axis, 0)
     indices = np.asarray(indices)
     number = indices.shape[0]

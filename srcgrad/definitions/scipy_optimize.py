@@ -47,8 +47,9 @@ def moving(found, formula):
 @defines(optimize.nnls)
 def nnls(A, b, **options):
     a, b = np.asarray(A), np.asarray(b)
-    if "atol" in options or a.dtype != np.float64 or b.dtype != np.float64 or b.ndim != 1:
-        unsupported("atol=, single precision, several right sides")
+    if "atol" in options or a.ndim != 2 or b.ndim != 1:
+        unsupported("atol=, several right sides")
+    a, b = a.astype(np.float64), b.astype(np.float64)
     found = as_is(nonnegative, stop_gradient(a), stop_gradient(b))
     found = np.reshape(np.asarray(found, dtype=np.float64), a.shape[1])
     free = found > 0.0

@@ -106,7 +106,7 @@ def neighbours(function, v, z, n, step, last):
     found = function(v - n, z)
     for k in range(1, n + 1):
         found = found + step**k * math.comb(n, k) * function(v - n + 2 * k, z)
-    return last**n * found / 2.0**n
+    return last**n * found / np.float64(2.0**n)
 
 
 @defines(special.jvp)
@@ -170,7 +170,7 @@ def spherical_kn(n, z, derivative=False):
 def diric(x, n):
     if not isinstance(n, int) or n < 1:
         unsupported("n that is not a whole number above 0")
-    x = np.asarray(x)
+    x = np.asarray(x).astype(np.float64)
     half = 0.5 * x
     low = np.abs(np.sin(half)) < 1e-9
     safe = np.where(low, 1.0, half)

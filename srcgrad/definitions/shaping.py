@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from srcgrad.definitions import defines, unsupported
-from srcgrad.runtime import shaped_like
+from srcgrad.definitions.reductions import one_axis
+from srcgrad.runtime import shaped_like, stop_gradient
 
 
 @defines(np.broadcast_arrays)
@@ -91,7 +93,7 @@ def copy(a, order="K", subok=False):
 
 def in_order(array, order):
     """A new array in C order, laid out in another."""
-    if order not in ("C", "F"):
+    if order not in ("C", "F") and np.ndim(array) > 1:
         unsupported("an order that depends on the layout")
     return np.asfortranarray(array) if order == "F" else array
 
@@ -184,6 +186,33 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
     return np.moveaxis(start * (stop / np.asarray(start)) ** grid, 0, axis)
 
 
+@defines(np.reshape)
+def reshape(a, /, shape, order="C", *, copy=None):
+    if copy is False:
+        unsupported("a view, or else an error")
+    return np.array(np.reshape(a, shape, order))
+
+
+@defines(as_strided)
+def strided(x, shape=None, strides=None, subok=False, writeable=True):
+    return as_strided(x, shape, strides)
+
+
+@defines(np.trim_zeros)
+def trim_zeros(filt, trim="fb", axis=None):
+    if isinstance(filt, list | tuple):
+        unsupported("a list, which stays one")
+    axes = range(filt.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    index = [slice(None)] * filt.ndim
+    for k in axes:
+        others = tuple([j for j in range(filt.ndim) if j != k % filt.ndim])
+        kept = np.any(stop_gradient(filt) != 0.0, axis=others)
+        first = int(np.argmax(kept)) if "f" in trim.lower() else 0
+        last = len(kept) - int(np.argmax(np.flip(kept))) if "b" in trim.lower() else len(kept)
+        index[k] = slice(first, last if np.any(kept) else 0)  # nothing is left of zeros alone
+    return filt[tuple(index)]
+
+
 @defines(np.ravel)
 def ravel(a, order="C"):
     if order in ("A", "K"):
@@ -222,7 +251,7 @@ if hasattr(np, "cumulative_sum"):
     def cumulative_sum(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
         if out is not None:
             unsupported("out=")
-        axis = 0 if axis is None else axis
+        axis = one_axis(x, axis)
         found = np.cumsum(x, axis, dtype)
         return with_first(np.sum, found, axis) if include_initial else found
 
@@ -230,7 +259,7 @@ if hasattr(np, "cumulative_sum"):
     def cumulative_prod(x, /, *, axis=None, dtype=None, out=None, include_initial=False):
         if out is not None:
             unsupported("out=")
-        axis = 0 if axis is None else axis
+        axis = one_axis(x, axis)
         found = np.cumprod(x, axis, dtype)
         return with_first(np.prod, found, axis) if include_initial else found
 

@@ -14,6 +14,11 @@ def numbers(data):
     return np.asarray(data)
 
 
+def double(data):
+    """Numbers of which the result is one of Python's."""
+    return np.asarray(data).astype(np.float64)
+
+
 @defines(statistics.mean)
 def mean(data):
     return np.mean(numbers(data))
@@ -21,12 +26,12 @@ def mean(data):
 
 @defines(statistics.fmean)
 def fmean(data, weights=None):
-    return np.average(numbers(data), weights=weights)
+    return np.average(double(data), weights=weights)
 
 
 @defines(statistics.geometric_mean)
 def geometric_mean(data):
-    return np.exp(np.mean(np.log(numbers(data))))
+    return np.exp(np.mean(np.log(double(data))))
 
 
 @defines(statistics.harmonic_mean)
@@ -50,12 +55,12 @@ def pvariance(data, mu=None):
 
 @defines(statistics.stdev)
 def stdev(data, xbar=None):
-    return np.sqrt(variance(data, xbar))
+    return np.sqrt(variance(double(data), xbar))
 
 
 @defines(statistics.pstdev)
 def pstdev(data, mu=None):
-    return np.sqrt(pvariance(data, mu))
+    return np.sqrt(pvariance(double(data), mu))
 
 
 @defines(statistics.median)
@@ -77,7 +82,7 @@ def median_high(data):
 
 def parts(x, y):
     """The sums of products of the deviations."""
-    x, y = numbers(x), numbers(y)
+    x, y = double(x), double(y)
     x, y = x - np.mean(x), y - np.mean(y)
     return np.sum(x * x), np.sum(x * y), np.sum(y * y)
 

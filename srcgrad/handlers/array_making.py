@@ -73,6 +73,8 @@ def in_order(e: Walk, array: Any, order: Any) -> Any:
         return array
     written = str(getattr(order, "value", "")).upper()  # NumPy takes small letters, too
     made = {"C": "np.ascontiguousarray", "F": "np.asfortranarray"}.get(written)
+    if written == "A" and e.b.kind(array).ndim == 1:
+        return array
     if made is None:
         raise e.refuse(
             "this order of an array's elements is not supported",

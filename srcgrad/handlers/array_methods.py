@@ -288,7 +288,9 @@ def _tolist(e: Walk, owner: Operand, args: list[Any], keywords: dict[str, Any]) 
             "use the array itself",
         )
     rows = [e.b.emit("getitem", owner, Const(k)) for k in range(kind.shape[0])]
-    return e.new_list([row if e.b.kind(row).immutable else _tolist(e, row, [], {}) for row in rows])
+    if len(kind.shape) == 1:
+        return e.new_list([_as_python(e, row) for row in rows])
+    return e.new_list([_tolist(e, row, [], {}) for row in rows])
 
 
 def _compress(e: Walk, owner: str, args: list[Any], keywords: dict[str, Any]) -> Any:

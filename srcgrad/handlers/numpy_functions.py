@@ -110,15 +110,17 @@ if hasattr(np, "isdtype"):
 
 @handles(np.poly1d)
 def _poly1d(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if len(args) > 1 or keywords:
+    of_roots = keywords.get("r", Const(False))
+    if len(args) != 1 or set(keywords) - {"r"} or not isinstance(of_roots, Const):
         raise e.refuse(
-            "np.poly1d with roots, or another variable, is not supported",
-            "what it is given are no coefficients",
+            "np.poly1d of another variable is not supported",
+            "it is known by its coefficients, or roots, alone",
             "use np.poly and np.polyval",
         )
     from srcgrad.definitions import polynomial_classes
 
-    return e.call_constant(polynomial_classes.poly1d, list(args), {})
+    coef = e.call_constant(np.poly, list(args), {}) if of_roots.value else args[0]
+    return e.call_constant(polynomial_classes.poly1d, [coef], {})
 
 
 def _series(function: Any) -> Handler | None:

@@ -118,34 +118,47 @@ OF_SAMPLES = {"nan_policy": "propagate", "keepdims": False}
 
 @functools.lru_cache(maxsize=256)
 def defaults(function: Any) -> dict[str, Any] | None:
-    """The parameters of a function of one sample, the first, with their defaults."""
+    """The parameters of a function of samples, with their defaults, where its definition asks for them."""
     public = getattr(sys.modules.get("scipy.stats"), function.__name__, None)
-    if public is None or public is not function or definition_of(function) is None:
+    definition = definition_of(function) if public is function else None
+    if definition is None or "nan_policy" not in inspect.signature(definition).parameters:
         return None
     found = inspect.signature(function).parameters
-    first = next(iter(found.values()))
-    if not {"nan_policy", "axis"} <= set(found) or first.kind is not first.POSITIONAL_OR_KEYWORD:
+    if not {"nan_policy", "axis"} <= set(found):
         return None
-    return {name: param.default for name, param in found.items()}
+    return {name: param.default for name, param in found.items() if param.kind not in VARIADIC}
+
+
+VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
 def sampled(e: Walk, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
     """A call with these arguments, after what they ask for; None if they ask for nothing."""
     known = defaults(function)
-    if known is None or len(args) > len(known):
+    if known is None:
         return None
-    named = {**dict(zip(known, args, strict=False)), **keywords}
+    policies = importlib.import_module("srcgrad.definitions.scipy_stats.policies")
+    first = (next(iter(known)),)
+    names, paired = policies.SAMPLES.get(definition_of(function), (first, False))
+    if names and len(args) > len(known):
+        return None
+    named = {**dict(zip(known, args, strict=False)), **keywords} if names else dict(keywords)
     asked = {name: named.pop(name, Const(value)) for name, value in OF_SAMPLES.items()}
     axis = named.pop("axis", Const(known["axis"]))
     if not isinstance(axis, TupleV) and all(
         isinstance(item, Const) and item.value == OF_SAMPLES[name] for name, item in asked.items()
     ):
         return None
-    sample = named.pop(next(iter(known)), None)
     policy = asked["nan_policy"]
-    fills = "keepdims" not in known and isinstance(policy, Const) and policy.value == "omit"
-    if sample is None or fills:  # a result as long as the sample keeps the NaNs
+    if "keepdims" not in known and isinstance(policy, Const) and policy.value == "omit":
+        return None  # a result as long as the sample keeps the NaNs
+    given = [name for name in names if not is_none(named.get(name, Const(None)))]
+    samples = [named.pop(name) for name in given] if names else args
+    if not samples:
         return None
-    policies = importlib.import_module("srcgrad.definitions.scipy_stats.policies")
-    first = [Const(function), policy, asked["keepdims"], axis, sample]
-    return e.call_constant(policies.sampled, first, named)
+    before = [Const(function), Const(tuple(given)), Const(paired), policy, asked["keepdims"], axis]
+    return e.call_constant(policies.sampled, [*before, *samples], named)
+
+
+def is_none(value: Any) -> bool:
+    return isinstance(value, Const) and value.value is None

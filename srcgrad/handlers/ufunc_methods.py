@@ -22,6 +22,7 @@ REDUCTIONS: dict[Any, Any] = {
     np.logical_and: np.all,
     np.logical_or: np.any,
     np.logaddexp: reductions.logaddexp_reduce,
+    np.logaddexp2: reductions.logaddexp2_reduce,
 }
 ACCUMULATIONS: dict[Any, Any] = {np.add: np.cumsum, np.multiply: np.cumprod}
 
@@ -31,8 +32,10 @@ def ufunc_method(function: Any) -> Callable[..., Any] | None:
     ufunc, name = getattr(function, "__self__", None), getattr(function, "__name__", "")
     if not isinstance(ufunc, np.ufunc):
         return None
-    if name in TABLES and ufunc in TABLES[name]:
-        return functools.partial(_along, TABLES[name][ufunc])
+    if name == "reduce" and ufunc in REDUCTIONS:
+        return functools.partial(_along, REDUCTIONS[ufunc])
+    if name == "accumulate" and ufunc in ACCUMULATIONS:
+        return functools.partial(_general, reductions.cumulated, ACCUMULATIONS[ufunc])
     if name in GENERAL:
         return functools.partial(_general, GENERAL[name], ufunc)
     return functools.partial(METHODS[name], ufunc) if name in METHODS else None
@@ -115,4 +118,3 @@ GENERAL = {
     "reduceat": reductions.reduceat,
 }
 METHODS: dict[str, Callable[..., Any]] = {"at": _at, "outer": _outer}
-TABLES = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}

@@ -39,7 +39,7 @@ def vectorized_function(function: Any) -> Any:
 
 @handles(np.vectorize)
 def _vectorize(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if set(keywords) - {"otypes", "doc"} or len(args) > 1:
+    if set(keywords) - {"otypes", "doc", "cache"} or len(args) > 1:
         raise e.refuse(
             "these arguments of np.vectorize are not supported",
             "it calls the function for single numbers here",
@@ -83,10 +83,8 @@ def _each(function: Any, e: Walk, args: list[Any], keywords: dict[str, Any]) -> 
     }
     count = e.b.emit("len", flat[arrays[0]])
 
-    def call(i: Any) -> Any:
-        elements = [
-            _number(e, e.get_item(flat[x], i)) if x in flat else _number(e, x) for x in operands
-        ]
+    def call(i: Any, number: Any = _number) -> Any:
+        elements = [number(e, e.get_item(flat[x], i) if x in flat else x) for x in operands]
         return e.to_operand(of_elements(elements))
 
     dtypes, several = _dtypes(e, call)
@@ -112,10 +110,13 @@ def _number(e: Walk, value: Any) -> Any:
 
 
 def _dtypes(e: Walk, call: Any) -> tuple[list[str], bool]:
-    """The dtypes of what the function returns, and whether it returns a tuple."""
+    """The dtypes of what the function returns, and whether it returns a tuple.
+
+    NumPy's vectorize finds them by the elements themselves, which keep their precision.
+    """
     state = e.state()
     with e.b.nested():
-        found = call(Const(0))
+        found = call(Const(0), lambda e, value: value)
         several = type(found) is tuple
         kinds = [e.b.kind(item) for item in (found if several else (found,))]
     e.reset(state)

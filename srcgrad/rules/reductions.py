@@ -54,14 +54,14 @@ def mean(y_bar, y, a, axis=None, dtype=None, keepdims=False):
     a_bar = unreduce(y_bar / count(np.shape(a), axis), np.shape(a), axis, keepdims)
 
 
-@adjoint(np.nansum, facts=facts.summed, values=first)
+@adjoint(np.nansum, facts=facts.summed, values=first, holomorphic=True)
 def nansum(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # 0 at nan
     valid = np.logical_not(np.isnan(a))
     a_bar = masked(unreduce(y_bar, np.shape(a), axis, keepdims), valid)
     y_dot = np.sum(masked(a_dot, valid), axis=axis, keepdims=keepdims)
 
 
-@adjoint(np.nanmean, facts=facts.averaged)
+@adjoint(np.nanmean, facts=facts.averaged, holomorphic=True)
 def nanmean(y_bar, y, a, axis=None, dtype=None, keepdims=False):  # 0 at nan
     valid = np.logical_not(np.isnan(a))
     number = np.sum(masked(np.ones_like(a), valid), axis=axis, keepdims=keepdims)

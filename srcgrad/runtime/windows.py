@@ -18,14 +18,19 @@ def unslide(v: Any, shape: tuple[int, ...], window_shape: Any, axis: Any) -> Any
 
 
 def unstrided(v: Any, x: Any, shape: Any, strides: Any) -> Any:
-    """The adjoint of ``as_strided(x, shape, strides)``. Raises ``ValueError`` where x has gaps."""
+    """The adjoint of ``as_strided(x, shape, strides)``.
+
+    Raises ``ValueError`` where x has gaps, or not all elements are those of x.
+    """
     if not x.flags.c_contiguous:
         raise ValueError("as_strided has an adjoint where the array is contiguous: pass a copy")
-    places = np.lib.stride_tricks.as_strided(
-        np.arange(x.size),
-        np.shape(v),
-        None if strides is None else tuple(step * 8 // x.itemsize for step in strides),
-    )
+    steps = np.array(x.strides if strides is None else strides, int)
+    grid = np.indices(np.shape(v)).reshape(len(steps), -1)
+    places = steps @ grid // x.itemsize
+    inside = (places >= 0) & (places < x.size)
+    if np.any(steps % x.itemsize) or not np.all(inside):
+        raise ValueError("as_strided has an adjoint where all it reads are elements of the array")
+    places = places.reshape(np.shape(v))
     out = np.zeros(x.size, np.asarray(v).dtype)
     np.add.at(out, places, v)
     return out.reshape(np.shape(x))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import interpolate
 
@@ -30,7 +32,7 @@ def parts(tck):
 @defines(interpolate.splint)
 def splint(a, b, tck, full_output=0):
     if full_output:
-        unsupported("full_output=")
+        unsupported("the integrals of the basis")
     if isinstance(tck, BSpline):
         return integrate(tck, a, b, False)
     t, c, k = parts(tck)
@@ -89,8 +91,8 @@ def spalde(x, tck):
 @defines(interpolate.barycentric_interpolate)
 def barycentric_interpolate(xi, yi, x, axis=0, *, der=0, rng=None):
     """Newton's divided differences: the same polynomial, without a case for the points themselves."""
-    if der != 0:
-        unsupported("der=")
+    if not isinstance(der, int):
+        unsupported("derivatives of several orders")
     xi, yi, x = double(xi), double(yi), double(x)
     axis = known(axis) % np.ndim(yi)
     c = np.moveaxis(yi, axis, 0)
@@ -101,7 +103,9 @@ def barycentric_interpolate(xi, yi, x, axis=0, *, der=0, rng=None):
         c = (c[1:] - c[:-1]) / like_points(c, xi[k:] - xi[:-k])
         terms.append(c[0])
     p = like_points(np.zeros(np.shape(x) + np.shape(yi)[1:]), x)
-    found = terms[-1] + 0.0 * p
+    found = [terms[-1] + 0.0 * p] + [0.0 * p] * der  # Taylor coefficients
     for k in range(len(xi) - 2, -1, -1):
-        found = found * (p - xi[k]) + terms[k]
-    return finished(found)
+        for order in range(der, 0, -1):
+            found[order] = found[order] * (p - xi[k]) + found[order - 1]
+        found[0] = found[0] * (p - xi[k]) + terms[k]
+    return finished(found[der] * math.factorial(der))

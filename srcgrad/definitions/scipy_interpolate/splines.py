@@ -205,10 +205,39 @@ def solved(t, x, y, k):
     return np.reshape(found, np.shape(y))
 
 
+ENDS = ("natural", "clamped")
+
+
+def end_of(bc_type, near, far):
+    """What times the outermost three coefficients is 0: the second or the first derivative."""
+    if bc_type == "clamped":
+        return np.array([-1.0, 1.0, 0.0])
+    return np.stack([1.0 / near, -1.0 / near - 1.0 / far, 1.0 / far])
+
+
+def with_ends(x, y, bc_type):
+    """Knots and coefficients of the cubic spline with these ends, with a knot at every point."""
+    t, n = np.concatenate((np.repeat(x[:1], 3), x, np.repeat(x[-1:], 3))), len(x)
+    i, values = basis(t, 3, x)
+    ends = [
+        end_of(bc_type, t[4] - t[1], t[5] - t[2]),
+        end_of(bc_type, t[-2] - t[-5], t[-3] - t[-6]),
+    ]
+    outer = np.arange(3)
+    rows = np.concatenate([np.arange(n) + 1 for _ in range(4)] + [0 * outer, 0 * outer + n + 1])
+    columns = np.concatenate([i - 3 + r for r in range(4)] + [outer, n + 1 - outer])
+    pattern = sparse_pattern("coo", (rows, columns), (n + 2, n + 2))
+    none = np.zeros((1, *np.shape(y)[1:]))
+    wanted = np.concatenate((none, y, none))
+    found = sparse_solve(pattern, np.concatenate(values + ends), np.reshape(wanted, (n + 2, -1)))
+    return t, np.reshape(found, np.shape(wanted))
+
+
 @defines(interpolate.make_interp_spline)
 def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=True):
     k = known(k)
-    if bc_type not in (None, "not-a-knot") or (k == 0 and t is not None):
+    free = bc_type in (None, "not-a-knot")
+    if (k == 0 and t is not None) or not (free or (k == 3 and t is None and bc_type in ENDS)):
         unsupported("boundary conditions")
     x, y = double(x), double(y)
     axis = known(axis) % np.ndim(y)
@@ -219,6 +248,9 @@ def make_interp_spline(x, y, k=3, t=None, bc_type=None, axis=0, check_finite=Tru
         raise ValueError("Expect x to be a 1D strictly increasing sequence.")
     if k == 0:
         return spline(np.concatenate((x, x[-1:])), y, 0, True, axis)
+    if not free:
+        t, c = with_ends(x, y, bc_type)
+        return spline(t, c, k, True, axis)
     if t is None:
         t = usual_knots(x, k)
         c = y if k == 1 else solved(t, x, y, k)

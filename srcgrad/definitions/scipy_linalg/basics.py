@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy
 from scipy import linalg
 
 from srcgrad.definitions import defines, unsupported
@@ -130,24 +131,42 @@ def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
     return (whole[:n, :n], whole[:n, n:]) if compute_expm else whole[:n, n:]
 
 
+def alone(rank, *arrays):
+    """Not of a stack of vectors, or of matrices: that SciPy takes one by one, or as one."""
+    for a in arrays:
+        if np.ndim(a) > rank:
+            unsupported("stacks")
+
+
+STACKS = tuple(map(int, scipy.__version__.split(".")[:2])) >= (1, 17)
+
+
+def lines(c):
+    """Vectors along the last axis; older versions of SciPy take all numbers as one."""
+    return np.atleast_1d(c) if STACKS else np.ravel(c)
+
+
 @defines(linalg.toeplitz)
 def toeplitz(c, r=None):
-    c = np.ravel(c)
+    if r is not None:
+        alone(1, c, r)
+    c = lines(c)
     r = np.conj(c) if r is None else np.ravel(r)
-    line = np.concatenate((np.flip(r[1:]), c))
-    rows, columns = np.arange(c.shape[0])[:, None], np.arange(r.shape[0])[None, :]
-    return line[rows - columns + r.shape[0] - 1]
+    line = np.concatenate((np.flip(r[..., 1:], -1), c), axis=-1)
+    rows, columns = np.arange(c.shape[-1])[:, None], np.arange(r.shape[-1])[None, :]
+    return line[..., rows - columns + r.shape[-1] - 1]
 
 
 @defines(linalg.circulant)
 def circulant(c):
-    c = np.ravel(c)
-    number = np.arange(c.shape[0])
-    return c[(number[:, None] - number[None, :]) % c.shape[0]]
+    c = lines(c)
+    number = np.arange(c.shape[-1])
+    return c[..., (number[:, None] - number[None, :]) % c.shape[-1]]
 
 
 @defines(linalg.block_diag)
 def block_diag(*arrs):
+    alone(2, *arrs)
     blocks = [np.atleast_2d(x) for x in arrs]
     width = sum([x.shape[1] for x in blocks])
     rows, left = [], 0

@@ -7,7 +7,7 @@ from scipy import linalg
 
 from srcgrad.definitions import as_is, by_rule, defines, unsupported
 from srcgrad.definitions.linalg import check_rank
-from srcgrad.definitions.scipy_linalg.basics import of_triangle
+from srcgrad.definitions.scipy_linalg.basics import alone, of_triangle
 from srcgrad.runtime import (
     eliminated,
     lu_solved,
@@ -134,6 +134,7 @@ def pinvh(a, atol=None, rtol=None, lower=True, return_rank=False, check_finite=T
 
 @defines(linalg.orth)
 def orth(A, rcond=None):
+    alone(2, A)
     if rcond is not None:
         unsupported("rcond=")
     u = np.linalg.svd(A, full_matrices=False)[0]
@@ -142,6 +143,7 @@ def orth(A, rcond=None):
 
 @defines(linalg.null_space)
 def null_space(A, rcond=None, *, overwrite_a=False, check_finite=True, lapack_driver="gesdd"):
+    alone(2, A)
     if np.asarray(A).dtype.kind == "c":
         unsupported("complex numbers")
     return null_basis(np.asarray(A), rcond)
@@ -149,6 +151,7 @@ def null_space(A, rcond=None, *, overwrite_a=False, check_finite=True, lapack_dr
 
 @defines(linalg.polar)
 def polar(a, side="right"):
+    alone(2, a)
     a = np.asarray(a)
     if a.dtype.kind == "c":
         unsupported("complex numbers")
@@ -164,6 +167,7 @@ def factor(a):
 
 @defines(linalg.orthogonal_procrustes)
 def orthogonal_procrustes(A, B, check_finite=True):
+    alone(2, A, B)
     product = np.transpose(A) @ B
     return polar_factor(product), np.sum(np.linalg.svd(product, compute_uv=False))
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 
 from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.definitions.scipy_linalg.basics import alone
 from srcgrad.definitions.scipy_linalg.factors import turned
 from srcgrad.runtime import band_solve, band_transposed, stop_gradient
 
@@ -65,9 +66,11 @@ def khatri_rao(a, b):
 
 @defines(linalg.diagsvd)
 def diagsvd(s, M, N):
+    alone(1, s)
     whole = np.diag(s)
-    tall = np.concatenate((whole, np.zeros((M - whole.shape[0], whole.shape[1]))))
-    return np.concatenate((tall, np.zeros((M, N - whole.shape[1]))), axis=1)
+    below = np.zeros((M - whole.shape[0], whole.shape[1]), whole.dtype)
+    beside = np.zeros((M, N - whole.shape[1]), whole.dtype)
+    return np.concatenate((np.concatenate((whole, below)), beside), axis=1)
 
 
 # --- Toeplitz and circulant matrices -------------------------------------------------------------------
@@ -81,11 +84,13 @@ def of_lines(c_or_cr):
 
 @defines(linalg.solve_toeplitz)
 def solve_toeplitz(c_or_cr, b, check_finite=True):
+    alone(2, b)
     return np.linalg.solve(of_lines(c_or_cr), b * np.ones((), np.float64))
 
 
 @defines(linalg.matmul_toeplitz)
 def matmul_toeplitz(c_or_cr, x, check_finite=False, workers=None):
+    alone(2, x)
     return of_lines(c_or_cr) @ x
 
 
@@ -105,12 +110,14 @@ def solve_circulant(c, b, singular="raise", tol=None, caxis=-1, baxis=0, outaxis
 
 @defines(linalg.solve_banded)
 def solve_banded(l_and_u, ab, b, overwrite_ab=False, overwrite_b=False, check_finite=True):
+    alone(2, ab, b)
     lower, upper = l_and_u
     return band_solve(np.asarray(ab), np.asarray(b), lower, upper)
 
 
 def both_sides(ab, lower):
     """All diagonals of a symmetric or Hermitian matrix of which those of one side are given."""
+    alone(2, ab)
     ab = np.asarray(ab)
     width = ab.shape[0] - 1
     if lower:
@@ -121,12 +128,14 @@ def both_sides(ab, lower):
 
 @defines(linalg.solveh_banded)
 def solveh_banded(ab, b, overwrite_ab=False, overwrite_b=False, lower=False, check_finite=True):
+    alone(2, b)
     whole, width = both_sides(ab, lower)
     return band_solve(whole, np.asarray(b), width, width)
 
 
 def lower_matrix(ab, lower):
     """The matrix of which the lower (or upper) diagonals are the rows of ``ab``, whole."""
+    alone(2, ab)
     ab = np.asarray(ab)
     if not lower:
         ab = np.conj(band_transposed(ab, 0, ab.shape[0] - 1))
@@ -138,7 +147,7 @@ def lower_matrix(ab, lower):
 
 
 @defines(linalg.eigvals_banded)
-def eigvals_banded(a_band, lower=False, overwrite_a_band=False, select="a"):
+def eigvals_banded(a_band, lower=False, overwrite_a_band=False, select="a", **options):
     if select not in ("a", "all"):
         unsupported("a part of the spectrum")
     return np.linalg.eigvalsh(lower_matrix(a_band, lower))
@@ -146,6 +155,7 @@ def eigvals_banded(a_band, lower=False, overwrite_a_band=False, select="a"):
 
 @defines(linalg.eigvalsh_tridiagonal)
 def eigvalsh_tridiagonal(d, e, select="a", **options):
+    alone(1, d, e)
     if select not in ("a", "all"):
         unsupported("a part of the spectrum")
     return np.linalg.eigvalsh(np.diag(d) + np.diag(e, -1))
@@ -153,6 +163,7 @@ def eigvalsh_tridiagonal(d, e, select="a", **options):
 
 @defines(linalg.eigh_tridiagonal)
 def eigh_tridiagonal(d, e, eigvals_only=False, select="a", **options):
+    alone(1, d, e)
     if select not in ("a", "all"):
         unsupported("a part of the spectrum")
     w, v = np.linalg.eigh(np.diag(d) + np.diag(e, -1))
@@ -163,7 +174,9 @@ def eigh_tridiagonal(d, e, eigvals_only=False, select="a", **options):
 
 
 @defines(linalg.eig_banded)
-def eig_banded(a_band, lower=False, eigvals_only=False, overwrite_a_band=False, select="a"):
+def eig_banded(
+    a_band, lower=False, eigvals_only=False, overwrite_a_band=False, select="a", **options
+):
     if select not in ("a", "all"):
         unsupported("a part of the spectrum")
     w, v = np.linalg.eigh(lower_matrix(a_band, lower))
@@ -188,6 +201,7 @@ def cholesky_banded(ab, overwrite_ab=False, lower=False, check_finite=True):
 @defines(linalg.cho_solve_banded)
 def cho_solve_banded(cb_and_lower, b, overwrite_b=False, check_finite=True):
     cb, lower = cb_and_lower
+    alone(2, cb, b)
     cb = np.asarray(cb)
     width = cb.shape[0] - 1
     if lower:

@@ -19,11 +19,11 @@ def convolve(in1, in2, mode="full", method="auto"):
 @defines(signal.fftconvolve)
 def fftconvolve(in1, in2, mode="full", axes=None):
     in1, in2 = np.asarray(in1), np.asarray(in2)
-    if axes is not None or in1.ndim != in2.ndim:
-        unsupported("axes=, or arrays of different ranks")
+    if in1.ndim != in2.ndim:
+        unsupported("arrays of different ranks")
     ranks = range(in1.ndim)
-    size = tuple([in1.shape[k] + in2.shape[k] - 1 for k in ranks])
-    along = tuple(ranks)
+    along = tuple(ranks) if axes is None else axes_of(axes, in1.ndim)
+    size = tuple([in1.shape[k] + in2.shape[k] - 1 for k in along])
     if in1.dtype.kind == "c" or in2.dtype.kind == "c":
         found = np.fft.ifftn(
             np.fft.fftn(in1, size, along) * np.fft.fftn(in2, size, along), size, along
@@ -34,12 +34,18 @@ def fftconvolve(in1, in2, mode="full", axes=None):
         )
     for k in ranks:
         n, m = in1.shape[k], in2.shape[k]
-        if mode == "same":
+        if mode == "same" and k in along:
             found = np.take(found, np.arange(n) + (m - 1) // 2, axis=k)
-        elif mode == "valid":
+        elif mode == "same":  # what was broadcast is cut, too
+            found = np.take(found, np.arange(n) + (found.shape[k] - n) // 2, axis=k)
+        elif mode == "valid" and k in along:
             short, long = np.minimum(n, m), np.maximum(n, m)
             found = np.take(found, np.arange(long - short + 1) + short - 1, axis=k)
     return found
+
+
+def axes_of(axes, rank):
+    return tuple([k % rank for k in (axes if isinstance(axes, tuple | list) else (axes,))])
 
 
 @defines(signal.convolve2d)
@@ -61,9 +67,12 @@ def convolve2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
 
 @defines(signal.correlate2d)
 def correlate2d(in1, in2, mode="full", boundary="fill", fillvalue=0):
-    if mode == "same":
-        unsupported("the middle of a correlation")
-    return convolve2d(in1, np.flip(np.conj(in2)), mode, boundary, fillvalue)
+    flipped = np.flip(np.conj(in2))
+    if mode != "same":
+        return convolve2d(in1, flipped, mode, boundary, fillvalue)
+    found, (n, m) = convolve2d(in1, flipped, "full", boundary, fillvalue), np.shape(in1)
+    down, right = np.shape(in2)[0] // 2, np.shape(in2)[1] // 2
+    return found[down : down + n, right : right + m]
 
 
 @defines(signal.oaconvolve)

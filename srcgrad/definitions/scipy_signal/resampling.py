@@ -22,15 +22,40 @@ def _output_len(len_h, in_len, up, down):
 def upfirdn(h, x, up=1, down=1, axis=-1, mode="constant", cval=0):
     h, x = np.asarray(h), np.moveaxis(np.asarray(x), axis, -1)
     h = h.astype(np.result_type(h, np.float32))
-    if h.ndim != 1 or mode not in ("constant", None) or cval != 0:
-        unsupported("several filters, or what is beyond the borders")
+    if h.ndim != 1:
+        unsupported("several filters")
     if up < 1 or down < 1:
         raise ValueError("Both up and down must be >= 1")
+    number, reach = (x.shape[-1] - 1) * up + h.shape[0], 0
+    if mode not in ("constant", None) or not (isinstance(cval, int | float) and cval == 0):
+        reach = (h.shape[0] - 1) // up + 1
+        x = extended(x, reach, mode or "constant", cval)
     rest = [(0, 0)] * (x.ndim - 1)
     apart = np.pad(x[..., None], [*rest, (0, 0), (0, up - 1)])
     apart = np.reshape(apart, (*x.shape[:-1], x.shape[-1] * up))
-    wide = np.pad(apart, [*rest, (0, h.shape[0] - 1)])[..., : (x.shape[-1] - 1) * up + h.shape[0]]
-    return np.moveaxis(filtered(h, np.ones(1, h.dtype), wide, -1)[..., ::down], -1, axis)
+    wide = np.pad(apart, [*rest, (0, h.shape[0] - 1)])[..., : reach * up + number]
+    found = filtered(h, np.ones(1, h.dtype), wide, -1)[..., reach * up :: down]
+    return np.moveaxis(found, -1, axis)
+
+
+BORDERS = ("symmetric", "reflect", "edge", "wrap")
+
+
+def extended(x, reach, mode, cval):
+    """A signal that goes on beyond both ends."""
+    edge = [(0, 0)] * (x.ndim - 1) + [(reach, reach)]
+    if mode == "constant":
+        return np.pad(x, edge, mode="constant", constant_values=cval)
+    if mode in BORDERS:
+        return np.pad(x, edge, mode=mode)
+    steps = np.arange(1.0, reach + 1.0).astype(x.dtype)
+    first, last = x[..., :1], x[..., -1:]
+    if mode not in ("line", "smooth"):
+        unsupported("what is beyond the borders")
+    before, after = x[..., 1:2] - first, last - x[..., -2:-1]
+    if mode == "line":
+        before = after = (last - first) / (x.shape[-1] - 1.0)
+    return np.concatenate([first - before * np.flip(steps), x, last + after * steps], axis=-1)
 
 
 @defines(signal.sepfir2d)

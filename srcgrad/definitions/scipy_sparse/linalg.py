@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import sparse
 from scipy.sparse import linalg
 
 from srcgrad.definitions import blank, defines, unsupported
@@ -57,15 +58,25 @@ def factorized(A):
 @defines(linalg.spsolve_triangular)
 def spsolve_triangular(A, b, lower=True, overwrite_A=False, overwrite_b=False, unit_diagonal=False):
     if unit_diagonal:
-        unsupported("unit_diagonal=True")
+        triangle = sparse.tril(A, -1) if lower else sparse.triu(A, 1)
+        return spsolve(triangle + sparse.eye_array(A.shape[0]), b)
     return sparse_solve(pattern_of(A), A.data, np.asarray(b))
 
 
 @defines(linalg.norm)
 def norm(x, ord=None, axis=None):
-    if ord not in (None, "fro", "f") or axis is not None:
+    if axis in (None, (0, 1)) and ord in (None, "fro", "f"):
+        return np.sqrt(np.sum(np.abs(entries(canonical(x))) ** 2))
+    if axis in (None, (0, 1)) and ord in (1, -1, np.inf, -np.inf):
+        sums = np.ravel(np.asarray(abs(x).sum(axis=0 if ord in (1, -1) else 1)))
+        return np.max(sums) if ord > 0 else np.min(sums)
+    axis = axis[0] if isinstance(axis, tuple) and len(axis) == 1 else axis
+    if not isinstance(axis, int) or ord not in (None, 1, 2):
         unsupported("this norm")
-    return np.sqrt(np.sum(np.abs(entries(canonical(x))) ** 2))
+    sizes = abs(x)
+    if ord == 1:
+        return np.ravel(np.asarray(sizes.sum(axis=axis)))
+    return np.sqrt(np.ravel(np.asarray(sizes.multiply(sizes).sum(axis=axis))))
 
 
 # --- operators ------------------------------------------------------------------------------------

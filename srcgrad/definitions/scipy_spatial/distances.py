@@ -71,6 +71,9 @@ def between(a, b, metric, p, w):
         total = np.abs(a) + np.abs(b)
         share = np.abs(a - b) / np.where(total > 0.0, total, 1.0)
         return summed(share, w)
+    if metric == "dice":  # of numbers as they are, where nothing is weighed
+        both, apart = summed(a * b, w), summed(a * (1.0 - b) + b * (1.0 - a), w)
+        return apart / (2.0 * both + apart)
     if metric == "jensenshannon":
         if w is not None:
             unsupported("weights of this metric")
@@ -100,7 +103,6 @@ SHORT = {
 }
 ALIASES = {name: metric for metric, names in SHORT.items() for name in names}
 OF_TRUTH = (
-    "dice",
     "hamming",
     "jaccard",
     "rogerstanimoto",
@@ -122,7 +124,7 @@ def cdist(XA, XB, metric="euclidean", *, out=None, p=2, w=None, V=None, VI=None)
     if out is not None:
         unsupported("out=")
     w = None if w is None else np.asarray(w)
-    if metric in OF_TRUTH:
+    if metric in OF_TRUTH or (metric == "dice" and w is not None):
         return as_is(distance.cdist, stop_gradient(a), stop_gradient(b), metric, w=w)
     if metric in ("seuclidean", "mahalanobis"):
         rows = np.concatenate((a, b))
@@ -137,7 +139,7 @@ def pdist(X, metric="euclidean", *, out=None, p=2, w=None, V=None, VI=None):
     if out is not None:
         unsupported("out=")
     w = None if w is None else np.asarray(w)
-    if metric in OF_TRUTH:
+    if metric in OF_TRUTH or (metric == "dice" and w is not None):
         return as_is(distance.pdist, stop_gradient(x), metric, w=w)
     if metric in ("seuclidean", "mahalanobis"):
         x, metric = scaled(x, x, metric, V, VI), "euclidean"

@@ -10,7 +10,7 @@ from srcgrad.runtime import stop_gradient
 
 
 class Tree:
-    """``KDTree`` and ``cKDTree``: distances have the derivatives of Euclidean ones."""
+    """``KDTree`` and ``cKDTree``: distances have the derivatives of norms."""
 
     def __init__(self, data):
         self.data = np.asarray(data) * 1.0
@@ -18,14 +18,14 @@ class Tree:
 
     def query(self, x, k=1, eps=0, p=2, distance_upper_bound=np.inf, workers=1):
         x = np.asarray(x) * 1.0
-        if not isinstance(k, int) or p != 2 or distance_upper_bound != np.inf:  # for constants
+        if not isinstance(k, int) or distance_upper_bound != np.inf:  # for constants
             both = as_is(answered, self.data, x, k, eps, p, distance_upper_bound)
             return both[0], both[1]
-        found = as_is(nearest, stop_gradient(self.data), stop_gradient(x), k, eps)
+        found = as_is(nearest, stop_gradient(self.data), stop_gradient(x), k, eps, p)
         shape = np.shape(x)[:-1] if k == 1 else (*np.shape(x)[:-1], k)
         places = np.reshape(np.asarray(found, dtype=int), shape)
         gap = (x if k == 1 else x[..., None, :]) - self.data[places]
-        return np.linalg.norm(gap, axis=-1), places
+        return np.linalg.norm(gap, p, axis=-1), places
 
     def query_ball_point(self, x, r):
         return as_is(within, stop_gradient(self.data), stop_gradient(np.asarray(x)), r)
@@ -34,8 +34,8 @@ class Tree:
         return as_is(close_pairs, stop_gradient(self.data), r)
 
 
-def nearest(data, x, k, eps):
-    return spatial.cKDTree(data).query(x, k, eps)[1]
+def nearest(data, x, k, eps, p):
+    return spatial.cKDTree(data).query(x, k, eps, p)[1]
 
 
 def answered(data, x, k, eps, p, bound):
@@ -111,5 +111,7 @@ def corners(points):
 
 
 @defines(spatial.ConvexHull)
-def hull(points):
+def hull(points, incremental=False, qhull_options=None):
+    if incremental or qhull_options is not None:
+        unsupported("points that are added, options of Qhull")
     return Hull(points)

@@ -64,15 +64,15 @@ class Turn:
     def __getitem__(self, place):
         return Turn(self.quat[place])
 
-    def as_euler(self, seq, degrees=False):  # for constants
-        return as_is(euler_angles, self.quat, seq, degrees)
+    def as_euler(self, seq, degrees=False, **options):  # for constants
+        return as_is(euler_angles, self.quat, seq, degrees, **options)
 
     def as_mrp(self):  # for constants
         return as_is(rodrigues_parameters, self.quat)
 
 
-def euler_angles(quat, seq, degrees):
-    return Rotation.from_quat(quat).as_euler(seq, degrees)
+def euler_angles(quat, seq, degrees, **options):
+    return Rotation.from_quat(quat).as_euler(seq, degrees, **options)
 
 
 def rodrigues_parameters(quat):
@@ -92,9 +92,8 @@ def unit(quat):
 
 @defines(Rotation.from_quat)
 def from_quat(quat, *, scalar_first=False):
-    if scalar_first:
-        unsupported("scalar_first=True")
-    return Turn(unit(np.asarray(quat).astype(np.float64)))
+    quat = np.asarray(quat).astype(np.float64)
+    return Turn(unit(np.roll(quat, -1, axis=-1) if scalar_first else quat))
 
 
 @defines(Rotation.from_rotvec)

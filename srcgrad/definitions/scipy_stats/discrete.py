@@ -7,6 +7,7 @@ from scipy import special, stats
 
 from srcgrad.definitions import defines, unsupported
 from srcgrad.definitions.scipy_stats.continuous import LOG_ROOT
+from srcgrad.runtime import stop_gradient
 
 # --- discrete distributions: whole numbers k inside the support ---------------------------------
 
@@ -96,7 +97,7 @@ def dirichlet_pdf(x, alpha):
 
 
 def covariance(mean, cov):
-    cov = np.asarray(cov)
+    cov = np.asarray(cov).astype(np.float64)
     if cov.ndim == 2:
         return cov
     if mean is None or np.ndim(mean) != 1:
@@ -104,11 +105,19 @@ def covariance(mean, cov):
     return cov * np.eye(np.size(mean))  # one variance, or one for each component
 
 
+def of_full_rank(cov):
+    spread = np.linalg.eigvalsh(stop_gradient(cov))
+    if np.min(spread) <= 1e6 * np.finfo(float).eps * np.max(np.abs(spread)):
+        raise NotImplementedError("derivatives by a covariance that is singular")
+
+
 @defines(stats.multivariate_normal.logpdf)
 def multivariate_normal_logpdf(x, mean=None, cov=1, allow_singular=False):
     x, cov = np.asarray(x), covariance(mean, cov)
-    if allow_singular or x.ndim < 1:
-        unsupported("a singular covariance, or a number")
+    if x.ndim < 1:
+        unsupported("a number")
+    if allow_singular:
+        of_full_rank(cov)
     centred = x if mean is None else x - mean
     points = np.reshape(centred, (-1, cov.shape[0]))
     solved = np.reshape(np.linalg.solve(cov, points.T).T, np.shape(centred))

@@ -20,7 +20,8 @@ from srcgrad.definitions.scipy_stats.hypotheses import (
     samples_of,
     tails,
 )
-from srcgrad.definitions.scipy_stats.samples import kurtosis, plain, skew
+from srcgrad.definitions.scipy_stats.policies import of_samples
+from srcgrad.definitions.scipy_stats.samples import kurtosis, pairs, plain, skew
 
 POWERS = {
     "pearson": 1.0,
@@ -33,6 +34,7 @@ POWERS = {
 
 
 @defines(stats.power_divergence)
+@of_samples("f_obs", "f_exp", paired=True)
 def power_divergence(
     f_obs, f_exp=None, ddof=0, axis=0, lambda_=None, *, nan_policy="propagate", keepdims=False
 ):
@@ -41,6 +43,7 @@ def power_divergence(
 
 
 @defines(stats.chisquare)
+@of_samples("f_obs", "f_exp", paired=True)
 def chisquare(
     f_obs,
     f_exp=None,
@@ -65,7 +68,8 @@ def divergence(f_obs, f_exp, ddof, axis, lambda_, sum_check):
     if f_exp is None:
         exp = np.mean(obs, axis=-1, keepdims=True)
     else:
-        obs, exp = samples_of((f_obs, f_exp), axis)
+        both = pairs(f_obs, f_exp, axis)
+        obs, exp = samples_of(both[:2], both[2])
         if sum_check:
             check_sums(np.sum(obs, axis=-1), np.sum(exp, axis=-1))
     if power == 1:
@@ -190,11 +194,13 @@ def normaltest(a, axis=0, nan_policy="propagate", *, keepdims=False):
 
 
 @defines(stats.combine_pvalues)
+@of_samples("pvalues", "weights", paired=True)
 def combine_pvalues(
     pvalues, method="fisher", weights=None, *, axis=0, nan_policy="propagate", keepdims=False
 ):
     plain(nan_policy, keepdims)
-    (p,) = samples_of((pvalues,), axis)
+    given = (pvalues,) if weights is None else (pvalues, weights)
+    p, w = samples_of((given[0], given[-1]), axis)
     n = number(p)
     if method == "fisher":
         found = -2.0 * np.sum(np.log(p), axis=-1)
@@ -212,6 +218,6 @@ def combine_pvalues(
         return Tested(found, special.betainc(1.0, n, found))
     if method != "stouffer":
         raise ValueError(f"Invalid method {method!r}.")
-    w = np.ones_like(p) if weights is None else samples_of((weights,), axis)[0]
+    w = np.ones_like(p) if weights is None else w
     found = -np.sum(w * special.ndtri(p), axis=-1) / np.linalg.norm(w, axis=-1)
     return Tested(found, special.ndtr(-found))

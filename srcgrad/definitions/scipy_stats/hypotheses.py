@@ -10,6 +10,7 @@ import scipy
 from scipy import special, stats
 
 from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions.scipy_stats.policies import of_samples
 from srcgrad.definitions.scipy_stats.samples import plain
 
 
@@ -37,6 +38,9 @@ class Tested(Result):
 
     def __init__(self, statistic, pvalue):
         self.statistic, self.pvalue = statistic, pvalue
+
+    def each(self, change):
+        return Tested(change(self.statistic), change(self.pvalue))
 
 
 def named(function: Any, name: str) -> Any:
@@ -101,8 +105,13 @@ class TTested(Result):
         self.statistic = (estimate - null) / error
         self.df = np.broadcast_to(df, np.shape(self.statistic))[()]
         self.estimate, self.error, self.alternative = estimate, error, alternative
+        self.null = null
         t = self.statistic
         self.pvalue = tails(special.stdtr(df, t), special.stdtr(df, -t), alternative)
+
+    def each(self, change):
+        estimate, error, df = change(self.estimate), change(self.error), change(self.df)
+        return TTested(estimate, self.null, error, df, self.alternative)
 
     def confidence_interval(self, confidence_level=0.95):
         if self.alternative == "less":
@@ -136,6 +145,7 @@ def student(means, variances, numbers, equal_var, alternative):
 
 
 @defines(stats.ttest_ind)
+@of_samples("a", "b")
 def ttest_ind(
     a,
     b,
@@ -181,6 +191,7 @@ def ttest_1samp(
 
 
 @defines(stats.ttest_rel)
+@of_samples("a", "b", paired=True)
 def ttest_rel(a, b, axis=0, nan_policy="propagate", alternative="two-sided", *, keepdims=False):
     plain(nan_policy, keepdims)
     a, b = samples_of((a, b), axis)
@@ -231,6 +242,7 @@ def pearsonr(x, y, *, alternative="two-sided", method=None, axis=0):
 
 
 @defines(stats.pointbiserialr)
+@of_samples("x", "y", paired=True)
 def pointbiserialr(x, y, *, axis=0, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
     return Tested(*pearsonr(x, y, axis=axis))
@@ -246,13 +258,20 @@ class Line(Result):
     def numbers(self):
         return self.slope, self.intercept, self.rvalue, self.pvalue, self.stderr
 
+    def each(self, change):
+        return Line(*[change(one) for one in (*self.numbers(), self.intercept_stderr)])
+
 
 NO_R = float(stats.linregress([0.0, 1.0, 2.0], [1.0, 1.0, 1.0]).rvalue)  # of equal values
 
 
 @defines(stats.linregress)
-def linregress(x, y, alternative="two-sided"):
+@of_samples("x", "y", paired=True)
+def linregress(x, y, alternative="two-sided", *, axis=0, nan_policy="propagate", keepdims=False):
+    plain(nan_policy, keepdims)
     x, y = inexact(x).astype(np.float64), inexact(y).astype(np.float64)
+    if axis is None:
+        x, y = np.ravel(x), np.ravel(y)
     if x.ndim != 1 or y.ndim != 1:
         unsupported("several lines")
     n = number(x)
@@ -282,14 +301,17 @@ def linregress(x, y, alternative="two-sided"):
 
 
 @defines(stats.f_oneway)
+@of_samples()
 def f_oneway(*samples, axis=0, equal_var=True, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
-    if not equal_var:
-        unsupported("equal_var=False")
     if len(samples) < 2:
         raise TypeError(f"at least two inputs are required; got {len(samples)}.")
     samples = samples_of(samples, axis)
     whole = np.concatenate(samples, axis=-1)
+    flat = [np.all(one == one[..., :1], axis=-1) for one in samples]
+    if not equal_var:
+        f, above, below = welch(samples)
+        return F_ONEWAY(*probable(f, above, below, flat, whole))
     centre = np.mean(whole, axis=-1)
     between = sum(number(one) * (np.mean(one, axis=-1) - centre) ** 2 for one in samples)
     within = sum(
@@ -297,13 +319,31 @@ def f_oneway(*samples, axis=0, equal_var=True, nan_policy="propagate", keepdims=
     )
     above, below = len(samples) - 1.0, number(whole) - len(samples)
     f = (between / above) / (within / below)
-    flat = [np.all(one == one[..., :1], axis=-1) for one in samples]
+    return F_ONEWAY(*probable(f, above, below, flat, whole))
+
+
+def probable(f, above, below, flat, whole):
+    """A ratio of variances, but of samples of equal numbers, and how probable a larger one is."""
     f = np.where(np.all(np.stack(flat), axis=0), np.inf, f)
     f = np.where(np.all(whole == whole[..., :1], axis=-1), np.nan, f)[()]
-    return F_ONEWAY(f, special.fdtrc(above, below, f))
+    return f, special.fdtrc(above, below, f)
+
+
+def welch(samples):
+    """The statistic of means where variances differ, and its degrees of freedom."""
+    k, numbers = len(samples), [number(one) for one in samples]
+    means = [np.mean(one, axis=-1) for one in samples]
+    w = [n / np.var(one, axis=-1, ddof=1) for n, one in zip(numbers, samples, strict=True)]
+    total = sum(w)
+    centre = sum(v * m for v, m in zip(w, means, strict=True)) / total
+    between = sum(v * (m - centre) ** 2 for v, m in zip(w, means, strict=True)) / (k - 1.0)
+    rest = sum((1.0 - v / total) ** 2 / (n - 1.0) for v, n in zip(w, numbers, strict=True))
+    f = between / (1.0 + 2.0 * (k - 2.0) / (k**2 - 1.0) * rest)
+    return f, k - 1.0, (k**2 - 1.0) / (3.0 * rest)
 
 
 @defines(stats.bartlett)
+@of_samples()
 def bartlett(*samples, axis=0, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
     k = len(samples)
@@ -320,7 +360,17 @@ def bartlett(*samples, axis=0, nan_policy="propagate", keepdims=False):
     return BARTLETT(np.maximum(t, 0.0), special.chdtrc(k - 1.0, t))
 
 
+def middle_of(a, center, proportiontocut):
+    """What the distances of a sample are taken from."""
+    if center == "trimmed":
+        cut = int(proportiontocut * a.shape[-1])
+        a = np.sort(a, axis=-1)[..., cut : a.shape[-1] - cut]
+    middle = np.median if center == "median" else np.mean
+    return middle(a, axis=-1, keepdims=True)
+
+
 @defines(stats.levene)
+@of_samples()
 def levene(
     *samples,
     center="median",
@@ -332,8 +382,8 @@ def levene(
     plain(nan_policy, keepdims)
     if len(samples) < 2:
         raise ValueError("Must provide at least two samples.")
-    if center not in ("mean", "median"):
-        unsupported("center='trimmed'")
-    middle = np.mean if center == "mean" else np.median
-    apart = [np.abs(z - middle(z, axis=-1, keepdims=True)) for z in samples_of(samples, axis)]
+    if center not in ("mean", "median", "trimmed"):
+        raise ValueError("center must be 'mean', 'median' or 'trimmed'.")
+    samples = samples_of(samples, axis)
+    apart = [np.abs(z - middle_of(z, center, proportiontocut)) for z in samples]
     return LEVENE(*f_oneway(*apart, axis=-1))

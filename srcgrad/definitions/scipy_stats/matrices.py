@@ -6,6 +6,7 @@ import numpy as np
 from scipy import special, stats
 
 from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions.scipy_stats.discrete import of_full_rank
 
 LOG_PI = 1.1447298858494002
 LOG_2 = 0.6931471805599453
@@ -32,7 +33,7 @@ def multivariate_t_logpdf(x, loc=None, shape=1, df=1):
 @defines(stats.multivariate_t.pdf)
 def multivariate_t_pdf(x, loc=None, shape=1, df=1, allow_singular=False):
     if allow_singular:
-        unsupported("a singular shape")
+        of_full_rank(np.asarray(shape))
     return np.exp(multivariate_t_logpdf(x, loc, shape, df))
 
 

@@ -9,6 +9,7 @@ from scipy import stats
 
 from srcgrad.definitions import as_is, defines, unsupported
 from srcgrad.definitions.scipy_stats.hypotheses import Result, samples_of
+from srcgrad.definitions.scipy_stats.policies import of_samples
 from srcgrad.definitions.scipy_stats.samples import plain
 from srcgrad.runtime import stop_gradient
 
@@ -45,8 +46,13 @@ class Distance(Result):
         self.statistic, self.pvalue = statistic, pvalue
         self.statistic_location, self.statistic_sign = location, sign
 
+    def each(self, change):
+        parts = self.statistic, self.pvalue, self.statistic_location, self.statistic_sign
+        return Distance(*[change(one) for one in parts])
+
 
 @defines(stats.ks_2samp)
+@of_samples("data1", "data2")
 def ks_2samp(
     data1,
     data2,
@@ -82,16 +88,27 @@ def ks_1samp(
 ):
     plain(nan_policy, keepdims)
     (x,) = samples_of((x,), axis)
-    if x.ndim != 1 or alternative != "two-sided" or method not in ("auto", "exact"):
-        unsupported("several tests, one tail, method=")
+    if x.ndim != 1:
+        unsupported("several tests")
     n = x.shape[0]
     x = np.sort(x)
     f = cdf(x, *args)
     above, below = np.arange(1.0, n + 1) / n - f, f - np.arange(0.0, n) / n
     high, low = np.argmax(above), np.argmax(below)
+    side = alternative.lower()[0]
+    if side == "g":
+        return Distance(above[high], stats.ksone.sf(above[high], n), x[high], np.int8(1))
+    if side == "l":
+        return Distance(below[low], stats.ksone.sf(below[low], n), x[low], np.int8(-1))
     up = above[high] > below[low]
     found = np.where(up, above[high], below[low])[()]
-    p = np.clip(stats.kstwo.sf(found, n), 0.0, 1.0)
+    if method in ("auto", "exact"):
+        p = stats.kstwo.sf(found, n)
+    elif method == "asymp":
+        p = stats.kstwobign.sf(found * np.sqrt(n))
+    else:
+        p = 2.0 * stats.ksone.sf(found, n)
+    p = np.clip(p, 0.0, 1.0)
     at = np.where(up, x[high], x[low])[()]
     return Distance(found, p, at, np.where(up, np.int8(1), np.int8(-1))[()])
 
@@ -132,6 +149,9 @@ class Slopes(Result):
     def numbers(self):
         return self.slope, self.intercept, self.low_slope, self.high_slope
 
+    def each(self, change):
+        return Slopes(*[change(one) for one in self.numbers()])
+
 
 def limits_of(x, y, number, alpha):
     """The places among the sorted slopes between which the slope is with this confidence."""
@@ -146,7 +166,20 @@ def limits_of(x, y, number, alpha):
 
 
 @defines(stats.theilslopes)
-def theilslopes(y, x=None, alpha=0.95, method="separate"):
+@of_samples("y", "x", paired=True)
+def theilslopes(
+    y,
+    x=None,
+    alpha=0.95,
+    method="separate",
+    *,
+    axis=None,
+    nan_policy="propagate",
+    keepdims=False,
+):
+    plain(nan_policy, keepdims)
+    if axis is not None and np.ndim(y) != 1:
+        unsupported("several lines")
     y = np.ravel(y).astype(float)
     x = np.arange(y.shape[0], dtype=float) if x is None else np.ravel(x).astype(float)
     first, second = np.nonzero(stop_gradient(x)[:, None] > stop_gradient(x))
@@ -161,3 +194,44 @@ def theilslopes(y, x=None, alpha=0.95, method="separate"):
     else:
         raise ValueError("method must be either 'joint' or 'separate'.")
     return Slopes(slope, intercept, limits[0], limits[1])
+
+
+class Line(Slopes):
+    """The result of ``siegelslopes``."""
+
+    def __init__(self, slope, intercept):
+        self.slope, self.intercept = slope, intercept
+
+    def numbers(self):
+        return self.slope, self.intercept
+
+    def each(self, change):
+        return Line(change(self.slope), change(self.intercept))
+
+
+@defines(stats.siegelslopes)
+@of_samples("y", "x", paired=True)
+def siegelslopes(
+    y, x=None, method="hierarchical", *, axis=None, nan_policy="propagate", keepdims=False
+):
+    plain(nan_policy, keepdims)
+    if axis is not None and np.ndim(y) != 1:
+        unsupported("several lines")
+    y = np.ravel(y).astype(float)
+    x = np.arange(y.shape[0], dtype=float) if x is None else np.ravel(x).astype(float)
+    apart = x[:, None] - x
+    other = apart != 0.0
+    widths = np.where(other, apart, 1.0)
+    slope = np.median(median_of(other, (y[:, None] - y) / widths))
+    if method == "hierarchical":
+        intercept = np.median(y - slope * x)
+    elif method == "separate":
+        intercept = np.median(median_of(other, (y * x[:, None] - y[:, None] * x) / widths))
+    else:
+        raise ValueError("method can only be 'hierarchical' or 'separate'")
+    return Line(slope, intercept)
+
+
+def median_of(kept, rows):
+    """The median of each row, of what is kept."""
+    return np.nanmedian(np.where(kept, rows, np.nan), axis=1)

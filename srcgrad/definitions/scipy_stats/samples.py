@@ -7,6 +7,7 @@ from scipy import special, stats
 
 from srcgrad.definitions import defines, unsupported
 from srcgrad.definitions.averages import in_dtype
+from srcgrad.definitions.scipy_stats.policies import of_samples
 
 INTERQUARTILE = float(2 * np.sqrt(2) * special.erfinv(0.5))  # of the normal distribution
 
@@ -24,9 +25,24 @@ def sample(a, axis):
     return a, axis
 
 
+def pairs(a, other, axis):
+    """Two arrays of one shape, or what they are along ``axis=None``, and the axis of a sample."""
+    if axis is None:
+        return np.ravel(a), np.ravel(other), 0
+    a, other = np.broadcast_arrays(a, other)
+    return a, other, axis
+
+
 def central(a, axis, order):
     """The mean of a power of the deviations."""
     return np.mean((a - np.mean(a, axis=axis, keepdims=True)) ** order, axis=axis)
+
+
+def weighed(a, weights, axis):
+    if weights is not None:
+        return pairs(a, weights, axis)
+    a, axis = sample(a, axis)
+    return a, None, axis
 
 
 @defines(stats.moment)
@@ -64,20 +80,32 @@ def kurtosis(a, axis=0, fisher=True, bias=True, nan_policy="propagate", *, keepd
 
 @defines(stats.zscore)
 def zscore(a, axis=0, ddof=0, nan_policy="propagate"):
-    plain(nan_policy, False)
     a = np.asarray(a)
-    deviation = np.std(a, axis=axis, ddof=ddof, keepdims=True)
-    return (a - np.mean(a, axis=axis, keepdims=True)) / deviation
+    return scored(a, a, axis, ddof, nan_policy)
+
+
+def scored(scores, a, axis, ddof, nan_policy):
+    """How many deviations of a sample numbers are from its mean; NaNs may be left out of it."""
+    if nan_policy != "omit":
+        plain(nan_policy, False)
+        deviation = np.std(a, axis=axis, ddof=ddof, keepdims=True)
+        return (scores - np.mean(a, axis=axis, keepdims=True)) / deviation
+    kept = np.logical_not(np.isnan(scores))
+    deviation = np.nanstd(a, axis=axis, ddof=ddof, keepdims=True)
+    apart = np.where(kept, scores, 0.0) - np.nanmean(a, axis=axis, keepdims=True)
+    return np.where(kept, apart / deviation, np.nan)
 
 
 @defines(stats.gmean)
+@of_samples("a", "weights", paired=True)
 def gmean(a, axis=0, dtype=None, weights=None, *, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
-    a, axis = sample(in_dtype(a, dtype), axis)
+    a, weights, axis = weighed(in_dtype(a, dtype), weights, axis)
     return np.exp(np.average(np.log(a), axis=axis, weights=weights))
 
 
 @defines(stats.hmean)
+@of_samples("a", "weights", paired=True)
 def hmean(a, axis=0, dtype=None, *, weights=None, nan_policy="propagate", keepdims=False):
     return pmean(
         a, -1, axis=axis, dtype=dtype, weights=weights, nan_policy=nan_policy, keepdims=keepdims
@@ -85,11 +113,12 @@ def hmean(a, axis=0, dtype=None, *, weights=None, nan_policy="propagate", keepdi
 
 
 @defines(stats.pmean)
+@of_samples("a", "weights", paired=True)
 def pmean(a, p, *, axis=0, dtype=None, weights=None, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
     if isinstance(p, float) and p == 0.0:
         unsupported("the power 0")
-    a, axis = sample(in_dtype(a, dtype), axis)
+    a, weights, axis = weighed(in_dtype(a, dtype), weights, axis)
     return np.average(a ** float(p), axis=axis, weights=weights) ** (1.0 / p)
 
 
@@ -108,21 +137,25 @@ def variation(a, axis=0, nan_policy="propagate", ddof=0, *, keepdims=False):
 
 
 @defines(stats.entropy)
+@of_samples("pk", "qk", paired=True)
 def entropy(pk, qk=None, base=None, axis=0, *, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
-    pk, axis = sample(pk, axis)
+    if qk is None:
+        pk, axis = sample(pk, axis)
+    else:
+        pk, qk, axis = pairs(pk, qk, axis)
     pk = pk / np.sum(pk, axis=axis, keepdims=True)
     if qk is None:
         found = np.sum(special.entr(pk), axis=axis)
     else:
-        qk = np.asarray(qk)
         qk = qk / np.sum(qk, axis=axis, keepdims=True)
         found = np.sum(special.rel_entr(pk, qk), axis=axis)
     return found if base is None else found / np.log(base)
 
 
 @defines(stats.trim_mean)
-def trim_mean(a, proportiontocut, axis=0):
+def trim_mean(a, proportiontocut, axis=0, *, nan_policy="propagate", keepdims=False):
+    plain(nan_policy, keepdims)
     a, axis = sample(a, axis)
     n = a.shape[axis]
     cut = int(proportiontocut * n)
@@ -162,12 +195,13 @@ def median_abs_deviation(x, axis=0, center=None, scale=1.0, nan_policy="propagat
 
 
 @defines(stats.boxcox_llf)
-def boxcox_llf(lmb, data):
-    data = np.asarray(data)
-    if data.ndim != 1:
-        unsupported("several samples")
-    spread = np.var(np.log(data) if isinstance(lmb, float) and lmb == 0.0 else data**lmb / lmb)
-    return (lmb - 1.0) * np.sum(np.log(data)) - data.shape[0] / 2.0 * np.log(spread)
+@of_samples("data")
+def boxcox_llf(lmb, data, *, axis=0, keepdims=False, nan_policy="propagate"):
+    plain(nan_policy, keepdims)
+    data, axis = sample(data, axis)
+    powers = np.log(data) if isinstance(lmb, float) and lmb == 0.0 else data**lmb / lmb
+    spread, logs = np.var(powers, axis=axis), np.sum(np.log(data), axis=axis)
+    return (lmb - 1.0) * logs - data.shape[axis] / 2.0 * np.log(spread)
 
 
 @defines(stats.boxcox)

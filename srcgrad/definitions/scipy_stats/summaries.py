@@ -5,17 +5,21 @@ from __future__ import annotations
 import numpy as np
 from scipy import special, stats
 
-from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.definitions import as_is, defines
 from srcgrad.definitions.scipy_stats.hypotheses import inexact, named, number, samples_of
-from srcgrad.definitions.scipy_stats.samples import kurtosis, plain, sample, skew
+from srcgrad.definitions.scipy_stats.policies import of_samples
+from srcgrad.definitions.scipy_stats.samples import kurtosis, plain, sample, scored, skew
 
 DESCRIBED = named(stats.describe, "DescribeResult")
 
 
 @defines(stats.describe)
 def describe(a, axis=0, ddof=1, bias=True, nan_policy="propagate"):
-    plain(nan_policy, False)
     a, axis = sample(a, axis)
+    if nan_policy == "omit" and a.ndim == 1:
+        a = a[np.logical_not(np.isnan(a))]
+    else:
+        plain(nan_policy, False)
     if a.size == 0:
         raise ValueError("The input must not be empty.")
     ends = np.min(a, axis=axis), np.max(a, axis=axis)
@@ -171,10 +175,7 @@ def kstatvar(data, n=2, *, axis=None, nan_policy="propagate", keepdims=False):
 
 @defines(stats.zmap)
 def zmap(scores, compare, axis=0, ddof=0, nan_policy="propagate"):
-    plain(nan_policy, False)
-    scores, compare = inexact(scores), inexact(compare)
-    deviation = np.std(compare, axis=axis, ddof=ddof, keepdims=True)
-    return (scores - np.mean(compare, axis=axis, keepdims=True)) / deviation
+    return scored(inexact(scores), inexact(compare), axis, ddof, nan_policy)
 
 
 @defines(stats.gstd)
@@ -185,13 +186,13 @@ def gstd(a, axis=0, ddof=1, *, keepdims=False, nan_policy="propagate"):
 
 
 @defines(stats.yeojohnson_llf)
+@of_samples("data")
 def yeojohnson_llf(lmb, data, *, axis=0, nan_policy="propagate", keepdims=False):
     plain(nan_policy, keepdims)
-    a = inexact(data)
-    if a.ndim != 1:
-        unsupported("several samples")
-    spread = np.log(np.var(stats.yeojohnson(a, lmb)))
-    return (lmb - 1.0) * np.sum(np.sign(a) * np.log1p(np.abs(a))) - number(a) / 2.0 * spread
+    (a,) = samples_of((data,), axis)
+    spread = np.log(np.var(stats.yeojohnson(a, lmb), axis=-1))
+    logs = np.sum(np.sign(a) * np.log1p(np.abs(a)), axis=-1)
+    return (lmb - 1.0) * logs - number(a) / 2.0 * spread
 
 
 # --- angles ------------------------------------------------------------------------------------------

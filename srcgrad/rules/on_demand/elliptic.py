@@ -86,21 +86,21 @@ def ellipj(y_bar, y, u, m):  # DLMF 22.13.1 to 22.13.3, 22.16.8; nan by m at m =
 # --- symmetric, by Carlson --------------------------------------------------------------------------
 
 
-@elementwise("elliprf")
+@elementwise("elliprf", holomorphic=True)
 def elliprf(y_bar, y, a, b, c):  # DLMF 19.18.1
     a_bar = -y_bar * sp.elliprd(b, c, a) / 6.0
     b_bar = -y_bar * sp.elliprd(a, c, b) / 6.0
     c_bar = -y_bar * sp.elliprd(a, b, c) / 6.0
 
 
-@elementwise("elliprc")
+@elementwise("elliprc", holomorphic=True)
 def elliprc(y_bar, y, a, b):  # elliprf(a, b, b), of degree -1/2
     t = sp.elliprd(b, b, a) / 6.0
     a_bar = -y_bar * t
     b_bar = y_bar * (a * t - 0.5 * y) / b
 
 
-@elementwise("elliprg")
+@elementwise("elliprg", holomorphic=True)
 def elliprg(y_bar, y, a, b, c):  # by the integral 19.16.3
     t = 3.0 * sp.elliprf(a, b, c)
     a_bar = y_bar * (t - a * sp.elliprd(b, c, a)) / 12.0
@@ -108,7 +108,7 @@ def elliprg(y_bar, y, a, b, c):  # by the integral 19.16.3
     c_bar = y_bar * (t - c * sp.elliprd(a, b, c)) / 12.0
 
 
-@elementwise("elliprd")
+@elementwise("elliprd", holomorphic=True)
 def elliprd(y_bar, y, a, b, c):
     """By differences: the formulas divide by differences of the arguments."""
     a_bar = y_bar * difference("elliprd", (0,), a, b, c)
@@ -116,7 +116,7 @@ def elliprd(y_bar, y, a, b, c):
     c_bar = y_bar * difference("elliprd", (2,), a, b, c)
 
 
-@elementwise("elliprj")
+@elementwise("elliprj", holomorphic=True)
 def elliprj(y_bar, y, a, b, c, p):
     """By differences, likewise."""
     a_bar = y_bar * difference("elliprj", (0,), a, b, c, p)

@@ -47,27 +47,27 @@ def hyperu(y_bar, y, a, b, x):  # DLMF 13.3.22
 # the degree of the derivative is one less; of degree 0, the derivative is 0
 
 
-@elementwise("eval_legendre")
+@elementwise("eval_legendre", holomorphic=True)
 def eval_legendre(y_bar, y, n, x):
     x_bar = y_bar * (n != 0) * sp.eval_gegenbauer(n - 1 + 1 * (n == 0), 1.5, x)
 
 
-@elementwise("eval_chebyt")
+@elementwise("eval_chebyt", holomorphic=True)
 def eval_chebyt(y_bar, y, n, x):
     x_bar = y_bar * n * sp.eval_chebyu(n - 1 + 1 * (n == 0), x)
 
 
-@elementwise("eval_chebyu")
+@elementwise("eval_chebyu", holomorphic=True)
 def eval_chebyu(y_bar, y, n, x):
     x_bar = 2.0 * y_bar * (n != 0) * sp.eval_gegenbauer(n - 1 + 1 * (n == 0), 2.0, x)
 
 
-@elementwise("eval_chebyc")
+@elementwise("eval_chebyc", holomorphic=True)
 def eval_chebyc(y_bar, y, n, x):
     x_bar = y_bar * n * sp.eval_chebys(n - 1 + 1 * (n == 0), x)
 
 
-@elementwise("eval_chebys")
+@elementwise("eval_chebys", holomorphic=True)
 def eval_chebys(y_bar, y, n, x):
     x_bar = y_bar * (n != 0) * sp.eval_gegenbauer(n - 1 + 1 * (n == 0), 2.0, 0.5 * x)
 
@@ -84,18 +84,18 @@ def eval_hermitenorm(y_bar, y, n, x):
     x_bar = y_bar * m * sp.eval_hermitenorm(m - 1 + 1 * (m == 0), x)
 
 
-@elementwise("eval_laguerre")
+@elementwise("eval_laguerre", holomorphic=True)
 def eval_laguerre(y_bar, y, n, x):
     x_bar = -y_bar * (n != 0) * sp.eval_genlaguerre(n - 1 + 1 * (n == 0), 1.0, x)
 
 
-@elementwise("eval_genlaguerre")
+@elementwise("eval_genlaguerre", holomorphic=True)
 def eval_genlaguerre(y_bar, y, n, alpha, x):
     alpha_bar = y_bar * difference("eval_genlaguerre", (1,), n, alpha, x)
     x_bar = -y_bar * (n != 0) * sp.eval_genlaguerre(n - 1 + 1 * (n == 0), alpha + 1.0, x)
 
 
-@elementwise("eval_gegenbauer")
+@elementwise("eval_gegenbauer", holomorphic=True)
 def eval_gegenbauer(y_bar, y, n, alpha, x):
     alpha_bar = y_bar * difference("eval_gegenbauer", (1,), n, alpha, x)
     x_bar = (
@@ -103,7 +103,7 @@ def eval_gegenbauer(y_bar, y, n, alpha, x):
     )
 
 
-@elementwise("eval_jacobi")
+@elementwise("eval_jacobi", holomorphic=True)
 def eval_jacobi(y_bar, y, n, alpha, beta, x):
     alpha_bar = y_bar * difference("eval_jacobi", (1,), n, alpha, beta, x)
     beta_bar = y_bar * difference("eval_jacobi", (2,), n, alpha, beta, x)
@@ -111,22 +111,22 @@ def eval_jacobi(y_bar, y, n, alpha, beta, x):
     x_bar = 0.5 * y_bar * (n != 0) * (n + alpha + beta + 1.0) * slope
 
 
-@elementwise("eval_sh_legendre")
+@elementwise("eval_sh_legendre", holomorphic=True)
 def eval_sh_legendre(y_bar, y, n, x):
     x_bar = 2.0 * y_bar * (n != 0) * sp.eval_gegenbauer(n - 1 + 1 * (n == 0), 1.5, 2.0 * x - 1.0)
 
 
-@elementwise("eval_sh_chebyt")
+@elementwise("eval_sh_chebyt", holomorphic=True)
 def eval_sh_chebyt(y_bar, y, n, x):
     x_bar = 2.0 * y_bar * n * sp.eval_chebyu(n - 1 + 1 * (n == 0), 2.0 * x - 1.0)
 
 
-@elementwise("eval_sh_chebyu")
+@elementwise("eval_sh_chebyu", holomorphic=True)
 def eval_sh_chebyu(y_bar, y, n, x):
     x_bar = 4.0 * y_bar * (n != 0) * sp.eval_gegenbauer(n - 1 + 1 * (n == 0), 2.0, 2.0 * x - 1.0)
 
 
-@elementwise("eval_sh_jacobi")
+@elementwise("eval_sh_jacobi", holomorphic=True)
 def eval_sh_jacobi(y_bar, y, n, p, q, x):  # the leading coefficient is 1
     p_bar = y_bar * difference("eval_sh_jacobi", (1,), n, p, q, x)
     q_bar = y_bar * difference("eval_sh_jacobi", (2,), n, p, q, x)
@@ -166,7 +166,7 @@ def wrightomega(y_bar, y, z):
     z_bar = y_bar * y / (1.0 + y)
 
 
-@several("sici", count=2)
+@several("sici", count=2, holomorphic=True)
 def sici(y_bar, y, x):  # DLMF 6.2.9, 6.2.11
     x_bar = y_bar[0] * np.sinc(x / 3.141592653589793) + y_bar[1] * np.cos(x) / x
     y_dot = (np.sinc(x / 3.141592653589793) * x_dot, np.cos(x) / x * x_dot)

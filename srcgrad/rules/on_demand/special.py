@@ -129,12 +129,12 @@ def dawsn(y_bar, y, x):
     x_bar = y_bar * (1.0 - 2.0 * x * y)
 
 
-@elementwise("ndtr", values=ranges.bounded)
+@elementwise("ndtr", values=ranges.bounded, holomorphic=True)
 def ndtr(y_bar, y, x):  # 1 / sqrt(2 pi) = 0.398...
     x_bar = 0.3989422804014327 * y_bar * np.exp(-0.5 * x * x)
 
 
-@elementwise("log_ndtr", values=ranges.tame)
+@elementwise("log_ndtr", values=ranges.tame, holomorphic=True)
 def log_ndtr(y_bar, y, x):
     x_bar = 0.3989422804014327 * y_bar * np.exp(-0.5 * x * x - y)
 
