@@ -29,6 +29,14 @@ ONLY_SOME_VERSIONS = (
     *("keyword argument 'keepdims'", "keyword argument 'nan_policy'"),  # of some functions
     "not tuple",  # several axes of trim_mean: not in SciPy 1.13
     "length equal to input rank",  # some axes of filters by Gaussians: not in SciPy 1.13
+    *("argument 'equal_var'", "argument 'sum_check'", "argument 'scalar_first'"),
+    "'copy' is an invalid keyword",  # of reshape: from NumPy 2.1 on
+    "expected a 2-D array",  # stacks of bands
+    "Shape of weights must be consistent",  # weights that are broadcast
+    *(
+        "axis 1 is out of bounds for array",
+        "axis 2 is out of bounds for array",
+    ),  # keepdims= of t-tests
 )
 SCIPY = (
     "import scipy.fft, scipy.fftpack, scipy.integrate, scipy.linalg, scipy.optimize, scipy.signal\n"

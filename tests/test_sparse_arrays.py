@@ -36,6 +36,13 @@ def test_call(row: str) -> None:
     check(row, MADE)
 
 
+@pytest.mark.parametrize("order", ["1", "-1", "np.inf", "-np.inf"])
+def test_norms_by_rows_and_columns(order: str) -> None:
+    if tuple(map(int, pytest.importorskip("scipy").__version__.split(".")[:2])) < (1, 15):
+        pytest.skip("raises for arrays in this SciPy")
+    check(f"v: scipy.sparse.linalg.norm(E(v), ord={order})", MADE)
+
+
 X = np.arange(1.0, 5.0)
 
 

@@ -384,6 +384,8 @@ def levene(
         raise ValueError("Must provide at least two samples.")
     if center not in ("mean", "median", "trimmed"):
         raise ValueError("center must be 'mean', 'median' or 'trimmed'.")
+    if center == "trimmed" and not NARROW:
+        unsupported("center='trimmed', in this version")
     samples = samples_of(samples, axis)
     apart = [np.abs(z - middle_of(z, center, proportiontocut)) for z in samples]
     return LEVENE(*f_oneway(*apart, axis=-1))

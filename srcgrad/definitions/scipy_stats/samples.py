@@ -29,6 +29,8 @@ def pairs(a, other, axis):
     """Two arrays of one shape, or what they are along ``axis=None``, and the axis of a sample."""
     if axis is None:
         return np.ravel(a), np.ravel(other), 0
+    if np.ndim(a) == 0 or np.ndim(other) == 0:
+        unsupported("a number beside an array")
     a, other = np.broadcast_arrays(a, other)
     return a, other, axis
 
