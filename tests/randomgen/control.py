@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from tests.randomgen import returns, statements
 from tests.randomgen.expressions import condition, expression
-from tests.randomgen.kinds import FLOAT, Array, Int, Kind, List, Variable, of_shape
+from tests.randomgen.kinds import FLOAT, Array, Int, Kind, List, Set, Table, Variable, of_shape
 from tests.randomgen.lazy import lazy_header
 from tests.randomgen.subscripts import integer_of
+from tests.randomgen.tables import over_table
 from tests.randomgen.writer import Writer
 
 Scope = dict[str, Variable]
@@ -97,12 +99,15 @@ class Header:
     iterated: tuple[str, ...] = ()
 
 
-def for_loop(w: Writer) -> bool:
-    """A `for` loop over a range, arrays, or a tuple."""
+def for_loop(w: Writer, first: Callable[[], None] | None = None) -> bool:
+    """A `for` loop over a range, arrays, or a tuple; `first` writes the beginning of its body."""
     if w.loops >= 3 or w.indent > 4:
         return False
     forms = [(8, _range), (2, _over_array), (2, _enumerate), (2, _zip), (2, _over_tuple)]
-    forms.append((3, _lazy))
+    forms += [
+        (3, _lazy),
+        (6 * bool(w.having(lambda kind: isinstance(kind, (Set, Table)))), _over_table),
+    ]
     header = w.chooser.weighted(forms)(w) or _range(w)
     w.mark(*header.features)
     w.emit(header.text)
@@ -114,6 +119,8 @@ def for_loop(w: Writer) -> bool:
         if "lazy" in header.features and w.chooser.chance(0.6):
             break_statement(w)
             w.mark("lazy_break")
+        if first is not None:
+            first()
         statements.write_block(w)
         end = w.scope
         always = header.least > 0 and not w.irregular
@@ -261,6 +268,11 @@ def _zip(w: Writer) -> Header | None:
 
 def _lazy(w: Writer) -> Header | None:
     found = lazy_header(w)
+    return None if found is None else Header(*found)
+
+
+def _over_table(w: Writer) -> Header | None:
+    found = over_table(w)
     return None if found is None else Header(*found)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.randomgen import arrays, calls, outside, singular
+from tests.randomgen import arrays, calls, keys, outside, singular
 from tests.randomgen.kinds import (
     FLOAT,
     Array,
@@ -291,6 +291,7 @@ FLOAT_FORMS = {
     "builtin": builtin,
     "integer_operand": integer_operand,
     "outside": outside.outside,
+    "table_read": keys.read_table,
 }
 
 

@@ -74,7 +74,21 @@ class Dict:
     items: tuple[tuple[str, Kind], ...]
 
 
-Kind = Float | Array | Int | IntArray | Bool | Mask | Tuple | List | Dict
+@dataclass(frozen=True)
+class Table:
+    """A dict of items of one kind, whose keys are known only at run time; `factory`: a defaultdict."""
+
+    item: Kind
+    style: str  # of its keys
+    factory: bool = False
+
+
+@dataclass(frozen=True)
+class Set:
+    """A set of integers between 0 and 4 that are known only at run time."""
+
+
+Kind = Float | Array | Int | IntArray | Bool | Mask | Tuple | List | Dict | Table | Set
 FLOAT = Float()
 
 

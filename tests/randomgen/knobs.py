@@ -28,6 +28,7 @@ STATEMENTS = {
     "derived": 3,
     "comprehension": 3,
     "drawn": 2,
+    "table": 7,
     "integer": 4,
 }
 
@@ -62,6 +63,7 @@ FLOAT_EXPRESSIONS = {
     "builtin": 4,
     "integer_operand": 6,
     "outside": 2,
+    "table_read": 8,
 }
 
 ARRAY_EXPRESSIONS = {

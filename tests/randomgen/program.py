@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.randomgen import auxiliary, classes, outside, returns, statements
+from tests.randomgen import auxiliary, classes, outside, returns, statements, tables
 from tests.randomgen.calls import HALVED
 from tests.randomgen.chooser import Chooser
 from tests.randomgen.kinds import (
@@ -160,7 +160,15 @@ def write_program(
     own += [f"def f({', '.join(parameters)}):", *w.lines]
     text = "\n".join(own) + "\n"
     features = w.features.union(*(helper.features for helper in w.helpers))
-    lines = ["import itertools", "import math", "", "import numpy as np", "", ""]
+    lines = [
+        "import collections",
+        "import itertools",
+        "import math",
+        "",
+        "import numpy as np",
+        "",
+        "",
+    ]
     for feature, module in MODULES.items():
         lines += [*module, "", ""] if feature in features else []
     changes = outside.history(chooser, text) if "outside" in features else ()
@@ -170,7 +178,12 @@ def write_program(
     return build(name, source, inputs, frozenset(w.features), changes, _like(w))
 
 
-MODULES = {"outside": outside.MODULE, "derived": classes.CLASSES, "recursion": HALVED}
+MODULES = {
+    "outside": outside.MODULE,
+    "derived": classes.CLASSES,
+    "recursion": HALVED,
+    "table": tables.HELPERS,
+}
 
 
 def _like(w: Writer) -> Any:

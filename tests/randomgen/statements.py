@@ -14,6 +14,7 @@ from tests.randomgen import (
     paths,
     singular,
     stores,
+    tables,
 )
 from tests.randomgen.calls import call_of, recursion
 from tests.randomgen.expressions import comparison, expression
@@ -290,4 +291,5 @@ STATEMENTS: dict[str, Statement] = {
     "recursion": recursion,
     "dict": containers.dict_statement,
     "two_kinds": paths.two_kinds,
+    "table": tables.table,
 }
