@@ -44,8 +44,8 @@ def is_empty_yet(values: Any) -> bool:
     return len(values) == 0
 
 
-def nowhere() -> None:
-    """Stands on a path that is not taken yet: the next pass knows what would be read there."""
+def nowhere(*what: Any) -> None:
+    """Nothing was put into a table so far, in this pass: raise for a table and a key, or a message."""
 
 
 def check_count(keys: Any, count: Any, what: str) -> None:
@@ -62,10 +62,10 @@ class Table:
         self.names = open_list()
         self.held = open_list()
 
-    def at(self, place: Any) -> Any:
+    def at(self, key: Any) -> Any:
         if is_empty_yet(self.held):
-            nowhere()
-        return self.held[place]
+            nowhere(self.places, key)
+        return self.held[place_of(self.places, key)]
 
     def put(self, key: Any, value: Any) -> None:
         """A new key and its value."""
@@ -74,7 +74,7 @@ class Table:
         self.held.append(value)
 
     def __getitem__(self, key: Any) -> Any:
-        return self.at(place_of(self.places, key))
+        return self.at(key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if has_key(self.places, key):
@@ -116,7 +116,7 @@ class Table:
             yield self.names[place], self.held[place]
 
     def get(self, key: Any, default: Any = None) -> Any:
-        return self.at(place_of(self.places, key)) if has_key(self.places, key) else default
+        return self.at(key) if has_key(self.places, key) else default
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
         if not has_key(self.places, key):
@@ -126,9 +126,9 @@ class Table:
     def pop(self, key: Any, *default: Any) -> Any:
         if default and not has_key(self.places, key):
             return default[0]
-        place = place_of(self.places, key)
+        value = self.at(key)
         drop_key(self.places, key)
-        return self.at(place)
+        return value
 
     def clear(self) -> None:
         clear_keys(self.places)
@@ -148,11 +148,13 @@ class Table:
         return found
 
     def popitem(self, last: Any = True) -> Any:
+        if is_empty_yet(self.held):
+            nowhere("popitem(): dictionary is empty")
         if key_count(self.places) == 0:
             raise KeyError("popitem(): dictionary is empty")
         place = places_of(self.places)[-1 if last else 0]
         drop_key(self.places, self.names[place])
-        return self.names[place], self.at(place)
+        return self.names[place], self.held[place]
 
 
 def pairs(items: Any) -> Any:
@@ -177,7 +179,7 @@ class Default(Table):
     def __getitem__(self, key: Any) -> Any:
         if self.default_factory is not None and not has_key(self.places, key):
             self.put(key, self.default_factory())
-        return self.at(place_of(self.places, key))
+        return self.at(key)
 
     def fresh(self) -> Any:
         return Default(self.default_factory)

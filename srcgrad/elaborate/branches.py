@@ -16,11 +16,20 @@ from srcgrad.values.holders import ContainerV
 from srcgrad.values.merging import Branches, variable
 from srcgrad.values.optional import is_operand
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.signals import Closed, Diverges, Refused
+from srcgrad.values.signals import Closed, Diverges, Missing, Refused
 from srcgrad.values.store import UNDEFINED, same
 from srcgrad.values.walk import Walk
 
-DIVERGED = object()
+DIVERGED = object()  # it is a call whose result is not known yet,
+MISSING = object()  # or raises, certainly
+
+
+Path = tuple[Any, Any, Any]  # the value of a side, the store after it, and its statements
+
+
+def is_lost(value: Any) -> bool:
+    """Whether a side of a branch has no end."""
+    return value is DIVERGED or value is MISSING
 
 
 def is_function(value: Any) -> bool:
@@ -111,11 +120,9 @@ class Branching(Walk):
             b = self.side(orelse, flags[1])
         self.level -= 1
         after_else = self.store.content
-        if a is DIVERGED or b is DIVERGED:
-            result = self.one_side(a, after_then, b, after_else)
-            for statement in second.block if a is DIVERGED else first.block:
-                self.b.add(statement)  # the other side is taken
-            return result
+        if is_lost(a) or is_lost(b):
+            paths = (a, after_then, first.block), (b, after_else, second.block)
+            return self.one_side(cond, *paths), None
         self.store.completed(after_then)
         branches = Branches(self.b.names, after_then, after_else, flags, number)
         a_b: tuple[Any, Any] = (None, None)
@@ -146,21 +153,42 @@ class Branching(Walk):
         return a_b
 
     def side(self, thunk: Any, flag: Any = None) -> Any:
-        """One side of a branch, where ``flag`` holds; ``DIVERGED`` if what it calls is not known yet."""
+        """One side of a branch, where ``flag`` holds; ``DIVERGED`` or ``MISSING`` if it has no end."""
         depth = len(self.stack), self.frame, self.level
         before, self.present = self.present, (*self.present, flag)
+        around, self.side_depth = self.side_depth, len(self.loops)
         try:
             return thunk()
-        except Diverges:
+        except (Diverges, Missing) as signal:
             del self.stack[depth[0] :], self.levels[depth[0] :]
             _, self.frame, self.level = depth
-            return DIVERGED
+            return MISSING if isinstance(signal, Missing) else DIVERGED
         finally:
-            self.present = before
+            self.present, self.side_depth = before, around
 
-    def one_side(self, a: Any, after_then: Any, b: Any, after_else: Any) -> tuple[Any, Any]:
-        """A branch one side of which leads nowhere: what the other leaves."""
-        if a is DIVERGED and b is DIVERGED:
+    def one_side(self, cond: Operand, then: Path, orelse: Path) -> Any:
+        """A branch one side of which has no end: what the other leaves. What raises is kept."""
+        (a, _, first), (b, _, second) = then, orelse
+        both = is_lost(a) and is_lost(b)
+        if both and not (a is b is MISSING):
             raise Diverges
-        value, self.store.content = (b, after_else) if a is DIVERGED else (a, after_then)
-        return value, None
+        raising = first if a is MISSING else (), second if b is MISSING else ()
+        if any(raising):
+            self.b.add(If(cond, *raising, (), self.b.origin))
+        if both:
+            raise self.missing()
+        value, self.store.content, block = orelse if is_lost(a) else then
+        for statement in block:
+            self.b.add(statement)
+        return value
+
+    def missing(self, error: BaseException | None = None) -> BaseException:
+        """What to raise where a dict is certain not to have a key: its side of a branch ends."""
+        if self.side_depth == len(self.loops):
+            return Missing()
+        return self.raising(
+            KeyError("key") if error is None else error,
+            "this key is not in the dict",
+            "nothing was put into it before",
+            "mend the function",
+        )

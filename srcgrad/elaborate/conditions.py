@@ -7,6 +7,7 @@ from typing import Any
 
 import gast
 
+from srcgrad.elaborate.branches import is_lost
 from srcgrad.handlers import array_methods as methods
 from srcgrad.ir.nodes import Const
 from srcgrad.rules.template import operator_of
@@ -46,17 +47,12 @@ class Truths(Walk):
         cond = self.truth(first)
         if isinstance(cond, Const):
             return again() if bool(cond.value) == is_and else first
+        before, given = self.store.snapshot(), self.given_count
         with self.uncertain(), self.b.nested() as inner:
-            before, given = self.store.snapshot(), self.given_count
-            rest = again()
-        pure = given == self.given_count and all(
-            methods.is_plain(statement) for statement in inner.block
-        )
-        both = self.kind_base(rest) in ("bool", "scalar") and self.kind_base(first) in (
-            "bool",
-            "scalar",
-        )
-        if pure and both and not self.store.changed(before):
+            rest = self.side(again)
+        pure = not is_lost(rest) and given == self.given_count
+        pure = pure and all(methods.is_plain(statement) for statement in inner.block)
+        if pure and self.is_truth(first) and self.is_truth(rest) and not self.store.changed(before):
             self.b.block.extend(inner.block)
             return self.b.emit("bool_and" if is_and else "bool_or", first, rest)
         self.store.content = before
@@ -73,6 +69,9 @@ class Truths(Walk):
                 "use an if statement",
             )
         return result
+
+    def is_truth(self, value: Any) -> bool:
+        return self.kind_base(value) in ("bool", "scalar")
 
     def eval_compare(self, node: Any) -> Any:
         left = self.eval(node.left)

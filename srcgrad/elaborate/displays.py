@@ -8,6 +8,7 @@ import gast
 
 from srcgrad.definitions.tables import TABLES
 from srcgrad.handlers import ranges
+from srcgrad.handlers.builtins import is_table
 from srcgrad.ir.nodes import Const
 from srcgrad.values.abstract import Value
 from srcgrad.values.dicts import DictV
@@ -59,12 +60,26 @@ class Displays(Walk):
 
     def eval_dict(self, node: Any) -> Any:
         pairs: list[Any] = []
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                pairs.extend(self.pairs(self.eval(value)))
+        table: Any = None
+
+        def add(key: Any, value: Any) -> None:
+            if table is None:
+                pairs.append((key, value))
             else:
-                pairs.append((self.eval(key), self.eval(value)))
-        return self.new_dict(pairs, None, node)
+                self.set_item(table, key, value)
+
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is not None:
+                add(self.eval(key), self.eval(value))
+                continue
+            found = self.eval(value)
+            if is_table(found):
+                table = self.new_table(pairs, DictV()) if table is None else table
+                self.call(self.attribute(table, "update"), [found], {})
+            else:
+                for pair in self.pairs(found):
+                    add(*pair)
+        return self.new_dict(pairs, None, node) if table is None else table
 
     def new_dict(self, pairs: Any, like: Any = None, site: Any = None) -> Any:
         """A dict with these pairs, of the kind that ``like`` is.

@@ -73,6 +73,7 @@ from srcgrad.values.signals import (
     Closed,
     Diverges,
     LoopConflict,
+    Missing,
     Raised,
     Refused,
     Restart,
@@ -83,7 +84,8 @@ from srcgrad.values.signals import (
 from srcgrad.values.signature import SHORT
 from srcgrad.values.store import UNDEFINED
 
-PASSING = (Unroll, LoopConflict, Restart, Diverges, Closed, UnknownLength)  # decisions on their way
+# decisions on their way
+PASSING = (Unroll, LoopConflict, Restart, Diverges, Missing, Closed, UnknownLength)
 
 
 class Elaborator(

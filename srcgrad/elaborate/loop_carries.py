@@ -13,7 +13,7 @@ from srcgrad.values.abstract import Conflict, FunctionV, OptionalV, PartialV, ma
 from srcgrad.values.covering import covers
 from srcgrad.values.holders import ContainerV, holders, successor
 from srcgrad.values.iterators import OnceV
-from srcgrad.values.merging import describe, keys_of, on_parts, variable
+from srcgrad.values.merging import describe, differing, keys_of, on_parts, variable
 from srcgrad.values.optional import is_number, is_operand, is_text, stand_in
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import LoopConflict
@@ -329,7 +329,7 @@ class Carriers:
         if covers(have, kind, self.guess.widened) or joined == have:
             return
         if joined is None:
-            raise LoopConflict(spot[0], "values of different kinds in two iterations")
+            raise LoopConflict(spot[0], f"{differing(have, kind)} in two iterations")
         if joined.shape is not None:
             joined = self.sized_alike(have, kind, joined)
             dims = have.shape or ()

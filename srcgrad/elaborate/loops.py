@@ -329,7 +329,7 @@ class Loops(Unrolling):
         self.another_way(conflict, node)
         if conflict.key[1].startswith("$") or conflict.key[1] == "items":
             raise self.loop_conflict(conflict, node) from None
-        guess.apart[conflict.key] = Conflict(conflict.why)
+        guess.apart[conflict.key] = Conflict(conflict.why, other=conflict.other)
 
     def loop_conflict(self, conflict: LoopConflict, node: Any) -> BaseException:
         name = conflict.key[1].replace("$value", "the returned value")

@@ -143,7 +143,12 @@ class Sequences(Walk):
         return self.to_operand(value)
 
     def restart_all(self, lists: tuple[Any, ...], other: Any) -> None:
-        """Begin again with lists of unknown length, like another value, instead of these."""
+        """Begin again with lists of unknown length, like another value, instead of these.
+
+        Two sets, each of what is known, become sets that change.
+        """
+        if isinstance(other, Const) and type(other.value) is frozenset:
+            self.change_sets()
         template = self.structure(other) if self.is_sequence(other) else LEAF
         for value in lists:
             items = self.store.get(value.number, "items")

@@ -4,7 +4,8 @@
    dict does not have) chooses its handler there and then.
 2. Handlers of what the body cannot raise are dropped, and so are those that only raise in turn: where
    generated code raises, the function itself is run for what it makes of that (``retold``).
-3. For any other, the body is tried out first, as it was written and on copies; the number of the
+3. Where the body fails only if a dict does not have a key, a branch asks for the key beforehand.
+4. For any other, the body is tried out first, as it was written and on copies; the number of the
    handler that catches what it raises is then a value that decides a branch like any other.
 """
 
@@ -26,6 +27,7 @@ from srcgrad.rules.kept import PURE, of_statement, repeatable
 from srcgrad.rules.operation import OPS
 from srcgrad.source.try_body import (
     assigned,
+    assigned_last,
     contents_are_known,
     free_names,
     half_done,
@@ -36,9 +38,10 @@ from srcgrad.source.try_body import (
 from srcgrad.values.abstract import Conflict, FunctionV
 from srcgrad.values.dicts import DictV
 from srcgrad.values.frames import Frame
+from srcgrad.values.lookups import TEST, Part, sole_lookup
 from srcgrad.values.sequences import ListV, TupleV
 from srcgrad.values.signals import Raised
-from srcgrad.values.store import UNDEFINED, same
+from srcgrad.values.store import NUMBERS, UNDEFINED, same
 from srcgrad.values.trees import tree_of
 from srcgrad.values.walk import Walk
 
@@ -117,10 +120,9 @@ class Attempts(Walk):
     def attempted(self, node: Any) -> None:
         state = self.state()
         refused = len(self.refusals)
-        parts: list[Block] = []
-        touched: set[int] = set()
+        parts: list[Part] = []
         with self.b.nested() as inner:
-            raised = self.certainly(node.body, parts, touched)
+            raised = self.certainly(node.body, parts)
         if raised is not None:
             self.b.block.extend(inner.block)
             return self.caught(node, raised)
@@ -137,8 +139,11 @@ class Attempts(Walk):
             self.b.block.extend(inner.block)
             return self.run(node.orelse)
         classes = tuple(cls for item in node.handlers for cls in self.classes(item))
-        failing = [k for k, part in enumerate(parts) if self.may_be_raised(part, classes)]
-        why = self.obstacle(inner.block, [parts[k] for k in failing], node)
+        failing = [k for k, part in enumerate(parts) if self.may_be_raised(part.block, classes)]
+        if failing == failing[:1] and self.looked_up(node, failing[0], parts, needed):
+            return None
+        why = self.obstacle(inner.block, [parts[k].block for k in failing], node)
+        touched = {k for k, part in enumerate(parts) if part.touches(self.frame.number)}
         if not why and not contents_are_known(node, failing, touched):
             why = "where its body fails decides what a list, a dict or an object holds"
         if why:
@@ -159,24 +164,20 @@ class Attempts(Walk):
             item.file == self.frame.source.file and item.line in lines for item in self.refusals
         )
 
-    def certainly(self, body: list[Any], parts: list[Block], touched: set[int]) -> Raised | None:
-        """Elaborate a body; what it certainly raises. ``parts`` gets what each statement becomes.
-
-        ``touched`` gets the numbers of those that change what is not a variable of this function.
-        """
+    def certainly(self, body: list[Any], parts: list[Part]) -> Raised | None:
+        """Elaborate a body; what it certainly raises. ``parts`` gets what each statement becomes."""
         self.doubts.append(0)
         try:
             for statement in body:
-                before, there = len(self.b.block), self.store.snapshot()
+                before, there = self.state(), self.store.snapshot()
+                count, made = len(self.b.block), NUMBERS.value
                 self.run([statement])
-                if any(
-                    key[0] != self.frame.number
-                    and not str(key[1]).startswith("$")
-                    and not same(self.store.content.get(key, UNDEFINED), value)
-                    for key, value in there.items()
-                ):
-                    touched.add(len(parts))
-                parts.append(tuple(self.b.block[before:]))
+                changed = {
+                    key
+                    for key, value in self.store.content.items()
+                    if key[0] <= made and not same(there.get(key, UNDEFINED), value)
+                }
+                parts.append(Part(tuple(self.b.block[count:]), before, changed))
         except Raised as raised:
             return raised
         finally:
@@ -209,6 +210,13 @@ class Attempts(Walk):
         if handler.name is not None:
             self.store.content.pop((self.frame.number, handler.name.id), None)
 
+    def handle_of(self, node: Any, handler: Any, error: Any) -> None:
+        """A handler, on a path of its own."""
+        self.handle(handler, error)
+        if handler.leaves:  # nothing reads them after it
+            for name in assigned(node.body):
+                self.store.content.pop((self.frame.number, name), None)
+
     def classes(self, handler: Any) -> tuple[Any, ...]:
         """The exceptions that a handler catches."""
         if hasattr(handler, "caught"):
@@ -226,6 +234,34 @@ class Attempts(Walk):
                 handler.type,
             )
         return found
+
+    # --- a key that may not be there -----------------------------------------------------------
+
+    def looked_up(self, node: Any, k: int, parts: list[Part], handlers: list[Any]) -> bool:
+        """Ask for the key beforehand, if it is all by which the body fails, in its statement ``k``."""
+        classes = tuple(cls for item in handlers for cls in self.classes(item))
+        own = assigned_last(node.body[k])
+        if own is None or parts[k].changed - {(self.frame.number, name) for name in own}:
+            return False  # what of it comes before the lookup is not known
+        found = sole_lookup(
+            parts[k].block,
+            lambda statement: self.may_be_raised((statement,), classes),
+            lambda statement: statement.op not in STORES and not self.has_effect(statement),
+        )
+        handler = handlers[0]
+        if found is None or handler.name is not None or handler.raises:
+            return False
+        outside = self.b.block
+        self.reset(parts[k].before)
+        self.b.block = [*outside, *self.b.block, *found.before]
+        there = self.b.emit(TEST, *found.args, kind=kinds.BOOL)
+
+        def body() -> None:
+            self.run(node.body[k:])
+            self.run(node.orelse)
+
+        self.branch(there, body, lambda: self.handle_of(node, handler, Const(None)))
+        return True
 
     # --- tried out --------------------------------------------------------------------------
 
@@ -300,10 +336,7 @@ class Attempts(Walk):
 
         def handle() -> None:
             before()
-            self.handle(first, error)
-            if first.leaves:  # nothing reads them after it
-                for name in assigned(node.body):
-                    self.store.content.pop((self.frame.number, name), None)
+            self.handle_of(node, first, error)
 
         self.branch(cond, handle, lambda: self.choose(node, number, error, rest, before))
 

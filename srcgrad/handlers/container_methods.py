@@ -159,7 +159,10 @@ def _get_key(e: Walk, owner: DictV, key: Any, default: Any = Const(None)) -> Any
 def _update(e: Walk, owner: DictV, other: Any = None, **keywords: Any) -> Any:
     pairs = list(e.pairs(owner))
     if other is not None:
-        pairs += e.pairs(e.call_constant(dict, [other], {}))
+        found = e.call_constant(dict, [other], {})
+        if not isinstance(found, DictV):  # its keys are known only at run time
+            owner.as_table()
+        pairs += e.pairs(found)
     pairs += [(Const(key), value) for key, value in keywords.items()]
     merged: list[Any] = []
     for key, value in pairs:
@@ -196,6 +199,13 @@ def _rotated(items: Any, count: int) -> Any:
 
 def _pop_item(e: Walk, owner: Any, last: Any = Const(True)) -> Any:
     pairs = list(e.pairs(owner))
+    if not pairs:
+        raise e.raising(
+            KeyError("popitem(): dictionary is empty"),
+            "this dict is empty here",
+            "Python itself raises KeyError",
+            "mend the function",
+        )
     found = pairs.pop(-1 if last.value else 0)
     _put(e, owner, pairs)
     return TupleV(found)

@@ -8,8 +8,9 @@ from srcgrad.definitions.tables import Group, is_empty_yet, nowhere, open_list
 from srcgrad.handlers.builtins import is_open
 from srcgrad.handlers.table import FIRST, handles
 from srcgrad.ir.nodes import Const
+from srcgrad.runtime.tables import place_of
 from srcgrad.values.sequences import TupleV
-from srcgrad.values.signals import Diverges
+from srcgrad.values.signals import Missing
 from srcgrad.values.walk import Walk
 
 
@@ -45,11 +46,10 @@ def _is_empty_yet(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
 
 @handles(nowhere)
 def _nowhere(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
-    if e.present:
-        raise Diverges
-    raise e.raising(
-        KeyError("key"),
-        "this key is not in the dict",
-        "nothing was put into it before",
-        "mend the function",
-    )
+    error = e.missing(KeyError(args[0].value if len(args) == 1 else "key"))
+    if isinstance(error, Missing):
+        if len(args) == 1 or e.compiled:
+            e.raise_new(KeyError, args[0].value if len(args) == 1 else "key")
+        else:
+            e.call_constant(place_of, args, {})
+    raise error

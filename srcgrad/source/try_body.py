@@ -154,6 +154,11 @@ def half_done(node: Any, failing: list[int]) -> list[str]:
     return assigned(before if _assigns_last(last) else node.body)
 
 
+def assigned_last(statement: Any) -> list[str] | None:
+    """The names that a statement assigns as the last that it does; None if it may assign some before."""
+    return assigned([statement]) if _assigns_last(statement) else None
+
+
 def _assigns_last(statement: Any) -> bool:
     """Whether a statement that fails has assigned nothing."""
     if any(isinstance(item, gast.NamedExpr) for item in gast.walk(statement)):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from srcgrad.ir import kinds
+from srcgrad.ir.kinds import Kind
 from srcgrad.ir.nodes import Const, Let, Merge, Operand
 from srcgrad.rules.builder import Names
 from srcgrad.values.abstract import Conflict, EntryV, OptionalV, Value, entry, may_be_none, optional
@@ -121,10 +122,11 @@ class Branches:
     def operands(self, a: Operand, b: Operand, name: str) -> Any:
         if not (is_number(a) and is_number(b)):
             why = f"{describe(a)} on one path and {describe(b)} on the other"
-            return Conflict(why, branch=self.number)
+            return Conflict(why, other=a, branch=self.number)
         kind = kinds.join(self.names.kind(a), self.names.kind(b))
         if kind is None:
-            return Conflict("values of different kinds on two paths", branch=self.number)
+            why = f"{differing(self.names.kind(a), self.names.kind(b))} on two paths"
+            return Conflict(why, branch=self.number)
         out = self.names.fresh(name, kind)
         self.merges.append(Merge(out, a, b))
         return out
@@ -179,6 +181,12 @@ class Branches:
 
 def _under(key: Any, pairs: Any) -> Any:
     return next((value for other, value in pairs if same_key(key, other)), UNDEFINED)
+
+
+def differing(a: Kind, b: Kind) -> str:
+    """What two kinds are that have no join."""
+    both = a.base == b.base == kinds.TABLE.base
+    return "different dicts or sets" if both else "values of different kinds"
 
 
 def describe(value: Any) -> str:

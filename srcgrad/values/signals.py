@@ -56,6 +56,10 @@ class Diverges(Exception):
     """A call of a function by itself whose result is not known yet."""
 
 
+class Missing(Exception):
+    """What certainly raises, in the statement that was written last: nothing is known of its result."""
+
+
 LEAF = "*"  # in the template of a record: a number or an array
 
 

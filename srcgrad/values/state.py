@@ -165,6 +165,7 @@ class State:
         self.present: tuple[
             Any, ...
         ] = ()  # what is known to hold on this path, of what may be None
+        self.side_depth = -1  # how many loops were around where the side of a branch began
         self.given_count = 0  # how often what may be None was read as something that is not
 
     @property

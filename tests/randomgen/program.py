@@ -60,7 +60,10 @@ class Untamed(Exception):
 def load(name: str, source: str) -> Callable[..., Any]:
     """Compile the source in a module namespace of its own; return its function `f`."""
     namespace: dict[str, Any] = {"__name__": f"random_program_{name}".replace("-", "_")}
-    run(f"<random-program-{name}>", source, namespace)
+    try:
+        run(f"<random-program-{name}>", source, namespace)
+    except Exception as error:
+        raise Untamed(f"{type(error).__name__}: {error}\n{source}") from error
     if "f" not in namespace:
         raise Untamed(f"there is no function f\n{source}")
     return namespace["f"]
