@@ -70,7 +70,7 @@ class _Again:
         if not cheap and self.members.member(let) is None:  # it needs an array
             return [let]
         table: dict[str, str] = {}
-        made: list[Statement] = []
+        made: list[Let] = []
         for name in dict.fromkeys(ir.names(let.args)):
             for step in self.cheap.get(name, ()):
                 target = str(step.target)
@@ -79,12 +79,16 @@ class _Again:
                     table[target] = self.names.fresh(ir.base(target), self.names.kinds[target])
                     copied = replace(step, target=table[target], adjoint=let.adjoint)
                     made.append(replace(copied, args=ir.rename(step.args, table)))
+        made.sort(key=self.extent_made)  # what has fewer axes would part the nest of the others
         return [*made, ir.map_operands(let, table)] if made else [let]
+
+    def extent_made(self, let: Let) -> int:
+        return extent(self.names.kinds[str(let.target)])
 
     def is_cheap(self, let: Let) -> bool:
         """Whether it takes one step from arrays that nothing writes into, and reads no more than it is.
 
-        It is arithmetic of arrays with fewer axes, or one array with numbers.
+        It is arithmetic of arrays with fewer axes, or of one array with numbers and such arrays.
         """
         op = OPS[let.op]
         if let.target is None or op.effect or self.alias.is_buffer(let.target):
@@ -95,11 +99,12 @@ class _Again:
             return False
         if not arrays or any(map(self.alias.is_buffer, arrays)):
             return False
+        wide = [name for name in arrays if extent(self.names.kinds[name]) >= extent(kind)]
         if op.arithmetic or let.op == "np.outer":
-            if all(extent(self.names.kinds[name]) < extent(kind) for name in arrays):
+            if not wide:
                 return True
         light = op.arithmetic or op.picks or kind.dtype == "bool"
-        member = self.members.member(let) if light and op.cost <= 2 and len(arrays) == 1 else None
+        member = self.members.member(let) if light and op.cost <= 2 and len(wide) == 1 else None
         return member is not None and member.sort == "value"
 
 

@@ -31,7 +31,7 @@ from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
 SUMS = {"add": "add", "plus": "add", "sub": "add"}
-EXTREMA = ("np.maximum", "np.minimum")
+EXTREMA = ("larger", "smaller", "np.maximum", "np.minimum")
 
 
 @dataclass

@@ -149,7 +149,7 @@ def _equals(
     shape = kind.shape if kind.base == "array" else None
     if not shape or not isinstance(keepdims, Const) or site.kind.dtype != "float64":
         return None
-    whole = axis == Const(None) and b.kind(y).immutable
+    whole = b.kind(y).immutable and (axis == Const(None) or len(axes or ()) == len(shape))
     if axes is None and not whole:
         return None
     if axes is not None and not (whole or keepdims.value):

@@ -42,6 +42,7 @@ from srcgrad.loopform import EACH
 from srcgrad.loopform.copies import Copies, is_copy
 from srcgrad.loopform.views import subscript
 from srcgrad.optimize.dead import eliminate
+from srcgrad.optimize.simplify import simplify
 from srcgrad.rules.builder import Names
 from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
@@ -69,7 +70,8 @@ def fused(function: Function, names: Names) -> Function:
     body = found.block(function.body)
     function = replace(function, body=body)
     function = replace(function, body=_Rows(function, names).block(body))
-    return eliminate(replace(function, body=_Known(function, names).block(function.body)))
+    function = replace(function, body=_Known(function, names).block(function.body))
+    return eliminate(simplify(function, names))
 
 
 class Fusing:

@@ -94,8 +94,6 @@ class Group:
             return False
         if member.write is not None and member.write.base in self.values:
             return False
-        if member.sort == "extremum" and self.values & {a.base for a in member.reads.values()}:
-            return False  # its first element is read in front of the loop
         if not all(self.own(access, member) for access in member.reads.values()):
             return False
         if not all(self.places_known(a) for a in (*member.reads.values(), member.write) if a):

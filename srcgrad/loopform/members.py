@@ -20,7 +20,7 @@ from srcgrad.rules.registry import infer
 
 DTYPES = ("float64", "float32", "complex128", "int64", "bool")
 SUMS = {"np.sum", "inner"}
-EXTREMA = {"np.max": "np.maximum", "np.min": "np.minimum"}
+EXTREMA = {"np.max": "larger", "np.min": "smaller"}
 PRODUCTS = ("check_matmul", "check_dot")  # they are checked so
 REDUCED = ("sum", "extremum")
 GATHERED = ("sums", "extrema")  # in an array, one element after the other
@@ -250,10 +250,7 @@ class Members(Accesses):
         found = None if reads is None else self.reduction(let, axis, keepdims, kind.shape, reads)
         if found is None:
             return None
-        if found.sort == "sums":
-            return replace(found, sort="extrema")
-        shifted = any(isinstance(p, Along) and p.by for p in found.reads[x].parts)
-        return None if shifted else replace(found, sort="extremum")
+        return replace(found, sort="extrema" if found.sort == "sums" else "extremum")
 
     def reduction(
         self,

@@ -108,10 +108,8 @@ class _Nests:
             elif group.members:
                 moved = [] if member is None else group.release(member)
                 result += self.emitted(group)
-                queue.extendleft(reversed((*group.after, statement)))
+                queue.extendleft(reversed((*group.after, *(item.let for item in moved), statement)))
                 group = group.another()
-                for item in moved:
-                    group.add(item)
             else:
                 result.append(ir.map_blocks(statement, self.block))
         self.members.tested = tested
@@ -221,8 +219,7 @@ class _Nest:
         args: tuple[Any, ...] = (shape, dtype_operand(kind.dtype))
         if member.sort == "extrema":
             self.check_some(end for k, end in enumerate(self.ends) if k not in member.axes)
-            below = -np.inf if EXTREMA[member.let.op] == "np.maximum" else np.inf
-            op, args = "np.full", (shape, Const(below), args[1])
+            op, args = "np.full", (shape, Const(below(member)), args[1])
         self.b.add(replace(member.let, op=op, args=args))
 
     def level(self, depth: int, totals: dict[str, Operand]) -> dict[str, Operand]:
@@ -250,6 +247,8 @@ class _Nest:
         self.b.add(replace(loop, adjoint=adjoint, label=EACH))
         self.at.pop()
         for member in begun:
+            if member.sort == "extremum":
+                self.check_some(self.ends[depth:])
             target = str(member.let.target)
             if self.is_array(member):
                 self.b.effect("setitem", target, self.kept_place(member), outs.pop(target))
@@ -264,15 +263,8 @@ class _Nest:
         return [m for m in self.group.members if m.sort in REDUCED and len(m.axes) == depth]
 
     def start(self, member: Member) -> Operand:
-        """What a reduction begins with."""
-        if member.sort == "sum":
-            return Const(0.0)
-        self.check_some(self.ends[len(self.at) :])
-        outer = self.at
-        self.at = [*outer, *[Const(0)] * (len(self.ends) - len(outer))]
-        found = self.operand(member.let.args[0], member)
-        self.at = outer
-        return found
+        """What a reduction begins with: no element, so that it may join the loop that makes them."""
+        return Const(0.0 if member.sort == "sum" else below(member))
 
     def check_some(self, ends: Iterable[Operand]) -> None:
         """Of no elements, there is no extremum."""
@@ -389,6 +381,11 @@ class _Nest:
         if part.start:
             place = self.b.emit("add", place, Const(part.start), kind=kinds.INT)
         return place
+
+
+def below(member: Member) -> float:
+    """What is beyond no element of an extremum."""
+    return -np.inf if EXTREMA[member.let.op] == "larger" else np.inf
 
 
 def number(arg: Operand, dtype: str | None) -> Operand:

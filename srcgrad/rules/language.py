@@ -24,11 +24,13 @@ from srcgrad.runtime import (
     dtype_of,
     exp,
     half_power,
+    larger,
     log,
     of_ordinal,
     ordinal,
     owned,
     plus,
+    smaller,
     spread,
     start_of,
     stop_gradient,
@@ -177,7 +179,10 @@ for _key, _signature, _facts, _options in PLAIN:
 
 
 QUICK = {"cost": 1, "total": True, **QUIET}
-register(plus, parameters(plus), lambda a, b: a.kind, key="plus", **QUICK)
+for step, extreme in ((plus, 0), (larger, 1), (smaller, -1)):
+    register(
+        step, parameters(step), lambda a, b: a.kind, key=step.__name__, extreme=extreme, **QUICK
+    )
 for computed in (exp, log, tanh):
     register(
         computed, parameters(computed), facts.same, key=computed.__name__, **{**QUICK, "cost": CALL}

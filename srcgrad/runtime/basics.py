@@ -87,6 +87,16 @@ def of_ordinal(place: Any) -> Any:
     return np.int64(place if place >= 0 else place ^ 0x7FFFFFFFFFFFFFFF).view(np.float64)
 
 
+def larger(a: Any, b: Any) -> Any:
+    """The larger of two numbers, NaN if either is: ``np.maximum`` as one step of a reduction."""
+    return b if b > a or b != b else a
+
+
+def smaller(a: Any, b: Any) -> Any:
+    """The smaller of two numbers, NaN if either is: ``np.minimum`` as one step of a reduction."""
+    return b if b < a or b != b else a
+
+
 def prange(stop: int) -> range:
     """``range(stop)`` of which a compiler may share the turns among threads."""
     return range(stop)

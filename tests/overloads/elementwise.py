@@ -301,6 +301,14 @@ def added_up(total, xs):
     return total
 
 
+@case((runtime.larger, runtime.smaller), (positive(7),), (np.array([1.0, np.nan, 2.0]),))
+def extremes(xs):
+    most, least = -np.inf, np.inf
+    for x in xs:
+        most, least = runtime.larger(most, x), runtime.smaller(least, x)
+    return most, least
+
+
 @case((runtime.start_of, runtime.cut, runtime.enough, runtime.fewer), (7, 3), (100, 1), (2, 5))
 def turns_and_steps(count, slots):
     return (

@@ -1,5 +1,5 @@
 import numpy as np
-from srcgrad.runtime import check_some, of_ordinal, ordinal, plus
+from srcgrad.runtime import check_some, plus, smaller
 
 
 def nearest_vjp(points, centres, y_bar):
@@ -12,40 +12,35 @@ def nearest_vjp(points, centres, y_bar):
     d0 = np.empty((k0,))
 
     # forward and reverse sweep
-    # return np.sum(np.min(d, axis=1))
-    t0 = np.empty((k0,), dtype=np.bool_)
     points_bar = np.zeros((n, m))
-    t1 = np.zeros((k0, m))
+    t0 = np.zeros((k0, m))
     for i in range(n):
+        t1 = np.inf
         for j in range(k0):
             d = 0.0
             for k in range(m):
                 d = plus(d, (points[i, k] - centres[j, k]) ** 2)
             d0[j] = d
+            t1 = smaller(t1, d)
         check_some(k0)
-        t2 = ordinal(-d0[0])
+        # return np.sum(np.min(d, axis=1))
+        t2 = 0.0
         for j in range(k0):
-            t2 = max(t2, ordinal(-d0[j]))
-        t3 = -of_ordinal(t2)
-        t4 = 0.0
+            t2 = plus(t2, 1.0 if d0[j] == t1 else 0.0)
+        t3 = y_bar / t2
+        t4 = 0.0 / t2
         for j in range(k0):
-            t5 = d0[j] == t3
-            t0[j] = t5
-            t4 = plus(t4, 1.0 if t5 else 0.0)
-        t6 = y_bar / t4
-        t7 = 0.0 / t4
-        for j in range(k0):
-            t8 = t0[j]
-            d_bar = t6 if t8 else t7
+            t5 = d0[j] == t1
+            d_bar = t3 if t5 else t4
             # d = np.sum((points[:, None, :] - centres[None, :, :]) ** 2, axis=2)
-            t9 = 2 * d_bar
-            if np.logical_or(t8, t7 != 0.0):
+            t6 = 2 * d_bar
+            if np.logical_or(t5, t4 != 0.0):
                 for k in range(m):
-                    t10 = t9 * (points[i, k] - centres[j, k])
-                    points_bar[i, k] += t10
-                    t1[j, k] += t10
+                    t7 = t6 * (points[i, k] - centres[j, k])
+                    points_bar[i, k] += t7
+                    t0[j, k] += t7
     centres_bar = np.empty((k0, m))
     for i in range(k0):
         for j in range(m):
-            centres_bar[i, j] = -t1[i, j]
+            centres_bar[i, j] = -t0[i, j]
     return points_bar, centres_bar
