@@ -118,6 +118,29 @@ def of_sizes_that_change(x, n):
     return total
 
 
+@runs(*((X, n) for n in (0, 1, 15, 16, 17, 32, 33, 100)))
+def until_a_time(x, n):
+    t, v, y = 0.0, x[0], x[1]
+    while t + 0.5 < n and abs(v) < 1e6:
+        a = np.sqrt(v * v + y * y + 1.0)
+        v = v - 0.1 * a * y
+        y = y + 0.1 * v * x[2]
+        t += 1.0
+    return v * y
+
+
+@runs((X, 40.0), (X, 3.0), (X, -1.0))
+def ended_inside(x, n):
+    t, y = 0.0, x[0]
+    while True:
+        y = np.sin(y) * 1.5 + x[1]
+        t += 1.0
+        if t > n:
+            break
+        y = y * y * x[2]
+    return y + t
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 @pytest.mark.parametrize("optimize", [True, False])
 def test_loop_form(name, optimize, interpreted):
@@ -128,7 +151,7 @@ def test_loop_form(name, optimize, interpreted):
             check(function, inputs, cotangent)
 
 
-@pytest.mark.parametrize("name", ["nested", "at_some_times", "of_several_kinds"])
+@pytest.mark.parametrize("name", ["nested", "at_some_times", "of_several_kinds", "until_a_time"])
 def test_compiled(name):
     function, cases = PROGRAMS[name]
     for inputs in cases:
@@ -140,6 +163,13 @@ def test_no_lists(name):
     function, (inputs, *_) = PROGRAMS[name]
     text = srcgrad.source(function, *inputs, jit=True)
     assert "grown(" in text and "append" not in text and "[]" not in text
+
+
+def test_growth_stands_outside_of_short_iterations():
+    text = srcgrad.source(until_a_time, X, 10, jit=True)
+    grows = text.index("if more:")
+    assert text.index("while more:") < text.index("np.logical_and(") < grows
+    assert grows < text.index("= grown(")
 
 
 def test_what_is_pushed_together_has_one_place():

@@ -18,12 +18,13 @@ In nests, neither is stored.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from srcgrad.analysis.alias import aliases
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import Kind
-from srcgrad.ir.nodes import Block, Function, Let, Statement
+from srcgrad.ir.nodes import Block, For, Function, If, Let, Statement, While
 from srcgrad.loopform.members import Members
 from srcgrad.loopform.views import Views
 from srcgrad.optimize.dead import eliminate
@@ -45,6 +46,7 @@ class _Again:
         self.alias = aliases(function, strict=False)
         self.members = Members(function, names, Views(function))
         self.cheap: dict[str, tuple[Let, ...]] = {}  # the statements that make it
+        self.stored = {*ir.names(function.result), *handed_on(function)}
 
     def run(self) -> Function:
         return eliminate(replace(self.function, body=self.block(self.function.body)))
@@ -93,6 +95,8 @@ class _Again:
         op = OPS[let.op]
         if let.target is None or op.effect or self.alias.is_buffer(let.target):
             return False
+        if let.target in self.stored:  # it is there to be read
+            return False
         kind = self.names.kinds[let.target]
         arrays = [name for name in ir.names(let.args) if not self.names.kind(name).immutable]
         if kind.base != "array" or any(self.names.kinds[n].base != "array" for n in arrays):
@@ -106,6 +110,15 @@ class _Again:
         light = op.arithmetic or op.picks or kind.dtype == "bool"
         member = self.members.member(let) if light and op.cost <= 2 and len(wide) == 1 else None
         return member is not None and member.sort == "value"
+
+
+def handed_on(function: Function) -> Iterator[str]:
+    """The names that go round a loop, or out of a branch."""
+    for s in ir.walk(function.body):
+        if isinstance(s, For | While):
+            yield from (name for c in s.carries for name in ir.names((c.init, c.next)))
+        elif isinstance(s, If):
+            yield from (name for m in s.merges for name in ir.names((m.then, m.orelse)))
 
 
 def extent(kind: Kind) -> int:

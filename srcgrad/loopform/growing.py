@@ -46,6 +46,7 @@ from srcgrad.ir.nodes import (
 )
 from srcgrad.loopform.sizes import after_heading
 from srcgrad.loopform.tapes import Values
+from srcgrad.loopform.until_full import until_full
 from srcgrad.loopform.views import subscript
 from srcgrad.rules.builder import Builder, Names, dtype_operand
 
@@ -297,6 +298,8 @@ class _Growing:
         outs = {key: self.again(key, env) for key in changed}
         carries = tuple(Carry(phis[key], env[key], after[key], str(outs[key])) for key in changed)
         looped = replace(statement, body=body, carries=(*statement.carries, *carries))
+        if isinstance(looped, While):
+            looped = until_full(looped, self.names)
         return looped, env | outs
 
     def again(self, key: str, env: Env) -> str:
