@@ -32,6 +32,7 @@ from srcgrad.source.try_body import (
     free_names,
     half_done,
     is_traced,
+    raises_another,
     reads,
     trial,
 )
@@ -44,11 +45,6 @@ from srcgrad.values.signals import Raised
 from srcgrad.values.store import NUMBERS, UNDEFINED, same
 from srcgrad.values.trees import tree_of
 from srcgrad.values.walk import Walk
-
-
-def raises_another(handler: Any) -> bool:
-    """Whether a handler that raises does more than to pass on what it caught."""
-    return len(handler.body) > 1 or getattr(handler.body[0], "exc", None) is not None
 
 
 class Attempts(Walk):

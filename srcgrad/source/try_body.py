@@ -196,3 +196,8 @@ def _is_atomic(statement: Any) -> bool:
     roots = [getattr(getattr(item, "value", None), "id", "") for item in calls]
     known = all(a in HARMLESS or b in HARMLESS for a, b in zip(names, roots, strict=True))
     return known and not isinstance(statement, gast.If) and _assigns_last(statement)
+
+
+def raises_another(handler: Any) -> bool:
+    """Whether a handler that raises does more than to pass on what it caught."""
+    return len(handler.body) > 1 or getattr(handler.body[0], "exc", None) is not None
