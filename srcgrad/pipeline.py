@@ -66,6 +66,7 @@ from srcgrad.stages import (
     titled,
     valued,
     whole_matrices,
+    without_products,
 )
 from srcgrad.values.signals import Side
 from srcgrad.values.state import Capture
@@ -100,6 +101,7 @@ STORES = (*ALIASES, "unsettled", "dependences")
 SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
 SCATTERED = Pass("scattered", placed, needs=ALIASES)
 DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)
+CONTRACTED = Pass("contractions", without_products, needs=ALIASES, then=(DEAD,))
 CLEAN = (SIMPLIFY, DEAD)
 CHECKED = (SIMPLIFY, Pass("dead code", cleared, needs=ALIASES))
 PRIMAL = (
@@ -146,6 +148,7 @@ ADJOINT: tuple[Pass[Work], ...] = (
     *SWEPT,
     Pass("together", joint, optional=False),
     SCATTERED,
+    CONTRACTED,
     *HANDED_OUT,
     Pass("result order", on_function(ordered), keeps=ALIASES),
     Pass("headings", titled, optional=False, decisive=True),
@@ -165,6 +168,7 @@ PULLBACK: tuple[Pass[Work], ...] = (
 REVERSE_HALF: tuple[Pass[Work], ...] = (
     SIMPLIFY,
     SCATTERED,
+    CONTRACTED,
     *HANDED_OUT,
     Pass("result order", on_function(ordered), keeps=ALIASES),
     Pass("verified", lambda work: work, optional=False, decisive=True),

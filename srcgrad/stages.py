@@ -18,6 +18,7 @@ from srcgrad.ir.marks import FORWARD, NONE, REVERSE, heading, is_mark
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.optimize.assumed import Assumed, assume_sizes
 from srcgrad.optimize.checks import eliminate_checked
+from srcgrad.optimize.contracted import contracted
 from srcgrad.optimize.scattered import scattered
 from srcgrad.rules.builder import Names
 
@@ -85,6 +86,11 @@ def assumed(work: Work) -> Work:
 def placed(work: Work) -> Work:
     """What is mostly zeros is added at its places; loops over elements add it as they go."""
     return on_function(scattered)(work) if work.last and not work.loops else work
+
+
+def without_products(work: Work) -> Work:
+    """Sums of products are contractions; loops add up as they go."""
+    return on_function(contracted, names=True)(work) if work.last and not work.loops else work
 
 
 def swept(work: Work) -> Work:
