@@ -217,6 +217,28 @@ def oldest_dropped(x, idx):
     return sum(d.values())
 
 
+def moved_to_the_ends(x, idx):
+    d = OrderedDict()
+    for k, i in enumerate(idx):
+        d[i] = x[k] * (k + 1)
+    d.move_to_end(idx[0])
+    d.move_to_end(idx[2], last=False)
+    s = 0.0
+    for i, v in d.items():
+        s = 2.0 * s + v * (i + 1)
+    return s + d.popitem(last=False)[1] ** 2
+
+
+def one_of_two(x, idx):
+    a, b = {}, {}
+    for k, i in enumerate(idx):
+        a[i], b[i] = x[k] * x[k], 2.0 * x[k]
+    d = a if x[0] > 0 else b
+    for i in idx:
+        d[i] = 3.0 * d[i] * x[0]
+    return sum(a.values()) * sum(b.values()) + d[idx[1]]
+
+
 def key_that_is_not_there(x, idx):
     d = {}
     for k, i in enumerate(idx):
@@ -254,6 +276,8 @@ PROGRAMS = [
     (shortest_path, (X, 4), False),
     (copied_and_updated, (X, PLACES), False),
     (oldest_dropped, (X, PLACES), False),
+    (moved_to_the_ends, (X, PLACES), True),
+    (one_of_two, (X, PLACES), True),
     (key_that_is_not_there, (X, PLACES), True),
     (entry_before, (X, RISING), True),
 ]

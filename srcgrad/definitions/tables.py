@@ -165,6 +165,20 @@ def pairs(items: Any) -> Any:
 class Ordered(Table):
     """``OrderedDict``"""
 
+    def move_to_end(self, key: Any, last: Any = True) -> None:
+        place = place_of(self.places, key)
+        if last:
+            self.moved(place)
+        else:
+            for other in places_of(self.places):
+                if other != place:
+                    self.moved(other)
+
+    def moved(self, place: Any) -> None:
+        """The key of a place becomes the last one."""
+        drop_key(self.places, self.names[place])
+        put_key(self.places, self.names[place], place)
+
     def fresh(self) -> Any:
         return Ordered()
 

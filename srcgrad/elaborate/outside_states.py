@@ -94,7 +94,7 @@ class OutsideStates(Walk):
         declared = isinstance(node, gast.Global)
         what = "`global` of a name that is assigned" if declared else f"setting `{name}` outside"
         return self.refuse(
-            f"{what} cannot be differentiated", f"{why}: {SEEN_LATER}", PUT_BACK, node
+            f"{what} cannot be differentiated", f"{why}, {SEEN_LATER}", PUT_BACK, node
         )
 
     # --- putting back -----------------------------------------------------------------------
