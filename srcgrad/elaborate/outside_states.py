@@ -24,9 +24,7 @@ from srcgrad.values.state import Setting
 from srcgrad.values.store import NUMBERS, UNDEFINED, Key, same
 from srcgrad.values.walk import Walk
 
-SEEN_LATER = (
-    "the adjoint assigns no names outside the function, and a later call would see the value"
-)
+SEEN_LATER = "and a later call would see the new value"
 PUT_BACK = (
     "put it back in the `finally` of a `try` that follows at once, or at the end of a `with`; "
     "or take the value as an argument, and return the new one"
