@@ -68,11 +68,11 @@ class OutsideStates(Walk):
                 self.not_put_back(name, "it is not there before", node)
             self.begin_state(namespace, name, read() if name in namespace else value)
         key = self.spaces[id(namespace)], name
-        before = self.store.content[key]
+        before, block = self.store.content[key], self.b.block
         self.store.set(*key, self.in_variable(value))
         kept = same(value, self.originals[key])
         if not kept or any(setting.key == key for setting in self.settings):
-            self.settings.append(Setting(key, before, self.frame, node, self.emitted()))
+            self.settings.append(Setting(key, before, self.frame, node, block, len(block)))
 
     def begin_state(self, namespace: dict[str, Any], name: str, value: Any) -> None:
         """From here on, a name outside is a variable, which has held this from the start."""
@@ -83,10 +83,6 @@ class OutsideStates(Walk):
             self.store.set(space, name, value)
 
         self.at_entry(begin)
-
-    def emitted(self) -> tuple[int, int]:
-        """How much is generated: what may raise stands between two places if these differ."""
-        return id(self.b.block), len(self.b.block)
 
     def not_put_back(self, name: str, why: str, node: Any) -> Refused:
         declared = isinstance(node, gast.Global)
@@ -111,8 +107,10 @@ class OutsideStates(Walk):
 
     def covered(self, region: Region) -> None:
         """What a ``with`` or ``try`` is about begins; what was just set is put back at its end."""
-        now, region.first = self.emitted(), len(self.settings)
-        while region.first and self.settings[region.first - 1].emitted == now:
+        region.first, block = len(self.settings), self.b.block
+        for setting in reversed(self.settings):
+            if setting.block is not block or setting.emitted != len(block):
+                break  # what stands between may raise
             region.first -= 1
         region.body = self.store.snapshot()
 

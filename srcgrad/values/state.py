@@ -32,7 +32,8 @@ class Setting(NamedTuple):
     before: Any
     frame: Frame
     node: Any
-    emitted: tuple[int, int]
+    block: list[Statement]
+    emitted: int
 
 
 @dataclass(eq=False)
