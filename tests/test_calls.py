@@ -203,3 +203,32 @@ def test_parameters(row: str) -> None:
         assert any(
             w in str(error) for w in ("no derivative", "not supported", "cannot be assigned")
         )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "scipy.linalg.expm_frechet(T, T)[0]",
+        "np.abs(scipy.linalg.null_space(T[:, :2]))",
+        "scipy.linalg.qr(T, pivoting=True)[1]",
+        "scipy.linalg.eigvals(T, np.eye(3))",
+        "scipy.linalg.solve_banded((1, 1), T, np.ones(3))",
+        "scipy.linalg.cho_solve((T, True), np.ones(3))",
+        "scipy.linalg.solve_sylvester(T, np.eye(3), T)",
+    ],
+)
+def test_stacks_are_taken_one_by_one_or_refused(body: str) -> None:
+    """Never as one matrix."""
+    pytest.importorskip("scipy")
+    f, _ = program(f"T: {body}", SCIPY)
+    stack = INPUTS["T"][..., :3] + 3 * np.eye(3)
+    try:
+        wanted = f(stack)
+    except Exception as error:  # of Fortran's wrappers, too
+        pytest.skip(f"not in this SciPy: {error}")
+    try:
+        found, _ = srcgrad.pullback(f, stack)
+    except srcgrad.SrcgradError:
+        return
+    assert np.shape(found) == np.shape(wanted)
+    np.testing.assert_allclose(found, wanted, 1e-6, 1e-12)

@@ -9,6 +9,13 @@ from scipy import linalg
 from srcgrad.definitions import defines, unsupported
 
 
+def alone(rank, *arrays):
+    """Not of a stack of vectors, or of matrices: that SciPy takes one by one, or as one."""
+    for a in arrays:
+        if np.ndim(a) > rank:
+            unsupported("stacks")
+
+
 @defines(linalg.inv)
 def inv(a, overwrite_a=False, check_finite=True, *, assume_a=None, lower=False):
     a = assumed(a, assume_a, lower)
@@ -118,6 +125,7 @@ def cho_factor(a, lower=False, overwrite_a=False, check_finite=True):
 @defines(linalg.cho_solve)
 def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
     c, lower = c_and_lower
+    alone(2, c, b)
     half = np.tril(c) if lower else np.triu(c).T
     return np.linalg.solve(half.T, np.linalg.solve(half, b))
 
@@ -126,16 +134,10 @@ def cho_solve(c_and_lower, b, overwrite_b=False, check_finite=True):
 def expm_frechet(A, E, method=None, compute_expm=True, check_finite=True):
     double = np.ones((), np.float64)
     a, e = np.asarray(A) * double, np.asarray(E) * double
+    alone(2, a, e)
     n = a.shape[0]
     whole = linalg.expm(np.block([[a, e], [np.zeros_like(a), a]]))
     return (whole[:n, :n], whole[:n, n:]) if compute_expm else whole[:n, n:]
-
-
-def alone(rank, *arrays):
-    """Not of a stack of vectors, or of matrices: that SciPy takes one by one, or as one."""
-    for a in arrays:
-        if np.ndim(a) > rank:
-            unsupported("stacks")
 
 
 STACKS = tuple(map(int, scipy.__version__.split(".")[:2])) >= (1, 17)
@@ -148,10 +150,12 @@ def lines(c):
 
 @defines(linalg.toeplitz)
 def toeplitz(c, r=None):
-    if r is not None:
-        alone(1, c, r)
     c = lines(c)
-    r = np.conj(c) if r is None else np.ravel(r)
+    r = np.conj(c) if r is None else lines(r)
+    if c.ndim > r.ndim:
+        r = np.broadcast_to(r, (*c.shape[:-1], r.shape[-1]))
+    elif r.ndim > c.ndim:
+        c = np.broadcast_to(c, (*r.shape[:-1], c.shape[-1]))
     line = np.concatenate((np.flip(r[..., 1:], -1), c), axis=-1)
     rows, columns = np.arange(c.shape[-1])[:, None], np.arange(r.shape[-1])[None, :]
     return line[..., rows - columns + r.shape[-1] - 1]

@@ -28,6 +28,7 @@ def qr(a, overwrite_a=False, lwork=None, mode="full", pivoting=False, check_fini
     if not pivoting:
         q, r = np.linalg.qr(a, "reduced" if mode == "economic" else "complete")
         return (r,) if mode == "r" else (q, r)
+    alone(2, a)
     whole = as_is(linalg.qr, stop_gradient(a), False, None, "r", True)
     order = np.reshape(np.asarray(whole[1], dtype=int), np.shape(a)[1:])
     q, r = np.linalg.qr(np.asarray(a)[:, order], "reduced" if mode == "economic" else "complete")
@@ -81,6 +82,7 @@ def lu_solve(lu_and_piv, b, trans=0, overwrite_b=False, check_finite=True):
         unsupported("the conjugate transpose")
     if np.ndim(packed) != 2:
         unsupported("stacks of matrices")
+    alone(2, b)
     order = as_is(order_of_rows, stop_gradient(pivots))
     b = np.asarray(b)
     return lu_solved_across(packed, order, b) if trans else lu_solved(packed, order, b)
@@ -274,6 +276,8 @@ def eig(
 ):
     if left or homogeneous_eigvals:
         unsupported("left=True, homogeneous_eigvals=True")
+    if b is not None:
+        alone(2, a, b)
     found = by_rule(linalg.eig, a) if b is None else pencil_eig(np.asarray(a), np.asarray(b))
     return found if right else found[0]
 
@@ -344,4 +348,5 @@ def fractional_matrix_power(A, t):
 def solve_continuous_are(a, b, q, r, e=None, s=None, balanced=True):
     if e is not None or s is not None or np.asarray(a).dtype.kind == "c":
         unsupported("e=, s=, complex numbers")
+    alone(2, a, b, q, r)
     return riccati(np.asarray(a), np.asarray(b), np.asarray(q), np.asarray(r))

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 
 from srcgrad.definitions import as_is, defines, unsupported
+from srcgrad.definitions.scipy_linalg.basics import alone
 from srcgrad.runtime import discrete_riccati, stop_gradient
 
 
@@ -75,4 +76,5 @@ def ldl(A, lower=True, hermitian=True, overwrite_a=False, check_finite=True):
 def solve_discrete_are(a, b, q, r, e=None, s=None, balanced=True):
     if e is not None or s is not None or np.asarray(a).dtype.kind == "c":
         unsupported("e=, s=, complex numbers")
+    alone(2, a, b, q, r)
     return discrete_riccati(np.asarray(a), np.asarray(b), np.asarray(q), np.asarray(r))

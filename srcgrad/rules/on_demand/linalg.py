@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 from scipy import linalg
 
+from srcgrad.errors import MissingRule
 from srcgrad.ir.kinds import Kind, array
 from srcgrad.rules import complex_linalg, factorizations
 from srcgrad.rules import linalg_facts as families
@@ -60,6 +61,8 @@ def expm_frechet(y_bar, y, a, e, compute_expm=True):
 
 
 def sylvester_facts(a: Arg, b: Arg, q: Arg) -> Kind:
+    if len({x.kind.ndim for x in (a, b, q)} - {None}) > 1:
+        raise MissingRule("`solve_sylvester` has a derivative for stacks of one rank")
     return array(inexact(a, b, q), shape_of(q.kind))
 
 
