@@ -93,6 +93,9 @@ def test_fence_of_coroutines(what):
         "global np\nreturn np.multiply(x, x)",
         "import math\nreturn x * x * math.cos(0)",
         "y = x * x\nz = 1\ndel z\nreturn y",
+        "name = None\nif isinstance(name, str):\n    name = __import__(name)\nreturn x * x",
+        "if len(x) > 9:\n    return eval('x')\nreturn x * x",
+        "def unused():\n    return locals()\nreturn x * x",
     ],
 )
 def test_what_the_fence_lets_through(body):
@@ -112,7 +115,7 @@ def test_all_is_listed_at_once_in_the_order_of_the_source():
             pass
 
         z = eval("y")
-        return y.tobytes(z)
+        return y.tobytes() + z
 
     error = raised(f, X)
     text = str(error)

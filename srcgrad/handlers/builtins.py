@@ -27,6 +27,36 @@ def is_open(e: Walk, value: Any) -> bool:
     return e.unknown_length(value) and e.length_known(value) is None
 
 
+# --- code and names that are not visible ---------------------------------------------------------
+
+HIDDEN = {
+    exec: "write the code out",
+    eval: "write the expression out",
+    compile: "write the code out",
+    __import__: "write an import statement",
+    globals: "read the variable by its name",
+    locals: "read the variable by its name",
+}
+
+
+def _hidden(function: Any) -> None:
+    """Refuse a function where it is called: in a branch that is not taken it does nothing."""
+    shown = f"{function.__name__}()" if function in (globals, locals) else function.__name__
+
+    def handler(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
+        raise e.refuse(
+            f"`{shown}` cannot be differentiated",
+            "the code it runs or the names it reads are not visible in the source",
+            HIDDEN[function],
+        )
+
+    handles(function)(handler)
+
+
+for _function in HIDDEN:
+    _hidden(_function)
+
+
 @handles(len)
 def _len(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
     value = args[0]

@@ -7,7 +7,6 @@ refused later, where the function is elaborated.
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -64,16 +63,6 @@ TABLE: dict[str, Fenced] = {
     ),
 }
 
-HIDDEN = "the code it runs or the names it reads are not visible in the source"
-BUILTINS: dict[str, Fenced] = {
-    "exec": Fenced("`exec`", HIDDEN, "write the code out"),
-    "eval": Fenced("`eval`", HIDDEN, "write the expression out"),
-    "compile": Fenced("`compile`", HIDDEN, "write the code out"),
-    "__import__": Fenced("`__import__`", HIDDEN, "write an import statement"),
-    "globals": Fenced("`globals()`", HIDDEN, "read the variable by its name"),
-    "locals": Fenced("`locals()`", HIDDEN, "read the variable by its name"),
-}
-
 
 def check(source: Source) -> None:
     """Raises the error that lists every unsupported construct of ``source``, if there is one."""
@@ -96,7 +85,7 @@ def refusals(source: Source, called: bool = False) -> list[Refusal]:
         (node, entry)
         for node in nodes
         if id(node) not in allowed
-        for entry in [_entry(node, assigned, source)]
+        for entry in [_entry(node, assigned)]
         if entry is not None
     ]
     found.sort(key=lambda pair: (pair[0].lineno, pair[0].col_offset))
@@ -116,11 +105,9 @@ def yields(function: Any) -> list[Any]:
     return found
 
 
-def _entry(node: Any, assigned: set[str], source: Source) -> Fenced | None:
+def _entry(node: Any, assigned: set[str]) -> Fenced | None:
     """The entry of the table for a node, unless this use of it is harmless."""
     name = type(node).__name__
-    if name == "Call":
-        return _call(node, assigned, source)
     allowed = ALLOWED.get(name)
     return None if allowed is not None and allowed(node, assigned) else TABLE.get(name)
 
@@ -134,18 +121,6 @@ def _leaves(body: list[Any]) -> bool:
     """Whether ``finally`` returns or jumps, which would swallow what the body does."""
     jumps = (gast.Return, gast.Break, gast.Continue)
     return any(isinstance(node, jumps) for part in body for node in gast.walk(part))
-
-
-def _call(node: Any, assigned: set[str], source: Source) -> Fenced | None:
-    """The entry for a call of a builtin, unless the user gave its name another meaning."""
-    if not isinstance(node.func, gast.Name) or node.func.id not in BUILTINS:
-        return None
-    name = node.func.id
-    namespace = getattr(source.function, "__globals__", {})
-    other = name in assigned or namespace.get(name, getattr(builtins, name)) is not getattr(
-        builtins, name
-    )
-    return None if other else BUILTINS[name]
 
 
 def _bindings(nodes: list[Any]) -> Iterator[str]:
