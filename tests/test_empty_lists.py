@@ -190,3 +190,34 @@ def chosen_in_a_dict(x):
 @pytest.mark.parametrize("x", [[0.5, 0.7, 0.2, 0.9], [0.3, 0.8, 0.9]], ids=len)
 def test_a_list_that_is_one_of_two(f, x, mode):
     check_vjp(f, (np.array(x),))
+
+
+def chosen_places(x, limit):
+    places = [k for k in range(len(x)) if x[k] > limit]
+    return np.sum(x[places] ** 2) + x[0]
+
+
+def written_places(x, n):
+    places = []
+    for k in range(n):
+        places.append(k * 1)
+    x[places] *= 2.0
+    return np.sum(x * x)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+@pytest.mark.parametrize(
+    ("f", "of_none", "of_some", "expected"),
+    [
+        (chosen_places, 9.0, 1.5, [[1.0, 0.0, 0.0], [1.0, 4.0, 6.0]]),
+        (written_places, 0, 2, [[2.0, 4.0, 6.0], [8.0, 16.0, 6.0]]),
+    ],
+)
+def test_an_empty_list_of_places_names_none(f, of_none, of_some, expected, jit):
+    if jit:
+        pytest.importorskip("numba")
+    x = np.array([1.0, 2.0, 3.0])
+    for given, gradient in zip((of_none, of_some), expected, strict=True):
+        value, (x_bar, *_) = srcgrad.value_and_vjp(f, (x.copy(), given), jit=jit)
+        assert value == f(x.copy(), given)
+        np.testing.assert_allclose(x_bar, np.array(gradient), strict=True)

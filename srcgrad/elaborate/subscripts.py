@@ -157,7 +157,7 @@ class Structures(Walk):
         if isinstance(index, ListV):
             return self.array_of(self.items_of(index), "int64")
         if self.is_list(index):
-            return self.b.emit("stacked", index, Const(0))
+            return self.b.emit("stacked", index, Const(0), Const(False), Const(True))
         if isinstance(index, TupleV):
             parts = tuple(self.index_part(item) for item in index.items)
             if all(isinstance(part, Const) for part in parts):

@@ -50,7 +50,7 @@ def array_kind(item: Kind) -> Kind | None:
     return kinds.array(inner.dtype, (kinds.fresh_dim(), *(inner.shape or ())))
 
 
-def stacked_facts(xs: Arg, axis: Arg, some: Any = None) -> Kind:
+def stacked_facts(xs: Arg, axis: Arg, some: Any = None, places: Any = None) -> Kind:
     item = array_kind(item_kind(xs))
     if item is None:
         return kinds.OPAQUE

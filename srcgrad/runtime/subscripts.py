@@ -100,13 +100,18 @@ def range_length(start: int, stop: int, step: int) -> int:
     return len(range(start, stop, step))
 
 
-def stacked(xs: Any, axis: int = 0, some: bool = False) -> Any:
-    """The items of a list as one array, along a new axis; of none, ``ValueError`` for ``some``."""
+def stacked(xs: Any, axis: int = 0, some: bool = False, places: bool = False) -> Any:
+    """The items of a list as one array, along a new axis; of none, ``ValueError`` for ``some``.
+
+    For ``places``, which a subscript names, none are an array of integers.
+    """
     if some and not len(xs):
         raise ValueError("need at least one array to stack")
     if axis == 0 and len(xs) and not isinstance(xs[0], np.ndarray | list):
         return np.array(xs)  # numbers
-    return np.stack(xs, axis=axis) if len(xs) else np.array([])
+    if not len(xs):
+        return np.array([], dtype=np.intp if places else np.float64)
+    return np.stack(xs, axis=axis)
 
 
 def joined(xs: Any, axis: int = 0) -> Any:

@@ -210,11 +210,11 @@ def _array(object: Any, dtype: Any = None) -> Any:
 
 
 @overload(runtime.stacked)
-def _stacked(xs: Any, axis: Any = 0, some: Any = False) -> Any:
+def _stacked(xs: Any, axis: Any = 0, some: Any = False, places: Any = False) -> Any:
     number = ndim_of(xs.dtype) == 0
     first = known(axis) == 0
 
-    def impl(xs: Any, axis: Any = 0, some: Any = False) -> Any:
+    def impl(xs: Any, axis: Any = 0, some: Any = False, places: Any = False) -> Any:
         if some and len(xs) == 0:
             raise ValueError("need at least one array to stack")
         if number:
