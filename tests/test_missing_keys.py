@@ -144,6 +144,17 @@ def handled_of_nothing(x, n):
     return y + d.pop(n)
 
 
+def handled_after_an_early_return(x, n):
+    if x > 1.0:
+        return x * 3
+    d = {}
+    try:
+        d[int(x * 3)] = d[int(x * 3)]
+    except KeyError:
+        d[int(x * 3)] = x * x
+    return sum(d.values()) * x
+
+
 def displays_of_tables(x, n):
     d = {}
     d.update({int(x * 3): x * x})
@@ -159,7 +170,7 @@ def displays_of_tables(x, n):
     [
         *(best_by_key, best_by_key_of_some, rows_of_rows, both_and_and_or, handled, handled_update),
         *(handled_after_more, handled_with_jumps, handled_in_a_function, handled_of_nothing),
-        *(displays_of_tables, of_one_key_or_another),
+        *(handled_after_an_early_return, displays_of_tables, of_one_key_or_another),
     ],
 )
 def test_keys_that_may_be_there(f, x, n, jit):

@@ -47,6 +47,7 @@ elementwise reduction axis_reduction keepdims matmul reshape transpose condition
 early_return input_rank_0 input_rank_1 input_rank_2 input_rank_3 input_float input_int float32
 masked_pole selected_pole pole_written_over lazy lazy_break drawn derived failing handled error
 aux outside history comprehension shadowed
+table table_in_loop table_loop table_default table_groups table_memo table_set table_read
 """.split()
 
 FEATURES_OF_LEVEL_2 = """
@@ -55,6 +56,7 @@ early_return store_element store_slice store_fancy store_mask augmented_store st
 store_in_loop update_item pop list_of_unknown_length walrus call nested_loop nested_branch
 input_list recursion masked_pole selected_pole lazy lazy_break drawn derived failing handled error
 aux outside history comprehension shadowed
+table table_in_loop table_loop table_default table_groups table_memo table_set
 """.split()
 
 REFUSED_RIGHTLY = {  # what is refused: why

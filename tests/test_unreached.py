@@ -99,7 +99,52 @@ def diagonal_left_out(x):
     return np.sum(np.sqrt(squares))
 
 
+def halved_round_a_loop(x):
+    y, s = np.where(x > 0, x, 0.0), x[0]
+    for _ in range(3):
+        s = s + np.sum(np.sqrt(y))
+        y = y * 0.5
+    return s
+
+
+def roots_of_roots(x):
+    y = np.maximum(x, 0.0)
+    for _ in range(3):
+        y = np.sqrt(y)
+    return np.sum(y)
+
+
+def left_out_at_the_end_of_a_loop(x):
+    y, s = x + 3.0, x[0]
+    for k in range(3):
+        s = s + np.sum(np.sqrt(y))
+        y = np.where(y > k + 1.0, y, 0.0)
+    return s
+
+
+def written_over_at_the_end_of_a_loop(x):
+    y, s = x + 3.0, x[0]
+    for k in range(3):
+        s = s + np.sum(np.sqrt(y))
+        y[y < k + 1.0] = 0.0
+    return s
+
+
+def until_few_are_left(x):
+    y, s, k = np.where(x > -1.0, x + 1.0, 0.0), x[0], 0
+    while np.sum(y) > 0.1 and k < 4:
+        z = y
+        for _ in range(2):
+            z = np.sqrt(z)
+            s = s + np.sum(z)
+        y = np.where(y > 0.5 * k, y, 0.0)
+        k += 1
+    return s + np.sum(np.cbrt(y))
+
+
 PROGRAMS = [
+    *(halved_round_a_loop, roots_of_roots, left_out_at_the_end_of_a_loop),
+    *(written_over_at_the_end_of_a_loop, until_few_are_left),
     *(squared, selected, padded, on_a_diagonal, behind_zeros, between_zeros, distances),
     diagonal_left_out,
     *(chosen, clipped, raised, rectified, mirrored, triangle, stored, written_over, branched),

@@ -8,8 +8,8 @@ that is filled in part, padding, and a branch, ::
 
 and there the tangent is exactly 0, whatever the slope is: see ``_Tangents.elementwise``. What tells
 where is a tangent that is 0 there and, but by chance, nowhere else: that of ``y`` here, and for what is
-computed from ``y`` by element. Of what goes round a loop, and of numbers that are read from arrays,
-nothing is followed. ``analysis.selection`` is the same question for reverse mode.
+computed from ``y`` by element, round loops, too. Of numbers that are read from arrays nothing is
+followed. ``analysis.selection`` is the same question for reverse mode.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from srcgrad.analysis.uses import left_out
 from srcgrad.analysis.value_ranges import ValueRanges
 from srcgrad.ir import nodes as ir
 from srcgrad.ir.kinds import same_shape
-from srcgrad.ir.nodes import Const, Function, If, Let, Operand
+from srcgrad.ir.nodes import Block, Const, For, Function, Let, Operand, While
 from srcgrad.rules import ranges
 from srcgrad.rules.operation import OPS
 from srcgrad.rules.ranges import LOSERS, NEVER, NONNEGATIVE, PLACES, POLE, Range
 from srcgrad.rules.slopes import Lines, line_of
 
 ZERO = Range(NEVER, NONNEGATIVE, 0)
+PASSES = 4  # over a loop, until what goes round it settles
 OWN = ""  # the tangent of the name itself; a name of an array that is written is one of several
 
 
@@ -44,12 +45,7 @@ class Unreached(ValueRanges):
         self.tests: dict[str, str] = {}  # what has such places -> whose tangent is 0 there, or OWN
         self.there: dict[str, Range] = {}  # what it holds there
         super().__init__(function, alias)
-        for statement in ir.walk(function.body):
-            if isinstance(statement, Let):
-                self.follow(statement)
-            elif isinstance(statement, If):
-                for merge in statement.merges:
-                    self.note(merge.out, self.of_sides(merge.then, merge.orelse))
+        self.run(function.body)
 
     def of(self, operand: Operand) -> Range:
         found = self.there.get(self.node(operand)) if isinstance(operand, str) else None
@@ -84,6 +80,41 @@ class Unreached(ValueRanges):
         return isinstance(operand, str) and self.kinds[operand].floating
 
     # --- statements ---------------------------------------------------------------------------
+
+    def run(self, block: Block) -> None:
+        for statement in block:
+            if isinstance(statement, Let):
+                self.follow(statement)
+            elif isinstance(statement, For | While):
+                self.go_round(statement)
+            else:
+                self.run(statement.then)
+                self.run(statement.orelse)
+                for merge in statement.merges:
+                    self.note(merge.out, self.of_sides(merge.then, merge.orelse))
+
+    def go_round(self, loop: For | While) -> None:
+        """What goes round a loop has such places where it had them before, or gets them in it."""
+        start = dict(self.tests), dict(self.there)
+        for carry in loop.carries:
+            self.note(carry.phi, self.of_sides(carry.init))
+        for _ in range(PASSES):
+            before = dict(self.tests), dict(self.there)
+            self.pass_over(loop)
+            for carry in loop.carries:
+                self.note(carry.phi, self.of_sides(carry.init, carry.next))
+            if (self.tests, self.there) == before:
+                break
+        else:  # what stands there does not settle
+            self.tests, self.there = start
+            self.pass_over(loop)
+            return
+        for carry in loop.carries:
+            self.note(carry.out, self.of_sides(carry.init, carry.next))
+
+    def pass_over(self, loop: For | While) -> None:
+        for block in ir.blocks(loop):
+            self.run(block)
 
     def follow(self, statement: Let) -> None:
         if is_store(statement):

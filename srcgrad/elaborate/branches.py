@@ -162,7 +162,11 @@ class Branching(Walk):
         except (Diverges, Missing) as signal:
             del self.stack[depth[0] :], self.levels[depth[0] :]
             _, self.frame, self.level = depth
-            return MISSING if isinstance(signal, Missing) else DIVERGED
+            if not isinstance(signal, Missing):
+                return DIVERGED
+            if not self.b.block or self.b.block[-1] is not signal.statement:
+                self.raise_new(KeyError, "key")  # it stands in a block that is lost
+            return MISSING
         finally:
             self.present, self.side_depth = before, around
 
@@ -176,15 +180,22 @@ class Branching(Walk):
         if any(raising):
             self.b.add(If(cond, *raising, (), self.b.origin))
         if both:
-            raise self.missing()
+            raise self.lost(self.missing())
         value, self.store.content, block = orelse if is_lost(a) else then
         for statement in block:
             self.b.add(statement)
         return value
 
+    def lost(self, signal: BaseException) -> BaseException:
+        """A signal, of what the statement that was written last raises."""
+        if isinstance(signal, Missing):
+            signal.statement = self.b.block[-1]
+        return signal
+
     def missing(self, error: BaseException | None = None) -> BaseException:
         """What to raise where a dict is certain not to have a key: its side of a branch ends."""
-        if self.side_depth == len(self.loops):
+        certain = self.doubts and not self.doubts[-1]
+        if self.side_depth == len(self.loops) and not certain:
             return Missing()
         return self.raising(
             KeyError("key") if error is None else error,

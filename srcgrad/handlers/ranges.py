@@ -52,4 +52,4 @@ def _nowhere(e: Walk, args: list[Any], keywords: dict[str, Any]) -> Any:
             e.raise_new(KeyError, args[0].value if len(args) == 1 else "key")
         else:
             e.call_constant(place_of, args, {})
-    raise error
+    raise e.lost(error)

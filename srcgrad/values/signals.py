@@ -57,7 +57,9 @@ class Diverges(Exception):
 
 
 class Missing(Exception):
-    """What certainly raises, in the statement that was written last: nothing is known of its result."""
+    """What certainly raises, in ``statement``: nothing is known of its result."""
+
+    statement: Any = None
 
 
 LEAF = "*"  # in the template of a record: a number or an array

@@ -106,7 +106,7 @@ def for_loop(w: Writer, first: Callable[[], None] | None = None) -> bool:
     forms = [(8, _range), (2, _over_array), (2, _enumerate), (2, _zip), (2, _over_tuple)]
     forms += [
         (3, _lazy),
-        (6 * bool(w.having(lambda kind: isinstance(kind, (Set, Table)))), _over_table),
+        (10 * bool(w.having(lambda kind: isinstance(kind, (Set, Table)))), _over_table),
     ]
     header = w.chooser.weighted(forms)(w) or _range(w)
     w.mark(*header.features)

@@ -28,7 +28,7 @@ STATEMENTS = {
     "derived": 3,
     "comprehension": 3,
     "drawn": 2,
-    "table": 7,
+    "table": 11,
     "integer": 4,
 }
 
@@ -63,7 +63,7 @@ FLOAT_EXPRESSIONS = {
     "builtin": 4,
     "integer_operand": 6,
     "outside": 2,
-    "table_read": 8,
+    "table_read": 16,
 }
 
 ARRAY_EXPRESSIONS = {

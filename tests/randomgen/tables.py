@@ -39,7 +39,7 @@ def table(w: Writer) -> bool:
         if isinstance(variable.kind, Set):
             return w.chooser.pick([_change_set, _read_set])(w, variable)
         return w.chooser.pick([change, change, _read, _read, _other])(w, variable)
-    return w.chooser.weighted([(8, _new), (3, _memo), (3, _groups), (3, _seen), (1, _search)])(w)
+    return w.chooser.weighted([(8, _new), (4, _memo), (5, _groups), (4, _seen), (1, _search)])(w)
 
 
 def _bound(w: Writer, name: str, kind: Kind) -> Variable:
@@ -52,7 +52,7 @@ def _new(w: Writer) -> bool:
     style = w.chooser.weighted([(6, "number"), (2, "pair"), (2, "text"), (1, "bool")])
     item = FLOAT if w.chooser.chance(0.65) else Array(w.shape())
     text = w.chooser.pick(NEW)
-    factory = item == FLOAT and w.chooser.chance(0.5)
+    factory = item == FLOAT and w.chooser.chance(0.7)
     if factory:
         text = "collections.defaultdict(float)"
         w.mark("table_default")
