@@ -66,6 +66,8 @@ REFUSED_RIGHTLY = {  # what is refused: why
     "this key is not in the dict": "likewise",
     "this list is empty here": "likewise",
     "this raises": "likewise",
+    "is values of different kinds in two iterations": "made of items of a dict that is always empty",
+    "calls itself and has a dict": "a memo, and how often the function calls itself is not known",
     "may or may not share memory": "a view or a copy by the layout, and one is written afterwards",
     "may be a number, or an array that is written": "a 0-d array on one path, a number on another",
     "this may be an array that other names share": "`x += y` of what is a number on one path",

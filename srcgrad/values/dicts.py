@@ -135,6 +135,8 @@ class DictV(ContainerV):
             if not self.pairs(e):
                 self.as_table()
             e.want(SizesWanted, IntegersWanted)
+        if not self.pairs(e):
+            self.as_table()
         if not (e.is_compared(key) and self.pairs(e)):
             raise unknown_key(e, "dicts are taken apart when source is generated")
 

@@ -232,6 +232,8 @@ def _read(w: Writer, variable: Variable) -> bool:
 
 def _memo(w: Writer) -> bool:
     """A recurrence that keeps what it has found."""
+    if w.loops:  # how often the function calls itself must be known
+        return _new(w)
     first, second, scale = (expression(w, FLOAT, 0).operand for _ in range(3))
     memo, name, n, target = w.fresh(), w.fresh("fgh"), w.fresh("nkm"), w.fresh()
     w.emit(f"{memo} = {{}}")
@@ -245,7 +247,7 @@ def _memo(w: Writer) -> bool:
         "return found",
     ):
         w.emit(INDENT + line)
-    w.emit(f"{target} = {name}({w.chooser.pick((number(w), '4', '3'))})")
+    w.emit(f"{target} = {name}({w.chooser.integer(2, 5)})")
     w.bind(target, FLOAT)
     w.mark("table_memo")
     return True
