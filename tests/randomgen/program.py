@@ -54,7 +54,7 @@ class Program:
 
 
 class Untamed(Exception):
-    """A program that does not run, or whose result is not finite or very large."""
+    """A program that does not run, or whose result is not finite, very large, or chaotic."""
 
 
 def load(name: str, source: str) -> Callable[..., Any]:
@@ -98,10 +98,44 @@ def build(
         value, failed, features = like, error, features | {"error"}
     if not tame(value):
         raise Untamed(f"the result is {value!r}\n{source}")
+    if failed is None and is_chaotic(function, inputs, value):
+        raise Untamed(f"rounding decides the result\n{source}")
     cotangent = cotangent_like(value, np.random.default_rng(0))
     if "aux" in features:
         cotangent = (1.0, nothing_like(cotangent[1]))
     return Program(name, source, function, inputs, features, cotangent, failed, history)
+
+
+def is_chaotic(function: Callable[..., Any], inputs: tuple, value: Any) -> bool:
+    """Whether inputs that hardly differ give other results: so do two ways to add up."""
+    moved = moved_by(1e-10, copy.deepcopy(inputs))
+    try:
+        with np.errstate(all="ignore"):
+            other = function(*moved)
+        pairs = zip(numbers_in(value), numbers_in(other), strict=True)
+        return not all(np.allclose(a, b, 1e-5, 1e-5) for a, b in pairs)
+    except Exception:
+        return True
+
+
+def moved_by(part: float, value: Any) -> Any:
+    """Inputs of which all floating numbers are larger by a part of them."""
+    if isinstance(value, (tuple, list)):
+        return type(value)([moved_by(part, item) for item in value])
+    if isinstance(value, dict):
+        return {key: moved_by(part, item) for key, item in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype == np.float64:
+        return value * (1.0 + part)
+    return value * (1.0 + part) if isinstance(value, float) else value
+
+
+def numbers_in(value: Any) -> list[Any]:
+    """The numbers and arrays of a result, in their order."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (tuple, list)):
+        return [leaf for item in value for leaf in numbers_in(item)]
+    return [value]
 
 
 def nothing_like(value: Any) -> Any:
