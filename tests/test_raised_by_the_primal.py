@@ -15,6 +15,13 @@ M = np.arange(1.0, 7.0).reshape(2, 3)
 
 # the body of ``f(x, k)``, and inputs with which it raises
 ROWS = [
+    ("return (2.0 * x).item()", A, 0),
+    ("return x[:k].item()", A, 0),
+    ("return x.item() * k", M, 2.0),
+    ("return np.sum(np.insert(x, k, 1.0))", A, 4),
+    ("return np.sum(np.insert(x, k, 1.0))", A, -4),
+    ("return np.sum(np.gradient(x[:k]))", A, 1),
+    ("return np.sum(np.gradient(x, edge_order=k))", A[:2], 2),
     ("return x @ k", A, np.ones(4)),
     ("return np.sum(x + k)", M, np.ones((3, 2))),
     ("return np.sum(x * k)", M, np.ones((3, 2))),

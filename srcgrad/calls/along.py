@@ -56,6 +56,7 @@ def forward(f: Any = None, argnums: Any = 0, *, jit: Jit = False, boundscheck: b
     return made(_forward, f, argnums, options_of(jit, boundscheck))
 
 
+@hiding
 def linearize(
     f: Any, *inputs: Any, jit: Jit = False, boundscheck: bool = True
 ) -> tuple[Any, Linear]:

@@ -75,6 +75,11 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 def slopes(f, h, axis, edge_order):
     """Second-order differences along an axis, one-sided at both ends."""
     f = np.moveaxis(f, axis, -1)
+    if f.shape[-1] < edge_order + 1:
+        raise ValueError(
+            "Shape of array too small to calculate a numerical gradient, "
+            "at least (edge_order + 1) elements are required."
+        )
     if np.ndim(h) == 0:
         inner = (f[..., 2:] - f[..., :-2]) / (2.0 * h)
         first, last = (f[..., 1:2] - f[..., 0:1]) / h, (f[..., -1:] - f[..., -2:-1]) / h

@@ -98,6 +98,8 @@ def insert(arr, obj, values, axis=None):
     size = arr.shape[axis]
     values = np.asarray(values).astype(arr.dtype)
     if isinstance(obj, int):
+        if obj < -size or obj > size:
+            raise IndexError(f"index {obj} is out of bounds for axis {axis} with size {size}")
         rest = tuple([arr.shape[k] for k in range(arr.ndim) if k != axis])
         if values.ndim == arr.ndim:
             piece = np.moveaxis(values, 0, axis)

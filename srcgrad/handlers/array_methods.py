@@ -251,8 +251,13 @@ def _item(e: Walk, owner: Operand, args: list[Any], keywords: dict[str, Any]) ->
         )
         found = e.get_item(owner if many else e.b.emit("np.ravel", owner), index)
         return _as_python(e, found)
-    if e.b.kind(owner).immutable:
+    kind = e.b.kind(owner)
+    if kind.immutable:
         return _as_python(e, owner)
+    if kind.shape is None or any(size != 1 for size in kind.shape):
+        several = e.b.emit("ne", e.b.emit("np.size", owner), Const(1))
+        error = "can only convert an array of size 1 to a Python scalar"
+        e.b.effect("raise_if", several, Const(ValueError), Const((error,)))
     flat = e.b.emit("np.ravel", owner)
     return _as_python(e, e.b.emit("getitem", flat, Const(0)))
 
