@@ -72,6 +72,9 @@ REFUSED_RIGHTLY = {  # what is refused: why
     "may be a number, or an array that is written": "a 0-d array on one path, a number on another",
     "this may be an array that other names share": "`x += y` of what is a number on one path",
     "zip() of a list with a shorter array": "which of the two ends first is not known",
+    "zip() of a list and a shorter array": "likewise",
+    "has other keys on another path": "a branch that goes both ways in one call",
+    "a list or dict changes its structure in a loop": "its variable holds another kind of it each time",
     "the kinds of this loop's variables do not settle": "a variable of a rank that grows",
 }
 

@@ -296,7 +296,7 @@ def while_loop(w: Writer) -> bool:
         test += f" and ({more})" if " or " in more else f" and {more}"
         w.mark("while_data")
     early = w.chooser.chance(0.4 if w.level < 2 else 0.5)
-    if early and w.level >= 2 and w.chooser.chance(0.6):
+    if early and w.level >= 2 and w.chooser.chance(0.75):
         name_ = w.fresh()
         w.emit(f"{name_} = 0.0")
         w.emit(f"while {name} < {limit} and ({name_} := {expression(w, FLOAT, 1).text}) < 0.9:")
