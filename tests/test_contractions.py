@@ -82,3 +82,27 @@ def test_gradients_are_still_differentiated(f):
     h = 1e-5
     after, before = gradient(X + h * v, np.abs(W)), gradient(X - h * v, np.abs(W))
     np.testing.assert_allclose(tangent, (after - before) / (2 * h), 1e-5, 1e-6)
+
+
+def of_unknown_sizes(x, w):
+    s = np.sin(x)
+    return np.sum(np.sum(s, axis=1)[:, None] * s[:, ::3] ** 2 * w[:1])
+
+
+def scaled_and_written(x, w):
+    v = np.exp(w)
+    y = np.sum((2.0 * v)[:, None] * np.sin(x))
+    v[1:] *= 3.0
+    return y + np.sum(v[:, None] * np.cos(x))
+
+
+@pytest.mark.parametrize("f", [of_unknown_sizes, scaled_and_written])
+@pytest.mark.parametrize("shape", [(5, 3), (1, 3), (5, 1), (1, 1)])
+def test_what_may_be_broadcast_or_written(f, shape):
+    inputs = RNG.normal(size=shape), RNG.normal(size=shape[0])
+    found = srcgrad.vjp(f, inputs, 1.0)
+    with options(off=frozenset({"contractions"})):
+        expected = srcgrad.vjp(f, inputs, 1.0)
+    for one, other, x in zip(found, expected, inputs, strict=True):
+        assert one.shape == other.shape == x.shape
+        np.testing.assert_allclose(one, other, 1e-12, 1e-13)

@@ -62,6 +62,9 @@ class _Contractions:
             return False
         if any(self.alias.is_buffer(str(x)) for x in product.args):
             return False  # it may be another one when it is added up
+        pairs = [p for own in shapes[1:] for p in zip(own or (), shapes[0] or (), strict=True)]
+        if any(own not in (1, whole) for own, whole in pairs):
+            return False  # it may be broadcast, and nobody knows
         lacking = [self.lacking(x, str(product.target)) for x in product.args]
         if sorted(map(bool, lacking)) != [False, True]:
             return False
@@ -122,7 +125,8 @@ class _Contractions:
             return made.args[0]
         if made is not None and made.op == "np.expand_dims" and axes == [made.args[1].value % rank]:
             return made.args[0]
-        if made is not None and made.op == "mul" and self.names.kind(made.args[0]).immutable:
+        scaled = made is not None and made.op == "mul" and self.names.kind(made.args[0]).immutable
+        if made is not None and scaled and not self.alias.is_buffer(str(made.args[1])):
             return self.b.emit("mul", made.args[0], self.without(made.args[1], axes))
         first = tuple(0 if k in axes else slice(None) for k in range(rank))
         return self.b.emit("getitem", factor, Const(first))
