@@ -183,3 +183,57 @@ def test_products_beside_what_else_is_returned():
             return np.sum(found * aux["double"])  # 12 x V 2 x
 
         same(srcgrad.grad(inside)(X), 48.0 * X * V)
+
+
+def of_three(x, w, k):
+    return np.sum(np.sin(x) * w * w) * k + np.sum(x**3)
+
+
+INPUTS_OF_THREE = np.array([0.3, -0.5]), np.array([1.5, 2.0]), 0.7
+
+
+@pytest.mark.parametrize("product", [srcgrad.hvp, srcgrad.vhp])
+@pytest.mark.parametrize("argnums", [0, (0,), (1, 0), (2,), (-1, 0), [2, 1]])
+@pytest.mark.parametrize("jit", [False, True])
+def test_products_by_some_inputs(product, argnums, jit):
+    order = [argnums] if isinstance(argnums, int) else list(argnums)
+    vectors = tuple(np.float64(0.5) * INPUTS_OF_THREE[k] for k in order)
+    full = [None] * 3
+    for k, vector in zip(order, vectors, strict=True):
+        full[k] = vector
+    expected = srcgrad.hvp(of_three, INPUTS_OF_THREE, tuple(full))
+    found = product(of_three, INPUTS_OF_THREE, vectors, argnums=argnums, jit=jit)
+    assert len(found) == len(order)
+    for k, one in zip(order, found, strict=True):
+        assert np.shape(one) == np.shape(expected[k])
+        np.testing.assert_allclose(one, expected[k], 1e-12, 1e-14)
+
+
+@pytest.mark.parametrize("product", [srcgrad.hvp, srcgrad.vhp])
+def test_several_products_by_some_inputs_with_aux(product):
+    def f(x, w, k):
+        return of_three(x, w, k), (k, x)
+
+    several = (np.eye(2),)
+    found, aux = product(f, INPUTS_OF_THREE, several, argnums=1, has_aux=True)
+    one_by_one = [srcgrad.hvp(of_three, INPUTS_OF_THREE, (None, v, None))[1] for v in np.eye(2)]
+    np.testing.assert_allclose(found[0], one_by_one, 1e-12)
+    assert aux[0] == 0.7 and np.array_equal(aux[1], INPUTS_OF_THREE[0])
+    plain = product(of_three, INPUTS_OF_THREE, several, argnums=1)
+    np.testing.assert_allclose(plain[0], one_by_one, 1e-12)
+
+
+def test_a_linear_map_of_some_inputs():
+    value, push = srcgrad.linearize(of_three, *INPUTS_OF_THREE, argnums=(2, 0))
+    assert value == of_three(*INPUTS_OF_THREE)
+    x_dot = np.array([1.0, -2.0])
+    expected = srcgrad.jvp(of_three, INPUTS_OF_THREE, (x_dot, None, 0.5))[1]
+    np.testing.assert_allclose(push(0.5, x_dot), expected, 1e-12)
+    np.testing.assert_allclose(push(None, x_dot), push(0.0, x_dot), 1e-12)
+    with pytest.raises(srcgrad.CotangentError, match="2 inputs have 3 tangents"):
+        push(0.5, x_dot, None)
+    for wrong in ((0, 0), 3, (-4,)):
+        with pytest.raises(srcgrad.InputError, match="argnums names"):
+            srcgrad.linearize(of_three, *INPUTS_OF_THREE, argnums=wrong)
+        with pytest.raises(srcgrad.InputError, match="argnums names"):
+            srcgrad.hvp(of_three, INPUTS_OF_THREE, (x_dot,), argnums=wrong)

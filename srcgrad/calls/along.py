@@ -10,11 +10,19 @@ import numpy as np
 
 from srcgrad import api
 from srcgrad.api import jvp, value_and_vjp, vjp
-from srcgrad.calls.arguments import among, as_cotangents, bound, chosen, floating_inputs, places
+from srcgrad.calls.arguments import (
+    among,
+    as_cotangents,
+    bound,
+    chosen,
+    floating_inputs,
+    named,
+    places,
+)
 from srcgrad.calls.derived import derivative, made
 from srcgrad.calls.running import moved, moved_again, options_of, pulled, text
 from srcgrad.calls.trees import floating, leaves, restored, zeros
-from srcgrad.dispatch import USUAL, Jit, Options, asked
+from srcgrad.dispatch import USUAL, Jit, Options, asked, check_count
 from srcgrad.dispatch.result_classes import formed
 from srcgrad.errors import CotangentError, SrcgradError
 from srcgrad.tracebacks import hiding
@@ -58,7 +66,7 @@ def forward(f: Any = None, argnums: Any = 0, *, jit: Jit = False, boundscheck: b
 
 @hiding
 def linearize(
-    f: Any, *inputs: Any, jit: Jit = False, boundscheck: bool = True
+    f: Any, *inputs: Any, argnums: Any = None, jit: Jit = False, boundscheck: bool = True
 ) -> tuple[Any, Linear]:
     """The value, and the linear map of tangents at these inputs.
 
@@ -73,6 +81,8 @@ def linearize(
     ----------
     f, *inputs
         The function and its inputs, as of ``vjp``.
+    argnums : int or tuple of int, optional
+        The inputs that move: ``push`` takes one tangent for each of these, in their order. None is all.
     jit, boundscheck
         Those of ``vjp``.
 
@@ -98,10 +108,11 @@ def linearize(
     """
     options = options_of(jit, boundscheck)
     inputs = copy.deepcopy(inputs)
+    order = None if argnums is None else named(argnums, len(inputs))
     kept = kept_at(options, f, inputs)
-    if kept is not None:
-        return kept
-    return first_value(options, f, inputs), Linear(options, f, inputs)
+    value, push = kept or (first_value(options, f, inputs), Linear(options, f, inputs))
+    push.order = order
+    return value, push
 
 
 class Linear:
@@ -115,10 +126,15 @@ class Linear:
         self._inputs = inputs
         self._pull = pull  # of the gradients
         self._value = value  # of the structure, without a cotangent
+        self.order: tuple[int, ...] | None = None  # the inputs that move, if not all do
 
     @hiding
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the value."""
+        if self.order is not None:
+            check_count(tangents, self.order)
+            given = dict(zip(self.order, tangents, strict=True))
+            tangents = tuple([given.get(k) for k in range(len(self._inputs))])
         if self._pull is None:
             return moved(self._options, self._f, self._inputs, tangents)[1]
         moving = tuple(range(len(self._inputs)))

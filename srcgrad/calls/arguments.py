@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from srcgrad.calls.trees import floating, restored, zeros
-from srcgrad.dispatch import check_count, several
+from srcgrad.dispatch import check_count, positions, several
 from srcgrad.dispatch.tangents import Directions
 from srcgrad.errors import CotangentError, InputError
 from srcgrad.values.signature import Dims, spec_of
@@ -46,6 +46,13 @@ def places(argnums: Any, count: int) -> tuple[int, ...]:
             "  why: there is one derivative for each input\n  try: name each input once"
         )
     return tuple(found)
+
+
+def named(argnums: Any, count: int) -> tuple[int, ...]:
+    """The inputs that ``argnums`` names, as they are named. Raises ``InputError`` as ``places`` does."""
+    order = positions(argnums) or ()
+    places(order, count)
+    return tuple([place(k, count) for k in order])
 
 
 def bound(f: Any, inputs: Any, keywords: dict[str, Any]) -> tuple[Any, Any]:

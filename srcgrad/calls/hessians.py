@@ -7,7 +7,13 @@ from typing import Any
 from srcgrad.calls.arguments import as_cotangents
 from srcgrad.calls.derived import Derived, derivative
 from srcgrad.calls.jacobians import jacobian_at, source_of
-from srcgrad.calls.running import gradient_and_aux, of_gradient, options_of, pulled_gradient
+from srcgrad.calls.running import (
+    by_some,
+    gradient_and_aux,
+    of_gradient,
+    options_of,
+    pulled_gradient,
+)
 from srcgrad.calls.sparse import Kept
 from srcgrad.dispatch import Jit, Options
 from srcgrad.errors import CotangentError
@@ -112,6 +118,7 @@ def hvp(
     inputs: tuple[Any, ...],
     vectors: tuple[Any, ...],
     *,
+    argnums: Any = None,
     has_aux: bool = False,
     jit: Jit = False,
     boundscheck: bool = True,
@@ -130,6 +137,9 @@ def hvp(
     vectors : tuple
         Of the structure and the shapes of ``inputs``; None stands for zeros. With one axis more in
         front, of one size, they are several: so are the products then.
+    argnums : int or tuple of int, optional
+        The inputs that move, where others stand still: there is one vector for each of these, and one
+        product, in their order. None is all.
     has_aux : bool
         True: ``f`` returns ``(value, aux)``, and the result is ``(products, aux)``.
     jit, boundscheck
@@ -154,6 +164,9 @@ def hvp(
     (array([6., 0.]),)
     """
     options = options_of(jit, boundscheck)
+    if argnums is not None:
+        some: tuple[Any, ...] = by_some(options, "jvp", f, inputs, vectors, argnums, has_aux)
+        return some
     if has_aux:
         return gradient_and_aux(options, "jvp", f, inputs, vectors)
     products: tuple[Any, ...] = of_gradient(options, "jvp", f, inputs, vectors)
@@ -166,6 +179,7 @@ def vhp(
     inputs: tuple[Any, ...],
     vectors: tuple[Any, ...],
     *,
+    argnums: Any = None,
     has_aux: bool = False,
     jit: Jit = False,
     boundscheck: bool = True,
@@ -177,7 +191,7 @@ def vhp(
 
     Parameters
     ----------
-    f, inputs, vectors, has_aux
+    f, inputs, vectors, argnums, has_aux
         Those of ``hvp``.
     jit, boundscheck
         Those of ``vjp``.
@@ -198,6 +212,9 @@ def vhp(
     (array([6., 0.]),)
     """
     options = options_of(jit, boundscheck)
+    if argnums is not None:
+        some: tuple[Any, ...] = by_some(options, "vjp", f, inputs, vectors, argnums, has_aux)
+        return some
     if has_aux:
         return gradient_and_aux(options, "vjp", f, inputs, vectors)
     found: tuple[Any, ...]

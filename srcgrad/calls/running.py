@@ -9,7 +9,7 @@ import numpy as np
 
 from srcgrad import api
 from srcgrad.api import pullback
-from srcgrad.calls.arguments import as_cotangents, floating_inputs, places
+from srcgrad.calls.arguments import as_cotangents, floating_inputs, named, places
 from srcgrad.calls.trees import floating, restored
 from srcgrad.dispatch import Active, Options, asked, check_count, target
 from srcgrad.gradient import grad
@@ -61,34 +61,61 @@ def of_gradient(options: Options, style: str, f: Any, inputs: Any, given: Any) -
     return result[1] if style == "jvp" else result
 
 
-def of_bound_gradient(options: Options, style: str, f: Any, inputs: Any, given: Any) -> Any:
-    """The same of methods and partial functions, of which what they are bound to stands still."""
+def of_bound_gradient(
+    options: Options, style: str, f: Any, inputs: Any, given: Any, only: Any = None
+) -> Any:
+    """The same of methods and partial functions, of which what they are bound to stands still.
+
+    So do all inputs but ``only`` these.
+    """
     check_count(given, inputs)
-    moving = floating_inputs(inputs)
+    moving = floating_inputs(inputs) if only is None else only
     if style == "jvp":
-        found = moved(options, grad(f, moving), inputs, given)[1]
+        found = moved(options, grad(f, moving), inputs, given, only)[1]
     else:
         chosen = tuple([given[k] for k in moving])
         found = api.call(grad(f, moving), inputs, chosen, asked("vjp", moving, options))
     return for_each(moving, inputs, found)
 
 
-def pulled_gradient(options: Options, f: Any, inputs: Any, given: Any) -> Any:
+def pulled_gradient(options: Options, f: Any, inputs: Any, given: Any, only: Any = None) -> Any:
     """The gradients of the gradient of ``f`` for several cotangents."""
-    moving = floating_inputs(inputs)
+    moving = floating_inputs(inputs) if only is None else only
     _, pull = pulled(options, grad(f, moving), inputs, moving)
     return for_each(moving, inputs, pull(tuple([given[k] for k in moving])))
 
 
+def by_some(
+    options: Options, style: str, f: Any, inputs: Any, given: Any, argnums: Any, has_aux: bool
+) -> Any:
+    """The same by the inputs that ``argnums`` names, of which ``given`` has one vector each."""
+    order = named(argnums, len(inputs))
+    moving = tuple(sorted(order))
+    check_count(given, order)
+    vectors: list[Any] = [None] * len(inputs)
+    for k, vector in zip(order, given, strict=True):
+        vectors[k] = vector
+    aux: Any = None
+    if has_aux:
+        found, aux = gradient_and_aux(options, style, f, inputs, tuple(vectors), moving)
+    elif style == "jvp":
+        found = of_bound_gradient(options, style, f, inputs, tuple(vectors), moving)
+    else:
+        bars = dict(zip(moving, as_cotangents(moving, inputs, tuple(vectors))[0], strict=True))
+        found = pulled_gradient(options, f, inputs, bars, moving)
+    products = tuple([found[k] for k in order])
+    return (products, aux) if has_aux else products
+
+
 def gradient_and_aux(
-    options: Options, style: str, f: Any, inputs: Any, given: Any
+    options: Options, style: str, f: Any, inputs: Any, given: Any, only: Any = None
 ) -> tuple[Any, Any]:
     """The tangent ("jvp") or the gradients ("vjp") of the gradient, and what ``f`` returns beside its value."""
     check_count(given, inputs)
-    moving = floating_inputs(inputs)
+    moving = floating_inputs(inputs) if only is None else only
     gradient = grad(f, moving, has_aux=True)
     if style == "jvp":
-        (_, aux), (found, _) = moved(options, gradient, inputs, given)
+        (_, aux), (found, _) = moved(options, gradient, inputs, given, only)
     else:
         bars, many = as_cotangents(moving, inputs, given)
         front = np.shape(floating(bars)[0])[:1] if many else ()
