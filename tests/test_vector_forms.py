@@ -1,6 +1,9 @@
 """``exp``, ``log`` and ``tanh`` in compiled loops: in the form of which several are computed at once."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -169,3 +172,19 @@ def test_the_order_of_doubles():
     assert places == sorted(set(places))
     assert runtime.ordinal(-math.nan) == runtime.ordinal(math.nan) > places[-1]
     np.testing.assert_array_equal([runtime.of_ordinal(place) for place in places], x)
+
+
+@pytest.mark.skipif("SRCGRAD_MODES" in os.environ, reason="the compiler is the same")
+def test_as_users_compile_it():
+    """Tests compile with fewer optimisations, so that nothing of several numbers is seen there."""
+    used = {"NUMBA_OPT": "3", "NUMBA_LOOP_VECTORIZE": "1", "NUMBA_SLP_VECTORIZE": "1"}
+    chosen = "precision or (halves and not raise) or (extrema and not integers)"
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [*command, "-k", chosen, __file__],
+        env={**os.environ, **used},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0 and " passed" in done.stdout, done.stdout[-3000:]
