@@ -36,7 +36,7 @@ def mul(y_bar, y, a, b):
 
 def truediv(y_bar, y, a, b):  # +-inf or nan at b = 0, as the division itself
     a_bar = y_bar / b
-    b_bar = -(y_bar / b) * y
+    b_bar = -y_bar * y / b
 
 
 def pow(y_bar, y, x, p):  # x_bar = 0 where p = 0; p_bar = 0 where y = 0 and at 0 ** 0

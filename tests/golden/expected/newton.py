@@ -16,8 +16,7 @@ def newton_vjp(a, y_bar):
         x = x_tape.pop()
         # x = 0.5 * (x + a / x)
         t = 0.5 * x_bar
-        a_bar0 = t / x
-        a_bar += a_bar0
-        x_bar = t - a_bar0 * (a / x)
+        a_bar += t / x
+        x_bar = t - t * (a / x) / x
     a_bar += x_bar
     return a_bar,

@@ -45,7 +45,7 @@ def recurrent_vjp(w, b, xs, n, y_bar):
             t5 = 1 / t4
             h_i_bar = h_bar[i]
             value_tape_ti0 = value_tape[t0, i]
-            xs_bar[t0, i] += value_tape_ti0 * h_i_bar / t4 * t5 * value_tape_ti
+            xs_bar[t0, i] += value_tape_ti0 * h_i_bar * t5 / t4 * value_tape_ti
             z_bar = t5 * h_i_bar * (1.0 - value_tape_ti0 * value_tape_ti0)
             # z = w @ h + b
             b_bar[i] += z_bar

@@ -23,8 +23,10 @@ def substitution_vjp(a, b, y_bar):
         x_bar[i] = t0 * x[i]
     for i in range(b.shape[0] - 1, -1, -1):
         # x[i] = (b[i] - a[i, :i] @ x[:i]) / a[i, i]
-        t1 = x_bar[i] / a[i, i]
-        a_bar[i, i] -= t1 * x[i]
+        x_i_bar = x_bar[i]
+        a_ii = a[i, i]
+        t1 = x_i_bar / a_ii
+        a_bar[i, i] -= x_i_bar * x[i] / a_ii
         for i0 in range(i):
             x_bar[i0] -= t1 * a[i, i0]
             a_bar[i, i0] -= t1 * x[i0]
