@@ -293,7 +293,7 @@ def a_list_that_changes_inside_of_an_object(x):
 
 def a_source_that_is_written(x):
     c = D.copy()
-    w = np.trim_zeros(c)
+    w = np.frombuffer(c)
     c[0] = 50.0
     return x[0] * w[0]
 
@@ -307,7 +307,7 @@ def a_result_that_is_written(x):
 
 def a_result_that_is_written_in_a_branch(x):
     c = D.copy()
-    w = np.trim_zeros(c) if x[0] > 0.0 else c * 2.0
+    w = np.frombuffer(c) if x[0] > 0.0 else c * 2.0
     w[0] = 9.0
     return np.sum(c * x)
 

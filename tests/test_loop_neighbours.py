@@ -123,7 +123,7 @@ def test_rows_take_the_place_of_arrays():
     text = srcgrad.source(softmax, np.ones((30, 40)), jit=True)
     assert text.count("for i in range(n)") == 1  # both sweeps are one
     assert [line for line in text.splitlines() if "np.empty((n, " in line] == [
-        "    x_bar = np.empty((n, m0))"
+        "    x_bar = np.empty((n, m))"
     ]
 
 

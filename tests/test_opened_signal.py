@@ -80,7 +80,6 @@ def test_sawtooth_of_a_width_out_of_range_is_no_number() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        lambda x: signal.upfirdn(x, x, mode="line"),
         lambda x: signal.spline_filter(np.outer(x, x)),
         lambda x: signal.symiirorder1(x, 1.0, 0.1),
         lambda x: signal.residue(x[:2], x[:3])[0],

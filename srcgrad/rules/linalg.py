@@ -217,13 +217,7 @@ def trace(y_bar, y, a, offset=0, axis1=0, axis2=1):
 
 # ``einsum_part`` numbers the result 0 and the operands from 1
 @adjoint(
-    np.einsum,
-    facts=facts.einsum,
-    values=tame,
-    cost=10,
-    view=lambda kind, subscripts, xs, *_: "maybe" if len(xs) == 1 else "never",
-    viewed=1,
-    holomorphic=True,
+    np.einsum, facts=facts.einsum, values=tame, cost=10, view="maybe", viewed=1, holomorphic=True
 )
 def einsum(y_bar, y, subscripts, *xs, optimize=False):
     x_bar = einsum_part(subscripts, (k + 1,), y_bar, *xs)
