@@ -4,6 +4,10 @@ import numpy as np
 import pytest
 
 import srcgrad
+from srcgrad.ir import kinds
+from srcgrad.ir.nodes import Const, Function, If, Let, Merge
+from srcgrad.optimize.zero_branches import given_where_not_zero
+from srcgrad.rules.builder import Builder, Names
 from srcgrad.testing import options
 from tests.oracle import assert_same_gradients, oracle_vjp, random_cotangent
 
@@ -151,3 +155,24 @@ def test_what_is_not_finite_gives_nothing_in_the_other_branch():
     x_bar, w_bar = srcgrad.vjp(f, (X, np.array([1.0, np.inf, 2.0, 3.0])))
     np.testing.assert_array_equal(x_bar, [1.0, 0.0, 2.0, 3.0])
     np.testing.assert_array_equal(w_bar, [0.6, 0.0, 0.9, 0.3])
+
+
+@pytest.mark.parametrize("op", ["add", "mul"])
+def test_the_negative_of_a_sum_is_as_zero_as_the_sum(op):
+    """By hand: ``z`` is zero where ``c`` is not, ``z + v`` is not, ``z * v`` is."""
+    names = Names()
+    c = names.fresh("c", kinds.BOOL)
+    v = names.fresh("v", kinds.FLOAT)
+    x_bar = names.fresh("x_bar", kinds.array("float64", (1,)))
+    b = Builder(names, adjoint=True)
+    inner = b.emit("mul", v, v)
+    then = b.take()
+    z = names.fresh("z", kinds.FLOAT)
+    b.add(If(c, then, (), (Merge(z, inner, Const(0.0)),), None, True))
+    found = b.emit("neg", b.emit(op, z, v))
+    b.effect("additem", x_bar, Const(0), found)
+    function = Function("f", (c, v, x_bar), b.take(), x_bar, names.kinds)
+    result = given_where_not_zero(function, names)
+    (branch,) = [s for s in result.body if isinstance(s, If)]
+    moved = any(isinstance(s, Let) and s.op == "additem" for s in branch.then)
+    assert moved == (op == "mul")

@@ -217,8 +217,10 @@ class _Move:
         if let.target is None or not self.is_number(let):
             return False
         known = [arg in self.zero for arg in args]
-        if let.op == "neg" or (let.op == "mul" and sum(known) == 1) or known == [True, True]:
-            linear = let.op in ("neg", "mul", "add", "sub") and not (let.op == "mul" and all(known))
+        if len(known) == 1:
+            linear = let.op == "neg" and known[0]
+        elif (let.op == "mul" and sum(known) == 1) or known == [True, True]:
+            linear = let.op in ("mul", "add", "sub") and not (let.op == "mul" and all(known))
         else:
             linear = let.op == "truediv" and known == [True, False]
         if linear:
