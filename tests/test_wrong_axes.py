@@ -14,7 +14,7 @@ M = np.arange(6.0).reshape(2, 3)
 # what is done with ``x`` of two dimensions, the wrong ``k``, and a ``k`` that is there
 CALLS = [
     ("np.sum(x, axis=k)", 2, 1),
-    ("np.sum(x, axis=k)", -3, -2),
+    ("np.sum(x, axis=k)", -3, 0),
     ("np.sum(x, axis=(0, k))", 2, 1),
     ("np.sum(x, axis=(0, k), keepdims=True)", 0, 1),  # twice the same
     ("np.max(x, axis=k)", 5, 0),
