@@ -32,6 +32,7 @@ from srcgrad.ir.passes import Options, Pass
 from srcgrad.ir.procedures import Procedure
 from srcgrad.ir.verify import verify
 from srcgrad.optimize.assumed import Assumed
+from srcgrad.optimize.contracted import contracted
 from srcgrad.optimize.copies import read_in_place
 from srcgrad.optimize.dead import eliminate
 from srcgrad.optimize.dead_stores import without_dead_stores
@@ -42,6 +43,7 @@ from srcgrad.optimize.invariant import hoisted, lists_in_front
 from srcgrad.optimize.kept_once import kept_once
 from srcgrad.optimize.python_errors import with_errors
 from srcgrad.optimize.result_order import ordered
+from srcgrad.optimize.scattered import scattered
 from srcgrad.optimize.shared_values import shared_values
 from srcgrad.optimize.simplify import simplify
 from srcgrad.optimize.takeovers import taken_over
@@ -59,14 +61,13 @@ from srcgrad.stages import (
     joint,
     kept,
     moved,
+    of_arrays,
     on_function,
-    placed,
     protected,
     swept,
     titled,
     valued,
     whole_matrices,
-    without_products,
 )
 from srcgrad.values.signals import Side
 from srcgrad.values.state import Capture
@@ -99,9 +100,9 @@ ALIASES = ("joined_aliases",)
 STORES = (*ALIASES, "unsettled", "dependences")
 
 SIMPLIFY = Pass("simplify", on_function(simplify, names=True), needs=ALIASES)
-SCATTERED = Pass("scattered", placed, needs=ALIASES)
+SCATTERED = Pass("scattered", of_arrays(scattered), needs=ALIASES)
 DEAD = Pass("dead code", on_function(eliminate), needs=ALIASES)
-CONTRACTED = Pass("contractions", without_products, needs=ALIASES, then=(DEAD,))
+CONTRACTED = Pass("contractions", of_arrays(contracted, names=True), needs=ALIASES, then=(DEAD,))
 CLEAN = (SIMPLIFY, DEAD)
 CHECKED = (SIMPLIFY, Pass("dead code", cleared, needs=ALIASES))
 PRIMAL = (

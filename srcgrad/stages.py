@@ -18,8 +18,6 @@ from srcgrad.ir.marks import FORWARD, NONE, REVERSE, heading, is_mark
 from srcgrad.ir.nodes import Const, Function
 from srcgrad.optimize.assumed import Assumed, assume_sizes
 from srcgrad.optimize.checks import eliminate_checked
-from srcgrad.optimize.contracted import contracted
-from srcgrad.optimize.scattered import scattered
 from srcgrad.rules.builder import Names
 
 
@@ -83,14 +81,10 @@ def assumed(work: Work) -> Work:
     return ir.updated(work, function=assume_sizes(work.function, work.names, work.assume))
 
 
-def placed(work: Work) -> Work:
-    """What is mostly zeros is added at its places; loops over elements add it as they go."""
-    return on_function(scattered)(work) if work.last and not work.loops else work
-
-
-def without_products(work: Work) -> Work:
-    """Sums of products are contractions; loops add up as they go."""
-    return on_function(contracted, names=True)(work) if work.last and not work.loops else work
+def of_arrays(change: Callable[..., Function], names: bool = False) -> Callable[[Work], Work]:
+    """A pass of what nobody differentiates, and stays arrays: loops over elements add up as they go."""
+    made = on_function(change, names)
+    return lambda work: made(work) if work.last and not work.loops else work
 
 
 def swept(work: Work) -> Work:

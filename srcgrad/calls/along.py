@@ -111,7 +111,7 @@ def linearize(
     order = None if argnums is None else named(argnums, len(inputs))
     kept = kept_at(options, f, inputs)
     value, push = kept or (first_value(options, f, inputs), Linear(options, f, inputs))
-    push.order = order
+    push._order = order
     return value, push
 
 
@@ -126,14 +126,14 @@ class Linear:
         self._inputs = inputs
         self._pull = pull  # of the gradients
         self._value = value  # of the structure, without a cotangent
-        self.order: tuple[int, ...] | None = None  # the inputs that move, if not all do
+        self._order: tuple[int, ...] | None = None  # the inputs that move, if not all do
 
     @hiding
     def __call__(self, *tangents: Any) -> Any:
         """The tangent of the value."""
-        if self.order is not None:
-            check_count(tangents, self.order)
-            given = dict(zip(self.order, tangents, strict=True))
+        if self._order is not None:
+            check_count(tangents, self._order)
+            given = dict(zip(self._order, tangents, strict=True))
             tangents = tuple([given.get(k) for k in range(len(self._inputs))])
         if self._pull is None:
             return moved(self._options, self._f, self._inputs, tangents)[1]

@@ -43,7 +43,6 @@ class Texts(Walk):
             joined = self.joined_text(a, BY_PERCENT, b.items if isinstance(b, TupleV) else (b,))
             if joined is not None:
                 return joined
-        if key == "mod":
             return self.b.emit(
                 "call", Const(operator.mod), (a, self.passed(b)), Const(()), (), kind=kinds.STR
             )

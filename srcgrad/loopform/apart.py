@@ -31,7 +31,6 @@ from srcgrad.rules.indexing import operands_of
 from srcgrad.rules.operation import OPS
 
 SUMS = {"add": "add", "plus": "add", "sub": "add"}
-EXTREMA = ("larger", "smaller", "np.maximum", "np.minimum")
 
 
 @dataclass
@@ -182,7 +181,7 @@ class Apart:
         """Whether a block makes ``end`` of a total; ``uses`` are how often it is read for that."""
         for s in block:
             if isinstance(s, Let):
-                if s.op in (*SUMS, *EXTREMA) and self.joined(s, total):
+                if (s.op in SUMS or OPS[s.op].extreme) and self.joined(s, total):
                     uses[total] += 1
                     joins.add(SUMS.get(s.op, s.op))
                     total = str(s.target)

@@ -385,7 +385,7 @@ class _Nest:
 
 def below(member: Member) -> float:
     """What is beyond no element of an extremum."""
-    return -np.inf if EXTREMA[member.let.op] == "larger" else np.inf
+    return -np.inf * OPS[EXTREMA[member.let.op]].extreme
 
 
 def number(arg: Operand, dtype: str | None) -> Operand:

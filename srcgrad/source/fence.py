@@ -7,7 +7,6 @@ refused later, where the function is elaborated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import gast
@@ -26,7 +25,6 @@ class Fenced(NamedTuple):
 
 
 YIELDS = (gast.Yield, gast.YieldFrom)
-BINDING = (gast.Store, gast.Param, gast.Del)
 GENERATOR = (
     "it makes the function a generator, which computes nothing until it is asked",
     "append to a list and return it",
@@ -77,7 +75,6 @@ def refusals(source: Source, called: bool = False) -> list[Refusal]:
     Of a function that is ``called``, and of those inside, loops may go over what they yield.
     """
     nodes = list(gast.walk(source.node))
-    assigned = set(_bindings(nodes))
     allowed = {id(node) for node in nodes if isinstance(node, YIELDS)}
     if allowed and not called and isinstance(source.node, gast.FunctionDef):
         allowed -= set(map(id, yields(source.node)))
@@ -85,7 +82,7 @@ def refusals(source: Source, called: bool = False) -> list[Refusal]:
         (node, entry)
         for node in nodes
         if id(node) not in allowed
-        for entry in [_entry(node, assigned)]
+        for entry in [_entry(node)]
         if entry is not None
     ]
     found.sort(key=lambda pair: (pair[0].lineno, pair[0].col_offset))
@@ -105,31 +102,16 @@ def yields(function: Any) -> list[Any]:
     return found
 
 
-def _entry(node: Any, assigned: set[str]) -> Fenced | None:
+def _entry(node: Any) -> Fenced | None:
     """The entry of the table for a node, unless this use of it is harmless."""
     name = type(node).__name__
-    allowed = ALLOWED.get(name)
-    return None if allowed is not None and allowed(node, assigned) else TABLE.get(name)
-
-
-ALLOWED: dict[str, Callable[[Any, set[str]], bool]] = {
-    "Try": lambda node, assigned: not _leaves(node.finalbody),
-}
+    return None if name == "Try" and not _leaves(node.finalbody) else TABLE.get(name)
 
 
 def _leaves(body: list[Any]) -> bool:
     """Whether ``finally`` returns or jumps, which would swallow what the body does."""
     jumps = (gast.Return, gast.Break, gast.Continue)
     return any(isinstance(node, jumps) for part in body for node in gast.walk(part))
-
-
-def _bindings(nodes: list[Any]) -> Iterator[str]:
-    """The names that are bound by the nodes of a function, its parameters among them."""
-    for node in nodes:
-        if isinstance(node, gast.Name) and isinstance(node.ctx, BINDING):
-            yield node.id
-        elif isinstance(node, gast.FunctionDef) and node is not nodes[0]:
-            yield node.name
 
 
 def _refusal(source: Source, node: Any, entry: Fenced) -> Refusal:

@@ -226,12 +226,7 @@ class SuperV(Value):
                 return PartialV(Const(dataclass_init), (self.owner, Const(cls)), ())
             if held is not ABSENT:
                 return class_attribute(e, self.owner, held, name)
-        raise e.refuse(
-            f"no base of `{self.cls.__name__}` has `{name}`",
-            "the function itself raises here",
-            "mend the class",
-            raises=True,
-        )
+        raise no_base(e, self.cls, name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,12 +242,17 @@ class SuperClassV(Value):
             held = e.look_up(cls, name, (cls,))
             if held is not ABSENT:
                 return attribute_of_class(e, self.owner, held, name)
-        raise e.refuse(
-            f"no base of `{self.cls.__name__}` has `{name}`",
-            "the function itself raises here",
-            "mend the class",
-            raises=True,
-        )
+        raise no_base(e, self.cls, name)
+
+
+def no_base(e: Walk, cls: type, name: str) -> Exception:
+    """What to raise where no class behind ``cls`` has an attribute."""
+    return e.refuse(
+        f"no base of `{cls.__name__}` has `{name}`",
+        "the function itself raises here",
+        "mend the class",
+        raises=True,
+    )
 
 
 def nothing() -> None:

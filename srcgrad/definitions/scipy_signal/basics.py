@@ -6,6 +6,7 @@ import numpy as np
 from scipy import signal
 
 from srcgrad.definitions import defines, unsupported
+from srcgrad.definitions.scipy_ndimage.filters import axes_of
 
 
 @defines(signal.convolve)
@@ -22,7 +23,7 @@ def fftconvolve(in1, in2, mode="full", axes=None):
     if in1.ndim != in2.ndim:
         unsupported("arrays of different ranks")
     ranks = range(in1.ndim)
-    along = tuple(ranks) if axes is None else axes_of(axes, in1.ndim)
+    along = axes_of(in1, axes)
     size = tuple([in1.shape[k] + in2.shape[k] - 1 for k in along])
     if in1.dtype.kind == "c" or in2.dtype.kind == "c":
         found = np.fft.ifftn(
@@ -42,10 +43,6 @@ def fftconvolve(in1, in2, mode="full", axes=None):
             short, long = np.minimum(n, m), np.maximum(n, m)
             found = np.take(found, np.arange(long - short + 1) + short - 1, axis=k)
     return found
-
-
-def axes_of(axes, rank):
-    return tuple([k % rank for k in (axes if isinstance(axes, tuple | list) else (axes,))])
 
 
 @defines(signal.convolve2d)
